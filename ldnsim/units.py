@@ -1,0 +1,51 @@
+"""Units at the edge: inside ldnsim there are only h, mg and nM."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from .errors import bad
+
+HOURS_PER_DAY = 24.0
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
+
+
+def hours_of(at: str | float, argument: str = "at") -> float:
+    """Hours since midnight of a clock time ("22:00") or of a number of hours.
+
+    Parameters
+    ----------
+    at : str or float
+        Clock time ``"HH:MM"`` from ``"00:00"`` to ``"23:59"``, or hours (h, >= 0).
+    argument : str, optional
+        Name to use in the error message.
+
+    Returns
+    -------
+    float
+        Hours (h).
+
+    Raises
+    ------
+    InputError
+        If the text is no clock time or the number is negative or not finite.
+    """
+    if isinstance(at, str):
+        match = _CLOCK.match(at.strip())
+        if not match or int(match[1]) > 23 or int(match[2]) > 59:
+            raise bad(argument, at, "must be a clock time from '00:00' to '23:59', or hours")
+        return int(match[1]) + int(match[2]) / 60.0
+    try:
+        hours = float(at)
+    except (TypeError, ValueError):
+        raise bad(argument, at, "must be a clock time from '00:00' to '23:59', or hours") from None
+    if not math.isfinite(hours) or hours < 0:
+        raise bad(argument, at, "must be a finite number of hours >= 0, or a clock time such as '22:00'")
+    return hours
+
+
+def clock_of(hours: float) -> str:
+    """Clock time ``"HH:MM"`` of hours since a midnight."""
+    minutes = round(hours * 60) % 1440
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
