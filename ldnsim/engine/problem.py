@@ -1,0 +1,153 @@
+"""What is asked of an engine, checked once at the door, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import bad
+from .events import Events
+from .methods import Method
+from .status import Status
+from .system import System
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One call of `integrate`, with every default filled in; each engine family runs one of these.
+
+    Attributes
+    ----------
+    system : System
+        The equations.
+    y0 : array, shape (n_traj, n_states)
+        State at `t0`.
+    constants : array, shape (n_traj, n_constants)
+        Constants of each trajectory.
+    events : Events
+        Timed events.
+    times : array, shape (n_rows, n_t)
+        Output times (h), ascending in each row.
+    times_row : array of int, shape (n_traj,)
+        The row of `times` of each trajectory.
+    t0 : float
+        Start (h).
+    method : Method
+        See `ldnsim.engine.methods`.
+    rtol : float
+        Relative tolerance.
+    atol : array, shape (n_states,)
+        Absolute tolerance of each state.
+    outputs : array of int, shape (n_out,)
+        Which of the system's outputs to return.
+    threads, block, max_steps : int
+        Threads to use; trajectories of one regimen come in blocks of this length; steps allowed to each.
+    dtype : dtype
+        Of the values returned.
+    why : str
+        Why this method, if it was chosen here.
+    """
+
+    system: System
+    y0: np.ndarray
+    constants: np.ndarray
+    events: Events
+    times: np.ndarray
+    times_row: np.ndarray
+    t0: float
+    method: Method
+    rtol: float
+    atol: np.ndarray
+    outputs: np.ndarray
+    threads: int
+    block: int
+    max_steps: int
+    dtype: np.dtype
+    why: str = ""
+
+    @property
+    def n_traj(self) -> int:
+        """Number of trajectories."""
+        return len(self.y0)
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Trajectories at the times asked for, and how each of them ended.
+
+    Attributes
+    ----------
+    values : array, shape (n_traj, n_out, n_t)
+        Outputs; the value at an event's time is the one after it; NaN from a failure on.
+    status : array of int8, shape (n_traj,)
+        A `Status` each.
+    fail_time : array, shape (n_traj,)
+        Time reached by a trajectory that failed (h), NaN for the others.
+    last_state : array, shape (n_traj, n_states)
+        State at the last output time, or the last one reached.
+    steps, rejected : array of int, shape (n_traj,)
+        Steps accepted and rejected (of its lane group, where trajectories share steps).
+    peak : array, shape (n_traj, n_states), or None
+        Largest |y| met at the ends of steps, where the engine keeps it.
+    method, why : str
+        The method that ran, and why if it was chosen by the engine.
+    """
+
+    values: np.ndarray
+    status: np.ndarray
+    fail_time: np.ndarray
+    last_state: np.ndarray
+    steps: np.ndarray
+    rejected: np.ndarray
+    method: str
+    why: str = ""
+    peak: np.ndarray | None = None
+
+    @property
+    def finished(self) -> np.ndarray:
+        """Which trajectories reached the end, shape (n_traj,)."""
+        return self.status == Status.FINISHED
+
+
+def checked_arrays(
+    system: System, y0: np.ndarray, constants: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring y0 to (n_traj, n_states) and constants to (n_traj, n_constants); one row serves all."""
+    y0 = np.atleast_2d(np.asarray(y0, dtype=np.float64))
+    constants = np.zeros((1, system.n_constants)) if constants is None else constants
+    constants = np.atleast_2d(np.asarray(constants, dtype=np.float64))
+    if y0.shape[1] != system.n_states:
+        raise bad("y0", y0.shape, f"must have {system.n_states} states a row")
+    if constants.shape[1] != system.n_constants:
+        raise bad("constants", constants.shape, f"must have {system.n_constants} constants a row")
+    n_traj = max(len(y0), len(constants))
+    if len(y0) not in (1, n_traj) or len(constants) not in (1, n_traj):
+        raise bad("constants", constants.shape, f"must have one row, or one for each of {len(y0)} states")
+    y0 = np.ascontiguousarray(np.broadcast_to(y0, (n_traj, system.n_states)))
+    return y0, np.ascontiguousarray(np.broadcast_to(constants, (n_traj, system.n_constants)))
+
+
+def checked_times(
+    times: np.ndarray, times_row: np.ndarray | None, n_traj: int, t0: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring times to (n_rows, n_t) with one row index a trajectory."""
+    times = np.atleast_2d(np.ascontiguousarray(times, dtype=np.float64))
+    row = np.zeros(n_traj, np.int64) if times_row is None else np.asarray(times_row, dtype=np.int64)
+    if times.ndim != 2 or times.shape[1] == 0:
+        raise bad("times", times.shape, "must be (n_t,) or (rows, n_t) with at least one time")
+    if not np.isfinite(times).all() or (times[:, 1:] < times[:, :-1]).any() or (times[:, 0] < t0).any():
+        raise bad("times", times, f"must be finite, ascending and not before the start, {t0} h")
+    if row.shape != (n_traj,) or (row.size and not (0 <= row.min() and row.max() < len(times))):
+        raise bad("times_row", row, f"must name a row of times, 0..{len(times) - 1}, for each trajectory")
+    return times, row
+
+
+def checked_outputs(system: System, outputs: np.ndarray | None) -> np.ndarray:
+    """Bring the choice of outputs to an index array; None means all."""
+    if outputs is None:
+        return np.arange(system.n_outputs)
+    chosen = np.atleast_1d(np.asarray(outputs, dtype=np.int64))
+    if chosen.size and not (0 <= chosen.min() and chosen.max() < system.n_outputs):
+        raise bad("outputs", chosen, f"must be indexes of outputs, 0..{system.n_outputs - 1}")
+    return chosen

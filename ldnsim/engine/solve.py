@@ -1,0 +1,206 @@
+"""The engine's verb: integrate many trajectories with one method, and say how each ended."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import bad
+from .events import Events
+from .methods import METHODS, method_named
+from .problem import Problem, Solution, checked_arrays, checked_outputs, checked_times
+from .system import System
+
+MAX_STEPS = 1_000_000
+_FAMILIES = {"lanes": ".lanes", "scalar": ".scalar", "scipy": ".referee"}  # each has run(problem) -> Solution
+
+
+def integrate(
+    system: System,
+    y0: np.ndarray,
+    constants: np.ndarray | None,
+    events: Events | None,
+    times: np.ndarray,
+    *,
+    method: str = "auto",
+    rtol: float = 1e-6,
+    atol: np.ndarray | float | None = None,
+    outputs: np.ndarray | None = None,
+    threads: int | None = None,
+    block: int | None = None,
+    max_steps: int = MAX_STEPS,
+    dtype: np.dtype | str = np.float64,
+    t0: float = 0.0,
+    times_row: np.ndarray | None = None,
+    pilot: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Solution:
+    """Integrate trajectories from `t0` to the last of their times.
+
+    Parameters
+    ----------
+    system : System
+        The equations.
+    y0 : array, shape (n_traj, n_states) or (n_states,)
+        State at `t0`.
+    constants : array, shape (n_traj, n_constants) or (n_constants,), or None
+        Constants of each trajectory; one row serves all.
+    events : Events or None
+        Doses and other timed events; hit exactly.
+    times : array, shape (n_t,) or (n_rows, n_t)
+        Output times (h), ascending. The value at an event's time is the one after it.
+
+    Other Parameters
+    ----------------
+    method : str
+        A name of `ldnsim.engine.methods.METHODS`; "auto" counts work on the pilot.
+    rtol : float
+        Relative tolerance of a step, for the worst state.
+    atol : array, shape (n_states,), float or None
+        Absolute tolerance; None: 1e-3 x rtol x the state's scale in the pilot.
+    outputs : array of int, optional
+        Indexes of the system's outputs to return; None: all.
+    threads : int, optional
+        Threads; None: one a core. The bits do not depend on it.
+    block : int, optional
+        Trajectories come as consecutive blocks of this length that share events and times; a group of lanes
+        never crosses a block's end. None: one block if they all share them, else 1.
+    max_steps : int
+        Steps allowed to a trajectory.
+    dtype : dtype
+        Of the values returned: float64 or float32.
+    t0 : float
+        Start (h).
+    times_row : array of int, shape (n_traj,), optional
+        The row of `times` of each trajectory.
+    pilot : tuple of array, optional
+        y0 and constants of the nominal trajectory, from which scales and the method are found; None: the
+        first trajectory.
+
+    Returns
+    -------
+    Solution
+        Values, and the status of every trajectory.
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit the system.
+    """
+    from . import auto, scales
+
+    chosen = method_named(method)
+    y0, constants = checked_arrays(system, y0, constants)
+    n_traj = len(y0)
+    events = _with_breaks(system, constants, events or Events.none(n_traj), float(t0))
+    events.check(n_traj, system.n_states, system.n_constants, t0)
+    times, times_row = checked_times(times, times_row, n_traj, t0)
+    _check_numbers(rtol, max_steps, dtype)
+    problem = Problem(
+        system,
+        y0,
+        constants,
+        events,
+        times,
+        times_row,
+        float(t0),
+        chosen,
+        float(rtol),
+        np.empty(0),
+        checked_outputs(system, outputs),
+        _threads(threads),
+        _block(block, events, times_row),
+        int(max_steps),
+        np.dtype(dtype),
+    )
+    if n_traj == 0:
+        return empty_solution(problem)
+    start = _pilot_of(problem, pilot)
+    problem = replace(problem, atol=scales.tolerances(problem, start, atol))
+    if chosen.family == "auto":
+        chosen, why = auto.choose(problem, start)
+        problem = replace(problem, method=chosen, why=why)
+    return run(problem)
+
+
+def run(problem: Problem) -> Solution:
+    """Hand a complete problem to the engine of its method."""
+    method, system = problem.method, problem.system
+    if method.lanes and (system.lanes is None or system.events is not None):
+        method = METHODS[method.scalar]
+        problem = replace(problem, method=method)
+    if method.needs_jacobian and system.jac is None:
+        raise bad("method", method.name, f"{system.name} has no Jacobian", "use method='tsit5' or 'LSODA'")
+    return importlib.import_module(_FAMILIES[method.family], __package__).run(problem)
+
+
+def empty_solution(problem: Problem) -> Solution:
+    """Return the answer before anything is computed: no values yet, nobody failed."""
+    n = problem.n_traj
+    return Solution(
+        np.full((n, len(problem.outputs), problem.times.shape[1]), np.nan, problem.dtype),
+        np.zeros(n, np.int8),
+        np.full(n, np.nan),
+        problem.y0.copy(),
+        np.zeros(n, np.int64),
+        np.zeros(n, np.int64),
+        problem.method.name,
+        problem.why,
+        np.abs(problem.y0),
+    )
+
+
+def _pilot_of(problem: Problem, pilot: tuple[np.ndarray, np.ndarray] | None) -> Problem:
+    """Make the problem of the nominal trajectory alone, under each row of events and times in use."""
+    if pilot is None:
+        pilot = problem.y0[:1], problem.constants[:1]
+    y0, constants = checked_arrays(problem.system, *pilot)
+    rows = np.unique(np.stack([problem.events.row, problem.times_row]), axis=1)
+    return replace(
+        problem,
+        y0=np.repeat(y0[:1], rows.shape[1], axis=0),
+        constants=np.repeat(constants[:1], rows.shape[1], axis=0),
+        events=replace(problem.events, row=rows[0]),
+        times_row=rows[1],
+    )
+
+
+def _with_breaks(system: System, constants: np.ndarray, events: Events, t0: float) -> Events:
+    if system.n_breaks == 0:
+        return events
+    from .breaks import with_breaks
+
+    return with_breaks(system, constants, events, t0)
+
+
+def _check_numbers(rtol: float, max_steps: int, dtype: np.dtype | str) -> None:
+    if not (np.isscalar(rtol) and 1e-13 <= rtol <= 0.1):
+        raise bad("rtol", rtol, "must be a number from 1e-13 to 0.1")
+    if max_steps < 1:
+        raise bad("max_steps", max_steps, "must be at least 1")
+    if np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise bad("dtype", dtype, "must be 'float64' or 'float32'")
+
+
+def _threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise bad("threads", threads, "must be at least 1")
+    return int(threads)
+
+
+def _block(block: int | None, events: Events, times_row: np.ndarray) -> int:
+    n = len(times_row)
+    if block is None:
+        shared = not (np.any(events.row != events.row[:1]) or np.any(times_row != times_row[:1]))
+        return n if shared else 1
+    if block < 1:
+        raise bad("block", block, "must be at least 1")
+    rows = np.stack([events.row, times_row], axis=1)
+    heads = rows[np.arange(n) // block * block]
+    if block > 1 and np.any(rows != heads):
+        raise bad("block", block, "all trajectories of a block must share one row of events and of times")
+    return int(block)

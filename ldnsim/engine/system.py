@@ -1,0 +1,131 @@
+"""What is integrated: dy/dt = f(t, y, c), its Jacobian and its outputs, as compiled functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Kernel = Callable[[float, np.ndarray, np.ndarray, np.ndarray], None]
+
+
+class Entries(NamedTuple):
+    """Where the drivers call the kernels: C addresses (int), or the Python functions without a JIT.
+
+    Every kernel has one shape, ``kernel(t, y, c, out)``: time (h), state, constants, result. 0 (or None
+    without a JIT) stands for a kernel the system does not have.
+    """
+
+    rhs: Any
+    jac: Any
+    dfdt: Any
+    observe: Any
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """Compiled equations of one model structure; parameters come as the constants vector c.
+
+    Attributes
+    ----------
+    n_states, n_constants, n_outputs : int
+        Lengths of y, c and of the vector of outputs.
+    rhs : callable
+        ``rhs(t, y, c, dy)`` writes dy/dt.
+    observe : callable
+        ``observe(t, y, c, out)`` writes all outputs.
+    jac : callable or None
+        ``jac(t, y, c, J)`` writes every entry of J[i, j] = df_i/dy_j, shape (n_states, n_states).
+    dfdt : callable or None
+        ``dfdt(t, y, c, out)`` writes the partial derivative of f with respect to t; None if there is none.
+    entries : Entries
+        The same four for the drivers.
+    output_states : array of int, shape (n_outputs,)
+        The state an output is equal to, -1 where it must be computed.
+    breaks : callable or None
+        ``breaks(t, c, c, out)`` writes the `n_breaks` times at which the right-hand side jumps.
+    n_breaks : int
+        How many such times there are.
+    events : object or None
+        State-dependent events (`ldnsim.engine.triggers.Triggers`); such systems run in the scalar engine.
+    lanes : object or None
+        What the lane engine needs; None if it cannot run this system.
+    name : str
+        For messages.
+    """
+
+    n_states: int
+    n_constants: int
+    n_outputs: int
+    rhs: Kernel
+    observe: Kernel
+    jac: Kernel | None = None
+    dfdt: Kernel | None = None
+    entries: Entries | None = None
+    output_states: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    breaks: Kernel | None = None
+    n_breaks: int = 0
+    events: Any = None
+    lanes: Any = None
+    name: str = "system"
+    keep: Any = None  # what owns the compiled code behind `entries`
+
+    @cached_property
+    def work(self) -> tuple[float, float]:
+        """Estimated cost of one step (tsit5, rodas5p) in multiply-adds; counted, never timed."""
+        n = float(self.n_states)
+        rhs = 8.0 * n  # a handful of terms a state; a division or a power counts as several
+        linear = n**3 / 3.0 + n**2 + 8.0 * n**2  # factorise, fill, eight solves
+        return 6.0 * (rhs + 6.0 * n), 8.0 * rhs + 3.0 * rhs + linear + 8.0 * 12.0 * n
+
+    @classmethod
+    def from_functions(
+        cls,
+        rhs: Kernel,
+        n_states: int,
+        jac: Kernel | None = None,
+        *,
+        dfdt: Kernel | None = None,
+        observe: Kernel | None = None,
+        n_constants: int = 0,
+        n_outputs: int | None = None,
+        name: str = "system",
+    ) -> System:
+        """Make a system from Python functions (compiled here) or from functions under ``numba.njit``.
+
+        Parameters
+        ----------
+        rhs, jac, dfdt, observe : callable
+            ``f(t, y, c, out)``; see the attributes of the class. Without `observe` the outputs are the states.
+        n_states, n_constants, n_outputs : int
+            Lengths of y, c and the outputs.
+        """
+        from . import compiled
+
+        states_only = observe is None
+        observe = observe or _copy_state
+        n_outputs = n_states if states_only or n_outputs is None else n_outputs
+        shapes = {"rhs": (rhs, (n_states,)), "jac": (jac, (n_states, n_states)), "dfdt": (dfdt, (n_states,))}
+        shapes["observe"] = (observe, (n_outputs,))
+        functions = {k: compiled.as_njit(f) if f is not None else None for k, (f, _) in shapes.items()}
+        calls = {
+            k: compiled.entry(functions[k], n_states, n_constants, shape) for k, (_, shape) in shapes.items()
+        }
+        return cls(
+            n_states,
+            n_constants,
+            n_outputs,
+            entries=Entries(**{k: compiled.address(c) for k, c in calls.items()}),
+            output_states=np.arange(n_states) if states_only else np.full(n_outputs, -1),
+            name=name,
+            keep=calls,
+            **functions,
+        )
+
+
+def _copy_state(t: float, y: np.ndarray, c: np.ndarray, out: np.ndarray) -> None:
+    for i in range(out.size):
+        out[i] = y[i]
