@@ -1,0 +1,1 @@
+"""Benchmarks of ldnsim and its peers: ratios in one run on one machine, never absolute promises."""
