@@ -1,0 +1,92 @@
+"""A population: the middle subject and where the others lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from . import chain, clock, read, style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def population_band(
+    ds: xr.Dataset,
+    variable: str = "mu_occupancy_peripheral",
+    ax=None,
+    *,
+    quantiles: tuple[float, ...] = (0.05, 0.25, 0.75, 0.95),
+    width: float = style.COLUMN,
+    nights: bool = True,
+):
+    """Draw the median subject over time with nested bands of the others, one colour for each regimen.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Result of `simulate` with the dim subject, and regimen if any.
+    variable : str, optional
+        What to draw.
+    ax : Axes, optional
+        Draw here instead of in a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes one Axes.
+
+    Other Parameters
+    ----------------
+    quantiles : tuple of float, optional
+        Edges of the bands, an even number between 0 and 1: the outermost two make the widest band.
+    width : float, optional
+        Width of the figure (mm).
+    nights : bool, optional
+        Shade 22:00 to 06:00.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If there is no dim subject, no such variable, or the quantiles are no pairs.
+    """
+    ds = read.timed(ds)
+    read.need(ds, variable, "variable")
+    edges = _pairs(quantiles)
+    if "subject" not in ds[variable].dims:
+        raise bad("ds", dict(ds.sizes), "has no dim 'subject'", "simulate with subjects=population(model, n)")
+    panel = chain.by_unit(ds, (variable,))[0]
+    with style.house():
+        fig, axes = style.panels(1, 1, width=width, row_height=38.0, ax=ax)
+        axis = axes[0, 0]
+        for k, (label, run) in enumerate(read.regimens(ds)):
+            _bands(axis, run[variable], edges, k, label)
+        times = ds["time"].values
+        clock.time_axis(axis, float(times[0]), float(times[-1]), nights=nights)
+        axis.set_ylabel(chain.label(panel, ds))
+        chain.finish(axis, panel, float(np.nanmax(ds[variable].values)))
+        style.legend_above(axis)
+    return fig, axis
+
+
+def _pairs(quantiles) -> list[tuple[float, float]]:
+    q = np.sort(np.asarray(quantiles, dtype=float))
+    if q.size == 0 or q.size % 2 or not ((q > 0) & (q < 1)).all():
+        raise bad("quantiles", quantiles, "must be an even number of values between 0 and 1")
+    return [(float(q[i]), float(q[-1 - i])) for i in range(q.size // 2)]
+
+
+def _bands(axis, values, pairs, index: int, label: str) -> None:
+    array = np.asarray(values.transpose("subject", "time").values, dtype=float)
+    array = array[np.isfinite(array).all(axis=1)]
+    if not len(array):
+        raise bad("ds", values.name, "is finite for no subject", "see ds.status for the reason")
+    time = values["time"].values
+    shares = " and ".join(f"{100 * (high - low):.3g}" for low, high in reversed(pairs))
+    name = (f"{label}: " if label else "") + f"median, {shares} % of subjects"
+    for low, high in pairs:
+        below, above = np.quantile(array, (low, high), axis=0)
+        axis.fill_between(time, below, above, color=style.colour(index), alpha=0.22, linewidth=0)
+    axis.plot(time, np.median(array, axis=0), label=name, **style.line(index))

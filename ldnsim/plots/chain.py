@@ -1,0 +1,123 @@
+"""The panels of the chain from dose to cytokine, and how one panel is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from . import read
+from .style import LINE_COLOUR, line
+
+_FRACTION = (0.0, 1.02)
+_SHARES = (0.0, 0.4, 0.8)  # ticks of a fraction: its threshold is one of them
+_DECADES = 4.0  # a logarithmic panel shows this much below its highest value
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One axis: what it shows and how.
+
+    Attributes
+    ----------
+    title : str
+        First line of the label; the unit comes from the Dataset.
+    variables : tuple of str
+        Variables drawn in it, all of one unit.
+    log : bool
+        Logarithmic axis.
+    level : float or None
+        A horizontal line that means something: the blockade threshold, the untreated baseline.
+    limits : tuple or None
+        Fixed limits of the axis.
+    """
+
+    title: str
+    variables: tuple[str, ...]
+    log: bool = False
+    level: float | None = None
+    limits: tuple[float, float] | None = None
+
+
+THRESHOLD = 0.8  # the occupancy usually asked of a functional blockade
+CHAIN = (
+    Panel("Plasma level", ("plasma_naltrexone", "plasma_naltrexol"), log=True),
+    Panel(
+        "Receptors held",
+        ("mu_occupancy_peripheral", "mu_occupancy_brain"),
+        level=THRESHOLD,
+        limits=_FRACTION,
+    ),
+    Panel("Endogenous opioids", ("endorphin", "opioid_tone"), level=1.0),
+    Panel("Cytokines", ("tnf_alpha", "il6", "il1b", "il10"), level=1.0),
+)
+HEADLINE = (
+    Panel("Naltrexone in plasma", ("plasma_naltrexone",), log=True),
+    Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=THRESHOLD, limits=_FRACTION),
+    Panel("μ receptors held, brain", ("mu_occupancy_brain",), level=THRESHOLD, limits=_FRACTION),
+    Panel("β-Endorphin", ("endorphin",), level=1.0),
+    Panel("Opioid tone", ("opioid_tone",), level=1.0),
+    Panel("TNF-α", ("tnf_alpha",), level=1.0),
+    Panel("IL-6", ("il6",), level=1.0),
+)
+
+
+def present(panels: tuple[Panel, ...], ds: xr.Dataset) -> list[Panel]:
+    """Keep the panels, and the variables in them, that the Dataset has."""
+    have = set(read.curves(ds))
+    kept = []
+    for p in panels:
+        names = tuple(n for n in p.variables if n in have)
+        if names:
+            kept.append(Panel(p.title, names, p.log, p.level, p.limits))
+    return kept
+
+
+def by_unit(ds: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
+    """One panel for each unit among the variables, for a choice or a model of the user's own."""
+    titles = {p.variables[0]: p.title for p in HEADLINE}
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(read.unit(ds, name), []).append(name)
+    panels = []
+    for unit, members in groups.items():
+        title = titles.get(members[0], read.short(ds, members[0])) if len(members) == 1 else ""
+        level = {"fraction": THRESHOLD, "fold of baseline": 1.0}.get(unit)
+        panels.append(
+            Panel(title, tuple(members), level=level, limits=_FRACTION if unit == "fraction" else None)
+        )
+    return panels
+
+
+def label(panel: Panel, ds: xr.Dataset, gap: str = "\n") -> str:
+    """Axis label: what is shown and, after `gap`, the unit in brackets."""
+    return f"{panel.title}{gap}({read.common_unit(ds, panel.variables)})".strip()
+
+
+def draw_course(axis, course: read.Course, index: int, name: str) -> None:
+    """Draw one curve and its band."""
+    axis.plot(course.time, course.middle, label=name, **line(index))
+    if course.low is not None:
+        fill = {"color": line(index)["color"], "alpha": 0.2, "linewidth": 0}
+        axis.fill_between(course.time, course.low, course.high, **fill)
+
+
+def finish(axis, panel: Panel, top: float) -> None:
+    """Scale, limits and the level line of a panel whose highest value is `top`."""
+    if panel.level is not None:
+        look = {"color": LINE_COLOUR, "linewidth": 0.7, "linestyle": (0, (1, 1.5)), "zorder": 1}
+        axis.axhline(panel.level, gid="level", **look)
+    if panel.log and top > 0:
+        axis.set_yscale("log")
+        axis.set_ylim(top * 10.0**-_DECADES, top * 2.0)
+        highest = np.floor(np.log10(top))
+        ticks = 10.0 ** np.arange(highest, highest - _DECADES + 0.5, -2.0)
+        axis.set_yticks(ticks, [f"{t:g}" for t in ticks])
+        axis.minorticks_off()
+    elif panel.limits:
+        axis.set_ylim(*panel.limits)
+        axis.set_yticks(_SHARES)
+    else:
+        axis.use_sticky_edges = False
+        axis.margins(y=0.12)

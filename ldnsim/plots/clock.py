@@ -1,0 +1,70 @@
+"""The time axis: nights, dose marks, and ticks in days or clock hours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .style import NIGHT, NIGHT_COLOUR, colour
+
+_SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
+_MOST_NIGHTS = 60  # more stripes than this are only grey noise
+
+
+def time_axis(
+    axis, start: float, stop: float, *, nights: bool = True, label: bool = True, days: bool | None = None
+) -> None:
+    """Set limits, ticks, label and night shading of an axis that holds hours since the first midnight.
+
+    Beyond four days, or where `days` says so, the ticks count days instead of clock hours.
+    """
+    axis.set_xlim(start, stop)
+    if nights and (stop - start) / 24.0 <= _MOST_NIGHTS:
+        shade_nights(axis, start, stop)
+    if not (stop - start > _SHORT if days is None else days):
+        _clock_ticks(axis, start, stop)
+        text = "Time of day (hh:mm)"
+    else:
+        _day_ticks(axis, start, stop)
+        text = "Time (days)"
+    axis.set_xlabel(text if label else "")
+    axis.tick_params(labelbottom=label)
+
+
+def _clock_ticks(axis, start: float, stop: float) -> None:
+    step = next(s for s in (6.0, 12.0, 24.0, 48.0) if stop - start <= 5 * s or s == 48.0)
+    ticks = np.arange(np.ceil(start / step) * step, stop + 1e-9, step)
+    axis.set_xticks(ticks, [f"{int(t) % 24:02d}:00" for t in ticks])
+
+
+def _day_ticks(axis, start: float, stop: float) -> None:
+    days = (stop - start) / 24.0
+    step = next((s for s in (1, 2, 7, 14, 28, 56, 91, 182, 364) if days / s <= 7), 728)
+    ticks = np.arange(np.ceil(start / 24.0 / step) * step, stop / 24.0 + 1e-9, step)
+    axis.set_xticks(24.0 * ticks, [f"{t:g}" for t in ticks])
+
+
+def shade_nights(axis, start: float, stop: float) -> None:
+    """Shade 22:00 to 06:00 of every night between two times (h)."""
+    for day in range(int(start // 24.0) - 1, int(stop // 24.0) + 1):
+        left, right = 24.0 * day + NIGHT[0], 24.0 * (day + 1) + NIGHT[1]
+        left, right = max(left, start), min(right, stop)
+        if left < right:
+            axis.axvspan(left, right, color=NIGHT_COLOUR, linewidth=0, zorder=-5)
+
+
+def mark_doses(axis, doses: np.ndarray, start: float, stop: float, index: int = 0) -> None:
+    """Put a small triangle on the lower edge of the panel at each dose; curve `index` gives its colour."""
+    times = doses[(doses >= start) & (doses <= stop)]
+    if times.size:
+        axis.plot(
+            times,
+            np.full(times.size, 0.045 + 0.09 * index),
+            linestyle="none",
+            marker="^",
+            markersize=2.6 if times.size <= 10 else 1.6,
+            markeredgewidth=0,
+            color=colour(index),
+            transform=axis.get_xaxis_transform(),
+            zorder=5,
+            gid="doses",
+        )

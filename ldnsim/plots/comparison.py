@@ -1,0 +1,166 @@
+"""Regimens over one another: how they build up, and what one day and night looks like then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from . import chain, clock, read, style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_ROW, _ABOVE, _BELOW = 16.5, 6.0, 12.0  # mm: a row with its label, the legend, the time axis
+_LEFT, _RIGHT, _LABEL = 9.0, 2.0, 4.5  # mm: tick labels, free edge, the label over each panel
+
+
+def compare(
+    ds: xr.Dataset,
+    ax=None,
+    *,
+    variables: tuple[str, ...] | None = None,
+    window: float = 48.0,
+    width: float | None = None,
+):
+    """Draw regimens over one another: left the build-up day by day, right the last two days by the hour.
+
+    The left column shows the range between the lowest and the highest value of every 24 h; a run of a few
+    days has the right column only. Both end with the last dosing interval of the regimen that ends first.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Result of `simulate` with the dim regimen; subjects give a median and a 5 to 95 % band.
+    ax : sequence of Axes, optional
+        Draw into these, row by row, instead of into a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes an array of shape (variable, 2), or (variable, 1) for a short run.
+
+    Other Parameters
+    ----------------
+    variables : sequence of str, optional
+        One panel each, instead of the headline of the ldn model.
+    window : float, optional
+        Length of the right column (h).
+    width : float, optional
+        Width of the figure (mm), 85 by default: one journal column.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If `ds` is no Dataset of time courses of two or more regimens, or a name is missing.
+    """
+    ds = read.timed(ds)
+    _check(ds, window)
+    panels = _panels(ds, variables)
+    ds = ds.sel(time=slice(None, _common_end(ds)))
+    start, stop = float(ds["time"][0]), float(ds["time"][-1])
+    late = max(start, stop - window)
+    long = late - start > 24.0
+    with style.house():
+        fig, axes = style.panels(
+            len(panels),
+            2 if long else 1,
+            width=width or style.COLUMN,
+            row_height=_ROW,
+            margin=_ABOVE + _BELOW,
+            layout=None,
+            ax=ax,
+            sharex="col",
+            sharey="row" if ax is None else False,
+            gridspec_kw={"width_ratios": [1.0, 1.35]} if long else None,
+        )
+        for i, panel in enumerate(panels):
+            last = i == len(panels) - 1
+            if long:
+                _build_up(axes[i, 0], panel, ds)
+                clock.time_axis(axes[i, 0], start, stop, nights=False, label=last, days=True)
+            _last_days(axes[i, -1], panel, ds.sel(time=slice(late, None)))
+            clock.time_axis(axes[i, -1], late, stop, label=last)
+            style.label_above(axes[i, 0], chain.label(panel, ds, " "))
+            for axis in axes[i]:
+                chain.finish(axis, panel, float(np.nanmax(ds[panel.variables[0]].values)))
+        for k, times in enumerate(read.dose_times(ds)):
+            clock.mark_doses(axes[0, -1], times, late, stop, k)
+        if long:
+            axes[-1, 0].set_xlabel("Time (days),\nrange of each 24 h")
+            axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
+        if ax is None:
+            _arrange(fig, axes)
+        else:
+            style.legend_above(axes[0, -1])
+    return fig, axes
+
+
+def _common_end(ds: xr.Dataset) -> float:
+    """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
+    ends = [t[-1] + (t[-1] - t[-2]) for t in read.dose_times(ds) if t.size > 1]
+    return min([float(ds["time"][-1]), *ends])
+
+
+def _check(ds: xr.Dataset, window: float) -> None:
+    if not np.isfinite(window) or window <= 0:
+        raise bad("window", window, "must be a finite number > 0 h")
+    if not 2 <= ds.sizes["regimen"] <= len(style.COLOURS):
+        remedy = "simulate a dict of regimens; for one alone there is timecourse"
+        raise bad(
+            "ds", f"{ds.sizes['regimen']} regimen(s)", f"must hold 2 to {len(style.COLOURS)} regimens", remedy
+        )
+
+
+def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
+    if variables is None:
+        panels = chain.present(chain.HEADLINE, ds)
+        if panels:
+            return panels
+    names = read.need(ds, read.curves(ds) if variables is None else variables)
+    return [p for n in names for p in chain.by_unit(ds, (n,))]
+
+
+def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
+    """Range of each day as a band between two steps, edged so that it reads in grey."""
+    for k, (_, run) in enumerate(read.regimens(ds)):
+        course = read.course(run, panel.variables[0])
+        edges, low, high = _range_by_day(course)
+        look = style.line(k)
+        axis.stairs(high, edges, baseline=low, fill=True, color=look["color"], alpha=0.3, linewidth=0)
+        for values in (low, high):
+            axis.stairs(
+                values, edges, baseline=None, linewidth=0.8, color=look["color"], linestyle=look["linestyle"]
+            )
+
+
+def _range_by_day(course: read.Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Edges of the days (h), counted back from the end, and the lowest and highest value within each."""
+    stop = course.time[-1]
+    back = np.floor((stop - course.time) / 24.0 - 1e-9).clip(0)
+    firsts = np.flatnonzero(np.r_[True, back[1:] != back[:-1]])
+    edges = np.r_[course.time[0], stop - 24.0 * back[firsts[1:] - 1], stop]
+    return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
+
+
+def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
+    for k, (label, run) in enumerate(read.regimens(ds)):
+        chain.draw_course(axis, read.course(run, panel.variables[0]), k, label)
+
+
+def _arrange(fig, axes) -> None:
+    """Place the panels by the millimetre and one legend above them all."""
+    width, height = 25.4 * fig.get_size_inches()
+    rows = axes.shape[0]
+    fig.subplots_adjust(
+        left=_LEFT / width,
+        right=1 - _RIGHT / width,
+        bottom=_BELOW / height,
+        top=1 - (_ABOVE + _LABEL) / height,
+        wspace=0.12,
+        hspace=_LABEL * rows / (_ROW * rows - _LABEL * rows) * 1.25,
+    )
+    handles, labels = axes[0, -1].get_legend_handles_labels()
+    columns = style.fitting(labels, width)
+    fig.legend(handles, labels, loc="upper center", ncols=columns, handlelength=3.0, borderaxespad=0.3)

@@ -1,0 +1,139 @@
+"""A metric against the dose, with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad, unknown
+from . import read, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+_TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
+
+
+def dose_response(
+    table: xr.Dataset | pd.DataFrame,
+    metric: str | None = None,
+    ax=None,
+    *,
+    level: float | None = None,
+    width: float = style.COLUMN,
+):
+    """Draw a metric against the dose on a logarithmic axis, with a band where there is a spread.
+
+    Parameters
+    ----------
+    table : xarray.Dataset or pandas.DataFrame
+        A Dataset with a dim ``dose`` (mg): from another dim (subject, draw) come median and 5 to 95 % band,
+        from a dim ``quantile`` its lowest, middle and highest. Or a table with the columns ``dose``,
+        ``median`` and, if wanted, ``low``, ``high`` and ``regimen`` (one curve each).
+    metric : str, optional
+        Variable of the Dataset; needed where it has several. For a table, the label of the axis.
+    ax : Axes, optional
+        Draw here instead of in a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes one Axes.
+
+    Other Parameters
+    ----------------
+    level : float, optional
+        Draw a horizontal line here, in the unit of the metric.
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If there are no doses, fewer than two, or no such metric.
+    """
+    curves, label = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
+    with style.house():
+        fig, axes = style.panels(1, 1, width=width, row_height=40.0, ax=ax)
+        axis = axes[0, 0]
+        for k, (name, dose, low, middle, high) in enumerate(curves):
+            axis.plot(dose, middle, marker="os^Dv"[k % 5], markersize=2.5, label=name, **style.line(k))
+            if low is not None:
+                axis.fill_between(dose, low, high, color=style.colour(k), alpha=0.2, linewidth=0)
+        _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
+        axis.set_ylabel(label)
+        if level is not None:
+            axis.axhline(level, color=style.LINE_COLOUR, linewidth=0.7, linestyle=":", zorder=1, gid="level")
+        if len(curves) > 1:
+            style.legend_above(axis)
+    return fig, axis
+
+
+def _dose_axis(axis, doses: np.ndarray) -> None:
+    """Logarithmic, or linear below the smallest dose where 0 mg is among them; ticks at the doses."""
+    positive = doses[doses > 0]
+    if doses.size < 2 or not positive.size:
+        raise bad("table", doses.tolist(), "must hold at least two doses (mg), one of them > 0")
+    if doses.min() < 0:
+        raise bad("table", float(doses.min()), "holds a negative dose (mg)")
+    if positive.size < doses.size:
+        axis.set_xscale("symlog", linthresh=float(positive.min()), linscale=0.5)
+    else:
+        axis.set_xscale("log")
+    place = axis.transAxes.inverted().transform(axis.transData.transform([(d, 0.0) for d in doses]))[:, 0]
+    shown = [0]
+    for i in range(1, doses.size):
+        if place[i] - place[shown[-1]] > _TICK_GAP:
+            shown.append(i)
+    axis.set_xticks(doses[shown], [f"{d:g}" for d in doses[shown]])
+    axis.minorticks_off()
+    axis.set_xlabel("Dose (mg)")
+
+
+def _from_dataset(ds, metric):
+    ds = read.dataset(ds)
+    found = [n for n, v in ds.data_vars.items() if "dose" in v.dims and v.dtype.kind in "fiu"]
+    if not found:
+        raise bad("table", dict(ds.sizes), "has no variable with a dim 'dose'")
+    if metric is None and len(found) > 1:
+        raise bad("metric", None, f"must be chosen among {', '.join(found)}")
+    metric = metric or found[0]
+    if metric not in found:
+        raise unknown("metric", metric, found)
+    label = f"{ds[metric].attrs.get('long_name', metric)}\n({read.unit(ds, metric)})"
+    names = [str(r) for r in ds["regimen"].values] if "regimen" in ds[metric].dims else [None]
+    curves = []
+    for i, name in enumerate(names):
+        values = ds[metric] if name is None else ds[metric].isel(regimen=i)
+        curves.append((name or "", np.asarray(ds["dose"].values, dtype=float), *_interval(values)))
+    return curves, label
+
+
+def _interval(values):
+    """Lowest, middle and highest over the dims other than dose; no band where there are none."""
+    others = [d for d in values.dims if d != "dose"]
+    array = values.transpose("dose", *others).values.reshape(values.sizes["dose"], -1)
+    if array.shape[1] == 1:
+        return None, array[:, 0], None
+    if others == ["quantile"]:
+        array = array[:, np.argsort(values["quantile"].values)]
+        return array[:, 0], array[:, array.shape[1] // 2], array[:, -1]
+    low, middle, high = np.nanquantile(array, (read.BAND[0], 0.5, read.BAND[1]), axis=1)
+    return low, middle, high
+
+
+def _from_table(table, metric):
+    for column in ("dose", "median"):
+        if column not in table.columns:
+            raise bad("table", list(table.columns), f"has no column {column!r}")
+    groups = table.groupby("regimen", sort=False) if "regimen" in table.columns else [("", table)]
+    curves = []
+    for name, rows in groups:
+        rows = rows.sort_values("dose")
+        spread = {"low", "high"} <= set(rows.columns)
+        low, high = (rows[c].to_numpy(float) if spread else None for c in ("low", "high"))
+        curves.append((str(name), rows["dose"].to_numpy(float), low, rows["median"].to_numpy(float), high))
+    unit = table.attrs.get("units")
+    return curves, (metric or "metric") + (f"\n({unit})" if unit else "")

@@ -1,0 +1,128 @@
+"""A metric over two things at once: dose and clock time, two parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad, unknown
+from . import read, style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_MOST_NUMBERS = 60  # cells; more than this and the numbers in them cannot be read
+
+
+def heatmap(
+    ds: xr.Dataset,
+    metric: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    ax=None,
+    *,
+    numbers: bool | None = None,
+    width: float = style.COLUMN,
+):
+    """Draw a metric as a map over two dims, in a colour scale that stays ordered in grey.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Result of a sweep or of `summarize`: the metric with exactly two dims.
+    metric : str, optional
+        Variable to draw; needed where there are several with two dims.
+    x, y : str, optional
+        Dims for the two axes; the last and the first by default.
+    ax : Axes, optional
+        Draw here instead of in a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes one Axes.
+
+    Other Parameters
+    ----------------
+    numbers : bool, optional
+        Write the values into the cells; by default where there are at most 60.
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If there is no such metric or dim, or the metric has not two dims.
+    """
+    ds = read.dataset(ds)
+    values = _chosen(ds, metric)
+    x, y = _dims(values, x, y)
+    array = np.asarray(values.transpose(y, x).values, dtype=float)
+    with style.house():
+        fig, axes = style.panels(1, 1, width=width, row_height=48.0, ax=ax)
+        axis = axes[0, 0]
+        image = axis.pcolormesh(array, cmap="cividis", edgecolors="white", linewidth=0.3)
+        _ticks(axis, axis.set_xticks, axis.set_xlabel, ds, x)
+        _ticks(axis, axis.set_yticks, axis.set_ylabel, ds, y)
+        axis.tick_params(length=0)
+        bar = fig.colorbar(image, ax=axis)
+        bar.set_label(f"{values.attrs.get('long_name', values.name)} ({read.unit(ds, values.name)})")
+        if numbers if numbers is not None else array.size <= _MOST_NUMBERS:
+            _write(axis, array, image)
+    return fig, axis
+
+
+def _chosen(ds, metric):
+    found = [n for n, v in ds.data_vars.items() if v.ndim == 2 and v.dtype.kind in "fiu"]
+    if metric is None:
+        if len(found) != 1:
+            raise bad(
+                "metric",
+                None,
+                "must be chosen" + (f" among {', '.join(found)}" if found else ": no variable has two dims"),
+            )
+        return ds[found[0]]
+    if metric not in ds.data_vars:
+        raise unknown("metric", metric, ds.data_vars)
+    if ds[metric].ndim != 2:
+        remedy = "choose with ds.isel(...) or reduce with ds.median(...) until two are left"
+        raise bad("metric", metric, f"has the dims {ds[metric].dims}, not two", remedy)
+    return ds[metric]
+
+
+def _dims(values, x, y) -> tuple[str, str]:
+    for argument, name in (("x", x), ("y", y)):
+        if name is not None and name not in values.dims:
+            raise unknown(argument, name, values.dims)
+    if x is None:
+        x = next(d for d in reversed(values.dims) if d != y)
+    if y is None:
+        y = next(d for d in values.dims if d != x)
+    if x == y:
+        raise bad("y", y, "must differ from x")
+    return x, y
+
+
+def _ticks(axis, set_ticks, set_label, ds, dim) -> None:
+    labels = ds[dim].values if dim in ds.coords else np.arange(ds.sizes[dim])
+    step = -(-len(labels) // 12)
+    shown = range(0, len(labels), step)
+    set_ticks(
+        [i + 0.5 for i in shown],
+        [f"{labels[i]:g}" if labels.dtype.kind in "fiu" else str(labels[i]) for i in shown],
+    )
+    known = {"dose": "mg", "time": "h", "at": "clock time"}
+    unit = str(ds[dim].attrs.get("units", known.get(dim, ""))) if dim in ds.coords else known.get(dim, "")
+    name = str(ds[dim].attrs.get("long_name", dim)) if dim in ds.coords else dim
+    set_label(f"{name} ({unit})" if unit else name)
+
+
+def _write(axis, array, image) -> None:
+    middle = np.nanmean(image.get_clim())
+    for (i, j), value in np.ndenumerate(array):
+        if np.isfinite(value):
+            shade = "white" if value < middle else "black"
+            axis.text(
+                j + 0.5, i + 0.5, f"{value:.3g}", ha="center", va="center", color=shade, fontsize="small"
+            )

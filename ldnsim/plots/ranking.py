@@ -1,0 +1,113 @@
+"""Which parameter matters most: bars of what a change of each does to a metric."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from . import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def tornado(
+    table: pd.DataFrame,
+    ax=None,
+    *,
+    low: str = "low",
+    high: str = "high",
+    baseline: float | None = None,
+    label: str | None = None,
+    most: int = 15,
+    width: float = style.COLUMN,
+):
+    """Draw one bar a parameter, the longest on top: the metric at its low and at its high value.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Indexed by parameter, with the metric at the parameter's low and high value in two columns.
+        ``table.attrs`` may give ``baseline``, ``metric`` and ``units``.
+    ax : Axes, optional
+        Draw here instead of in a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes one Axes.
+
+    Other Parameters
+    ----------------
+    low, high : str, optional
+        Names of the two columns.
+    baseline : float, optional
+        The metric at the nominal values; the bars start there. 0 where it is not told.
+    label : str, optional
+        Label of the axis, with the unit.
+    most : int, optional
+        Draw at most so many parameters.
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError
+        If `table` is no DataFrame with these columns, or holds no finite row.
+    """
+    below, above, names = _columns(table, low, high)
+    base = float(table.attrs.get("baseline", 0.0)) if baseline is None else float(baseline)
+    reach = np.maximum(np.abs(below - base), np.abs(above - base))
+    order = np.argsort(-reach, kind="stable")[: max(int(most), 1)]
+    with style.house():
+        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + 4.2 * len(order), ax=ax)
+        axis = axes[0, 0]
+        rows = np.arange(len(order))
+        for values, name, k, hatch in (
+            (below, "parameter low", 0, ""),
+            (above, "parameter high", 1, "//////"),
+        ):
+            axis.barh(
+                rows,
+                values[order] - base,
+                left=base,
+                height=0.7,
+                label=name,
+                facecolor=style.colour(k),
+                edgecolor="white",
+                hatch=hatch,
+                linewidth=0.3,
+            )
+        axis.axvline(base, color=style.LINE_COLOUR, linewidth=0.7)
+        axis.set_yticks(rows, [names[i] for i in order])
+        axis.set_ylabel("Parameter")
+        axis.tick_params(axis="y", length=0)
+        axis.invert_yaxis()
+        axis.set_xlabel(label or _label(table))
+        style.legend_above(axis)
+    return fig, axis
+
+
+def _label(table) -> str:
+    unit = table.attrs.get("units")
+    return str(table.attrs.get("metric", "metric")) + (f" ({unit})" if unit else "")
+
+
+def _columns(table, low, high):
+    if not hasattr(table, "columns"):
+        raise bad("table", type(table).__name__, "must be a pandas DataFrame")
+    for column in (low, high):
+        if column not in table.columns:
+            raise bad(
+                "table",
+                list(table.columns),
+                f"has no column {column!r}",
+                "name the columns with low= and high=",
+            )
+    below, above = table[low].to_numpy(float), table[high].to_numpy(float)
+    finite = np.isfinite(below) & np.isfinite(above)
+    if not finite.any():
+        raise bad("table", f"{len(table)} rows", "has no row with finite values")
+    return below[finite], above[finite], [str(n) for n in table.index[finite]]

@@ -1,0 +1,137 @@
+"""What a figure needs from a Dataset: checked variables, labels with units, curves by regimen and subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..errors import bad, unknown
+
+BAND = (0.05, 0.95)  # quantiles of the subjects' band
+
+# Short names for legends and axes; a variable that is not here goes by its long_name, then its id.
+SHORT = {
+    "plasma_naltrexone": "naltrexone",
+    "plasma_naltrexol": "6β-naltrexol",
+    "mu_occupancy_peripheral": "peripheral μ",
+    "mu_occupancy_brain": "brain μ",
+    "kappa_occupancy_brain": "brain κ",
+    "delta_occupancy_brain": "brain δ",
+    "mu_density": "μ density",
+    "opioid_tone": "opioid tone",
+    "opioid_tone_peripheral": "tone, peripheral",
+    "opioid_tone_brain": "tone, brain",
+    "endorphin": "β-endorphin",
+    "enkephalin": "enkephalin",
+    "tlr4_activity": "TLR4",
+    "microglia": "microglia",
+    "tnf_alpha": "TNF-α",
+    "il6": "IL-6",
+    "il1b": "IL-1β",
+    "il10": "IL-10",
+}
+_OCCUPANCIES = tuple(n for n in SHORT if "occupancy" in n)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One curve: median over subjects, shape (time,), and the subjects' band where there are several."""
+
+    time: np.ndarray
+    middle: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+def timed(ds: object) -> xr.Dataset:
+    """Check that this is a Dataset of time courses and return it with a dim `regimen`."""
+    ds = dataset(ds)
+    if "time" not in ds.dims:
+        raise bad(
+            "ds", dict(ds.sizes), "has no dim 'time'", "simulate without metrics=[...] to keep the courses"
+        )
+    if ds.sizes["time"] < 2:
+        raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
+    extra = [
+        d
+        for d in ds.dims
+        if d not in {"time", "regimen", "subject"} and any(d in ds[v].dims for v in curves(ds))
+    ]
+    if extra:
+        raise bad("ds", dict(ds.sizes), f"has a dim {extra[0]!r}", f"choose one, as in ds.isel({extra[0]}=0)")
+    return ds if "regimen" in ds.dims else ds.expand_dims("regimen")
+
+
+def dataset(ds: object) -> xr.Dataset:
+    """Return `ds`, or refuse what is no xarray.Dataset."""
+    if not isinstance(ds, xr.Dataset):
+        remedy = "pass the result of simulate(), or open its file with xarray.open_dataset"
+        raise bad("ds", type(ds).__name__, "must be an xarray.Dataset", remedy)
+    return ds
+
+
+def curves(ds: xr.Dataset) -> list[str]:
+    """Names of the numeric variables that have a time course."""
+    return [n for n, v in ds.data_vars.items() if "time" in v.dims and v.dtype.kind in "fiu"]
+
+
+def need(ds: xr.Dataset, names: Iterable[str], argument: str = "variables") -> tuple[str, ...]:
+    """Return the names, or refuse the first that is no time course of `ds`."""
+    names = (names,) if isinstance(names, str) else tuple(names)
+    for name in names:
+        if name not in curves(ds):
+            raise unknown(argument, name, curves(ds))
+    return names
+
+
+def regimens(ds: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
+    """Label and Dataset of each regimen."""
+    labels = ds["regimen"].values if "regimen" in ds.coords else [""] * ds.sizes["regimen"]
+    for i, label in enumerate(labels):
+        yield str(label), ds.isel(regimen=i)
+
+
+def course(ds: xr.Dataset, name: str) -> Course:
+    """Return the curve of one variable in one regimen: median and 5-95 % band where there are subjects."""
+    values, time = ds[name], np.asarray(ds["time"].values, dtype=float)
+    if "subject" not in values.dims:
+        return Course(time, np.asarray(values.transpose("time").values, dtype=float))
+    array = np.asarray(values.transpose("subject", "time").values, dtype=float)
+    array = array[np.isfinite(array).all(axis=1)]  # a subject that failed is marked in ds.status, not drawn
+    if not len(array):
+        raise bad("ds", name, "is finite for no subject", "see ds.status for the reason")
+    low, middle, high = np.quantile(array, (BAND[0], 0.5, BAND[1]), axis=0)
+    return Course(time, middle, low, high) if len(array) > 1 else Course(time, middle)
+
+
+def dose_times(ds: xr.Dataset) -> list[np.ndarray]:
+    """Return the times of the doses (h) of each regimen, empty where the Dataset does not tell."""
+    told = json.loads(ds.attrs.get("doses", "[]"))
+    return [np.asarray(t, dtype=float) for t in told] if len(told) == ds.sizes["regimen"] else []
+
+
+def short(ds: xr.Dataset, name: str) -> str:
+    """Name of a variable for a legend."""
+    return SHORT.get(name) or str(ds[name].attrs.get("long_name", name))
+
+
+def unit(ds: xr.Dataset, name: str) -> str:
+    """Name the unit as an axis shows it; a dimensionless value says what it is a share or a fold of."""
+    text = str(ds[name].attrs.get("units", "")).strip()
+    if text not in {"", "1", "dimensionless", "none"}:
+        return text
+    if name in _OCCUPANCIES:
+        return "fraction"
+    return "fold of baseline" if name in SHORT else "dimensionless"
+
+
+def common_unit(ds: xr.Dataset, names: Iterable[str]) -> str:
+    """Name the unit that the variables of one panel share."""
+    units = {n: unit(ds, n) for n in names}
+    if len(set(units.values())) > 1:
+        raise bad("variables", units, "cannot share one axis", "draw variables of one unit together")
+    return next(iter(units.values()))

@@ -1,0 +1,227 @@
+"""timecourse, compare and population_band draw the numbers they are given, and refuse the rest."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from ldnsim import plots
+
+
+def curve(axis, label):
+    return next(c for c in axis.get_lines() if c.get_label() == label)
+
+
+def marks(axis):
+    return [c.get_xdata() for c in axis.get_lines() if c.get_gid() == "doses"]
+
+
+def levels(axis):
+    return [float(c.get_ydata()[0]) for c in axis.get_lines() if c.get_gid() == "level"]
+
+
+def test_timecourse_shows_the_whole_chain(one):
+    _, axes = plots.timecourse(one)
+    assert axes.shape == (4, 1)
+    plasma, receptors, opioids, cytokines = axes[:, 0]
+    assert plasma.get_yscale() == "log"
+    assert "(ng/mL)" in plasma.get_ylabel()
+    drawn = curve(plasma, "naltrexone")
+    assert np.array_equal(drawn.get_xdata(), one.time)
+    assert np.array_equal(drawn.get_ydata(), one.plasma_naltrexone)
+    assert {c.get_label() for c in receptors.get_lines()} >= {"peripheral μ", "brain μ"}
+    assert np.array_equal(curve(opioids, "opioid tone").get_ydata(), one.opioid_tone)
+    assert np.array_equal(curve(cytokines, "IL-6").get_ydata(), one.il6)
+    assert [levels(a) for a in axes[:, 0]] == [[], [0.8], [1.0], [1.0]]
+    assert marks(plasma)[0].tolist() == [22.0 + 24 * d for d in range(7)]
+
+
+def test_nights_are_shaded_from_22_to_6(one):
+    _, axes = plots.timecourse(one.sel(time=slice(20, 60)))
+    patches = [(p.get_x(), p.get_x() + p.get_width()) for p in axes[0, 0].patches]
+    assert patches == [(22.0, 30.0), (46.0, 54.0)]
+    _, axes = plots.timecourse(one, nights=False)
+    assert not axes[0, 0].patches
+
+
+def test_time_is_in_clock_hours_when_short_and_in_days_when_long(one):
+    short = plots.timecourse(one.sel(time=slice(24, 60)))[1][-1, 0]
+    assert short.get_xlabel() == "Time of day (hh:mm)"
+    assert [t.get_text() for t in short.get_xticklabels()] == ["00:00", "12:00", "00:00", "12:00"]
+    long = plots.timecourse(one)[1][-1, 0]
+    assert long.get_xlabel() == "Time (days)"
+    assert [t.get_text() for t in long.get_xticklabels()] == ["0", "2", "4", "6"]
+    assert long.get_xticks().tolist() == [0, 48, 96, 144]
+
+
+def test_regimens_stand_side_by_side_under_their_names(two):
+    _, axes = plots.timecourse(two.sel(time=slice(600, None)))
+    assert axes.shape == (4, 2)
+    assert [a.get_title(loc="right") for a in axes[0]] == list(two.regimen.values)
+    assert np.array_equal(
+        curve(axes[2, 1], "β-endorphin").get_ydata(), two.endorphin.sel(time=slice(600, None))[1]
+    )
+    assert axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
+
+
+def test_subjects_become_a_median_and_a_band(many):
+    _, axes = plots.timecourse(many.isel(regimen=[0]))
+    drawn = curve(axes[2, 0], "opioid tone").get_ydata()
+    assert np.allclose(drawn, many.opioid_tone[0].median("subject"), rtol=1e-12, atol=0)
+    band = axes[2, 0].collections[-1].get_paths()[0].vertices
+    low, high = many.opioid_tone[0].quantile([0.05, 0.95], "subject").values
+    at = np.isclose(band[:, 0], float(many.time[-1]))
+    assert np.isclose(band[at, 1].min(), low[-1], rtol=1e-9)
+    assert np.isclose(band[at, 1].max(), high[-1], rtol=1e-9)
+
+
+def test_a_failed_subject_is_left_out(many):
+    spoiled = many.copy(deep=True)
+    spoiled["opioid_tone"][0, 3, 10:] = np.nan
+    _, axes = plots.timecourse(spoiled.isel(regimen=[0]))
+    kept = many.opioid_tone[0].drop_isel(subject=3).median("subject")
+    assert np.allclose(curve(axes[2, 0], "opioid tone").get_ydata(), kept, rtol=1e-12, atol=0)
+    spoiled["opioid_tone"][0] = np.nan
+    with pytest.raises(ValueError, match=r"ds='opioid_tone': is finite for no subject"):
+        plots.timecourse(spoiled)
+
+
+def test_measurements_lie_over_the_curves(two):
+    data = pd.DataFrame(
+        {
+            "time": [23.0, 26.0, 30.0],
+            "variable": ["plasma_naltrexone", "plasma_naltrexone", "il6"],
+            "value": [2.0, 1.0, 0.7],
+            "low": [1.5, 0.8, 0.6],
+            "high": [2.5, 1.3, 0.9],
+            "regimen": ["4.5 mg at 22:00", "4.5 mg at 22:00", "50 mg at 08:00"],
+        }
+    )
+    _, axes = plots.timecourse(two.sel(time=slice(0, 60)), data)
+    bars = [[len(a.containers) for a in row] for row in axes]
+    assert bars == [[1, 0], [0, 0], [0, 0], [0, 1]]
+    points = axes[0, 0].containers[0].lines[0]
+    assert points.get_xdata().tolist() == [23.0, 26.0]
+    assert points.get_ydata().tolist() == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ([1, 2], "data='list': must be a pandas DataFrame"),
+        (pd.DataFrame({"time": [1.0], "value": [1.0]}), "has no column 'variable'"),
+        (pd.DataFrame({"time": [1.0], "variable": ["il66"], "value": [1.0]}), "did you mean 'il6'"),
+    ],
+)
+def test_measurements_that_cannot_be_placed_are_refused(one, data, words):
+    with pytest.raises((ValueError, KeyError), match=words):
+        plots.timecourse(one, data)
+
+
+def test_a_model_of_ones_own_gets_a_panel_for_each_unit(one):
+    own = one[["plasma_naltrexone", "il6"]].rename(plasma_naltrexone="A", il6="B")
+    own["C"] = own["A"] / 2
+    own["C"].attrs.update(units="ng/mL", long_name="C")
+    own["B"].attrs.update(units="1", long_name="response")
+    _, axes = plots.timecourse(own)
+    assert [a.get_ylabel() for a in axes[:, 0]] == ["(ng/mL)", "response\n(dimensionless)"]
+    assert {c.get_label() for c in axes[0, 0].get_lines()} >= {"naltrexone in plasma", "C"}
+
+
+def test_units_are_read_from_the_dataset(one):
+    molar = one.copy()
+    for name in ("plasma_naltrexone", "plasma_naltrexol"):
+        molar[name] = molar[name].assign_attrs(units="nmol/L")
+    assert plots.timecourse(molar)[1][0, 0].get_ylabel() == "Plasma level\n(nmol/L)"
+    molar["plasma_naltrexol"].attrs["units"] = "ng/mL"
+    with pytest.raises(ValueError, match="cannot share one axis"):
+        plots.timecourse(molar)
+
+
+def test_what_holds_no_time_course_is_refused(one, two):
+    with pytest.raises(ValueError, match=r"has no dim 'time'.*without metrics="):
+        plots.timecourse(one.isel(time=0))
+    with pytest.raises(ValueError, match="at least two times"):
+        plots.timecourse(one.isel(time=[0]))
+    with pytest.raises(ValueError, match=r"has a dim 'model'.*ds.isel\(model=0\)"):
+        plots.timecourse(one.expand_dims(model=["a", "b"]))
+    with pytest.raises(KeyError, match="did you mean 'endorphin'"):
+        plots.timecourse(one, variables=["endorfin"])
+    with pytest.raises(ValueError, match="at most 4"):
+        plots.timecourse(two.isel(regimen=[0, 1, 0, 1, 0]))
+    with pytest.raises(ValueError, match="width=12"):
+        plots.timecourse(one, width=12)
+
+
+def test_compare_overlays_the_last_two_days_and_shows_the_build_up(two):
+    _, axes = plots.compare(two)
+    assert axes.shape == (7, 2)
+    assert axes[-1, 1].get_xlim() == pytest.approx((632.0, 680.0))
+    tone = axes[4, 1]
+    shown = two.opioid_tone.sel(time=slice(632, None))
+    for k, name in enumerate(two.regimen.values):
+        assert np.array_equal(curve(tone, name).get_ydata(), shown[k])
+    assert [levels(a) for a in axes[:, 1]] == [[], [0.8], [0.8], [1.0], [1.0], [1.0], [1.0]]
+    assert axes[0, 1].get_yscale() == "log"
+    steps = [p for p in axes[3, 0].patches if not p.get_fill()]
+    low, high = steps[0].get_data(), steps[1].get_data()
+    last = two.endorphin[0].sel(time=slice(656.1, 680))
+    assert low.values[-1] == pytest.approx(float(last.min()))
+    assert high.values[-1] == pytest.approx(float(last.max()))
+    assert high.edges[-2:].tolist() == [656.0, 680.0]
+
+
+def test_compare_ends_before_the_first_regimen_misses_a_dose(two):
+    doses = two.assign_attrs(
+        doses=two.attrs["doses"].replace("656.0]", "632.0]").replace("632.0, 632.0", "632.0")
+    )
+    _, axes = plots.compare(doses)
+    assert axes[-1, 1].get_xlim() == pytest.approx((608.0, 656.0))
+
+
+def test_compare_marks_the_doses_of_each_regimen(two):
+    _, axes = plots.compare(two)
+    assert [m.tolist() for m in marks(axes[0, 1])] == [[646.0, 670.0], [632.0, 656.0]]
+    plain = two.copy()
+    del plain.attrs["doses"]
+    assert not marks(plots.compare(plain)[1][0, 1])
+
+
+def test_compare_can_show_other_variables(two):
+    _, axes = plots.compare(two, variables=["il10", "plasma_naltrexol"], window=24)
+    assert axes.shape == (2, 2)
+    assert axes[0, 0].get_ylabel() == "IL-10 (fold of baseline)"
+    assert axes[-1, 1].get_xlim() == pytest.approx((656.0, 680.0))
+
+
+def test_compare_refuses_what_it_cannot_compare(one, two):
+    with pytest.raises(ValueError, match=r"must hold 2 to 7 regimens.*timecourse"):
+        plots.compare(one)
+    with pytest.raises(ValueError, match="window=0"):
+        plots.compare(two, window=0)
+    with pytest.raises(KeyError, match="did you mean"):
+        plots.compare(two, variables=["opioid_ton"])
+
+
+def test_population_band_draws_the_quantiles(many):
+    _, axis = plots.population_band(many, "endorphin", quantiles=(0.1, 0.9))
+    middle = curve(axis, "LDN: median, 80 % of subjects").get_ydata()
+    assert np.allclose(middle, many.endorphin[0].median("subject"), rtol=1e-12, atol=0)
+    assert len(axis.collections) == 2
+    assert axis.get_ylabel() == "β-Endorphin\n(fold of baseline)"
+
+
+def test_population_band_needs_subjects_and_pairs(one, many):
+    with pytest.raises(ValueError, match="has no dim 'subject'"):
+        plots.population_band(one)
+    with pytest.raises(KeyError, match="endorphin"):
+        plots.population_band(many, "endorfin")
+    for wrong in ((0.05,), (0.1, 1.2), ()):
+        with pytest.raises(ValueError, match="even number of values between 0 and 1"):
+            plots.population_band(many, quantiles=wrong)
+
+
+def test_no_figure_is_left_open_by_a_refusal(one):
+    with pytest.raises(KeyError):
+        plots.timecourse(one, variables=["nothing"])
+    assert not plt.get_fignums()
