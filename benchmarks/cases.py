@@ -74,7 +74,7 @@ class Case:
         return ~((h % self.interval == 0) & (h < self.days * self.interval))
 
     def subjects(self, n: int) -> np.ndarray:
-        """Return parameters of the first ``n`` subjects, shape (n, parameter): nominal x lognormal, 30 % CV."""
+        """Return parameters of ``n`` subjects, shape (n, parameter): nominal x lognormal, 30 % CV."""
         sigma = np.sqrt(np.log1p(CV**2))
         draws = np.random.default_rng(1).standard_normal((n, len(self.parameters)))
         factors = np.exp(sigma * draws)
@@ -100,9 +100,9 @@ class Case:
         return namespace["f"]
 
     def error(self, found: np.ndarray, reference: np.ndarray) -> float:
-        """Return the worst |y - yref| / (1e-3 + |yref|) over subjects x states x hours; inf if any is missing.
+        """Return the worst |y - yref| / (1e-3 + |yref|) over subjects x states x hours.
 
-        Both arrays are (subject, state, hour).
+        It is inf if any value is missing. Both arrays are (subject, state, hour).
         """
         y, ref = found[..., self.checked], reference[: len(found), :, self.checked]
         gap = np.abs(y - ref) / (1e-3 + np.abs(ref))

@@ -20,6 +20,7 @@ class Solver:
     run: Callable[[float, np.ndarray], Any]
     array: Callable[[Any], np.ndarray] = np.asarray
     note: str = ""
+    tightest: float = 0.0  # smallest tolerance it takes
 
 
 def numba_rhs(case):
@@ -32,7 +33,7 @@ def numba_rhs(case):
 def by_intervals(case, advance):
     """Return ``run`` for a solver that is restarted at each dose.
 
-    ``advance(tol, t0, hours, y, p)`` returns the states at ``hours`` (the first is ``t0``), shape (hour, state).
+    ``advance(tol, hours, y, p)`` starts at ``hours[0]`` and returns the states there, shape (hour, state).
     """
     step = case.interval
 

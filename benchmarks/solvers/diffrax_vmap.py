@@ -16,9 +16,7 @@ def _vmapped(case, method: str) -> Solver:
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
-    term = diffrax.ODETerm(
-        case.function("{unpack}\n    return stack([{rates}])", "t, y, p", stack=jnp.stack)
-    )
+    term = diffrax.ODETerm(case.function("{unpack}\n    return stack([{rates}])", "t, y, p", stack=jnp.stack))
     solver, step = getattr(diffrax, method)(), case.interval
 
     def subject(p, tol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -44,10 +45,7 @@ def lsoda(case, threads: int = 1) -> Solver:
             return out
         edges = np.linspace(0, len(values), 4 * threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
-            parts = [
-                pool.submit(loop, tol, values[a:b], out[a:b])
-                for a, b in zip(edges[:-1], edges[1:], strict=True)
-            ]
+            parts = [pool.submit(loop, tol, values[a:b], out[a:b]) for a, b in itertools.pairwise(edges)]
         for part in parts:
             part.result()
         return out

@@ -26,4 +26,4 @@ def simulate(case, method: str = "auto", threads: int = 1) -> Solver:
     def array(ds):
         return np.stack([ds[s].values.reshape(-1, len(case.hours)) for s in case.states], axis=1)
 
-    return Solver(run, array)
+    return Solver(run, array, tightest=1e-5 if method == "fast" else 0.0)

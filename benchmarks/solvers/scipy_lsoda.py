@@ -29,9 +29,7 @@ def solve_ivp(case) -> Solver:
 
     def advance(tol, hours, y, p):
         span = (hours[0], hours[-1])
-        done = solve_ivp(
-            f, span, y, method="LSODA", t_eval=hours, args=(p,), rtol=tol, atol=1e-3 * tol
-        )
+        done = solve_ivp(f, span, y, method="LSODA", t_eval=hours, args=(p,), rtol=tol, atol=1e-3 * tol)
         return done.y.T if done.success else np.full((len(hours), len(y)), np.nan)
 
     return Solver(by_intervals(case, advance))

@@ -1,0 +1,141 @@
+"""The benchmark harness: the agreed problem, an honest error measure, and nobody drops out silently."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+if not (ROOT / "benchmarks").is_dir():
+    pytest.skip("the benchmarks folder is part of a checkout only", allow_module_level=True)
+sys.path.append(str(ROOT))
+
+from benchmarks import compare, contest, machine, report  # noqa: E402
+from benchmarks.cases import BINDING, CASES, FIXED  # noqa: E402
+from benchmarks.reference import reference, second_opinion  # noqa: E402
+from benchmarks.solvers import (  # noqa: E402
+    Solver,
+    diffrax_vmap,
+    heyoka_taylor,
+    numbalsoda_lsoda,
+    roadrunner_cvode,
+    scipy_lsoda,
+)
+
+ADAPTERS = {
+    "odeint": scipy_lsoda.odeint,
+    "solve_ivp": scipy_lsoda.solve_ivp,
+    "numbalsoda": numbalsoda_lsoda.lsoda,
+    "heyoka": heyoka_taylor.taylor,
+    "roadrunner": roadrunner_cvode.cvode,
+    "diffrax": diffrax_vmap.tsit5,
+}
+
+
+@pytest.fixture(scope="module")
+def short():
+    return replace(CASES["bench19"](), days=2)
+
+
+@pytest.fixture(scope="module")
+def truth(short):
+    return reference(short, short.subjects(8))
+
+
+def test_bench19_is_the_agreed_problem():
+    case = CASES["bench19"]()
+    assert (len(case.states), len(case.parameters), len(case.hours)) == (19, 40, 673)
+    values = case.subjects(4000)
+    fixed = [case.parameters.index(p) for p in FIXED]
+    assert (values[:, fixed] == case.nominal[fixed]).all()
+    free = np.delete(values / case.nominal, fixed, axis=1)
+    assert free.std() == pytest.approx(0.30 * free.mean(), rel=0.01)
+    draw = np.random.default_rng(1).standard_normal((4000, 40))[7, 3]
+    assert values[7, 3] == pytest.approx(94.0 * np.exp(np.sqrt(np.log(1.09)) * draw), rel=1e-14)
+
+
+def test_the_stiff_sibling_differs_in_binding_rates_only():
+    mild, stiff = CASES["bench19"](), CASES["stiff19"]()
+    assert stiff.rates == mild.rates
+    changed = {k for k in mild.numbers if stiff.numbers[k] != mild.numbers[k]}
+    assert changed == set(BINDING)
+    assert all(stiff.numbers[k] == pytest.approx(100 * mild.numbers[k], rel=1e-14) for k in BINDING)
+
+
+def test_error_is_the_worst_one_and_leaves_dose_instants_out(short, truth):
+    found = truth.copy()
+    found[:, :, [0, 24]] = 99.0  # the instants of both doses
+    assert short.error(found, truth) == 0.0
+    found[3, 5, 48] += 2e-4 * (1e-3 + abs(truth[3, 5, 48]))
+    assert short.error(found, truth) == pytest.approx(2e-4, rel=1e-6)
+    found[0, 0, 7] = np.nan
+    assert short.error(found, truth) == np.inf
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_reference_agrees_with_an_unrelated_method(name):
+    case = CASES[name]()
+    assert second_opinion(case, case.subjects(1), days=1) < 1e-8
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_contestant_integrates_the_same_problem(name, short, truth):
+    try:
+        solver = ADAPTERS[name](short)
+    except ImportError as error:
+        pytest.skip(f"peer not installed: {error}")
+    assert short.error(solver.array(solver.run(1e-8, short.subjects(8))), truth) < 2e-6
+
+
+def test_a_missing_peer_is_skipped_loudly(short, capsys):
+    def absent(case):
+        raise ImportError("No module named 'absent'")
+
+    result = contest.contest(short, {"absent": absent}, n=8, budget=0.01, rounds=1)
+    assert (
+        "SKIPPED absent (bench19): not installed: ImportError: No module named 'absent'"
+        in capsys.readouterr().err
+    )
+    assert result["entries"][0]["failure"].startswith("not installed")
+    assert "not installed" in report.table({"machine": machine.describe(1, []), "contests": [result]})
+
+
+def test_a_contest_tunes_to_the_bar_and_reports(short, truth, tmp_path):
+    def made(slow):
+        # Error 10 x tol, so the loosest tolerance that meets the bar is 1e-6.
+        def run(tol, values):
+            np.linalg.svd(np.ones((60 * slow, 60)))
+            return truth * (1 + 10 * tol)
+
+        return lambda case: Solver(run)
+
+    entrants = {
+        "ldnsim": made(1),
+        "SciPy": made(4),
+        "hopeless": lambda case: Solver(lambda tol, v: 2 * truth),
+    }
+    result = contest.contest(short, entrants, n=8, budget=0.01, rounds=1)
+    ours, _, hopeless = result["entries"]
+    assert 0.3e-6 < ours["chosen"]["tol"] <= 1.0e-6
+    assert ours["chosen"]["error"] <= contest.BAR
+    assert hopeless["chosen"] is None
+    assert "no tolerance met" in hopeless["failure"]
+    results = {"machine": machine.describe(1, []), "contests": [result]}
+    text = report.table(results)
+    assert "| ldnsim |" in text
+    assert "| 1x |" in text
+    report.figure(results, tmp_path / "peers.png")
+    assert (tmp_path / "peers.png").stat().st_size > 10_000
+    (tmp_path / "peers.json").write_text(json.dumps(results))
+    assert set(compare.seconds(tmp_path / "peers.json")) == {"bench19: ldnsim", "bench19: SciPy"}
+
+
+def test_compare_reports_ratios_worst_first():
+    text = compare.table({"a": 1.0, "b": 2.0, "gone": 1.0}, {"a": 1.5, "b": 4.0, "new": 1.0})
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert [r.split("|")[4].strip() for r in rows] == ["2.00", "1.50"]
+    assert "Only in base: gone." in text
+    assert "Only in head: new." in text
