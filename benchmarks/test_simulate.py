@@ -1,0 +1,72 @@
+"""Warm runs of ``simulate``: methods, threads, the shipped model, steady state, growth with subjects."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.solvers import ours
+
+
+def peak_memory():
+    """Return the most memory this process has held, in MB; NaN on Windows."""
+    if sys.platform == "win32":
+        return float("nan")
+    import resource
+
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+@pytest.mark.parametrize("method", ["auto", "fast", "rodas5p-scalar", "tsit5-scalar"])
+def test_256_subjects_of_bench19(benchmark, bench19, method):
+    """28 days, hourly output of all states."""
+    solver, values = ours.simulate(bench19, method), bench19.subjects(256)
+    ds = benchmark.pedantic(solver.run, args=(1e-5, values), rounds=3, warmup_rounds=1)
+    assert (ds.status == "finished").all()
+    benchmark.extra_info["trajectories_per_s"] = 256 / benchmark.stats.stats.min
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_1000_patients_of_ldn(benchmark, ldn, patients, threads):
+    model, regimen, subjects = patients
+    ds = benchmark.pedantic(
+        ldn.simulate,
+        args=(model, regimen),
+        kwargs={"subjects": subjects, "threads": threads},
+        rounds=3,
+        warmup_rounds=1,
+    )
+    assert (ds.status == "finished").all()
+
+
+def test_steady_state_found_directly(benchmark, ldn, patients):
+    model, regimen, _ = patients
+    ds = benchmark.pedantic(ldn.steady_state, args=(model, regimen), rounds=3, warmup_rounds=1)
+    assert np.isfinite(ds.opioid_tone).all()
+
+
+def test_steady_state_by_brute_force(benchmark, ldn, patients):
+    """Daily doses until a day repeats: what ``steady_state`` saves. 200 days suffice for slow pools of a day."""
+    model, _, _ = patients
+    regimen = ldn.Regimen.daily(4.5, days=200, at="22:00")
+    benchmark.pedantic(ldn.simulate, args=(model, regimen), rounds=3, warmup_rounds=1)
+
+
+@pytest.mark.parametrize(
+    "n", [1_000, 10_000, pytest.param(100_000, marks=pytest.mark.slow)], ids=["1e3", "1e4", "1e5"]
+)
+def test_metrics_of_many(benchmark, ldn, patients, n):
+    """Time a subject and resident memory should stay flat: no time course is stored."""
+    model, regimen, few = patients
+    subjects = pd.concat([few] * (n // len(few)), ignore_index=True)
+    ds = benchmark.pedantic(
+        ldn.simulate,
+        args=(model, regimen),
+        kwargs={"subjects": subjects, "metrics": ["rebound_peak", "hours_blocked_brain"]},
+        rounds=1,
+    )
+    assert ds.sizes["subject"] == n
+    benchmark.extra_info["us_per_subject"] = 1e6 * benchmark.stats.stats.min / n
+    benchmark.extra_info["peak_memory_mb"] = peak_memory()
