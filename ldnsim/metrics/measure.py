@@ -1,0 +1,118 @@
+"""From values at metric nodes to numbers, for many trajectories at once; the same for every way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from . import reducers as r
+from .curve import slopes
+from .table import THRESHOLD, Metric
+
+REDUCERS = (
+    "peak", "peak_over", "trough", "time_of_peak", "integral", "percent_change",
+    "hours_above", "hours_above_asleep", "area_above", "stretch_above", "half_life",
+)  # fmt: skip
+WINDOWS = {
+    "interval": "from the last dose to its end",
+    "day": "the last dosing interval, stretched back to a day if it is shorter",
+    "after": "from the last dose to the end of the run",
+}
+
+
+def measure(
+    values: np.ndarray,
+    times: np.ndarray,
+    interval: np.ndarray,
+    traces: Sequence[str],
+    metrics: Sequence[Metric],
+    threshold: float = 0.8,
+) -> np.ndarray:
+    """Compute metrics of many trajectories.
+
+    Parameters
+    ----------
+    values : array, shape (trajectory, trace, node)
+        Values at the nodes.
+    times : array, shape (trajectory, node) or (node,)
+        Node times (h), ascending: from the start of the window "day" to the end of the run.
+    interval : array, shape (trajectory, 2) or (2,)
+        Start and end of the last dosing interval (h).
+    traces : sequence of str
+        The variables.
+    metrics : sequence of Metric
+        Rows of the table; a row with labels takes one column a label.
+    threshold : float
+        The level of `THRESHOLD` rows.
+
+    Returns
+    -------
+    array, shape (trajectory, column)
+        One column for each (metric, label), NaN where a value in the trace is missing.
+    """
+    n, nodes = len(values), values.shape[-1]
+    columns = [(m, variable) for m in metrics for variable in m.reads.values()]
+    plan = np.array(
+        [(traces.index(v), REDUCERS.index(m.reducer), list(WINDOWS).index(m.window)) for m, v in columns],
+        dtype=np.int64,
+    ).reshape(-1, 3)
+    levels = np.array([threshold if m.level == THRESHOLD else m.level for m, _ in columns], dtype=np.float64)
+    out = np.empty((n, len(columns)))
+    _measure(
+        np.ascontiguousarray(values, dtype=np.float64),
+        np.ascontiguousarray(np.broadcast_to(times, (n, nodes)), dtype=np.float64),
+        np.ascontiguousarray(np.broadcast_to(interval, (n, 2)), dtype=np.float64),
+        plan,
+        levels,
+        out,
+    )
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _measure(values, times, interval, plan, levels, out):
+    n, n_traces, nodes = values.shape
+    d, work = np.empty(nodes), np.empty(nodes)
+    for k in range(n):
+        t, (dosed, end) = times[k], interval[k]
+        for j in range(n_traces):
+            v = values[k, j]
+            whole = np.isfinite(v).all()
+            if whole:
+                slopes(t, v, d, work)
+            for m in range(len(plan)):
+                if plan[m, 0] != j:
+                    continue
+                start, stop = dosed, end
+                if plan[m, 2] == 1:
+                    start = t[0]
+                elif plan[m, 2] == 2:
+                    stop = t[-1]
+                out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _reduce(which, t, v, d, start, stop, level):
+    if which == 0:
+        return r.peak(t, v, d, start, stop, level)
+    if which == 1:
+        return r.peak_over(t, v, d, start, stop, level)
+    if which == 2:
+        return r.trough(t, v, d, start, stop, level)
+    if which == 3:
+        return r.time_of_peak(t, v, d, start, stop, level)
+    if which == 4:
+        return r.integral(t, v, d, start, stop, level)
+    if which == 5:
+        return r.percent_change(t, v, d, start, stop, level)
+    if which == 6:
+        return r.hours_above(t, v, d, start, stop, level)
+    if which == 7:
+        return r.hours_above_asleep(t, v, d, start, stop, level)
+    if which == 8:
+        return r.area_above(t, v, d, start, stop, level)
+    if which == 9:
+        return r.stretch_above(t, v, d, start, stop, level)
+    return r.half_life(t, v, d, start, stop, level)

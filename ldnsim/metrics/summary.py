@@ -1,0 +1,130 @@
+"""`summarize`: named metrics of a simulated Dataset, fresh or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad
+from .table import METRICS, Metric, chosen_metrics, metric_variables
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+NODES = "last_interval"
+NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
+
+
+def summarize(ds: xr.Dataset, threshold: float = 0.8) -> xr.Dataset:
+    """Metrics of the last dosing interval.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Result of `ldnsim.simulate`, or the same read back from ``.nc`` or ``.zarr``. It carries the values
+        at its metric nodes (coordinate ``last_interval``), so the output grid does not matter.
+    threshold : float
+        Occupancy from which receptors count as blocked, between 0 and 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable for each metric that can be computed from what `ds` holds, over the dimensions that
+        remain (regimen, subject, ...); `cmax`, `tmax`, `auc` and `half_life` also over ``analyte``. NaN for
+        a trajectory that did not finish.
+
+    Raises
+    ------
+    InputError
+        If `ds` holds nothing the metrics read, or `threshold` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=7, at="22:00"))
+    >>> bool(ldn.summarize(ds).hours_blocked_peripheral < 12)
+    True
+    """
+    from .measure import measure
+
+    check_threshold(threshold)
+    missing = [name for name in NODE_COORDS if name not in ds.coords]
+    if missing:
+        raise bad(
+            "ds",
+            sorted(map(str, ds.data_vars)),
+            f"has no coordinate {missing[0]!r} with the values that metrics read "
+            f"({', '.join(metric_variables(v for m in METRICS.values() for v in m.reads.values()))})",
+            "simulate a model that has such variables, and summarize before averaging or saving as a table",
+        )
+    nodes = ds[NODES]
+    dims = tuple(d for d in nodes.dims if d not in ("trace", "node"))
+    shape = tuple(ds.sizes[d] for d in dims)
+
+    def rows(variable: xr.Variable, *last: str) -> np.ndarray:
+        sizes = {d: ds.sizes[d] for d in (*dims, *last)}
+        full = np.asarray(variable.set_dims(sizes).transpose(*dims, *last))
+        return full.reshape(int(np.prod(shape)), *full.shape[len(dims) :])
+
+    traces = [str(t) for t in np.atleast_1d(ds["trace"].values)]
+    metrics = chosen_metrics(traces)
+    numbers = measure(
+        rows(nodes.variable, "trace", "node"),
+        rows(ds["node_time"].variable, "node"),
+        np.stack([rows(ds[name].variable) for name in ("interval_start", "interval_end")], axis=-1),
+        traces,
+        metrics,
+        float(threshold),
+    )
+    coords = {
+        name: c for name, c in ds.coords.items() if name not in NODE_COORDS and set(c.dims) <= set(dims)
+    }
+    return metric_dataset(
+        numbers.reshape(*shape, -1), metrics, dims, coords, {**ds.attrs, "threshold": threshold}
+    )
+
+
+def check_threshold(threshold: float) -> None:
+    """Refuse a threshold that is no share of receptors."""
+    if not (np.isscalar(threshold) and 0.0 < threshold < 1.0):
+        raise bad("threshold", threshold, "must be a number between 0 and 1")
+
+
+def metric_dataset(
+    numbers: np.ndarray,
+    metrics: Sequence[Metric],
+    dims: Sequence[str],
+    coords: Mapping[str, Any],
+    attrs: Mapping[str, Any],
+) -> xr.Dataset:
+    """Label metrics.
+
+    Parameters
+    ----------
+    numbers : array, shape (*dims, column)
+        As `ldnsim.metrics.measure` returns them: one column for each (metric, label).
+    metrics : sequence of Metric
+        Rows of the table.
+    dims : sequence of str
+        Names of the leading dimensions.
+    coords, attrs : mapping
+        Of the result.
+    """
+    import xarray as xr
+
+    labels = list(dict.fromkeys(label for m in metrics if m.dim for label in m.reads))
+    variables, column = {}, 0
+    for metric in metrics:
+        width = len(metric.reads)
+        block = numbers[..., column : column + width]
+        column += width
+        if metric.dim:
+            full = np.full((*block.shape[:-1], len(labels)), np.nan)
+            full[..., [labels.index(label) for label in metric.reads]] = block
+            variables[metric.name] = ((*dims, metric.dim), full, metric.attrs)
+        else:
+            variables[metric.name] = (tuple(dims), block[..., 0], metric.attrs)
+    extra = {"analyte": labels} if labels else {}
+    return xr.Dataset(variables, coords={**coords, **extra}, attrs=dict(attrs))
