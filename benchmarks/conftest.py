@@ -1,4 +1,4 @@
-"""What the timed tests share. ``pytest benchmarks`` finds this folder as a package, after an installed ldnsim."""
+"""What the timed tests share; also lets ``pytest benchmarks`` find this folder as a package."""
 
 import sys
 from pathlib import Path

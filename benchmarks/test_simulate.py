@@ -48,7 +48,7 @@ def test_steady_state_found_directly(benchmark, ldn, patients):
 
 
 def test_steady_state_by_brute_force(benchmark, ldn, patients):
-    """Daily doses until a day repeats: what ``steady_state`` saves. 200 days suffice for slow pools of a day."""
+    """Simulate daily doses until a day repeats, which 200 days ensure: what ``steady_state`` saves."""
     model, _, _ = patients
     regimen = ldn.Regimen.daily(4.5, days=200, at="22:00")
     benchmark.pedantic(ldn.simulate, args=(model, regimen), rounds=3, warmup_rounds=1)
