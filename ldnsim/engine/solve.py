@@ -89,6 +89,51 @@ def integrate(
     InputError
         If an argument does not fit the system.
     """
+    return run(
+        prepare(
+            system,
+            y0,
+            constants,
+            events,
+            times,
+            method=method,
+            rtol=rtol,
+            atol=atol,
+            outputs=outputs,
+            threads=threads,
+            block=block,
+            max_steps=max_steps,
+            dtype=dtype,
+            t0=t0,
+            times_row=times_row,
+            pilot=pilot,
+        )
+    )
+
+
+def prepare(
+    system: System,
+    y0: np.ndarray,
+    constants: np.ndarray | None,
+    events: Events | None,
+    times: np.ndarray,
+    *,
+    method: str = "auto",
+    rtol: float = 1e-6,
+    atol: np.ndarray | float | None = None,
+    outputs: np.ndarray | None = None,
+    threads: int | None = None,
+    block: int | None = None,
+    max_steps: int = MAX_STEPS,
+    dtype: np.dtype | str = np.float64,
+    t0: float = 0.0,
+    times_row: np.ndarray | None = None,
+    pilot: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Problem:
+    """Check the arguments of `integrate` and fill in tolerances and method, without running more than a pilot.
+
+    `run` solves the result; `dataclasses.replace` gives it other trajectories of the same kind.
+    """
     from . import auto, scales
 
     chosen = method_named(method)
@@ -116,18 +161,20 @@ def integrate(
         np.dtype(dtype),
     )
     if n_traj == 0:
-        return empty_solution(problem)
+        return problem
     start = _pilot_of(problem, pilot)
     problem = replace(problem, atol=scales.tolerances(problem, start, atol))
     if chosen.family == "auto":
         chosen, why = auto.choose(problem, start)
         problem = replace(problem, method=chosen, why=why)
-    return run(problem)
+    return problem
 
 
 def run(problem: Problem) -> Solution:
     """Hand a complete problem to the engine of its method."""
     method, system = problem.method, problem.system
+    if problem.n_traj == 0:
+        return empty_solution(problem)
     if method.lanes and (system.lanes is None or system.events is not None):
         method = METHODS[method.scalar]
         problem = replace(problem, method=method)
