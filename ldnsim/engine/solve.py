@@ -130,7 +130,7 @@ def prepare(
     times_row: np.ndarray | None = None,
     pilot: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Problem:
-    """Check the arguments of `integrate` and fill in tolerances and method, without running more than a pilot.
+    """Check the arguments of `integrate`, fill in tolerances and method; only a pilot is run.
 
     `run` solves the result; `dataclasses.replace` gives it other trajectories of the same kind.
     """
