@@ -1,0 +1,223 @@
+"""One row of a dosing table, checked when it is made."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..errors import InputError, bad
+
+INTERVAL = 24.0  # h, taken for a dose that names no interval
+
+OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
+MODELLED_RATE, MODELLED_DURATION = -1.0, -2.0
+RATE_COLUMN, DURATION_COLUMN = "rat", "dur"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A dose, an observation or a reset, in the terms of NONMEM's PREDPP.
+
+    Attributes
+    ----------
+    time : float
+        Time since the first midnight (h).
+    amt : float
+        Amount (mg, or the unit of the drug or of the dosed state).
+    cmt : str or int
+        Dosed state by name, or by number from 1; empty where the formulation says where the dose goes.
+    evid : int
+        0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose.
+    ii : float
+        Interval between doses (h), with `addl` or `ss`.
+    addl : int
+        Doses that follow this one, `ii` apart.
+    rate : float
+        0 bolus; > 0 infusion rate (amount/h); -1 the rate is the column ``rat`` or the parameter
+        ``R_<cmt>``; -2 the duration is the column ``dur`` or the parameter ``D_<cmt>``.
+    ss : int
+        1: the system is put into the steady state of this dose; 2: that steady state is added to the present
+        one (meant for linear kinetics).
+    lag : float
+        Delay of the dose (h), added to a lag of the formulation.
+    F : float
+        Factor on the amount. With a positive `rate` it changes the duration, as in NONMEM.
+    drug, formulation : str
+        Names in the table of formulations; empty for a dose into `cmt`.
+    extra : tuple of (str, float)
+        Further columns: ``rat``, ``dur``, and parameters that change with time.
+
+    Notes
+    -----
+    PREDPP's rules: NONMEM Users Guide VI, chapter V.
+    """
+
+    time: float = 0.0
+    amt: float = 0.0
+    cmt: str | int = ""
+    evid: int = DOSE
+    ii: float = 0.0
+    addl: int = 0
+    rate: float = 0.0
+    ss: int = 0
+    lag: float = 0.0
+    F: float = 1.0
+    drug: str = ""
+    formulation: str = ""
+    extra: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("time", "amt", "ii", "rate", "lag", "F"):
+            object.__setattr__(self, name, finite(name, getattr(self, name)))
+        for name in ("evid", "addl", "ss"):
+            object.__setattr__(self, name, integer(name, getattr(self, name)))
+        object.__setattr__(self, "cmt", _state(self.cmt))
+        object.__setattr__(self, "extra", tuple((str(k), float(v)) for k, v in self.extra))
+        _check_ranges(self)
+        if self.is_dose:
+            _check_dose(self)
+        else:
+            _check_no_dose(self)
+
+    @property
+    def is_dose(self) -> bool:
+        """Whether an amount is given."""
+        return self.evid in (DOSE, RESET_AND_DOSE)
+
+    @property
+    def resets(self) -> bool:
+        """Whether the state before this record is wiped."""
+        return self.evid in (RESET, RESET_AND_DOSE) or self.ss == 1
+
+    @property
+    def is_constant_infusion(self) -> bool:
+        """Whether this is an infusion without beginning that ends at `time` (ss, rate, no amount)."""
+        return self.ss > 0 and self.rate != 0 and self.amt == 0
+
+    @property
+    def first(self) -> float:
+        """When the first dose is taken (h): with `ss`, `lag` says where in the cycle it falls."""
+        return self.time + self.lag if self.ss else self.time
+
+    def get(self, name: str) -> float | None:
+        """Value of a further column, None where it is not stated."""
+        return next((v for k, v in self.extra if k == name), None)
+
+    @property
+    def doses(self) -> list[Dose]:
+        """Its dose and the additional ones."""
+        return [Dose(self.first + k * self.ii, self) for k in range(self.addl + 1)] if self.is_dose else []
+
+
+class Dose(NamedTuple):
+    """One dose taken at one time."""
+
+    time: float  # h
+    record: Record
+
+    @property
+    def amt(self) -> float:
+        """Amount (mg, or the unit of the drug or of the dosed state)."""
+        return self.record.amt
+
+    @property
+    def drug(self) -> str:
+        """Name of the drug, empty for a dose into a state."""
+        return self.record.drug
+
+    @property
+    def ii(self) -> float:
+        """Interval to the next dose (h), 24 where none is named."""
+        return self.record.ii or INTERVAL
+
+    @property
+    def what(self) -> tuple:
+        """All that tells this dose from another at the same time, the interval aside."""
+        r = self.record
+        return (r.amt, r.cmt, r.rate, r.F, r.drug, r.formulation, r.extra, 0.0 if r.ss else r.lag)
+
+
+def finite(name: str, value: Any, least: float = -math.inf) -> float:
+    """Return a finite number not below `least`, or refuse it under this name."""
+    rule = "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise bad(name, value, rule) from None
+    if not math.isfinite(number) or number < least:
+        raise bad(name, value, rule)
+    return number
+
+
+def integer(name: str, value: Any, least: int = 0, remedy: str = "") -> int:
+    """Return a whole number not below `least`, or refuse it under this name."""
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        raise bad(name, value, f"must be a whole number >= {least}", remedy) from None
+    if number < least:
+        raise bad(name, value, f"must be a whole number >= {least}", remedy)
+    return number
+
+
+def in_row(error: InputError, row: object) -> InputError:
+    """Say in which row of a table a value was refused."""
+    return InputError(f"{error} (record {row})")
+
+
+def _state(cmt: Any) -> str | int:
+    if isinstance(cmt, str):
+        return cmt.strip()
+    return integer("cmt", cmt, 1, "name the state, or number it from 1")
+
+
+def _check_ranges(r: Record) -> None:
+    for name in ("time", "amt", "ii", "lag", "F"):
+        finite(name, getattr(r, name), 0.0)
+    if r.evid > RESET_AND_DOSE:
+        raise bad("evid", r.evid, "must be 0 observation, 1 dose, 2 other, 3 reset or 4 reset and dose")
+    if r.rate < 0 and r.rate not in (MODELLED_RATE, MODELLED_DURATION):
+        raise bad("rate", r.rate, "must be 0 bolus, > 0 a rate, -1 modelled rate or -2 modelled duration")
+    if r.ss > 2:
+        raise bad("ss", r.ss, "must be 0 none, 1 reset to the steady state or 2 add it")
+    for name in (RATE_COLUMN, DURATION_COLUMN):
+        value = r.get(name)
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise bad(name, value, "must be a finite number > 0")
+
+
+def _check_dose(r: Record) -> None:
+    if r.formulation and r.cmt != "":
+        raise bad("cmt", r.cmt, f"contradicts formulation={r.formulation!r}", "name one of the two")
+    if r.addl and not r.ii:
+        raise bad("addl", r.addl, "needs ii > 0, the interval between the doses")
+    if r.is_constant_infusion:
+        if r.ii or r.rate == MODELLED_DURATION:
+            raise bad(
+                "ii" if r.ii else "rate", r.ii or r.rate, "must be 0 and a rate for an infusion without end"
+            )
+    elif r.ss and r.amt and not r.ii:
+        raise bad("ss", r.ss, "needs ii > 0, the interval between the doses")
+    elif r.rate > 0 and not r.amt:
+        raise bad("amt", r.amt, f"must be > 0 with rate={r.rate:g}", "only with ss=1, ii=0 it is 0")
+
+
+def _check_no_dose(r: Record) -> None:
+    for name in ("amt", "rate", "ii", "addl", "ss"):
+        if getattr(r, name):
+            raise bad(name, getattr(r, name), f"must be 0 where evid={r.evid} gives no dose")
+
+
+def check_order(records: Iterable[Record]) -> None:
+    """Refuse records whose time falls."""
+    before = 0.0
+    for row, record in enumerate(records):
+        if record.time < before:
+            error = bad(
+                "time", record.time, f"must not fall, the record before has {before:g} h", "sort by time"
+            )
+            raise in_row(error, row)
+        before = record.time

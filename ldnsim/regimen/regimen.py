@@ -1,0 +1,404 @@
+"""The regimen: who takes what and when, as an immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..errors import bad
+from ..units import hours_of
+from . import names, schedule, show, tables
+from .record import (
+    DURATION_COLUMN,
+    MODELLED_DURATION,
+    OBSERVATION,
+    Dose,
+    Record,
+    check_order,
+    finite,
+    integer,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Regimen:
+    """Doses over time: an immutable NONMEM table.
+
+    Make one with `single`, `every`, `daily`, `titration` or `from_records`; join two with ``+``, move one
+    with `shift`, miss doses with `skip`. Times are hours since the first midnight, amounts mg (or the unit of
+    the drug). A regimen can be compared and hashed.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Rows in the order of their times; rows at one time act in the order given.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> week = ldn.Regimen.daily(4.5, days=7, at="22:00", formulation="capsule")
+    >>> week + ldn.Regimen.single(2, drug="lps", at=60)   # doctest: +SKIP
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records = tuple(records)
+        check_order(self._records)
+
+    # --- constructors -------------------------------------------------------------------------------------
+
+    @classmethod
+    def single(cls, dose: float, *, at: str | float = "00:00", **how: Any) -> Regimen:
+        """One dose.
+
+        Parameters
+        ----------
+        dose : float
+            Amount (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`).
+        at : str or float
+            Clock time of the first day ("22:00"), or hours since the first midnight.
+
+        Other Parameters
+        ----------------
+        formulation, drug, cmt, rate, duration, ss, lag, F
+            See `every`.
+        """
+        amount = finite("dose", dose, 0.0)
+        return cls(_train(amount, 0.0, 1, at, **how))
+
+    @classmethod
+    def every(cls, dose: float, ii: float, n: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
+        """Doses at a fixed interval.
+
+        Parameters
+        ----------
+        dose : float
+            Amount of each (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`).
+        ii : float
+            Interval (h).
+        n : int
+            Number of doses.
+        at : str or float
+            Clock time of the first dose on the first day ("22:00"), or hours since the first midnight.
+
+        Other Parameters
+        ----------------
+        formulation : str, optional
+            A name of ``ldn.formulations()``; the usual one of the drug by default.
+        drug : str, optional
+            A name of ``ldn.drugs()``; "naltrexone" by default.
+        cmt : str or int, optional
+            Dosed state of a model of your own, by name or by number from 1; instead of `formulation`.
+        rate : float, optional
+            Infusion rate (amount/h). The duration follows.
+        duration : float, optional
+            Duration of the infusion (h). The rate follows.
+        ss : bool
+            Whether the subject starts at the steady state of these doses: at time 0, whatever `at` is.
+        lag : float
+            Delay of every dose (h), added to the formulation's.
+        F : float
+            Factor on every amount.
+
+        Raises
+        ------
+        InputError
+            If a number is out of range or two arguments contradict each other.
+        UnknownNameError
+            If `drug` or `formulation` is not in the table.
+        """
+        amount = finite("dose", dose, 0.0)
+        interval = finite("ii", ii, 0.0)
+        if not interval:
+            raise bad("ii", ii, "must be a finite number > 0 h")
+        return cls(_train(amount, interval, integer("n", n, 1), at, **how))
+
+    @classmethod
+    def daily(cls, dose: float, days: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
+        """One dose a day.
+
+        Parameters
+        ----------
+        dose : float
+            Amount (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`).
+        days : int
+            Number of days, one dose each.
+        at : str or float
+            Clock time ("22:00"), or hours since the first midnight for the first dose.
+
+        Other Parameters
+        ----------------
+        formulation, drug, cmt, rate, duration, ss, lag, F
+            See `every`.
+        """
+        amount = finite("dose", dose, 0.0)
+        return cls(_train(amount, 24.0, integer("days", days, 1), at, **how))
+
+    @classmethod
+    def titration(
+        cls, steps: Sequence[tuple[float, int]], *, at: str | float = "00:00", **how: Any
+    ) -> Regimen:
+        """One dose a day, in steps.
+
+        Parameters
+        ----------
+        steps : sequence of (float, int)
+            Dose (mg) and number of days of each step.
+        at : str or float
+            Clock time ("22:00"), or hours since the first midnight for the first dose.
+
+        Other Parameters
+        ----------------
+        formulation, drug, cmt, rate, duration, lag, F
+            See `every`.
+        """
+        pairs = _pairs(steps)
+        if how.get("ss"):
+            raise bad("ss", how["ss"], "has no meaning in a titration, which has no steady state")
+        start = hours_of(at)
+        records: list[Record] = []
+        for dose, days in pairs:
+            records += _train(dose, 24.0, days, start, **how)
+            start += 24.0 * days
+        return cls(records)
+
+    @classmethod
+    def from_records(cls, records: Any) -> Regimen | dict[Any, Regimen]:
+        """Read a NONMEM-style table.
+
+        Parameters
+        ----------
+        records : DataFrame, path of a CSV file, list of dict, or dict of columns
+            Columns, in any case and order: ``time, amt, cmt, evid, ii, addl, rate, ss, lag, F, drug,
+            formulation``, ``rat`` (rate of a dose with rate -1), ``dur`` (duration of one with rate -2; a
+            positive ``duration`` or ``tinf`` alone means an infusion), ``id``. A further column named like a
+            parameter varies in time: the value of a record holds from the record before up to it. What is
+            missing or "." takes its default; ``dv`` and ``mdv`` are left out.
+
+        Returns
+        -------
+        Regimen or dict
+            With an ID column, a dict from each ID to its regimen. Observations (evid 0) are kept.
+
+        Raises
+        ------
+        InputError
+            If a value or a combination is refused; the message names the record.
+        """
+        return tables.read(records, cls)
+
+    # --- algebra ------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Regimen) -> Regimen:
+        """Give both: records merge by time, at one time those that reset come first."""
+        if not isinstance(other, Regimen):
+            return NotImplemented
+        if not (self.records and other.records):
+            return self if self.records else other
+        _check_wiped(self, other)
+        _check_wiped(other, self)
+        merged = sorted((*self.records, *other.records), key=lambda r: (r.time, not r.resets))
+        return Regimen(merged)
+
+    def __radd__(self, other: object) -> Regimen:
+        return self if other == 0 else NotImplemented  # so that sum() works
+
+    def shift(self, hours: float) -> Regimen:
+        """Move all records by this many hours (negative: earlier; nothing may fall before time 0)."""
+        hours = finite("hours", hours)
+        if self.records and self.records[0].time + hours < 0:
+            first = self.records[0].time
+            raise bad("hours", hours, f"must be >= {0 - first:g}, the first record is at {first:g} h")
+        return Regimen(replace(r, time=r.time + hours) for r in self.records)
+
+    def skip(self, days: Iterable[int]) -> Regimen:
+        """Miss the doses of some days.
+
+        Parameters
+        ----------
+        days : iterable of int
+            Calendar days, midnight to midnight; day 1 is the day of the regimen's first dose.
+
+        Raises
+        ------
+        InputError
+            If no dose falls on a day, or the dose that sets a steady state does.
+        """
+        days = {integer("days", d, 1, "day 1 is the day of the first dose") for d in _listed(days)}
+        if not days:
+            return self
+        first = self.doses[0].time if self.doses else 0.0
+        idle = sorted(days - {schedule.day_of(d.time, first) for d in self.doses})
+        if idle:
+            raise bad("days", idle, "no dose falls on it", "day 1 is the day of the first dose")
+        for r in self.records:
+            if r.ss and schedule.day_of(r.first, first) in days:
+                day = schedule.day_of(r.first, first)
+                raise bad("days", day, "holds the dose that sets the steady state", "skip a later day")
+        live = schedule.trimmed(self.records)
+        kept = [part for r in live for part in schedule.skip_days(r, days, first)]
+        return Regimen(sorted(kept, key=lambda r: r.time))
+
+    def __eq__(self, other: object) -> bool:
+        return self.records == other.records if isinstance(other, Regimen) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.records)
+
+    # --- what it holds ------------------------------------------------------------------------------------
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Rows of the table, in order."""
+        return self._records
+
+    @cached_property
+    def doses(self) -> tuple[Dose, ...]:
+        """All doses one by one, additional ones too, in the order of their times."""
+        return schedule.expand(self.records)
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of the drugs given, in the order of first use."""
+        return tuple(dict.fromkeys(r.drug for r in self.records if r.is_dose and r.drug))
+
+    @property
+    def last_dose(self) -> Dose | None:
+        """The last dose (of several at one time the one with the longest interval), None without doses."""
+        return max(self.doses, key=lambda d: (d.time, d.ii), default=None)
+
+    @property
+    def end(self) -> float:
+        """When the last dosing interval ends (h): last dose + its ii (24 h for a single), or last record."""
+        last = self.last_dose
+        return max(last.time + last.ii if last else 0.0, *(r.time for r in self.records), 0.0)
+
+    @property
+    def observation_times(self) -> tuple[float, ...]:
+        """Times (h) of the observation records (evid 0)."""
+        return tuple(dict.fromkeys(r.time for r in self.records if r.evid == OBSERVATION))
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Names of the columns that may change a parameter over time."""
+        return tuple(
+            dict.fromkeys(k for r in self.records for k, _ in r.extra if k not in tables.OF_THE_RATE)
+        )
+
+    @cached_property
+    def period(self) -> float | None:
+        """Shortest time (h) after which all doses repeat, None where there is no such time."""
+        stated = {k: {r.get(k) for r in self.records} - {None} for k in self.covariates}
+        varies = any(len(values) > 1 for values in stated.values())
+        return None if varies else schedule.common_period(self.records)
+
+    @property
+    def cycle(self) -> tuple[Dose, ...]:
+        """Doses of one `period` at steady state, at times in [0, period) that keep their clock."""
+        return schedule.one_cycle(self.records, self.period) if self.period else ()
+
+    def to_records(self) -> pd.DataFrame:
+        """Return the table; `from_records` of it gives this regimen again."""
+        return tables.write(self.records)
+
+    def __repr__(self) -> str:
+        return show.text(self)
+
+    def _repr_html_(self) -> str:
+        return show.html(self)
+
+
+def _train(
+    dose: float,
+    ii: float,
+    n: int,
+    at: str | float,
+    *,
+    formulation: str | None = None,
+    drug: str | None = None,
+    cmt: str | int | None = None,
+    rate: float | None = None,
+    duration: float | None = None,
+    ss: bool = False,
+    lag: float = 0.0,
+    F: float = 1.0,
+) -> list[Record]:
+    """Resolve the sugar of the constructors into one record."""
+    start = hours_of(at)
+    fields: dict[str, Any] = _route(formulation, drug, cmt) | _speed(dose, rate, duration)
+    if ss:
+        if not ii:
+            raise bad("ss", ss, "needs an interval", "use every(dose, ii=..., n=1, ss=True)")
+        if start + lag >= ii:
+            raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
+    # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
+    when = {"time": 0.0, "lag": start + lag} if ss else {"time": start, "lag": lag}
+    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(ss)), F=F, **fields)]
+
+
+def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
+    if cmt is None:
+        drug, formulation = names.resolve(drug or "", formulation or "")
+        return {"drug": drug, "formulation": formulation}
+    if formulation is not None:
+        raise bad("cmt", cmt, f"contradicts formulation={formulation!r}", "name one of the two")
+    if cmt == "":
+        raise bad("cmt", cmt, "must name a state, or number it from 1")
+    return {"cmt": cmt, "drug": drug or ""}
+
+
+def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str, Any]:
+    if rate is not None and duration is not None:
+        raise bad("rate", rate, f"contradicts duration={duration!r}", "give one of the two")
+    for name, value in (("rate", rate), ("duration", duration)):
+        if value is not None and not finite(name, value, 0.0):
+            raise bad(name, value, "must be a finite number > 0", "leave it out for a bolus")
+    if (rate or duration) and not dose:
+        return {}  # nothing to infuse
+    if duration is not None:
+        return {"rate": MODELLED_DURATION, "extra": ((DURATION_COLUMN, float(duration)),)}
+    return {} if rate is None else {"rate": float(rate)}
+
+
+def _pairs(steps: Any) -> list[tuple[float, int]]:
+    pairs = list(_listed(steps, "steps"))
+    if not pairs:
+        raise bad("steps", steps, "must hold at least one (mg, days)")
+    found = []
+    for k, pair in enumerate(pairs):
+        try:
+            dose, days = pair
+        except (TypeError, ValueError):
+            raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
+        found.append((finite(f"steps[{k}] dose", dose, 0.0), integer(f"steps[{k}] days", days, 1)))
+    return found
+
+
+def _listed(values: Any, name: str = "days") -> Iterable[Any]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise bad(name, values, "must be a list", f"{name}=[...]")
+    return values
+
+
+def _check_wiped(one: Regimen, two: Regimen) -> None:
+    """Refuse a sum in which a steady state would silently wipe the other regimen's doses."""
+    for r in one.records:
+        if r.ss != 1:
+            continue
+        if any(q.ss == 1 for q in two.records):
+            raise bad(
+                "ss",
+                1,
+                "in both regimens, so the second would wipe the first",
+                "let one of them start at steady state, or use steady_state(model, a + b)",
+            )
+        if any(d.time < r.time for d in two.doses):
+            raise bad(
+                "ss",
+                1,
+                f"at {r.time:g} h would wipe earlier doses of the other regimen",
+                "start the other one at that time or later",
+            )

@@ -1,0 +1,117 @@
+"""How a regimen shows itself, as text and as a table."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from ..units import clock_of
+from .record import (
+    DOSE,
+    DURATION_COLUMN,
+    MODELLED_DURATION,
+    OBSERVATION,
+    OTHER,
+    RATE_COLUMN,
+    RESET,
+    Record,
+)
+from .schedule import day_of, trimmed
+
+if TYPE_CHECKING:
+    from .regimen import Regimen
+
+_ROWS = 12
+_HEADS = ("day", "clock", "dose", "of", "repeated", "remarks")
+_EVENTS = {OTHER: "change", RESET: "reset"}
+
+
+def text(regimen: Regimen) -> str:
+    """One line of summary, then one line a record."""
+    lines = [_summary(regimen)]
+    for day, clock, dose, what, repeated, remarks in _rows(regimen):
+        words = " ".join(w for w in (dose, what, repeated) if w)
+        lines.append(f"  day {day}, {clock}: {words}" + (f" ({remarks})" if remarks else ""))
+    return "\n".join(_shortened(lines, "  ... {} more"))
+
+
+def html(regimen: Regimen) -> str:
+    """Table with one row a record, for notebooks."""
+    rows = [f"<tr>{''.join(f'<td>{escape(str(c))}</td>' for c in row)}</tr>" for row in _rows(regimen)]
+    rows = _shortened(["", *rows], f'<tr><td colspan="{len(_HEADS)}">... {{}} more</td></tr>')[1:]
+    heads = "".join(f"<th>{h}</th>" for h in _HEADS)
+    return (
+        f"<div><p><b>{escape(_summary(regimen))}</b></p>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _shortened(lines: list[str], more: str) -> list[str]:
+    if len(lines) <= _ROWS + 1:
+        return lines
+    return [*lines[: _ROWS + 1], more.format(len(lines) - _ROWS - 1)]
+
+
+def _summary(regimen: Regimen) -> str:
+    doses, seen = regimen.doses, len(regimen.observation_times)
+    words = [_counted(len(doses), "dose") if doses else "no dose"]
+    if doses:
+        words.append(f"over {_counted(day_of(doses[-1].time, doses[0].time), 'day')}")
+    if seen:
+        words.append(f"and {_counted(seen, 'observation time')}")
+    return "Regimen: " + " ".join(words)
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _rows(regimen: Regimen) -> list[tuple]:
+    records = [r for r in trimmed(regimen.records) if r.evid != OBSERVATION]
+    first = regimen.doses[0].time if regimen.doses else (records[0].time if records else 0.0)
+    return [_row(r, first) for r in records]
+
+
+def _row(r: Record, first: float) -> tuple:
+    when = (day_of(r.first, first), clock_of(r.first))
+    if not r.is_dose:
+        return (*when, _EVENTS[r.evid], "", "", "")
+    where = f"{r.drug} {r.formulation}".strip() if r.cmt == "" else f"into {r.cmt}"
+    amount = f"{r.amt:g}" + (f" {_unit(r.drug)}" if r.cmt == "" else "")
+    if r.is_constant_infusion:
+        amount = "constant infusion"
+    repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
+    return (*when, amount, where, repeated, ", ".join(_remarks(r)))
+
+
+def _unit(drug: str) -> str:
+    from .names import unit_of
+
+    return unit_of(drug)
+
+
+def _remarks(r: Record) -> list[str]:
+    remarks = []
+    if r.evid != DOSE:
+        remarks.append("after a reset")
+    if r.ss:
+        remarks.append("at steady state" if r.ss == 1 else "steady state added")
+    if r.rate > 0:
+        remarks.append(f"at {r.rate:g}/h")
+    elif r.rate == MODELLED_DURATION:
+        remarks.append(_modelled("over", r.get(DURATION_COLUMN), "h"))
+    elif r.rate:
+        remarks.append(_modelled("at", r.get(RATE_COLUMN), "/h"))
+    if r.lag and not r.ss:
+        remarks.append(f"lag {r.lag:g} h")
+    if r.F != 1.0:
+        remarks.append(f"F {r.F:g}")
+    return remarks
+
+
+def _modelled(word: str, value: float | None, unit: str) -> str:
+    return (
+        f"{word} the model's {'duration' if unit == 'h' else 'rate'}"
+        if value is None
+        else f"{word} {value:g} {unit}"
+    )
