@@ -1,0 +1,5 @@
+"""`python -m ldnsim` is the command line tool."""
+
+from .cli import main
+
+main()

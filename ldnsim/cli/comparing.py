@@ -1,0 +1,32 @@
+"""`ldnsim compare`: regimens in words, side by side in one table and one figure."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import bad
+from . import options, report
+from .regimens import GRAMMAR, regimens
+
+
+@click.command(epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")
+@click.argument("regimen", nargs=-1, required=True)
+@options.model_options
+@options.run_options
+def compare(regimen, days, out, figure, threshold, as_json, **rest):
+    """Simulate regimens side by side.
+
+    Prints the metrics of the last dosing interval, one column a regimen.
+
+    \b
+    Examples:
+      ldnsim compare "4.5 mg at 22:00" "50 mg at 08:00" --days 28 --figure compare.png
+      ldnsim compare "night = 4.5 mg at 22:00" "split = 2.25 mg every 12 h at 08:00"
+    """  # noqa: D301 (\b is the escape click reads)
+    report.check_files(out, figure)
+    if len(regimen) < 2:
+        raise bad(
+            "regimen", regimen[0], "is one alone", "give two or more; for one there is `ldnsim simulate`"
+        )
+    ds = report.simulated(regimens(regimen, days), **rest)
+    report.deliver(ds, plot="compare", threshold=threshold, out=out, figure=figure, as_json=as_json)

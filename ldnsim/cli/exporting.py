@@ -1,0 +1,42 @@
+"""`ldnsim export`: a model as SBML or Antimony, for COPASI, Tellurium and others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options
+
+_SUFFIX = {".xml": "sbml", ".sbml": "sbml", ".ant": "antimony"}
+
+
+@click.command()
+@options.model_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sbml", "antimony"]),
+    help="Format.  [default: by suffix, else sbml]",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write: .xml, .sbml or .ant; else stdout."
+)
+def export(form, out, **chosen):
+    """Write a model as SBML or Antimony.
+
+    Changes asked for by the other options are in it.
+
+    \b
+    Example:
+      ldnsim export --model ldn --scenario in_vitro_tlr4 --out ldn.xml
+    """  # noqa: D301 (\b is the escape click reads)
+    options.check_target("out", out, tuple(_SUFFIX))
+    form = form or (_SUFFIX[out.suffix] if out else "sbml")
+    model = options.chosen_model(**chosen)
+    text = model.to_sbml() if form == "sbml" else model.to_antimony()
+    if out is None:
+        click.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {out}")

@@ -1,0 +1,103 @@
+"""Options that several commands share, and the model they choose."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import bad
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+RESULTS = (".nc", ".zarr", ".csv", ".parquet")
+FIGURES = (".png", ".svg", ".pdf")
+
+
+def _apply(*options: Callable) -> Callable:
+    def decorate(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+model_options = _apply(
+    click.option(
+        "--model",
+        default="ldn",
+        show_default=True,
+        help="Name of a shipped model, or a path to .ant or .xml.",
+    ),
+    click.option("--scenario", help="Named set of assumptions; `ldnsim models NAME` lists them."),
+    click.option("--condition", help="Preset of a disease; `ldnsim models NAME` lists them."),
+    click.option(
+        "--param", "params", multiple=True, metavar="ID=VALUE", help="Change a parameter; may be repeated."
+    ),
+)
+
+run_options = _apply(
+    click.option("--days", type=int, default=28, show_default=True, help="Days of treatment."),
+    click.option("--every", type=float, default=0.25, show_default=True, help="Output step, h."),
+    click.option("--method", default="auto", show_default=True, help="Solver: auto, fast, LSODA, BDF, ..."),
+    click.option(
+        "--rtol", type=float, default=1e-6, show_default=True, help="Relative tolerance of the solver."
+    ),
+    click.option(
+        "--threshold", type=float, default=0.8, show_default=True, help="Occupancy that counts as blocked."
+    ),
+    click.option(
+        "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
+    ),
+    click.option("--figure", type=click.Path(path_type=Path), help="Write a figure: .png, .svg or .pdf."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
+)
+
+
+def chosen_model(model: str, scenario: str | None, condition: str | None, params: tuple[str, ...]) -> Model:
+    """Load a model and change it as the options say."""
+    import ldnsim as ldn
+
+    chosen = ldn.load_model(model)
+    if scenario is not None:
+        chosen = chosen.with_scenario(scenario)
+    if condition is not None:
+        chosen = chosen.with_condition(condition)
+    values = dict(map(_assignment, params))
+    return chosen.with_parameters(**values) if values else chosen
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        if not (sign and name.strip()):
+            raise ValueError
+        return name.strip(), float(value)
+    except ValueError:
+        raise bad("param", text, "must read ID=VALUE with a number, such as ke0=1.2") from None
+
+
+def check_target(argument: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file that could not be written, before hours are spent on computing it."""
+    if path is None:
+        return
+    if path.suffix not in suffixes:
+        raise bad(argument, str(path), f"must end in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
+    if not path.parent.is_dir():
+        raise bad(argument, str(path), f"there is no folder {str(path.parent)!r}", "make it first")
+    if path.is_dir() and path.suffix != ".zarr":
+        raise bad(argument, str(path), "is a folder")
+    import os
+
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise bad(argument, str(path), "cannot be written", "choose a place of yours")
+
+
+def at_terminal() -> bool:
+    """Say whether somebody watches stderr, so that progress is worth showing."""
+    return sys.stderr.isatty()

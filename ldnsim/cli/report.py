@@ -1,0 +1,82 @@
+"""Run, write what was asked for, print the metrics: the common end of `simulate` and `compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options, show
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def check_files(out: Path | None, figure: Path | None) -> None:
+    """Refuse files that could not be written."""
+    options.check_target("out", out, options.RESULTS)
+    options.check_target("figure", figure, options.FIGURES)
+
+
+def simulated(regimens, *, model, scenario, condition, params, **how) -> xr.Dataset:
+    """Load the model, change it as the options say, and run it."""
+    import ldnsim as ldn
+
+    chosen = options.chosen_model(model, scenario, condition, params)
+    return ldn.simulate(chosen, regimens, progress=options.at_terminal(), **how)
+
+
+def deliver(
+    ds: xr.Dataset, *, plot: str, threshold: float, out: Path | None, figure: Path | None, as_json: bool
+) -> None:
+    """Write result and figure, then print the metrics.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        The run.
+    plot : str
+        Name of the figure in `ldnsim.plots`.
+    threshold : float
+        Occupancy that counts as blocked.
+    out, figure : Path or None
+        Files to write.
+    as_json : bool
+        Print JSON instead of a table.
+    """
+    import ldnsim as ldn
+
+    summary = ldn.summarize(ds, threshold=threshold) if "last_interval" in ds.coords else None
+    if out is not None:
+        ldn.save(ds, out)
+    if figure is not None:
+        _draw(ds, plot, figure)
+    found = {} if summary is None else show.metrics(summary)
+    files = [str(f) for f in (out, figure) if f is not None]
+    if as_json:
+        told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
+        show.as_json(
+            {**told, "threshold": threshold, "metrics": found, "files": files, "notice": show.NOTICE}
+        )
+        return
+    if found:
+        show.metric_table(found)
+    else:
+        click.echo("This model has none of the variables that the metrics read; look at the result file.")
+    for file in files:
+        click.echo(f"wrote {file}")
+    click.echo(show.NOTICE)
+
+
+def _draw(ds: xr.Dataset, plot: str, path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from .. import plots
+
+    fig, _ = getattr(plots, plot)(ds)
+    fig.savefig(path, dpi=300)
+    plt.close(fig)

@@ -1,0 +1,122 @@
+"""`ldnsim models` and `ldnsim evidence`: what is on the shelf."""
+
+from __future__ import annotations
+
+import click
+
+from . import show
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--parameters", is_flag=True, help="List the parameters of the model with unit, grade and source."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def models(name, parameters, as_json):
+    """List models, or what one holds.
+
+    \b
+    Examples:
+      ldnsim models
+      ldnsim models ldn --parameters
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    if name is None:
+        _list(ldn.list_models(), as_json)
+        return
+    model = ldn.load_model(name)
+    if as_json:
+        show.as_json(_told(model))
+    elif parameters:
+        _parameters(model)
+    else:
+        _contents(model, ldn)
+
+
+def _list(names: list[str], as_json: bool) -> None:
+    import ldnsim as ldn
+
+    found = {name: ldn.load_model(name) for name in names}
+    if as_json:
+        show.as_json(
+            {n: {"states": len(m.states), "parameters": len(m.parameters)} for n, m in found.items()}
+        )
+        return
+    rows = [[n, str(len(m.states)), str(len(m.parameters)), ", ".join(m.scenarios)] for n, m in found.items()]
+    show.table(["model", "states", "parameters", "scenarios"], rows, right=(1, 2))
+
+
+def _told(model) -> dict:
+    table = model.parameters.astype(object).where(model.parameters.notna(), None)
+    return {
+        "model": model.name,
+        "states": model.states,
+        "observables": model.observables,
+        "scenarios": dict(model.scenarios),
+        "parameters": table.to_dict("index"),
+    }
+
+
+def _parameters(model) -> None:
+    rows = [
+        [
+            str(name),
+            show.number(float(p["value"])),
+            str(p["unit"]),
+            str(p["grade"]),
+            str(p["source"]),
+            str(p["description"]),
+        ]
+        for name, p in model.parameters.iterrows()
+    ]
+    show.table(["parameter", "value", "unit", "grade", "source", "meaning"], rows, right=(1,))
+
+
+def _contents(model, ldn) -> None:
+    outputs = model.outputs
+    rows = [[name, str(outputs.unit[name]), str(outputs.long_name[name])] for name in model.observables]
+    show.table(["variable", "unit", "meaning"], rows)
+    if model.scenarios:
+        click.echo()
+        show.table(["scenario", "what it assumes"], [[n, text] for n, text in model.scenarios.items()])
+    for title, table in (("formulation", ldn.formulations()), ("condition", ldn.conditions())):
+        if model.name == "ldn" and len(table):
+            click.echo()
+            click.echo(f"{title}s: {', '.join(dict.fromkeys(map(str, table.index)))}")
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=30, show_default=True, help="Show at most so many rows."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all columns of all rows found, as JSON.")
+def evidence(words, limit, as_json):
+    """List published measurements.
+
+    The models rest on them. All WORDS must occur in a row.
+
+    \b
+    Example:
+      ldnsim evidence naltrexol half_life
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    table = ldn.evidence()
+    text = table.reset_index().astype(str).agg(" ".join, axis=1).str.lower()
+    found = table[[all(w.lower() in t for w in words) for t in text]]
+    if as_json:
+        show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
+        return
+    cells = found.head(limit).astype(object).where(found.head(limit).notna(), "")
+    head = [c for c in ("quantity", "analyte", "value", "unit", "dose_mg", "source") if c in cells.columns]
+    show.table(
+        [str(table.index.name or "id"), *head],
+        [[str(i), *(str(r[c]) for c in head)] for i, r in cells.iterrows()],
+    )
+    if len(found) > limit:
+        click.echo(f"{limit} of {len(found)} rows; --limit {len(found)} shows all", err=True)
+    if not len(found):
+        click.echo("no row holds all of these words", err=True)

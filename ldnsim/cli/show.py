@@ -1,0 +1,113 @@
+"""What the commands print: aligned tables of at most 100 columns, or JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+WIDTH = 100
+NOTICE = "For research; not medical advice."
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """Print an aligned table; long cells are wrapped.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Names of the columns.
+    rows : iterable of sequence of str
+        The cells.
+    right : sequence of int, optional
+        Columns set flush right, as numbers are.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for i, name in enumerate(head):
+        grid.add_column(Text(name), justify="right" if i in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    console.print(grid)
+
+
+def as_json(content: object) -> None:
+    """Print JSON; what is not finite becomes null."""
+    click.echo(json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(thing):
+    if isinstance(thing, dict):
+        return {str(k): _plain(v) for k, v in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_plain(v) for v in thing]
+    if hasattr(thing, "item"):
+        thing = thing.item()
+    return None if isinstance(thing, float) and not math.isfinite(thing) else thing
+
+
+def number(value: float) -> str:
+    """Three significant digits, or a dash where there is no number."""
+    import numpy as np
+
+    if not math.isfinite(value):
+        return "-"
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        return np.format_float_positional(value, precision=3, fractional=False, trim="-")
+    return f"{value:.2e}"
+
+
+def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:
+    """Take a summary apart: regimen -> metric -> value, units and meaning.
+
+    A metric with the dim analyte gives one entry for each, as in ``cmax naltrexone``.
+    """
+    if "regimen" not in summary.dims:
+        summary = summary.expand_dims(regimen=[summary.attrs.get("label", "")])
+    return {str(r): _entries(summary.sel(regimen=r)) for r in summary["regimen"].values}
+
+
+def _entries(summary: xr.Dataset) -> dict[str, dict]:
+    entries = {}
+    for name, values in summary.data_vars.items():
+        if values.dtype.kind != "f":
+            continue
+        about = {"units": values.attrs.get("units", ""), "long_name": values.attrs.get("long_name", name)}
+        if "analyte" in values.dims:
+            for analyte in values["analyte"].values:
+                entries[f"{name} {analyte}"] = {"value": float(values.sel(analyte=analyte)), **about}
+        else:
+            entries[str(name)] = {"value": float(values), **about}
+    return entries
+
+
+def metric_table(found: dict[str, dict[str, dict]]) -> None:
+    """Print metrics, one row each, one column a regimen, with unit and meaning."""
+    names = list(found)
+    first = found[names[0]]
+    head = ["metric", *(names if len(names) > 1 else ["value"]), "unit", "meaning"]
+    rows = [
+        [
+            metric,
+            *(number(found[n][metric]["value"]) for n in names),
+            _unit(about["units"]),
+            about["long_name"],
+        ]
+        for metric, about in first.items()
+    ]
+    table(head, rows, right=range(1, 1 + len(names)))
+
+
+def _unit(text: str) -> str:
+    return "" if text == "1" else text
