@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
 from ..units import hours_of
-from . import names, schedule, show, tables
-from .record import (
-    DURATION_COLUMN,
-    MODELLED_DURATION,
-    OBSERVATION,
-    Dose,
-    Record,
-    check_order,
-    finite,
-    integer,
-)
+from . import schedule, show, tables
+from .record import OBSERVATION, Dose, Record, check_order, finite, integer
+from .sugar import listed, pairs_of, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +59,7 @@ class Regimen:
             See `every`.
         """
         amount = finite("dose", dose, 0.0)
-        return cls(_train(amount, 0.0, 1, at, **how))
+        return cls(train(amount, 0.0, 1, at, **how))
 
     @classmethod
     def every(cls, dose: float, ii: float, n: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
@@ -114,7 +106,7 @@ class Regimen:
         interval = finite("ii", ii, 0.0)
         if not interval:
             raise bad("ii", ii, "must be a finite number > 0 h")
-        return cls(_train(amount, interval, integer("n", n, 1), at, **how))
+        return cls(train(amount, interval, integer("n", n, 1), at, **how))
 
     @classmethod
     def daily(cls, dose: float, days: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
@@ -135,7 +127,7 @@ class Regimen:
             See `every`.
         """
         amount = finite("dose", dose, 0.0)
-        return cls(_train(amount, 24.0, integer("days", days, 1), at, **how))
+        return cls(train(amount, 24.0, integer("days", days, 1), at, **how))
 
     @classmethod
     def titration(
@@ -155,13 +147,13 @@ class Regimen:
         formulation, drug, cmt, rate, duration, lag, F
             See `every`.
         """
-        pairs = _pairs(steps)
+        pairs = pairs_of(steps)
         if how.get("ss"):
             raise bad("ss", how["ss"], "has no meaning in a titration, which has no steady state")
         start = hours_of(at)
         records: list[Record] = []
         for dose, days in pairs:
-            records += _train(dose, 24.0, days, start, **how)
+            records += train(dose, 24.0, days, start, **how)
             start += 24.0 * days
         return cls(records)
 
@@ -227,7 +219,7 @@ class Regimen:
         InputError
             If no dose falls on a day, or the dose that sets a steady state does.
         """
-        days = {integer("days", d, 1, "day 1 is the day of the first dose") for d in _listed(days)}
+        days = {integer("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
         if not days:
             return self
         first = self.doses[0].time if self.doses else 0.0
@@ -311,94 +303,16 @@ class Regimen:
         return show.html(self)
 
 
-def _train(
-    dose: float,
-    ii: float,
-    n: int,
-    at: str | float,
-    *,
-    formulation: str | None = None,
-    drug: str | None = None,
-    cmt: str | int | None = None,
-    rate: float | None = None,
-    duration: float | None = None,
-    ss: bool = False,
-    lag: float = 0.0,
-    F: float = 1.0,
-) -> list[Record]:
-    """Resolve the sugar of the constructors into one record."""
-    start = hours_of(at)
-    fields: dict[str, Any] = _route(formulation, drug, cmt) | _speed(dose, rate, duration)
-    if ss:
-        if not ii:
-            raise bad("ss", ss, "needs an interval", "use every(dose, ii=..., n=1, ss=True)")
-        if start + lag >= ii:
-            raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
-    # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
-    when = {"time": 0.0, "lag": start + lag} if ss else {"time": start, "lag": lag}
-    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(ss)), F=F, **fields)]
-
-
-def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
-    if cmt is None:
-        drug, formulation = names.resolve(drug or "", formulation or "")
-        return {"drug": drug, "formulation": formulation}
-    if formulation is not None:
-        raise bad("cmt", cmt, f"contradicts formulation={formulation!r}", "name one of the two")
-    if cmt == "":
-        raise bad("cmt", cmt, "must name a state, or number it from 1")
-    return {"cmt": cmt, "drug": drug or ""}
-
-
-def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str, Any]:
-    if rate is not None and duration is not None:
-        raise bad("rate", rate, f"contradicts duration={duration!r}", "give one of the two")
-    for name, value in (("rate", rate), ("duration", duration)):
-        if value is not None and not finite(name, value, 0.0):
-            raise bad(name, value, "must be a finite number > 0", "leave it out for a bolus")
-    if (rate or duration) and not dose:
-        return {}  # nothing to infuse
-    if duration is not None:
-        return {"rate": MODELLED_DURATION, "extra": ((DURATION_COLUMN, float(duration)),)}
-    return {} if rate is None else {"rate": float(rate)}
-
-
-def _pairs(steps: Any) -> list[tuple[float, int]]:
-    pairs = list(_listed(steps, "steps"))
-    if not pairs:
-        raise bad("steps", steps, "must hold at least one (mg, days)")
-    found = []
-    for k, pair in enumerate(pairs):
-        try:
-            dose, days = pair
-        except (TypeError, ValueError):
-            raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
-        found.append((finite(f"steps[{k}] dose", dose, 0.0), integer(f"steps[{k}] days", days, 1)))
-    return found
-
-
-def _listed(values: Any, name: str = "days") -> Iterable[Any]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise bad(name, values, "must be a list", f"{name}=[...]")
-    return values
-
-
 def _check_wiped(one: Regimen, two: Regimen) -> None:
     """Refuse a sum in which a steady state would silently wipe the other regimen's doses."""
     for r in one.records:
         if r.ss != 1:
             continue
         if any(q.ss == 1 for q in two.records):
+            rule = "in both regimens, so the second would wipe the first"
             raise bad(
-                "ss",
-                1,
-                "in both regimens, so the second would wipe the first",
-                "let one of them start at steady state, or use steady_state(model, a + b)",
+                "ss", 1, rule, "let one of them start at steady state, or use steady_state(model, a + b)"
             )
         if any(d.time < r.time for d in two.doses):
-            raise bad(
-                "ss",
-                1,
-                f"at {r.time:g} h would wipe earlier doses of the other regimen",
-                "start the other one at that time or later",
-            )
+            rule = f"at {r.time:g} h would wipe earlier doses of the other regimen"
+            raise bad("ss", 1, rule, "start the other one at that time or later")

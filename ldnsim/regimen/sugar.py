@@ -1,0 +1,85 @@
+"""What the constructors of a regimen accept, resolved into records at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import bad
+from ..units import hours_of
+from . import names
+from .record import DURATION_COLUMN, MODELLED_DURATION, Record, finite, integer
+
+
+def train(
+    dose: float,
+    ii: float,
+    n: int,
+    at: str | float,
+    *,
+    formulation: str | None = None,
+    drug: str | None = None,
+    cmt: str | int | None = None,
+    rate: float | None = None,
+    duration: float | None = None,
+    ss: bool = False,
+    lag: float = 0.0,
+    F: float = 1.0,
+) -> list[Record]:
+    """Resolve the sugar of the constructors into one record."""
+    start = hours_of(at)
+    fields: dict[str, Any] = _route(formulation, drug, cmt) | _speed(dose, rate, duration)
+    if ss:
+        if not ii:
+            raise bad("ss", ss, "needs an interval", "use every(dose, ii=..., n=1, ss=True)")
+        if start + lag >= ii:
+            raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
+    # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
+    when = {"time": 0.0, "lag": start + lag} if ss else {"time": start, "lag": lag}
+    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(ss)), F=F, **fields)]
+
+
+def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
+    if cmt is None:
+        drug, formulation = names.resolve(drug or "", formulation or "")
+        return {"drug": drug, "formulation": formulation}
+    if formulation is not None:
+        raise bad("cmt", cmt, f"contradicts formulation={formulation!r}", "name one of the two")
+    if cmt == "":
+        raise bad("cmt", cmt, "must name a state, or number it from 1")
+    return {"cmt": cmt, "drug": drug or ""}
+
+
+def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str, Any]:
+    if rate is not None and duration is not None:
+        raise bad("rate", rate, f"contradicts duration={duration!r}", "give one of the two")
+    for name, value in (("rate", rate), ("duration", duration)):
+        if value is not None and not finite(name, value, 0.0):
+            raise bad(name, value, "must be a finite number > 0", "leave it out for a bolus")
+    if (rate or duration) and not dose:
+        return {}  # nothing to infuse
+    if duration is not None:
+        return {"rate": MODELLED_DURATION, "extra": ((DURATION_COLUMN, float(duration)),)}
+    return {} if rate is None else {"rate": float(rate)}
+
+
+def pairs_of(steps: Any) -> list[tuple[float, int]]:
+    """Check the steps of a titration: (dose, days) each."""
+    pairs = list(listed(steps, "steps"))
+    if not pairs:
+        raise bad("steps", steps, "must hold at least one (mg, days)")
+    found = []
+    for k, pair in enumerate(pairs):
+        try:
+            dose, days = pair
+        except (TypeError, ValueError):
+            raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
+        found.append((finite(f"steps[{k}] dose", dose, 0.0), integer(f"steps[{k}] days", days, 1)))
+    return found
+
+
+def listed(values: Any, name: str = "days") -> Iterable[Any]:
+    """Refuse what is no list: a number, a text."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise bad(name, values, "must be a list", f"{name}=[...]")
+    return values
