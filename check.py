@@ -1,0 +1,22 @@
+"""Run the tests, from nothing but Python 3.11 or newer.
+
+    python3 check.py
+
+makes a virtual environment beside this file (.venv-check) and installs the checkout into it with what the
+tests need. Further words go to pytest: `python3 check.py tests/plots -q`.
+"""
+
+import subprocess
+import sys
+
+from quickstart import ROOT, environment, program
+
+
+def main(words):
+    """Install, then run pytest; return its exit code."""
+    python = environment(".venv-check", "--editable", str(ROOT) + "[test]") / program("python")
+    return subprocess.call([str(python), "-m", "pytest", *words], cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
