@@ -11,7 +11,7 @@ from ..errors import bad
 from ..units import hours_of
 from . import schedule, show, tables
 from .record import OBSERVATION, Dose, Record, check_order, finite, integer
-from .sugar import listed, pairs_of, train
+from .sugar import How, listed, pairs_of, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,19 @@ class Regimen:
     # --- constructors -------------------------------------------------------------------------------------
 
     @classmethod
-    def single(cls, dose: float, *, at: str | float = "00:00", **how: Any) -> Regimen:
+    def single(
+        cls,
+        dose: float,
+        *,
+        at: str | float = "00:00",
+        formulation: str | None = None,
+        drug: str | None = None,
+        cmt: str | int | None = None,
+        rate: float | None = None,
+        duration: float | None = None,
+        lag: float = 0.0,
+        F: float = 1.0,
+    ) -> Regimen:
         """One dose.
 
         Parameters
@@ -55,14 +67,29 @@ class Regimen:
 
         Other Parameters
         ----------------
-        formulation, drug, cmt, rate, duration, ss, lag, F
+        formulation, drug, cmt, rate, duration, lag, F
             See `every`.
         """
-        amount = finite("dose", dose, 0.0)
-        return cls(train(amount, 0.0, 1, at, **how))
+        how = How(formulation, drug, cmt, rate, duration, lag, F)
+        return cls(train(finite("dose", dose, 0.0), 0.0, 1, at, how))
 
     @classmethod
-    def every(cls, dose: float, ii: float, n: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
+    def every(
+        cls,
+        dose: float,
+        ii: float,
+        n: int,
+        *,
+        at: str | float = "00:00",
+        formulation: str | None = None,
+        drug: str | None = None,
+        cmt: str | int | None = None,
+        rate: float | None = None,
+        duration: float | None = None,
+        ss: bool = False,
+        lag: float = 0.0,
+        F: float = 1.0,
+    ) -> Regimen:
         """Doses at a fixed interval.
 
         Parameters
@@ -106,10 +133,25 @@ class Regimen:
         interval = finite("ii", ii, 0.0)
         if not interval:
             raise bad("ii", ii, "must be a finite number > 0 h")
-        return cls(train(amount, interval, integer("n", n, 1), at, **how))
+        how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
+        return cls(train(amount, interval, integer("n", n, 1), at, how))
 
     @classmethod
-    def daily(cls, dose: float, days: int, *, at: str | float = "00:00", **how: Any) -> Regimen:
+    def daily(
+        cls,
+        dose: float,
+        days: int,
+        *,
+        at: str | float = "00:00",
+        formulation: str | None = None,
+        drug: str | None = None,
+        cmt: str | int | None = None,
+        rate: float | None = None,
+        duration: float | None = None,
+        ss: bool = False,
+        lag: float = 0.0,
+        F: float = 1.0,
+    ) -> Regimen:
         """One dose a day.
 
         Parameters
@@ -126,12 +168,22 @@ class Regimen:
         formulation, drug, cmt, rate, duration, ss, lag, F
             See `every`.
         """
-        amount = finite("dose", dose, 0.0)
-        return cls(train(amount, 24.0, integer("days", days, 1), at, **how))
+        how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
+        return cls(train(finite("dose", dose, 0.0), 24.0, integer("days", days, 1), at, how))
 
     @classmethod
     def titration(
-        cls, steps: Sequence[tuple[float, int]], *, at: str | float = "00:00", **how: Any
+        cls,
+        steps: Sequence[tuple[float, int]],
+        *,
+        at: str | float = "00:00",
+        formulation: str | None = None,
+        drug: str | None = None,
+        cmt: str | int | None = None,
+        rate: float | None = None,
+        duration: float | None = None,
+        lag: float = 0.0,
+        F: float = 1.0,
     ) -> Regimen:
         """One dose a day, in steps.
 
@@ -147,13 +199,10 @@ class Regimen:
         formulation, drug, cmt, rate, duration, lag, F
             See `every`.
         """
-        pairs = pairs_of(steps)
-        if how.get("ss"):
-            raise bad("ss", how["ss"], "has no meaning in a titration, which has no steady state")
-        start = hours_of(at)
+        how, start = How(formulation, drug, cmt, rate, duration, lag, F), hours_of(at)
         records: list[Record] = []
-        for dose, days in pairs:
-            records += train(dose, 24.0, days, start, **how)
+        for dose, days in pairs_of(steps):
+            records += train(dose, 24.0, days, start, how)
             start += 24.0 * days
         return cls(records)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import bad
 from ..units import hours_of
@@ -11,32 +11,28 @@ from . import names
 from .record import DURATION_COLUMN, MODELLED_DURATION, Record, finite, integer
 
 
-def train(
-    dose: float,
-    ii: float,
-    n: int,
-    at: str | float,
-    *,
-    formulation: str | None = None,
-    drug: str | None = None,
-    cmt: str | int | None = None,
-    rate: float | None = None,
-    duration: float | None = None,
-    ss: bool = False,
-    lag: float = 0.0,
-    F: float = 1.0,
-) -> list[Record]:
-    """Resolve the sugar of the constructors into one record."""
-    start = hours_of(at)
-    fields: dict[str, Any] = _route(formulation, drug, cmt) | _speed(dose, rate, duration)
-    if ss:
-        if not ii:
-            raise bad("ss", ss, "needs an interval", "use every(dose, ii=..., n=1, ss=True)")
-        if start + lag >= ii:
-            raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
+class How(NamedTuple):
+    """The arguments that all constructors share; see `Regimen.every`."""
+
+    formulation: str | None
+    drug: str | None
+    cmt: str | int | None
+    rate: float | None
+    duration: float | None
+    lag: float
+    F: float
+    ss: bool = False
+
+
+def train(dose: float, ii: float, n: int, at: str | float, how: How) -> list[Record]:
+    """Resolve a train of doses into one record."""
+    start, lag = hours_of(at), finite("lag", how.lag, 0.0)
+    fields = _route(how.formulation, how.drug, how.cmt) | _speed(dose, how.rate, how.duration)
+    if how.ss and start + lag >= ii:
+        raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
     # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
-    when = {"time": 0.0, "lag": start + lag} if ss else {"time": start, "lag": lag}
-    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(ss)), F=F, **fields)]
+    when = {"time": 0.0, "lag": start + lag} if how.ss else {"time": start, "lag": lag}
+    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(how.ss)), F=how.F, **fields)]
 
 
 def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
