@@ -1,0 +1,182 @@
+"""How a dose splits over the states of a model: shares, lags and zero-order durations, from a table."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import ModelError, bad, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_COMPLEMENT = re.compile(r"\(\s*1\s*-\s*([A-Za-z_]\w*)\s*\)")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A number times parameters and complements of parameters: ``0.9*f*(1-g)``.
+
+    Attributes
+    ----------
+    number : float
+        Product of the plain numbers.
+    factors : tuple of (str, bool)
+        Parameter ids; True stands for ``(1-id)``.
+    """
+
+    number: float
+    factors: tuple[tuple[str, bool], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str | float, empty: float = 0.0) -> Product:
+        """Read a product; an empty cell is `empty`. Nothing is evaluated as code.
+
+        Raises
+        ------
+        ModelError
+            If a factor is neither a number, nor an id, nor ``(1-id)``.
+        """
+        text = "" if text is None or text != text else str(text).strip()
+        if not text:
+            return cls(empty)
+        number, factors = 1.0, []
+        for part in (p.strip() for p in text.split("*")):
+            complement = _COMPLEMENT.fullmatch(part)
+            if complement:
+                factors.append((complement[1], True))
+            elif _IDENTIFIER.fullmatch(part):
+                factors.append((part, False))
+            else:
+                number *= _number(part, text)
+        return cls(number, tuple(factors))
+
+    def __call__(self, parameters: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+        """Value for each of `n` subjects.
+
+        Parameters
+        ----------
+        parameters : mapping of str to array, shape (n,)
+            Values by parameter id.
+        n : int
+            Number of subjects.
+
+        Returns
+        -------
+        array, shape (n,)
+        """
+        value = np.full(n, self.number)
+        for name, complement in self.factors:
+            if name not in parameters:
+                raise unknown("formulation parameter", name, parameters)
+            value = value * (1.0 - parameters[name] if complement else parameters[name])
+        return value
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of a dose that goes to one state.
+
+    Attributes
+    ----------
+    cmt : str
+        The state.
+    fraction : Product
+        Amount that arrives, of one unit given (salt factors included).
+    lag : Product
+        Delay (h).
+    duration : Product
+        Duration of zero-order release (h); 0: all at once.
+    """
+
+    cmt: str
+    fraction: Product
+    lag: Product
+    duration: Product
+
+
+class Formulations(Mapping):
+    """Shares by (drug, formulation)."""
+
+    def __init__(self, shares: Mapping[tuple[str, str], tuple[Share, ...]]) -> None:
+        self._shares = dict(shares)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, object]]) -> Formulations:
+        """Read rows with drug, formulation, cmt, fraction, lag and duration; several rows split a dose."""
+        shares: dict[tuple[str, str], tuple[Share, ...]] = {}
+        for row in rows:
+            key = (str(row["drug"]), str(row["formulation"]))
+            share = Share(
+                str(row["cmt"]).strip(),
+                Product.parse(row["fraction"], empty=1.0),
+                Product.parse(row["lag"]),
+                Product.parse(row["duration"]),
+            )
+            shares[key] = (*shares.get(key, ()), share)
+        return cls(shares)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame) -> Formulations:
+        """Read a table as `ldnsim.library.table` gives it."""
+        return cls.from_rows(table.reset_index().to_dict("records"))
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[Share, ...]:
+        return self._shares[key]
+
+    def __iter__(self):
+        return iter(self._shares)
+
+    def __len__(self) -> int:
+        return len(self._shares)
+
+    def of(self, drug: str, formulation: str) -> tuple[Share, ...]:
+        """Shares of a formulation; an unknown one is refused with the nearest names."""
+        if not self:
+            raise bad("cmt", "", "must name the dosed state, this model has no table of formulations")
+        drugs = list(dict.fromkeys(d for d, _ in self))
+        if drug not in drugs:
+            raise unknown("drug", drug, drugs)
+        if (drug, formulation) not in self:
+            raise unknown("formulation", formulation, [f for d, f in self if d == drug])
+        return self[drug, formulation]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """All states that can be dosed by a formulation."""
+        return tuple(dict.fromkeys(s.cmt for shares in self.values() for s in shares))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """All parameters the table uses."""
+        products = (p for shares in self.values() for s in shares for p in (s.fraction, s.lag, s.duration))
+        return tuple(dict.fromkeys(name for p in products for name, _ in p.factors))
+
+
+@functools.cache
+def formulations_of(model_name: str) -> Formulations:
+    """Table of a shipped model; empty where it has none."""
+    from .library import table
+
+    try:
+        rows = table(model_name, "formulations")
+    except (FileNotFoundError, KeyError):
+        return Formulations({})
+    return Formulations.from_table(rows)
+
+
+def _number(part: str, text: str) -> float:
+    try:
+        value = float(part)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ModelError(f"product={text!r}: {part!r} is no number, no parameter id and no (1-id)")
+    return value
