@@ -84,7 +84,7 @@ class Events:
         live = np.isfinite(self.time)
         if self.row.shape != (n_traj,):
             raise bad("events.row", self.row.shape, f"must have one entry a trajectory ({n_traj})")
-        if self.row.size and not (0 <= self.row.min() and self.row.max() < len(self.time)):
+        if self.row.size and not (self.row.min() >= 0 and self.row.max() < len(self.time)):
             raise bad("events.row", int(self.row.max()), f"must be a row of events, 0..{len(self.time) - 1}")
         if (self.time[live] < t0).any():
             raise bad("events.time", float(self.time[live].min()), f"must not lie before the start, {t0} h")
@@ -97,7 +97,7 @@ class Events:
         if kind.size and not (kind.min() >= Kind.ADD and kind.max() <= Kind.BREAK):
             raise bad("events.kind", kind, "must be one of " + ", ".join(f"{k.name}={k}" for k in Kind))
         target = index[kind <= Kind.MULTIPLY]
-        if target.size and not (0 <= target.min() and target.max() < n_states):
+        if target.size and not (target.min() >= 0 and target.max() < n_states):
             raise bad("events.index", target, f"must be a state, 0..{n_states - 1}")
         for table, which, width in (
             (self.states, Kind.STATE, n_states),

@@ -138,7 +138,7 @@ def checked_times(
         raise bad("times", times.shape, "must be (n_t,) or (rows, n_t) with at least one time")
     if not np.isfinite(times).all() or (times[:, 1:] < times[:, :-1]).any() or (times[:, 0] < t0).any():
         raise bad("times", times, f"must be finite, ascending and not before the start, {t0} h")
-    if row.shape != (n_traj,) or (row.size and not (0 <= row.min() and row.max() < len(times))):
+    if row.shape != (n_traj,) or (row.size and not (row.min() >= 0 and row.max() < len(times))):
         raise bad("times_row", row, f"must name a row of times, 0..{len(times) - 1}, for each trajectory")
     return times, row
 
@@ -148,6 +148,6 @@ def checked_outputs(system: System, outputs: np.ndarray | None) -> np.ndarray:
     if outputs is None:
         return np.arange(system.n_outputs)
     chosen = np.atleast_1d(np.asarray(outputs, dtype=np.int64))
-    if chosen.size and not (0 <= chosen.min() and chosen.max() < system.n_outputs):
+    if chosen.size and not (chosen.min() >= 0 and chosen.max() < system.n_outputs):
         raise bad("outputs", chosen, f"must be indexes of outputs, 0..{system.n_outputs - 1}")
     return chosen

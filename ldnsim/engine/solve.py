@@ -165,7 +165,7 @@ def prepare(
     start = _pilot_of(problem, pilot)
     problem = replace(problem, atol=scales.tolerances(problem, start, atol))
     if chosen.family == "auto":
-        chosen, why = auto.choose(problem, start)
+        chosen, why = auto.choose(problem, replace(start, atol=problem.atol))
         problem = replace(problem, method=chosen, why=why)
     return problem
 

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 Kernel = Callable[[float, np.ndarray, np.ndarray, np.ndarray], None]
-
-
-class Entries(NamedTuple):
-    """Where the drivers call the kernels: C addresses (int), or the Python functions without a JIT.
-
-    Every kernel has one shape, ``kernel(t, y, c, out)``: time (h), state, constants, result. 0 (or None
-    without a JIT) stands for a kernel the system does not have.
-    """
-
-    rhs: Any
-    jac: Any
-    dfdt: Any
-    observe: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,20 +28,20 @@ class System:
         ``jac(t, y, c, J)`` writes every entry of J[i, j] = df_i/dy_j, shape (n_states, n_states).
     dfdt : callable or None
         ``dfdt(t, y, c, out)`` writes the partial derivative of f with respect to t; None if there is none.
-    entries : Entries
-        The same four for the drivers.
+    calls : dict of str to Entry
+        The same functions, and `breaks`, in the form that drivers call by address.
     output_states : array of int, shape (n_outputs,)
         The state an output is equal to, -1 where it must be computed.
-    breaks : callable or None
-        ``breaks(t, c, c, out)`` writes the `n_breaks` times at which the right-hand side jumps.
     n_breaks : int
-        How many such times there are.
+        How many times the call ``breaks(t, c, c, out)`` writes, at which the right-hand side jumps.
     events : object or None
         State-dependent events (`ldnsim.engine.triggers.Triggers`); such systems run in the scalar engine.
     lanes : object or None
         What the lane engine needs; None if it cannot run this system.
     name : str
         For messages.
+
+    A kernel has one shape, ``kernel(t, y, c, out)``: time (h), state, constants, result.
     """
 
     n_states: int
@@ -64,14 +51,12 @@ class System:
     observe: Kernel
     jac: Kernel | None = None
     dfdt: Kernel | None = None
-    entries: Entries | None = None
+    calls: Mapping[str, Any] = field(default_factory=dict)
     output_states: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    breaks: Kernel | None = None
     n_breaks: int = 0
     events: Any = None
     lanes: Any = None
     name: str = "system"
-    keep: Any = None  # what owns the compiled code behind `entries`
 
     @cached_property
     def work(self) -> tuple[float, float]:
@@ -99,7 +84,7 @@ class System:
         Parameters
         ----------
         rhs, jac, dfdt, observe : callable
-            ``f(t, y, c, out)``; see the attributes of the class. Without `observe` the outputs are the states.
+            ``f(t, y, c, out)``, see the class. Without `observe` the outputs are the states.
         n_states, n_constants, n_outputs : int
             Lengths of y, c and the outputs.
         """
@@ -112,16 +97,17 @@ class System:
         shapes["observe"] = (observe, (n_outputs,))
         functions = {k: compiled.as_njit(f) if f is not None else None for k, (f, _) in shapes.items()}
         calls = {
-            k: compiled.entry(functions[k], n_states, n_constants, shape) for k, (_, shape) in shapes.items()
+            k: compiled.entry_of(functions[k], n_states, n_constants, shape)
+            for k, (f, shape) in shapes.items()
+            if f is not None
         }
         return cls(
             n_states,
             n_constants,
             n_outputs,
-            entries=Entries(**{k: compiled.address(c) for k, c in calls.items()}),
+            calls=calls,
             output_states=np.arange(n_states) if states_only else np.full(n_outputs, -1),
             name=name,
-            keep=calls,
             **functions,
         )
 

@@ -1,0 +1,176 @@
+"""Compile once: Numba with our private disk cache, and kernels that drivers call by address.
+
+Drivers are compiled once per installation. They get a model's kernels as C addresses, so a new model
+compiles its own small functions only. Under ``NUMBA_DISABLE_JIT=1`` everything is plain Python, and an
+"address" is the Python function itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
+
+from ..cachedir import cache_dir
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+JIT = not config.DISABLE_JIT
+NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
+OPTIONS = {
+    "error_model": "numpy",
+    "fastmath": {"contract"},
+}  # x/0 is inf, as in NumPy; multiply-adds may fuse
+_POINTER = types.CPointer(types.float64)
+_ENTRY = types.void(types.float64, _POINTER, _POINTER, _POINTER)
+
+
+def kernel(function: Callable) -> Callable:
+    """Compile a function that Python calls, cached in our private folder; it runs without the GIL."""
+    with _numba_cache(function) as cached:
+        return numba.njit(nogil=True, cache=cached, **OPTIONS)(function)
+
+
+def part(function: Callable) -> Callable:
+    """Compile a function that only other compiled functions call; it lives in their code."""
+    return numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+
+
+class Entry:
+    """A function callable by address: ``f(t, y*, c*, out*)``, compiled when first asked for."""
+
+    def __init__(self, function: Callable, plain: Callable, cached: bool = True) -> None:
+        self._function, self._plain, self._cached = function, plain, cached
+
+    @cached_property
+    def target(self) -> Any:
+        """What `invoke` takes: the address, or the Python function without a JIT."""
+        return self._compiled.address if JIT else self._plain
+
+    @cached_property
+    def _compiled(self) -> Any:
+        if not self._cached:
+            return numba.cfunc(_ENTRY, **OPTIONS)(self._function)
+        with _numba_cache(self._function) as cached:
+            return numba.cfunc(_ENTRY, cache=cached, **OPTIONS)(self._function)
+
+
+def entry(plain: Callable) -> Callable[[Callable], Entry]:
+    """Decorate the pointer form of the kernel `plain`; see `Entry`."""
+    return lambda function: Entry(function, plain)
+
+
+def target_of(call: Entry | None) -> Any:
+    """Address of a kernel that may be missing."""
+    return NO_CALL if call is None else call.target
+
+
+def as_njit(function: Callable) -> Callable:
+    """Compile a user's function, unless it is compiled already."""
+    return function if hasattr(function, "py_func") or not JIT else numba.njit(**OPTIONS)(function)
+
+
+def entry_of(function: Callable, n_states: int, n_constants: int, shape: tuple[int, ...]) -> Entry:
+    """Make the pointer form of a compiled function of arrays; not cached on disk."""
+
+    def pointers(t, y, c, out):  # pragma: no cover - runs compiled
+        function(t, numba.carray(y, n_states), numba.carray(c, n_constants), numba.carray(out, shape))
+
+    return Entry(pointers, function, cached=False)
+
+
+if JIT:
+
+    @intrinsic
+    def invoke(typingctx, address, t, y, c, out):
+        """Call the kernel at `address` with (t, y, c, out); the arrays are C-contiguous float64."""
+
+        def codegen(context, builder, signature, args):
+            pointer = ir.DoubleType().as_pointer()
+            kind = ir.FunctionType(ir.VoidType(), [ir.DoubleType(), pointer, pointer, pointer])
+            data = [
+                builder.bitcast(context.make_array(a)(context, builder, value).data, pointer)
+                for a, value in zip(signature.args[2:], args[2:], strict=True)
+            ]
+            builder.call(builder.inttoptr(args[0], kind.as_pointer()), [args[1], *data])
+            return context.get_dummy_value()
+
+        return types.void(types.intp, types.float64, y, c, out), codegen
+
+else:
+
+    def invoke(address, t, y, c, out):
+        """Call the Python kernel `address`."""
+        address(t, y, c, out)
+
+
+@contextlib.contextmanager
+def _numba_cache(function: Callable) -> Iterator[bool]:
+    """Point Numba's disk cache to our folder while a function is decorated; say whether there is one.
+
+    Numba compares only a function's own file with its cache, so the folder bears a hash of all sources that
+    may be inlined. Generated kernels lie in the cache folder already and keep their code beside them.
+    """
+    root = cache_dir()
+    if root is None or not JIT:
+        yield False
+        return
+    source = Path(function.__code__.co_filename)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = "" if root in source.parents else str(root / "engine" / sources_key())
+    try:
+        yield True
+    finally:
+        config.CACHE_DIR = before
+
+
+@cache
+def sources_key() -> str:
+    """Hash of this folder's sources, the compilers' versions and the processor."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
+    digest.update(processor().encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def processor() -> str:
+    """Name and features of the processor that code is compiled for."""
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features().flatten() if not config.CPU_FEATURES else config.CPU_FEATURES
+    return f"{config.CPU_NAME or binding.get_host_cpu_name()} {features}"
+
+
+@contextlib.contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """Let one process compile while others wait for its result; where there are no locks, all compile."""
+    root = cache_dir()
+    with contextlib.ExitStack() as stack:
+        if root is not None and fcntl is not None:
+            with contextlib.suppress(OSError):  # some network drives have no locks
+                file = stack.enter_context(open(root / f"{name}.lock", "w"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def compile_for(driver: Callable, *arguments: Any) -> None:
+    """Compile a driver for these arguments, or load it, one process at a time."""
+    if JIT and not driver.signatures:
+        with one_at_a_time("engine"):
+            driver.compile(tuple(numba.typeof(a) for a in arguments))
