@@ -99,8 +99,11 @@ def compare(
 
 def _common_end(ds: xr.Dataset) -> float:
     """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
-    ends = [t[-1] + (t[-1] - t[-2]) for t in read.dose_times(ds) if t.size > 1]
-    return min([float(ds["time"][-1]), *ends])
+    end = float(ds["time"][-1])
+    if "interval_end" not in ds.coords:
+        return end
+    start = float(ds["time"][0])
+    return min([end, *(float(e) for e in np.ravel(ds["interval_end"].values) if e > start)])
 
 
 def _check(ds: xr.Dataset, window: float) -> None:

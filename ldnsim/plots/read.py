@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -110,8 +109,10 @@ def course(ds: xr.Dataset, name: str) -> Course:
 
 def dose_times(ds: xr.Dataset) -> list[np.ndarray]:
     """Return the times of the doses (h) of each regimen, empty where the Dataset does not tell."""
-    told = json.loads(ds.attrs.get("doses", "[]"))
-    return [np.asarray(t, dtype=float) for t in told] if len(told) == ds.sizes["regimen"] else []
+    if "dose_time" not in ds.coords:
+        return []
+    rows = np.atleast_2d(np.asarray(ds["dose_time"].values, dtype=float))
+    return [row[np.isfinite(row)] for row in rows] if len(rows) == ds.sizes["regimen"] else []
 
 
 def short(ds: xr.Dataset, name: str) -> str:

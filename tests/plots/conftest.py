@@ -1,7 +1,5 @@
 """A run made by hand: the variables, dims and attributes of a simulated `ldn` model, from a toy of it."""
 
-import json
-
 import matplotlib as mpl
 
 mpl.use("Agg")
@@ -67,7 +65,12 @@ def dataset(columns, dims, coords, doses):
     )
     ds["time"].attrs.update(units="h", long_name="time since the first midnight")
     ds = ds.assign_coords(clock=("time", ds.time.values % 24.0, {"units": "h"}))
-    return ds.assign_attrs(doses=json.dumps(doses))
+    doses = np.array(doses) if "regimen" in dims else np.array(doses[0])
+    own = ("regimen",) if "regimen" in dims else ()
+    return ds.assign_coords(
+        dose_time=((*own, "dose_number"), doses, {"units": "h"}),
+        interval_end=(own, doses[..., -1] + 24.0, {"units": "h"}),
+    )
 
 
 @pytest.fixture(scope="session")
