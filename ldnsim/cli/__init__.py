@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 
@@ -25,7 +26,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     from .app import tool
 
     try:
-        return tool.main(args=arguments, prog_name="ldnsim", standalone_mode=False) or 0
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            return tool.main(args=arguments, prog_name="ldnsim", standalone_mode=False) or 0
     except click.ClickException as error:
         return _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):
@@ -44,6 +47,10 @@ def _is_bad_input(error: Exception) -> bool:
     from ..errors import InputError, ModelError, UnknownNameError
 
     return isinstance(error, (InputError, ModelError, UnknownNameError, OSError))
+
+
+def _warn(message: Warning | str, *where: object, **rest: object) -> None:
+    print("ldnsim: warning:", " ".join(str(message).split()), file=sys.stderr)
 
 
 def _refuse(message: str) -> int:

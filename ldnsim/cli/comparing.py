@@ -23,7 +23,7 @@ def compare(regimen, days, out, figure, threshold, as_json, **rest):
       ldnsim compare "4.5 mg at 22:00" "50 mg at 08:00" --days 28 --figure compare.png
       ldnsim compare "night = 4.5 mg at 22:00" "split = 2.25 mg every 12 h at 08:00"
     """  # noqa: D301 (\b is the escape click reads)
-    report.check_files(out, figure)
+    report.check(out, figure, threshold)
     if len(regimen) < 2:
         raise bad(
             "regimen", regimen[0], "is one alone", "give two or more; for one there is `ldnsim simulate`"

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import SolverWarning
 from . import options, show
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def check_files(out: Path | None, figure: Path | None) -> None:
-    """Refuse files that could not be written."""
+def check(out: Path | None, figure: Path | None, threshold: float) -> None:
+    """Refuse files that could not be written and a threshold that is none, before anything is computed."""
+    from ..metrics.summary import check_threshold
+
+    check_threshold(threshold)
     options.check_target("out", out, options.RESULTS)
     options.check_target("figure", figure, options.FIGURES)
 
 
 def simulated(regimens, *, model, scenario, condition, params, **how) -> xr.Dataset:
     """Load the model, change it as the options say, and run it."""
+    import numpy as np
+
     import ldnsim as ldn
 
     chosen = options.chosen_model(model, scenario, condition, params)
-    return ldn.simulate(chosen, regimens, progress=options.at_terminal(), **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SolverWarning)  # said below, as a refusal
+        ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
+    if "fail_time" in ds.coords:
+        time, why = (
+            float(np.nanmin(ds["fail_time"])),
+            next(s for s in np.ravel(ds["status"]) if s != "finished"),
+        )
+        raise click.ClickException(
+            f"the run stopped at {time:g} h: {why}; try another --method, or check --param"
+        )
+    return ds
 
 
 def deliver(

@@ -26,7 +26,7 @@ def simulate(dose, at, ii, formulation, drug, cmt, days, out, figure, threshold,
     Example:
       ldnsim simulate --dose 4.5 --days 28 --at 22:00 --out run.nc --figure run.png
     """  # noqa: D301 (\b is the escape click reads)
-    report.check_files(out, figure)
+    report.check(out, figure, threshold)
     how = {"at": clock(at), "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
     regimen = dosing(dose, days, **{k: v for k, v in how.items() if v is not None})
     ds = report.simulated(regimen, **rest)

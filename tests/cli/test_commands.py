@@ -1,0 +1,225 @@
+"""What the commands print and write when the input is good."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+from ldnsim import cli
+from ldnsim.cli import show
+from ldnsim.cli.app import COMMANDS
+from ldnsim.cli.regimens import regimens
+
+TWO = ["compare", "LDN = 4.5 mg at 22:00", "standard = 50 mg at 08:00", "--days", "2"]
+
+
+def run(capsys, *arguments):
+    assert cli.run(arguments) == 0
+    return capsys.readouterr()
+
+
+def columns(text):
+    return max(map(len, text.splitlines()))
+
+
+def test_version(capsys):
+    assert run(capsys, "--version").out == f"ldnsim {ldn.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_has_an_example_that_parses_and_fits_the_screen(command, capsys):
+    text = run(capsys, *([command] if command else []), "--help").out
+    assert columns(text) <= 100
+    examples = re.findall(r"^ +ldnsim (\w+)", text, re.MULTILINE)
+    assert examples
+    assert set(examples) <= set(COMMANDS)
+    assert not command or set(examples) == {command}
+
+
+def test_without_words_the_tool_explains_itself(capsys):
+    assert run(capsys).out == run(capsys, "--help").out
+    assert "not medical advice" in run(capsys).out
+
+
+def test_simulate_prints_the_metrics_of_summarize(capsys):
+    told = run(capsys, "simulate", "--dose", "4.5", "--days", "2", "--at", "22:00")
+    ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=2, at="22:00"), every=0.25)
+    wanted = ldn.summarize(ds)
+    row = next(x for x in told.out.splitlines() if x.startswith("hours_blocked_peripheral"))
+    assert float(row.split()[1]) == pytest.approx(float(wanted.hours_blocked_peripheral), rel=5e-3)
+    assert row.split()[2] == "h"
+    assert any(x.startswith("cmax naltrexol") for x in told.out.splitlines())
+    assert told.out.count(show.NOTICE) == 1
+    assert columns(told.out) <= 100
+
+
+def test_simulate_json_is_for_machines(capsys, tmp_path):
+    out = tmp_path / "run.nc"
+    told = run(
+        capsys, "simulate", "--dose", "4.5", "--days", "2", "--threshold", "0.5", "--json", "--out", str(out)
+    )
+    content = json.loads(told.out)
+    assert content["model"] == "ldn"
+    assert content["threshold"] == 0.5
+    assert content["files"] == [str(out)]
+    back = ldn.summarize(ldn.open_result(out), threshold=0.5)
+    only = content["metrics"][""]
+    assert only["hours_blocked_brain"]["value"] == pytest.approx(float(back.hours_blocked_brain), rel=1e-9)
+    assert only["hours_blocked_brain"]["units"] == "h"
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
+def test_results_are_written_and_read_back(suffix, capsys, tmp_path):
+    path = tmp_path / f"run{suffix}"
+    told = run(capsys, *TWO, "--out", str(path))
+    assert f"wrote {path}" in told.out.replace("\n", "")
+    back = ldn.open_result(path)
+    assert list(back.regimen.values) == ["LDN", "standard"]
+    assert float(back.plasma_naltrexone.max()) > 0
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml")])
+def test_figures_are_written(suffix, start, capsys, tmp_path):
+    path = tmp_path / f"run{suffix}"
+    run(capsys, *TWO, "--figure", str(path))
+    assert path.read_bytes().startswith(start)
+
+
+def test_compare_has_a_column_for_each_regimen(capsys):
+    told = run(capsys, *TWO)
+    head, *rows = told.out.splitlines()
+    assert head.split()[:4] == ["metric", "LDN", "standard", "unit"]
+    cmax = next(r for r in rows if r.startswith("cmax naltrexone")).split()
+    assert 8 < float(cmax[3]) / float(cmax[2]) < 14  # linear kinetics: 50 / 4.5
+    assert columns(told.out) <= 100
+
+
+def test_parameters_scenario_and_model_options_reach_the_model(capsys, tmp_path):
+    one = ["simulate", "--dose", "4.5", "--days", "2", "--json"]
+    plain = json.loads(run(capsys, *one).out)
+    slow = json.loads(run(capsys, *one, "--param", "ka=0.3").out)
+    other = json.loads(run(capsys, *one, "--scenario", "in_vitro_tlr4").out)
+    value = lambda told, name: told["metrics"][""][name]["value"]  # noqa: E731
+    assert value(slow, "cmax naltrexone") < 0.9 * value(plain, "cmax naltrexone")
+    assert abs(value(other, "change_il6")) < 0.1 < abs(value(plain, "change_il6"))
+    assert len({plain["model_hash"], slow["model_hash"], other["model_hash"]}) == 3
+
+
+def test_a_model_of_ones_own_can_be_dosed(capsys, tmp_path):
+    file = tmp_path / "one.ant"
+    file.write_text("model one\n A' = -k*A; A = 0; k = 0.5\nend")
+    out = tmp_path / "run.nc"
+    told = run(
+        capsys,
+        "simulate",
+        "--model",
+        str(file),
+        "--dose",
+        "10",
+        "--cmt",
+        "A",
+        "--days",
+        "1",
+        "--out",
+        str(out),
+    )
+    assert "none of the variables" in told.out
+    assert float(ldn.open_result(out).A.sel(time=2)) == pytest.approx(10 * np.exp(-1), rel=1e-5)
+
+
+def test_output_is_quiet_where_nobody_watches(capsys):
+    run(capsys, *TWO)  # compiles, if that is still to be done, and says so once
+    assert run(capsys, *TWO).err == ""
+
+
+def test_models_lists_the_shelf(capsys):
+    told = run(capsys, "models").out
+    for name in ldn.list_models():
+        assert any(line.startswith(name) for line in told.splitlines())
+    about = run(capsys, "models", "ldn").out
+    for word in ("mu_occupancy_peripheral", "in_vitro_tlr4", "capsule"):
+        assert word in about
+    rows = run(capsys, "models", "ldn", "--parameters").out
+    assert "assumed" in rows
+    assert max(columns(about), columns(rows)) <= 100
+    content = json.loads(run(capsys, "models", "ldn", "--json").out)
+    model = ldn.load_model("ldn")
+    assert content["states"] == list(model.states)
+    assert content["parameters"]["ka"]["value"] == float(model.parameters.value["ka"])
+
+
+def test_export_can_be_read_again(capsys, tmp_path):
+    model = ldn.load_model("ldn").with_parameters(ka=0.7)
+    text = run(capsys, "export", "--param", "ka=0.7").out
+    assert ldn.Model.from_sbml(text).states == ldn.Model.from_sbml(model.to_sbml()).states
+    for name, read in (("ldn.xml", ldn.Model.from_sbml), ("ldn.ant", ldn.Model.from_antimony)):
+        run(capsys, "export", "--param", "ka=0.7", "--out", str(tmp_path / name))
+        back = read((tmp_path / name).read_text(encoding="utf-8"))
+        assert float(back.parameters.value["ka"]) == 0.7
+
+
+def test_evidence_finds_rows_by_their_words(capsys):
+    told = run(capsys, "evidence", "naltrexol", "half_life").out
+    assert columns(told) <= 100
+    rows = json.loads(run(capsys, "evidence", "naltrexol", "half_life", "--json").out)
+    assert 0 < len(rows) < len(ldn.evidence())
+    assert all("naltrexol" in json.dumps(r).lower() for r in rows.values())
+    nothing = run(capsys, "evidence", "phlogiston")
+    assert "no row" in nothing.err
+    cut = run(capsys, "evidence", "--limit", "3")
+    assert "3 of " in cut.err
+
+
+def test_regimens_in_words():
+    found = regimens(
+        ("4.5 mg at 22:00", "b = 2.25 mg solution every 12 h at 8", "c = 30 mg oxycodone + 4.5 mg at 22:00"),
+        3,
+    )
+    R = ldn.Regimen
+    assert found == {
+        "4.5 mg at 22:00": R.daily(4.5, days=3, at="22:00"),
+        "b": R.every(2.25, ii=12, n=6, at=8, formulation="solution"),
+        "c": R.daily(30, days=3, drug="oxycodone") + R.daily(4.5, days=3, at="22:00"),
+    }
+
+
+@pytest.mark.parametrize(("ii", "n"), [("48", 2), ("8", 9), ("100", 1), ("7", 11)])
+def test_an_interval_fills_the_days(ii, n):
+    assert len(regimens((f"1 mg every {ii} h",), 3)[f"1 mg every {ii} h"].doses) == n
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1.0, "1"),
+        (12.345, "12.3"),
+        (-0.04567, "-0.0457"),
+        (123456.0, "123000"),
+        (np.nan, "-"),
+        (2e-9, "2.00e-09"),
+    ],
+)
+def test_numbers_have_three_digits(value, text):
+    assert show.number(value) == text
+
+
+def test_the_tool_starts_without_its_heavy_parts():
+    code = (
+        "import sys; from ldnsim import cli; cli.run(['--version']); "
+        "heavy = {'numba', 'sympy', 'xarray', 'pandas', 'matplotlib', 'scipy', 'libsbml', 'antimony'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    python = f'"{sys.executable}"'
+    command = f'{python} -m ldnsim models ldn --json | {python} -c "import sys; sys.stdin.read(1)"'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""

@@ -1,0 +1,126 @@
+"""Bad input leaves exit code 2 and one line on stderr: the argument, the value, what is allowed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ldnsim import cli
+
+SIMULATE = ["simulate", "--dose", "4.5", "--days", "2"]
+COMPARE = ["compare", "4.5 mg at 22:00", "50 mg at 08:00", "--days", "2"]
+
+CASES = {
+    "no such command": (["simulat"], ["simulat", "simulate"]),
+    "no such option": ([*SIMULATE, "--formulatoin", "capsule"], ["--formulatoin", "--formulation"]),
+    "no dose": (["simulate", "--days", "2"], ["--dose"]),
+    "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
+    "negative dose": (["simulate", "--dose", "-1", "--days", "2"], ["dose=-1", "mg"]),
+    "nan dose": (["simulate", "--dose", "nan", "--days", "2"], ["dose=nan"]),
+    "no days": (["simulate", "--dose", "4.5", "--days", "0"], ["days=0"]),
+    "part of a day": (["simulate", "--dose", "4.5", "--days", "1.5"], ["--days", "1.5"]),
+    "no such time": ([*SIMULATE, "--at", "25:00"], ["at='25:00'", "23:59"]),
+    "time of another kind": ([*SIMULATE, "--at", "noon"], ["at='noon'"]),
+    "no interval": ([*SIMULATE, "--ii", "0"], ["ii=0"]),
+    "nan interval": ([*SIMULATE, "--ii", "nan"], ["ii=nan"]),
+    "formulation": ([*SIMULATE, "--formulation", "capsul"], ["capsul", "'capsule'"]),
+    "drug": ([*SIMULATE, "--drug", "oxycodon"], ["oxycodon", "'oxycodone'"]),
+    "model": ([*SIMULATE, "--model", "lnd"], ["lnd", "'ldn'"]),
+    "model file": ([*SIMULATE, "--model", "nowhere/mine.ant"], ["mine.ant"]),
+    "scenario": ([*SIMULATE, "--scenario", "in_vitro"], ["in_vitro", "'in_vitro_tlr4'"]),
+    "condition": ([*SIMULATE, "--condition", "fibromialgia"], ["fibromialgia", "'fibromyalgia'"]),
+    "parameter without value": ([*SIMULATE, "--param", "ke0"], ["param='ke0'", "ID=VALUE"]),
+    "parameter that is no number": ([*SIMULATE, "--param", "ke0=fast"], ["param='ke0=fast'"]),
+    "no such parameter": ([*SIMULATE, "--param", "ke00=1"], ["ke00", "did you mean"]),
+    "parameter that is nan": ([*SIMULATE, "--param", "ke0=nan"], ["ke0", "nan"]),
+    "threshold": ([*SIMULATE, "--threshold", "80"], ["threshold=80", "between 0 and 1"]),
+    "method": ([*SIMULATE, "--method", "lsoda"], ["lsoda", "'LSODA'"]),
+    "tolerance": ([*SIMULATE, "--rtol", "-1"], ["rtol=-1"]),
+    "output step": ([*SIMULATE, "--every", "0"], ["every=0"]),
+    "result suffix": ([*SIMULATE, "--out", "run.txt"], ["out='run.txt'", ".nc"]),
+    "figure suffix": ([*SIMULATE, "--figure", "run.jpg"], ["figure='run.jpg'", ".png"]),
+    "no folder": ([*SIMULATE, "--out", "nowhere/run.nc"], ["nowhere", "no folder"]),
+    "one regimen": (["compare", "4.5 mg at 22:00"], ["4.5 mg at 22:00", "two or more"]),
+    "no regimen": (["compare"], ["REGIMEN"]),
+    "regimen without unit": (["compare", "4.5 at 22:00", "50 mg"], ["4.5 at 22:00", "DOSE mg"]),
+    "regimen with a word": (["compare", "4.5 mg cansule at 22:00", "50 mg"], ["cansule", "'capsule'"]),
+    "regimen in 25th hour": (["compare", "4.5 mg at 25:00", "50 mg"], ["at='25:00'"]),
+    "negative regimen": (["compare", "-4.5 mg", "50 mg"], ["-4.5"]),
+    "regimen with two formulations": (
+        ["compare", "4.5 mg capsule solution", "50 mg"],
+        ["second formulation"],
+    ),
+    "interval that is no number": (["compare", "4.5 mg every two h", "50 mg"], ["'two' is not a number"]),
+    "same name twice": (["compare", "a = 4.5 mg", "a = 50 mg"], ["twice"]),
+    "empty name": (["compare", "= 4.5 mg", "a = 50 mg"], ["empty name"]),
+    "compare days": ([*COMPARE[:3], "--days", "0"], ["days=0"]),
+    "export format": (["export", "--format", "matlab"], ["matlab", "antimony"]),
+    "export suffix": (["export", "--out", "ldn.m"], ["out='ldn.m'", ".xml"]),
+    "export model": (["export", "--model", "lnd"], ["'ldn'"]),
+    "models": (["models", "lnd"], ["'ldn'"]),
+    "evidence limit": (["evidence", "--limit", "0"], ["--limit", "0"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_refused_in_one_line(case, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments, words = CASES[case]
+    assert cli.run(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("ldnsim: error: ")
+    assert told.err.count("\n") == 1, told.err
+    assert [w for w in words if w not in told.err] == [], told.err
+    assert not list(tmp_path.iterdir()), "a refused run leaves nothing behind"
+
+
+def test_a_folder_in_the_way_is_refused(capsys, tmp_path):
+    (tmp_path / "run.nc").mkdir()
+    assert cli.run([*SIMULATE, "--out", str(tmp_path / "run.nc")]) == 2
+    assert "is a folder" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *a, **k: False)
+    assert cli.run([*SIMULATE, "--figure", str(tmp_path / "run.png")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_disk_that_fails_later_is_reported_in_one_line(capsys, tmp_path, monkeypatch):
+    from ldnsim.cli import report
+
+    def full(*a, **k):
+        raise OSError(28, "No space left on device", "run.png")
+
+    monkeypatch.setattr(report, "_draw", full)
+    assert cli.run([*SIMULATE, "--figure", str(tmp_path / "run.png")]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("ldnsim: error: [Errno 28] No space left")
+
+
+def test_a_defect_of_the_program_is_not_dressed_up_as_bad_input(monkeypatch):
+    from ldnsim.cli import report
+
+    monkeypatch.setattr(report, "simulated", lambda *a, **k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.run(SIMULATE)
+
+
+def test_being_interrupted_leaves_130_and_no_traceback(monkeypatch, capsys):
+    from ldnsim.cli import report
+
+    def interrupted(*a, **k):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "simulated", interrupted)
+    assert cli.run(SIMULATE) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_the_process_itself_leaves_2_and_one_line():
+    command = [sys.executable, "-m", "ldnsim", "simulate", "--dose", "-1", "--days", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("ldnsim: error: dose=-1")
+    assert done.stderr.count("\n") == 1
