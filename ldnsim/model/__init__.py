@@ -1,0 +1,5 @@
+"""What a model is: read, understood and kept as an immutable value."""
+
+from .model import Model, Preset
+
+__all__ = ["Model", "Preset"]

@@ -1,0 +1,149 @@
+"""A model as read: plain data that JSON can hold, kept on disk so that the next process needs no parser."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import re
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import cachedir
+from ..errors import ModelError
+from .expressions import Formula
+
+Row = dict[str, Any]
+
+_ANTIMONY = threading.Lock()  # the Antimony library keeps its models in globals
+_ANTIMONY_ERROR = re.compile(r"Error in (?:model string|file '[^']*'), (line \d+):\s*", re.DOTALL)
+_IMPORT = re.compile(r'^\s*import\s+"', re.MULTILINE)
+_READER_FILES = ("document.py", "reader.py", "mathml.py", "expressions.py", "unit_names.py")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One SBML model as plain data; every formula is a nested list (see `ldnsim.model.expressions`).
+
+    Attributes
+    ----------
+    name, title : str
+        Id and display name of the model.
+    time_unit : str
+        Unit of time as text, ``""`` if none is given.
+    conversion : str
+        Id of the model's conversion factor, or ``""``.
+    compartments, species, parameters, reactions, events : list of dict
+        What SBML calls so; local parameters of reactions stand in `parameters` as ``<reaction>_<id>``.
+    initial : dict
+        Initial assignments: id to formula.
+    rules : dict
+        ``{"assignment": {id: formula}, "rate": {id: formula}}``.
+    constraints : list of str
+        Constraints, which are not enforced.
+    sbml : str
+        The document as SBML L3V2 text, from which `Model.to_sbml` starts.
+    """
+
+    name: str
+    title: str
+    time_unit: str
+    conversion: str
+    compartments: list[Row]
+    species: list[Row]
+    parameters: list[Row]
+    reactions: list[Row]
+    initial: dict[str, Formula]
+    rules: dict[str, dict[str, Formula]]
+    events: list[Row]
+    constraints: list[str]
+    sbml: str
+
+
+def read_antimony(text: str, folder: Path | None = None) -> Document:
+    """Read Antimony text.
+
+    Parameters
+    ----------
+    text : str
+    folder : Path, optional
+        Where ``import "file"`` looks.
+
+    Raises
+    ------
+    ModelError
+        With the line and the parser's own sentence.
+    """
+    if _IMPORT.search(text):  # the text alone does not say what the model is
+        return _from_sbml(_sbml_of_antimony(text, folder))
+    return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder)))
+
+
+def read_sbml(text: str) -> Document:
+    """Read SBML text of any level.
+
+    Raises
+    ------
+    ModelError
+        With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
+    """
+    return _kept("sbml", text, lambda: _from_sbml(text))
+
+
+def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
+    import antimony
+
+    with _ANTIMONY:
+        antimony.clearPreviousLoads()
+        antimony.clearDirectories()
+        if folder is not None:
+            antimony.addDirectory(str(folder))
+        try:
+            if antimony.loadAntimonyString(text) < 0:
+                raise ModelError(_antimony_sentence(antimony.getLastError()))
+            return antimony.getSBMLString(antimony.getMainModuleName())
+        finally:
+            antimony.clearPreviousLoads()
+
+
+def _antimony_sentence(message: str) -> str:
+    return _ANTIMONY_ERROR.sub(lambda m: f"{m[1]}: ", message or "Antimony gave no reason").strip()
+
+
+def _from_sbml(text: str) -> Document:
+    import libsbml
+
+    from . import reader
+
+    document = reader.parse(text)
+    data = reader.read(document)
+    return Document(**data, sbml=libsbml.writeSBMLToString(document))
+
+
+def _kept(kind: str, text: str, build: Any) -> Document:
+    """Return the document from disk if it was read before by the same reader, else build and keep it."""
+    folder = cachedir.cache_dir()
+    if folder is None:
+        return build()
+    key = hashlib.sha256(
+        "\0".join((kind, _reader_version(), text)).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+    path = folder / "documents" / f"{key}.json"
+    try:
+        return Document(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        document = build()
+    try:
+        cachedir.write_atomic(path, json.dumps(dataclasses.asdict(document)))
+    except OSError:
+        return document  # a full disk costs time, not the model
+    return document
+
+
+@functools.cache
+def _reader_version() -> str:
+    here = Path(__file__).parent
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _READER_FILES)).hexdigest()

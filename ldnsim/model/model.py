@@ -1,0 +1,272 @@
+"""`Model`: equations, numbers and what they rest on, as one immutable value."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ModelError, bad, unknown
+from . import document as documents
+from .document import Document
+from .parameters import Parameter, frame, parameters_of
+from .quantities import Quantity, quantities_of
+from .reduction import structure_of
+from .structure import Structure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .equations import Equations
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of parameter values: a scenario or a condition.
+
+    Attributes
+    ----------
+    name : str
+    assumes : str
+        One sentence: what it assumes.
+    values : mapping of str to float
+    """
+
+    name: str
+    assumes: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """An immutable model: equations, nominal values and their provenance.
+
+    Make one with `ldnsim.load_model`, `from_antimony` or `from_sbml`; the verbs ``with_*`` return new ones.
+
+    Attributes
+    ----------
+    name : str
+    document : Document
+    structure : Structure
+    table : tuple of Parameter
+        One row a parameter, with the nominal value.
+    quantities : tuple of Quantity
+        All that can be asked for as an output.
+    scenario, condition : str or None
+        The names chosen.
+    overrides : mapping
+        Values set by `with_parameters`.
+    scenario_presets, condition_presets : mapping of str to Preset
+    folder : Path or None
+        Where a shipped model's files are.
+    """
+
+    name: str
+    document: Document
+    structure: Structure
+    table: tuple[Parameter, ...]
+    quantities: tuple[Quantity, ...]
+    scenario: str | None = None
+    condition: str | None = None
+    overrides: Mapping[str, float] = field(default_factory=dict)
+    scenario_presets: Mapping[str, Preset] = field(default_factory=dict)
+    condition_presets: Mapping[str, Preset] = field(default_factory=dict)
+    folder: Path | None = None
+
+    # ---- where models come from ------------------------------------------------------------------------
+
+    @classmethod
+    def from_antimony(cls, text: str) -> Model:
+        """Read a model from Antimony text.
+
+        Raises
+        ------
+        ModelError
+            With the line and the parser's sentence, or the name of what cannot be simulated.
+        """
+        return cls.of(documents.read_antimony(text))
+
+    @classmethod
+    def from_sbml(cls, source: str | Path) -> Model:
+        """Read a model from SBML text or from the path of an SBML file, level 2 or 3.
+
+        Raises
+        ------
+        ModelError
+            With the line and libSBML's sentence, or the name of what cannot be simulated.
+        """
+        text = source if isinstance(source, str) and source.lstrip().startswith("<") else _text_of(source)
+        return cls.of(documents.read_sbml(text))
+
+    @classmethod
+    def of(cls, document: Document) -> Model:
+        """Make a model from a document that holds its own numbers."""
+        structure = structure_of(document)
+        table = parameters_of(document, structure.values)
+        missing = [p.id for p in table if math.isnan(p.value)]
+        if missing:
+            raise ModelError(
+                f"no value is given for {', '.join(map(repr, missing))}; give it one in the model"
+            )
+        return cls(document.name or "model", document, structure, table, quantities_of(document, structure))
+
+    # ---- what it holds ---------------------------------------------------------------------------------
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Ids of the states, in the order of NONMEM compartment numbers."""
+        return self.structure.states
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Ids of what a simulation returns unless asked for something else."""
+        shown = [q.id for q in self.quantities if q.kind == "observable"]
+        return tuple(shown or [q.id for q in self.quantities if q.kind in ("state", "assigned")])
+
+    @property
+    def outputs(self) -> pd.DataFrame:
+        """All that can be asked for, indexed by id: unit, long_name, kind."""
+        import pandas as pd
+
+        rows = [dataclasses.astuple(q) for q in self.quantities]
+        return pd.DataFrame(rows, columns=["id", "unit", "long_name", "kind"]).set_index("id")
+
+    @property
+    def amounts(self) -> Mapping[str, str]:
+        """Each species with the output that is its amount (``S.amount`` where ``S`` is a concentration)."""
+        return self.structure.amounts
+
+    @property
+    def parameter_ids(self) -> tuple[str, ...]:
+        """Ids of the independent numbers, in the order of `values`."""
+        return self.structure.parameters
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """The parameter table with the present values, indexed by id."""
+        return frame(self.table, self.values)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Present values, float64, in the order of `parameter_ids`; read-only."""
+        chosen = {p.id: p.value for p in self.table}
+        if self.condition is not None:
+            chosen |= self.condition_presets[self.condition].values
+        if self.scenario is not None:
+            chosen |= self.scenario_presets[self.scenario].values
+        chosen |= self.overrides
+        values = np.array([chosen[p] for p in self.parameter_ids], dtype=np.float64)
+        values.flags.writeable = False
+        return values
+
+    @property
+    def scenarios(self) -> dict[str, str]:
+        """Names of the scenarios, each with the sentence that says what it assumes."""
+        return {name: preset.assumes for name, preset in self.scenario_presets.items()}
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Names of the conditions, each with the sentence that says what it rests on."""
+        return {name: preset.assumes for name, preset in self.condition_presets.items()}
+
+    # ---- others like it --------------------------------------------------------------------------------
+
+    def with_parameters(self, **values: float) -> Model:
+        """Return this model with other parameter values.
+
+        Parameters
+        ----------
+        **values : float
+            New values by parameter id, in the units of `parameters`.
+
+        Raises
+        ------
+        UnknownNameError
+            For an id that is no parameter; the message suggests the nearest. It is also a KeyError.
+        InputError
+            For a value that is not a finite number.
+        """
+        checked = {name: self._checked(name, value) for name, value in values.items()}
+        return dataclasses.replace(self, overrides={**self.overrides, **checked})
+
+    def _checked(self, name: str, value: float) -> float:
+        if name not in self.parameter_ids:
+            if any(q.id == name for q in self.quantities):
+                raise unknown("parameter", name, self.parameter_ids)
+            raise unknown("parameter", name, self.parameter_ids)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise bad(name, value, "must be a finite number")
+        return number
+
+    def with_scenario(self, name: str | None) -> Model:
+        """Return this model under a scenario (in place of the present one), None for the default.
+
+        Values the scenario sets win over earlier `with_parameters`.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that is not in `scenarios`.
+        """
+        return self._with_preset("scenario", name, self.scenario_presets)
+
+    def with_condition(self, name: str | None) -> Model:
+        """Return this model for a disease (in place of the present one), None for a healthy subject.
+
+        Values the condition sets win over earlier `with_parameters`; a scenario's values win over both.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that is not in `conditions`.
+        """
+        return self._with_preset("condition", name, self.condition_presets)
+
+    def _with_preset(self, kind: str, name: str | None, presets: Mapping[str, Preset]) -> Model:
+        if name is not None and name not in presets:
+            raise unknown(kind, name, presets)
+        replaced = presets[name].values if name is not None else {}
+        kept = {k: v for k, v in self.overrides.items() if k not in replaced}
+        return dataclasses.replace(self, overrides=kept, **{kind: name})
+
+    # ---- for the layers above --------------------------------------------------------------------------
+
+    def equations(self) -> Equations:
+        """Write the equations in SymPy (which is imported now)."""
+        from .equations import equations_of
+
+        return equations_of(self.structure)
+
+    @property
+    def structure_hash(self) -> str:
+        """Hash of the equations without values: models that share it share compiled kernels."""
+        return self.structure.hash
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of equations and present values."""
+        return hashlib.sha256(self.structure_hash.encode() + self.values.tobytes()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and self.name == other.name and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.hash))
+
+
+def _text_of(source: str | Path) -> str:
+    path = Path(source)
+    if not path.is_file():
+        raise ModelError(f"{str(source)[:200]!r}: is neither SBML text nor the path of an SBML file")
+    return path.read_text(encoding="utf-8", errors="surrogateescape")

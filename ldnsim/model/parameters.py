@@ -1,0 +1,160 @@
+"""The parameter table: one home for each number, with its unit, spread, grade and source."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ModelError
+from .document import Document
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GRADES = ("measured", "fitted", "assumed")
+NUMBERS = ("value", "iiv_cv", "uncertainty_gsd", "lower", "upper")
+TEXTS = ("unit", "description", "grade", "source", "note")
+COLUMNS = ("id", "value", "unit", "description", "iiv_cv", "uncertainty_gsd", "lower", "upper", *TEXTS[2:])
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of the table.
+
+    Attributes
+    ----------
+    id, unit, description : str
+    value : float
+        Nominal value, in `unit`.
+    iiv_cv : float
+        Coefficient of variation between subjects (1), NaN for none.
+    uncertainty_gsd : float
+        Geometric standard deviation of the estimate (1), NaN for unknown.
+    lower, upper : float
+        Bounds of calibration and draws, in `unit`; NaN for none.
+    grade : str
+        ``measured``, ``fitted`` or ``assumed``.
+    source : str
+        Key of the reference, ``""`` for none.
+    note : str
+    """
+
+    id: str
+    value: float
+    unit: str = ""
+    description: str = ""
+    iiv_cv: float = math.nan
+    uncertainty_gsd: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    grade: str = "assumed"
+    source: str = ""
+    note: str = ""
+
+
+def read_parameters(path: Path) -> tuple[Parameter, ...]:
+    """Read and check a parameters.csv.
+
+    Raises
+    ------
+    ModelError
+        Naming file, line, parameter and column: an unknown or missing column, a value that is no finite
+        number, a bad grade, bounds that exclude the value, an id given twice.
+    """
+    rows = read_rows(
+        path, required=("id", "value", "unit", "description", "grade", "source"), allowed=COLUMNS
+    )
+    found: dict[str, Parameter] = {}
+    for line, row in rows:
+        parameter = _checked(row, f"{path.name}, line {line}")
+        if parameter.id in found:
+            raise ModelError(f"{path.name}, line {line}: {parameter.id!r} is given twice")
+        found[parameter.id] = parameter
+    return tuple(found.values())
+
+
+def read_rows(
+    path: Path, required: Sequence[str], allowed: Sequence[str] | None = None
+) -> list[tuple[int, dict[str, str]]]:
+    """Read a CSV file as (line number, row); refuse missing, unknown and surplus columns.
+
+    Parameters
+    ----------
+    path : Path
+    required : sequence of str
+    allowed : sequence of str, optional
+        All columns that may stand in the file; any, if not given.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        columns = list(reader.fieldnames or ())
+        unknown = [c for c in columns if allowed is not None and c not in allowed]
+        missing = [c for c in required if c not in columns]
+        if unknown or missing or len(set(columns)) < len(columns):
+            raise ModelError(
+                f"{path.name}, line 1: columns must be {', '.join(allowed or required)}"
+                + (f"; unknown: {', '.join(unknown)}" if unknown else "")
+                + (f"; missing: {', '.join(missing)}" if missing else "")
+            )
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                raise ModelError(f"{path.name}, line {reader.line_num}: {len(columns)} fields are expected")
+            rows.append((reader.line_num, {k: v.strip() for k, v in row.items()}))
+        return rows
+
+
+def number(text: str, where: str, column: str, empty: float | None = None) -> float:
+    """Read a finite number; an empty field is `empty`, or refused if that is None."""
+    if not text and empty is not None:
+        return empty
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ModelError(f"{where}: {column}={text!r}: must be a finite number")
+    return value
+
+
+def _checked(row: dict[str, str], where: str) -> Parameter:
+    where = f"{where}, parameter {row['id']!r}"
+    numbers = {
+        c: number(row.get(c, ""), where, c, None if c == "value" else math.nan) for c in NUMBERS if c in row
+    }
+    parameter = Parameter(row["id"], **numbers, **{c: row[c] for c in TEXTS if c in row})
+    if parameter.grade not in GRADES:
+        raise ModelError(f"{where}: grade={parameter.grade!r}: must be one of {', '.join(GRADES)}")
+    if parameter.grade != "assumed" and not parameter.source:
+        raise ModelError(f"{where}: source='': a {parameter.grade} value must name its source")
+    if parameter.lower > parameter.value or parameter.upper < parameter.value:
+        raise ModelError(
+            f"{where}: value={parameter.value!r}: must lie between lower={parameter.lower!r} "
+            f"and upper={parameter.upper!r}"
+        )
+    if parameter.iiv_cv < 0 or parameter.uncertainty_gsd < 1:
+        raise ModelError(f"{where}: iiv_cv must be >= 0 and uncertainty_gsd >= 1")
+    return parameter
+
+
+def parameters_of(document: Document, values: dict[str, float]) -> tuple[Parameter, ...]:
+    """Make the table of a model without one: names and units from SBML, all grades ``assumed``.
+
+    Nothing is known about where such numbers come from, and ``assumed`` claims the least.
+    """
+    rows = {r["id"]: r for r in (*document.compartments, *document.species, *document.parameters)}
+    return tuple(Parameter(p, v, rows[p]["unit"], rows[p]["name"]) for p, v in values.items())
+
+
+def frame(parameters: Sequence[Parameter], values: Sequence[float]) -> pd.DataFrame:
+    """Show the table with the given values, indexed by id."""
+    import pandas as pd
+
+    columns = [c for c in COLUMNS if c not in ("id", "value")]
+    data = {"value": [float(v) for v in values]}
+    data |= {c: [getattr(p, c) for p in parameters] for c in columns}
+    return pd.DataFrame(data, index=pd.Index([p.id for p in parameters], name="id"))

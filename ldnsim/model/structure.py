@@ -1,0 +1,54 @@
+"""Ordinary differential equations as plain data, without numbers: what is left when SBML is understood.
+
+A species changed by reactions is integrated as an amount, so that a dose adds to it and a compartment may
+change its size; where a formula means the concentration, amount / size is written out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+
+from .expressions import Formula
+
+Named = tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True)
+class EventData:
+    """One SBML event; formulas speak of states, parameters, constants, assignments and time."""
+
+    id: str
+    trigger: Formula
+    delay: Formula | None
+    priority: Formula | None
+    persistent: bool
+    initial_value: bool
+    values_from_trigger_time: bool
+    assignments: Named
+    scales: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The equations of a model without its numbers; see `ldnsim.model.equations.Equations` for the fields."""
+
+    states: tuple[str, ...]
+    parameters: tuple[str, ...]
+    constants: Named
+    assignments: Named
+    rates: tuple[Formula, ...]
+    initial: tuple[Formula, ...]
+    outputs: Named
+    events: tuple[EventData, ...]
+    values: dict[str, float] = field(default_factory=dict)
+    amounts: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of the equations, without values, names or units."""
+        data = asdict(self)
+        del data["values"]
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
