@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import ModelError, bad, unknown
+from .errors import ModelError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .model import Model
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _COMPLEMENT = re.compile(r"\(\s*1\s*-\s*([A-Za-z_]\w*)\s*\)")
@@ -139,8 +141,6 @@ class Formulations(Mapping):
 
     def of(self, drug: str, formulation: str) -> tuple[Share, ...]:
         """Shares of a formulation; an unknown one is refused with the nearest names."""
-        if not self:
-            raise bad("cmt", "", "must name the dosed state, this model has no table of formulations")
         drugs = list(dict.fromkeys(d for d, _ in self))
         if drug not in drugs:
             raise unknown("drug", drug, drugs)
@@ -160,16 +160,17 @@ class Formulations(Mapping):
         return tuple(dict.fromkeys(name for p in products for name, _ in p.factors))
 
 
+def formulations_of(model: Model) -> Formulations:
+    """Table of a model; that of the shipped model "ldn" where it has none of its own."""
+    own = model.folder is not None and (model.folder / "formulations.csv").exists()
+    return _shipped(model.name if own else "ldn")
+
+
 @functools.cache
-def formulations_of(model_name: str) -> Formulations:
-    """Table of a shipped model; empty where it has none."""
+def _shipped(model_name: str) -> Formulations:
     from .library import table
 
-    try:
-        rows = table(model_name, "formulations")
-    except (FileNotFoundError, KeyError):
-        return Formulations({})
-    return Formulations.from_table(rows)
+    return Formulations.from_table(table(model_name, "formulations"))
 
 
 def _number(part: str, text: str) -> float:

@@ -1,0 +1,305 @@
+"""Lowering: regimens become the engine's events, with NONMEM's rules for lags, resets and steady states."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..engine.events import Events
+from ..engine.periodic import Periodic, periodic_state, recurrence
+from ..errors import SolverWarning, bad
+from ..formulation import Formulations, formulations_of
+from ..regimen import Record, Regimen
+from ..regimen.record import RESET, RESET_AND_DOSE
+from .inputs import Bench, Input
+from .timeline import Timeline, stacked
+
+if TYPE_CHECKING:
+    from ..codegen import Program
+    from ..model import Model
+
+JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
+_SAME = 1e-9  # h
+
+
+def events(program: Program, model: Model, regimens: Sequence[Regimen | None], values: np.ndarray) -> Events:
+    """Make the events of each subject under each regimen.
+
+    Parameters
+    ----------
+    program : Program
+        Compiled equations.
+    model : Model
+        Where they come from; its table of formulations says how doses split.
+    regimens : sequence of Regimen or None
+        None is no dose.
+    values : array, shape (n, n_parameters)
+        Parameters of the subjects, in the program's order.
+
+    Returns
+    -------
+    Events
+        Trajectories ordered regimen by regimen, subject by subject. Subjects share a row where neither lag,
+        amount, duration nor steady state differs between them.
+
+    Raises
+    ------
+    InputError
+        If a dose does not fit the model.
+    UnknownNameError
+        If a state, drug or formulation does not exist.
+    """
+    table = formulations_of(model)
+    return stacked([lower(program, r or Regimen(), values, table) for r in regimens])
+
+
+def lower(program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations) -> Events:
+    """Make the events of `n` subjects under one regimen; see `events`."""
+    return _Lowering(program, regimen, values, formulations).run()
+
+
+class Cycle(NamedTuple):
+    """One period at steady state.
+
+    Attributes
+    ----------
+    events : Events
+        What happens from `start` to `start + period`, remains of earlier doses included.
+    start, period : float
+        In h; the start is a multiple of the period, so that the clock is kept.
+    found : Periodic
+        The state at the start, and whether it comes back.
+    """
+
+    events: Events
+    start: float
+    period: float
+    found: Periodic
+
+
+def steady_cycle(program: Program, model: Model, regimen: Regimen, values: np.ndarray, **options) -> Cycle:
+    """Find one period of a regimen at steady state.
+
+    Parameters
+    ----------
+    program, model, values
+        See `events`.
+    regimen : Regimen
+        Its doses must repeat after a common period.
+    **options
+        For `ldnsim.engine.periodic.periodic_state`.
+
+    Raises
+    ------
+    InputError
+        If the regimen has no common period, or the model depends on time in a way that never comes back.
+    """
+    if regimen.period is None:
+        rule = "has no common period: its doses do not repeat"
+        raise bad("regimen", repr(regimen).splitlines()[0], rule, "use daily, every, or a sum of them")
+    bench = Bench(program.states, _named(program.parameters, values), formulations_of(model), len(values))
+    doses = [(d.time, [_without_phase(i, d.record) for i in bench.inputs(d.record)]) for d in regimen.cycle]
+    constants = program.constants_of(values)
+    rest = program.initial_state(constants)
+    period, doses = _recurring(program, constants, rest, regimen.period, doses, 0.0)
+    happens = cycle_events(len(values), doses, 0.0, period)
+    found = periodic_state(program.system, rest, constants, happens, period, t0=0.0, **options)
+    return Cycle(happens, 0.0, period, found)
+
+
+def _without_phase(given: Input, record: Record) -> Input:
+    """Take out the lag that `Dose.time` already holds."""
+    if not record.ss:
+        return given
+    return Input(given.state, given.amount, given.lag - record.lag, given.rate, given.duration)
+
+
+def _recurring(program, constants, rest, period, doses, start):
+    """Lengthen the period until the equations' own dependence on time comes back too."""
+    n = recurrence(program.system, rest, constants, start, period)
+    if n is None:
+        rule = "cannot reach a steady state: the equations depend on time and do not repeat with the doses"
+        raise bad("regimen", f"period {period:g} h", rule)
+    return n * period, [(t + k * period, inputs) for k in range(n) for t, inputs in doses]
+
+
+def cycle_events(n: int, doses: Sequence[tuple[float, list[Input]]], start: float, period: float) -> Events:
+    """Make the events of one period in which all has been going on for ever.
+
+    Lags and infusions longer than the period wrap around: what is still to come of earlier doses arrives,
+    what is still running runs from the start.
+    """
+    line = Timeline(n)
+    for phase, inputs in doses:
+        for given in inputs:
+            _wrapped(line, given, phase, start, period)
+    return line.events(n)
+
+
+def _wrapped(line: Timeline, given: Input, phase: float, start: float, period: float) -> None:
+    arrival = np.mod(phase + given.lag, period)
+    arrival[period - arrival < _SAME] = 0.0
+    if not given.is_infusion:
+        line.bolus(start + arrival, given.state, given.amount)
+        return
+    whole = np.floor((given.duration + _SAME) / period)
+    rest = np.maximum(given.duration - whole * period, 0.0)
+    rest[rest < _SAME] = 0.0
+    end = arrival + rest
+    over = end > period
+    full = start + np.zeros_like(arrival)
+    never = np.full_like(arrival, start)
+    line.infusion(full, np.where(whole > 0, start + period, never), given.state, whole * given.rate)
+    line.infusion(full, np.where(over, start + end - period, never), given.state, given.rate)
+    line.infusion(start + arrival, start + np.minimum(end, period), given.state, given.rate)
+
+
+class _Lowering:
+    """One regimen on its way to events, record by record."""
+
+    def __init__(self, program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations):
+        self.program, self.records, self.values = program, regimen.records, values
+        self.formulations = formulations
+        self.varying = _varying(regimen, program.parameters)
+        self.n = len(values)
+
+    def run(self) -> Events:
+        doses = [self._inputs(k, r) for k, r in enumerate(self.records)]
+        if not self.varying and not any(r.ss for r in self.records) and _alike(doses):
+            self.n, doses = 1, [[i.of_one() for i in inputs] for inputs in doses]
+        self.line = Timeline(self.n)
+        if self.varying:
+            self._start()
+        for k, (record, inputs) in enumerate(zip(self.records, doses, strict=True)):
+            self._happen(k, record, inputs)
+            if self._changes_after(k):
+                self.line.change(record.time + JUST_AFTER, self._constants(k + 1))
+        return self.line.events(len(self.values))
+
+    def _inputs(self, k: int, record: Record) -> list[Input]:
+        if not record.is_dose:
+            return []
+        named = _named(self.program.parameters, self._values(k))
+        return Bench(self.program.states, named, self.formulations, self.n).inputs(record)
+
+    def _values(self, k: int) -> np.ndarray:
+        """Parameters that hold at record k."""
+        if not self.varying:
+            return self.values
+        values = self.values.copy()
+        for name, course in self.varying.items():
+            values[:, self.program.parameters.index(name)] = course[k]
+        return values
+
+    def _constants(self, k: int) -> np.ndarray:
+        return self.program.constants_of(self._values(k))
+
+    def _rest(self, k: int) -> np.ndarray:
+        return self.program.initial_state(self._constants(k))
+
+    def _start(self) -> None:
+        """Let the covariates of the first record hold from the beginning."""
+        self.line.change(0.0, self._constants(0))
+        self.line.put(0.0, self._rest(0))
+
+    def _changes_after(self, k: int) -> bool:
+        """Whether the next record, if it is later, states something else."""
+        later = k + 1 < len(self.records) and self.records[k + 1].time > self.records[k].time
+        return later and any(course[k + 1] != course[k] for course in self.varying.values())
+
+    def _happen(self, k: int, record: Record, inputs: list[Input]) -> None:
+        if record.resets:
+            self.line.cancel(record.time)
+        if record.evid in (RESET, RESET_AND_DOSE) and record.ss != 1:
+            if self.varying:
+                self.line.put(record.time, self._rest(k))
+            else:
+                self.line.reset(record.time)
+        if record.ss:
+            self._steady(k, record, inputs)
+        if not record.is_constant_infusion:
+            for given in inputs:
+                for k in range(record.addl + 1):
+                    self._give(given, record.time + k * record.ii + given.lag)
+
+    def _give(self, given: Input, time: np.ndarray) -> None:
+        if given.is_infusion:
+            self.line.infusion(time, time + given.duration, given.state, given.rate)
+        else:
+            self.line.bolus(time, given.state, given.amount)
+
+    def _steady(self, k: int, record: Record, inputs: list[Input]) -> None:
+        """Put all subjects into the steady state of a dose, just before this dose of it is given."""
+        time, period = record.time, record.ii or 24.0
+        constants, rest = self._constants(k), self._rest(k)
+        if record.is_constant_infusion:
+            inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]
+        longer, doses = _recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
+        happens = cycle_events(self.n, doses, time, longer)
+        found = periodic_state(self.program.system, rest, constants, happens, longer, t0=time)
+        _warn(found)
+        if record.ss == 1:
+            self.line.put(time, found.state)
+        else:
+            self.line.increase(time, found.state - rest)
+        if not record.is_constant_infusion:
+            for given in inputs:
+                self._remains(given, time, period)
+
+    def _remains(self, given: Input, time: float, period: float) -> None:
+        """Let what is left of the doses before a steady-state dose arrive or run on."""
+        for k in range(1, int(np.max((given.lag + given.duration) / period)) + 2):
+            arrival = time + given.lag - k * period
+            start = np.maximum(arrival, time)
+            if given.is_infusion:
+                self.line.infusion(start, arrival + given.duration, given.state, given.rate)
+            else:
+                coming = arrival > time - _SAME
+                self.line.bolus(np.where(coming, start, np.inf), given.state, given.amount)
+
+
+def _alike(doses: list[list[Input]]) -> bool:
+    return all((a == a[:1]).all() for inputs in doses for given in inputs for a in given.arrays)
+
+
+def _named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: values[:, k] for k, name in enumerate(parameters)}
+
+
+def _varying(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]]:
+    """Value of each parameter that the records state, at each record: the next one stated, else the last."""
+    low = {p.lower(): p for p in parameters}
+    found: dict[str, list[float]] = {}
+    for column in regimen.covariates:
+        name = column if column in parameters else low.get(column.lower())
+        if name is None:
+            _warn_of_near_miss(column, parameters)
+            continue
+        stated = [r.get(column) for r in regimen.records]
+        course, following = [], next(v for v in reversed(stated) if v is not None)
+        for value in reversed(stated):
+            following = following if value is None else value
+            course.append(following)
+        found[name] = course[::-1]
+    return found
+
+
+def _warn_of_near_miss(column: str, parameters: Sequence[str]) -> None:
+    near = difflib.get_close_matches(column, parameters, n=1, cutoff=0.8)
+    if near:
+        warnings.warn(
+            f"the column {column!r} of the records changes nothing: no parameter has this name, "
+            f"did you mean {near[0]!r}?",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _warn(found: Periodic) -> None:
+    if not found.converged.all():
+        lost = f"{(~found.converged).sum()} of {len(found.converged)} subjects"
+        warnings.warn(f"no steady state for {lost}: {found.why}", SolverWarning, stacklevel=2)

@@ -1,0 +1,150 @@
+"""One dose of every subject as inputs into states: how much, how late, for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import bad, unknown
+from ..formulation import Formulations, Product, Share
+from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, RATE_COLUMN, Record
+
+_ONE, _ZERO = Product(1.0), Product(0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """What one dose feeds into one state; arrays have one entry a subject, or one for all.
+
+    Attributes
+    ----------
+    state : int
+        The state.
+    amount : array
+        Amount that arrives.
+    lag : array
+        Delay (h).
+    rate : array
+        Rate of arrival (amount/h); 0: all at once.
+    duration : array
+        How long it arrives (h).
+    """
+
+    state: int
+    amount: np.ndarray
+    lag: np.ndarray
+    rate: np.ndarray
+    duration: np.ndarray
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """All that may differ between subjects."""
+        return self.amount, self.lag, self.rate, self.duration
+
+    @property
+    def is_infusion(self) -> bool:
+        """Whether the amount arrives over time."""
+        return bool(self.rate.any())
+
+    def of_one(self) -> Input:
+        """Keep one subject, who stands for all."""
+        return Input(self.state, *(a[:1] for a in self.arrays))
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What is needed to turn a record into inputs.
+
+    Attributes
+    ----------
+    states : tuple of str
+        The model's states.
+    parameters : mapping of str to array, shape (n,)
+        Values at the time of the record.
+    formulations : Formulations
+        How doses split.
+    n : int
+        Number of subjects.
+    """
+
+    states: tuple[str, ...]
+    parameters: Mapping[str, np.ndarray]
+    formulations: Formulations
+    n: int
+
+    def inputs(self, record: Record) -> list[Input]:
+        """Turn one dose of a record into inputs.
+
+        Notes
+        -----
+        Bioavailability F multiplies the amount: with a given rate it changes the duration, with a given
+        duration the rate (NONMEM Users Guide VI, V.E and III.F.3). The fractions of a formulation divide what
+        arrives and leave its duration alone.
+        """
+        return [self._input(record, share) for share in self._shares(record)]
+
+    def _shares(self, record: Record) -> tuple[Share, ...]:
+        if record.cmt == "":
+            return self.formulations.of(record.drug, record.formulation)
+        return (Share(self.states[self._index(record.cmt)], _ONE, _ZERO, _ZERO),)
+
+    def _index(self, cmt: str | int) -> int:
+        if isinstance(cmt, str):
+            if cmt not in self.states:
+                raise unknown("cmt", cmt, self.states)
+            return self.states.index(cmt)
+        if cmt > len(self.states):
+            raise bad("cmt", cmt, f"must be a state's number, 1..{len(self.states)}", "or its name")
+        return cmt - 1
+
+    def _input(self, record: Record, share: Share) -> Input:
+        if share.cmt not in self.states:
+            rule = f"doses the state {share.cmt!r}, which this model does not have"
+            raise bad("formulation", record.formulation, rule, "name the dosed state with cmt=")
+        state = self.states.index(share.cmt)
+        fraction = self._value(record, share, "fraction")
+        lag = self._value(record, share, "lag") + record.lag
+        given = np.full(self.n, record.amt * record.F)
+        duration, rate = self._speed(record, share, given)
+        return Input(state, given * fraction, lag, rate * fraction, duration)
+
+    def _value(self, record: Record, share: Share, name: str) -> np.ndarray:
+        value = getattr(share, name)(self.parameters, self.n)
+        if not (value >= 0).all():
+            where = f"{name} of {record.drug} {record.formulation}"
+            remedy = "check the parameters it is made of"
+            raise bad(where, float(value[~(value >= 0)][0]), "must be >= 0", remedy)
+        return value
+
+    def _speed(self, record: Record, share: Share, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Duration (h) and rate (amount given/h) of arrival; zeros for a bolus."""
+        nothing = np.zeros(self.n)
+        released = self._value(record, share, "duration")
+        if record.rate == 0.0:
+            live = released > 0
+            return released, np.divide(given, released, out=nothing, where=live)
+        if released.any():
+            rule = f"contradicts the formulation {record.formulation!r}, which is released over time itself"
+            raise bad("rate", record.rate, rule, "leave out rate and duration")
+        if record.rate == MODELLED_DURATION:
+            duration = self._modelled(record, share, DURATION_COLUMN, "D")
+            return duration, given / duration
+        if record.rate > 0:
+            rate = np.full(self.n, record.rate)
+        else:
+            rate = self._modelled(record, share, RATE_COLUMN, "R")
+        return given / rate, rate
+
+    def _modelled(self, record: Record, share: Share, column: str, letter: str) -> np.ndarray:
+        number = self.states.index(share.cmt) + 1
+        names = (f"{letter}_{share.cmt}", f"{letter}_{number}", f"{letter}{number}")
+        stated = next((v for v in map(record.get, (column, *names)) if v is not None), None)
+        name = next((n for n in names if n in self.parameters), column)
+        if stated is None and name == column:
+            raise bad("rate", record.rate, f"needs a column {column!r} or a parameter {names[0]!r}")
+        value = self.parameters[name] if stated is None else np.full(self.n, stated)
+        if not (value > 0).all():
+            raise bad(name, float(value[~(value > 0)][0]), f"must be > 0 with rate={record.rate:g}")
+        return value
