@@ -26,24 +26,15 @@ def test_a_notebook_is_stored_without_outputs(path):
 def test_a_notebook_opens_with_its_question_and_ends_with_what_the_answer_rests_on(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     text = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-    assert "?" in text[0].splitlines()[0] + text[0]
+    assert "?" in text[0]
     assert any("rests on" in t for t in text[-3:])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_runs(path):
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--nbmake",
-        "--nbmake-timeout=900",
-        "-q",
-        "-W",
-        "default",
-        str(path),
-    ]
-    quiet = {**os.environ, "PYTHONWARNINGS": "default", "MPLBACKEND": "Agg"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
+    quiet = ["-q", "-W", "default", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=900", *quiet, str(path)]
+    environment = {**os.environ, "PYTHONWARNINGS": "default"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:]
