@@ -83,15 +83,21 @@ class Model:
     # ---- where models come from ------------------------------------------------------------------------
 
     @classmethod
-    def from_antimony(cls, text: str) -> Model:
+    def from_antimony(cls, text: str, folder: Path | None = None) -> Model:
         """Read a model from Antimony text.
+
+        Parameters
+        ----------
+        text : str
+        folder : Path, optional
+            Where ``import "file"`` looks.
 
         Raises
         ------
         ModelError
             With the line and the parser's sentence, or the name of what cannot be simulated.
         """
-        return cls.of(documents.read_antimony(text))
+        return cls.of(documents.read_antimony(text, folder))
 
     @classmethod
     def from_sbml(cls, source: str | Path) -> Model:

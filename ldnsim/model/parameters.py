@@ -129,8 +129,10 @@ def _checked(row: dict[str, str], where: str) -> Parameter:
     parameter = Parameter(row["id"], **numbers, **{c: row[c] for c in TEXTS if c in row})
     if parameter.grade not in GRADES:
         raise ModelError(f"{where}: grade={parameter.grade!r}: must be one of {', '.join(GRADES)}")
-    if parameter.grade != "assumed" and not parameter.source:
-        raise ModelError(f"{where}: source='': a {parameter.grade} value must name its source")
+    if parameter.grade != "assumed" and parameter.source in ("", "assumed"):
+        raise ModelError(
+            f"{where}: source={parameter.source!r}: a {parameter.grade} value must name its source"
+        )
     if parameter.lower > parameter.value or parameter.upper < parameter.value:
         raise ModelError(
             f"{where}: value={parameter.value!r}: must lie between lower={parameter.lower!r} "

@@ -146,6 +146,7 @@ def _parameter(p: libsbml.Parameter, unit_of: Any) -> Data:
         "name": p.getName(),
         "value": p.getValue() if p.isSetValue() else None,
         "unit": unit_of(p.getUnits()),
+        "unit_id": p.getUnits(),
     }
 
 

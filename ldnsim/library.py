@@ -1,0 +1,184 @@
+"""The one reader of models/: finds models, tables, evidence and references, in a wheel or a checkout."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import ModelError, unknown
+from .model import Model, bibliography
+from .model.folder import owner_of, read_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_MODEL = "ldn"
+_SUFFIXES = (".ant", ".xml", ".sbml")
+
+
+def models_folder() -> Path:
+    """Return the folder with the shipped models: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "_models", package.parent / "models"):
+        if folder.is_dir():
+            return folder
+    raise ModelError(f"no models are found beside {package}; install ldnsim again")
+
+
+def list_models() -> list[str]:
+    """List the names of the shipped models."""
+    return sorted(path.parent.name for path in models_folder().glob("*/model.ant"))
+
+
+def load_model(name_or_path: str | Path) -> Model:
+    """Load a shipped model by name, or any model from a file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A name of `list_models`, the path of an Antimony (``.ant``) or SBML (``.xml``, ``.sbml``) file, or of a
+        folder made like the shipped ones (``model.ant`` with ``parameters.csv``).
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model or file; the message suggests the nearest name.
+    ModelError
+        If the model cannot be read, with the line.
+    """
+    path = Path(name_or_path)
+    if isinstance(name_or_path, str) and name_or_path in list_models():
+        return _load_folder(models_folder() / name_or_path)
+    if path.is_dir() and (path / "model.ant").is_file():
+        return _load_folder(path.resolve())
+    if path.is_file():
+        if path.name == "model.ant" and owner_of(path.parent, "parameters.csv"):
+            return _load_folder(path.resolve().parent)
+        return _load_file(path)
+    if path.suffix in _SUFFIXES:
+        raise unknown(
+            "model", str(name_or_path), (str(p) for p in sorted(path.parent.glob("*" + path.suffix)))
+        )
+    raise unknown("model", str(name_or_path), list_models())
+
+
+def _load_file(path: Path) -> Model:
+    if path.suffix not in _SUFFIXES:
+        raise ModelError(f"{path}: a model file ends in {', '.join(_SUFFIXES)}")
+    if path.suffix == ".ant":
+        return Model.from_antimony(path.read_text(encoding="utf-8"), folder=path.parent)
+    return Model.from_sbml(path)
+
+
+def _load_folder(folder: Path) -> Model:
+    newest = max(file.stat().st_mtime_ns for file in (*folder.iterdir(), *_lent(folder)))
+    return _read_folder(folder, newest)
+
+
+def _lent(folder: Path) -> list[Path]:
+    owner = owner_of(folder, "parameters.csv")
+    return [owner / "parameters.csv"] if owner else []
+
+
+@functools.lru_cache(maxsize=32)
+def _read_folder(folder: Path, newest: int) -> Model:
+    return read_folder(folder)
+
+
+def table(model: Model | str, name: str) -> pd.DataFrame:
+    """Read a table of a model's folder.
+
+    Parameters
+    ----------
+    model : Model or str
+        A shipped model, or its name.
+    name : str
+        File name without ``.csv``: ``"formulations"``, ``"conditions"``, ``"drugs"``, ...
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the column that names the row. Columns of numbers are float, others text (``""``: empty).
+
+    Raises
+    ------
+    UnknownNameError
+        If the model has no such table.
+    """
+    folder = models_folder() / model if isinstance(model, str) else model.folder
+    if isinstance(model, str) and model not in list_models():
+        raise unknown("model", model, list_models())
+    owner = owner_of(folder, f"{name}.csv") if folder is not None else None
+    if owner is None:
+        known = sorted(p.stem for p in folder.glob("*.csv")) if folder is not None else []
+        raise unknown("table", name, known)
+    frame = _read_csv(owner / f"{name}.csv")
+    index = {"formulations": "formulation"}.get(name, frame.columns[0])
+    return frame.set_index(index)
+
+
+def has_table(model: Model, name: str) -> bool:
+    """Tell whether a model's folder holds a table (a model read from a file holds none)."""
+    return model.folder is not None and owner_of(model.folder, f"{name}.csv") is not None
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    for column in frame:
+        filled = frame[column] != ""
+        numbers = pd.to_numeric(frame[column].where(filled), errors="coerce")
+        if filled.any() and numbers[filled].notna().all():
+            frame[column] = numbers.astype(float)
+    return frame
+
+
+def formulations() -> pd.DataFrame:
+    """List the formulations, one row or more each (a dose may be split), indexed by name."""
+    return table(DEFAULT_MODEL, "formulations")
+
+
+def conditions() -> pd.DataFrame:
+    """List the conditions (diseases), indexed by name, with the parameters each sets, grade and source."""
+    return table(DEFAULT_MODEL, "conditions")
+
+
+def drugs() -> pd.DataFrame:
+    """List the drugs that can be dosed, indexed by name, with their unit and default formulation."""
+    return table(DEFAULT_MODEL, "drugs")
+
+
+def evidence() -> pd.DataFrame:
+    """Return the shipped published measurements, one row each, with value, unit, spread and source.
+
+    The column ``area`` says which file a row comes from: ``pk``, ``receptor``, ``immune``.
+    """
+    import pandas as pd
+
+    files = sorted((models_folder() / "evidence").glob("*.csv"))
+    if not files:
+        raise ModelError(f"no evidence is found in {models_folder()}; install ldnsim again")
+    frames = [_read_csv(path).assign(area=path.stem) for path in files]
+    return pd.concat(frames, ignore_index=True)
+
+
+def references(keys: Iterable[str] | str | None = None) -> str:
+    """Return BibTeX entries of the shipped references.
+
+    Parameters
+    ----------
+    keys : str or iterable of str, optional
+        Keys, as in the ``source`` columns (``"Key1;Key2"`` too); all entries if not given.
+
+    Raises
+    ------
+    UnknownNameError
+        For a key that does not exist.
+    """
+    path = models_folder() / "references.bib"
+    if keys is None:
+        return bibliography.bibtex(path, bibliography.entries(path))
+    return bibliography.bibtex(path, bibliography.keys_of([keys] if isinstance(keys, str) else keys))

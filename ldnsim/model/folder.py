@@ -1,0 +1,174 @@
+"""A model as a folder: equations in model.ant, every number and name in the tables beside it.
+
+=================  =======================================================================================
+model.ant          equations and units; parameters are declared without values
+model.toml         optional: ``title``, ``description``, ``tables_from`` (folder whose tables serve here too)
+parameters.csv     one row a parameter, see `ldnsim.model.parameters.Parameter`
+outputs.csv        ``id, unit, long_name`` of what a simulation returns, in order
+scenarios.toml     ``[name]`` with ``description`` and ``[name.parameters]``
+conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``
+=================  =======================================================================================
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from .document import Document, read_antimony
+from .model import Model, Preset
+from .parameters import Parameter, number, read_parameters, read_rows
+from .quantities import Quantity, quantities_of
+from .reduction import structure_of
+
+
+def read_folder(folder: Path) -> Model:
+    """Read a model folder.
+
+    Raises
+    ------
+    ModelError
+        Naming file, line and id: a number both in model.ant and in the table, a parameter without a value or
+        without a row, a unit that differs, an unknown column, a bad grade, an unknown id.
+    """
+    document = read_antimony(_read(folder / "model.ant"), folder)
+    owner = owner_of(folder, "parameters.csv")
+    if owner is None:
+        raise ModelError(f"{folder.name}: has no parameters.csv")
+    table = _matched(document, read_parameters(owner / "parameters.csv"), borrowed=owner != folder)
+    structure = structure_of(document, [p.id for p in table])
+    _refuse_untabled(document, structure.values, table)
+    quantities = _with_display(quantities_of(document, structure), folder)
+    return Model(
+        name=folder.name,
+        document=document,
+        structure=structure,
+        table=table,
+        quantities=quantities,
+        scenario_presets=_scenarios(folder, structure.parameters),
+        condition_presets=_conditions(folder, structure.parameters),
+        folder=folder,
+    )
+
+
+def owner_of(folder: Path, file: str) -> Path | None:
+    """Return the folder that holds a model's table: its own, or the one that ``tables_from`` names."""
+    if (folder / file).is_file():
+        return folder
+    other = settings(folder).get("tables_from")
+    lender = folder.parent / str(other) if other else None
+    return lender if lender is not None and (lender / file).is_file() else None
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """Read model.toml; empty where there is none."""
+    path = folder / "model.toml"
+    return _toml(path) if path.is_file() else {}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{path.name}: {error}") from None
+
+
+def _matched(document: Document, rows: tuple[Parameter, ...], borrowed: bool) -> tuple[Parameter, ...]:
+    """Keep the rows the equations declare; refuse one they do not know, a second value and another unit."""
+    declared = {r["id"]: r for r in (*document.parameters, *document.compartments)}
+    if borrowed:
+        rows = tuple(p for p in rows if p.id in declared)
+    found = []
+    for p in rows:
+        row = declared.get(p.id)
+        if row is None:
+            raise ModelError(f"parameters.csv, parameter {p.id!r}: model.ant does not declare it")
+        if row.get("value", row.get("size")) is not None or p.id in document.initial:
+            raise ModelError(f"parameter {p.id!r}: has a value both in model.ant and in parameters.csv")
+        if "unit_id" in row and p.unit != row["unit_id"]:
+            raise ModelError(
+                f"parameter {p.id!r}: unit={p.unit!r} in parameters.csv, {row['unit_id']!r} in model.ant"
+            )
+        found.append(dataclasses.replace(p, unit=row["unit"] or p.unit))
+    return tuple(found)
+
+
+def _refuse_untabled(document: Document, values: dict[str, float], table: tuple[Parameter, ...]) -> None:
+    """Refuse parameters that the table does not give, and states that start from nothing."""
+    tabled = {p.id for p in table}
+    for name, value in values.items():
+        if name not in tabled:
+            found = "has no value" if math.isnan(value) else f"has its value, {value:g}, in model.ant"
+            raise ModelError(f"parameter {name!r}: {found}; give it a row in parameters.csv")
+
+
+def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quantity, ...]:
+    """Put the rows of outputs.csv first, as observables."""
+    path = folder / "outputs.csv"
+    if not path.is_file():
+        return quantities
+    known = {q.id: q for q in quantities}
+    shown: dict[str, Quantity] = {}
+    for line, row in read_rows(path, ("id", "unit", "long_name"), ("id", "unit", "long_name")):
+        if row["id"] not in known or row["id"] in shown:
+            what = "is given twice" if row["id"] in shown else "is no quantity of model.ant"
+            raise ModelError(f"{path.name}, line {line}: {row['id']!r} {what}")
+        shown[row["id"]] = Quantity(**row, kind="observable")
+    return (*shown.values(), *(q for q in quantities if q.id not in shown))
+
+
+def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
+    path = folder / "scenarios.toml"
+    if not path.is_file():
+        return {}
+    found = {}
+    for name, entry in _toml(path).items():
+        where = f"{path.name}, scenario {name!r}"
+        if not isinstance(entry, dict) or not set(entry) <= {"description", "parameters"}:
+            raise ModelError(f"{where}: must hold 'description' and 'parameters' and nothing else")
+        if not str(entry.get("description", "")).strip():
+            raise ModelError(f"{where}: needs a description, one sentence that says what it assumes")
+        values = {p: number(str(v), where, p) for p, v in entry.get("parameters", {}).items()}
+        found[name] = _preset(name, entry["description"], values, parameters, where)
+    return found
+
+
+_CONDITION_WORDS = ("name", "description", "grade", "source", "note")
+
+
+def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
+    path = folder / "conditions.csv"
+    if not path.is_file():
+        return {}
+    found: dict[str, Preset] = {}
+    for line, row in read_rows(path, ("name", "description", "grade", "source")):
+        where = f"{path.name}, line {line}"
+        if row["name"] in found:
+            raise ModelError(f"{where}: {row['name']!r} is given twice")
+        cells = {p: v for p, v in row.items() if p not in _CONDITION_WORDS and v}
+        values = {p: number(v, where, p) for p, v in cells.items()}
+        unknown = [p for p in row if p not in _CONDITION_WORDS and p not in parameters]
+        if unknown:
+            raise ModelError(f"{path.name}, line 1: {unknown[0]!r} is no parameter of the model")
+        found[row["name"]] = _preset(row["name"], row["description"], values, parameters, where)
+    return found
+
+
+def _preset(
+    name: str, assumes: str, values: dict[str, float], parameters: tuple[str, ...], where: str
+) -> Preset:
+    for p in values:
+        if p not in parameters:
+            raise ModelError(f"{where}: {p!r} is no parameter of the model")
+    return Preset(name, " ".join(assumes.split()), values)
