@@ -5,4 +5,29 @@ A research instrument, not medical advice.
 
 from importlib.metadata import version as _version
 
+import lazy_loader as _lazy
+
 __version__ = _version("ldnsim")
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["plots"],
+    submod_attrs={
+        "errors": ["InputError", "ModelError", "SolverWarning", "UnknownNameError"],
+        "io": ["open_result", "save"],
+        "library": [
+            "conditions",
+            "drugs",
+            "evidence",
+            "formulations",
+            "list_models",
+            "load_model",
+            "references",
+        ],
+        "metrics": ["summarize"],
+        "model": ["Model"],
+        "regimen": ["Regimen"],
+        "result": ["show_versions"],
+        "simulation": ["simulate"],
+    },
+)

@@ -79,7 +79,9 @@ def summarize(ds: xr.Dataset, threshold: float = 0.8) -> xr.Dataset:
         float(threshold),
     )
     coords = {
-        name: c for name, c in ds.coords.items() if name not in NODE_COORDS and set(c.dims) <= set(dims)
+        name: c.variable
+        for name, c in ds.coords.items()
+        if name not in NODE_COORDS and set(c.dims) <= set(dims)
     }
     return metric_dataset(
         numbers.reshape(*shape, -1), metrics, dims, coords, {**ds.attrs, "threshold": threshold}

@@ -1,0 +1,138 @@
+"""Names, units and provenance: from arrays to an xarray.Dataset that can be understood years later."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from .model import Model
+
+TIME = {"units": "h", "long_name": "time since the first midnight"}
+CLOCK = {"units": "h", "long_name": "hour of day"}
+NODE_TIME = {"units": "h", "long_name": "times at which the metrics look"}
+START = {"units": "h", "long_name": "start of the last dosing interval"}
+END = {"units": "h", "long_name": "end of the last dosing interval"}
+STATUS = {"long_name": "how the trajectory ended"}
+FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did not finish"}
+LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}
+DOSE_TIME = {"units": "h", "long_name": "times of the doses"}
+NODES = {"long_name": "values at node_time, from which summarize computes metrics"}
+
+_VERSIONS = (
+    "numpy", "scipy", "numba", "llvmlite", "xarray", "pandas", "sympy", "antimony", "python-libsbml",
+    "h5netcdf", "zarr", "matplotlib",
+)  # fmt: skip
+
+
+def dataset(
+    courses: Mapping[str, np.ndarray],
+    about: pd.DataFrame,
+    times: np.ndarray,
+    axes: Mapping[str, Sequence[Any]],
+    attrs: Mapping[str, Any],
+) -> xr.Dataset:
+    """Label time courses.
+
+    Parameters
+    ----------
+    courses : mapping of str to array, shape (*axes, time)
+        Variables.
+    about : DataFrame
+        Indexed by variable, with the columns ``unit`` and ``long_name``.
+    times : array, shape (time,)
+        Output times (h).
+    axes : mapping of str to sequence
+        Leading dimensions and their labels.
+    attrs : mapping
+        Of the Dataset.
+
+    Returns
+    -------
+    xarray.Dataset
+        The arrays are not copied.
+    """
+    import xarray as xr
+
+    dims = (*axes, "time")
+    variables = {name: (dims, values, words(about, name)) for name, values in courses.items()}
+    coords = {name: [*labels] for name, labels in axes.items()}
+    coords |= {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
+    return xr.Dataset(variables, coords=coords, attrs=dict(attrs))
+
+
+def words(about: pd.DataFrame, name: str) -> dict[str, str]:
+    """Attributes of a variable: its unit and what it is."""
+    row = about.loc[name]
+    found = {"units": str(row["unit"] or ""), "long_name": str(row["long_name"] or "") or name}
+    return {k: v for k, v in found.items() if v}
+
+
+def provenance(model: Model, **how: Any) -> dict[str, Any]:
+    """Say what a result rests on, in types that any file format can hold.
+
+    Parameters
+    ----------
+    model : Model
+        What was run.
+    **how
+        How it was run; None is left out, what is no number becomes text.
+    """
+    from . import __version__
+
+    grade = model.parameters["grade"]
+    attrs = {
+        "model": model.name,
+        "model_hash": model.hash,
+        "version": __version__,
+        "scenario": model.scenario or "",
+        "condition": model.condition or "",
+        "rests_on_assumed": " ".join(map(str, grade.index[grade == "assumed"])),
+    }
+    return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    return json.dumps(value, default=lambda v: v.tolist() if hasattr(v, "tolist") else str(v))
+
+
+def merged(attrs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Attributes of several models in one result: what is equal stays, what differs is joined by commas."""
+    names = dict.fromkeys(name for a in attrs for name in a)
+    found = {name: list(dict.fromkeys(a[name] for a in attrs if name in a)) for name in names}
+    return {name: v[0] if len(v) == 1 else ", ".join(map(str, v)) for name, v in found.items()}
+
+
+def show_versions(file: Any = None) -> None:
+    """Print the versions that a report of a problem should name.
+
+    Parameters
+    ----------
+    file : text file, optional
+        Where to print; standard output by default.
+    """
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    rows = {"ldnsim": "", "python": platform.python_version(), "platform": platform.platform()}
+    for name in ("ldnsim", *_VERSIONS):
+        try:
+            rows[name] = version(name)
+        except PackageNotFoundError:
+            rows[name] = "not installed"
+    from .cachedir import cache_dir
+
+    rows["cache"] = str(cache_dir() or "none")
+    for name, text in rows.items():
+        print(f"{name:15} {text}", file=file or sys.stdout)

@@ -1,0 +1,9 @@
+"""The one verb: model x regimens x subjects -> a labelled Dataset.
+
+`request` checks what the user asked for, `grid` says when to look, `plan` asks the engine, `stream` writes to
+disk what does not fit in memory, `simulating` puts them together.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"simulating": ["simulate"]})

@@ -1,0 +1,209 @@
+"""From the engine's answers, piece by piece, to one labelled Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import result
+from ..engine.status import Status
+from ..metrics import Metric, measure, metric_dataset
+from .plan import Part, Piece, Plan
+from .request import Axis
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+THRESHOLD = 0.8  # of metrics=[...]; summarize takes another
+WORDS = np.array([s.name.lower().replace("_", " ") for s in Status])
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the result looks like: its leading dimensions and the attributes common to all models."""
+
+    models: Axis
+    regimens: Axis
+    subjects: Axis
+    attrs: dict[str, Any]
+
+    def axes(self, piece: Piece) -> dict[str, np.ndarray]:
+        """Dimensions asked for, with the labels of a piece."""
+        cuts = ((self.regimens, piece.regimens), (self.subjects, piece.subjects))
+        return {axis.name: axis.array[cut] for axis, cut in cuts if axis.asked}
+
+    def strip(self, array: np.ndarray) -> np.ndarray:
+        """Drop the dimensions (regimen, subject) nobody asked for from the front of an array."""
+        return array[(slice(None) if self.regimens.asked else 0, slice(None) if self.subjects.asked else 0)]
+
+
+@dataclass(eq=False)
+class Gathered:
+    """Answers to all pieces of a slab (some regimens x some subjects) of one plan, side by side."""
+
+    plan: Plan
+    slab: Piece
+    metrics: Sequence[Metric] | None
+    courses: np.ndarray | None = None
+    numbers: np.ndarray | None = None
+    status: np.ndarray = field(init=False)
+    fail_time: np.ndarray = field(init=False)
+    last_state: np.ndarray = field(init=False)
+    looks: list[tuple[Piece, Part]] = field(default_factory=list)
+    method: str = ""
+
+    def __post_init__(self) -> None:
+        shape = self.slab.shape
+        self.status = np.zeros(shape, np.int8)
+        self.fail_time = np.full(shape, np.nan)
+        self.last_state = np.full((*shape, 0), np.nan)
+        if self.metrics is not None:
+            self.numbers = np.empty((*shape, sum(len(m.reads) for m in self.metrics)))
+
+    def run(self, most: float | None, done: Callable[[int], Any]) -> Gathered:
+        """Solve all pieces."""
+        pieces = list(self.plan.pieces(self.slab, most))
+        for piece in pieces:
+            at = _inside(piece, self.slab)
+            if self.numbers is None and len(pieces) > 1:
+                if self.courses is None:
+                    shape = (*self.slab.shape, len(self.plan.variables), self.plan.times.size)
+                    self.courses = np.empty(shape, self.plan.options.dtype)
+                part = self.plan.run(piece, self.courses[at])
+            else:
+                part = self.plan.run(piece)
+                self.courses = part.values
+            self._keep(piece, part, at)
+            done(int(np.prod(piece.shape)))
+        return self
+
+    def _keep(self, piece: Piece, part: Part, at: tuple[slice, slice]) -> None:
+        self.method = part.method
+        self.status[at] = part.status
+        failed = part.status != Status.FINISHED
+        if failed.any():
+            self.fail_time[at] = part.fail_time
+            if not self.last_state.shape[-1]:
+                self.last_state = np.full((*self.slab.shape, part.last_state.shape[-1]), np.nan)
+            self.last_state[at] = np.where(failed[..., None], part.last_state, np.nan)
+        if self.numbers is not None:
+            self.numbers[at] = self._measured(part)
+        elif self.plan.traces:
+            self.looks.append((piece, part))
+
+    def _measured(self, part: Part) -> np.ndarray:
+        shape = part.status.shape
+        rows = int(np.prod(shape))
+        numbers = measure(
+            part.nodes.reshape(rows, *part.nodes.shape[2:]),
+            np.broadcast_to(part.node_times, (*shape, part.node_times.shape[-1])).reshape(rows, -1),
+            np.broadcast_to(part.intervals[:, None, :], (*shape, 2)).reshape(rows, 2),
+            self.plan.traces,
+            self.metrics,
+            THRESHOLD,
+        )
+        return numbers.reshape(*shape, -1)
+
+    # --- labels -------------------------------------------------------------------------------------------
+
+    def dataset(self, frame: Frame, always_report: bool = False) -> xr.Dataset:
+        """Label what was gathered; without failures their record is left out unless `always_report`."""
+        plan, axes = self.plan, frame.axes(self.slab)
+        why = plan.start.why
+        attrs = result.provenance(plan.model, solver=self.method, why=why, **frame.attrs)
+        if self.numbers is not None:
+            ds = metric_dataset(
+                frame.strip(self.numbers), self.metrics, tuple(axes), axes, attrs | {"threshold": THRESHOLD}
+            )
+        else:
+            courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
+            about = plan.model.outputs.loc[list(plan.variables.values())].set_axis(list(plan.variables))
+            ds = result.dataset(courses, about, plan.times, axes, attrs)
+        ds["status"] = (tuple(axes), frame.strip(WORDS[self.status]), result.STATUS)
+        if self.numbers is None:
+            self._add_doses(ds, frame)
+        if self.looks:
+            self._add_nodes(ds, frame, tuple(axes))
+        if always_report or (self.status != Status.FINISHED).any():
+            self._add_failures(ds, frame, tuple(axes))
+        return ds
+
+    def _add_doses(self, ds: xr.Dataset, frame: Frame) -> None:
+        times = [[d.time for d in r.doses] if r is not None else [] for r in self.plan.regimens]
+        width = max(map(len, times))
+        if width:
+            table = np.array([row + [np.nan] * (width - len(row)) for row in times])[self.slab.regimens]
+            dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
+            ds.coords["dose_time"] = (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME)
+
+    def _add_nodes(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...]) -> None:
+        width = max(part.nodes.shape[-1] for _, part in self.looks)
+        own = any(part.node_times.shape[1] > 1 for _, part in self.looks)
+        n_regimens, n_subjects = self.slab.shape
+        values = np.empty((n_regimens, n_subjects, len(self.plan.traces), width), self.plan.options.dtype)
+        times = np.empty((n_regimens, n_subjects if own else 1, width))
+        intervals = np.empty((n_regimens, 2))
+        for piece, part in self.looks:
+            at = _inside(piece, self.slab)
+            values[at] = _stretched(part.nodes, width)
+            times[at if own else at[0]] = _stretched(part.node_times, width)
+            intervals[at[0]] = part.intervals
+        regimen = slice(None) if frame.regimens.asked else 0
+        subject = slice(None) if own and frame.subjects.asked else 0
+        by_regimen = ("regimen",) if frame.regimens.asked else ()
+        by_subject = ("subject",) if own and frame.subjects.asked else ()
+        ds.coords.update(
+            {
+                "trace": ("trace", list(self.plan.traces)),
+                "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
+                "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
+                "interval_start": (by_regimen, intervals[regimen, 0], result.START),
+                "interval_end": (by_regimen, intervals[regimen, 1], result.END),
+            }
+        )
+
+    def _add_failures(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...]) -> None:
+        states = list(self.plan.program.states)
+        if not self.last_state.shape[-1]:
+            self.last_state = np.full((*self.slab.shape, len(states)), np.nan)
+        ds.coords.update(
+            {
+                "state": ("state", states),
+                "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME),
+                "last_state": ((*dims, "state"), frame.strip(self.last_state), result.LAST_STATE),
+            }
+        )
+
+
+def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:
+    """Where a piece lies in the arrays of its slab."""
+    return tuple(slice(p.start - s.start, p.stop - s.start) for p, s in zip(piece, slab, strict=True))
+
+
+def _stretched(array: np.ndarray, width: int) -> np.ndarray:
+    """Repeat the last node until there are `width`; a repeated node changes no metric."""
+    missing = width - array.shape[-1]
+    return array if not missing else np.concatenate([array, np.repeat(array[..., -1:], missing, -1)], axis=-1)
+
+
+def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:
+    """Join the results of several models along their dimension, if it was asked for."""
+    if not axis.asked:
+        return parts[0]
+    import xarray as xr
+
+    if all("node" in p.dims for p in parts):
+        width = max(p.sizes["node"] for p in parts)
+        parts = [p.pad(node=(0, width - p.sizes["node"]), mode="edge") for p in parts]
+    ds = xr.concat(
+        parts,
+        xr.DataArray(axis.array, dims=axis.name, name=axis.name),
+        join="outer",
+        coords="different",
+        compat="equals",
+        combine_attrs="drop",
+    )
+    return ds.assign_attrs(result.merged([p.attrs for p in parts]))

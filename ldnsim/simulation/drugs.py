@@ -1,0 +1,78 @@
+"""What taking a drug changes in a model: its row of the drug table sets parameters for that regimen."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+
+if TYPE_CHECKING:
+    from ..model import Model
+    from ..regimen import Regimen
+
+
+def drug_of(model: Model, regimen: Regimen | None) -> str:
+    """Name the drug of a regimen that sets parameters, empty if there is none.
+
+    Raises
+    ------
+    InputError
+        If there are two: the model has one slot for such a drug.
+    """
+    table = _settings(model)
+    found = [d for d in regimen.drugs if table.get(d)] if regimen is not None and table else []
+    if len(found) > 1:
+        rule = "the model has one slot for an agonist, so a regimen can hold one of these drugs"
+        raise bad("drug", found, rule, "simulate them one at a time")
+    return found[0] if found else ""
+
+
+def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
+    """Parameters of subjects who take a drug.
+
+    The row of the drug takes the place of the model's nominal values; what makes a subject differ from them
+    stays as a factor. A parameter set by `Model.with_parameters` keeps that value.
+
+    Parameters
+    ----------
+    model : Model
+        With a table of drugs.
+    drug : str
+        As `drug_of` names it; empty for none.
+    values : array, shape (n, n_parameters)
+        Of the subjects.
+    """
+    settings = _settings(model).get(drug) if drug else None
+    if not settings:
+        return values
+    values = values.copy()
+    for name, value in settings.items():
+        if name in model.overrides:
+            continue
+        k = model.parameter_ids.index(name)
+        nominal = model.values[k]
+        values[:, k] = value * values[:, k] / nominal if nominal else value
+    return values
+
+
+def _settings(model: Model) -> dict[str, dict[str, float]]:
+    return _table(model.name, model.parameter_ids) if model.folder is not None else {}
+
+
+@functools.lru_cache(maxsize=16)
+def _table(name: str, parameters: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Drug -> parameter -> value, only the cells that are filled in."""
+    from ..library import table
+
+    try:
+        rows = table(name, "drugs").reset_index()
+    except (FileNotFoundError, KeyError):
+        return {}
+    columns = [c for c in rows.columns if c in parameters]
+    return {
+        str(drug): {c: float(x) for c, x in zip(columns, row, strict=True) if x == x and x != ""}
+        for drug, row in zip(rows["drug"], rows[columns].itertuples(index=False), strict=True)
+    }

@@ -1,0 +1,260 @@
+"""What is asked of the engine for one model, piece by piece, and its answer in the order of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ..codegen import program
+from ..engine.problem import Problem, Solution
+from ..engine.solve import integrate, prepare
+from ..model import Model
+from ..regimen import Regimen
+from . import dosing
+from .drugs import drug_of, values_under
+from .grid import Look, last_interval, look
+from .request import Subjects
+from .timeline import stacked
+
+GROUP = 8  # trajectories that may share a step: pieces are multiples, so that no result depends on them
+PIECE_BYTES = 48e6
+_PILOTS = 8
+_NODES = 100  # about as many as a trajectory has, for estimates of memory
+
+
+class Options(NamedTuple):
+    """How to solve: handed to the engine as it is."""
+
+    method: str
+    rtol: float
+    atol: float | np.ndarray | None
+    threads: int | None
+    dtype: str
+
+
+class Piece(NamedTuple):
+    """Some regimens and some subjects, solved in one call."""
+
+    regimens: slice
+    subjects: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of regimens and subjects."""
+        return self.regimens.stop - self.regimens.start, self.subjects.stop - self.subjects.start
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The answer to a piece; every array starts with (regimen, subject).
+
+    Attributes
+    ----------
+    values : array, shape (regimen, subject, output, time)
+        Courses.
+    nodes : array, shape (regimen, subject, trace, node)
+        Values at the metric nodes.
+    node_times : array, shape (regimen, subject or 1, node)
+        Their times (h); one row where all subjects share them.
+    intervals : array, shape (regimen, 2)
+        Start and end of the last dosing interval (h).
+    status, fail_time : array, shape (regimen, subject)
+        How each trajectory ended.
+    last_state : array, shape (regimen, subject, state)
+        State reached.
+    method : str
+        The method that ran.
+    """
+
+    values: np.ndarray
+    nodes: np.ndarray
+    node_times: np.ndarray
+    intervals: np.ndarray
+    status: np.ndarray
+    fail_time: np.ndarray
+    last_state: np.ndarray
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All runs of one model.
+
+    Attributes
+    ----------
+    model : Model
+        What is run.
+    regimens : sequence of Regimen or None
+        One a label.
+    subjects : Subjects
+        Who takes them.
+    variables : dict
+        Variables whose course is wanted: name -> the model's output.
+    times : array, shape (n_t,)
+        Output times (h); empty where only metrics are wanted.
+    end : float
+        End of the run (h).
+    traces : tuple of str
+        Variables wanted at the metric nodes.
+    options : Options
+        How to solve.
+    """
+
+    model: Model
+    regimens: Sequence[Regimen | None]
+    subjects: Subjects
+    variables: Mapping[str, str]
+    times: np.ndarray
+    end: float
+    traces: tuple[str, ...]
+    options: Options
+
+    @cached_property
+    def program(self):
+        """Compiled equations."""
+        return program(self.model)
+
+    @cached_property
+    def intervals(self) -> list[tuple[float, float]]:
+        """Last dosing interval of each regimen (h)."""
+        return [last_interval(r, self.end) for r in self.regimens]
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """All variables the engine is asked for."""
+        return tuple(dict.fromkeys((*self.variables.values(), *self.traces)))
+
+    @cached_property
+    def start(self) -> Problem:
+        """The nominal subject under some of the regimens: gives tolerances and method to every piece."""
+        chosen = np.unique(np.linspace(0, len(self.regimens) - 1, _PILOTS).astype(int))
+        some = [self.regimens[k] for k in chosen]
+        many = len(self.regimens) * len(self.subjects) > 1
+        values = np.repeat(self.model.values[None, :], 2 if many else 1, axis=0)
+        constants, y0, events = self._inputs(some, values)
+        o = self.options
+        return prepare(
+            self.program.system, y0, constants, events, [self.end], method=o.method, rtol=o.rtol, atol=o.atol,
+            outputs=np.empty(0, np.int64), threads=o.threads, block=len(values),
+        )  # fmt: skip
+
+    def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
+        """Constants, start and events of trajectories, regimen by regimen, subject by subject."""
+        under: dict[str, tuple[np.ndarray, ...]] = {}
+        rows = []
+        for regimen in regimens:
+            drug = drug_of(self.model, regimen)
+            if drug not in under:
+                own = values_under(self.model, drug, values)
+                constants = self.program.constants_of(own)
+                under[drug] = own, constants, self.program.initial_state(constants)
+            own, constants, y0 = under[drug]
+            rows.append((constants, y0, dosing.events(self.program, self.model, [regimen], own)))
+        constants, y0, events = zip(*rows, strict=True)
+        return np.concatenate(constants), np.concatenate(y0), stacked(events)
+
+    @cached_property
+    def _shared(self) -> bool:
+        """Whether all subjects of a regimen have the same events."""
+        some = slice(0, min(len(self.subjects), 2))
+        values = self.subjects.values(self.model, some)
+        if len(values) < 2:
+            return True
+        rows = dosing.events(self.program, self.model, self.regimens[:1], values).row
+        return bool((rows == rows[0]).all())
+
+    @property
+    def bytes_each(self) -> float:
+        """Size of the answer for one trajectory."""
+        return 8.0 * max(1, len(self.outputs)) * (self.times.size + _NODES * bool(self.traces))
+
+    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
+        """Cut a slab into pieces whose answers take at most about `most` bytes each; None: no limit.
+
+        A group of trajectories that share their steps must not hold subjects of two regimens, or it would
+        depend on how the subjects were cut.
+        """
+        n_regimens, n_subjects = slab.shape
+        at_once = n_regimens * n_subjects + GROUP if most is None else int(most / self.bytes_each)
+        if len(self.subjects) == 1:
+            regimens, subjects = _groups(at_once), 1
+        else:
+            regimens = max(1, min(n_regimens, at_once // GROUP)) if self._shared else 1
+            subjects = _groups(at_once // regimens)
+        for i in _cuts(slab.regimens, regimens):
+            for k in _cuts(slab.subjects, subjects):
+                yield Piece(i, k)
+
+    def run(self, piece: Piece, into: np.ndarray | None = None) -> Part:
+        """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
+        n_regimens, n_subjects = piece.shape
+        regimens = self.regimens[piece.regimens]
+        constants, y0, events = self._inputs(regimens, self.subjects.values(self.model, piece.subjects))
+        heads = events.row.reshape(n_regimens, n_subjects)
+        shared = bool((heads == heads[:, :1]).all())
+        regimen_of_row = np.zeros(len(events.time), np.int64)
+        regimen_of_row[heads] = np.arange(n_regimens)[:, None]
+        own = self.intervals[piece.regimens]
+        at = look(self.times, events.time, [own[k] for k in regimen_of_row], self.end, bool(self.traces))
+        rows = heads if len(at.times) > 1 else np.zeros_like(heads)
+        solution = integrate(
+            self.program.system, y0, constants, events, at.times, times_row=rows.ravel(),
+            method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol,
+            outputs=np.array([self.program.outputs.index(name) for name in self.outputs], np.int64),
+            threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
+        )  # fmt: skip
+        return self._part(solution, at, rows, shared, own, into)
+
+    def _part(self, solution: Solution, at: Look, rows, shared, own, into) -> Part:
+        shape = rows.shape
+        values = solution.values.reshape(*shape, *solution.values.shape[1:])
+        if not self.traces:
+            courses, nodes = values, values[:, :, :0, :0]
+            if into is not None:
+                into[...] = values
+        else:
+            courses = (
+                np.empty((*shape, len(self.variables), self.times.size), values.dtype)
+                if into is None
+                else into
+            )
+            wanted = [self.outputs.index(name) for name in self.variables.values()]
+            columns = [self.outputs.index(name) for name in self.traces]
+            nodes = np.empty((*shape, len(columns), at.node.shape[1]), values.dtype)
+            for i, k in np.ndindex(shape) if not shared else ((i, slice(None)) for i in range(shape[0])):
+                row = rows[i, 0] if shared else rows[i, k]
+                _take(values[i, k][..., wanted, :], at.user[row], courses[i, k])
+                nodes[i, k] = values[i, k][..., columns, :][..., at.node[row]]
+        return Part(
+            courses,
+            nodes,
+            at.node_times[rows[:, :1] if shared else rows],
+            np.array(own),
+            solution.status.reshape(shape),
+            solution.fail_time.reshape(shape),
+            solution.last_state.reshape(*shape, -1),
+            solution.method,
+        )
+
+
+def _groups(n: int) -> int:
+    """Round down to whole groups, at least one."""
+    return max(GROUP, n // GROUP * GROUP)
+
+
+def _cuts(whole: slice, step: int) -> list[slice]:
+    return [slice(k, min(k + step, whole.stop)) for k in range(whole.start, whole.stop, step)]
+
+
+def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:
+    """Copy columns of the last axis; those before the last interval, a run from 0, in one go."""
+    run = int(np.argmax(columns != np.arange(columns.size))) if columns.size else 0
+    if columns.size and (columns == np.arange(columns.size)).all():
+        run = columns.size
+    into[..., :run] = values[..., :run]
+    if run < columns.size:
+        into[..., run:] = values[..., columns[run:]]

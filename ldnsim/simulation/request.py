@@ -1,0 +1,185 @@
+"""What the user asked for, checked at the door and brought to one form."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad, unknown
+from ..model import Model
+from ..regimen import Regimen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of the result: its name, its labels, and whether the user asked for it.
+
+    Without being asked for there is one label, and the result has no such dimension.
+    """
+
+    name: str
+    labels: tuple[Any, ...]
+    asked: bool
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def array(self) -> np.ndarray:
+        """Labels as an array of one plain type; what has none becomes text."""
+        found = np.array(self.labels)
+        if found.ndim == 1 and found.dtype.kind in "biufMmU":
+            return found
+        return np.array([str(label) for label in self.labels])
+
+
+def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
+    """Bring `model` to a list of models with their labels."""
+    if isinstance(model, Model):
+        return Axis("model", (model.name,), False), [model]
+    if not isinstance(model, Mapping):
+        raise bad(
+            "model", type(model).__name__, "must be a Model or a dict of models", "ldnsim.load_model('ldn')"
+        )
+    return _axis("model", "Model", model, Model)
+
+
+def regimens_of(regimen: Regimen | Mapping[str, Regimen | None] | None) -> tuple[Axis, list[Regimen | None]]:
+    """Bring `regimen` to a list of regimens with their labels; None is no dose."""
+    if regimen is None or isinstance(regimen, Regimen):
+        return Axis("regimen", ("",), False), [regimen]
+    if not isinstance(regimen, Mapping):
+        remedy = "give them names, {'LDN': Regimen.daily(4.5, days=28), ...}"
+        raise bad("regimen", type(regimen).__name__, "must be a Regimen, a dict of regimens or None", remedy)
+    return _axis("regimen", "Regimen", regimen, (Regimen, type(None)))
+
+
+def _axis(name: str, kind: str, values: Mapping, allowed: type | tuple) -> tuple[Axis, list]:
+    if not values:
+        raise bad(name, {}, f"must hold at least one {kind}")
+    for label, value in values.items():
+        if not isinstance(value, allowed):
+            raise bad(f"{name}[{label!r}]", type(value).__name__, f"must be a {kind}")
+    return Axis(name, tuple(values), True), list(values.values())
+
+
+class Subjects:
+    """Who is simulated: a table of parameters, checked; rows are handed out in slices.
+
+    Parameters
+    ----------
+    table : DataFrame or None
+        One row a subject, a column a parameter; None: one subject with the model's own values. Columns named
+        in ``table.attrs["covariates"]`` describe a subject and are not parameters.
+    models : sequence of Model
+        All models must know all parameters.
+    """
+
+    def __init__(self, table: pd.DataFrame | None, models: Sequence[Model]) -> None:
+        self.seed = None
+        if table is None:
+            self.axis = Axis("subject", (0,), False)
+            self._columns: tuple[str, ...] = ()
+            self._numbers = np.empty((1, 0))
+            return
+        if not hasattr(table, "columns"):
+            raise bad("subjects", type(table).__name__, "must be a DataFrame, one row a subject")
+        if not len(table):
+            raise bad("subjects", "empty DataFrame", "must have at least one row")
+        if not table.index.is_unique:
+            twice = table.index[table.index.duplicated()][0]
+            raise bad("subjects", twice, "is the label of two rows", "subjects.reset_index(drop=True)")
+        if not table.columns.is_unique:
+            raise bad("subjects", table.columns[table.columns.duplicated()][0], "is the name of two columns")
+        self.axis = Axis("subject", tuple(table.index), True)
+        self.seed = table.attrs.get("seed")
+        self._columns = tuple(self._parameters(table, models))
+        self._numbers = self._checked(table)
+
+    @staticmethod
+    def _parameters(table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
+        beside = set(table.attrs.get("covariates", ()))
+        for name in table.columns:
+            for model in models:
+                if name not in model.parameter_ids and name not in beside:
+                    raise unknown("subjects column", name, model.parameter_ids)
+            if all(name in model.parameter_ids for model in models):
+                yield name
+
+    def _checked(self, table: pd.DataFrame) -> np.ndarray:
+        try:
+            numbers = table[list(self._columns)].to_numpy(dtype=np.float64)
+        except (TypeError, ValueError):
+            name = next(c for c in self._columns if table[c].dtype.kind not in "fiub")
+            raise bad("subjects", name, "is a column that does not hold numbers") from None
+        if not np.isfinite(numbers).all():
+            row, column = np.argwhere(~np.isfinite(numbers))[0]
+            where = f"subjects[{self._columns[column]!r}]"
+            raise bad(where, float(numbers[row, column]), f"row {table.index[row]!r} must be a finite number")
+        return numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def values(self, model: Model, rows: slice) -> np.ndarray:
+        """Parameter values of some subjects in the model's order, shape (n, n_parameters)."""
+        own = self._numbers[rows]
+        values = np.repeat(model.values[None, :], len(own), axis=0)
+        where = {name: k for k, name in enumerate(model.parameter_ids)}
+        values[:, [where[name] for name in self._columns]] = own
+        return values
+
+
+def named(argument: str, names: Iterable[str] | str) -> tuple[str, ...]:
+    """Bring a list of names to a tuple without repetition; one name may stand alone."""
+    if isinstance(names, str):
+        return (names,)
+    listed = list(names) if isinstance(names, Iterable) else [None]
+    if not all(isinstance(name, str) for name in listed):
+        raise bad(argument, names, "must be a list of names")
+    return tuple(dict.fromkeys(listed))
+
+
+def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model: Model) -> dict[str, str]:
+    """Variables to return, in order: name -> the model's output, which differs for an amount.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model has no such output, or no such species.
+    """
+    names = tuple(model.observables) if outputs is None else outputs
+    for name in names:
+        if name not in model.outputs.index:
+            raise unknown("outputs", name, model.outputs.index)
+    if not names:
+        raise bad("outputs", [], "must name at least one variable, or be None for all")
+    for name in amounts:
+        if name not in model.amounts:
+            raise unknown("amounts", name, model.amounts)
+    return dict(zip(names, names, strict=True)) | {name: model.amounts[name] for name in amounts}
+
+
+def check_numbers(threads: int | None, dtype: str) -> None:
+    """Refuse what no engine could use."""
+    if threads is not None and (
+        isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1
+    ):
+        raise bad("threads", threads, "must be a whole number >= 1, or None for one a core")
+    if str(dtype) not in ("float64", "float32"):
+        raise bad("dtype", dtype, "must be 'float64' or 'float32'")
+
+
+def warn_without_effect(**given: tuple[bool, str]) -> None:
+    """Warn of arguments that change nothing: name -> (was it given, why it has no effect)."""
+    for name, (was, why) in given.items():
+        if was:
+            warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=4)

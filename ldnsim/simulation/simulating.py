@@ -1,0 +1,142 @@
+"""`simulate`: model x regimens x subjects -> xarray.Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..engine.methods import method_named
+from ..metrics import chosen_metrics, metric_variables
+from . import stream
+from .assemble import Frame
+from .grid import output_times, run_end
+from .plan import Options, Plan
+from .request import Subjects, check_numbers, models_of, named, outputs_of, regimens_of, warn_without_effect
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..model import Model
+    from ..regimen import Regimen
+
+
+def simulate(
+    model: Model | Mapping[str, Model],
+    regimen: Regimen | Mapping[str, Regimen | None] | None,
+    *,
+    subjects: pd.DataFrame | None = None,
+    duration: float | None = None,
+    every: float = 1.0,
+    times: Sequence[float] | None = None,
+    outputs: Iterable[str] | None = None,
+    metrics: Iterable[str] | None = None,
+    amounts: Iterable[str] = (),
+    method: str = "auto",
+    rtol: float = 1e-6,
+    atol: float | np.ndarray | None = None,
+    threads: int | None = None,
+    dtype: str = "float64",
+    store: str | Path | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Simulate a model under one or several regimens, for one or many subjects.
+
+    Parameters
+    ----------
+    model : Model or dict of Model
+        What is simulated. A dict adds the dimension ``model``.
+    regimen : Regimen, dict of Regimen, or None
+        What is taken. A dict adds the dimension ``regimen``; None, also in the dict, is no dose.
+    subjects : DataFrame, optional
+        One row a subject, a column a parameter; adds the dimension ``subject`` with the index as labels.
+        Columns named in ``subjects.attrs["covariates"]`` may be no parameters.
+    duration : float, optional
+        Hours to simulate from the first midnight. By default to the end of the longest regimen: its last dose
+        plus the dosing interval (24 h for a single dose).
+    every : float
+        Output step (h).
+    times : sequence of float, optional
+        Output times (h, ascending), instead of `every`.
+    outputs : list of str, optional
+        Variables to return; by default ``model.observables``.
+    metrics : list of str, optional
+        Return only these metrics of `summarize` (threshold 0.8); no time course is stored.
+
+    Other Parameters
+    ----------------
+    amounts : list of str
+        SBML species to return as amounts, not concentrations.
+    method : str
+        "auto", "fast", "rodas5p", "tsit5", or SciPy's "LSODA", "BDF", "Radau", "DOP853".
+    rtol : float
+        Relative tolerance.
+    atol : float or array, shape (state,), optional
+        Absolute tolerance; by default 1e-3 x rtol x the size of each state in a pilot run.
+    threads : int, optional
+        Threads; by default one a core. Results do not depend on it.
+    dtype : {"float64", "float32"}
+        Of the values returned.
+    store : str or Path, optional
+        A ``.zarr`` store to which results are written as they come, so that memory stays bounded.
+    progress : bool, optional
+        Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables over (model, regimen, subject, time), as far as asked for, with ``units`` and ``long_name``;
+        ``status`` says "finished" or why not, for each trajectory. A value at a dose instant is the one after
+        the dose. Coordinates ``time`` (h since the first midnight) and ``clock`` (hour of day). A trajectory
+        that fails is NaN from there on, is counted in one `SolverWarning`, and has its ``fail_time`` and
+        ``last_state`` as coordinates.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used; the message names the argument, the value and the rule.
+    UnknownNameError
+        If a name does not exist; the message suggests the nearest.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> r = {"LDN": ldn.Regimen.daily(4.5, days=7, at="22:00"), "none": None}
+    >>> ldn.simulate(ldn.load_model("ldn"), r).endorphin.dims
+    ('regimen', 'time')
+    """
+    model_axis, models = models_of(model)
+    regimen_axis, regimens = regimens_of(regimen)
+    who = Subjects(subjects, models)
+    method_named(method)
+    check_numbers(threads, dtype)
+    path = stream.checked_store(store)
+    only = metrics if metrics is None else named("metrics", metrics)
+    outputs = outputs if outputs is None else named("outputs", outputs)
+    amounts = named("amounts", amounts)
+    warn_without_effect(
+        every=(times is not None and every != 1.0, "when times=[...] is given"),
+        times=(only is not None and times is not None, "when metrics=[...] is given"),
+        outputs=(only is not None and outputs is not None, "when metrics=[...] is given"),
+        amounts=(only is not None and bool(amounts), "when metrics=[...] is given"),
+    )
+    end = run_end(duration, times if only is None else None, regimens)
+    at = output_times(end, every, times) if only is None else np.empty(0)
+    options = Options(method, rtol, atol, threads, str(dtype))
+    plans, wanted = [], []
+    for one in models:
+        names = outputs_of(outputs, amounts, one) if only is None else {}
+        chosen = None if only is None else chosen_metrics(one.outputs.index, only)
+        read = names if chosen is None else [v for m in chosen for v in m.reads.values()]
+        plans.append(Plan(one, regimens, who, names, at, end, metric_variables(read), options))
+        wanted.append(chosen)
+    attrs = {
+        "rtol": rtol,
+        "atol": "1e-3 rtol scale" if atol is None else atol,
+        "seed": "" if who.seed is None else who.seed,
+    }
+    frame = Frame(model_axis, regimen_axis, who.axis, attrs)
+    return stream.run(plans, frame, None if only is None else wanted, path, progress)

@@ -1,0 +1,165 @@
+"""Run plans slab by slab: into memory, or into a zarr store that may be larger than it."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..engine.status import Status
+from ..errors import SolverWarning, bad
+from ..io import open_result, write_zarr
+from ..metrics import Metric
+from .assemble import Frame, Gathered, joined
+from .plan import GROUP, PIECE_BYTES, Piece, Plan
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SLAB_BYTES = 128e6
+_DELAY = 2.0  # s before a progress bar that was not asked for appears
+
+
+def checked_store(store: str | Path | None) -> Path | None:
+    """Refuse a store that could not be written."""
+    if store is None:
+        return None
+    path = Path(store)
+    if path.suffix != ".zarr":
+        raise bad("store", str(store), "must end in .zarr")
+    if not path.parent.is_dir():
+        raise bad("store", str(store), f"there is no folder {str(path.parent)!r}", "make it first")
+    return path
+
+
+class Bar:
+    """Progress on stderr, counted in trajectories; nothing where stderr is no terminal."""
+
+    def __init__(self, total: int, progress: bool | None) -> None:
+        self.shown = progress is not False and sys.stderr is not None and sys.stderr.isatty()
+        self._bar = None
+        if self.shown:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit=" runs", delay=0.0 if progress else _DELAY, leave=False)
+
+    def done(self, n: int) -> None:
+        """Count trajectories that are through."""
+        if self._bar is not None:
+            self._bar.update(n)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+class Failures:
+    """Trajectories that did not finish, for one warning at the end."""
+
+    def __init__(self) -> None:
+        self.n = self.total = 0
+        self.first = ""
+        self.reasons: dict[Status, int] = {}
+
+    def note(self, gathered: Gathered, frame: Frame) -> None:
+        """Look at how the trajectories of a slab ended."""
+        status = gathered.status
+        self.total += status.size
+        for k in np.unique(status[status != Status.FINISHED]):
+            self.reasons[Status(k)] = self.reasons.get(Status(k), 0) + int((status == k).sum())
+        failed = np.argwhere(status != Status.FINISHED)
+        if len(failed) and not self.first:
+            self.first = self._described(gathered, frame, *failed[0])
+        self.n += len(failed)
+
+    @staticmethod
+    def _described(gathered: Gathered, frame: Frame, i: int, k: int) -> str:
+        where = [
+            f"{name} {labels[j].item() if hasattr(labels[j], 'item') else labels[j]!r}"
+            for (name, labels), j in zip(
+                frame.axes(gathered.slab).items(),
+                [j for j, axis in ((i, frame.regimens), (k, frame.subjects)) if axis.asked],
+                strict=True,
+            )
+        ]
+        status = Status(gathered.status[i, k])
+        place = ", ".join(where) or "the run"
+        return f"{place} at {gathered.fail_time[i, k]:.4g} h, {status.message}; {status.remedy}"
+
+    def warn(self) -> None:
+        """Warn once, if there is anything to warn of."""
+        if self.n:
+            counts = ", ".join(f"{n} {s.name.lower().replace('_', ' ')}" for s, n in self.reasons.items())
+            warnings.warn(
+                f"{self.n} of {self.total} trajectories did not finish ({counts}), missing from then on. "
+                f"The first: {self.first}. See ds.status, ds.fail_time and ds.last_state.",
+                SolverWarning,
+                stacklevel=4,
+            )
+
+
+def run(
+    plans: Sequence[Plan],
+    frame: Frame,
+    metrics: Sequence[Sequence[Metric]] | None,
+    store: Path | None,
+    progress: bool | None,
+) -> xr.Dataset:
+    """Run the plans of all models and label the result.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        One a model.
+    frame : Frame
+        Dimensions of the result.
+    metrics : sequence of sequence of Metric, or None
+        For each model the metrics that are wanted instead of time courses.
+    store : Path or None
+        Where to stream the result.
+    progress : bool or None
+        See `simulate`.
+    """
+    failures = Failures()
+    n_regimens, n_subjects = len(frame.regimens), len(frame.subjects)
+    with Bar(len(plans) * n_regimens * n_subjects, progress) as bar:
+        for slab in _slabs(plans, frame, bounded=store is not None and metrics is None):
+            parts = []
+            for k, plan in enumerate(plans):
+                whole = not (plan.traces or bar.shown)
+                gathered = Gathered(plan, slab, None if metrics is None else metrics[k])
+                gathered.run(None if whole else PIECE_BYTES, bar.done)
+                failures.note(gathered, frame)
+                parts.append(gathered.dataset(frame, always_report=store is not None))
+            ds = joined(parts, frame.models)
+            if store is not None:
+                started = bool(slab.regimens.start or slab.subjects.start)
+                write_zarr(ds, store, _growing(frame) if started else "")
+    failures.warn()
+    return ds if store is None else open_result(store)
+
+
+def _growing(frame: Frame) -> str:
+    return "subject" if len(frame.subjects) > 1 else "regimen"
+
+
+def _slabs(plans: Sequence[Plan], frame: Frame, bounded: bool) -> list[Piece]:
+    """Cut the result along one dimension, so that slabs can be appended to a store."""
+    every = Piece(slice(0, len(frame.regimens)), slice(0, len(frame.subjects)))
+    if not bounded:
+        return [every]
+    along = max(every.shape) if 1 in every.shape else every.shape[1]
+    across = every.shape[0] * every.shape[1] // along
+    size = max(plan.bytes_each for plan in plans) * across
+    step = max(GROUP, int(SLAB_BYTES / size) // GROUP * GROUP)
+    cuts = [slice(k, min(k + step, along)) for k in range(0, along, step)]
+    if len(frame.subjects) > 1:
+        return [Piece(every.regimens, cut) for cut in cuts]
+    return [Piece(cut, every.subjects) for cut in cuts]
