@@ -38,8 +38,8 @@ def load_model(name_or_path: str | Path) -> Model:
     Parameters
     ----------
     name_or_path : str or Path
-        A name of `list_models`, the path of an Antimony (``.ant``) or SBML (``.xml``, ``.sbml``) file, or of a
-        folder made like the shipped ones (``model.ant`` with ``parameters.csv``).
+        A name of `list_models`, the path of an Antimony (``.ant``) or SBML (``.xml``, ``.sbml``) file, or of
+        a folder made like the shipped ones (``model.ant`` with ``parameters.csv``).
 
     Raises
     ------

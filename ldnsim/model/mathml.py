@@ -165,7 +165,7 @@ def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> For
 
 def _call(name: str, arguments: list[Formula], definitions: Definitions, where: str) -> Formula:
     if name not in definitions:
-        raise ModelError(f"{where}: the function {name!r} is not defined")
+        raise ModelError(f"{where}: the function {name!r} is not defined, or has no body")
     names, body = definitions[name]
     if len(names) != len(arguments):
         raise ModelError(f"{where}: {name} takes {len(names)} arguments, {len(arguments)} given")
@@ -186,8 +186,8 @@ def definitions_of(model: libsbml.Model) -> Definitions:
             return
         function = pending[name]
         body = function.getBody()
-        if body is None:
-            raise ModelError(f"function {name!r}: has no body")
+        if body is None:  # SBML L3V2 allows it as long as nobody calls the function
+            return
         for called in _called(body):
             define(called, (*trail, name))
         names = tuple(function.getArgument(i).getName() for i in range(function.getNumArguments()))

@@ -9,7 +9,17 @@ from functools import cached_property
 
 from ..errors import ModelError
 from .document import Document, Row
-from .expressions import Formula, checked_size, ids, make, replace_calls, substitute, uses
+from .expressions import (
+    Formula,
+    as_number,
+    as_truth,
+    checked_size,
+    ids,
+    make,
+    replace_calls,
+    substitute,
+    uses,
+)
 from .ordering import in_order
 from .structure import EventData, Structure
 
@@ -33,12 +43,13 @@ def structure_of(document: Document, table: Iterable[str] = ()) -> Structure:
     ModelError
         Naming the element: circular rules, an id that is not defined, a reaction without a rate.
     """
-    return _Reduction(document).structure(tuple(table))
+    return _Reduction(document, tuple(table)).structure()
 
 
 @dataclass(frozen=True)
 class _Reduction:
     document: Document
+    table: tuple[str, ...]
 
     # ---- who is who ------------------------------------------------------------------------------------
 
@@ -114,7 +125,8 @@ class _Reduction:
     def amount_like(self, species: str) -> bool:
         """Tell whether a species' id means its amount in formulas."""
         s = self.species[species]
-        return s["substance_only"] or self.compartments[s["compartment"]]["dimensions"] == 0
+        point = self.compartments[s["compartment"]]["dimensions"] == 0 and not self._has_size(species)
+        return s["substance_only"] or point
 
     def kept_as_concentration(self, species: str) -> bool:
         """Tell whether the state is a concentration: rated, in a compartment that follows a rule."""
@@ -146,7 +158,10 @@ class _Reduction:
         return {*self.species, *self.compartments, *self.parameters, *self.references, *self.reactions}
 
     def translate(self, formula: Formula, where: str) -> Formula:
-        """Write a formula of the document in symbols of the equations."""
+        """Write a formula of the document, a number, in symbols of the equations."""
+        return as_number(self._translated(formula, where))
+
+    def _translated(self, formula: Formula, where: str) -> Formula:
         for name in ids(formula):
             if name not in self.known:
                 raise ModelError(f"{where}: {name!r} is not defined")
@@ -213,42 +228,44 @@ class _Reduction:
 
     @cached_property
     def fixed(self) -> dict[str, Formula]:
-        """Quantities that keep their first value, each with its formula at the start."""
+        """Quantities that keep their first value, with that value; NaN where a needed one is not given."""
         quantities = (*self.compartments, *self.species, *self.parameters, *self.references)
-        found = {}
-        for x in quantities:
-            if x not in self.states and x not in self.rules:
-                found[x] = self.first(x)
-        return found
+        still = [x for x in quantities if x not in self.states and x not in self.rules]
+        first = {x: self.first(x) for x in still}
+        needed = {*self.table, *self._used(f for f in first.values() if f is not None)}
+        return {x: math.nan if f is None else f for x, f in first.items() if f is not None or x in needed}
+
+    def _used(self, firsts: Iterable[Formula]) -> set[str]:
+        """Collect the ids that any formula needs."""
+        formulas = [*firsts, *self.assigned.values(), *(self.rate(x) for x in self.states)]
+        formulas += [self.first(x) for x in self.states]
+        for e in self._events:
+            formulas += [f for f in (e.trigger, e.delay, e.priority, *e.scales) if f is not None]
+            formulas += [f for _, f in e.assignments]
+        return {i for f in formulas for i in ids(f)}
 
     @cached_property
     def numbers(self) -> dict[str, float]:
-        """Independent numbers: the parameters of the model."""
-        plain = self.references.keys() | {DEFAULT_COMPARTMENT} & {
-            self.species[s]["compartment"] for s in self.species if self.size_of(s) == 1.0
-        }
-        return {x: f for x, f in self.fixed.items() if isinstance(f, float) and x not in plain}
+        """Independent numbers: the parameters of the model; NaN waits for a value from elsewhere.
 
-    def first(self, x: str) -> Formula:
-        """Write the value of a symbol at the start, in symbols of the equations; NaN where none is given."""
+        A value that the document itself calls infinite or NaN is a constant, and so is a stoichiometry.
+        """
+        sizes = {self.species[s]["compartment"] for s in self.species if self.size_of(s) == 1.0}
+        plain = {*self.references, *(c for c in sizes if c == DEFAULT_COMPARTMENT)}
+        found = {x: f for x, f in self.fixed.items() if isinstance(f, float) and x not in plain}
+        return {x: f for x, f in found.items() if math.isfinite(f) or self.first(x) is None}
+
+    def first(self, x: str) -> Formula | None:
+        """Write the value of a symbol at the start, in symbols of the equations; None where none is given."""
         if x in self.species:
             return self._first_of_species(x)
         if x in self.document.initial:
             return self.translate(self.document.initial[x], f"initial assignment of {x!r}")
         if x in self.references:
-            return (
-                self._stoichiometry(self.references[x])
-                if x not in self.states
-                else self._given(self.references[x]["stoichiometry"])
-            )
-        row = self.compartments.get(x) or self.parameters[x]
-        return self._given(row["size"] if x in self.compartments else row["value"])
+            return self.references[x]["stoichiometry"]
+        return self.compartments[x]["size"] if x in self.compartments else self.parameters[x]["value"]
 
-    @staticmethod
-    def _given(value: float | None) -> float:
-        return math.nan if value is None else float(value)
-
-    def _first_of_species(self, x: str) -> Formula:
+    def _first_of_species(self, x: str) -> Formula | None:
         s, size = self.species[x], self.size_of(x)
         wants_amount = self.amount_like(x) or x in self.meaning
         if x in self.document.initial:
@@ -257,17 +274,20 @@ class _Reduction:
         elif s["amount"] is not None:
             value, is_amount = s["amount"], True
         else:
-            value, is_amount = self._given(s["concentration"]), False
-        if is_amount == wants_amount:
+            value, is_amount = s["concentration"], False
+        if value is None or is_amount == wants_amount:
             return value
         return make("times" if wants_amount else "divide", value, size)
 
     # ---- put together ----------------------------------------------------------------------------------
 
-    def structure(self, table: tuple[str, ...]) -> Structure:
+    def structure(self) -> Structure:
+        for name in self.table:
+            if name not in self.numbers:
+                raise ModelError(f"parameter {name!r}: the equations compute it, so a table must not give it")
         numbers = self.numbers
-        parameters = tuple(dict.fromkeys((*(t for t in table if self._tabled(t)), *numbers)))
-        free = self._time_free(parameters)
+        parameters = tuple(dict.fromkeys((*self.table, *numbers)))
+        free = self._time_free()
         moving = {x: f for x, f in self.assigned.items() if x not in free}
         start = self._start(moving, parameters)
         constants = {x: self.assigned[x] for x in free}
@@ -279,21 +299,13 @@ class _Reduction:
             assignments=tuple((x, moving[x]) for x in in_order(moving, "assignment rules")),
             rates=tuple(self.rate(x) for x in self.states),
             initial=tuple(start[x] for x in self.states),
-            outputs=self._outputs(parameters if not table else ()),
-            events=tuple(self._events()),
-            values={p: numbers.get(p, math.nan) for p in parameters},
+            outputs=self._outputs(),
+            events=self._events,
+            values={p: numbers[p] for p in parameters},
             amounts={s: name for s, (name, _) in self._amounts.items()},
         )
 
-    def _tabled(self, name: str) -> bool:
-        """Refuse a table's row for something that is no free number of the equations."""
-        if name in self.known and name not in self.numbers:
-            raise ModelError(
-                f"parameter {name!r}: the equations compute it, so the table must not give it a value"
-            )
-        return True
-
-    def _time_free(self, parameters: tuple[str, ...]) -> list[str]:
+    def _time_free(self) -> list[str]:
         """List assigned quantities that depend on parameters and constants only."""
         free: dict[str, None] = {}
         for x in in_order(self.assigned, "assignment rules"):
@@ -304,7 +316,7 @@ class _Reduction:
 
     def _start(self, moving: dict[str, Formula], parameters: tuple[str, ...]) -> dict[str, Formula]:
         """Write the first value of states and fixed quantities in parameters and constants."""
-        wanted = {x: self.first(x) for x in self.states}
+        wanted = {x: self._first_of_state(x) for x in self.states}
         wanted |= {x: f for x, f in self.fixed.items() if x not in parameters}
         pending, needed = list(wanted), dict(wanted)
         while pending:
@@ -320,13 +332,21 @@ class _Reduction:
             value[x] = checked_size(substitute(formula, known), f"initial value of {x!r}")
         return value
 
+    def _first_of_state(self, x: str) -> Formula:
+        first = self.first(x)
+        if first is None:
+            raise ModelError(f"{x!r} changes in time but has no initial value")
+        return first
+
     @cached_property
     def _concentrations(self) -> dict[str, Formula]:
         found = {}
         for s in self.species:
+            if s not in self.fixed and s not in self.rules and s not in self.states:
+                continue  # no value is given and nothing needs it
             formula = self.meaning.get(s, s)
-            sized = self.compartments[self.species[s]["compartment"]]["dimensions"] != 0 and self._has_size(s)
-            found[s] = make("divide", s, self.size_of(s)) if self.amount_like(s) and sized else formula
+            divided = self.amount_like(s) and self._has_size(s)
+            found[s] = make("divide", s, self.size_of(s)) if divided else formula
         return found
 
     def _has_size(self, species: str) -> bool:
@@ -339,19 +359,22 @@ class _Reduction:
         """Species to the name and formula of the output that is its amount."""
         found = {}
         for s, concentration in self._concentrations.items():
-            own = self.amount_like(s) or s in self.meaning
-            amount = s if own else make("times", s, self.size_of(s))
+            is_amount = self.amount_like(s) or s in self.meaning
+            amount = s if is_amount else make("times", s, self.size_of(s))
             found[s] = (s if amount == concentration else f"{s}.amount", amount)
         return found
 
-    def _outputs(self, parameters: tuple[str, ...]) -> tuple[tuple[str, Formula], ...]:
-        names = (*self.states, *self.species, *self.assigned, *self.fixed)
-        if not parameters:
-            names = tuple(x for x in names if x not in self.numbers)
+    def _outputs(self) -> tuple[tuple[str, Formula], ...]:
+        names = [x for x in (*self.states, *self.species, *self.assigned) if x not in self.numbers]
+        names += [x for x in self.fixed if not (self.table and x in self.numbers)]
         found = {x: self._concentrations.get(x, x) for x in dict.fromkeys(names)}
         return (*found.items(), *(pair for pair in self._amounts.values() if pair[0] not in found))
 
-    def _events(self) -> Iterable[EventData]:
+    @cached_property
+    def _events(self) -> tuple[EventData, ...]:
+        return tuple(self._each_event())
+
+    def _each_event(self) -> Iterable[EventData]:
         for e in self.document.events:
             if e["trigger"] is None or not e["assignments"]:
                 continue  # SBML L3V2: an event without a trigger never fires
@@ -363,7 +386,7 @@ class _Reduction:
             rows = [self._strike(x, e["assignments"], where, late) for x in e["assignments"]]
             yield EventData(
                 id=e["id"],
-                trigger=self.translate(e["trigger"], where),
+                trigger=as_truth(self._translated(e["trigger"], where)),
                 persistent=e["persistent"],
                 initial_value=e["initial_value"],
                 values_from_trigger_time=e["values_from_trigger_time"],
