@@ -106,6 +106,8 @@ def _folded(function: Callable[..., float], values: list[float]) -> float:
 
 
 def _simplified(function: str, values: list[Formula]) -> Formula:
+    if function == "times" and 0.0 in values:
+        return 0.0
     neutral = {"plus": 0.0, "times": 1.0}.get(function)
     if neutral is not None:
         values = [v for v in values if v != neutral]

@@ -153,7 +153,7 @@ def _parameter(p: libsbml.Parameter, unit_of: Any) -> Data:
 def _reaction(r: libsbml.Reaction, definitions: Definitions, parameters: list[Data], unit_of: Any) -> Data:
     law = r.getKineticLaw()
     where = f"reaction {r.getId()!r}"
-    rate: Formula | None = None
+    rate: Formula | None = None if law is None else 0.0  # SBML L3V2: a law without a formula does nothing
     if law is not None and law.isSetMath():
         local = {p.getId(): f"{r.getId()}_{p.getId()}" for p in law.getListOfLocalParameters()}
         taken = {p["id"] for p in parameters}
