@@ -1,0 +1,165 @@
+"""Who the virtual patients are: variation between people, and covariates by the names clinicians use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import library
+from .errors import bad, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .model import Model
+
+MAX_REDRAWS = 1000
+
+
+def population(
+    model: Model, n: int, seed: int = 0, covariates: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Draw virtual patients: between-subject variation of the parameters, and covariates.
+
+    Parameters
+    ----------
+    model : Model
+        Its parameter table says how much each parameter varies between people (``iiv_cv``).
+    n : int
+        Number of subjects, >= 1.
+    seed : int, optional
+        Subject i is the same for the same seed, whatever ``n`` and the covariates are.
+    covariates : mapping, optional
+        Covariate name to one value for all, or to one value a subject: a number (``weight=60`` kg,
+        ``age``, ``crcl``) or a level (``liver="cirrhosis"``). The model's ``covariates.csv`` lists them with
+        the parameter that each one sets; the model's equations hold its effect.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+        One row a subject, one column a parameter (in the parameter's unit). Use it as
+        ``simulate(..., subjects=...)``.
+
+    Raises
+    ------
+    InputError
+        If ``n`` or a covariate's value is not allowed.
+    UnknownNameError
+        If a covariate or a level has no row in the model's table.
+
+    Notes
+    -----
+    A parameter varies lognormally about its value as the median, with coefficient of variation ``iiv_cv``;
+    a fraction (upper bound 1) varies on the logit scale with the same relative spread near its value.
+    Correlations come from the model's ``correlations.csv`` (none where there is none). A draw outside a
+    parameter's bounds is drawn again, for that subject alone, so every draw has a rest state.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> people = ldn.population(ldn.load_model("ldn"), n=3, seed=7, covariates={"weight": [60, 75, 90]})
+    >>> people["weight"].tolist()
+    [60.0, 75.0, 90.0]
+    """
+    import pandas as pd
+
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise bad("n", n, "must be a whole number of subjects >= 1")
+    table = model.parameters
+    varying = table[table["iiv_cv"].fillna(0) > 0]
+    values = _draw(varying, int(n), _correlation(model, varying.index), seed)
+    people = pd.DataFrame(values, columns=varying.index.tolist(), index=pd.RangeIndex(n, name="subject"))
+    for name, value in (covariates or {}).items():
+        parameter, column = _covariate(model, name, value, int(n))
+        people[parameter] = column
+    people.attrs.update(seed=int(seed), model=model.name)
+    return people
+
+
+def _draw(varying: pd.DataFrame, n: int, correlation: np.ndarray, seed: int) -> np.ndarray:
+    """Values of the varying parameters, shape (n, k); rows that leave the bounds are drawn again."""
+    lower = varying["lower"].fillna(-np.inf).to_numpy(float)
+    upper = varying["upper"].fillna(np.inf).to_numpy(float)
+    root = np.linalg.cholesky(correlation) if len(varying) else correlation
+
+    def spread(z: np.ndarray) -> np.ndarray:
+        return _spread(
+            varying["value"].to_numpy(float), varying["iiv_cv"].to_numpy(float), upper <= 1, z @ root.T
+        )
+
+    # Rows are filled one after another, so subject i does not depend on how many follow.
+    values = spread(np.random.default_rng(seed).standard_normal((n, len(varying))))
+    for i in np.flatnonzero(~((values >= lower) & (values <= upper)).all(axis=1)):
+        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(i),)))
+        for _ in range(MAX_REDRAWS):
+            values[i] = spread(stream.standard_normal(len(varying)))
+            inside = (values[i] >= lower) & (values[i] <= upper)
+            if inside.all():
+                break
+        else:
+            name = varying.index[np.flatnonzero(~inside)[0]]
+            bounds = f"[{varying['lower'][name]:g}, {varying['upper'][name]:g}]"
+            raise bad(
+                f"parameters[{name!r}].iiv_cv",
+                float(varying["iiv_cv"][name]),
+                f"puts almost every draw outside the bounds {bounds}",
+            )
+    return values
+
+
+def _spread(median: np.ndarray, cv: np.ndarray, fraction: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Lognormal about ``median`` with coefficient of variation ``cv``; logit-normal for fractions."""
+    sigma = np.sqrt(np.log1p(cv**2))
+    # By the delta method a relative spread s of a fraction x is s / (1 - x) on the logit scale.
+    share = np.where(fraction, median, 0.5)
+    odds = share / (1 - share) * np.exp(sigma / (1 - share) * z)
+    return np.where(fraction, odds / (1 + odds), median * np.exp(sigma * z))
+
+
+def _correlation(model: Model, names: pd.Index) -> np.ndarray:
+    """Correlation matrix of the random effects, from ``correlations.csv`` where the model has one."""
+    matrix = np.eye(len(names))
+    for row in _rows(model, "correlations"):
+        i, j = names.get_loc(row.first), names.get_loc(row.second)
+        matrix[i, j] = matrix[j, i] = row.correlation
+    return matrix
+
+
+def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.ndarray]:
+    """Find the parameter that a covariate sets, and its value for each of ``n`` subjects."""
+    rows = [row for row in _rows(model, "covariates") if row.covariate == name]
+    if not rows:
+        raise unknown("covariates", name, dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
+    column = np.asarray(value)
+    if column.ndim == 0:
+        column = np.full(n, column)
+    if column.shape != (n,):
+        raise bad(f"covariates[{name!r}]", value, f"must be one value, or one for each of the {n} subjects")
+    parameter = rows[0].parameter
+    if column.dtype.kind in "US" or column.dtype == object:
+        levels = {row.level: float(row.value) for row in rows if row.level}
+        if not levels:
+            raise bad(f"covariates[{name!r}]", column[0], f"must be a number ({rows[0].unit})")
+        for level in column:
+            if level not in levels:
+                raise unknown(f"covariates[{name!r}]", level, levels)
+        return parameter, np.array([levels[level] for level in column])
+    column = column.astype(float)
+    low, high = (float(model.parameters[bound][parameter]) for bound in ("lower", "upper"))
+    wrong = ~((column >= low) & (column <= high))
+    if wrong.any():
+        raise bad(
+            f"covariates[{name!r}]",
+            float(column[wrong][0]),
+            f"must lie between {low:g} and {high:g} {rows[0].unit}",
+        )
+    return parameter, column
+
+
+def _rows(model: Model, name: str) -> list:
+    """Rows of one of the model's tables; none where it has no such table."""
+    return (
+        list(library.table(model, name).reset_index().itertuples()) if library.has_table(model, name) else []
+    )
