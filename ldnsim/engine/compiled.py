@@ -58,7 +58,7 @@ class Entry:
 
     @cached_property
     def target(self) -> Any:
-        """What `invoke` takes: the address, or the Python function without a JIT."""
+        """What `invoke_rows` takes: the address, or the Python function without a JIT."""
         return self._compiled.address if JIT else self._plain
 
     @cached_property
@@ -96,26 +96,32 @@ def entry_of(function: Callable, n_states: int, n_constants: int, shape: tuple[i
 if JIT:
 
     @intrinsic
-    def invoke(typingctx, address, t, y, c, out):
-        """Call the kernel at `address` with (t, y, c, out); the arrays are C-contiguous float64."""
+    def invoke_rows(typingctx, address, t, y, i, c, out, j):
+        """Call the kernel at `address` with (t, y[i], c, out[j]); the arrays are C-contiguous float64."""
 
         def codegen(context, builder, signature, args):
             pointer = ir.DoubleType().as_pointer()
             kind = ir.FunctionType(ir.VoidType(), [ir.DoubleType(), pointer, pointer, pointer])
-            data = [
-                builder.bitcast(context.make_array(a)(context, builder, value).data, pointer)
-                for a, value in zip(signature.args[2:], args[2:], strict=True)
-            ]
-            builder.call(builder.inttoptr(args[0], kind.as_pointer()), [args[1], *data])
+
+            def data(k, row=None):
+                array = context.make_array(signature.args[k])(context, builder, args[k])
+                start = builder.ptrtoint(array.data, args[0].type)
+                if row is not None:
+                    stride = builder.extract_value(array.strides, 0)
+                    start = builder.add(start, builder.mul(stride, args[row]))
+                return builder.inttoptr(start, pointer)
+
+            function = builder.inttoptr(args[0], kind.as_pointer())
+            builder.call(function, [args[1], data(2, 3), data(4), data(5, 6)])
             return context.get_dummy_value()
 
-        return types.void(types.intp, types.float64, y, c, out), codegen
+        return types.void(types.intp, types.float64, y, types.intp, c, out, types.intp), codegen
 
 else:
 
-    def invoke(address, t, y, c, out):
+    def invoke_rows(address, t, y, i, c, out, j):
         """Call the Python kernel `address`."""
-        address(t, y, c, out)
+        address(t, y[i], c, out[j])
 
 
 @contextlib.contextmanager
@@ -131,7 +137,7 @@ def _numba_cache(function: Callable) -> Iterator[bool]:
         return
     source = Path(function.__code__.co_filename)
     before = config.CACHE_DIR
-    config.CACHE_DIR = "" if root in source.parents else str(root / "engine" / sources_key())
+    config.CACHE_DIR = "" if root in source.parents else str(root / "engine" / sources_key(source.parent))
     try:
         yield True
     finally:
@@ -139,11 +145,11 @@ def _numba_cache(function: Callable) -> Iterator[bool]:
 
 
 @cache
-def sources_key() -> str:
-    """Hash of this folder's sources, the compilers' versions and the processor."""
+def sources_key(folder: Path) -> str:
+    """Hash of the sources of a folder and of this one, the compilers' versions and the processor."""
     digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
     digest.update(processor().encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted({*Path(__file__).parent.glob("*.py"), *folder.glob("*.py")}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

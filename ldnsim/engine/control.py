@@ -1,4 +1,8 @@
-"""Step size: how large the first step is, how the next one follows from the error, where a step must land."""
+"""Step size: how large the first step is, how the next one follows from the error, where a step must land.
+
+What a thread works in are plain arrays, since every attribute or view that compiled code takes of an object
+costs an atomic count: `control`, the state of the step control, and `w`, whose rows are vectors of n_states.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,34 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import invoke, part
+from .compiled import invoke_rows, part
 from .status import Status
 
-# Slots of the control vector, which carries the state of the step control from step to step.
+# Slots of `control`.
 H = 0  # step size to try next
 H_DONE = 1  # step size of the last accepted step
 ERROR = 2  # its error, in units of the tolerance
-H_FIRST = 3  # step proposed by the first one after the last event: the guess after the next event
-FRESH = 4  # 1 if the derivative at the start of the step is known already
+H_AGAIN = 3  # what followed the first step after the last event: the guess after the next event
+FRESH = 4  # 1 if w[F] is the derivative at the start of the step
 STEPS = 5
 REJECTED = 6
 LIMIT = 7  # steps allowed, accepted or not
-N_SLOTS = 8
+RTOL = 8
+N_SLOTS = 9
+
+# Rows of `w`.
+Y = 0  # state at the start of the step
+Y_NEW = 1  # state at its end
+F = 2  # derivative at its start
+G = 3  # right-hand side of a stage, or error
+DFDT = 4
+U = 5  # input rates of running infusions
+ATOL = 6
+POINT = 7  # a state between steps
+PEAK = 8  # largest |y| met
+POLY = 9  # five rows: the interpolant of the step
+K = 14  # eight rows: stages
+N_ROWS = 22
 
 SAFETY = 0.9
 SHRINK, GROW = 0.2, 6.0  # bounds of the change of the step size
@@ -32,7 +51,7 @@ NON_FINITE = int(Status.NON_FINITE)
 
 
 class Calls(NamedTuple):
-    """The kernels of a system as drivers call them; see `ldnsim.engine.compiled.invoke`."""
+    """The kernels of a system as drivers call them; see `ldnsim.engine.compiled.invoke_rows`."""
 
     rhs: int
     jac: int
@@ -41,55 +60,21 @@ class Calls(NamedTuple):
     autonomous: bool
 
 
-class Work(NamedTuple):
-    """Arrays one thread works in, allocated once and used for all its trajectories."""
-
-    control: np.ndarray  # (N_SLOTS,)
-    k: np.ndarray  # (8, n) stages
-    y: np.ndarray  # (n,) state at the start of the step
-    y_new: np.ndarray  # (n,) state at its end
-    f: np.ndarray  # (n,) derivative at its start
-    g: np.ndarray  # (n,) right-hand side of a stage
-    dfdt: np.ndarray  # (n,)
-    u: np.ndarray  # (n,) input rates of running infusions
-    jac: np.ndarray  # (n, n)
-    lu: np.ndarray  # (n, n)
-    pivot: np.ndarray  # (n,)
-    poly: np.ndarray  # (5, n) interpolant of the step
-    point: np.ndarray  # (n,) its value
-    seen: np.ndarray  # (n_outputs,)
-    atol: np.ndarray  # (n,)
-    rtol: float
+@part
+def derivative(calls, t, y, c, w, out):
+    """Write f(t, y, c) + u for the state in row y of w into row out."""
+    invoke_rows(calls.rhs, t, w, y, c, w, out)
+    for i in range(w.shape[1]):
+        w[out, i] += w[U, i]
 
 
 @part
-def copy(source, target):
-    """Copy a vector (a loop compiles faster than a slice, which can fail and say so)."""
-    for i in range(target.size):
-        target[i] = source[i]
-
-
-@part
-def fill(target, value):
-    """Set all entries of a vector."""
-    for i in range(target.size):
-        target[i] = value
-
-
-@part
-def derivative(calls, t, y, c, u, out):
-    """Write f(t, y, c) + u."""
-    invoke(calls.rhs, t, y, c, out)
-    for i in range(out.size):
-        out[i] += u[i]
-
-
-@part
-def error_norm(error, y, y_new, atol, rtol):
-    """Largest error over states, in units of the tolerance; NaN if any is."""
+def error_norm(control, w, error, y, y_new):
+    """Largest entry of row `error`, in units of the tolerance; NaN if any is."""
     worst = 0.0
-    for i in range(error.size):
-        ratio = abs(error[i]) / (atol[i] + rtol * max(abs(y[i]), abs(y_new[i])))
+    for i in range(w.shape[1]):
+        size = max(abs(w[y, i]), abs(w[y_new, i]))
+        ratio = abs(w[error, i]) / (w[ATOL, i] + control[RTOL] * size)
         if not ratio <= worst:
             worst = ratio
             if np.isnan(ratio):
@@ -98,20 +83,18 @@ def error_norm(error, y, y_new, atol, rtol):
 
 
 @part
-def first_step(calls, t, t_end, c, work):
+def first_step(calls, t, t_end, c, control, w):
     """Guess a step from the first two derivatives (Hairer, Norsett, Wanner, Solving ODEs I, II.4)."""
-    y, f = work.y, work.f
-    size = error_norm(y, y, y, work.atol, work.rtol)
-    slope = error_norm(f, y, y, work.atol, work.rtol)
+    size = error_norm(control, w, Y, Y, Y)
+    slope = error_norm(control, w, F, Y, Y)
     h = 1e-6 if size < 1e-5 or slope < 1e-5 else 0.01 * size / slope
     h = min(h, t_end - t)
-    for i in range(y.size):
-        work.point[i] = y[i] + h * f[i]
-    derivative(calls, t + h, work.point, c, work.u, work.g)
-    for i in range(y.size):
-        work.g[i] -= f[i]
-    bend = error_norm(work.g, y, y, work.atol, work.rtol) / h
-    steepest = max(slope, bend)
+    for i in range(w.shape[1]):
+        w[POINT, i] = w[Y, i] + h * w[F, i]
+    derivative(calls, t + h, POINT, c, w, G)
+    for i in range(w.shape[1]):
+        w[G, i] -= w[F, i]
+    steepest = max(slope, error_norm(control, w, G, Y, Y) / h)
     if not np.isfinite(steepest):
         return h
     better = max(1e-6, h * 1e-3) if steepest <= 1e-15 else (0.01 / steepest) ** (1.0 / EXPONENT)
@@ -119,17 +102,17 @@ def first_step(calls, t, t_end, c, work):
 
 
 @part
-def restart(calls, t, t_end, c, work):
+def restart(calls, t, t_end, c, control, w):
     """Evaluate the derivative after an event and choose a step; say whether all is finite."""
-    control = work.control
-    derivative(calls, t, work.y, c, work.u, work.f)
+    derivative(calls, t, Y, c, w, F)
     control[FRESH] = 1.0
     control[ERROR] = 1.0
-    for i in range(work.y.size):
-        if not (np.isfinite(work.y[i]) and np.isfinite(work.f[i])):
+    for i in range(w.shape[1]):
+        if not (np.isfinite(w[Y, i]) and np.isfinite(w[F, i])):
             return NON_FINITE
-    control[H] = control[H_FIRST] if control[H_FIRST] > 0.0 else first_step(calls, t, t_end, c, work)
-    control[H_FIRST] = -1.0
+    known = control[H_AGAIN] > 0.0
+    control[H] = control[H_AGAIN] if known else first_step(calls, t, t_end, c, control, w)
+    control[H_AGAIN] = -1.0
     return FINISHED
 
 
@@ -143,9 +126,8 @@ def landing(h, t, t_end):
 
 
 @part
-def trouble(h, t, error, work):
+def trouble(h, t, error, control):
     """Status that forbids to try a step of size h from t; FINISHED if it may be tried."""
-    control = work.control
     if control[STEPS] + control[REJECTED] >= control[LIMIT]:
         return TOO_MANY_STEPS
     if h <= 4.0 * EPSILON * abs(t) or h < 1e-300:
@@ -154,9 +136,8 @@ def trouble(h, t, error, work):
 
 
 @part
-def accept(h, error, was_rejected, work):
+def accept(h, error, was_rejected, control):
     """Note an accepted step and propose the next one by a proportional-integral rule."""
-    control = work.control
     error = max(error, 1e-5)
     factor = SAFETY * error ** (-0.7 / EXPONENT) * control[ERROR] ** (0.4 / EXPONENT)
     factor = min(1.0 if was_rejected else GROW, max(SHRINK, factor))
@@ -164,39 +145,14 @@ def accept(h, error, was_rejected, work):
     control[H] = h * factor
     control[ERROR] = error
     control[STEPS] += 1.0
-    if control[H_FIRST] < 0.0:
-        control[H_FIRST] = control[H]
+    if control[H_AGAIN] < 0.0:
+        control[H_AGAIN] = control[H]
 
 
 @part
-def smaller(h, error, work):
+def smaller(h, error, control):
     """Step to try after a rejected one."""
-    work.control[REJECTED] += 1.0
+    control[REJECTED] += 1.0
     if not np.isfinite(error):
         return 0.1 * h
     return h * max(SHRINK, SAFETY * error ** (-1.0 / EXPONENT))
-
-
-@part
-def new_work(n, n_outputs, atol, rtol, max_steps):
-    """Allocate the arrays of one thread."""
-    control = np.zeros(N_SLOTS)
-    control[LIMIT] = max_steps
-    return Work(
-        control,
-        np.zeros((8, n)),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros((n, n)),
-        np.zeros((n, n)),
-        np.zeros(n, np.int64),
-        np.zeros((5, n)),
-        np.zeros(n),
-        np.zeros(n_outputs),
-        atol,
-        rtol,
-    )

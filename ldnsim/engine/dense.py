@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from .compiled import part
-from .control import copy
+from .control import H_DONE, POINT, POLY, Y_NEW
 from .explicit import tsit5_interpolant
 from .rosenbrock import rodas5p_interpolant
 
 
 @part
-def interpolant(stiff, h, work):
-    """Prepare the polynomial of the last accepted step of size h."""
+def interpolant(stiff, control, w):
+    """Prepare the polynomial of the last accepted step."""
     if stiff:
-        rodas5p_interpolant(h, work)
+        rodas5p_interpolant(w)
     else:
-        tsit5_interpolant(h, work)
+        tsit5_interpolant(control[H_DONE], w)
 
 
 @part
-def interpolate(theta, work):
-    """Write the state at the fraction theta of the last step into work.point."""
-    poly, point = work.poly, work.point
-    if theta >= 1.0:
-        copy(work.y_new, point)
-        return
-    for i in range(point.size):
-        point[i] = poly[0, i] + theta * (
-            poly[1, i] + theta * (poly[2, i] + theta * (poly[3, i] + theta * poly[4, i]))
-        )
+def interpolate(s, w):
+    """Write the state at the fraction s of the last step into w[POINT]."""
+    for i in range(w.shape[1]):
+        value = w[POLY + 4, i]
+        for j in range(3, -1, -1):
+            value = w[POLY + j, i] + s * value
+        w[POINT, i] = w[Y_NEW, i] if s >= 1.0 else value

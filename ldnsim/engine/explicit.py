@@ -7,12 +7,16 @@ from .control import (
     ERROR,
     FINISHED,
     FRESH,
+    POLY,
+    Y_NEW,
+    F,
+    G,
     H,
+    K,
+    Y,
     accept,
-    copy,
     derivative,
     error_norm,
-    fill,
     landing,
     smaller,
     trouble,
@@ -21,56 +25,58 @@ from .tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 
 
 @part
-def tsit5_step(calls, t, t_end, c, work):
-    """Take one accepted step from (t, work.y) towards t_end into work.y_new; return a status."""
-    control, k = work.control, work.k
-    if control[FRESH] == 0.0:
-        copy(k[6], k[0])  # the last stage of one step is the first of the next
-    else:
-        copy(work.f, k[0])
-        control[FRESH] = 0.0
+def tsit5_step(calls, t, t_end, c, control, w):
+    """Take one accepted step from (t, w[Y]) towards t_end into w[Y_NEW]; return a status."""
+    source = F if control[FRESH] == 1.0 else K + 6  # the last stage of one step is the first of the next
+    for i in range(w.shape[1]):
+        w[K, i] = w[source, i]
+    control[FRESH] = 0.0
     h = control[H]
     error, rejected = control[ERROR], False
     while True:
         h = landing(h, t, t_end)
-        status = trouble(h, t, error, work)
+        status = trouble(h, t, error, control)
         if status != FINISHED:
             return status
-        _stages(calls, t, h, c, work)
-        error = error_norm(work.g, work.y, work.y_new, work.atol, work.rtol)
+        _stages(calls, t, h, c, w)
+        error = error_norm(control, w, G, Y, Y_NEW)
         if error <= 1.0:
-            accept(h, error, rejected, work)
+            accept(h, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, work)
+        h = smaller(h, error, control)
         rejected = True
 
 
 @part
-def _stages(calls, t, h, c, work):
-    """Fill the stages, the new state and, in work.g, the error."""
-    k, y, y_new, g = work.k, work.y, work.y_new, work.g
+def _stages(calls, t, h, c, w):
+    """Fill the stages, the new state and, in w[G], the error."""
+    n = w.shape[1]
     for s in range(1, 7):
-        copy(y, y_new)
+        for i in range(n):
+            w[Y_NEW, i] = w[Y, i]
         for j in range(s):
             weight = h * TSIT5_A[s, j]
-            for i in range(y.size):
-                y_new[i] += weight * k[j, i]
-        derivative(calls, t + TSIT5_C[s] * h, y_new, c, work.u, k[s])
-    fill(g, 0.0)
+            for i in range(n):
+                w[Y_NEW, i] += weight * w[K + j, i]
+        derivative(calls, t + TSIT5_C[s] * h, Y_NEW, c, w, K + s)
+    for i in range(n):
+        w[G, i] = 0.0
     for j in range(7):
         weight = h * TSIT5_E[j]
-        for i in range(y.size):
-            g[i] += weight * k[j, i]
+        for i in range(n):
+            w[G, i] += weight * w[K + j, i]
 
 
 @part
-def tsit5_interpolant(h, work):
-    """Fill work.poly so that y(t + th) = sum_j poly[j] th^j with th in [0, 1]."""
-    poly, k = work.poly, work.k
-    copy(work.y, poly[0])
+def tsit5_interpolant(h, w):
+    """Fill w[POLY:] so that y(t + s h) = sum_j w[POLY + j] s^j with s in [0, 1]."""
+    n = w.shape[1]
+    for i in range(n):
+        w[POLY, i] = w[Y, i]
     for j in range(4):
-        fill(poly[j + 1], 0.0)
+        for i in range(n):
+            w[POLY + 1 + j, i] = 0.0
         for s in range(7):
             weight = h * TSIT5_P[j, s]
-            for i in range(work.y.size):
-                poly[j + 1, i] += weight * k[s, i]
+            for i in range(n):
+                w[POLY + 1 + j, i] += weight * w[K + s, i]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from .compiled import invoke, part
+import numpy as np
+
+from .compiled import invoke_rows, part
 from .control import (
+    DFDT,
     ERROR,
     FINISHED,
     FRESH,
+    POLY,
+    Y_NEW,
+    F,
+    G,
     H,
+    K,
+    Y,
     accept,
-    copy,
     derivative,
     error_norm,
     landing,
@@ -18,122 +26,126 @@ from .control import (
 )
 from .tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_H, RODAS5P_K
 
+# Layers of the matrices `m`, shape (2, n, n).
+JAC, LU = 0, 1
+
 
 @part
-def rodas5p_step(calls, t, t_end, c, work):
-    """Take one accepted step from (t, work.y) towards t_end into work.y_new; return a status."""
-    control = work.control
+def rodas5p_step(calls, t, t_end, c, control, w, m, pivot):
+    """Take one accepted step from (t, w[Y]) towards t_end into w[Y_NEW]; return a status."""
     if control[FRESH] == 0.0:
-        derivative(calls, t, work.y, c, work.u, work.f)
+        derivative(calls, t, Y, c, w, F)
     control[FRESH] = 0.0
-    invoke(calls.jac, t, work.y, c, work.jac)
+    invoke_rows(calls.jac, t, w, Y, c, m, JAC)
     if not calls.autonomous:
-        invoke(calls.dfdt, t, work.y, c, work.dfdt)
+        invoke_rows(calls.dfdt, t, w, Y, c, w, DFDT)
     h = control[H]
     error, rejected = control[ERROR], False
     while True:
         h = landing(h, t, t_end)
-        status = trouble(h, t, error, work)
+        status = trouble(h, t, error, control)
         if status != FINISHED:
             return status
-        error = float("inf")
-        if factorise(work.jac, 1.0 / (h * RODAS5P_GAMMA), work.lu, work.pivot):
-            _stages(calls, t, h, c, work)
-            error = error_norm(work.k[7], work.y, work.y_new, work.atol, work.rtol)
+        error = np.inf
+        if factorise(m, 1.0 / (h * RODAS5P_GAMMA), pivot):
+            _stages(calls, t, h, c, w, m, pivot)
+            error = error_norm(control, w, K + 7, Y, Y_NEW)
         if error <= 1.0:
-            accept(h, error, rejected, work)
+            accept(h, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, work)
+        h = smaller(h, error, control)
         rejected = True
 
 
 @part
-def _stages(calls, t, h, c, work):
+def _stages(calls, t, h, c, w, m, pivot):
     """Fill the stages and the new state; the last stage is the error."""
-    k, y, y_new, g = work.k, work.y, work.y_new, work.g
+    n = w.shape[1]
     for s in range(8):
-        copy(y, y_new)
-        for j in range(s):
-            for i in range(y.size):
-                y_new[i] += RODAS5P_A[s, j] * k[j, i]
         if s == 0:
-            copy(work.f, g)
+            for i in range(n):
+                w[G, i] = w[F, i]
         else:
-            derivative(calls, t + RODAS5P_C[s] * h, y_new, c, work.u, g)
+            for i in range(n):
+                w[Y_NEW, i] = w[Y, i]
+            for j in range(s):
+                for i in range(n):
+                    w[Y_NEW, i] += RODAS5P_A[s, j] * w[K + j, i]
+            derivative(calls, t + RODAS5P_C[s] * h, Y_NEW, c, w, G)
         for j in range(s):
             weight = RODAS5P_K[s, j] / h
-            for i in range(y.size):
-                g[i] += weight * k[j, i]
+            for i in range(n):
+                w[G, i] += weight * w[K + j, i]
         if not calls.autonomous:
-            for i in range(y.size):
-                g[i] += h * RODAS5P_D[s] * work.dfdt[i]
-        solve(work.lu, work.pivot, g, k[s])
-    for i in range(y.size):
-        y_new[i] += k[7, i]
+            for i in range(n):
+                w[G, i] += h * RODAS5P_D[s] * w[DFDT, i]
+        solve(m, pivot, w, G, K + s)
+    for i in range(n):
+        w[Y_NEW, i] += w[K + 7, i]
 
 
 @part
-def rodas5p_interpolant(h, work):
-    """Fill work.poly so that y(t + th) = sum_j poly[j] th^j with th in [0, 1]."""
-    poly, k = work.poly, work.k
-    for i in range(work.y.size):
-        h0 = h1 = h2 = 0.0
+def rodas5p_interpolant(w):
+    """Fill w[POLY:] so that y(t + s h) = sum_j w[POLY + j] s^j with s in [0, 1]."""
+    for i in range(w.shape[1]):
+        v0 = v1 = v2 = 0.0
         for s in range(8):
-            h0 += RODAS5P_H[0, s] * k[s, i]
-            h1 += RODAS5P_H[1, s] * k[s, i]
-            h2 += RODAS5P_H[2, s] * k[s, i]
-        poly[0, i] = work.y[i]
-        poly[1, i] = work.y_new[i] - work.y[i] + h0
-        poly[2, i] = h1 - h0
-        poly[3, i] = h2 - h1
-        poly[4, i] = -h2
+            v0 += RODAS5P_H[0, s] * w[K + s, i]
+            v1 += RODAS5P_H[1, s] * w[K + s, i]
+            v2 += RODAS5P_H[2, s] * w[K + s, i]
+        w[POLY, i] = w[Y, i]
+        w[POLY + 1, i] = w[Y_NEW, i] - w[Y, i] + v0
+        w[POLY + 2, i] = v1 - v0
+        w[POLY + 3, i] = v2 - v1
+        w[POLY + 4, i] = -v2
 
 
 @part
-def factorise(jac, diagonal, lu, pivot):
-    """Factorise diagonal * I - jac = P L U in `lu`, rows exchanged by `pivot`; False if it is singular."""
+def factorise(m, diagonal, pivot):
+    """Factorise diagonal * I - m[JAC] = P L U into m[LU], rows exchanged by `pivot`; False if singular."""
     n = pivot.size
     for i in range(n):
         for j in range(n):
-            lu[i, j] = -jac[i, j]
-        lu[i, i] += diagonal
+            m[LU, i, j] = -m[JAC, i, j]
+        m[LU, i, i] += diagonal
     for j in range(n):
         best = j
         for i in range(j + 1, n):
-            if abs(lu[i, j]) > abs(lu[best, j]):
+            if abs(m[LU, i, j]) > abs(m[LU, best, j]):
                 best = i
         pivot[j] = best
-        if not abs(lu[best, j]) > 0.0:
+        if not abs(m[LU, best, j]) > 0.0:
             return False
         if best != j:
-            for m in range(n):
-                lu[j, m], lu[best, m] = lu[best, m], lu[j, m]
-        inverse = 1.0 / lu[j, j]
+            for k in range(n):
+                m[LU, j, k], m[LU, best, k] = m[LU, best, k], m[LU, j, k]
+        inverse = 1.0 / m[LU, j, j]
         for i in range(j + 1, n):
-            if lu[i, j] != 0.0:
-                factor = lu[i, j] * inverse
-                lu[i, j] = factor
-                for m in range(j + 1, n):
-                    lu[i, m] -= factor * lu[j, m]
-        lu[j, j] = inverse
+            if m[LU, i, j] != 0.0:
+                factor = m[LU, i, j] * inverse
+                m[LU, i, j] = factor
+                for k in range(j + 1, n):
+                    m[LU, i, k] -= factor * m[LU, j, k]
+        m[LU, j, j] = inverse
     return True
 
 
 @part
-def solve(lu, pivot, right, x):
-    """Solve with the factors of `factorise`; the diagonal of U is stored inverted."""
-    n = x.size
-    copy(right, x)
+def solve(m, pivot, w, right, x):
+    """Solve with the factors of `factorise` for row `right` of w into row x; U has its diagonal inverted."""
+    n = pivot.size
+    for i in range(n):
+        w[x, i] = w[right, i]
     for j in range(n):
         best = pivot[j]
-        x[j], x[best] = x[best], x[j]
+        w[x, j], w[x, best] = w[x, best], w[x, j]
     for i in range(n):
-        total = x[i]
+        total = w[x, i]
         for j in range(i):
-            total -= lu[i, j] * x[j]
-        x[i] = total
+            total -= m[LU, i, j] * w[x, j]
+        w[x, i] = total
     for i in range(n - 1, -1, -1):
-        total = x[i]
+        total = w[x, i]
         for j in range(i + 1, n):
-            total -= lu[i, j] * x[j]
-        x[i] = total * lu[i, i]
+            total -= m[LU, i, j] * w[x, j]
+        w[x, i] = total * m[LU, i, i]

@@ -24,10 +24,10 @@ def run(problem: Problem) -> Solution:
 
         driver = driver_of(problem.system)
     pieces = _pieces(problem.n_traj, problem.threads)
-    _run_piece(driver, problem, calls, inputs, solution, 0, 0)  # compiles
+    _run_piece(driver, calls, inputs, solution, 0, 0)  # compiles
 
     def task(piece: tuple[int, int]) -> None:
-        _run_piece(driver, problem, calls, inputs, solution, *piece)
+        _run_piece(driver, calls, inputs, solution, *piece)
 
     if len(pieces) == 1 or not JIT:
         for piece in pieces:
@@ -44,13 +44,11 @@ def _pieces(n_traj: int, threads: int) -> list[tuple[int, int]]:
     return [(i, min(i + size, n_traj)) for i in range(0, n_traj, size)]
 
 
-def _run_piece(
-    driver, problem: Problem, calls: Calls, inputs: Inputs, solution: Solution, first: int, last: int
-) -> None:
+def _run_piece(driver, calls: Calls, inputs: Inputs, solution: Solution, first: int, last: int) -> None:
     values = np.full((last - first, *solution.values.shape[1:]), np.nan)
     names = ("status", "fail_time", "last_state", "steps", "rejected", "peak")
     results = Results(values, *(getattr(solution, name) for name in names))
-    arguments = first, last, calls, inputs, problem.atol, problem.rtol, results
+    arguments = first, last, calls, inputs, results
     if first == last:
         compile_for(driver, *arguments)
         return
@@ -94,6 +92,8 @@ def inputs_of(problem: Problem) -> Inputs:
         problem.outputs,
         problem.system.output_states,
         problem.t0,
+        problem.atol,
+        problem.rtol,
         problem.max_steps,
         problem.method.needs_jacobian,
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import bad
+from .breaks import with_breaks
 from .events import Events
 from .methods import METHODS, method_named
 from .problem import Problem, Solution, checked_arrays, checked_outputs, checked_times
@@ -139,9 +140,11 @@ def prepare(
     chosen = method_named(method)
     y0, constants = checked_arrays(system, y0, constants)
     n_traj = len(y0)
-    events = _with_breaks(system, constants, events or Events.none(n_traj), float(t0))
+    events = events or Events.none(n_traj)
     events.check(n_traj, system.n_states, system.n_constants, t0)
     times, times_row = checked_times(times, times_row, n_traj, t0)
+    if system.n_breaks and n_traj:
+        events = with_breaks(system, constants, events, float(t0), float(times.max()))
     _check_numbers(rtol, max_steps, dtype)
     problem = Problem(
         system,
@@ -212,14 +215,6 @@ def _pilot_of(problem: Problem, pilot: tuple[np.ndarray, np.ndarray] | None) -> 
         events=replace(problem.events, row=rows[0]),
         times_row=rows[1],
     )
-
-
-def _with_breaks(system: System, constants: np.ndarray, events: Events, t0: float) -> Events:
-    if system.n_breaks == 0:
-        return events
-    from .breaks import with_breaks
-
-    return with_breaks(system, constants, events, t0)
 
 
 def _check_numbers(rtol: float, max_steps: int, dtype: np.dtype | str) -> None:

@@ -29,11 +29,14 @@ class System:
     dfdt : callable or None
         ``dfdt(t, y, c, out)`` writes the partial derivative of f with respect to t; None if there is none.
     calls : dict of str to Entry
-        The same functions, and `breaks`, in the form that drivers call by address.
+        The same functions in the form that drivers call by address.
     output_states : array of int, shape (n_outputs,)
         The state an output is equal to, -1 where it must be computed.
+    breaks : callable or None
+        ``breaks(t, c, c, out)`` writes the times at which the right-hand side jumps by itself: `n_breaks`
+        pairs of a first time and a period (h), 0 for a single jump.
     n_breaks : int
-        How many times the call ``breaks(t, c, c, out)`` writes, at which the right-hand side jumps.
+        How many.
     events : object or None
         State-dependent events (`ldnsim.engine.triggers.Triggers`); such systems run in the scalar engine.
     lanes : object or None
@@ -53,6 +56,7 @@ class System:
     dfdt: Kernel | None = None
     calls: Mapping[str, Any] = field(default_factory=dict)
     output_states: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    breaks: Kernel | None = None
     n_breaks: int = 0
     events: Any = None
     lanes: Any = None

@@ -148,7 +148,7 @@ RODAS5P_K = _lower(
         -9.48861652309627,
     ),
 )
-# Interpolant of order 4: y(t + sh) = (1-s) y + s (y_new + (1-s) (v0 + s (v1 + s v2))), vj = sum_i H[j, i] k_i.
+# Interpolant: y(t + sh) = (1-s) y + s (y_new + (1-s) (v0 + s (v1 + s v2))), vj = sum_i H[j, i] k_i.
 RODAS5P_H = np.array(
     [
         [

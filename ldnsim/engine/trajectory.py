@@ -6,8 +6,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import invoke, kernel, part
-from .control import EPSILON, FINISHED, H_DONE, H_FIRST, REJECTED, STEPS, copy, fill, new_work, restart
+from .compiled import invoke_rows, kernel, part
+from .control import (
+    ATOL,
+    EPSILON,
+    FINISHED,
+    H_AGAIN,
+    H_DONE,
+    LIMIT,
+    N_ROWS,
+    N_SLOTS,
+    PEAK,
+    POINT,
+    REJECTED,
+    RTOL,
+    STEPS,
+    Y_NEW,
+    U,
+    Y,
+    restart,
+)
 from .dense import interpolant, interpolate
 from .events import Kind
 from .explicit import tsit5_step
@@ -34,6 +52,8 @@ class Inputs(NamedTuple):
     outputs: np.ndarray
     output_states: np.ndarray
     t0: float
+    atol: np.ndarray
+    rtol: float
     max_steps: int
     stiff: bool
 
@@ -51,71 +71,107 @@ class Results(NamedTuple):
 
 
 @kernel
-def run_block(first, last, calls, inputs, atol, rtol, results):
+def run_block(first, last, calls, inputs, results):
     """Integrate trajectories first..last-1; `results.values` holds just these."""
     n = inputs.y0.shape[1]
-    work = new_work(n, inputs.output_states.size, atol, rtol, inputs.max_steps)
-    c = np.empty(inputs.constants.shape[1])
+    control, w = np.zeros(N_SLOTS), np.zeros((N_ROWS, n))
+    m, pivot = np.zeros((2, n, n)), np.zeros(n, np.int64)
+    seen, c = np.zeros((1, inputs.output_states.size)), np.empty(inputs.constants.shape[1])
     for i in range(first, last):
-        work.control[H_FIRST] = 0.0
-        work.control[STEPS] = 0.0
-        work.control[REJECTED] = 0.0
-        copy(inputs.y0[i], work.y)
-        fill(work.u, 0.0)
-        copy(inputs.constants[i], c)
-        peak = results.peak[i]
-        note_peak(work.y, peak)
-        status, t = trajectory(i, calls, inputs, c, work, results.values[i - first], peak)
-        results.status[i] = status
-        if status != FINISHED:
-            results.fail_time[i] = t
-        copy(work.y, results.last_state[i])
-        results.steps[i] = int(work.control[STEPS])
-        results.rejected[i] = int(work.control[REJECTED])
+        begin(i, inputs, c, control, w)
+        status, t = trajectory(i, calls, inputs, c, control, w, m, pivot, seen, results.values[i - first])
+        end(i, status, t, control, w, results)
 
 
 @part
-def trajectory(i, calls, inputs, c, work, values, peak):
-    """Integrate trajectory i from work.y; return its status and the time reached."""
+def begin(i, inputs, c, control, w):
+    """Set the work arrays for trajectory i."""
+    control[H_AGAIN] = 0.0
+    control[STEPS] = 0.0
+    control[REJECTED] = 0.0
+    control[LIMIT] = inputs.max_steps
+    control[RTOL] = inputs.rtol
+    for j in range(w.shape[1]):
+        w[ATOL, j] = inputs.atol[j]
+        w[Y, j] = inputs.y0[i, j]
+        w[U, j] = 0.0
+        w[PEAK, j] = 0.0
+    for j in range(c.size):
+        c[j] = inputs.constants[i, j]
+
+
+@part
+def end(i, status, t, control, w, results):
+    """Note how trajectory i ended."""
+    results.status[i] = status
+    if status != FINISHED:
+        results.fail_time[i] = t
+    for j in range(w.shape[1]):
+        results.last_state[i, j] = w[Y, j]
+        results.peak[i, j] = w[PEAK, j]
+    results.steps[i] = int(control[STEPS])
+    results.rejected[i] = int(control[REJECTED])
+
+
+@part
+def trajectory(i, calls, inputs, c, control, w, m, pivot, seen, values):
+    """Integrate trajectory i from w[Y]; return its status and the time reached."""
     row, times = inputs.row[i], inputs.times[inputs.times_row[i]]
-    n_events, n_times = inputs.time.shape[1], times.size
-    event = output = np.intp(0)  # not literals, whose type would change in the loop
+    event_time, stiff = inputs.time[row], inputs.stiff
+    outputs, states = inputs.outputs, inputs.output_states
+    n_events, n_times = event_time.size, times.size
+    event = output = np.intp(0)
     t = inputs.t0
     while True:
         soon = t + near(t)
-        while event < n_events and inputs.time[row, event] <= soon:
-            apply(inputs, row, event, i, c, work)
+        while event < n_events and event_time[event] <= soon:
+            apply(inputs, row, event, i, c, w)
             event += 1
-        note_peak(work.y, peak)
+        note_peak(w, Y)
         while output < n_times and times[output] <= soon:
-            emit(calls, t, work.y, c, inputs, work, values, output)
+            emit(calls, t, Y, c, w, outputs, states, seen, values, output)
             output += 1
         if output == n_times:
             return FINISHED, t
         t_end = times[n_times - 1]
         if event < n_events:
-            t_end = min(t_end, inputs.time[row, event])
-        status = restart(calls, t, t_end, c, work)
+            t_end = min(t_end, event_time[event])
+        status = restart(calls, t, t_end, c, control, w)
         while status == FINISHED and t_end - t > near(t_end):
-            status = step(inputs.stiff, calls, t, t_end, c, work)
+            status = step(stiff, calls, t, t_end, c, control, w, m, pivot)
             if status == FINISHED:
-                h = work.control[H_DONE]
+                h = control[H_DONE]
                 t_new = t_end if h >= t_end - t else t + h
-                output = emit_inside(calls, t, t_new, t_end, c, inputs, work, values, times, output)
+                last = t_end - near(t_end)  # outputs at the end wait for the events there
+                ready = False
+                while times[output] <= t_new and times[output] < last:
+                    if not ready:
+                        interpolant(stiff, control, w)
+                        ready = True
+                    interpolate((times[output] - t) / (t_new - t), w)
+                    emit(calls, times[output], POINT, c, w, outputs, states, seen, values, output)
+                    output += 1
                 t = t_new
-                copy(work.y_new, work.y)
-                note_peak(work.y, peak)
+                forward(w)
         if status != FINISHED:
             return status, t
         t = t_end
 
 
 @part
-def step(stiff, calls, t, t_end, c, work):
+def step(stiff, calls, t, t_end, c, control, w, m, pivot):
     """Take one accepted step with the method chosen."""
     if stiff:
-        return rodas5p_step(calls, t, t_end, c, work)
-    return tsit5_step(calls, t, t_end, c, work)
+        return rodas5p_step(calls, t, t_end, c, control, w, m, pivot)
+    return tsit5_step(calls, t, t_end, c, control, w)
+
+
+@part
+def forward(w):
+    """Make the new state the old one."""
+    for i in range(w.shape[1]):
+        w[Y, i] = w[Y_NEW, i]
+    note_peak(w, Y)
 
 
 @part
@@ -125,63 +181,49 @@ def near(t):
 
 
 @part
-def note_peak(y, peak):
+def note_peak(w, y):
     """Keep the largest |y| of each state."""
-    for i in range(y.size):
-        peak[i] = max(peak[i], abs(y[i]))
+    for i in range(w.shape[1]):
+        w[PEAK, i] = max(w[PEAK, i], abs(w[y, i]))
 
 
 @part
-def apply(inputs, row, event, i, c, work):
+def apply(inputs, row, event, i, c, w):
     """Let one event act on the state, the running infusions or the constants."""
     kind = inputs.kind[row, event]
     index, value = inputs.index[row, event], inputs.value[row, event]
-    y, u = work.y, work.u
     if kind == ADD:
-        y[index] += value
+        w[Y, index] += value
     elif kind == RATE:
-        u[index] += value
-        if abs(u[index]) <= 1e-13 * abs(value):
-            u[index] = 0.0  # what is left when an infusion stops is rounding
+        w[U, index] += value
+        if abs(w[U, index]) <= 1e-13 * abs(value):
+            w[U, index] = 0.0  # what is left when an infusion stops is rounding
     elif kind == SET:
-        y[index] = value
+        w[Y, index] = value
     elif kind == MULTIPLY:
-        y[index] *= value
+        w[Y, index] *= value
     elif kind == RESET:
-        copy(inputs.y0[i], y)
-        fill(u, 0.0)
+        for j in range(w.shape[1]):
+            w[Y, j] = inputs.y0[i, j]
+            w[U, j] = 0.0
     elif kind == STATE:
-        copy(inputs.states_table[int(value)], y)
+        for j in range(w.shape[1]):
+            w[Y, j] = inputs.states_table[int(value), j]
     elif kind == CONSTANTS:
-        copy(inputs.constants_table[int(value)], c)
+        for j in range(c.size):
+            c[j] = inputs.constants_table[int(value), j]
 
 
 @part
-def emit_inside(calls, t, t_new, stop, c, inputs, work, values, times, output):
-    """Write the outputs due inside a step; those at its stop wait for the events there."""
-    last = stop - near(stop)
-    ready = False
-    while output < times.size and times[output] <= t_new and times[output] < last:
-        if not ready:
-            interpolant(inputs.stiff, work.control[H_DONE], work)
-            ready = True
-        interpolate((times[output] - t) / (t_new - t), work)
-        emit(calls, times[output], work.point, c, inputs, work, values, output)
-        output += 1
-    return output
-
-
-@part
-def emit(calls, t, y, c, inputs, work, values, output):
-    """Write the outputs at one time from the state y."""
-    wanted, states = inputs.outputs, inputs.output_states
-    seen = False
-    for j in range(wanted.size):
-        state = states[wanted[j]]
+def emit(calls, t, y, c, w, outputs, states, seen, values, output):
+    """Write the outputs at one time from the state in row y of w."""
+    known = False
+    for j in range(outputs.size):
+        state = states[outputs[j]]
         if state >= 0:
-            values[j, output] = y[state]
+            values[j, output] = w[y, state]
         else:
-            if not seen:
-                invoke(calls.observe, t, y, c, work.seen)
-                seen = True
-            values[j, output] = work.seen[wanted[j]]
+            if not known:
+                invoke_rows(calls.observe, t, w, y, c, seen, 0)
+                known = True
+            values[j, output] = seen[0, outputs[j]]

@@ -1,0 +1,52 @@
+"""What generated kernels call beside NumPy: powers and their slopes with the limits a solver needs.
+
+A state that is an amount may dip below 0 by less than the tolerance. A power with an exponent that is not
+whole has no real value there; it is taken as its limit at 0, so that a step is not lost to NaN. Whole exponents
+keep the sign. Powers of constants are plain, so that a truly impossible parameter shows as NaN.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..engine.compiled import part
+
+
+@part
+def power(x, p):
+    """Return x**p, and for x < 0 with p not whole the limit at 0."""
+    if x < 0.0 and p != np.floor(p):
+        return 0.0 if p > 0.0 else np.inf
+    return x**p
+
+
+@part
+def root(x):
+    """Return the square root of x, 0 for x < 0."""
+    return 0.0 if x < 0.0 else np.sqrt(x)
+
+
+@part
+def slope(value, x, p):
+    """Return value / x for value = power(x, p), which is the derivative of the power divided by p.
+
+    At x = 0 it is the limit, 1 for p = 1 and 0 for p > 1; where the limit is infinite it is 0, since an
+    infinite entry would spoil a Jacobian that only has to be good enough.
+    """
+    if x == 0.0 or abs(value) == np.inf:
+        return 1.0 if p == 1.0 else 0.0
+    return value / x
+
+
+@part
+def power_log(x, p):
+    """Return x**p log(x), the derivative of x**p with respect to p; 0 for x <= 0."""
+    return x**p * np.log(x) if x > 0.0 else 0.0
+
+
+@part
+def factorial(x):
+    """Return the factorial of x, as the gamma function of x + 1."""
+    return math.gamma(x + 1.0)

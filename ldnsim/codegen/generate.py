@@ -1,0 +1,42 @@
+"""Equations to the text of a module and its description: the only file that needs SymPy at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .blocks import Lowered
+from .source import module_text
+
+
+def generate(equations: Any, name: str) -> tuple[str, dict[str, Any]]:
+    """Generate the kernels of a model.
+
+    Parameters
+    ----------
+    equations : ldnsim.model.equations.Equations
+    name : str
+        Name of the model.
+
+    Returns
+    -------
+    tuple of str and dict
+        Text of the module; names and facts about it, as JSON can hold.
+    """
+    lowered = Lowered(equations)
+    breaks = [lowered.hoist(x) for x in lowered.breaks([])]
+    if breaks:
+        lowered.blocks["breaks"] = lowered.block(list(enumerate(breaks)), len(breaks))
+    blocks = lowered.finish()
+    states, parameters = tuple(equations.states), tuple(equations.parameters)
+    text = module_text(name, blocks, states, lowered.constants, parameters, equations.time.name)
+    meta = {
+        "name": name,
+        "states": states,
+        "parameters": parameters,
+        "constants": lowered.constants,
+        "outputs": [n for n, _ in equations.outputs],
+        "output_states": lowered.output_states,
+        "kernels": list(blocks),
+        "n_breaks": len(breaks) // 2,
+    }
+    return text, meta

@@ -1,0 +1,101 @@
+"""A model as something that runs: its names, its system, and how constants follow from parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..engine import System
+from ..engine.compiled import Entry
+from ..engine.rows import over_rows
+from ..errors import bad
+from .cache import kernels_for
+
+_programs: dict[str, Program] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Compiled equations of one model structure; values of parameters come with each call.
+
+    Attributes
+    ----------
+    states, parameters, constants, outputs : tuple of str
+        Ids, in the order of the arrays. `constants` are the parameters, the assigned constants, and parts of
+        the equations that were hoisted because they depend on these only.
+    system : System
+        What the engine integrates.
+    """
+
+    states: tuple[str, ...]
+    parameters: tuple[str, ...]
+    constants: tuple[str, ...]
+    outputs: tuple[str, ...]
+    system: System
+    _constants: Entry
+    _initial: Entry
+
+    def constants_of(self, values: np.ndarray) -> np.ndarray:
+        """Compute the constants of many subjects from their parameters.
+
+        Parameters
+        ----------
+        values : array, shape (n, n_parameters) or (n_parameters,)
+            Parameters in the order of `parameters`.
+
+        Returns
+        -------
+        array, shape (n, n_constants)
+        """
+        values = np.ascontiguousarray(np.atleast_2d(values), dtype=np.float64)
+        if values.shape[1] != len(self.parameters):
+            raise bad("values", values.shape, f"must have {len(self.parameters)} parameters a row")
+        return over_rows(self._constants.target, 0.0, values, values, len(self.constants))
+
+    def initial_state(self, constants: np.ndarray, time: float = 0.0) -> np.ndarray:
+        """Compute the states at `time` (h) from constants, shape (n, n_states)."""
+        constants = np.ascontiguousarray(np.atleast_2d(constants), dtype=np.float64)
+        return over_rows(self._initial.target, time, constants, constants, len(self.states))
+
+
+def program(model: Any) -> Program:
+    """Compile a model's equations, or find them compiled.
+
+    Parameters
+    ----------
+    model : ldnsim.model.Model
+        Only `structure_hash`, `name` and, the first time, `equations()` are used.
+    """
+    if model.structure_hash not in _programs:
+        module, meta, _ = kernels_for(model.structure_hash, model.name, lambda: _build(model))
+        _programs[model.structure_hash] = _program(model, module, meta)
+    return _programs[model.structure_hash]
+
+
+def _build(model: Any) -> tuple[str, dict[str, Any]]:
+    from .generate import generate
+
+    return generate(model.equations(), model.name)
+
+
+def _program(model: Any, module: ModuleType, meta: dict[str, Any]) -> Program:
+    calls = {name: getattr(module, f"{name}_call") for name in meta["kernels"]}
+    names = {k: tuple(meta[k]) for k in ("states", "parameters", "constants", "outputs")}
+    system = System(
+        n_states=len(names["states"]),
+        n_constants=len(names["constants"]),
+        n_outputs=len(names["outputs"]),
+        rhs=module.rhs,
+        observe=module.observe,
+        jac=module.jac,
+        dfdt=getattr(module, "dfdt", None),
+        calls=calls,
+        output_states=np.array(meta["output_states"], dtype=np.int64),
+        breaks=getattr(module, "breaks", None),
+        n_breaks=meta["n_breaks"],
+        name=model.name,
+    )
+    return Program(**names, system=system, _constants=calls["constants"], _initial=calls["initial"])

@@ -1,0 +1,23 @@
+"""One kernel over the rows of a table: constants of many subjects, initial states, outputs of many states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .compiled import invoke_rows, kernel
+
+
+def over_rows(target: Any, time: float, states: np.ndarray, constants: np.ndarray, width: int) -> np.ndarray:
+    """Call a kernel for every row of `states` and `constants`, shape (n, width)."""
+    out = np.empty((len(constants), width))
+    with np.errstate(all="ignore"):
+        _over_rows(target, float(time), states, constants, out)
+    return out
+
+
+@kernel
+def _over_rows(target, time, states, constants, out):
+    for i in range(len(out)):
+        invoke_rows(target, time, states, i, constants[i], out, i)
