@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -162,15 +161,16 @@ class Formulations(Mapping):
 
 def formulations_of(model: Model) -> Formulations:
     """Table of a model; that of the shipped model "ldn" where it has none of its own."""
-    own = model.folder is not None and (model.folder / "formulations.csv").exists()
-    return _shipped(model.name if own else "ldn")
+    from .library import DEFAULT_MODEL, has_table, table
+
+    own = has_table(model, "formulations")
+    key = str(model.folder) if own else ""
+    if key not in _read:
+        _read[key] = Formulations.from_table(table(model if own else DEFAULT_MODEL, "formulations"))
+    return _read[key]
 
 
-@functools.cache
-def _shipped(model_name: str) -> Formulations:
-    from .library import table
-
-    return Formulations.from_table(table(model_name, "formulations"))
+_read: dict[str, Formulations] = {}
 
 
 def _number(part: str, text: str) -> float:

@@ -1,26 +1,37 @@
-"""Names of drugs and formulations, checked against the shipped table."""
+"""Names of drugs and formulations, checked against the shipped tables."""
 
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 from ..errors import unknown
 
 DRUG = "naltrexone"
 
 
-@functools.cache
-def formulations() -> dict[str, tuple[str, ...]]:
-    """Formulations of each drug in the shipped table, the usual one first."""
-    from ..library import table
+class Drug(NamedTuple):
+    """What the tables say of a drug."""
 
-    rows = table("ldn", "formulations").reset_index()
-    found: dict[str, list[str]] = {}
-    for drug, name in zip(rows["drug"], rows["formulation"], strict=True):
-        names = found.setdefault(str(drug), [])
-        if name not in names:
-            names.append(str(name))
-    return {drug: tuple(names) for drug, names in found.items()}
+    unit: str
+    usual: str  # formulation
+    formulations: tuple[str, ...]
+
+
+@functools.cache
+def drugs() -> dict[str, Drug]:
+    """Drugs of the shipped tables."""
+    from .. import library
+
+    rows, forms = library.drugs(), library.formulations()
+    return {
+        str(name): Drug(str(row["unit"]), str(row["formulation"]), _forms_of(forms, name))
+        for name, row in rows.iterrows()
+    }
+
+
+def _forms_of(forms, drug: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(forms.index[forms["drug"] == drug]))
 
 
 def resolve(drug: str, formulation: str) -> tuple[str, str]:
@@ -29,23 +40,17 @@ def resolve(drug: str, formulation: str) -> tuple[str, str]:
     Raises
     ------
     UnknownNameError
-        If the table has no such drug, or the drug no such formulation.
+        If the tables have no such drug, or the drug no such formulation.
     """
-    known = formulations()
     drug = drug or DRUG
-    if drug not in known:
-        raise unknown("drug", drug, known)
-    if formulation and formulation not in known[drug]:
-        raise unknown("formulation", formulation, known[drug])
-    return drug, formulation or known[drug][0]
+    if drug not in drugs():
+        raise unknown("drug", drug, drugs())
+    known = drugs()[drug]
+    if formulation and formulation not in known.formulations:
+        raise unknown("formulation", formulation, known.formulations)
+    return drug, formulation or known.usual
 
 
-@functools.cache
 def unit_of(drug: str) -> str:
-    """Look up the unit of a drug's dose in the shipped table: mg unless it says otherwise."""
-    from ..library import table
-
-    drugs = table("ldn", "drugs").reset_index()
-    if "unit" in drugs and drug in set(drugs["drug"]):
-        return str(drugs.loc[drugs["drug"] == drug, "unit"].iloc[0])
-    return "mg"
+    """Look up the unit of a drug's dose; none for a name that is only a label."""
+    return drugs()[drug].unit if drug in drugs() else ""

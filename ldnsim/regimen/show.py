@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..units import clock_of
+from .names import unit_of
 from .record import (
     DOSE,
     DURATION_COLUMN,
@@ -77,17 +78,11 @@ def _row(r: Record, first: float) -> tuple:
     if not r.is_dose:
         return (*when, _EVENTS[r.evid], "", "", "")
     where = f"{r.drug} {r.formulation}".strip() if r.cmt == "" else f"into {r.cmt}"
-    amount = f"{r.amt:g}" + (f" {_unit(r.drug)}" if r.cmt == "" else "")
+    amount = f"{r.amt:g}" + (f" {unit_of(r.drug)}" if r.cmt == "" else "")
     if r.is_constant_infusion:
         amount = "constant infusion"
     repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
     return (*when, amount, where, repeated, ", ".join(_remarks(r)))
-
-
-def _unit(drug: str) -> str:
-    from .names import unit_of
-
-    return unit_of(drug)
 
 
 def _remarks(r: Record) -> list[str]:
