@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 RESULTS = ROOT / "results"
-REGIMENS = ["LDN = 4.5 mg at 22:00", "standard = 50 mg at 08:00"]
+REGIMENS = ["4.5 mg at 22:00", "50 mg at 08:00"]
 OLDEST = (3, 11)
 
 

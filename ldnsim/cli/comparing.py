@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from ..errors import bad
@@ -9,7 +11,15 @@ from . import options, report
 from .regimens import GRAMMAR, regimens
 
 
-@click.command(epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")
+class Worded(click.Command):
+    """A command whose words may begin with a minus and a digit, which click would take for an option."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Hide the minus of a number behind a blank, so that the dose itself is refused, not "-4"."""
+        return super().parse_args(context, [f" {a}" if re.match(r"-[\d.]", a) else a for a in arguments])
+
+
+@click.command(cls=Worded, epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
 @options.run_options

@@ -81,10 +81,12 @@ def _contents(model, ldn) -> None:
     if model.scenarios:
         click.echo()
         show.table(["scenario", "what it assumes"], [[n, text] for n, text in model.scenarios.items()])
-    for title, table in (("formulation", ldn.formulations()), ("condition", ldn.conditions())):
-        if model.name == "ldn" and len(table):
-            click.echo()
-            click.echo(f"{title}s: {', '.join(dict.fromkeys(map(str, table.index)))}")
+    if model.name == "ldn":
+        click.echo()
+        shelves = {"formulations": ldn.formulations(), "drugs": ldn.drugs(), "conditions": ldn.conditions()}
+        show.table(
+            ["there are", ""], [[n, ", ".join(map(str, t.index.unique()))] for n, t in shelves.items()]
+        )
 
 
 @click.command()
@@ -105,8 +107,8 @@ def evidence(words, limit, as_json):
     import ldnsim as ldn
 
     table = ldn.evidence()
-    text = table.reset_index().astype(str).agg(" ".join, axis=1).str.lower()
-    found = table[[all(w.lower() in t for w in words) for t in text]]
+    text = [" ".join(map(str, row)).lower() for row in table.itertuples()]
+    found = table[[all(word.lower() in t for word in words) for t in text]]
     if as_json:
         show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
         return

@@ -36,10 +36,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[in
     console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for i, name in enumerate(head):
-        grid.add_column(Text(name), justify="right" if i in right else "left", overflow="fold")
+        grid.add_column(
+            Text(name), justify="right" if i in right else "left", overflow="fold", no_wrap=i == 0
+        )
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
-    console.print(grid)
+    with console.capture() as text:
+        console.print(grid)
+    click.echo("\n".join(line.rstrip() for line in text.get().splitlines()))
 
 
 def as_json(content: object) -> None:
@@ -93,19 +97,14 @@ def _entries(summary: xr.Dataset) -> dict[str, dict]:
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:
-    """Print metrics, one row each, one column a regimen, with unit and meaning."""
+    """Print metrics, one row each: one column a regimen and the unit; for one regimen also the meaning."""
     names = list(found)
-    first = found[names[0]]
-    head = ["metric", *(names if len(names) > 1 else ["value"]), "unit", "meaning"]
-    rows = [
-        [
-            metric,
-            *(number(found[n][metric]["value"]) for n in names),
-            _unit(about["units"]),
-            about["long_name"],
-        ]
-        for metric, about in first.items()
-    ]
+    alone = len(names) == 1
+    head = ["metric", *(["value"] if alone else names), "unit", *(["meaning"] if alone else [])]
+    rows = []
+    for metric, about in found[names[0]].items():
+        values = [number(found[name][metric]["value"]) for name in names]
+        rows.append([metric, *values, _unit(about["units"]), *([about["long_name"]] if alone else [])])
     table(head, rows, right=range(1, 1 + len(names)))
 
 
