@@ -102,21 +102,20 @@ def evidence(words, limit, as_json):
 
     \b
     Example:
-      ldnsim evidence naltrexol half_life
+      ldnsim evidence naltrexol t_half
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    table = ldn.evidence()
+    table = ldn.evidence().set_index("id")
     text = [" ".join(map(str, row)).lower() for row in table.itertuples()]
     found = table[[all(word.lower() in t for word in words) for t in text]]
     if as_json:
         show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
         return
     cells = found.head(limit).astype(object).where(found.head(limit).notna(), "")
-    head = [c for c in ("quantity", "analyte", "value", "unit", "dose_mg", "source") if c in cells.columns]
+    head = ["quantity", "analyte", "value", "unit", "dose_mg", "source"]
     show.table(
-        [str(table.index.name or "id"), *head],
-        [[str(i), *(str(r[c]) for c in head)] for i, r in cells.iterrows()],
+        ["id", *head], [[str(i), *(str(row[c]) for c in head)] for i, row in cells.iterrows()], right=(3,)
     )
     if len(found) > limit:
         click.echo(f"{limit} of {len(found)} rows; --limit {len(found)} shows all", err=True)

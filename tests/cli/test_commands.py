@@ -163,9 +163,9 @@ def test_export_can_be_read_again(capsys, tmp_path):
 
 
 def test_evidence_finds_rows_by_their_words(capsys):
-    told = run(capsys, "evidence", "naltrexol", "half_life").out
+    told = run(capsys, "evidence", "naltrexol", "t_half").out
     assert columns(told) <= 100
-    rows = json.loads(run(capsys, "evidence", "naltrexol", "half_life", "--json").out)
+    rows = json.loads(run(capsys, "evidence", "naltrexol", "t_half", "--json").out)
     assert 0 < len(rows) < len(ldn.evidence())
     assert all("naltrexol" in json.dumps(r).lower() for r in rows.values())
     nothing = run(capsys, "evidence", "phlogiston")
