@@ -1,0 +1,73 @@
+"""From a model's structure to object code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .layout import Layout, derived_of, frontier_of
+from .mathlib import FULL, SHORT, SINGLE, Degree
+from .module import Kernels
+from .outputs import write_dense, write_derive, write_observe, write_some, write_store
+from .rodas import INSTANTS, write_step
+from .structure import Structure
+from .target import Processor
+from .vector import Lanes
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to compile a model.
+
+    Attributes
+    ----------
+    single : bool
+        Stages in single precision, on twice as many lanes.
+    full : bool
+        Functions to the last digits, for tolerances below 1e-7.
+    inputs : bool
+        Whether states have input rates (infusions).
+    split : bool
+        Whether a linear block is advanced on its own.
+    """
+
+    single: bool = False
+    full: bool = False
+    inputs: bool = False
+    split: bool = True
+
+    @property
+    def degree(self) -> Degree:
+        """Accuracy of functions."""
+        return SINGLE if self.single else FULL if self.full else SHORT
+
+    @property
+    def terms(self) -> int:
+        """Terms of the block's series."""
+        return 12 if self.full else 9
+
+
+def layout_of(structure: Structure, variant: Variant) -> Layout:
+    """Lay out the work block."""
+    state, stage = (Lanes(16), Lanes(16, 4)) if variant.single else (Lanes(8), Lanes(8))
+    return Layout(
+        structure,
+        state,
+        stage,
+        variant.terms,
+        len(INSTANTS),
+        frontier_of(structure),
+        derived_of(structure),
+        variant.inputs,
+    )
+
+
+def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
+    """Return the LLVM assembly of all kernels of a model."""
+    k = Kernels(layout, processor, variant.degree)
+    write_derive(k)
+    write_step(k)
+    write_dense(k)
+    write_observe(k)
+    write_store(k)
+    write_some(k)
+    return str(k.module)

@@ -1,0 +1,102 @@
+"""Derivatives of graph nodes, by the rules of the first course and with the values at 0 that a solver needs."""
+
+from __future__ import annotations
+
+from .graph import LEAVES, Graph
+
+FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not"}  # derivative 0 between their jumps
+
+
+class Derivative:
+    """Derivatives of the nodes of one graph, remembered."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._known: dict[tuple[int, int], int] = {}
+        self._supports: dict[int, frozenset[int]] = {}
+
+    def support(self, n: int) -> frozenset[int]:
+        """Return the leaves that vary during a run and that a node depends on."""
+        if n not in self._supports:
+            g = self.graph
+            if not g.varies(n):
+                found = frozenset()
+            elif g.nodes[n].op in LEAVES:
+                found = frozenset((n,))
+            else:
+                found = frozenset().union(*map(self.support, g.children(n)))
+            self._supports[n] = found
+        return self._supports[n]
+
+    def __call__(self, n: int, wrt: int) -> int:
+        """Return d(n)/d(wrt) for a leaf; `wrt` the time leaf gives the change along the inputs."""
+        if (n, wrt) not in self._known:
+            self._known[n, wrt] = self._derive(n, wrt)
+        return self._known[n, wrt]
+
+    def _derive(self, n: int, wrt: int) -> int:
+        g = self.graph
+        node = g.nodes[n]
+        if n == wrt:
+            return g.one
+        if node.op == "input" and g.nodes[wrt].op == "time":
+            return g.node("slope", *node.args)
+        if not g.varies(n) or node.op in LEAVES or node.op in FLAT:
+            return g.zero
+        inner = {a: self(a, wrt) for a in node.args if g.varies(a)}
+        if all(d == g.zero for d in inner.values()):
+            return g.zero
+        if node.op == "sum":
+            _, terms = g.terms(n)
+            return g.add(*(g.mul(c, self(base, wrt)) for base, c in terms.items()))
+        if node.op == "mul":
+            a, b = node.args
+            return g.add(g.mul(inner[a], b), g.mul(a, inner[b]))
+        if node.op == "pow":
+            return self._power(n, wrt)
+        if node.op in ("select", "min", "max"):
+            return self._choice(n, wrt)
+        return g.mul(self._outer(n), self(node.args[0], wrt))
+
+    def _outer(self, n: int) -> int:
+        """Derivative of a function of one argument with respect to it."""
+        g, (op, (x,)) = self.graph, self.graph.nodes[n]
+        if op == "recip":
+            return g.neg(g.mul(n, n))
+        if op == "log":
+            return g.recip(x)
+        if op == "sqrt":
+            return g.mul(g.number(0.5), g.node("ratio", n, x, g.zero))
+        if op == "tan":
+            return g.add(g.one, g.mul(n, n))
+        if op == "tanh":
+            return g.sub(g.one, g.mul(n, n))
+        if op == "abs":
+            return g.node("select", g.node("less", x, g.zero), g.number(-1.0), g.one)
+        return {
+            "exp": lambda: n,
+            "sin": lambda: g.call("cos", x),
+            "cos": lambda: g.neg(g.call("sin", x)),
+        }[op]()
+
+    def _power(self, n: int, wrt: int) -> int:
+        """b a^b / a a' + a^b log(a) b', with the first quotient at a = 0 taken as 1 for b = 1 and else 0."""
+        g = self.graph
+        a, b, _ = g.nodes[n].args
+        exponent = g.value(b)
+        if exponent is None:
+            at_zero = g.node("select", g.node("equal", b, g.one), g.one, g.zero)
+        else:
+            at_zero = g.number(exponent == 1.0)
+        base = g.mul(b, g.node("ratio", n, a, at_zero), self(a, wrt))
+        return g.add(base, g.mul(n, g.node("logabs", a), self(b, wrt)))
+
+    def _choice(self, n: int, wrt: int) -> int:
+        g = self.graph
+        op, args = g.nodes[n]
+        if op == "select":
+            condition, a, b = args
+        else:
+            a, b = args
+            condition = g.node("less", a, b) if op == "min" else g.node("less", b, a)
+        return g.node("select", condition, self(a, wrt), self(b, wrt))

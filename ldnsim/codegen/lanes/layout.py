@@ -1,0 +1,104 @@
+"""Where things lie in the block of memory that a group of lanes works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .graph import Level
+from .structure import Structure
+from .vector import Lanes
+
+ORIGIN = 8192  # kernels get a pointer to this byte: rows up to 8 kB on either side have short addresses
+STAGES = 8
+
+
+@dataclass
+class Layout:
+    """Byte offsets from the kernels' pointer, which is `ORIGIN` bytes into the block.
+
+    Attributes
+    ----------
+    state, stage : Lanes
+        Vectors of states (double precision) and of stages.
+    at : dict
+        Offset of each region's first row or number.
+    size : int
+        Bytes of the block.
+    """
+
+    structure: Structure
+    state: Lanes
+    stage: Lanes
+    terms: int
+    slots: int
+    frontier: list[int]
+    derived: list[int]
+    inputs: bool = False
+    at: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        s, n, m = self.structure, len(self.structure.free), len(self.structure.block)
+        wide, row = self.state.row, self.stage.row
+        self._region("scalars", 8 * 8)
+        self._region("weights", 16 * 8)
+        self._region("stages", STAGES * n * row)
+        self._region("argument", n * row)
+        self._region("known", n * row)
+        self._region("factors", (len(s.elimination.entries) + n) * row)
+        self._region("drift", n * row)
+        self._region("slots", self.slots * len(self.frontier) * row)
+        self._region("derived", len(self.derived) * row)
+        self._region("series", (self.terms + 1) * m * row)
+        self._region("y0", len(s.states) * wide)
+        self._region("y1", len(s.states) * wide)
+        self._region("error", row)
+        self._region("rates", len(s.states) * wide)
+        self._region("constants", len(s.constants) * wide)
+        self._region("precise", (len(self.derived) if wide != row else 0) * wide)
+        self._region("point", len(s.states) * wide)
+        self._region("atol", len(s.states) * 8)
+        self.size = -(-self.size // 64) * 64
+
+    def _region(self, name: str, size: int) -> None:
+        self.at[name] = self.size - ORIGIN
+        self.size += -(-size // 64) * 64
+
+    # -- rows -------------------------------------------------------------------------------------------------
+    def u(self, i: int, stage: int) -> int:
+        """Increment of a free state in a stage; the stages of a state lie together."""
+        return self.at["stages"] + (i * STAGES + stage) * self.stage.row
+
+    def stage_row(self, region: str, i: int) -> int:
+        """Row of a region in stage precision."""
+        return self.at[region] + i * self.stage.row
+
+    def state_row(self, region: str, i: int) -> int:
+        """Row of a region in state precision."""
+        return self.at[region] + i * self.state.row
+
+    def slot(self, k: int) -> int:
+        """First row of what is known at the k-th instant of a step."""
+        return self.at["slots"] + k * len(self.frontier) * self.stage.row
+
+    def v(self, j: int, i: int) -> int:
+        """Term j of the series of a state of the block."""
+        return self.at["series"] + (j * len(self.structure.block) + i) * self.stage.row
+
+
+def frontier_of(s: Structure) -> list[int]:
+    """Return what the rates need that is a function of time alone."""
+    return [n for n in s.below(s.rates, Level.STATE) if s.graph.levels[n] == Level.INPUT]
+
+
+def derived_of(s: Structure) -> list[int]:
+    """Return what varying expressions need that does not vary; k stands for -k, too."""
+    g = s.graph
+    roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]
+    found = set(s.below(roots, Level.INPUT)) | {n for n in [*s.matrix.values(), *s.source.values()]}
+    found |= {n for n in s.jacobian.values() if not g.varies(n)}
+    plain = set()
+    for n in found:
+        node = g.nodes[n]
+        plain.add(node.args[1] if node.op == "mul" and g.value(node.args[0]) == -1.0 else n)
+    return sorted(n for n in plain if g.value(n) is None)

@@ -1,0 +1,239 @@
+"""Vector functions: exp2, log2, powers, and what follows from them.
+
+Each is a reduction to a short interval and a near-minimax polynomial, fitted here by interpolation in Chebyshev
+points. `SHORT` is good to 1e-9, enough for tolerances from 1e-7 up; `FULL` to a few units in the last place;
+`SINGLE` is for vectors of single precision.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .vector import INT, Code, ir
+
+
+class Degree(NamedTuple):
+    """Degrees of the polynomials: logarithm (in s^2), exponential, sine and cosine (in x^2)."""
+
+    log: int
+    exp: int
+    sin: int
+
+
+SHORT, FULL, SINGLE = Degree(4, 7, 5), Degree(9, 12, 8), Degree(2, 5, 4)
+LOG2_E, LN_2 = 1.0 / math.log(2.0), math.log(2.0)
+_LOG2_E_LOW = 2.0355273740931033e-17  # log2(e) minus its double
+_LN_2_HIGH, _LN_2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # the high part has 33 bits
+_PI_2 = (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21)  # 33 bits each
+HUGE = 1e300  # stands for infinity where infinity x 0 must be 0
+_S2 = 0.0405  # s = (m - 1)/(m + 1) for m in [0.75, 1.5] has s^2 <= 0.04
+
+
+@functools.cache
+def fitted(kind: str, degree: int) -> tuple[float, ...]:
+    """Return polynomial coefficients, constant term first, of one of the kernels below."""
+    function, low, high = _KERNELS[kind]
+    k = np.arange(degree + 1)
+    u = np.cos((k + 0.5) * np.pi / (degree + 1))
+    x = (0.5 * (low + high) + 0.5 * (high - low) * u).astype(np.longdouble)
+    y = np.array([function(v) for v in x], dtype=np.longdouble)
+    # Newton's divided differences keep every digit; expanded to powers in extended precision.
+    for j in range(1, degree + 1):
+        y[j:] = (y[j:] - y[j - 1 : -1]) / (x[j:] - x[:-j])
+    powers = np.zeros(degree + 1, np.longdouble)
+    for j in range(degree, -1, -1):
+        powers[1:] = powers[:-1] - x[j] * powers[1:] if j < degree else powers[1:]
+        powers[0] = y[j] - x[j] * powers[0] if j < degree else y[j]
+    return tuple(float(c) for c in powers)
+
+
+def _series(x: Any, terms: list[float]) -> Any:
+    total = np.longdouble(0.0)
+    for c in reversed(terms):
+        total = total * x + np.longdouble(1.0) / np.longdouble(c)
+    return total
+
+
+_FACTORIALS = [float(math.factorial(k)) for k in range(26)]
+_LN2_LONG = np.longdouble(0.6931471805599453) + np.longdouble(2.3190468138462996e-17)
+_KERNELS: dict[str, tuple[Callable[[Any], Any], float, float]] = {
+    # (2^f - 1)/f
+    "exp2": (lambda f: _LN2_LONG * _series(f * _LN2_LONG, _FACTORIALS[1:]), -0.5, 0.5),
+    # ln((1 + s)/(1 - s))/s in z = s^2
+    "log": (lambda z: 2.0 * _series(z, [2.0 * k + 1.0 for k in range(16)]), 0.0, _S2),
+    # sin(x)/x and cos(x) in z = x^2, |x| <= pi/4
+    "sin": (lambda z: _series(-z, _FACTORIALS[1::2][:12]), 0.0, 0.617),
+    "cos": (lambda z: _series(-z, _FACTORIALS[0::2][:12]), 0.0, 0.617),
+}
+
+
+# -- taking floats apart and putting them together -------------------------------------------------------------
+def split(c: Code, x: Any) -> tuple[Any, Any]:
+    """Return (e, m) with |x| = m 2^e and m in [0.75, 1.5); e is -inf for 0, inf for inf, NaN for NaN."""
+    if c.processor.avx512 and c.lanes.row == 64:
+        exponent = _avx512(c, "getexp", c.mul(x, 4.0 / 3.0))
+        return exponent, _avx512(c, "getmant", x, ir.Constant(INT, 7))  # 7: sign 0, interval [0.75, 1.5)
+    b, shift, bias, magic = c.builder, *_format(c)
+    i = b.and_(c.bits(x), c.integer((1 << (8 * c.lanes.bytes - 1)) - 1))
+    offset = bias - (1 << (shift - 1))  # bits of 0.75
+    e = b.ashr(b.sub(i, c.integer(offset)), c.integer(shift))
+    m = c.unbits(b.sub(i, b.shl(e, c.integer(shift))))
+    exponent = c.sub(c.unbits(b.add(e, c.bits(c.const(magic)))), magic)
+    size = c.unbits(i)
+    exponent = c.select(c.less(size, 2.0 ** (-1022 if shift == 52 else -126)), -math.inf, exponent)
+    finite = c.less(size, math.inf)
+    return c.select(finite, exponent, size), c.select(finite, m, 1.0)
+
+
+def scale(c: Code, p: Any, k: Any) -> Any:
+    """Return p 2^k for a whole k held as a float; 0 or inf beyond the range."""
+    if c.processor.avx512 and c.lanes.row == 64:
+        return _avx512(c, "scalef", p, k)
+    b, shift, bias, magic = c.builder, *_format(c)
+    limit = 2.0 * (bias >> shift) + 60.0
+    k = c.at_least(c.at_most(k, limit), -limit)
+    half = c.call("llvm.roundeven", c.mul(k, 0.5))
+    for part in (half, c.sub(k, half)):
+        i = b.sub(c.bits(c.add(part, magic)), c.bits(c.const(magic)))
+        p = c.mul(p, c.unbits(b.add(b.shl(i, c.integer(shift)), c.integer(bias))))
+    return p
+
+
+def _format(c: Code) -> tuple[int, int, float]:
+    """Return mantissa bits, bits of 1.0, and the number whose last bits are whole numbers."""
+    return (52, 1023 << 52, 1.5 * 2.0**52) if c.lanes.bytes == 8 else (23, 127 << 23, 1.5 * 2.0**23)
+
+
+def _avx512(c: Code, name: str, *args: Any) -> Any:
+    """Call a masked AVX-512 instruction on all lanes with the current rounding."""
+    suffix, mask = ("pd", ir.IntType(8)) if c.lanes.bytes == 8 else ("ps", ir.IntType(16))
+    full = f"llvm.x86.avx512.mask.{name}.{suffix}.512"
+    return c.raw(full, c.lanes.type, *args, c.const(0.0), ir.Constant(mask, -1), ir.Constant(INT, 4))
+
+
+# -- functions ---------------------------------------------------------------------------------------------------
+def _log_parts(c: Code, x: Any) -> tuple[Any, Any]:
+    """Return (e, ln m) of |x|."""
+    e, m = split(c, x)
+    s = c.div(c.sub(m, 1.0), c.add(m, 1.0))
+    return e, c.mul(s, c.horner(fitted("log", c.degree.log), c.mul(s, s)))
+
+
+def log2_abs(c: Code, x: Any) -> Any:
+    """Return log2|x|, with -HUGE for 0 so that 0 x log2(0) = 0."""
+    e, m = split(c, x)
+    s = c.div(c.sub(m, 1.0), c.add(m, 1.0))
+    scaled = tuple(LOG2_E * a for a in fitted("log", c.degree.log))
+    total = c.fma(s, c.horner(scaled, c.mul(s, s)), e)
+    return c.at_least(total, -HUGE if c.lanes.bytes == 8 else -1e30)
+
+
+def log_abs(c: Code, x: Any) -> Any:
+    """Return ln|x|, finite at 0."""
+    return c.mul(log2_abs(c, x), LN_2)
+
+
+def log(c: Code, x: Any) -> Any:
+    """Return ln(x): -inf at 0, NaN below."""
+    e, rest = _log_parts(c, x)
+    total = c.fma(e, _LN_2_HIGH, c.fma(e, _LN_2_LOW, rest))
+    total = c.select(c.equal(x, 0.0), -math.inf, c.select(c.equal(x, math.inf), math.inf, total))
+    return c.select(c.less(x, 0.0), math.nan, total)
+
+
+def _exp2_parts(c: Code, k: Any, f: Any) -> Any:
+    return scale(c, c.fma(f, c.horner(fitted("exp2", c.degree.exp - 1), f), 1.0), k)
+
+
+def exp2(c: Code, v: Any) -> Any:
+    """Return 2^v for finite v."""
+    k = c.call("llvm.roundeven", v)
+    return _exp2_parts(c, k, c.sub(v, k))
+
+
+def exp(c: Code, x: Any) -> Any:
+    """Return e^x."""
+    limit = 1100.0 * LN_2
+    x = c.at_least(c.at_most(x, limit), -limit)
+    k = c.call("llvm.roundeven", c.mul(x, LOG2_E))
+    return _exp2_parts(c, k, c.fma(x, _LOG2_E_LOW, c.fma(x, LOG2_E, c.neg(k))))
+
+
+def power(c: Code, x: Any, n: Any, parity: Any) -> Any:
+    """Return x^n; `parity` is 1, -1 or NaN for an even, odd or broken exponent."""
+    size = exp2(c, c.mul(n, log2_abs(c, x)))
+    return c.select(c.less(x, 0.0), c.mul(size, parity), size)
+
+
+def parity(c: Code, n: Any) -> Any:
+    """Return what x^n is multiplied with for x < 0; whole numbers beyond 2^53 are even, infinity too."""
+    half = c.mul(n, 0.5)
+    even = c.equal(c.call("llvm.floor", half), half)
+    whole = c.equal(c.call("llvm.floor", n), n)
+    return c.select(even, 1.0, c.select(whole, -1.0, math.nan))
+
+
+def ratio(c: Code, a: Any, x: Any, at_zero: Any) -> Any:
+    """Return a/x, or `at_zero` where x is 0."""
+    zero = c.equal(x, 0.0)
+    return c.select(zero, at_zero, c.div(a, c.select(zero, 1.0, x)))
+
+
+def _turns(c: Code, x: Any) -> tuple[Any, Any]:
+    """Return the number q of quarter turns as integers and x - q pi/2 in [-pi/4, pi/4], for |x| < 1e5."""
+    _, _, magic = _format(c)
+    k = c.call("llvm.roundeven", c.mul(x, 2.0 / math.pi))
+    r = x
+    for part in _PI_2:
+        r = c.fma(k, -part, r)
+    return c.bits(c.add(k, magic)), r
+
+
+def _sine(c: Code, x: Any, ahead: int) -> Any:
+    b = c.builder
+    q, r = _turns(c, x)
+    q = b.add(q, c.integer(ahead))
+    z = c.mul(r, r)
+    odd = b.icmp_signed("!=", b.and_(q, c.integer(1)), c.integer(0))
+    sin = c.mul(r, c.horner(fitted("sin", c.degree.sin), z))
+    value = c.select(odd, c.horner(fitted("cos", c.degree.sin), z), sin)
+    bits = 8 * c.lanes.bytes - 2  # the second bit of q becomes the sign
+    sign = b.shl(b.and_(q, c.integer(2)), c.integer(bits))
+    return c.unbits(b.xor(c.bits(value), sign))
+
+
+def sin(c: Code, x: Any) -> Any:
+    """Return sin(x)."""
+    return _sine(c, x, 0)
+
+
+def cos(c: Code, x: Any) -> Any:
+    """Return cos(x)."""
+    return _sine(c, x, 1)
+
+
+def tan(c: Code, x: Any) -> Any:
+    """Return tan(x)."""
+    return c.div(sin(c, x), cos(c, x))
+
+
+def tanh(c: Code, x: Any) -> Any:
+    """Return tanh(x) = -f/(f + 2) with f = e^(-2|x|) - 1, without cancellation near 0."""
+    v = c.mul(c.at_least(c.mul(c.abs(x), -2.0), -80.0), LOG2_E)
+    k = c.call("llvm.roundeven", v)
+    f = c.sub(v, k)
+    whole = scale(c, c.const(1.0), k)
+    small = c.mul(f, c.horner(fitted("exp2", c.degree.exp - 1), f))
+    less_one = c.fma(whole, small, c.sub(whole, 1.0))
+    size = c.div(c.neg(less_one), c.add(less_one, 2.0))
+    return c.call("llvm.copysign", size, x)
+
+
+def sqrt(c: Code, x: Any) -> Any:
+    """Return the square root."""
+    return c.call("llvm.sqrt", x)

@@ -1,0 +1,347 @@
+"""One step of Rodas5P for a group of lanes, the linear block advanced by its Taylor series inside it.
+
+With M = I/(h gamma) - J, the increments of the transformed method (Hairer and Wanner, Solving ODEs II, IV.7)
+follow from ``M u_i = f(t + c_i h, y + sum a_ij u_j) + sum k_ij u_j / h + d_i h f_t``.
+The block enters as a known function of time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from ...engine.tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_K
+from .emitter import Emitter
+from .graph import Level
+from .layout import STAGES
+from .module import Kernels, Place
+from .vector import DOUBLE, INT, LONG, POINTER
+
+INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the block is needed
+CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins
+
+
+def write_step(k: Kernels) -> None:
+    """Write ``step(work, y, y_new, t, h, begin) -> error``, in units of the tolerance, of the worst lane."""
+    _write_inputs(k)
+    _write_first(k)
+    _write_stage(k)
+    with k.function("step", POINTER, POINTER, DOUBLE, DOUBLE, INT, result=DOUBLE) as p:
+        y, y_new, t, h, begin = p.args
+        p.put_scalar("t", t)
+        p.put_scalar("h", h)
+        p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
+        worst = advance_block(p, y, y_new)
+        _instants(k, p, y, begin)
+        if k.layout.structure.free:
+            k.call(p.builder, "first", p.work, y)
+            _stages(k, p, y)
+        p.builder.ret(_finish(p, y, y_new, worst))
+
+
+# -- the linear block ------------------------------------------------------------------------------------------
+def advance_block(p: Place, y: Any, y_new: Any) -> Any:
+    """Write the series v_j = (h/j) A v_(j-1) of the block, its new state, and its error; return the error."""
+    c, layout, s = p.code, p.layout, p.layout.structure
+    if not s.block:
+        return None
+    h = p.scalar("h")
+    constants = _constants(p)
+    last = [p.narrow(p.wide_row(i * layout.state.row, y)) for i in s.block]
+    start, total = list(last), None
+    for j in range(1, layout.terms + 1):
+        factor = h if j == 1 else c.mul(h, 1.0 / j)
+        rows = []
+        for i in range(len(s.block)):
+            acc = None
+            for (a, b), n in s.matrix.items():
+                if a == i:
+                    acc = _multiply_add(constants, n, last[b], acc)
+            if j == 1:
+                acc = _plus_source(p, constants, i, acc)
+            rows.append(c.value(0.0) if acc is None else c.mul(acc, factor))
+            c.store(rows[-1], p.work, layout.v(j, i))
+        last = rows
+        total = rows if total is None else [c.add(a, b) for a, b in zip(total, rows, strict=True)]
+    worst = None
+    for i, state in enumerate(s.block):
+        offset = state * layout.state.row
+        new = p.wide.add(p.wide_row(offset, y), p.widen(total[i]))
+        p.wide.store(new, y_new, offset)
+        c.store(start[i], p.work, layout.v(0, i))
+        worst = _worse(p, worst, last[i], start[i], p.narrow(new), state)
+    return worst
+
+
+def _constants(p: Place) -> Emitter:
+    def no_leaf(op: str, i: int) -> Any:
+        raise AssertionError(f"{op} {i} in a constant")
+
+    return p.emitter(no_leaf, lambda: None)
+
+
+def _multiply_add(e: Emitter, n: int, x: Any, acc: Any) -> Any:
+    """Return acc + n x, the sign of n folded into the instruction."""
+    c = e.code
+    minus, k = e._sign(n)
+    factor = e(k)
+    if acc is None:
+        product = c.mul(factor, x)
+        return c.neg(product) if minus else product
+    return c.fma(c.neg(factor) if minus else factor, x, acc)
+
+
+def _plus_source(p: Place, e: Emitter, i: int, acc: Any) -> Any:
+    c, s = p.code, p.layout.structure
+    parts = [p.code.value(e(s.source[i]))] if i in s.source else []
+    if p.layout.inputs:
+        parts.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
+    for part in parts:
+        acc = part if acc is None else c.add(acc, part)
+    return acc
+
+
+def _instants(k: Kernels, p: Place, y: Any, begin: Any) -> None:
+    """Fill the slots: what is known of time alone at the instants of the step."""
+    layout, b = p.layout, p.builder
+    if not layout.frontier:
+        return
+    last = len(INSTANTS) - 1
+    with b.if_then(b.icmp_signed("==", begin, ir.Constant(INT, RESTART))):
+        k.call(b, "inputs", p.work, p.code.at(p.work, layout.slot(0)), ir.Constant(DOUBLE, 0.0))
+    with b.if_then(b.icmp_signed("==", begin, ir.Constant(INT, CONTINUE))):
+        for i in range(len(layout.frontier)):
+            row = p.code.load(p.work, layout.slot(last) + i * layout.stage.row)
+            p.code.store(row, p.work, layout.slot(0) + i * layout.stage.row)
+    for i in range(1, last + 1):
+        place = p.code.at(p.work, layout.slot(i))
+        k.call(b, "inputs", p.work, place, ir.Constant(DOUBLE, INSTANTS[i]))
+
+
+def _write_inputs(k: Kernels) -> None:
+    """Write ``inputs(work, slot, theta)``: all that depends on time alone, at t + theta h."""
+    layout, s = k.layout, k.layout.structure
+    if not layout.frontier:
+        return
+    with k.function("inputs", POINTER, DOUBLE, public=False) as p:
+        slot, theta = p.args
+        c, x = p.code, p.code.splat(theta)
+
+        def leaf(op: str, state: int) -> Any:
+            i = s.block.index(state)
+            acc = p.row(layout.v(layout.terms, i))
+            for j in range(layout.terms - 1, -1, -1):
+                acc = c.fma(acc, x, p.row(layout.v(j, i)))
+            return acc
+
+        emit = p.emitter(leaf, lambda: _time(p, theta))
+        for i, n in enumerate(layout.frontier):
+            c.store(emit(n), slot, i * layout.stage.row)
+
+
+def _time(p: Place, theta: Any = None) -> Any:
+    """Return t + theta h as a vector in state precision."""
+    b, at = p.builder, p.layout.at["scalars"]
+    t = p.wide.load_scalar(p.work, at)
+    if theta is not None:
+        t = b.fadd(t, b.fmul(theta, p.wide.load_scalar(p.work, at + 8)))
+    return p.wide.splat(t)
+
+
+# -- the stages --------------------------------------------------------------------------------------------------
+def _write_first(k: Kernels) -> None:
+    """Write ``first(work, y)``: Jacobian, factors, drift and the first increment."""
+    layout, s = k.layout, k.layout.structure
+    with k.function("first", POINTER, public=False) as p:
+        (y,) = p.args
+        c = p.code
+        emit = p.emitter(_leaves(p, y), lambda: _time(p), _known(p, p.work, layout.slot(0)))
+        factors = _factorise(p, emit)
+        rhs = [c.value(emit(n)) for n in s.rates]
+        for i in range(len(s.free)):
+            if i in s.drift:
+                drift = c.mul(emit(s.drift[i]), p.scalar("h"))
+                c.store(drift, p.work, layout.stage_row("drift", i))
+                rhs[i] = c.fma(drift, RODAS5P_D[0], rhs[i])
+            rhs[i] = _with_input(p, i, rhs[i])
+        for i, u in enumerate(_solve(p, factors, rhs)):
+            c.store(u, p.work, layout.u(i, 0))
+
+
+def _with_input(p: Place, i: int, rate: Any) -> Any:
+    if not p.layout.inputs:
+        return rate
+    return p.code.add(rate, p.narrow(p.wide_row(p.layout.state_row("rates", p.layout.structure.free[i]))))
+
+
+def _leaves(p: Place, y: Any) -> Any:
+    """Return states from the rows of y, and slopes of the block from its series."""
+    layout, s = p.layout, p.layout.structure
+    values: dict[tuple[str, int], Any] = {}
+
+    def leaf(op: str, state: int) -> Any:
+        if (op, state) not in values:
+            if op == "slope":
+                values[op, state] = p.code.mul(p.row(layout.v(1, s.block.index(state))), p.scalar("inverse"))
+            else:
+                values[op, state] = p.narrow(p.wide_row(state * layout.state.row, y))
+        return values[op, state]
+
+    return leaf
+
+
+def _known(p: Place, base: Any, offset: int = 0) -> dict[int, Any]:
+    row = p.layout.stage.row
+    return {n: (lambda i=i: p.row(offset + i * row, base)) for i, n in enumerate(p.layout.frontier)}
+
+
+def _factorise(p: Place, emit: Emitter) -> dict[Any, Any]:
+    """Write the factors of I/(h gamma) - J; U is stored negative, the inverse pivots as (i, i)."""
+    c, s = p.code, p.layout.structure
+    shift = c.mul(p.scalar("inverse"), 1.0 / RODAS5P_GAMMA)
+    m = {key: c.neg(c.value(emit(n))) for key, n in s.jacobian.items() if key[0] != key[1]}
+    for i in range(len(s.free)):
+        m[i, i] = c.sub(shift, emit(s.jacobian[i, i])) if (i, i) in s.jacobian else shift
+    pending: dict[int, list[tuple[int, int]]] = {}
+    for i, j, q in s.elimination.updates:
+        pending.setdefault(q, []).append((i, j))
+    for q in s.elimination.order:
+        m[q, q] = c.div(1.0, m[q, q])
+        for i in s.elimination.lower[q]:
+            m[i, q] = c.mul(m[i, q], m[q, q])
+        for i, j in pending.get(q, ()):
+            product = c.neg(m[i, q])
+            m[i, j] = c.fma(product, m[q, j], m[i, j]) if (i, j) in m else c.mul(product, m[q, j])
+    for key, place in _factor_rows(p).items():
+        c.store(m[key], p.work, place)
+    return m
+
+
+def _factor_rows(p: Place) -> dict[tuple[int, int], int]:
+    layout, s = p.layout, p.layout.structure
+    keys = [*s.elimination.entries, *((i, i) for i in range(len(s.free)))]
+    return {key: layout.stage_row("factors", i) for i, key in enumerate(keys)}
+
+
+def _solve(p: Place, m: Any, rhs: list[Any]) -> list[Any]:
+    """Return the solution for one right-hand side; `m` maps positions to factors."""
+    c, e = p.code, p.layout.structure.elimination
+    x = list(rhs)
+    for q in e.order:
+        for i in e.lower[q]:
+            x[i] = c.fma(c.neg(m[i, q]), x[q], x[i])
+    for q in reversed(e.order):
+        for j in e.upper[q]:
+            x[q] = c.fma(c.neg(m[q, j]), x[j], x[q])
+        x[q] = c.mul(x[q], m[q, q])
+    return x
+
+
+class _Factors:
+    """Factors read from the block where they are used."""
+
+    def __init__(self, p: Place) -> None:
+        self._place, self._rows = p, _factor_rows(p)
+
+    def __getitem__(self, key: tuple[int, int]) -> Any:
+        return self._place.row(self._rows[key])
+
+
+def _write_stage(k: Kernels) -> None:
+    """Write ``stage(work, slot, u)``: a later increment from the rows "argument" and "known"."""
+    layout, s = k.layout, k.layout.structure
+    with k.function("stage", POINTER, POINTER, public=False) as p:
+        slot, u = p.args
+        place = {state: i for i, state in enumerate(s.free)}
+
+        def leaf(op: str, state: int) -> Any:
+            return p.row(layout.stage_row("argument", place[state]))
+
+        emit = p.emitter(leaf, lambda: None, _known(p, slot))
+        rhs = []
+        for i, n in enumerate(s.rates):
+            known = p.row(layout.stage_row("known", i))
+            rhs.append(_with_input(p, i, p.code.add(emit(n), known)))
+        for i, x in enumerate(_solve(p, _Factors(p), rhs)):
+            p.code.store(x, u, i * STAGES * layout.stage.row)
+
+
+def _stages(k: Kernels, p: Place, y: Any) -> None:
+    """Form the argument and the known part of each stage, and call it."""
+    c, layout, s = p.code, p.layout, p.layout.structure
+    for stage in range(1, STAGES):
+        inverse, h = p.scalar("inverse"), p.scalar("h")
+        for i, state in enumerate(s.free):
+            row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
+            argument = layout.stage_row("argument", i)
+            if stage > 5:  # a row of A that is the row before plus one increment
+                x = c.add(c.load(p.work, argument), row[-1])
+            else:
+                x = p.narrow(p.wide_row(state * layout.state.row, y))
+                x = _combine(c, RODAS5P_A[stage, :stage], row, x)
+            c.store(x, p.work, argument)
+            known = c.mul(_combine(c, RODAS5P_K[stage, :stage], row, None), inverse)
+            if i in s.drift and RODAS5P_D[stage] != 0.0:
+                drift = c.mul(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage])
+                known = c.add(known, drift)
+            c.store(known, p.work, layout.stage_row("known", i))
+        slot = c.at(p.work, layout.slot(INSTANTS.index(RODAS5P_C[stage])))
+        k.call(p.builder, "stage", p.work, slot, c.at(p.work, layout.u(0, stage)))
+
+
+def _combine(c: Any, weights: np.ndarray, rows: list[Any], start: Any) -> Any:
+    for w, x in zip(weights, rows, strict=True):
+        start = c.mul(x, float(w)) if start is None else c.fma(x, float(w), start)
+    return start
+
+
+# -- the end -----------------------------------------------------------------------------------------------------
+def _finish(p: Place, y: Any, y_new: Any, worst: Any) -> Any:
+    """Write the new state and return the worst lane's error."""
+    c, layout, s = p.code, p.layout, p.layout.structure
+    for i, state in enumerate(s.free):
+        old = p.wide_row(state * layout.state.row, y)
+        last = c.load(p.work, layout.u(i, STAGES - 1))
+        start = p.narrow(old)
+        argument = c.load(p.work, layout.stage_row("argument", i))
+        if layout.stage == layout.state:
+            new = c.add(argument, last)
+        else:  # the increment is summed apart from the state, which has more digits
+            row = [c.load(p.work, layout.u(i, j)) for j in range(STAGES)]
+            weights = np.append(RODAS5P_A[-1, : STAGES - 1], 1.0)
+            new = p.wide.add(old, p.widen(_combine(c, weights, row, None)))
+        p.wide.store(new, y_new, state * layout.state.row)
+        worst = _worse(p, worst, last, start, p.narrow(new), state)
+    c.store(c.unbits(worst), p.work, layout.at["error"])
+    kind = layout.stage.integer
+    reduce = f"llvm.vector.reduce.smax.v{layout.stage.width}i{8 * layout.stage.bytes}"
+    top = c.raw(reduce, kind.element, worst)
+    top = p.builder.bitcast(top, layout.stage.scalar)
+    return top if layout.stage.bytes == 8 else p.builder.fpext(top, DOUBLE)
+
+
+def _worse(p: Place, worst: Any, error: Any, old: Any, new: Any, state: int) -> Any:
+    """Return the larger of two errors as integers, whose order is that of positive floats with NaN on top."""
+    c = p.code
+    size = c.call("llvm.maxnum", c.abs(old), c.abs(new))
+    atol = c.splat(c.load_scalar(p.work, p.layout.at["atol"] + 8 * state))
+    weight = reciprocal(p, c.fma(size, p.scalar("rtol"), atol))
+    bits = c.bits(c.mul(c.abs(error), weight))
+    if worst is None:
+        return bits
+    return p.builder.select(p.builder.icmp_signed(">", bits, worst), bits, worst)
+
+
+def reciprocal(p: Place, x: Any) -> Any:
+    """Return 1/x to a few digits, all that a tolerance needs."""
+    c = p.code
+    if not (p.kernels.processor.avx512 and c.lanes.row == 64):
+        return c.div(1.0, x)
+    name, mask = ("pd", 8) if c.lanes.bytes == 8 else ("ps", 16)
+    ones = ir.Constant(ir.IntType(mask), -1)
+    return c.raw(f"llvm.x86.avx512.rcp14.{name}.512", c.lanes.type, x, c.const(0.0), ones)
+
+
+__all__ = ["CONTINUE", "LONG", "RESTART", "RETRY", "Level", "write_step"]

@@ -1,0 +1,126 @@
+"""The lane kernels of one model: compiled when first needed, kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numpy as np
+
+from ...cachedir import cache_dir, write_atomic
+from .build import Variant, assembly, layout_of
+from .layout import ORIGIN, Layout
+from .structure import analyse
+from .target import Loaded, Processor, host, object_code
+
+
+class LaneKernels:
+    """Loaded kernels, and where things lie for them; see `ldnsim.engine.lanes`."""
+
+    def __init__(self, code: bytes, facts: dict[str, Any]) -> None:
+        self._loaded = Loaded(code)
+        self.place: dict[str, int] = facts["place"]
+        self.inside = [tuple(entry) for entry in facts["inside"]]
+        self.n_states = len(self.inside)
+        self.n_outputs: int = facts["n_outputs"]
+        self.output_states = np.array(facts["output_states"], np.int64)
+        self.size: int = facts["size"]
+        self.single: bool = facts["single"]
+        self.address = self._loaded.address
+
+
+class LaneSource:
+    """What a system needs to run in lanes.
+
+    Parameters
+    ----------
+    equations : callable
+        Returns the model's `Equations`; asked only if nothing is cached.
+    key : str
+        Hash of the model's structure.
+    constants : tuple of str
+        Names of the vector of constants.
+    """
+
+    def __init__(self, equations: Callable[[], Any], key: str, constants: tuple[str, ...]) -> None:
+        self._equations = equations
+        self._key = key
+        self._constants = constants
+        self._loaded: dict[Variant, LaneKernels] = {}
+
+    def kernels(self, method: str, *, full: bool, inputs: bool) -> LaneKernels:
+        """Return the kernels for a method, compiled, from disk, or as used before."""
+        variant = Variant(single=method == "fast", full=full and method != "fast", inputs=inputs)
+        if variant not in self._loaded:
+            self._loaded[variant] = self._load(variant, host())
+        return self._loaded[variant]
+
+    def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
+        folder = cache_dir()
+        text = f"{self._key} {self._constants} {variant} {processor} {_sources()}"
+        path = folder and folder / "lanes" / hashlib.sha256(text.encode()).hexdigest()[:32]
+        if path is not None:
+            try:
+                head, _, code = path.read_bytes().partition(b"\n")
+                return LaneKernels(code, json.loads(head))
+            except (OSError, ValueError, RuntimeError):
+                pass  # not there, or cut short by a full disk: compiled anew
+        structure = analyse(self._equations(), self._constants, variant.split)
+        layout = layout_of(structure, variant)
+        code = object_code(assembly(layout, variant, processor), processor)
+        facts = facts_of(layout)
+        if path is not None:
+            write_atomic(path, json.dumps(facts).encode() + b"\n" + code)
+        return LaneKernels(code, facts)
+
+
+def facts_of(layout: Layout) -> dict[str, Any]:
+    """Collect what the engine must know of a layout, as plain data."""
+    s, wide = layout.structure, 8
+    number = layout.stage.bytes
+
+    def doubles(name: str) -> int:
+        return (layout.at[name] + ORIGIN) // wide
+
+    inside: list[Any] = [None] * len(s.states)
+    for i, state in enumerate(s.free):
+        inside[state] = ("free", layout.u(i, 0))
+    for i, state in enumerate(s.block):
+        inside[state] = ("block", layout.v(0, i))
+    leaves = [s.graph.nodes[n] for n in s.outputs]
+    return {
+        "place": {
+            "origin": ORIGIN // wide,
+            "width": layout.state.width,
+            "y0": doubles("y0"),
+            "y1": doubles("y1"),
+            "rates": doubles("rates"),
+            "constants": doubles("constants"),
+            "first": (layout.u(0, 0) + ORIGIN) // number,
+            "first_step": (layout.u(1, 0) - layout.u(0, 0)) // number,
+            "n_first": len(s.free),
+            "error": (layout.at["error"] + ORIGIN) // number,
+            "rtol": doubles("scalars") + 3,
+            "atol": doubles("atol"),
+        },
+        "inside": inside,
+        "n_outputs": len(s.outputs),
+        "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
+        "size": layout.size,
+        "single": number == 4,
+    }
+
+
+@cache
+def _sources() -> str:
+    """Hash of the generator and of the versions it rests on."""
+    digest = hashlib.sha256(llvmlite.__version__.encode())
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("*.py")), here.parents[1] / "engine" / "tableaux.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

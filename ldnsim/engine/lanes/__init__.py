@@ -1,0 +1,10 @@
+"""The lane engine: groups of trajectories, one in each SIMD lane, share time and step size.
+
+A group follows the trajectory's index, so threads and chunks that keep groups whole change no bit.
+"""
+
+from __future__ import annotations
+
+from .run import run
+
+__all__ = ["run"]

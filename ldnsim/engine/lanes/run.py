@@ -1,0 +1,70 @@
+"""Run a problem in lanes: choose the kernels, cut groups, share them out to threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from ..compiled import JIT, compile_for
+from ..events import Kind
+from ..methods import METHODS
+from ..problem import Problem, Solution
+from ..status import Status
+from .driver import run_groups
+from .group import Place
+from .plan import calls_of, groups, inputs_of, memory_of, plan_of, results_of
+
+FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
+
+
+def run(problem: Problem) -> Solution:
+    """Integrate a problem with a lane method."""
+    from ..solve import empty_solution
+    from ..solve import run as run_any
+
+    if not JIT:
+        return run_any(replace(problem, method=METHODS[problem.method.scalar]))
+    events = problem.events
+    kernels = problem.system.lanes.kernels(
+        problem.method.name,
+        full=problem.rtol < FULL_BELOW,
+        inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
+    )
+    solution = empty_solution(problem)
+    place = Place(**kernels.place)
+    start, count = groups(problem.n_traj, problem.block, place.width)
+    shared = calls_of(problem, kernels), place, inputs_of(problem, start, count)
+    plan, results = plan_of(problem, kernels), results_of(solution)
+
+    def work_off(queue: deque) -> None:
+        mine, *memory = memory_of(plan, kernels)
+        arguments = (*shared, mine, results, *memory)
+        compile_for(run_groups, 0, 0, *arguments)
+        while queue:
+            try:
+                first, last = queue.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            run_groups(first, last, *arguments)
+
+    _share_out(work_off, len(start), problem.threads)
+    for i in np.flatnonzero(solution.status != Status.FINISHED):
+        after = problem.times[problem.times_row[i]] > solution.fail_time[i]
+        solution.values[i][:, after] = np.nan
+    return solution
+
+
+def _share_out(work_off, n_groups: int, threads: int) -> None:
+    """Let threads take groups as they come free; a group's bits do not depend on who computes it."""
+    threads = min(threads, n_groups)
+    if threads == 1:
+        work_off(deque([(0, n_groups)]))
+        return
+    size = max(1, n_groups // (8 * threads))
+    queue = deque((i, min(i + size, n_groups)) for i in range(0, n_groups, size))
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work_off, queue) for _ in range(threads)]:
+            done.result()
