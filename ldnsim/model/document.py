@@ -18,6 +18,8 @@ from .expressions import Formula
 
 Row = dict[str, Any]
 
+NAMELESS = "__main"  # what Antimony calls text outside of any model block
+
 _ANTIMONY = threading.Lock()  # the Antimony library keeps its models in globals
 _ANTIMONY_ERROR = re.compile(r"Error in (?:model string|file '[^']*'), (line \d+):\s*", re.DOTALL)
 _IMPORT = re.compile(r'^\s*import\s+"', re.MULTILINE)
@@ -78,8 +80,8 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
         With the line and the parser's own sentence.
     """
     if _IMPORT.search(text):  # the text alone does not say what the model is
-        return _from_sbml(_sbml_of_antimony(text, folder))
-    return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder)))
+        return _from_sbml(_sbml_of_antimony(text, folder), lines=False)
+    return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder), lines=False))
 
 
 def read_sbml(text: str) -> Document:
@@ -104,7 +106,24 @@ def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
         try:
             if antimony.loadAntimonyString(text) < 0:
                 raise ModelError(_antimony_sentence(antimony.getLastError()))
-            return antimony.getSBMLString(antimony.getMainModuleName())
+            name = antimony.getMainModuleName()
+            if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
+                raise ModelError("the text holds no model")
+            return antimony.getSBMLString(name)
+        finally:
+            antimony.clearPreviousLoads()
+
+
+def antimony_of_sbml(text: str) -> str:
+    """Translate SBML text to Antimony."""
+    import antimony
+
+    with _ANTIMONY:
+        antimony.clearPreviousLoads()
+        try:
+            if antimony.loadSBMLString(text) < 0:
+                raise ModelError(_antimony_sentence(antimony.getLastError()))
+            return antimony.getAntimonyString(antimony.getMainModuleName())
         finally:
             antimony.clearPreviousLoads()
 
@@ -113,12 +132,12 @@ def _antimony_sentence(message: str) -> str:
     return _ANTIMONY_ERROR.sub(lambda m: f"{m[1]}: ", message or "Antimony gave no reason").strip()
 
 
-def _from_sbml(text: str) -> Document:
+def _from_sbml(text: str, lines: bool = True) -> Document:
     import libsbml
 
     from . import reader
 
-    document = reader.parse(text)
+    document = reader.parse(text, lines)
     data = reader.read(document)
     return Document(**data, sbml=libsbml.writeSBMLToString(document))
 

@@ -5,7 +5,7 @@ model.ant          equations and units; parameters are declared without values
 model.toml         optional: ``title``, ``description``, ``tables_from`` (folder whose tables serve here too)
 parameters.csv     one row a parameter, see `ldnsim.model.parameters.Parameter`
 outputs.csv        ``id, unit, long_name`` of what a simulation returns, in order
-scenarios.toml     ``[name]`` with ``description`` and ``[name.parameters]``
+scenarios.toml     ``[name]`` with ``description``, ``source`` (optional) and ``[name.parameters]``
 conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``
 =================  =======================================================================================
 """
@@ -42,6 +42,7 @@ def read_folder(folder: Path) -> Model:
     table = _matched(document, read_parameters(owner / "parameters.csv"), borrowed=owner != folder)
     structure = structure_of(document, [p.id for p in table])
     _refuse_untabled(document, structure.values, table)
+    about = settings(folder)
     quantities = _with_display(quantities_of(document, structure), folder)
     return Model(
         name=folder.name,
@@ -52,6 +53,8 @@ def read_folder(folder: Path) -> Model:
         scenario_presets=_scenarios(folder, structure.parameters),
         condition_presets=_conditions(folder, structure.parameters),
         folder=folder,
+        title=str(about.get("title", "")),
+        description=str(about.get("description", "")),
     )
 
 
@@ -135,12 +138,13 @@ def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
     found = {}
     for name, entry in _toml(path).items():
         where = f"{path.name}, scenario {name!r}"
-        if not isinstance(entry, dict) or not set(entry) <= {"description", "parameters"}:
-            raise ModelError(f"{where}: must hold 'description' and 'parameters' and nothing else")
+        if not isinstance(entry, dict) or not set(entry) <= {"description", "source", "parameters"}:
+            raise ModelError(f"{where}: must hold 'description', 'source' and 'parameters' and nothing else")
         if not str(entry.get("description", "")).strip():
             raise ModelError(f"{where}: needs a description, one sentence that says what it assumes")
         values = {p: number(str(v), where, p) for p, v in entry.get("parameters", {}).items()}
-        found[name] = _preset(name, entry["description"], values, parameters, where)
+        source = str(entry.get("source", ""))
+        found[name] = _preset(name, entry["description"], values, parameters, where, source)
     return found
 
 
@@ -161,14 +165,21 @@ def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
         unknown = [p for p in row if p not in _CONDITION_WORDS and p not in parameters]
         if unknown:
             raise ModelError(f"{path.name}, line 1: {unknown[0]!r} is no parameter of the model")
-        found[row["name"]] = _preset(row["name"], row["description"], values, parameters, where)
+        found[row["name"]] = _preset(
+            row["name"], row["description"], values, parameters, where, row["source"]
+        )
     return found
 
 
 def _preset(
-    name: str, assumes: str, values: dict[str, float], parameters: tuple[str, ...], where: str
+    name: str,
+    assumes: str,
+    values: dict[str, float],
+    parameters: tuple[str, ...],
+    where: str,
+    source: str = "",
 ) -> Preset:
     for p in values:
         if p not in parameters:
             raise ModelError(f"{where}: {p!r} is no parameter of the model")
-    return Preset(name, " ".join(assumes.split()), values)
+    return Preset(name, " ".join(assumes.split()), values, source)

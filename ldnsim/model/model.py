@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelError, bad, unknown
+from . import bibliography
 from . import document as documents
-from .document import Document
-from .parameters import Parameter, frame, parameters_of
+from .document import NAMELESS, Document
+from .parameters import GRADES, Parameter, frame, parameters_of
 from .quantities import Quantity, quantities_of
 from .reduction import structure_of
 from .structure import Structure
@@ -37,11 +38,14 @@ class Preset:
     assumes : str
         One sentence: what it assumes.
     values : mapping of str to float
+    source : str
+        Keys of references, separated by ``;``.
     """
 
     name: str
     assumes: str
     values: Mapping[str, float]
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +70,8 @@ class Model:
     scenario_presets, condition_presets : mapping of str to Preset
     folder : Path or None
         Where a shipped model's files are.
+    title, description : str
+        What the model is, in a few words and in a sentence.
     """
 
     name: str
@@ -79,6 +85,8 @@ class Model:
     scenario_presets: Mapping[str, Preset] = field(default_factory=dict)
     condition_presets: Mapping[str, Preset] = field(default_factory=dict)
     folder: Path | None = None
+    title: str = ""
+    description: str = ""
 
     # ---- where models come from ------------------------------------------------------------------------
 
@@ -121,7 +129,9 @@ class Model:
             raise ModelError(
                 f"no value is given for {', '.join(map(repr, missing))}; give it one in the model"
             )
-        return cls(document.name or "model", document, structure, table, quantities_of(document, structure))
+        name = document.name if document.name not in ("", NAMELESS) else "model"
+        quantities = quantities_of(document, structure)
+        return cls(name, document, structure, table, quantities, title=document.title)
 
     # ---- what it holds ---------------------------------------------------------------------------------
 
@@ -245,6 +255,70 @@ class Model:
         replaced = presets[name].values if name is not None else {}
         kept = {k: v for k, v in self.overrides.items() if k not in replaced}
         return dataclasses.replace(self, overrides=kept, **{kind: name})
+
+    # ---- as text ---------------------------------------------------------------------------------------
+
+    def to_sbml(self) -> str:
+        """Write the model as self-contained SBML L3V2: present values, units, names and provenance."""
+        from .export import sbml_of
+
+        return sbml_of(self)
+
+    def to_antimony(self) -> str:
+        """Write the model as self-contained Antimony with the present values."""
+        from .export import antimony_of
+
+        return antimony_of(self)
+
+    def references(self) -> str:
+        """Return BibTeX of the sources that the parameters, and the scenario and condition chosen, rest on.
+
+        Raises
+        ------
+        UnknownNameError
+            If a source is not in the references beside the model.
+        """
+        chosen = [self.scenario_presets.get(self.scenario), self.condition_presets.get(self.condition)]
+        keys = bibliography.keys_of(row.source for row in (*self.table, *chosen) if row is not None)
+        if not keys:
+            return ""
+        if self.bibliography_path is None:
+            raise ModelError(f"{self.name}: names sources, but there is no references.bib beside it")
+        return bibliography.bibtex(self.bibliography_path, keys)
+
+    @property
+    def bibliography_path(self) -> Path | None:
+        """Where the references of a model folder are: in it, or beside it."""
+        places = (self.folder, self.folder.parent) if self.folder is not None else ()
+        return next((f / "references.bib" for f in places if (f / "references.bib").is_file()), None)
+
+    def check(self) -> tuple[str, ...]:
+        """Ask libSBML about the exported model, and compare the scale of units; no message is good news.
+
+        Returns
+        -------
+        tuple of str
+            One line a message.
+        """
+        from .checks import messages_of
+
+        return messages_of(self.to_sbml())
+
+    @property
+    def grades(self) -> str:
+        """How many parameters are measured, fitted and assumed, in words."""
+        grades = [p.grade for p in self.table]
+        return ", ".join(f"{grades.count(g)} {g}" for g in GRADES if g in grades) or "none"
+
+    def __repr__(self) -> str:
+        chosen = [f"{k} {v!r}" for k, v in (("scenario", self.scenario), ("condition", self.condition)) if v]
+        text = f"{len(self.states)} states, {len(self.table)} parameters ({self.grades})"
+        return f"<Model {self.name!r}: {', '.join([text, *chosen])}>"
+
+    def _repr_html_(self) -> str:
+        from .show import html_of
+
+        return html_of(self)
 
     # ---- for the layers above --------------------------------------------------------------------------
 

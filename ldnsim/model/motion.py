@@ -83,7 +83,7 @@ class Motion:
 
     @cached_property
     def rates(self) -> dict[str, Formula]:
-        """d x / dt of each state."""
+        """Rates of change, one a state."""
         return {x: self._rate(x) for x in self.roles.states}
 
     def _rate(self, x: str) -> Formula:

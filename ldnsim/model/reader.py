@@ -13,10 +13,21 @@ from .unit_names import unit_namer
 
 Data = dict[str, Any]
 HARMLESS_PACKAGES = {"comp", "l3v2extendedmath"}
+UNCHECKED = (
+    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
+    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
+    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
+)
 
 
-def parse(text: str) -> libsbml.SBMLDocument:
+def parse(text: str, lines: bool = True) -> libsbml.SBMLDocument:
     """Parse SBML of any level and bring it to L3V2, flattened; refuse what libSBML calls an error.
+
+    Parameters
+    ----------
+    text : str
+    lines : bool, optional
+        Whether lines of this text mean something to the user.
 
     Raises
     ------
@@ -24,9 +35,13 @@ def parse(text: str) -> libsbml.SBMLDocument:
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
     document = libsbml.readSBMLFromString(text)
-    refuse_errors(document)
+    _refuse_errors(document, lines)
     if document.getModel() is None:
-        raise ModelError("line 1: this is not an SBML document with a model in it")
+        raise ModelError("this is not an SBML document with a model in it")
+    for category in UNCHECKED:
+        document.setConsistencyChecks(category, False)
+    document.checkConsistency()
+    _refuse_errors(document, lines)
     _refuse_packages(document)
     _refuse_fast(document.getModel())
     document = _flattened(document)
@@ -37,17 +52,19 @@ def parse(text: str) -> libsbml.SBMLDocument:
     return document
 
 
-def refuse_errors(document: libsbml.SBMLDocument) -> None:
+def _refuse_errors(document: libsbml.SBMLDocument, lines: bool) -> None:
     """Raise the first message of severity error, if reading or checking the document gave one."""
     for i in range(document.getNumErrors()):
         error = document.getError(i)
         if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
-            raise ModelError(f"line {error.getLine()}: {_sentence(error)}")
+            raise ModelError((f"line {error.getLine()}: " if lines else "") + _sentence(error))
 
 
 def _sentence(error: libsbml.SBMLError) -> str:
-    lines = [line.strip() for line in error.getMessage().splitlines() if line.strip()]
-    return " ".join([error.getShortMessage() + ":", *lines]) if lines else error.getShortMessage()
+    """Write an error in one line: its title, and what it says of this document rather than of SBML."""
+    rule, _, case = error.getMessage().partition("Reference:")
+    told = (case.partition("\n")[2] if case else rule).split()
+    return " ".join([error.getShortMessage().rstrip(".") + ":", *told]).rstrip(":")
 
 
 def _first_message(document: libsbml.SBMLDocument) -> str:
