@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,9 @@ from .system import System
 LOOSE, TIGHT = 1e-5, 1e-10  # rtol on the way, where 3 digits are enough, and at the end
 _NEAR = 1e-3  # of the scale: below it the loose map says no more
 _PERTURBATION = 1e-3  # of the scale, for the columns of the map's Jacobian
-_LOOSE_STEPS, _TIGHT_STEPS, _HALVINGS = 8, 6, 5
+_JACOBIANS, _CHORDS, _HALVINGS = 6, 8, 5
+_SLOW = 0.3  # a chord step that is not this much smaller than the last asks for a new Jacobian
+_SUSPECT = 100.0  # size of the inverse from which something may be conserved
 _ROUNDS, _PERIODS = 4, 25  # of following the map itself where Newton's method is lost
 _GROUP = 8  # trajectories that share steps, see ldnsim.engine.lanes
 
@@ -36,18 +39,29 @@ class Periodic:
         Last Newton step, relative to each state's scale, the largest: an estimate of the error before it.
     drift : array, shape (n, n_states)
         Change over one period at the last look.
+    scale : array, shape (n_states,)
+        Size of each state.
     runs : int
         Periods integrated, each for one trajectory.
-    why : str
-        One sentence if some did not converge.
     """
 
     state: np.ndarray
     converged: np.ndarray
     error: np.ndarray
     drift: np.ndarray
+    scale: np.ndarray
     runs: int
-    why: str = ""
+
+    def why(self, states: Sequence[str]) -> str:
+        """Say in a sentence why the worst trajectory did not converge; empty if all did."""
+        lost = np.flatnonzero(~self.converged)
+        if not lost.size:
+            return ""
+        worst = lost[int(np.argmax(np.nan_to_num(self.error[lost], nan=np.inf, posinf=np.inf)))]
+        if not np.isfinite(self.drift[worst]).all():
+            return "it could not be integrated over one period"
+        k = int(np.argmax(np.abs(self.drift[worst]) / self.scale))
+        return f"{states[k]} still changes by {self.drift[worst, k]:.3g} over a period"
 
 
 def periodic_state(
@@ -64,10 +78,10 @@ def periodic_state(
 ) -> Periodic:
     """Find y with F(y) = y, F the map over one period of the inputs.
 
-    Newton's method solves (I - M) step = F(y) - y. M = dF/dy comes from all columns run as one batch beside
-    the base trajectory; first at a loose tolerance, then, M kept and improved by Broyden's formula, at a
-    tight one. Conserved sums keep their values. Where Newton's method is lost, the map itself is followed for
-    some periods and it is tried again.
+    Newton's method solves (I - M) step = F(y) - y. All columns of M = dF/dy are run as one batch, at a loose
+    tolerance; the inverse is kept and improved by Broyden's formula, and renewed only where that is slow. The
+    last steps are taken with the map at a tight tolerance. Conserved sums keep their values. Where Newton's
+    method is lost, the map itself is followed for some periods and it is tried again.
 
     Parameters
     ----------
@@ -130,17 +144,17 @@ class _Map:
         outputs = np.empty(0, np.int64)
         self.problem: Problem = prepare(
             system, guess, constants, events, [t0 + period], t0=t0,
-            method=method, rtol=TIGHT, threads=threads, outputs=outputs,
+            method=method, rtol=LOOSE, threads=threads, outputs=outputs,
         )  # fmt: skip
         self.guess, self.runs = self.problem.y0, 0
-        self.scale = self.problem.atol / (RELATIVE * TIGHT)
+        self.scale = self.problem.atol / (RELATIVE * LOOSE)
         together = system.lanes is not None and system.events is None and not self.problem.method.scipy
         self.batch_method = METHODS["rodas5p"] if together else self.problem.method
-        self.per_group = _GROUP - 1 if self.batch_method.lanes else system.n_states
 
     def __call__(self, who: np.ndarray, y: np.ndarray, rtol: float) -> np.ndarray:
         """Run the map for trajectories `who` from `y`, shape (len(who), n_states); NaN where it failed."""
-        return self._run(who, y, rtol, self.problem.method, None)
+        rows = self.problem.events.row[who]
+        return self._run(who, y, rtol, self.problem.method, len(who) if (rows == rows[:1]).all() else 1)
 
     def _run(self, who, y, rtol, method, block):
         p = self.problem
@@ -155,33 +169,29 @@ class _Map:
                 rtol=rtol,
                 atol=RELATIVE * rtol * self.scale,
                 method=method,
-                block=block or self._block(who),
+                block=block,
             )
         )
         return np.where(solution.finished[:, None], solution.last_state, np.nan)
 
-    def _block(self, who: np.ndarray) -> int:
-        rows = self.problem.events.row[who]
-        return len(who) if (rows == rows[0]).all() else 1
+    def jacobian(self, who: np.ndarray, y: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """F and its derivatives by the `moving` states, shape (len(who), n_states, n_moving).
 
-    def jacobian(self, who: np.ndarray, y: np.ndarray, rtol: float) -> tuple[np.ndarray, np.ndarray]:
-        """F and M = dF/dy, shape (len(who), n_states, n_states): base and perturbed runs in one batch.
-
-        Each group of lanes holds a base trajectory, so that the differences share all its steps.
+        One batch of base and perturbed runs. Each group of lanes holds a base trajectory, so that the
+        differences share all its steps.
         """
-        n, n_states = y.shape
-        per = self.per_group
-        groups = -(-n_states // per)
-        step = _PERTURBATION * np.maximum(self.scale, np.abs(y))
-        batch = np.repeat(y[:, None, :], groups * (per + 1), axis=1)
-        place = np.arange(n_states) // per * (per + 1) + 1 + np.arange(n_states) % per
-        batch[:, place, np.arange(n_states)] += step
-        many = np.repeat(who, groups * (per + 1))
-        ends = self._run(many, batch.reshape(-1, n_states), rtol, self.batch_method, groups * (per + 1))
-        ends = ends.reshape(n, -1, n_states)
-        base = ends[:, place // (per + 1) * (per + 1)]
-        columns = (ends[:, place] - base) / step[:, :, None]
-        return ends[:, 0], np.swapaxes(columns, 1, 2)
+        n, columns = len(who), np.arange(len(moving))
+        per = _GROUP - 1 if self.batch_method.lanes else max(1, len(moving))
+        width = -(-len(moving) // per) * (per + 1)
+        place = columns // per * (per + 1) + 1 + columns % per
+        step = (_PERTURBATION * np.maximum(self.scale, np.abs(y)))[:, moving]
+        batch = np.repeat(y[:, None, :], width, axis=1)
+        batch[:, place, moving] += step
+        many = np.repeat(who, width)
+        ends = self._run(many, batch.reshape(n * width, -1), LOOSE, self.batch_method, width)
+        ends = ends.reshape(n, width, -1)
+        rise = ends[:, place] - ends[:, columns // per * (per + 1)]
+        return ends[:, 0], np.swapaxes(rise / step[:, :, None], 1, 2)
 
 
 class _Search:
@@ -201,128 +211,106 @@ class _Search:
             left = np.flatnonzero(~self.converged)
             if trial:
                 self._follow(left)
-            self._come_near(left)
-            self._close_in(left)
+            near = left
+            for _ in range(_JACOBIANS):
+                near = self._chords(self._linearise(near), LOOSE, _NEAR)
+                if not near.size:
+                    break
+            self._chords(left, TIGHT, self.tol)
             if self.converged.all():
                 break
-        return Periodic(self.y, self.converged, self.error, self.drift, self.map.runs, self._why())
+        return Periodic(self.y, self.converged, self.error, self.drift, self.map.scale, self.map.runs)
 
     def _follow(self, who: np.ndarray) -> None:
-        """Follow the map from rest, a little longer each time it is needed."""
+        """Follow the map itself for some periods."""
         y = np.where(np.isfinite(self.error[who])[:, None], self.y[who], self.map.guess[who])
         for _ in range(_PERIODS):
             after = self.map(who, y, LOOSE)
             y = np.where(np.isfinite(after), after, y)
         self.y[who] = y
 
-    def _come_near(self, who: np.ndarray) -> None:
-        """Take Newton steps with the loose map, a chord step after each, until it says no more."""
-        for _ in range(_LOOSE_STEPS):
-            after, jacobian = self.map.jacobian(who, self.y[who], LOOSE)
-            sound = np.isfinite(after).all(axis=1) & np.isfinite(jacobian).all(axis=(1, 2))
-            who, after, jacobian = who[sound], after[sound], jacobian[sound]
-            self.inverse[who] = self._inverted(who, jacobian, after)
-            for chord in (False, True):
-                if chord:
-                    after = self.map(who, self.y[who], LOOSE)
-                    sound = np.isfinite(after).all(axis=1)
-                    who, after = who[sound], after[sound]
-                step = self._step(who, after - self.y[who])
-                self._move(who, step, after)
-                who = who[self._size(step) > _NEAR]
-                if not who.size:
-                    return
+    def _linearise(self, who: np.ndarray) -> np.ndarray:
+        """Set the inverse of I - M; return those for whom that worked."""
+        after = self.map(who, self.y[who], LOOSE)
+        still = (self.y[who] == 0.0) & (after == 0.0)
+        moving = np.flatnonzero(~still.all(axis=0))
+        after, slopes = self.map.jacobian(who, self.y[who], moving)
+        sound = np.isfinite(after).all(axis=1) & np.isfinite(slopes).all(axis=(1, 2))
+        matrix = np.broadcast_to(np.eye(self.n_states), (len(who), self.n_states, self.n_states)).copy()
+        matrix[:, :, moving] -= slopes
+        for i, j in np.argwhere(still):
+            matrix[i, j, :] = matrix[i, :, j] = np.eye(self.n_states)[j]
+        for i in np.flatnonzero(sound):
+            self.inverse[who[i]] = self._inverted(matrix[i], who[i])
+        return who[sound]
 
-    def _close_in(self, who: np.ndarray) -> None:
-        """Take chord steps with the tight map; Broyden's formula improves the inverse on the way."""
-        before: tuple[np.ndarray, np.ndarray] | None = None
-        for _ in range(_TIGHT_STEPS):
-            after = self.map(who, self.y[who], TIGHT)
+    def _chords(self, who: np.ndarray, rtol: float, enough: float) -> np.ndarray:
+        """Take steps with the inverse that is there until they are small; return whom it does not serve."""
+        before, slow = None, []
+        for _ in range(_CHORDS):
+            after = self.map(who, self.y[who], rtol)
             sound = np.isfinite(after).all(axis=1)
             who, after = who[sound], after[sound]
             if not who.size:
-                return
+                break
             drift = after - self.y[who]
             if before is not None:
-                taken, earlier = (b[sound] for b in before)
+                taken, earlier, last = (b[sound] for b in before)
                 self.inverse[who] = _broyden(self.inverse[who], taken, earlier - drift)
-            step = self._step(who, drift)
-            self.drift[who], self.error[who] = drift, self._size(step)
-            self.y[who] = self._kept_positive(self.y[who], step, after)
-            self.converged[who] = self.error[who] <= self.tol
-            left = ~self.converged[who]
-            before = step[left], drift[left]
+            step = np.einsum("ijk,ik->ij", self.inverse[who], drift)
+            size = self._size(step)
+            step = self._moved(who, step, after, size)
+            if rtol == TIGHT:
+                self.drift[who], self.error[who], self.converged[who] = drift, size, size <= enough
+            left = size > enough
+            if before is not None:
+                crawling = left & (size > _SLOW * last)
+                slow.append(who[crawling])
+                left &= ~crawling
+            before = step[left], drift[left], size[left]
             who = who[left]
             if not who.size:
-                return
+                break
+        return np.concatenate([*slow, who]) if slow else who
 
-    def _move(self, who: np.ndarray, step: np.ndarray, after: np.ndarray) -> None:
+    def _moved(self, who: np.ndarray, step: np.ndarray, after: np.ndarray, size: np.ndarray) -> np.ndarray:
         """Take the step, or the largest half, quarter, ... of it from which the map can be run."""
         y = self.y[who]
-        size, lost = np.ones(len(who)), self._size(step) > 1.0  # small steps need no trial
+        part, lost = np.ones(len(who)), size > 1.0  # small steps need no trial
         for _ in range(_HALVINGS):
             if not lost.any():
                 break
-            trial = self._kept_positive(y[lost], size[lost, None] * step[lost], after[lost])
-            bad = ~np.isfinite(self.map(who[lost], trial, LOOSE)).all(axis=1)
-            size[np.flatnonzero(lost)[bad]] *= 0.5
-            lost[lost] = bad
-        self.y[who] = np.where(lost[:, None], after, self._kept_positive(y, size[:, None] * step, after))
-
-    @staticmethod
-    def _kept_positive(y: np.ndarray, step: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Keep a state that the map keeps >= 0 from overshooting 0."""
-        new = y + step
-        return np.where((y >= 0) & (after >= 0) & (new < 0), 0.5 * np.minimum(y, after), new)
-
-    def _step(self, who: np.ndarray, drift: np.ndarray) -> np.ndarray:
-        return np.einsum("ijk,ik->ij", self.inverse[who], drift)
+            trial = _kept_positive(y[lost], part[lost, None] * step[lost], after[lost])
+            failed = ~np.isfinite(self.map(who[lost], trial, LOOSE)).all(axis=1)
+            part[np.flatnonzero(lost)[failed]] *= 0.5
+            lost[lost] = failed
+        new = np.where(lost[:, None], after, _kept_positive(y, part[:, None] * step, after))
+        self.y[who] = new
+        return new - y
 
     def _size(self, step: np.ndarray) -> np.ndarray:
-        return (np.abs(step) / self.map.scale).max(axis=1)
+        return (np.abs(step) / self.map.scale).max(axis=1, initial=0.0)
 
-    def _inverted(self, who: np.ndarray, jacobian: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Inverse of I - M on the states that move, conserved sums held fixed."""
-        eye = np.eye(self.n_states)
-        matrix = eye - jacobian
-        still = (self.y[who] == after) & (self.y[who] == 0.0)
-        for i, j in np.argwhere(still):
-            matrix[i, j, :] = matrix[i, :, j] = eye[j]
-        inverse = np.empty_like(matrix)
-        conserved = self._conserved(who[0]) if who.size else np.empty((0, self.n_states))
-        for i, w in enumerate(who):
-            if len(conserved):  # what one subject does not conserve, none does
-                conserved = self._conserved(w)
-            inverse[i] = _constrained_inverse(matrix[i], conserved, self.map.scale)
-        return inverse
-
-    def _conserved(self, w: int) -> np.ndarray:
-        problem = self.map.problem
-        return conserved_directions(problem.system, self.y[w], problem.constants[w], self.map.scale)
-
-    def _why(self) -> str:
-        lost = np.flatnonzero(~self.converged)
-        if not lost.size:
-            return ""
-        worst = lost[int(np.argmax(np.nan_to_num(self.error[lost], nan=np.inf, posinf=np.inf)))]
-        if not np.isfinite(self.drift[worst]).all():
-            return "the trajectory could not be integrated over one period"
-        state = int(np.argmax(np.abs(self.drift[worst]) / self.map.scale))
-        return f"state {state + 1} still changes by {self.drift[worst, state]:.3g} over a period"
-
-
-def _constrained_inverse(matrix: np.ndarray, directions: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Matrix that turns a drift into a step, none along what is conserved; least squares if it must be."""
-    scaled = matrix * scale[None, :] / scale[:, None]
-    if len(directions):
-        rows = np.vstack([scaled, directions * scale[None, :]])
-        inverse = np.linalg.pinv(rows)[:, : len(matrix)]
-    else:
+    def _inverted(self, matrix: np.ndarray, who: int) -> np.ndarray:
+        """Turn drift into step: the inverse, or least squares with what is conserved held fixed."""
+        scale, problem = self.map.scale, self.map.problem
+        scaled = matrix * scale[None, :] / scale[:, None]
         try:
             inverse = np.linalg.inv(scaled)
         except np.linalg.LinAlgError:
-            inverse = np.linalg.pinv(scaled, rcond=1e-6)
-    return inverse * scale[:, None] / scale[None, :]
+            inverse = np.full_like(scaled, np.inf)
+        if not np.abs(inverse).max() < _SUSPECT:
+            fixed = conserved_directions(problem.system, self.y[who], problem.constants[who], scale)
+            if len(fixed) or not np.isfinite(inverse).all():
+                held = np.vstack([scaled, fixed * scale[None, :]])
+                inverse = np.linalg.pinv(held, rcond=1e-6)[:, : self.n_states]
+        return inverse * scale[:, None] / scale[None, :]
+
+
+def _kept_positive(y: np.ndarray, step: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Keep a state that the map keeps >= 0 from overshooting 0."""
+    new = y + step
+    return np.where((y >= 0) & (after >= 0) & (new < 0), 0.5 * np.minimum(y, after), new)
 
 
 def _broyden(inverse: np.ndarray, taken: np.ndarray, changed: np.ndarray) -> np.ndarray:

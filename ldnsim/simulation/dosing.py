@@ -59,7 +59,9 @@ def events(program: Program, model: Model, regimens: Sequence[Regimen | None], v
 
 def lower(program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations) -> Events:
     """Make the events of `n` subjects under one regimen; see `events`."""
-    return _Lowering(program, regimen, values, formulations).run()
+    alike = len(values) > 0 and bool((values == values[:1]).all())
+    lowering = _Lowering(program, regimen, values[:1] if alike else values, formulations)
+    return lowering.run().events(len(values))
 
 
 class Cycle(NamedTuple):
@@ -167,7 +169,7 @@ class _Lowering:
         self.varying = _varying(regimen, program.parameters)
         self.n = len(values)
 
-    def run(self) -> Events:
+    def run(self) -> Timeline:
         doses = [self._inputs(k, r) for k, r in enumerate(self.records)]
         if not self.varying and not any(r.ss for r in self.records) and _alike(doses):
             self.n, doses = 1, [[i.of_one() for i in inputs] for inputs in doses]
@@ -178,7 +180,7 @@ class _Lowering:
             self._happen(k, record, inputs)
             if self._changes_after(k):
                 self.line.change(record.time + JUST_AFTER, self._constants(k + 1))
-        return self.line.events(len(self.values))
+        return self.line
 
     def _inputs(self, k: int, record: Record) -> list[Input]:
         if not record.is_dose:
@@ -241,7 +243,7 @@ class _Lowering:
         longer, doses = _recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
         happens = cycle_events(self.n, doses, time, longer)
         found = periodic_state(self.program.system, rest, constants, happens, longer, t0=time)
-        _warn(found)
+        _warn(found, self.program.states)
         if record.ss == 1:
             self.line.put(time, found.state)
         else:
@@ -299,7 +301,7 @@ def _warn_of_near_miss(column: str, parameters: Sequence[str]) -> None:
         )
 
 
-def _warn(found: Periodic) -> None:
+def _warn(found: Periodic, states: Sequence[str]) -> None:
     if not found.converged.all():
         lost = f"{(~found.converged).sum()} of {len(found.converged)} subjects"
-        warnings.warn(f"no steady state for {lost}: {found.why}", SolverWarning, stacklevel=2)
+        warnings.warn(f"no steady state for {lost}: {found.why(states)}", SolverWarning, stacklevel=2)
