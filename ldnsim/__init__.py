@@ -29,5 +29,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "regimen": ["Regimen"],
         "result": ["show_versions"],
         "simulation": ["simulate"],
+        "subjects": ["population"],
     },
 )

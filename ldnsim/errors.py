@@ -49,7 +49,9 @@ def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError
 def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) -> UnknownNameError:
     """Build the error for a name that is not among ``known``, suggesting the nearest."""
     names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    folded = {n.casefold(): n for n in reversed(names)}
+    close = difflib.get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)
+    near = [folded[n] for n in close]
     text = f"{argument}={name!r}: no such name"
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"

@@ -63,7 +63,7 @@ def dataset(
 
     dims = (*axes, "time")
     variables = {name: (dims, values, words(about, name)) for name, values in courses.items()}
-    coords = {name: [*labels] for name, labels in axes.items()}
+    coords = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
     coords |= {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
     return xr.Dataset(variables, coords=coords, attrs=dict(attrs))
 
@@ -100,10 +100,10 @@ def provenance(model: Model, **how: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool | int | float | str):
-        return value
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, bool | int | float | str):
+        return value
     return json.dumps(value, default=lambda v: v.tolist() if hasattr(v, "tolist") else str(v))
 
 

@@ -20,10 +20,10 @@ _TERMINAL_POINTS = 25
 
 @njit(cache=True)
 def _clip(t, i, start, end):
-    """Part of piece i inside the window, as offsets from node i; (0, 0) for a jump or a piece outside."""
+    """Part of piece i inside the window, as offsets from node i; (0, 0) outside and for a jump at its end."""
     h = t[i + 1] - t[i]
     low, high = max(start - t[i], 0.0), min(end - t[i], h)
-    if h <= JUMP or high <= low:
+    if high <= low or (h <= JUMP and t[i + 1] >= end):
         return 0.0, 0.0
     return low, high
 

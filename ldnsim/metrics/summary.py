@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def summarize(ds: xr.Dataset, threshold: float = 0.8) -> xr.Dataset:
 
 def check_threshold(threshold: float) -> None:
     """Refuse a threshold that is no share of receptors."""
-    if not (np.isscalar(threshold) and 0.0 < threshold < 1.0):
+    if not (isinstance(threshold, Real) and 0.0 < threshold < 1.0):
         raise bad("threshold", threshold, "must be a number between 0 and 1")
 
 
@@ -129,4 +130,5 @@ def metric_dataset(
         else:
             variables[metric.name] = (tuple(dims), block[..., 0], metric.attrs)
     extra = {"analyte": labels} if labels else {}
-    return xr.Dataset(variables, coords={**coords, **extra}, attrs=dict(attrs))
+    named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
+    return xr.Dataset(variables, coords={**named, **extra}, attrs=dict(attrs))

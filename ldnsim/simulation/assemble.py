@@ -109,8 +109,11 @@ class Gathered:
 
     # --- labels -------------------------------------------------------------------------------------------
 
-    def dataset(self, frame: Frame, always_report: bool = False) -> xr.Dataset:
-        """Label what was gathered; without failures their record is left out unless `always_report`."""
+    def dataset(self, frame: Frame, always_report: bool = False, node_width: int = 0) -> xr.Dataset:
+        """Label what was gathered.
+
+        Without failures their record is left out unless `always_report`; nodes are at least `node_width`.
+        """
         plan, axes = self.plan, frame.axes(self.slab)
         why = plan.start.why
         attrs = result.provenance(plan.model, solver=self.method, why=why, **frame.attrs)
@@ -126,7 +129,7 @@ class Gathered:
         if self.numbers is None:
             self._add_doses(ds, frame)
         if self.looks:
-            self._add_nodes(ds, frame, tuple(axes))
+            self._add_nodes(ds, frame, tuple(axes), node_width)
         if always_report or (self.status != Status.FINISHED).any():
             self._add_failures(ds, frame, tuple(axes))
         return ds
@@ -139,8 +142,8 @@ class Gathered:
             dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
             ds.coords["dose_time"] = (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME)
 
-    def _add_nodes(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...]) -> None:
-        width = max(part.nodes.shape[-1] for _, part in self.looks)
+    def _add_nodes(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...], width: int) -> None:
+        width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
         own = any(part.node_times.shape[1] > 1 for _, part in self.looks)
         n_regimens, n_subjects = self.slab.shape
         values = np.empty((n_regimens, n_subjects, len(self.plan.traces), width), self.plan.options.dtype)

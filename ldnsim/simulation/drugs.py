@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,9 @@ from ..errors import bad
 if TYPE_CHECKING:
     from ..model import Model
     from ..regimen import Regimen
+
+
+_read: dict[tuple, dict[str, dict[str, float]]] = {}
 
 
 def drug_of(model: Model, regimen: Regimen | None) -> str:
@@ -59,19 +61,20 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
 
 
 def _settings(model: Model) -> dict[str, dict[str, float]]:
-    return _table(model.name, model.parameter_ids) if model.folder is not None else {}
-
-
-@functools.lru_cache(maxsize=16)
-def _table(name: str, parameters: tuple[str, ...]) -> dict[str, dict[str, float]]:
     """Drug -> parameter -> value, only the cells that are filled in."""
-    from ..library import table
+    key = model.folder, model.parameter_ids
+    if key not in _read:
+        _read[key] = _read_table(model)
+    return _read[key]
 
-    try:
-        rows = table(name, "drugs").reset_index()
-    except (FileNotFoundError, KeyError):
+
+def _read_table(model: Model) -> dict[str, dict[str, float]]:
+    from ..library import has_table, table
+
+    if not has_table(model, "drugs"):
         return {}
-    columns = [c for c in rows.columns if c in parameters]
+    rows = table(model, "drugs").reset_index()
+    columns = [c for c in rows.columns if c in model.parameter_ids]
     return {
         str(drug): {c: float(x) for c, x in zip(columns, row, strict=True) if x == x and x != ""}
         for drug, row in zip(rows["drug"], rows[columns].itertuples(index=False), strict=True)

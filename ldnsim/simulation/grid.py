@@ -17,52 +17,68 @@ _SAME = 1e-9  # h
 _MOST = 10_000_000
 
 
-def run_end(
-    duration: float | None, times: Sequence[float] | None, regimens: Sequence[Regimen | None]
-) -> float:
-    """Hours that must be simulated: `duration`, or the longest regimen to the end of its last interval.
+def given_times(times: Sequence[float] | None) -> np.ndarray | None:
+    """Bring output times to an array (h); None stays None.
 
     Raises
     ------
     InputError
-        If nothing says how long, or `duration` is not a positive number.
-    """
-    if duration is not None:
-        return _positive("duration", duration)
-    end = max((r.end for r in regimens if r is not None), default=0.0)
-    if times is not None and len(times):
-        end = max(end, float(times[-1]))
-    elif end <= 0.0:
-        raise bad("duration", duration, "must be given in h where no regimen tells how long to run")
-    return end
-
-
-def output_times(end: float, every: float, times: Sequence[float] | None) -> np.ndarray:
-    """Output times (h): `times` as they are, or each `every` hours from 0 to `end`.
-
-    Raises
-    ------
-    InputError
-        If `times` are not finite, ascending and within 0 to `end`, or `every` is not positive.
+        If they are not finite numbers >= 0 that ascend.
     """
     if times is None:
-        step = _positive("every", every)
-        if end / step > _MOST:
-            raise bad("every", every, f"would give {end / step:.0f} output times", "choose a larger step")
-        return np.arange(int(np.floor(end / step + 1e-9)) + 1) * step
+        return None
     try:
         chosen = np.array(times, dtype=np.float64, ndmin=1)
     except (TypeError, ValueError):
-        raise bad("times", times, "must be numbers (h)") from None
-    shown = chosen.tolist() if chosen.size < 9 else f"array of {chosen.size}"
+        raise bad("times", times, "must be a list of finite numbers (h)") from None
+    shown = _shown(chosen)
     if chosen.ndim != 1 or chosen.size == 0 or not np.isfinite(chosen).all():
         raise bad("times", shown, "must be a list of finite numbers (h)")
     if (np.diff(chosen) <= 0).any():
         k = int(np.argmax(np.diff(chosen) <= 0))
         raise bad("times", shown, f"must ascend, but {chosen[k]:g} comes before {chosen[k + 1]:g}")
-    if chosen[0] < 0 or chosen[-1] > end:
-        raise bad("times", shown, f"must lie between 0 and the end of the run, {end:g} h")
+    if chosen[0] < 0:
+        raise bad("times", shown, "must not lie before 0 h, the first midnight")
     return chosen
+
+
+def run_end(duration: float | None, times: np.ndarray | None, regimens: Sequence[Regimen | None]) -> float:
+    """Hours that must be simulated: `duration`, or the longest regimen to the end of its last interval.
+
+    Raises
+    ------
+    InputError
+        If nothing says how long, `duration` is not a positive number, or `times` go beyond it.
+    """
+    if duration is not None:
+        end = _positive("duration", duration)
+        if times is not None and times[-1] > end:
+            raise bad("times", _shown(times), f"must not go beyond duration={end:g}")
+        return end
+    end = max((r.end for r in regimens if r is not None), default=0.0)
+    if times is not None:
+        return max(end, float(times[-1]))
+    if end <= 0.0:
+        raise bad("duration", duration, "must be given in h where no regimen tells how long to run")
+    return end
+
+
+def output_times(end: float, every: float) -> np.ndarray:
+    """Output times each `every` hours from 0 to `end` (h).
+
+    Raises
+    ------
+    InputError
+        If `every` is not positive, or very small.
+    """
+    step = _positive("every", every)
+    if end / step > _MOST:
+        raise bad("every", every, f"would give {end / step:.0f} output times", "choose a larger step")
+    return np.arange(int(np.floor(end / step + 1e-9)) + 1) * step
+
+
+def _shown(times: np.ndarray) -> object:
+    return times.tolist() if times.size < 9 else f"array of {times.size}"
 
 
 def _positive(name: str, value: float) -> float:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..codegen import program
+from ..engine.events import Events
 from ..engine.problem import Problem, Solution
 from ..engine.solve import integrate, prepare
 from ..model import Model
@@ -189,6 +190,25 @@ class Plan:
             for k in _cuts(slab.subjects, subjects):
                 yield Piece(i, k)
 
+    def node_width(self) -> int:
+        """Most nodes that any trajectory has; found without solving anything."""
+        if not self.traces:
+            return 0
+        widest = 0
+        subjects = slice(0, 1 if self._shared else len(self.subjects))
+        for piece in self.pieces(Piece(slice(0, len(self.regimens)), subjects), PIECE_BYTES):
+            values = self.subjects.values(self.model, piece.subjects)
+            events = self._inputs(self.regimens[piece.regimens], values)[2]
+            widest = max(widest, self._look(events, piece).node.shape[1])
+        return widest
+
+    def _look(self, events: Events, piece: Piece) -> Look:
+        """When the trajectories of a piece are looked at."""
+        own = self.intervals[piece.regimens]
+        regimen_of_row = np.zeros(len(events.time), np.int64)
+        regimen_of_row[events.row] = np.repeat(np.arange(len(own)), piece.shape[1])
+        return look(self.times, events.time, [own[k] for k in regimen_of_row], self.end, bool(self.traces))
+
     def run(self, piece: Piece, into: np.ndarray | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
         n_regimens, n_subjects = piece.shape
@@ -196,10 +216,7 @@ class Plan:
         constants, y0, events = self._inputs(regimens, self.subjects.values(self.model, piece.subjects))
         heads = events.row.reshape(n_regimens, n_subjects)
         shared = bool((heads == heads[:, :1]).all())
-        regimen_of_row = np.zeros(len(events.time), np.int64)
-        regimen_of_row[heads] = np.arange(n_regimens)[:, None]
-        own = self.intervals[piece.regimens]
-        at = look(self.times, events.time, [own[k] for k in regimen_of_row], self.end, bool(self.traces))
+        at = self._look(events, piece)
         rows = heads if len(at.times) > 1 else np.zeros_like(heads)
         solution = integrate(
             self.program.system, y0, constants, events, at.times, times_row=rows.ravel(),
@@ -207,7 +224,7 @@ class Plan:
             outputs=np.array([self.program.outputs.index(name) for name in self.outputs], np.int64),
             threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
         )  # fmt: skip
-        return self._part(solution, at, rows, shared, own, into)
+        return self._part(solution, at, rows, shared, self.intervals[piece.regimens], into)
 
     def _part(self, solution: Solution, at: Look, rows, shared, own, into) -> Part:
         shape = rows.shape

@@ -143,8 +143,8 @@ def named(argument: str, names: Iterable[str] | str) -> tuple[str, ...]:
     if isinstance(names, str):
         return (names,)
     listed = list(names) if isinstance(names, Iterable) else [None]
-    if not all(isinstance(name, str) for name in listed):
-        raise bad(argument, names, "must be a list of names")
+    if not all(isinstance(name, str) for name in listed) or (not listed and argument != "amounts"):
+        raise bad(argument, names, "must be a list of names, at least one")
     return tuple(dict.fromkeys(listed))
 
 
@@ -160,8 +160,6 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
     for name in names:
         if name not in model.outputs.index:
             raise unknown("outputs", name, model.outputs.index)
-    if not names:
-        raise bad("outputs", [], "must name at least one variable, or be None for all")
     for name in amounts:
         if name not in model.amounts:
             raise unknown("amounts", name, model.amounts)
@@ -178,8 +176,8 @@ def check_numbers(threads: int | None, dtype: str) -> None:
         raise bad("dtype", dtype, "must be 'float64' or 'float32'")
 
 
-def warn_without_effect(**given: tuple[bool, str]) -> None:
-    """Warn of arguments that change nothing: name -> (was it given, why it has no effect)."""
-    for name, (was, why) in given.items():
+def warn_without_effect(given: Mapping[str, bool], why: str) -> None:
+    """Warn of arguments that were given and change nothing."""
+    for name, was in given.items():
         if was:
-            warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=4)
+            warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=3)

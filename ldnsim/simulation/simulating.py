@@ -12,7 +12,7 @@ from ..engine.methods import method_named
 from ..metrics import chosen_metrics, metric_variables
 from . import stream
 from .assemble import Frame
-from .grid import output_times, run_end
+from .grid import given_times, output_times, run_end
 from .plan import Options, Plan
 from .request import Subjects, check_numbers, models_of, named, outputs_of, regimens_of, warn_without_effect
 
@@ -117,26 +117,25 @@ def simulate(
     only = metrics if metrics is None else named("metrics", metrics)
     outputs = outputs if outputs is None else named("outputs", outputs)
     amounts = named("amounts", amounts)
-    warn_without_effect(
-        every=(times is not None and every != 1.0, "when times=[...] is given"),
-        times=(only is not None and times is not None, "when metrics=[...] is given"),
-        outputs=(only is not None and outputs is not None, "when metrics=[...] is given"),
-        amounts=(only is not None and bool(amounts), "when metrics=[...] is given"),
-    )
-    end = run_end(duration, times if only is None else None, regimens)
-    at = output_times(end, every, times) if only is None else np.empty(0)
+    if only is not None:
+        stored = {"every": every != 1.0, "times": times is not None, "outputs": outputs is not None}
+        warn_without_effect(stored | {"amounts": bool(amounts)}, "when metrics=[...] is given")
+    elif times is not None:
+        warn_without_effect({"every": every != 1.0}, "when times=[...] is given")
+    at = given_times(times) if only is None else np.empty(0)
+    end = run_end(duration, at if only is None else None, regimens)
+    at = output_times(end, every) if at is None else at
     options = Options(method, rtol, atol, threads, str(dtype))
-    plans, wanted = [], []
-    for one in models:
-        names = outputs_of(outputs, amounts, one) if only is None else {}
-        chosen = None if only is None else chosen_metrics(one.outputs.index, only)
-        read = names if chosen is None else [v for m in chosen for v in m.reads.values()]
-        plans.append(Plan(one, regimens, who, names, at, end, metric_variables(read), options))
-        wanted.append(chosen)
+    wanted = None if only is None else [chosen_metrics(one.outputs.index, only) for one in models]
+    plans = []
+    for k, one in enumerate(models):
+        shown = outputs_of(outputs, amounts, one) if wanted is None else {}
+        read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
+        plans.append(Plan(one, regimens, who, shown, at, end, metric_variables(read), options))
     attrs = {
         "rtol": rtol,
         "atol": "1e-3 rtol scale" if atol is None else atol,
         "seed": "" if who.seed is None else who.seed,
     }
     frame = Frame(model_axis, regimen_axis, who.axis, attrs)
-    return stream.run(plans, frame, None if only is None else wanted, path, progress)
+    return stream.run(plans, frame, wanted, path, progress)

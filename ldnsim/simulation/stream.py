@@ -130,14 +130,17 @@ def run(
     failures = Failures()
     n_regimens, n_subjects = len(frame.regimens), len(frame.subjects)
     with Bar(len(plans) * n_regimens * n_subjects, progress) as bar:
-        for slab in _slabs(plans, frame, bounded=store is not None and metrics is None):
+        slabs = _slabs(plans, frame, bounded=store is not None and metrics is None)
+        # What is appended to a store must have the same shape as what is there.
+        width = max(plan.node_width() for plan in plans) if len(slabs) > 1 else 0
+        for slab in slabs:
             parts = []
             for k, plan in enumerate(plans):
                 whole = not (plan.traces or bar.shown)
                 gathered = Gathered(plan, slab, None if metrics is None else metrics[k])
                 gathered.run(None if whole else PIECE_BYTES, bar.done)
                 failures.note(gathered, frame)
-                parts.append(gathered.dataset(frame, always_report=store is not None))
+                parts.append(gathered.dataset(frame, always_report=store is not None, node_width=width))
             ds = joined(parts, frame.models)
             if store is not None:
                 started = bool(slab.regimens.start or slab.subjects.start)

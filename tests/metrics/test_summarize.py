@@ -1,0 +1,149 @@
+"""`summarize` of simulated results: independent of the output grid, equal to metrics=[...], and in words."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import ldnsim as ldn
+
+TOY = """
+model toy()
+  A' = -ka*A
+  C' = ka*A - ke*C
+  T' = 0.5*(1 - mu_occupancy_peripheral + 0.1 - T)
+  A = 0; C = 0; T = 1.1
+  ka = 1.2; ke = 0.2; V = 10; K = 20
+  plasma_naltrexone := 1000*C/V
+  mu_occupancy_peripheral := plasma_naltrexone/(plasma_naltrexone + K)
+  opioid_tone := T
+  il6 := T
+end
+"""
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return ldn.Model.from_antimony(TOY)
+
+
+@pytest.fixture(scope="module")
+def regimens():
+    evening = ldn.Regimen.every(4.5, ii=24, n=4, cmt="A", at="22:00")
+    return {
+        "evening": evening,
+        "twice": evening + evening.shift(12),
+        "every other day": ldn.Regimen.every(4.5, ii=48, n=2, cmt="A", at="08:00"),
+        "infusion": ldn.Regimen.every(4.5, ii=24, n=3, cmt="C", duration=1.7),
+        "none": None,
+    }
+
+
+@pytest.fixture(scope="module")
+def summary(toy, regimens):
+    return ldn.summarize(ldn.simulate(toy, regimens))
+
+
+def test_the_output_grid_does_not_matter(toy, regimens, summary):
+    fine = ldn.simulate(toy, regimens, every=0.05)
+    for name, metric in ldn.summarize(fine).items():
+        np.testing.assert_allclose(summary[name], metric, rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+def test_they_are_what_a_dense_look_at_the_course_gives(toy, regimens, summary):
+    ds = ldn.simulate(toy, regimens, every=0.002, rtol=1e-8)
+    for name in regimens:
+        one, got = ds.sel(regimen=name), summary.sel(regimen=name)
+        last = one.sel(time=slice(float(one.interval_start), float(one.interval_end)))
+        day = one.sel(
+            time=slice(min(float(one.interval_start), float(one.interval_end) - 24), float(one.interval_end))
+        )
+        per_day = 24 / float(day.time[-1] - day.time[0])
+        blocked = (day.mu_occupancy_peripheral >= 0.8).mean() * 24
+        asleep = ((day.mu_occupancy_peripheral >= 0.8) & ((day.clock >= 23) | (day.clock <= 7))).mean() * 24
+        c = last.plasma_naltrexone
+        want = {
+            "cmax": c.max(),
+            "tmax": c.time[int(np.argmax(c.values))] - one.interval_start if c.max() > 0 else np.nan,
+            "auc": c.integrate("time"),
+            "peak_mu_occupancy_peripheral": last.mu_occupancy_peripheral.max(),
+            "trough_mu_occupancy_peripheral": last.mu_occupancy_peripheral.min(),
+            "hours_blocked_peripheral": blocked,
+            "hours_blocked_asleep": asleep,
+            "rebound_peak": last.opioid_tone.max() - 1,
+            "rebound_auc": (day.opioid_tone - 1).clip(min=0).integrate("time") * per_day,
+            "change_il6": 100 * (last.il6.mean() - 1),
+        }
+        for metric, value in want.items():
+            np.testing.assert_allclose(
+                got[metric].values.ravel()[0], float(value), rtol=2e-3, atol=5e-3, err_msg=f"{name} {metric}"
+            )
+
+
+def test_metrics_alone_are_the_same_numbers(toy, regimens, summary):
+    names = list(summary.data_vars)
+    alone = ldn.simulate(toy, regimens, metrics=names)
+    assert "time" not in alone.dims
+    xr.testing.assert_allclose(alone.drop_vars("status"), summary, rtol=1e-6)
+    assert list(alone.data_vars) == [*names, "status"]
+
+
+def test_each_metric_says_what_it_is(summary):
+    assert len(summary.data_vars) >= 10
+    for name, metric in summary.items():
+        assert all(metric.attrs[k] for k in ("units", "long_name", "description")), name
+    assert summary.cmax.dims == ("regimen", "analyte")
+    assert summary.hours_blocked_peripheral.dims == ("regimen",)
+    assert "hours_blocked_brain" not in summary  # the toy has no brain
+
+
+def test_nobody_untreated_is_blocked(summary):
+    none = summary.sel(regimen="none")
+    assert float(none.hours_blocked_peripheral) == 0
+    assert float(none.cmax[0]) == 0
+    assert np.isnan(none.tmax[0])
+    assert np.isnan(none.half_life[0])
+
+
+def test_the_threshold_matters_and_is_checked(toy, regimens):
+    ds = ldn.simulate(toy, regimens)
+    low, high = ldn.summarize(ds, threshold=0.3), ldn.summarize(ds, threshold=0.9)
+    assert (low.hours_blocked_peripheral >= high.hours_blocked_peripheral).all()
+    assert float(low.hours_blocked_peripheral[0]) > float(high.hours_blocked_peripheral[0])
+    assert low.attrs["threshold"] == 0.3
+    for wrong in (0, 1.5, "high", float("nan")):
+        with pytest.raises(ValueError, match="threshold"):
+            ldn.summarize(ds, threshold=wrong)
+
+
+def test_the_half_life_is_that_of_the_slower_process(summary):
+    np.testing.assert_allclose(summary.half_life.sel(regimen="every other day"), np.log(2) / 0.2, rtol=1e-3)
+
+
+def test_a_blockade_that_outlasts_the_interval_is_followed_to_the_end(toy):
+    once = ldn.Regimen.single(5000, cmt="A")
+    short, long = (ldn.summarize(ldn.simulate(toy, once, duration=d)).blockade_window for d in (24, 72))
+    assert float(short) == pytest.approx(24, abs=0.1)
+    assert 24 < float(long) < 72
+
+
+def test_a_run_that_breaks_off_uses_the_last_complete_interval(toy, regimens):
+    whole = ldn.simulate(toy, regimens["evening"], duration=22 + 48)
+    cut = ldn.simulate(toy, regimens["evening"], duration=22 + 48 + 10)
+    assert float(cut.interval_start) == float(whole.interval_start) == 22 + 24
+    np.testing.assert_allclose(ldn.summarize(cut).cmax, ldn.summarize(whole).cmax, rtol=1e-6)
+    first = ldn.simulate(toy, regimens["evening"], duration=30)
+    assert (float(first.interval_start), float(first.interval_end)) == (22, 30)
+
+
+def test_one_regimen_of_many(toy, regimens, summary):
+    ds = ldn.simulate(toy, regimens)
+    one = ldn.summarize(ds.sel(regimen="twice"))
+    np.testing.assert_array_equal(one.rebound_auc, summary.rebound_auc.sel(regimen="twice"))
+
+
+def test_a_result_without_what_the_metrics_read_is_refused(toy, regimens):
+    other = ldn.Model.from_antimony("model other()\n A' = -k*A; A = 0; k = 0.5\nend")
+    with pytest.raises(ValueError, match="plasma_naltrexone"):
+        ldn.summarize(ldn.simulate(other, regimens["evening"]))
+    with pytest.raises(ValueError, match="before averaging"):
+        ldn.summarize(ldn.simulate(toy, regimens).mean("regimen"))

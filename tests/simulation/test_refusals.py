@@ -1,0 +1,104 @@
+"""Bad input is refused by name, value and rule; what has no effect is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"times": [3.0, 1.0]}, ["times", "[3.0, 1.0]", "ascend"]),
+        ({"times": [1.0, 1.0]}, ["times", "ascend"]),
+        ({"times": [-1.0, 1.0]}, ["times", "before 0"]),
+        ({"times": []}, ["times", "[]"]),
+        ({"times": [0.0, NAN]}, ["times", "nan", "finite"]),
+        ({"times": ["a"]}, ["times=['a']", "numbers"]),
+        ({"times": [1.0, 9.0], "duration": 5}, ["times", "beyond duration=5"]),
+        ({"duration": 0}, ["duration=0", "> 0"]),
+        ({"duration": -2.5}, ["duration=-2.5", "> 0"]),
+        ({"duration": NAN}, ["duration=nan"]),
+        ({"duration": "long"}, ["duration='long'"]),
+        ({"every": 0}, ["every=0", "> 0"]),
+        ({"every": -1}, ["every=-1"]),
+        ({"every": 1e-9}, ["every=1e-09", "output times"]),
+        ({"outputs": ["endorfin"]}, ["outputs", "endorfin", "'endorphin'"]),
+        ({"outputs": []}, ["outputs=[]"]),
+        ({"outputs": 3}, ["outputs=3", "list of names"]),
+        ({"metrics": ["cmx"]}, ["metrics", "cmx", "'cmax'"]),
+        ({"metrics": ["rebound_peak"]}, ["metrics", "rebound_peak", "opioid_tone"]),
+        ({"amounts": ["D"]}, ["amounts", "'D'"]),
+        ({"method": "lsoda"}, ["method", "lsoda", "'LSODA'"]),
+        ({"rtol": 0}, ["rtol=0"]),
+        ({"rtol": 2.0}, ["rtol=2.0"]),
+        ({"atol": -1.0}, ["atol=-1.0"]),
+        ({"threads": 0}, ["threads=0", ">= 1"]),
+        ({"threads": 1.5}, ["threads=1.5"]),
+        ({"dtype": "float16"}, ["dtype='float16'", "float32"]),
+        ({"store": "out.nc"}, ["store='out.nc'", ".zarr"]),
+        ({"store": "no/such/out.zarr"}, ["store", "no folder", "no/such"]),
+    ],
+)  # fmt: skip
+def test_an_argument_is_refused_with_its_name_value_and_rule(toy, week, arguments, words):
+    with pytest.raises((ValueError, KeyError)) as caught:
+        ldn.simulate(toy, week, **arguments)
+    assert all(w in str(caught.value) for w in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "regimen", "words"),
+    [
+        ("ldn", None, ["model='str'", "load_model"]),
+        ({}, None, ["model={}", "at least one"]),
+        (None, [1], ["regimen='list'", "names"]),
+        (None, {}, ["regimen={}", "at least one"]),
+        (None, {"a": 3}, ["regimen['a']='int'"]),
+        (None, None, ["duration=None", "must be given"]),
+    ],
+)
+def test_model_and_regimen_are_refused_by_kind(toy, model, regimen, words):
+    with pytest.raises(ValueError) as caught:
+        ldn.simulate(toy if model is None else model, regimen)
+    assert all(w in str(caught.value) for w in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: s.rename(columns={"ke": "kee"}), ["kee", "'ke'"]),
+        (lambda s: s.assign(ke=[0.1, NAN, 0.3]), ["subjects['ke']=nan", "'y'"]),
+        (lambda s: s.assign(ke=[0.1, np.inf, 0.3]), ["subjects['ke']=inf", "'y'"]),
+        (lambda s: s.assign(ke=["a", "b", "c"]), ["subjects='ke'", "numbers"]),
+        (lambda s: s.iloc[:0], ["at least one row"]),
+        (lambda s: s.set_axis(["x", "y", "x"]), ["subjects='x'", "two rows"]),
+        (lambda s: s.to_dict(), ["subjects='dict'", "DataFrame"]),
+    ],
+)
+def test_a_table_of_subjects_is_refused_by_column_and_row(toy, week, change, words):
+    table = pd.DataFrame({"ka": [1.0, 1.1, 1.2], "ke": [0.1, 0.2, 0.3]}, index=["x", "y", "z"])
+    with pytest.raises((ValueError, KeyError)) as caught:
+        ldn.simulate(toy, week, subjects=change(table))
+    assert all(w in str(caught.value) for w in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"times": [1.0, 2.0], "every": 0.5}, "every"),
+        ({"metrics": ["cmax"], "times": [1.0]}, "times"),
+        ({"metrics": ["cmax"], "outputs": ["C"]}, "outputs"),
+        ({"metrics": ["cmax"], "every": 0.5}, "every"),
+    ],
+)
+def test_an_argument_without_effect_is_said(toy, week, arguments, name):
+    with pytest.warns(UserWarning, match=f"{name} has no effect"):
+        ldn.simulate(toy, week, **arguments)
+
+
+def test_an_unknown_state_to_dose_is_refused(toy):
+    with pytest.raises(KeyError, match="'A'"):
+        ldn.simulate(toy, ldn.Regimen.single(1, cmt="AA"))

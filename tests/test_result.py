@@ -1,0 +1,52 @@
+"""Labels and provenance of results."""
+
+import io
+
+import numpy as np
+import pandas as pd
+
+import ldnsim as ldn
+from ldnsim import result
+
+
+def test_a_dataset_shares_its_arrays_and_carries_words():
+    values = np.arange(6.0).reshape(2, 3)
+    about = pd.DataFrame({"unit": ["mg"], "long_name": ["amount"]}, index=["A"])
+    ds = result.dataset(
+        {"A": values}, about, np.array([0.0, 12.0, 25.0]), {"regimen": ["a", "b"]}, {"model": "m"}
+    )
+    assert np.shares_memory(ds.A.values, values)
+    assert ds.A.attrs == {"units": "mg", "long_name": "amount"}
+    np.testing.assert_array_equal(ds.clock, [0, 12, 1])
+    assert ds.attrs == {"model": "m"}
+
+
+def test_words_fall_back_on_the_id():
+    about = pd.DataFrame({"unit": [""], "long_name": [""]}, index=["A"])
+    assert result.words(about, "A") == {"long_name": "A"}
+
+
+def test_attributes_of_several_models_are_joined_where_they_differ():
+    assert result.merged([{"a": 1, "b": "x"}, {"a": 1, "b": "y", "c": 2}]) == {"a": 1, "b": "x, y", "c": 2}
+
+
+def test_provenance_can_be_written_to_any_file():
+    model = ldn.Model.from_antimony("model m()\n x' = -k*x; x = 1; k = 1\nend")
+    attrs = result.provenance(
+        model, rtol=np.float64(1e-6), atol=np.array([1e-9]), seed=None, solver="rodas5p"
+    )
+    assert attrs["rtol"] == 1e-6
+    assert attrs["atol"] == "[1e-09]"
+    assert "seed" not in attrs
+    assert all(type(v) in (int, float, str, bool) for v in attrs.values())
+    assert attrs["rests_on_assumed"] == "k"
+    assert attrs["version"] == ldn.__version__
+
+
+def test_show_versions_names_what_a_report_needs():
+    out = io.StringIO()
+    ldn.show_versions(out)
+    rows = dict(line.split(maxsplit=1) for line in out.getvalue().splitlines())
+    assert rows["ldnsim"] == ldn.__version__
+    assert rows["numpy"] == np.__version__
+    assert {"python", "platform", "numba", "xarray", "cache"} <= set(rows)
