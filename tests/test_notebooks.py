@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,9 +33,23 @@ def test_a_notebook_opens_with_its_question_and_ends_with_what_the_answer_rests_
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_a_notebook_runs(path):
+def test_a_notebook_runs_and_shows_its_figures(path, tmp_path):
+    copy = tmp_path / path.name
+    shutil.copy(path, copy)
     quiet = ["-q", "-W", "default", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=900", *quiet, str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbmake",
+        "--overwrite",
+        "--nbmake-timeout=900",
+        *quiet,
+        str(copy),
+    ]
     environment = {**os.environ, "PYTHONWARNINGS": "default"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:]
+    for cell in json.loads(copy.read_text(encoding="utf-8"))["cells"]:
+        shown = any("image/png" in o.get("data", {}) for o in cell.get("outputs", []))
+        assert shown == ("plots." in "".join(cell["source"]) and cell["cell_type"] == "code")

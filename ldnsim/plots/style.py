@@ -45,11 +45,16 @@ _HOUSE = {
 @contextlib.contextmanager
 def house() -> Iterator[None]:
     """Apply the house style to every rcParam that still has Matplotlib's own default."""
-    import matplotlib as mpl
+    from matplotlib import rcParams, rcParamsDefault
 
-    left_alone = {k: v for k, v in _HOUSE.items() if mpl.rcParams[k] == mpl.rcParamsDefault[k]}
-    with mpl.rc_context(left_alone):
+    left_alone = {k: v for k, v in _HOUSE.items() if rcParams[k] == rcParamsDefault[k]}
+    before = {k: rcParams[k] for k in left_alone}
+    rcParams.update(left_alone)
+    try:
+        # Not rc_context: it would also undo what a notebook's backend sets when it is first loaded in here.
         yield
+    finally:
+        rcParams.update(before)
 
 
 def colour(i: int) -> str:

@@ -1,0 +1,65 @@
+"""What the README shows can be done as it is written there."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ldnsim import cli
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_five_lines_of_python_run(tmp_path):
+    code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
+    assert len([x for x in code.splitlines() if x.strip() and not x.startswith("import")]) <= 5
+    script = tmp_path / "five.py"
+    script.write_text("import matplotlib\nmatplotlib.use('Agg')\n" + code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_runs(tmp_path, monkeypatch, capsys):
+    words = shlex.split(re.search(r"`ldnsim (compare [^`]*)`", TEXT)[1])
+    monkeypatch.chdir(tmp_path)
+    assert cli.run([*words, "--days", "2"]) == 0
+    assert (tmp_path / "compare.png").stat().st_size > 10_000
+    for line in re.findall(r"`ldnsim (models[^`]*|evidence|export|--help)`", TEXT):
+        assert cli.run(shlex.split(line)) == 0, line
+    assert capsys.readouterr().out
+
+
+def test_links_lead_somewhere():
+    links = re.findall(r"\]\(([^)]+)\)", TEXT)
+    missing = [x for x in links if not x.startswith("http") and not (ROOT / x).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("script", ["quickstart.py", "check.py"])
+def test_the_two_commands_need_nothing_but_python(script):
+    assert f"    python3 {script}\n" in TEXT
+    code = (ROOT / script).read_text(encoding="utf-8")
+    imported = set(re.findall(r"^(?:from|import) (\w+)", code, re.MULTILINE))
+    assert imported - {"quickstart"} <= sys.stdlib_module_names
+
+
+def test_the_quickstart_runs_a_command_that_parses(monkeypatch, tmp_path):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("quickstart", ROOT / "quickstart.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    asked = []
+    monkeypatch.setattr(module, "environment", lambda *a: tmp_path / "bin")
+    monkeypatch.setattr(module, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(module.subprocess, "call", lambda words, **k: asked.append(words) or 0)
+    assert module.main(["--days", "2"]) == 0
+    assert Path(asked[0][0]).stem == "ldnsim"
+    assert cli.run(asked[0][1:]) == 0
+    assert sorted(p.name for p in (tmp_path / "results").iterdir()) == ["compare.nc", "compare.png"]
