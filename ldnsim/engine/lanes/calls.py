@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from llvmlite import ir
 from numba import types
@@ -11,23 +10,12 @@ from numba.extending import intrinsic
 
 from ..compiled import JIT
 
-
-class Calls(NamedTuple):
-    """Addresses of the kernels of one model and method; see `ldnsim.codegen.lanes`."""
-
-    derive: int
-    step: int
-    dense: int
-    observe: int
-    store: int
-    some: int
-
-
 _LLVM = {types.intp: ir.IntType(64), types.int32: ir.IntType(32), types.float64: ir.DoubleType()}
+_P, _F, _I = types.intp, types.float64, types.int32
 
 
-def _foreign(arguments: tuple, result: types.Type = types.void) -> Callable:
-    """Return a generator of the call for functions of this type; pointers travel as whole numbers."""
+def _foreign(arguments: tuple, result: types.Type = types.void) -> tuple[types.Type, Callable]:
+    """Return signature and generator of a call; pointers travel as whole numbers."""
 
     def generate(context, builder, signature, args):
         kinds = [_LLVM[a] for a in arguments]
@@ -38,8 +26,6 @@ def _foreign(arguments: tuple, result: types.Type = types.void) -> Callable:
 
     return result(types.intp, *arguments), generate
 
-
-_P, _F, _I = types.intp, types.float64, types.int32
 
 if JIT:
 
@@ -66,7 +52,7 @@ if JIT:
     @intrinsic
     def call_store(typingctx, address, buffer, n, lanes, stride, offset):
         """Store gathered outputs lane by lane."""
-        return _foreign((_P, _P, _P, _P, _P))
+        return _foreign((_P,) * 5)
 
     @intrinsic
     def call_some(typingctx, address, buffer, n, lanes, stride, offset, first, last, count):

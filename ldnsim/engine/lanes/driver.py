@@ -5,128 +5,134 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiled import kernel, part
-from ..control import EPSILON, FINISHED, NON_FINITE, STEP_UNDERFLOW, TOO_MANY_STEPS, landing
-from .calls import call_derive, call_step
-from .emit import emit_at, emit_inside, flush
-from .group import Group, apply_events, fill, hopeless, near, next_event, retire, worst_lanes
+from ..control import FINISHED, NON_FINITE, landing
+from .calls import call_step
+from .emit import emit, flush
+from .facts import (
+    ATOL,
+    MAX_STEPS,
+    N_OUT,
+    ORIGIN,
+    REJECTED,
+    RTOL,
+    STATE,
+    STEP,
+    STEPS,
+    WIDTH,
+    Y0,
+    Y1,
+)
+from .failure import hopeless, mark_worst, retire, trouble
+from .group import apply_events, fill, get_column, near, next_event, set_column
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
 SAFETY, SHRINK, GROW, ORDER = 0.9, 0.2, 6.0, 5.0
-FIRST = 0.01  # the first step of all, as a share of its interval
+FIRST_STEP = 0.01  # the first step of all, as a share of its interval
 EARLY = 5.0  # errors count so much more before the second event, where most starts from rest
-BLIND = 12  # steps in a row whose error is not finite before lanes are given up
 
 
 @kernel
-def run_groups(first, last, calls, place, inputs, plan, results, work, stages, buffer, spare):
+def run_groups(
+    first, last, facts, starts, counts, y0, constants, table, events, other_states, other_constants, times,
+    t0, rtol, atol, report, last_state, group, bad, work, stages, buffer, chosen, scratch, spare,
+):  # fmt: skip
     """Integrate groups first..last-1 one after another.
 
-    `work` is the block of this thread, `stages` the same memory in stage precision, `buffer` the outputs that
-    wait to be stored, `spare` a row of values for lanes nobody asks for.
+    Parameters
+    ----------
+    facts, table, events, report : array
+        See `ldnsim.engine.lanes.facts`.
+    starts, counts : array of int
+        First trajectory of each group, and how many it has.
+    group, bad : array
+        Bookkeeping of the lanes; marks on those that fail.
+    work, stages : array
+        The work block of this thread, and the same memory in stage precision.
+    buffer, scratch : array
+        Outputs that wait to be stored; states and computed outputs at one time.
+    chosen : array of int
+        Where in `scratch` each output lies.
+    spare : array
+        Stands for the values of lanes nobody asks for.
     """
-    w = place.width
-    base = work.ctypes.data + 8 * place.origin
-    group = Group(
-        np.zeros(w, np.int64), np.zeros(w, np.int64), np.zeros(w, np.int64), np.zeros(w, np.int8),
-        np.zeros(w, np.int64),
-    )  # fmt: skip
+    work[facts[RTOL]] = rtol
+    set_column(work, facts[ATOL], 1, 0, atol)
     for g in range(first, last):
-        fill(place, inputs, group, g, work)
-        for lane in range(w):
-            real = lane < inputs.count[g]
-            i = group.trajectory[lane]
-            group.target[lane] = (
-                results.values + i * plan.stride * plan.gather.size if real else spare.ctypes.data
-            )
-        for s in range(inputs.atol.size):
-            work[place.atol + s] = inputs.atol[s]
-        work[place.rtol] = inputs.rtol
-        call_derive(calls.derive, base)
-        steps, rejected, y, t = advance(calls, place, inputs, plan, results, group, work, stages, buffer)
-        conclude(place, inputs, results, group, g, steps, rejected, y, t, work)
+        fill(facts, group, starts[g], counts[g], y0, constants, facts[N_OUT], spare, work)
+        steps, rejected, y = advance(
+            facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
+            work, stages, buffer, chosen, scratch,
+        )  # fmt: skip
+        for lane in range(counts[g]):
+            i = starts[g] + lane
+            report[i, STEPS] = steps
+            report[i, REJECTED] = rejected
+            if group[STATE, lane] == FINISHED:
+                get_column(work, y, facts[WIDTH], lane, last_state[i])
 
 
 @part
-def advance(calls, place, inputs, plan, results, group, work, stages, buffer):
-    """Integrate one group; return steps, rejected steps, where its last state lies, and the time reached."""
-    times = inputs.times[inputs.times_row[group.trajectory[0]]]
-    base = work.ctypes.data + 8 * place.origin
-    y, y_new, t = place.y0, place.y1, inputs.t0
-    steps = rejected = intervals = np.intp(0)
-    limit = inputs.max_steps
-    h = h_first = error = 0.0
+def advance(
+    facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
+    work, stages, buffer, chosen, scratch,
+):  # fmt: skip
+    """Integrate one group; return steps, rejected steps, and where its last state lies."""
+    base = work.ctypes.data
+    y, y_new, t = facts[Y0], facts[Y1], t0
+    steps = rejected = intervals = blind = np.intp(0)
+    limit = facts[MAX_STEPS]
+    t_last = latest(times)
+    h = h_first = 0.0
     begin, after_event, alive = RESTART, False, True
     while alive:
-        if apply_events(calls, place, inputs, group, t, y, work):
-            begin, after_event = RESTART, True
+        if apply_events(facts, group, table, events, t, y, y0, other_states, other_constants, work):
+            begin, after_event, h = RESTART, True, h_first
             intervals += 1
-            h = h_first
-        if not emit_at(calls, place, inputs, plan, group, t, y, work, buffer):
+        t_out = emit(facts, group, table, times, t, t + near(t), np.inf, y, work, buffer, chosen, scratch)
+        if not np.isfinite(t_out):
             break
-        t_end = next_event(inputs, group, times[-1])
+        t_end = next_event(facts, group, table, events, t_last)
         if h <= 0.0:
-            h = FIRST * (t_end - t)
+            h = FIRST_STEP * (t_end - t)
         weight = EARLY if intervals <= 1 else 1.0
-        blind = 0
         while alive and t_end - t > near(t_end):
             h = landing(h, t, t_end)
-            error = weight * call_step(
-                calls.step,
-                base,
-                base + 8 * (y - place.origin),
-                base + 8 * (y_new - place.origin),
-                t,
-                h,
-                begin,
-            )
+            error = weight * call_step(facts[STEP], base + 8 * facts[ORIGIN], base + 8 * y, base + 8 * y_new, t, h, begin)
             if error <= 1.0:
-                steps += 1
-                blind = 0
                 t_new = t_end if h >= t_end - t else t + h
-                emit_inside(calls, place, inputs, plan, group, t, t_new, h, y, work, buffer)
+                if t_out < t_new:
+                    last = t_new - near(t_new)
+                    t_out = emit(facts, group, table, times, t, last, h, y, work, buffer, chosen, scratch)
                 if after_event:
                     h_first, after_event = h, False
-                grow = GROW if begin != RETRY else 1.0
-                h *= min(grow, SAFETY * max(error, 1e-9) ** (-1.0 / ORDER))
-                t, y, y_new, begin = t_new, y_new, y, CONTINUE
+                h *= min(1.0 if begin == RETRY else GROW, SAFETY * max(error, 1e-9) ** (-1.0 / ORDER))
+                t, y, y_new, begin, blind = t_new, y_new, y, CONTINUE, 0
+                steps += 1
                 continue
             rejected += 1
+            finite = np.isfinite(error)
+            blind = 0 if finite else blind + 1
+            h *= max(SHRINK, SAFETY * error ** (-1.0 / ORDER)) if finite else 0.1
             begin = RETRY
-            known = np.isfinite(error)
-            blind = 0 if known else blind + 1
-            h *= max(SHRINK, SAFETY * error ** (-1.0 / ORDER)) if known else 0.1
-            status = FINISHED
-            if not known and blind == 1:
-                found, bad = hopeless(place, work, stages, y)
-                if found:
-                    status = NON_FINITE
-            if status == FINISHED:
-                bad = worst_lanes(place, stages, error / weight if known else np.inf)
-                if blind >= BLIND:
-                    status = NON_FINITE
-                elif h <= 4.0 * EPSILON * abs(t) or h < 1e-300:
-                    status = STEP_UNDERFLOW if known else NON_FINITE
-                elif steps + rejected >= limit:
-                    status = TOO_MANY_STEPS
+            status = trouble(facts, h, t, finite, blind, steps + rejected, limit)
+            if blind == 1 and hopeless(facts, y0.shape[1], y, work, stages, bad):
+                status = NON_FINITE
+            elif status != FINISHED:
+                mark_worst(facts, stages, bad)
             if status != FINISHED:
-                alive = retire(calls, place, inputs, group, results, bad, status, t, y, work)
-                begin, blind = RESTART, 0
-                h = max(h, FIRST * (t_end - t)) if h_first <= 0.0 else h_first
-                limit = max(limit, steps + rejected + inputs.max_steps // 10 + 1)
-    flush(calls, place, plan, group, buffer)
-    return steps, rejected, y, t
+                alive = retire(
+                    facts, group, bad, status, t, y, report, last_state, other_constants.shape[1], work
+                )
+                begin, blind, h = RESTART, 0, max(h_first, FIRST_STEP * (t_end - t))
+                limit = max(limit, steps + rejected + facts[MAX_STEPS] // 10 + 1)
+    flush(facts, group, buffer)
+    return steps, rejected, y
 
 
 @part
-def conclude(place, inputs, results, group, g, steps, rejected, y, t, work):
-    """Note the group's last states; those of failed lanes are noted already."""
-    for lane in range(inputs.count[g]):
-        i = inputs.start[g] + lane
-        results.steps[i] = steps
-        results.rejected[i] = rejected
-        if group.status[lane] == FINISHED:
-            for s in range(results.last_state.shape[1]):
-                results.last_state[i, s] = work[y + s * place.width + lane]
-
-
-__all__ = ["TOO_MANY_STEPS"]
+def latest(times):
+    """Last output time of all."""
+    t = times[0, -1]
+    for row in range(1, times.shape[0]):
+        t = max(t, times[row, -1])
+    return t

@@ -2,111 +2,91 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from ..compiled import part
 from .calls import call_dense, call_observe, call_some, call_store
-from .group import near
+from .facts import (
+    BLOCK,
+    COMPUTED,
+    DENSE,
+    DIRECT,
+    FREE,
+    N_BLOCK,
+    N_FREE,
+    N_OUT,
+    OBSERVE,
+    ORIGIN,
+    OUTPUT,
+    SHARED,
+    SIZE,
+    SOME,
+    STORE,
+    STRIDE,
+    TARGET,
+    TIME_ROW,
+    WHO,
+    WIDTH,
+)
 
 TIMES = 8  # output times that are stored at once
 
 
-class Plan(NamedTuple):
-    """What is evaluated at an output time, and where it goes; see the kernels "dense" and "observe".
+@part
+def emit(facts, group, table, times, t, last, h, y, work, buffer, chosen, scratch):
+    """Evaluate the outputs up to `last` in the step of size h from t; return the time of the next one.
 
-    `free` and `block` hold three byte offsets for each state that is evaluated. Where all outputs are states
-    (`direct`) they are evaluated into the buffer; else into `point`, computed outputs into `computed`, and
-    `gather` lists where in `scratch` (doubles) each chosen output then lies.
+    An infinite h gives the state at t itself; with no output left the next time is infinite.
     """
-
-    free: np.ndarray
-    block: np.ndarray
-    direct: bool
-    gather: np.ndarray
-    scratch: np.ndarray
-    computed: int
-    stride: int  # bytes between two outputs of a trajectory
-    size: int  # bytes of a stored number
-    shared: bool  # whether the trajectories of a group share their output times
-
-
-@part
-def emit_at(calls, place, inputs, plan, group, t, y, work, buffer):
-    """Evaluate the outputs at the time t itself, from the state; return whether any is left."""
-    emit(calls, place, inputs, plan, group, t, t + near(t), np.inf, y, work, buffer)
-    for lane in range(place.width):
-        if group.output[lane] < inputs.times.shape[1]:
-            return True
-        if plan.shared:
-            return False
-    return False
-
-
-@part
-def emit_inside(calls, place, inputs, plan, group, t, t_new, h, y, work, buffer):
-    """Evaluate the outputs that lie inside the step of size h from t to t_new."""
-    emit(calls, place, inputs, plan, group, t, t_new - near(t_new), h, y, work, buffer)
-
-
-@part
-def emit(calls, place, inputs, plan, group, t, last, h, y, work, buffer):
-    """Evaluate the outputs up to `last` inside a step of size h, infinite for the state at t."""
-    for lane in range(1 if plan.shared else place.width):
-        times = inputs.times[inputs.times_row[group.trajectory[lane]]]
-        k = group.output[lane]
-        while k < times.size and times[k] <= last:
-            evaluate(calls, place, plan, times[k], (times[k] - t) / h, y, k % TIMES, work, buffer)
+    following = float("inf")
+    for lane in range(1 if facts[SHARED] else facts[WIDTH]):
+        row = table[group[WHO, lane], TIME_ROW]
+        k = group[OUTPUT, lane]
+        while k < times.shape[1] and times[row, k] <= last:
+            now = times[row, k]
+            evaluate(facts, now, (now - t) / h, y, k % TIMES, work, buffer, chosen, scratch)
             k += 1
-            if plan.shared:
-                if k % TIMES == 0:
-                    store_full(calls, plan, group, k, buffer)
-            else:
-                store_some(calls, place, plan, group, lane, lane + 1, k, 1, buffer)
-        group.output[lane] = k
+            if not facts[SHARED]:
+                store(facts, group, lane, lane + 1, k, 1, buffer)
+            elif k % TIMES == 0:
+                store(facts, group, 0, facts[WIDTH], k, TIMES, buffer)
+        group[OUTPUT, lane] = k
+        if k < times.shape[1]:
+            following = min(following, times[row, k])
+    return following
 
 
 @part
-def evaluate(calls, place, plan, t, theta, y, k, work, buffer):
+def evaluate(facts, t, theta, y, k, work, buffer, chosen, scratch):
     """Write the outputs at one time into row k of the buffer."""
-    base = work.ctypes.data + 8 * place.origin
-    row = 8 * place.width
-    out = buffer.ctypes.data + k * row if plan.direct else plan.scratch.ctypes.data
+    base, row = work.ctypes.data, 8 * facts[WIDTH]
+    out = buffer.ctypes.data + k * row if facts[DIRECT] else scratch.ctypes.data
     call_dense(
-        calls.dense, base, base + 8 * (y - place.origin), theta, len(plan.free), plan.free.ctypes.data,
-        len(plan.block), plan.block.ctypes.data, out,
+        facts[DENSE], base + 8 * facts[ORIGIN], base + 8 * y, theta, facts[N_FREE], facts[FREE],
+        facts[N_BLOCK], facts[BLOCK], out,
     )  # fmt: skip
-    if plan.direct:
+    if facts[DIRECT]:
         return
-    call_observe(calls.observe, base, out, t, out + 8 * plan.computed, row)
-    for i in range(plan.gather.size):
-        for lane in range(place.width):
-            buffer[(i * TIMES + k) * place.width + lane] = plan.scratch[plan.gather[i] + lane]
+    call_observe(facts[OBSERVE], base + 8 * facts[ORIGIN], out, t, out + 8 * facts[COMPUTED], row)
+    w = facts[WIDTH]
+    for i in range(chosen.size):
+        for lane in range(w):
+            buffer[(i * TIMES + k) * w + lane] = scratch[chosen[i] + lane]
 
 
 @part
-def store_full(calls, plan, group, k, buffer):
-    """Store the eight rows of the buffer, whose times end before the k-th."""
-    call_store(
-        calls.store, buffer.ctypes.data, plan.gather.size, group.target.ctypes.data, plan.stride,
-        plan.size * (k - TIMES),
-    )  # fmt: skip
+def store(facts, group, first, last, k, count, buffer):
+    """Store the `count` times before the k-th for lanes first..last-1."""
+    lanes = group[TARGET].ctypes.data
+    offset = facts[SIZE] * (k - count)
+    if count == TIMES:
+        call_store(facts[STORE], buffer.ctypes.data, facts[N_OUT], lanes, facts[STRIDE], offset)
+        return
+    begin = buffer.ctypes.data + 8 * facts[WIDTH] * ((k - count) % TIMES)
+    call_some(facts[SOME], begin, facts[N_OUT], lanes, facts[STRIDE], offset, first, last, count)
 
 
 @part
-def store_some(calls, place, plan, group, first, last, k, count, buffer):
-    """Store `count` times before the k-th for lanes first..last-1."""
-    row = (k - count) % TIMES
-    call_some(
-        calls.some, buffer.ctypes.data + 8 * place.width * row, plan.gather.size, group.target.ctypes.data,
-        plan.stride, plan.size * (k - count), first, last, count,
-    )  # fmt: skip
-
-
-@part
-def flush(calls, place, plan, group, buffer):
+def flush(facts, group, buffer):
     """Store the outputs that still wait for their eight."""
-    waiting = group.output[0] % TIMES
-    if plan.shared and waiting:
-        store_some(calls, place, plan, group, 0, place.width, group.output[0], waiting, buffer)
+    k = group[OUTPUT, 0]
+    if facts[SHARED] and k % TIMES:
+        store(facts, group, 0, facts[WIDTH], k, k % TIMES, buffer)

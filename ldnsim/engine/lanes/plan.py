@@ -7,11 +7,97 @@ from typing import Any
 import numpy as np
 
 from ..problem import Problem, Solution
-from .calls import Calls
-from .emit import TIMES, Plan
-from .group import Inputs, Results
+from ..status import Status
+from . import facts as at
+from .emit import TIMES
 
 LINE = 64  # bytes of a cache line, where memory begins
+
+
+class Plan:
+    """All arguments of the driver for one problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is asked.
+    kernels : LaneKernels
+        Compiled code, and where things lie for it.
+    """
+
+    def __init__(self, problem: Problem, kernels: Any) -> None:
+        self.problem, self.kernels = problem, kernels
+        p, e = problem, problem.events
+        self.values = np.empty((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
+        self.report = np.zeros((p.n_traj, 4))
+        self.last_state = p.y0.copy()
+        self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
+        self._table = np.stack([e.row, p.times_row], axis=1)
+        self._events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
+        self._constants = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
+        self._outputs()
+        self._facts = self._collect()
+
+    def _outputs(self) -> None:
+        """Lay out which states are evaluated at an output time, and where they go."""
+        kernels, outputs = self.kernels, self.problem.outputs
+        width, n = kernels.place["WIDTH"], kernels.n_states
+        states = kernels.output_states[outputs]
+        self.direct = bool((states >= 0).all())
+        wanted = [(s, i * TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
+        self.tables: dict[str, list] = {"free": [], "block": []}
+        for s, row in wanted:
+            kind, offset = kernels.inside[s]
+            self.tables[kind].append((8 * width * s, offset, 8 * width * row))
+        self._tables = {k: np.array(t, np.int64).reshape(-1, 3) for k, t in self.tables.items()}
+        self._chosen = np.where(states >= 0, states, n + outputs) * width
+
+    def _collect(self) -> np.ndarray:
+        p, k = self.problem, self.kernels
+        facts = np.zeros(at.N_FACTS, np.int64)
+        suffix = "32" if p.dtype == np.float32 else ""
+        for name in ("derive", "step", "dense", "observe", "store", "some"):
+            facts[getattr(at, name.upper())] = k.address(name + suffix * name.startswith("s") * (name != "step"))
+        for name, place in k.place.items():
+            facts[getattr(at, name)] = place
+        free, block = self._tables["free"], self._tables["block"]
+        facts[[at.FREE, at.N_FREE, at.BLOCK, at.N_BLOCK]] = free.ctypes.data, len(free), block.ctypes.data, len(block)
+        size = np.dtype(p.dtype).itemsize
+        facts[[at.N_OUT, at.DIRECT, at.COMPUTED]] = len(p.outputs), self.direct, k.n_states * k.place["WIDTH"]
+        facts[[at.VALUES, at.STRIDE, at.SIZE]] = self.values.ctypes.data, size * p.times.shape[1], size
+        facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
+        return facts
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Return the driver's arguments but for the range of groups, with memory of their own."""
+        p, k = self.problem, self.kernels
+        row = 8 * k.place["WIDTH"]
+        work = aligned(k.size)
+        return (
+            self._facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
+            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state,
+            np.zeros((5, k.place["WIDTH"]), np.int64), np.zeros(k.place["WIDTH"], np.bool_), work, work.view(np.float32 if k.single else np.float64), aligned(len(p.outputs) * TIMES * row),
+            self._chosen, aligned(0 if self.direct else (k.n_states + k.n_outputs) * row),
+            aligned(len(p.outputs) * int(self._facts[at.STRIDE])),
+        )  # fmt: skip
+
+    def solution(self) -> Solution:
+        """Return what the driver left; a failed trajectory has no values from its failure on."""
+        p, report = self.problem, self.report
+        status = report[:, at.STATUS].astype(np.int8)
+        failed = status != Status.FINISHED
+        for i in np.flatnonzero(failed):
+            self.values[i][:, p.times[p.times_row[i]] > report[i, at.FAIL_TIME]] = np.nan
+        return Solution(
+            self.values,
+            status,
+            np.where(failed, report[:, at.FAIL_TIME], np.nan),
+            self.last_state,
+            report[:, at.STEPS].astype(np.int64),
+            report[:, at.REJECTED].astype(np.int64),
+            p.method.name,
+            p.why,
+        )
 
 
 def groups(n_traj: int, block: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -21,71 +107,6 @@ def groups(n_traj: int, block: int, width: int) -> tuple[np.ndarray, np.ndarray]
     end = np.minimum(first + width, np.minimum(np.arange(block, n_traj + block, block), n_traj)[:, None])
     count = (end - first).ravel()
     return first.ravel()[count > 0], count[count > 0]
-
-
-def calls_of(problem: Problem, kernels: Any) -> Calls:
-    """Return the addresses of the kernels."""
-    suffix = "32" if problem.dtype == np.float32 else ""
-    names = ("derive", "step", "dense", "observe", "store" + suffix, "some" + suffix)
-    return Calls(*(kernels.address(n) for n in names))
-
-
-def inputs_of(problem: Problem, start: np.ndarray, count: np.ndarray) -> Inputs:
-    """Collect the arrays of a problem."""
-    e = problem.events
-    return Inputs(
-        problem.y0, problem.constants, e.row, e.time, e.kind, e.index, e.value, e.states, e.constants,
-        problem.times, problem.times_row, start, count, problem.atol, problem.rtol, problem.t0,
-        problem.max_steps,
-    )  # fmt: skip
-
-
-def results_of(solution: Solution) -> Results:
-    """Collect the arrays that are filled."""
-    s = solution
-    return Results(s.values.ctypes.data, s.status, s.fail_time, s.last_state, s.steps, s.rejected)
-
-
-def plan_of(problem: Problem, kernels: Any) -> Plan:
-    """Lay out which states are evaluated at an output time, and where they go."""
-    width, outputs, n = kernels.place["width"], problem.outputs, kernels.n_states
-    row = 8 * width
-    states = kernels.output_states[outputs]
-    direct = bool((states >= 0).all())
-    if direct:
-        wanted = [(s, i * TIMES * row) for i, s in enumerate(states)]
-    else:
-        wanted = [(s, s * row) for s in range(n)]
-    tables: dict[str, list] = {"free": [], "block": []}
-    for s, place in wanted:
-        kind, offset = kernels.inside[s]
-        tables[kind].append((s * row, offset, place))
-    size = np.dtype(problem.dtype).itemsize
-    return Plan(
-        *(np.array(t, np.int64).reshape(-1, 3) for t in tables.values()),
-        direct,
-        np.where(states >= 0, states, n + outputs) * width,
-        np.empty(0),
-        n * width,
-        size * problem.times.shape[1],
-        size,
-        problem.block > 1 or len(problem.times) == 1,
-    )
-
-
-def memory_of(plan: Plan, kernels: Any) -> tuple[Plan, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Allocate what one thread works in: plan with scratch, work block, the same as stages, buffer, spare."""
-    row, n_out = 8 * kernels.place["width"], plan.gather.size
-    scratch = aligned(0 if plan.direct else (kernels.n_states + kernels.n_outputs) * row)
-    work = aligned(kernels.size)
-    stages = work.view(np.float32 if kernels.single else np.float64)
-    return (
-        plan._replace(scratch=scratch),
-        work,
-        stages,
-        aligned(n_out * TIMES * row),
-        aligned(n_out * plan.stride),
-    )
 
 
 def aligned(size: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Run a problem in lanes: choose the kernels, cut groups, share them out to threads."""
+"""Run a problem in lanes: choose the kernels, share groups out to threads."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from ..compiled import JIT, compile_for
 from ..events import Kind
 from ..methods import METHODS
 from ..problem import Problem, Solution
-from ..status import Status
 from .driver import run_groups
-from .group import Place
-from .plan import calls_of, groups, inputs_of, memory_of, plan_of, results_of
+from .plan import Plan
 
 FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
 
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with a lane method."""
-    from ..solve import empty_solution
     from ..solve import run as run_any
 
     if not JIT:
@@ -33,15 +30,10 @@ def run(problem: Problem) -> Solution:
         full=problem.rtol < FULL_BELOW,
         inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
     )
-    solution = empty_solution(problem)
-    place = Place(**kernels.place)
-    start, count = groups(problem.n_traj, problem.block, place.width)
-    shared = calls_of(problem, kernels), place, inputs_of(problem, start, count)
-    plan, results = plan_of(problem, kernels), results_of(solution)
+    plan = Plan(problem, kernels)
 
     def work_off(queue: deque) -> None:
-        mine, *memory = memory_of(plan, kernels)
-        arguments = (*shared, mine, results, *memory)
+        arguments = plan.arguments()
         compile_for(run_groups, 0, 0, *arguments)
         while queue:
             try:
@@ -50,11 +42,8 @@ def run(problem: Problem) -> Solution:
                 return
             run_groups(first, last, *arguments)
 
-    _share_out(work_off, len(start), problem.threads)
-    for i in np.flatnonzero(solution.status != Status.FINISHED):
-        after = problem.times[problem.times_row[i]] > solution.fail_time[i]
-        solution.values[i][:, after] = np.nan
-    return solution
+    _share_out(work_off, len(plan.starts), problem.threads)
+    return plan.solution()
 
 
 def _share_out(work_off, n_groups: int, threads: int) -> None:

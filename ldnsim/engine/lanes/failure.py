@@ -1,0 +1,79 @@
+"""Lanes that fail: found, noted, and replaced by a copy of a healthy mate that costs and spoils nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiled import part
+from ..control import EPSILON, FINISHED, NON_FINITE, STEP_UNDERFLOW, TOO_MANY_STEPS
+from .facts import (
+    ERROR,
+    FAIL_TIME,
+    FIRST,
+    FIRST_STEP,
+    N_FIRST,
+    STATE,
+    STATUS,
+    WHO,
+    WIDTH,
+)
+from .group import copy_lane, derive, get_column
+
+BLIND = 12  # rejected steps in a row whose error is not finite before lanes are given up
+
+
+@part
+def trouble(facts, h, t, finite, blind, tried, limit):
+    """Status that forbids to try a step of size h from t; FINISHED if it may be tried."""
+    if blind >= BLIND:
+        return NON_FINITE
+    if h <= 4.0 * EPSILON * abs(t) or h < 1e-300:
+        return STEP_UNDERFLOW if finite else NON_FINITE
+    return TOO_MANY_STEPS if tried >= limit else FINISHED
+
+
+@part
+def hopeless(facts, n_states, y, work, stages, bad):
+    """Mark lanes whose state or first increment is not finite, however small the step; say whether any is."""
+    found = False
+    for lane in range(facts[WIDTH]):
+        bad[lane] = False
+        for s in range(n_states):
+            bad[lane] |= not np.isfinite(work[y + s * facts[WIDTH] + lane])
+        for s in range(facts[N_FIRST]):
+            bad[lane] |= not np.isfinite(stages[facts[FIRST] + s * facts[FIRST_STEP] + lane])
+        found |= bad[lane]
+    return found
+
+
+@part
+def mark_worst(facts, stages, bad):
+    """Mark the lanes that have a tenth of the group's error or more, or none that is finite."""
+    worst = 0.0
+    for lane in range(facts[WIDTH]):
+        error = stages[facts[ERROR] + lane]
+        worst = max(worst, error) if np.isfinite(error) else np.inf
+    for lane in range(facts[WIDTH]):
+        bad[lane] = not stages[facts[ERROR] + lane] < 0.1 * worst
+
+
+@part
+def retire(facts, group, bad, status, t, y, report, last_state, n_constants, work):
+    """Note how the marked lanes ended and let a healthy lane stand in for each; say whether there is one."""
+    mate = -1
+    for lane in range(facts[WIDTH]):
+        if group[STATE, lane] == FINISHED and not bad[lane]:
+            mate = lane
+    for lane in range(facts[WIDTH]):
+        if not bad[lane]:
+            continue
+        if group[STATE, lane] == FINISHED:
+            i = group[WHO, lane]
+            group[STATE, lane] = status
+            report[i, STATUS] = status
+            report[i, FAIL_TIME] = t
+            get_column(work, y, facts[WIDTH], lane, last_state[i])
+        if mate >= 0:
+            copy_lane(facts, group, mate, lane, last_state.shape[1], n_constants, y, work)
+    derive(facts, work)
+    return mate >= 0
