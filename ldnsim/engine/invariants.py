@@ -43,7 +43,7 @@ def conserved_directions(
     rates = rates[np.isfinite(rates).all(axis=1)] / scale
     size = np.abs(rates).max(axis=0, initial=0.0)
     size[size == 0.0] = 1.0
-    _, singular, right = np.linalg.svd(rates / size, full_matrices=True)
+    _, singular, right = np.linalg.svd(rates / size, full_matrices=False)
     rank = int((singular > _ZERO * singular.max(initial=0.0)).sum())
     directions = right[rank:] / size / scale
     return directions / np.maximum(np.linalg.norm(directions * scale, axis=1, keepdims=True), 1e-300)

@@ -20,6 +20,7 @@ _NEAR = 1e-3  # of the scale: below it the loose map says no more
 _PERTURBATION = 1e-3  # of the scale, for the columns of the map's Jacobian
 _JACOBIANS, _CHORDS, _HALVINGS = 6, 8, 5
 _SLOW = 0.3  # a chord step that is not this much smaller than the last asks for a new Jacobian
+_UNEXPLAINED = 30.0  # a drift this much larger than the tolerance is not the end, however small the step
 _SUSPECT = 100.0  # size of the inverse from which something may be conserved
 _ROUNDS, _PERIODS = 4, 25  # of following the map itself where Newton's method is lost
 _GROUP = 8  # trajectories that share steps, see ldnsim.engine.lanes
@@ -234,6 +235,9 @@ class _Search:
         after = self.map(who, self.y[who], LOOSE)
         still = (self.y[who] == 0.0) & (after == 0.0)
         moving = np.flatnonzero(~still.all(axis=0))
+        if not moving.size:
+            self.inverse[who] = np.eye(self.n_states)
+            return who
         after, slopes = self.map.jacobian(who, self.y[who], moving)
         sound = np.isfinite(after).all(axis=1) & np.isfinite(slopes).all(axis=(1, 2))
         matrix = np.broadcast_to(np.eye(self.n_states), (len(who), self.n_states, self.n_states)).copy()
@@ -260,9 +264,10 @@ class _Search:
             step = np.einsum("ijk,ik->ij", self.inverse[who], drift)
             size = self._size(step)
             step = self._moved(who, step, after, size)
-            if rtol == TIGHT:
-                self.drift[who], self.error[who], self.converged[who] = drift, size, size <= enough
             left = size > enough
+            if rtol == TIGHT:  # a step in the least-squares sense may be small where the drift is not
+                left |= self._size(drift) > _UNEXPLAINED * enough
+                self.drift[who], self.error[who], self.converged[who] = drift, size, ~left
             if before is not None:
                 crawling = left & (size > _SLOW * last)
                 slow.append(who[crawling])

@@ -48,7 +48,7 @@ class Record:
     drug, formulation : str
         Names in the table of formulations; empty for a dose into `cmt`.
     extra : tuple of (str, float)
-        Further columns: ``rat``, ``dur``, and parameters that change with time.
+        Further columns, by name: ``rat``, ``dur``, and parameters that change with time.
 
     Notes
     -----
@@ -75,7 +75,7 @@ class Record:
         for name in ("evid", "addl", "ss"):
             object.__setattr__(self, name, integer(name, getattr(self, name)))
         object.__setattr__(self, "cmt", _state(self.cmt))
-        object.__setattr__(self, "extra", tuple((str(k), float(v)) for k, v in self.extra))
+        object.__setattr__(self, "extra", tuple(sorted((str(k), float(v)) for k, v in self.extra)))
         _check_ranges(self)
         if self.is_dose:
             _check_dose(self)

@@ -31,7 +31,7 @@ WORDS = ("drug", "formulation")
 OF_THE_RATE = (RATE_COLUMN, DURATION_COLUMN)
 COLUMNS = ("time", "amt", "cmt", "evid", "ii", "addl", "rate", "ss", "lag", "F", *WORDS)
 
-_ALIASES = {"duration": DURATION_COLUMN, "tinf": DURATION_COLUMN}
+_ALIASES = {"duration": "duration", "tinf": "duration"}  # alone they make an infusion; dur needs rate -2
 _KNOWN = {c.lower(): c for c in (*COLUMNS, *OF_THE_RATE, "id")}
 _LEFT_OUT = ("dv", "mdv")  # what was measured, not what was given
 _DATES = ("date", "dat1", "dat2", "dat3")
@@ -47,7 +47,7 @@ def write(records: Iterable[Record]) -> pd.DataFrame:
     for name in COLUMNS:
         dtype = NUMBERS.get(name) or COUNTS.get(name) or object
         frame[name] = pd.Series([getattr(r, name) for r in records], dtype=dtype)
-    for name in dict.fromkeys(k for r in records for k, _ in r.extra):
+    for name in sorted({k for r in records for k, _ in r.extra}):
         values = [r.get(name) for r in records]
         frame[name] = pd.Series([math.nan if v is None else v for v in values], dtype=float)
     return pd.DataFrame(frame)
@@ -140,18 +140,14 @@ def _complete(fields: dict[str, Any], extra: dict[str, float], cmt: Any) -> None
     """Fill in what a NONMEM table leaves open."""
     gives = fields.get("amt") or fields.get("rate")
     evid = fields.setdefault("evid", DOSE if gives else OBSERVATION)
+    duration = extra.pop("duration", 0.0)
+    if gives and duration:
+        if fields.get("rate", 0.0) > 0:
+            raise bad("rate", fields["rate"], f"contradicts duration={duration:g}", "give one of the two")
+        fields["rate"], extra[DURATION_COLUMN] = MODELLED_DURATION, duration
     for name, modelled in ((DURATION_COLUMN, MODELLED_DURATION), (RATE_COLUMN, MODELLED_RATE)):
         if extra.get(name) == 0 and fields.get("rate") != modelled:
             extra.pop(name)  # 0 as NONMEM writes "none"
-    if gives and DURATION_COLUMN in extra:
-        if fields.get("rate", 0.0) > 0:
-            raise bad(
-                "rate",
-                fields["rate"],
-                f"contradicts duration={extra[DURATION_COLUMN]:g}",
-                "give one of the two",
-            )
-        fields["rate"] = fields.get("rate") or MODELLED_DURATION
     if not _missing(cmt) and cmt not in (0, "0"):
         fields["cmt"] = _cmt(cmt)
     if evid in (DOSE, 4) and "cmt" not in fields:

@@ -242,15 +242,20 @@ class _Lowering:
             inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]
         longer, doses = _recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
         happens = cycle_events(self.n, doses, time, longer)
-        found = periodic_state(self.program.system, rest, constants, happens, longer, t0=time)
-        _warn(found, self.program.states)
+        state = self._periodic(rest, constants, happens, longer, time)
         if record.ss == 1:
-            self.line.put(time, found.state)
-        else:
-            self.line.increase(time, found.state - rest)
+            self.line.put(time, state)
+        else:  # what the doses add to the steady state without any
+            idle = self._periodic(rest, constants, cycle_events(self.n, [], time, longer), longer, time)
+            self.line.increase(time, state - idle)
         if not record.is_constant_infusion:
             for given in inputs:
                 self._remains(given, time, period)
+
+    def _periodic(self, rest, constants, happens: Events, period: float, time: float) -> np.ndarray:
+        found = periodic_state(self.program.system, rest, constants, happens, period, t0=time)
+        _warn(found, self.program.states)
+        return found.state
 
     def _remains(self, given: Input, time: float, period: float) -> None:
         """Let what is left of the doses before a steady-state dose arrive or run on."""
@@ -278,6 +283,8 @@ def _varying(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[floa
     found: dict[str, list[float]] = {}
     for column in regimen.covariates:
         name = column if column in parameters else low.get(column.lower())
+        if name is None and column[:2].upper() in ("R_", "D_"):
+            continue  # read where a dose is made
         if name is None:
             _warn_of_near_miss(column, parameters)
             continue

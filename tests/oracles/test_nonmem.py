@@ -9,7 +9,9 @@ import pytest
 
 import ldnsim as ldn
 
-FOLDER = Path(os.environ.get("LDNSIM_ORACLES", Path(__file__).parents[2] / ".." / "shared" / "oracles")) / "nonmem"
+FOLDER = (
+    Path(os.environ.get("LDNSIM_ORACLES", Path(__file__).parents[2] / ".." / "shared" / "oracles")) / "nonmem"
+)
 IDS = (1, 2, 3, 4, 6, 7, 9, 12, 14, 15, 17, 18, 20, 26, 28)
 ONE_COMPARTMENT = """
 model one
@@ -58,7 +60,9 @@ def test_every_row_has_the_five_digits_of_nonmem(case, model, regimens, answers)
     found = course[np.searchsorted(times, answer["TIME"])]
     wrong = ~equal_to_five_digits(found, answer["CP"].to_numpy())
     assert len(answer) > 100
-    assert not wrong.any(), list(zip(answer["TIME"][wrong], found[wrong], answer["CP"][wrong], strict=True))[:5]
+    assert not wrong.any(), list(zip(answer["TIME"][wrong], found[wrong], answer["CP"][wrong], strict=True))[
+        :5
+    ]
 
 
 def test_the_comparison_can_fail(model, regimens, answers):

@@ -1,0 +1,127 @@
+"""Reading tables as people have them, and refusing what they cannot mean."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ldnsim import InputError, Regimen
+from ldnsim.regimen import Record
+
+ROW = {"time": 0.0, "amt": 100.0, "cmt": 1}
+
+
+def one(**more):
+    return Regimen.from_records([ROW | more]).records[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pd.DataFrame({"TIME": [0, 24], "AMT": [4.5, 4.5], "CMT": [1, 1], "EVID": [1, 1]}),
+        [{"time": 0, "amt": 4.5, "cmt": 1}, {"time": 24, "amt": 4.5, "cmt": 1}],
+        {"Time": [0, 24], "Amt": ["4.5", "4.5"], "Cmt": ["1", "1"]},
+        [
+            {"time": 0, "amt": 4.5, "cmt": 1.0, "ss": ".", "ii": None, "F": np.nan},
+            {"time": "24", "amt": 4.5, "cmt": "1"},
+        ],
+    ],
+)
+def test_forms_of_one_table(source):
+    assert Regimen.from_records(source).records == (Record(0, 4.5, 1), Record(24, 4.5, 1))
+
+
+def test_a_csv_file_with_ids(tmp_path):
+    path = tmp_path / "records.csv"
+    path.write_text("C,ID,TIME,AMT,EVID,CMT,DV,MDV\n.,7,0,100,1,2,.,1\n.,7,2,.,0,2,3.3,0\n.,8,1,50,4,1,.,1\n")
+    regimens = Regimen.from_records(path)
+    assert list(regimens) == [7, 8]
+    assert regimens[7].observation_times == (2.0,)
+    assert regimens[7].covariates == ()
+    assert regimens[8].records == (Record(1, 50, 1, evid=4),)
+    assert Regimen.from_records(str(path)) == regimens
+
+
+def test_evid_follows_from_the_amount():
+    regimen = Regimen.from_records([{"time": 0, "amt": 1, "cmt": 1}, {"time": 3, "amt": 0}, {"time": 4}])
+    assert [r.evid for r in regimen.records] == [1, 0, 0]
+
+
+def test_a_dose_without_a_state_is_the_drug_of_the_package():
+    record = Regimen.from_records([{"time": 0, "amt": 4.5, "cmt": 0}]).records[0]
+    assert (record.cmt, record.drug, record.formulation) == ("", "naltrexone", "capsule")
+
+
+def test_duration_alone_is_an_infusion_dur_beside_a_rate_is_not():
+    assert one(duration=4.0) == one(rate=-2, dur=4.0) == one(tinf=4.0, rate=0)
+    assert one(rate=0, dur=4.0).rate == 0.0
+    assert one(rate=10.0, dur=4.0).rate == 10.0
+
+
+def test_further_columns_are_kept_and_missing_ones_not_invented():
+    rows = [ROW | {"CL": 1.0, "WT": "."}, {"time": 4, "WT": 70}]
+    regimen = Regimen.from_records(rows)
+    assert regimen.records[0].extra == (("CL", 1.0),)
+    assert regimen.covariates == ("CL", "WT")
+    assert list(regimen.to_records().columns[-2:]) == ["CL", "WT"]
+
+
+def test_times_of_observations_are_kept_once():
+    rows = [ROW, *({"time": t, "evid": 0} for t in (0, 1, 1, 2))]
+    assert Regimen.from_records(rows).observation_times == (0.0, 1.0, 2.0)
+
+
+REFUSED = {
+    "negative amount": ([ROW | {"amt": -1}], "amt=-1.0: must be a finite number >= 0 (record 0)"),
+    "infinite amount": ([ROW | {"amt": "inf"}], "amt=inf"),
+    "text": ([ROW | {"amt": "much"}], "amt='much': must be a number"),
+    "text covariate": ([ROW | {"sex": "f"}], "sex='f': must be a number; drop a column of text (record 0)"),
+    "no time": ([{"amt": 1}], "must have a column 'time'"),
+    "missing time": ([ROW, ROW | {"time": "."}], "(record 1)"),
+    "unsorted": (
+        [ROW | {"time": 2}, ROW],
+        "time=0.0: must not fall, the record before has 2 h; sort by time (record 1)",
+    ),
+    "negative time": ([ROW | {"time": -1}], "time=-1.0"),
+    "evid 5": ([ROW | {"evid": 5}], "evid=5: must be 0 observation"),
+    "evid 1.5": ([ROW | {"evid": 1.5}], "evid=1.5"),
+    "rate -3": ([ROW | {"rate": -3}], "rate=-3.0: must be 0 bolus, > 0 a rate, -1 modelled rate or -2"),
+    "rate -1.5": ([ROW | {"rate": -1.5}], "rate=-1.5"),
+    "ss 3": ([ROW | {"ss": 3, "ii": 24}], "ss=3: must be 0 none"),
+    "ss without ii": ([ROW | {"ss": 1}], "ss=1: needs ii > 0"),
+    "addl without ii": ([ROW | {"addl": 2}], "addl=2: needs ii > 0"),
+    "negative addl": ([ROW | {"addl": -2, "ii": 12}], "addl=-2"),
+    "rate without amount": ([ROW | {"amt": 0, "rate": 5, "evid": 1}], "amt=0.0: must be > 0 with rate=5"),
+    "constant infusion with ii": ([ROW | {"amt": 0, "rate": 5, "ss": 1, "ii": 12}], "ii=12.0: must be 0"),
+    "constant infusion of a duration": (
+        [ROW | {"amt": 0, "rate": -2, "ss": 1}],
+        "rate=-2.0: must be 0 and a rate",
+    ),
+    "observation with a dose": ([ROW | {"evid": 0}], "amt=100.0: must be 0 where evid=0 gives no dose"),
+    "reset with a rate": ([{"time": 0, "evid": 3, "rate": 2}], "rate=2.0: must be 0 where evid=3"),
+    "rate and duration": ([ROW | {"rate": 5, "duration": 2}], "rate=5.0: contradicts duration=2"),
+    "duration 0": ([ROW | {"rate": -2, "dur": 0}], "dur=0.0: must be a finite number > 0"),
+    "state 0.5": ([ROW | {"cmt": 0.5}], "cmt=0.5: must be a state's name, or its number from 1"),
+    "state -1": ([ROW | {"cmt": -1}], "cmt=-1"),
+    "two destinations": (
+        [ROW | {"formulation": "iv", "drug": "naltrexone"}],
+        "cmt=1: contradicts formulation='iv'",
+    ),
+    "dates": ([ROW | {"DATE": "01/01/2020"}], "records='DATE': is no column this reads"),
+    "a column twice": ([ROW | {"TIME": 3}], "records='TIME': is the column 'time' again, beside 'time'"),
+    "no table": (3, "records=3: must be a DataFrame"),
+    "no subject": ([ROW | {"id": "inf"}], "id='inf': must name a subject"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_name_value_and_rule(case):
+    source, words = REFUSED[case]
+    with pytest.raises(InputError) as error:
+        Regimen.from_records(source)
+    assert words in str(error.value)
+
+
+def test_the_subject_is_named():
+    rows = [{"id": 3, "time": 5, "amt": 1, "cmt": 1}, {"id": 3, "time": 1, "amt": 1, "cmt": 1}]
+    with pytest.raises(InputError, match=r"record 1\) of ID 3"):
+        Regimen.from_records(rows)
