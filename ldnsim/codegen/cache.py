@@ -56,9 +56,8 @@ def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, di
 @cache
 def generator_key() -> str:
     """Hash of everything but the model that generated code depends on."""
-    here = Path(__file__).parent
-    folders = (here, here / "lanes", here.parent / "engine" / "lanes")
-    parts = [__version__, sys.version, importlib.metadata.version("sympy"), *map(sources_key, folders)]
+    sources = sources_key(Path(__file__).parent)
+    parts = [__version__, sys.version, importlib.metadata.version("sympy"), sources]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 

@@ -1,8 +1,8 @@
 """What generated kernels call beside NumPy: powers and their slopes with the limits a solver needs.
 
 A state that is an amount may dip below 0 by less than the tolerance. A power with an exponent that is not
-whole has no real value there; it is taken as its limit at 0, so that a step is not lost to NaN. Whole exponents
-keep the sign. Powers of constants are plain, so that a truly impossible parameter shows as NaN.
+whole has no real value there; it is taken as its limit at 0, so that a step is not lost to NaN. Whole
+exponents keep the sign. Powers of constants are plain, so that an impossible parameter shows as NaN.
 """
 
 from __future__ import annotations

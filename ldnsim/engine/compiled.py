@@ -31,12 +31,11 @@ except ImportError:  # Windows
 
 JIT = not config.DISABLE_JIT
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
-OPTIONS = {
-    "error_model": "numpy",
-    "fastmath": {"contract"},
-}  # x/0 is inf, as in NumPy; multiply-adds may fuse
-_POINTER = types.CPointer(types.float64)
-_ENTRY = types.void(types.float64, _POINTER, _POINTER, _POINTER)
+OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
+_F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
+KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
+# t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot
+STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
 
 
 def kernel(function: Callable) -> Callable:
@@ -51,32 +50,42 @@ def part(function: Callable) -> Callable:
 
 
 class Entry:
-    """A function callable by address: ``f(t, y*, c*, out*)``, compiled when first asked for."""
+    """A function called by address, on bare memory; compiled when first asked for.
 
-    def __init__(self, function: Callable, plain: Callable, cached: bool = True) -> None:
-        self._function, self._plain, self._cached = function, plain, cached
+    Parameters
+    ----------
+    function : callable
+        Takes pointers; compiled as a C function.
+    plain : callable
+        The same for arrays, called where there is no JIT.
+    signature : numba signature
+        `KERNEL` or another one of pointers and numbers.
+    cached : bool
+        Whether it is kept on disk.
+    """
+
+    def __init__(
+        self, function: Callable, plain: Callable, signature: Any = KERNEL, cached: bool = True
+    ) -> None:
+        self._function, self._plain, self._signature, self._cached = function, plain, signature, cached
 
     @cached_property
     def target(self) -> Any:
-        """What `invoke_rows` takes: the address, or the Python function without a JIT."""
+        """What drivers call: the address, or the Python function without a JIT."""
         return self._compiled.address if JIT else self._plain
 
     @cached_property
     def _compiled(self) -> Any:
+        make = numba.cfunc
         if not self._cached:
-            return numba.cfunc(_ENTRY, **OPTIONS)(self._function)
-        with _numba_cache(self._function) as cached:
-            return numba.cfunc(_ENTRY, cache=cached, **OPTIONS)(self._function)
+            return make(self._signature, **OPTIONS)(self._function)
+        with _numba_cache(self._function) as cached, one_at_a_time("kernels"):
+            return make(self._signature, cache=cached, **OPTIONS)(self._function)
 
 
-def entry(plain: Callable) -> Callable[[Callable], Entry]:
-    """Decorate the pointer form of the kernel `plain`; see `Entry`."""
-    return lambda function: Entry(function, plain)
-
-
-def target_of(call: Entry | None) -> Any:
-    """Address of a kernel that may be missing."""
-    return NO_CALL if call is None else call.target
+def entry(plain: Callable, signature: Any = KERNEL) -> Callable[[Callable], Entry]:
+    """Decorate the pointer form of `plain`; see `Entry`."""
+    return lambda function: Entry(function, plain, signature)
 
 
 def as_njit(function: Callable) -> Callable:
@@ -93,6 +102,18 @@ def entry_of(function: Callable, n_states: int, n_constants: int, shape: tuple[i
     return Entry(pointers, function, cached=False)
 
 
+def _call(context: Any, builder: Any, result: Any, address: Any, kinds: Any, values: Any) -> Any:
+    """Generate the call of an address, where arrays go as pointers to their data."""
+    pointer = ir.DoubleType().as_pointer()
+    bare = []
+    for kind, value in zip(kinds, values, strict=True):
+        if isinstance(kind, types.Array):
+            value = builder.bitcast(context.make_array(kind)(context, builder, value).data, pointer)
+        bare.append(value)
+    function = ir.FunctionType(result, [v.type for v in bare])
+    return builder.call(builder.inttoptr(address, function.as_pointer()), bare)
+
+
 if JIT:
 
     @intrinsic
@@ -101,23 +122,37 @@ if JIT:
 
         def codegen(context, builder, signature, args):
             pointer = ir.DoubleType().as_pointer()
-            kind = ir.FunctionType(ir.VoidType(), [ir.DoubleType(), pointer, pointer, pointer])
 
-            def data(k, row=None):
+            def row(k):
                 array = context.make_array(signature.args[k])(context, builder, args[k])
-                start = builder.ptrtoint(array.data, args[0].type)
-                if row is not None:
-                    stride = builder.extract_value(array.strides, 0)
-                    start = builder.add(start, builder.mul(stride, args[row]))
-                return builder.inttoptr(start, pointer)
+                offset = builder.mul(builder.extract_value(array.strides, 0), args[k + 1])
+                return builder.inttoptr(
+                    builder.add(builder.ptrtoint(array.data, args[0].type), offset), pointer
+                )
 
-            function = builder.inttoptr(args[0], kind.as_pointer())
-            builder.call(function, [args[1], data(2, 3), data(4), data(5, 6)])
+            kinds = types.float64, types.voidptr, signature.args[4], types.voidptr
+            _call(context, builder, ir.VoidType(), args[0], kinds, (args[1], row(2), args[4], row(5)))
             return context.get_dummy_value()
 
         return types.void(types.intp, types.float64, y, types.intp, c, out, types.intp), codegen
 
+    @intrinsic
+    def invoke_step(typingctx, address, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
+        """Call the `STEP` at `address`; the arrays are C-contiguous, w is as wide as there are states."""
+
+        def codegen(context, builder, signature, args):
+            n = builder.extract_value(context.make_array(w)(context, builder, args[8]).shape, 1)
+            kinds = (*signature.args[1:6], types.intp, *signature.args[6:])
+            return _call(context, builder, n.type, args[0], kinds, (*args[1:6], n, *args[6:]))
+
+        numbers = types.intp, types.float64, types.float64, types.intp, types.intp, types.intp
+        return types.intp(*numbers, c, control, w, m, pivot), codegen
+
 else:
+
+    def invoke_step(address, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
+        """Call the Python function `address`."""
+        return address(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot)
 
     def invoke_rows(address, t, y, i, c, out, j):
         """Call the Python kernel `address`."""

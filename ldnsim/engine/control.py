@@ -6,8 +6,6 @@ costs an atomic count: `control`, the state of the step control, and `w`, whose 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from .compiled import invoke_rows, part
@@ -50,20 +48,10 @@ STEP_UNDERFLOW = int(Status.STEP_UNDERFLOW)
 NON_FINITE = int(Status.NON_FINITE)
 
 
-class Calls(NamedTuple):
-    """The kernels of a system as drivers call them; see `ldnsim.engine.compiled.invoke_rows`."""
-
-    rhs: int
-    jac: int
-    dfdt: int
-    observe: int
-    autonomous: bool
-
-
 @part
-def derivative(calls, t, y, c, w, out):
+def derivative(rhs, t, y, c, w, out):
     """Write f(t, y, c) + u for the state in row y of w into row out."""
-    invoke_rows(calls.rhs, t, w, y, c, w, out)
+    invoke_rows(rhs, t, w, y, c, w, out)
     for i in range(w.shape[1]):
         w[out, i] += w[U, i]
 
@@ -83,7 +71,7 @@ def error_norm(control, w, error, y, y_new):
 
 
 @part
-def first_step(calls, t, t_end, c, control, w):
+def first_step(rhs, t, t_end, c, control, w):
     """Guess a step from the first two derivatives (Hairer, Norsett, Wanner, Solving ODEs I, II.4)."""
     size = error_norm(control, w, Y, Y, Y)
     slope = error_norm(control, w, F, Y, Y)
@@ -91,7 +79,7 @@ def first_step(calls, t, t_end, c, control, w):
     h = min(h, t_end - t)
     for i in range(w.shape[1]):
         w[POINT, i] = w[Y, i] + h * w[F, i]
-    derivative(calls, t + h, POINT, c, w, G)
+    derivative(rhs, t + h, POINT, c, w, G)
     for i in range(w.shape[1]):
         w[G, i] -= w[F, i]
     steepest = max(slope, error_norm(control, w, G, Y, Y) / h)
@@ -102,16 +90,16 @@ def first_step(calls, t, t_end, c, control, w):
 
 
 @part
-def restart(calls, t, t_end, c, control, w):
+def restart(rhs, t, t_end, c, control, w):
     """Evaluate the derivative after an event and choose a step; say whether all is finite."""
-    derivative(calls, t, Y, c, w, F)
+    derivative(rhs, t, Y, c, w, F)
     control[FRESH] = 1.0
     control[ERROR] = 1.0
     for i in range(w.shape[1]):
         if not (np.isfinite(w[Y, i]) and np.isfinite(w[F, i])):
             return NON_FINITE
     known = control[H_AGAIN] > 0.0
-    control[H] = control[H_AGAIN] if known else first_step(calls, t, t_end, c, control, w)
+    control[H] = control[H_AGAIN] if known else first_step(rhs, t, t_end, c, control, w)
     control[H_AGAIN] = -1.0
     return FINISHED
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from .compiled import part
+from numba import carray
+
+from .compiled import STEP, entry, part
 from .control import (
     ERROR,
     FINISHED,
     FRESH,
+    N_ROWS,
+    N_SLOTS,
     POLY,
     Y_NEW,
     F,
@@ -25,7 +29,7 @@ from .tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 
 
 @part
-def tsit5_step(calls, t, t_end, c, control, w):
+def tsit5_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
     """Take one accepted step from (t, w[Y]) towards t_end into w[Y_NEW]; return a status."""
     source = F if control[FRESH] == 1.0 else K + 6  # the last stage of one step is the first of the next
     for i in range(w.shape[1]):
@@ -38,7 +42,7 @@ def tsit5_step(calls, t, t_end, c, control, w):
         status = trouble(h, t, error, control)
         if status != FINISHED:
             return status
-        _stages(calls, t, h, c, w)
+        _stages(rhs, t, h, c, w)
         error = error_norm(control, w, G, Y, Y_NEW)
         if error <= 1.0:
             accept(h, error, rejected, control)
@@ -47,8 +51,15 @@ def tsit5_step(calls, t, t_end, c, control, w):
         rejected = True
 
 
+@entry(tsit5_step, STEP)
+def tsit5(t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot):
+    """Take the step on bare memory, so that drivers can call it by address."""
+    rows = carray(w, (N_ROWS, n))
+    return tsit5_step(t, t_end, rhs, jac, dfdt, carray(c, 1), carray(control, N_SLOTS), rows, m, pivot)
+
+
 @part
-def _stages(calls, t, h, c, w):
+def _stages(rhs, t, h, c, w):
     """Fill the stages, the new state and, in w[G], the error."""
     n = w.shape[1]
     for s in range(1, 7):
@@ -58,7 +69,7 @@ def _stages(calls, t, h, c, w):
             weight = h * TSIT5_A[s, j]
             for i in range(n):
                 w[Y_NEW, i] += weight * w[K + j, i]
-        derivative(calls, t + TSIT5_C[s] * h, Y_NEW, c, w, K + s)
+        derivative(rhs, t + TSIT5_C[s] * h, Y_NEW, c, w, K + s)
     for i in range(n):
         w[G, i] = 0.0
     for j in range(7):

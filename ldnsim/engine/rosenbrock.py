@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import carray
 
-from .compiled import invoke_rows, part
+from .compiled import NO_CALL, STEP, entry, invoke_rows, part
 from .control import (
     DFDT,
     ERROR,
     FINISHED,
     FRESH,
+    N_ROWS,
+    N_SLOTS,
     POLY,
     Y_NEW,
     F,
@@ -31,14 +34,15 @@ JAC, LU = 0, 1
 
 
 @part
-def rodas5p_step(calls, t, t_end, c, control, w, m, pivot):
+def rodas5p_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
     """Take one accepted step from (t, w[Y]) towards t_end into w[Y_NEW]; return a status."""
     if control[FRESH] == 0.0:
-        derivative(calls, t, Y, c, w, F)
+        derivative(rhs, t, Y, c, w, F)
     control[FRESH] = 0.0
-    invoke_rows(calls.jac, t, w, Y, c, m, JAC)
-    if not calls.autonomous:
-        invoke_rows(calls.dfdt, t, w, Y, c, w, DFDT)
+    invoke_rows(jac, t, w, Y, c, m, JAC)
+    autonomous = dfdt == NO_CALL
+    if not autonomous:
+        invoke_rows(dfdt, t, w, Y, c, w, DFDT)
     h = control[H]
     error, rejected = control[ERROR], False
     while True:
@@ -48,7 +52,7 @@ def rodas5p_step(calls, t, t_end, c, control, w, m, pivot):
             return status
         error = np.inf
         if factorise(m, 1.0 / (h * RODAS5P_GAMMA), pivot):
-            _stages(calls, t, h, c, w, m, pivot)
+            _stages(rhs, autonomous, t, h, c, w, m, pivot)
             error = error_norm(control, w, K + 7, Y, Y_NEW)
         if error <= 1.0:
             accept(h, error, rejected, control)
@@ -57,8 +61,16 @@ def rodas5p_step(calls, t, t_end, c, control, w, m, pivot):
         rejected = True
 
 
+@entry(rodas5p_step, STEP)
+def rodas5p(t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot):
+    """Take the step on bare memory, so that drivers can call it by address."""
+    rows, matrices = carray(w, (N_ROWS, n)), carray(m, (2, n, n))
+    slots, rows_moved = carray(control, N_SLOTS), carray(pivot, n)
+    return rodas5p_step(t, t_end, rhs, jac, dfdt, carray(c, 1), slots, rows, matrices, rows_moved)
+
+
 @part
-def _stages(calls, t, h, c, w, m, pivot):
+def _stages(rhs, autonomous, t, h, c, w, m, pivot):
     """Fill the stages and the new state; the last stage is the error."""
     n = w.shape[1]
     for s in range(8):
@@ -71,12 +83,12 @@ def _stages(calls, t, h, c, w, m, pivot):
             for j in range(s):
                 for i in range(n):
                     w[Y_NEW, i] += RODAS5P_A[s, j] * w[K + j, i]
-            derivative(calls, t + RODAS5P_C[s] * h, Y_NEW, c, w, G)
+            derivative(rhs, t + RODAS5P_C[s] * h, Y_NEW, c, w, G)
         for j in range(s):
             weight = RODAS5P_K[s, j] / h
             for i in range(n):
                 w[G, i] += weight * w[K + j, i]
-        if not calls.autonomous:
+        if not autonomous:
             for i in range(n):
                 w[G, i] += h * RODAS5P_D[s] * w[DFDT, i]
         solve(m, pivot, w, G, K + s)

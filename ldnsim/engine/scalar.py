@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .compiled import JIT, NO_CALL, compile_for
-from .control import Calls
+from .control import N_ROWS, N_SLOTS
+from .explicit import tsit5
 from .problem import Problem, Solution
-from .trajectory import Inputs, Results, run_block
+from .rosenbrock import rodas5p
+from .trajectory import Calls, Inputs, Memory, Results, run_block
 
 
 def run(problem: Problem) -> Solution:
@@ -48,7 +50,7 @@ def _run_piece(driver, calls: Calls, inputs: Inputs, solution: Solution, first: 
     values = np.full((last - first, *solution.values.shape[1:]), np.nan)
     names = ("status", "fail_time", "last_state", "steps", "rejected", "peak")
     results = Results(values, *(getattr(solution, name) for name in names))
-    arguments = first, last, calls, inputs, results
+    arguments = first, last, calls, inputs, memory_of(inputs), results
     if first == last:
         compile_for(driver, *arguments)
         return
@@ -64,13 +66,13 @@ def calls_of(problem: Problem) -> Calls:
     def target(name: str, needed: bool = True):
         return system.calls[name].target if needed and name in system.calls else NO_CALL
 
-    computed = bool((system.output_states[problem.outputs] < 0).any())
+    implicit = method.needs_jacobian
     return Calls(
+        step=(rodas5p if implicit else tsit5).target,
         rhs=target("rhs"),
-        jac=target("jac", method.needs_jacobian),
-        dfdt=target("dfdt", method.needs_jacobian),
-        observe=target("observe", computed),
-        autonomous="dfdt" not in system.calls,
+        jac=target("jac", implicit),
+        dfdt=target("dfdt", implicit),
+        observe=target("observe", bool((system.output_states[problem.outputs] < 0).any())),
     )
 
 
@@ -81,19 +83,29 @@ def inputs_of(problem: Problem) -> Inputs:
         problem.y0,
         problem.constants,
         events.row,
-        events.time,
-        events.kind,
-        events.index,
-        events.value,
+        np.stack([events.time, events.kind, events.index, events.value], axis=2),
         events.states,
         events.constants,
         problem.times,
         problem.times_row,
         problem.outputs,
         problem.system.output_states,
-        problem.t0,
         problem.atol,
         problem.rtol,
+        problem.t0,
         problem.max_steps,
         problem.method.needs_jacobian,
+    )
+
+
+def memory_of(inputs: Inputs) -> Memory:
+    """Allocate what one thread works in."""
+    n = inputs.y0.shape[1]
+    return Memory(
+        np.zeros(N_SLOTS),
+        np.zeros((N_ROWS, n)),
+        np.zeros((2, n, n)),
+        np.zeros(n, np.int64),
+        np.zeros((1, len(inputs.output_states))),
+        np.zeros(inputs.constants.shape[1]),
     )

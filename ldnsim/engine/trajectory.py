@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import invoke_rows, kernel, part
+from .compiled import invoke_rows, invoke_step, kernel, part
 from .control import (
     ATOL,
     EPSILON,
@@ -14,8 +14,6 @@ from .control import (
     H_AGAIN,
     H_DONE,
     LIMIT,
-    N_ROWS,
-    N_SLOTS,
     PEAK,
     POINT,
     REJECTED,
@@ -28,11 +26,19 @@ from .control import (
 )
 from .dense import interpolant, interpolate
 from .events import Kind
-from .explicit import tsit5_step
-from .rosenbrock import rodas5p_step
 
 ADD, RATE, SET, MULTIPLY = int(Kind.ADD), int(Kind.RATE), int(Kind.SET), int(Kind.MULTIPLY)
 RESET, STATE, CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
+
+
+class Calls(NamedTuple):
+    """Addresses of the method's step and of the system's kernels; see `ldnsim.engine.compiled`."""
+
+    step: int
+    rhs: int
+    jac: int
+    dfdt: int
+    observe: int
 
 
 class Inputs(NamedTuple):
@@ -41,19 +47,16 @@ class Inputs(NamedTuple):
     y0: np.ndarray
     constants: np.ndarray
     row: np.ndarray
-    time: np.ndarray
-    kind: np.ndarray
-    index: np.ndarray
-    value: np.ndarray
+    events: np.ndarray  # (n_rows, m, 4): time, kind, index, value
     states_table: np.ndarray
     constants_table: np.ndarray
     times: np.ndarray
     times_row: np.ndarray
     outputs: np.ndarray
     output_states: np.ndarray
-    t0: float
     atol: np.ndarray
     rtol: float
+    t0: float
     max_steps: int
     stiff: bool
 
@@ -70,13 +73,22 @@ class Results(NamedTuple):
     peak: np.ndarray
 
 
+class Memory(NamedTuple):
+    """What one thread works in."""
+
+    control: np.ndarray  # see `ldnsim.engine.control`
+    w: np.ndarray
+    m: np.ndarray
+    pivot: np.ndarray
+    seen: np.ndarray  # (1, n_outputs)
+    c: np.ndarray  # (n_constants,)
+
+
 @kernel
-def run_block(first, last, calls, inputs, results):
+def run_block(first, last, calls, inputs, memory, results):
     """Integrate trajectories first..last-1; `results.values` holds just these."""
-    n = inputs.y0.shape[1]
-    control, w = np.zeros(N_SLOTS), np.zeros((N_ROWS, n))
-    m, pivot = np.zeros((2, n, n)), np.zeros(n, np.int64)
-    seen, c = np.zeros((1, inputs.output_states.size)), np.empty(inputs.constants.shape[1])
+    control, w, m, pivot = memory.control, memory.w, memory.m, memory.pivot
+    seen, c = memory.seen, memory.c
     for i in range(first, last):
         begin(i, inputs, c, control, w)
         status, t = trajectory(i, calls, inputs, c, control, w, m, pivot, seen, results.values[i - first])
@@ -116,29 +128,31 @@ def end(i, status, t, control, w, results):
 @part
 def trajectory(i, calls, inputs, c, control, w, m, pivot, seen, values):
     """Integrate trajectory i from w[Y]; return its status and the time reached."""
-    row, times = inputs.row[i], inputs.times[inputs.times_row[i]]
-    event_time, stiff = inputs.time[row], inputs.stiff
+    events, times = inputs.events[inputs.row[i]], inputs.times[inputs.times_row[i]]
     outputs, states = inputs.outputs, inputs.output_states
-    n_events, n_times = event_time.size, times.size
+    y0, tables = inputs.y0[i], (inputs.states_table, inputs.constants_table)
+    stiff, n_events, n_times = inputs.stiff, events.shape[0], times.size
     event = output = np.intp(0)
     t = inputs.t0
     while True:
         soon = t + near(t)
-        while event < n_events and event_time[event] <= soon:
-            apply(inputs, row, event, i, c, w)
+        while event < n_events and events[event, 0] <= soon:
+            apply(y0, tables, events, event, c, w)
             event += 1
         note_peak(w, Y)
         while output < n_times and times[output] <= soon:
-            emit(calls, t, Y, c, w, outputs, states, seen, values, output)
+            emit(calls.observe, t, Y, c, w, outputs, states, seen, values, output)
             output += 1
         if output == n_times:
             return FINISHED, t
         t_end = times[n_times - 1]
         if event < n_events:
-            t_end = min(t_end, event_time[event])
-        status = restart(calls, t, t_end, c, control, w)
+            t_end = min(t_end, events[event, 0])
+        status = restart(calls.rhs, t, t_end, c, control, w)
         while status == FINISHED and t_end - t > near(t_end):
-            status = step(stiff, calls, t, t_end, c, control, w, m, pivot)
+            status = invoke_step(
+                calls.step, t, t_end, calls.rhs, calls.jac, calls.dfdt, c, control, w, m, pivot
+            )
             if status == FINISHED:
                 h = control[H_DONE]
                 t_new = t_end if h >= t_end - t else t + h
@@ -149,21 +163,13 @@ def trajectory(i, calls, inputs, c, control, w, m, pivot, seen, values):
                         interpolant(stiff, control, w)
                         ready = True
                     interpolate((times[output] - t) / (t_new - t), w)
-                    emit(calls, times[output], POINT, c, w, outputs, states, seen, values, output)
+                    emit(calls.observe, times[output], POINT, c, w, outputs, states, seen, values, output)
                     output += 1
                 t = t_new
                 forward(w)
         if status != FINISHED:
             return status, t
         t = t_end
-
-
-@part
-def step(stiff, calls, t, t_end, c, control, w, m, pivot):
-    """Take one accepted step with the method chosen."""
-    if stiff:
-        return rodas5p_step(calls, t, t_end, c, control, w, m, pivot)
-    return tsit5_step(calls, t, t_end, c, control, w)
 
 
 @part
@@ -188,10 +194,9 @@ def note_peak(w, y):
 
 
 @part
-def apply(inputs, row, event, i, c, w):
+def apply(y0, tables, events, event, c, w):
     """Let one event act on the state, the running infusions or the constants."""
-    kind = inputs.kind[row, event]
-    index, value = inputs.index[row, event], inputs.value[row, event]
+    kind, index, value = int(events[event, 1]), int(events[event, 2]), events[event, 3]
     if kind == ADD:
         w[Y, index] += value
     elif kind == RATE:
@@ -204,18 +209,18 @@ def apply(inputs, row, event, i, c, w):
         w[Y, index] *= value
     elif kind == RESET:
         for j in range(w.shape[1]):
-            w[Y, j] = inputs.y0[i, j]
+            w[Y, j] = y0[j]
             w[U, j] = 0.0
     elif kind == STATE:
         for j in range(w.shape[1]):
-            w[Y, j] = inputs.states_table[int(value), j]
+            w[Y, j] = tables[0][int(value), j]
     elif kind == CONSTANTS:
         for j in range(c.size):
-            c[j] = inputs.constants_table[int(value), j]
+            c[j] = tables[1][int(value), j]
 
 
 @part
-def emit(calls, t, y, c, w, outputs, states, seen, values, output):
+def emit(observe, t, y, c, w, outputs, states, seen, values, output):
     """Write the outputs at one time from the state in row y of w."""
     known = False
     for j in range(outputs.size):
@@ -224,6 +229,6 @@ def emit(calls, t, y, c, w, outputs, states, seen, values, output):
             values[j, output] = w[y, state]
         else:
             if not known:
-                invoke_rows(calls.observe, t, w, y, c, seen, 0)
+                invoke_rows(observe, t, w, y, c, seen, 0)
                 known = True
             values[j, output] = seen[0, outputs[j]]
