@@ -157,8 +157,9 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
         If the model has no such output, or no such species.
     """
     names = tuple(model.observables) if outputs is None else outputs
+    known = {q.id for q in model.quantities}
     for name in names:
-        if name not in model.outputs.index:
+        if name not in known:
             raise unknown("outputs", name, model.outputs.index)
     for name in amounts:
         if name not in model.amounts:
