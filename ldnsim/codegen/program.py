@@ -13,6 +13,7 @@ from ..engine.compiled import Entry
 from ..engine.rows import over_rows
 from ..errors import bad
 from .cache import kernels_for
+from .lanes import LaneSource
 
 _programs: dict[str, Program] = {}
 
@@ -96,6 +97,7 @@ def _program(model: Any, module: ModuleType, meta: dict[str, Any]) -> Program:
         output_states=np.array(meta["output_states"], dtype=np.int64),
         breaks=getattr(module, "breaks", None),
         n_breaks=meta["n_breaks"],
+        lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),
         name=model.name,
     )
     return Program(**names, system=system, _constants=calls["constants"], _initial=calls["initial"])
