@@ -12,7 +12,7 @@ FIRST_RESULT = (
 
 def python(code, cache=None):
     env = os.environ | ({"LDNSIM_CACHE_DIR": str(cache)} if cache else {})
-    subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code], env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 def test_a_bare_interpreter(benchmark):
