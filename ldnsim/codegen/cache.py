@@ -20,8 +20,9 @@ from typing import Any
 from .. import __version__
 from ..cachedir import cache_dir, write_atomic
 from ..engine.compiled import one_at_a_time, sources_key
+from .lanes.target import host
 
-Build = Callable[[], tuple[str, dict[str, Any]]]
+Build = Callable[[], tuple[str, dict[str, Any], bytes]]
 
 
 def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, dict[str, Any], Path]:
@@ -34,7 +35,7 @@ def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, di
     name : str
         Name of the model, for the line on stderr.
     build : callable
-        Returns the module's text and its description (JSON).
+        Returns the module's text, its description (JSON) and its machine code.
 
     Returns
     -------
@@ -57,16 +58,17 @@ def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, di
 def generator_key() -> str:
     """Hash of everything but the model that generated code depends on."""
     sources = sources_key(Path(__file__).parent)
-    parts = [__version__, sys.version, importlib.metadata.version("sympy"), sources]
+    parts = [__version__, sys.version, importlib.metadata.version("sympy"), sources, str(host())]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
-def _write(folder: Path, text: str, meta: dict[str, Any]) -> None:
+def _write(folder: Path, text: str, meta: dict[str, Any], code: bytes) -> None:
     """Write a folder under a temporary name and move it into place; who comes second uses the first one."""
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         write_atomic(draft / "kernels.py", text)
+        write_atomic(draft / "kernels.o", code)
         write_atomic(draft / "meta.json", json.dumps(meta, indent=1))
         os.rename(draft, folder)
     except OSError:

@@ -3,6 +3,8 @@
 A state that is an amount may dip below 0 by less than the tolerance. A power with an exponent that is not
 whole has no real value there; it is taken as its limit at 0, so that a step is not lost to NaN. Whole
 exponents keep the sign. Powers of constants are plain, so that an impossible parameter shows as NaN.
+
+Each function returns one expression, which `ldnsim.codegen.native` translates as well.
 """
 
 from __future__ import annotations
@@ -17,9 +19,7 @@ from ..engine.compiled import part
 @part
 def power(x, p):
     """Return x**p, and for x < 0 with p not whole the limit at 0."""
-    if x < 0.0 and p != np.floor(p):
-        return 0.0 if p > 0.0 else np.inf
-    return x**p
+    return (0.0 if p > 0.0 else np.inf) if x < 0.0 and p != np.floor(p) else x**p
 
 
 @part
@@ -35,9 +35,7 @@ def slope(value, x, p):
     At x = 0 it is the limit, 1 for p = 1 and 0 for p > 1; where the limit is infinite it is 0, since an
     infinite entry would spoil a Jacobian that only has to be good enough.
     """
-    if x == 0.0 or abs(value) == np.inf:
-        return 1.0 if p == 1.0 else 0.0
-    return value / x
+    return (1.0 if p == 1.0 else 0.0) if x == 0.0 or abs(value) == np.inf else value / x
 
 
 @part
@@ -47,6 +45,18 @@ def power_log(x, p):
 
 
 @part
+def sign(x):
+    """Return -1, 0 or 1."""
+    return 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0 * x)
+
+
+@part
 def factorial(x):
     """Return the factorial of x, as the gamma function of x + 1."""
     return math.gamma(x + 1.0)
+
+
+@part
+def clear(out):
+    """Set all entries to 0."""
+    out[...] = 0.0

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .blocks import Lowered
+from .lanes.target import host
+from .native import object_code
 from .source import module_text
 
 
-def generate(equations: Any, name: str) -> tuple[str, dict[str, Any]]:
+def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
     """Generate the kernels of a model.
 
     Parameters
@@ -19,8 +21,8 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any]]:
 
     Returns
     -------
-    tuple of str and dict
-        Text of the module; names and facts about it, as JSON can hold.
+    tuple of str, dict and bytes
+        Text of the module; names and facts about it, as JSON can hold; its machine code.
     """
     lowered = Lowered(equations)
     breaks = [lowered.hoist(x) for x in lowered.breaks([])]
@@ -36,7 +38,7 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any]]:
         "constants": lowered.constants,
         "outputs": [n for n, _ in equations.outputs],
         "output_states": lowered.output_states,
-        "kernels": list(blocks),
+        "widths": {kind: block.size for kind, block in blocks.items()},
         "n_breaks": len(breaks) // 2,
     }
-    return text, meta
+    return text, meta, object_code(text, meta["widths"], host())

@@ -20,11 +20,10 @@ _NUMPY = {
     "log": "log",
     "floor": "floor",
     "ceiling": "ceil",
-    "sign": "sign",
     **{f: f for f in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{"a" + f: "arc" + f for f in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
 }
-_HELPERS = {"Slope": "slope", "PowerLog": "power_log", "factorial": "factorial"}
+_HELPERS = {"Slope": "slope", "PowerLog": "power_log", "factorial": "factorial", "sign": "sign"}
 
 
 class Printer:
@@ -149,10 +148,10 @@ class Printer:
         return f"(not {self(expr.args[0])})"
 
     def _Xor(self, expr: Expr) -> str:
-        return f"({' != '.join(map(self, expr.args))})" if len(expr.args) == 2 else self._parity(expr)
-
-    def _parity(self, expr: Expr) -> str:
-        return f"(({' + '.join(f'int({self(a)})' for a in expr.args)}) % 2 == 1)"
+        text, *rest = map(self, expr.args)
+        for other in rest:
+            text = f"({text} != {other})"
+        return text
 
     def _ITE(self, expr: Expr) -> str:
         condition, a, b = map(self, expr.args)

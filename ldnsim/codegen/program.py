@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..engine import System
-from ..engine.compiled import Entry
+from ..engine.compiled import JIT, Call, kernel_of
 from ..engine.rows import over_rows
 from ..errors import bad
 from .cache import kernels_for
 from .lanes import LaneSource
+from .lanes.target import Loaded
 
 _programs: dict[str, Program] = {}
 
@@ -36,8 +38,8 @@ class Program:
     constants: tuple[str, ...]
     outputs: tuple[str, ...]
     system: System
-    _constants: Entry
-    _initial: Entry
+    _constants: Call
+    _initial: Call
 
     def constants_of(self, values: np.ndarray) -> np.ndarray:
         """Compute the constants of many subjects from their parameters.
@@ -71,31 +73,35 @@ def program(model: Any) -> Program:
         Only `structure_hash`, `name` and, the first time, `equations()` are used.
     """
     if model.structure_hash not in _programs:
-        module, meta, _ = kernels_for(model.structure_hash, model.name, lambda: _build(model))
-        _programs[model.structure_hash] = _program(model, module, meta)
+        module, meta, folder = kernels_for(model.structure_hash, model.name, lambda: _build(model))
+        _programs[model.structure_hash] = _program(model, module, meta, folder)
     return _programs[model.structure_hash]
 
 
-def _build(model: Any) -> tuple[str, dict[str, Any]]:
+def _build(model: Any) -> tuple[str, dict[str, Any], bytes]:
     from .generate import generate
 
     return generate(model.equations(), model.name)
 
 
-def _program(model: Any, module: ModuleType, meta: dict[str, Any]) -> Program:
-    calls = {name: getattr(module, f"{name}_call") for name in meta["kernels"]}
+def _program(model: Any, module: ModuleType, meta: dict[str, Any], folder: Path) -> Program:
+    if JIT:
+        code = Loaded((folder / "kernels.o").read_bytes())
+        calls = {name: Call(code.address(name), code) for name in meta["widths"]}
+    else:
+        calls = {name: Call(getattr(module, name)) for name in meta["widths"]}
     names = {k: tuple(meta[k]) for k in ("states", "parameters", "constants", "outputs")}
     system = System(
         n_states=len(names["states"]),
         n_constants=len(names["constants"]),
         n_outputs=len(names["outputs"]),
-        rhs=module.rhs,
-        observe=module.observe,
-        jac=module.jac,
-        dfdt=getattr(module, "dfdt", None),
+        **{
+            name: kernel_of(calls[name])
+            for name in ("rhs", "observe", "jac", "dfdt", "breaks")
+            if name in calls
+        },
         calls=calls,
         output_states=np.array(meta["output_states"], dtype=np.int64),
-        breaks=getattr(module, "breaks", None),
         n_breaks=meta["n_breaks"],
         lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),
         name=model.name,

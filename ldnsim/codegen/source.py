@@ -14,7 +14,7 @@ from .blocks import Block
 from .printer import Printer
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_HELPERS = ("power", "root", "slope", "power_log", "factorial")
+_HELPERS = ("clear", "factorial", "power", "power_log", "root", "sign", "slope")
 _RESERVED = {
     *keyword.kwlist,
     *keyword.softkwlist,
@@ -35,10 +35,9 @@ Each takes time t (h), the state y, the constants c and writes `out`.
 """
 
 import numpy as np
-from numba import carray
 
-from ldnsim.codegen.functions import factorial, power, power_log, root, slope
-from ldnsim.engine.compiled import entry, kernel
+from ldnsim.codegen.functions import clear, factorial, power, power_log, root, sign, slope
+from ldnsim.engine.compiled import kernel
 '''
 
 
@@ -50,7 +49,7 @@ def module_text(
     parameters: tuple[str, ...],
     time: str,
 ) -> str:
-    """Return the whole module: a compiled function and its pointer form for each block.
+    """Return the whole module: one function a block.
 
     The block "constants" reads the parameters where the others read the constants.
     """
@@ -59,7 +58,6 @@ def module_text(
     for kind, block in blocks.items():
         reads = parameters if kind == "constants" else constants
         parts.append(_function(kind, block, states, reads, time, local))
-        parts.append(_entry(kind, len(states), len(reads), _shape(kind, block, len(states))))
     return "\n\n".join(parts)
 
 
@@ -82,10 +80,6 @@ class Names:
         return self._names[name]
 
 
-def _shape(kind: str, block: Block, n_states: int) -> tuple[int, ...]:
-    return (n_states, n_states) if kind == "jac" else (block.size,)
-
-
 def _function(
     kind: str, block: Block, states: tuple[str, ...], constants: tuple[str, ...], time: str, local: Names
 ) -> str:
@@ -100,27 +94,8 @@ def _function(
     lines += [f"    {local(s)} = c[{i}]" for i, s in enumerate(constants) if s in names]
     lines += [f"    {local(s.name)} = {printer(x)}" for s, x in block.steps]
     if len(block.results) < block.size:
-        lines += _cleared(kind)
+        lines.append("    clear(out)")
     for i, x in block.results:
         place = f"{i // len(states)}, {i % len(states)}" if kind == "jac" else f"{i}"
         lines.append(f"    out[{place}] = {printer(x)}")
     return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"]) + "\n"
-
-
-def _cleared(kind: str) -> list[str]:
-    if kind == "jac":
-        return [
-            "    for _i in range(out.shape[0]):",
-            "        for _j in range(out.shape[1]):",
-            "            out[_i, _j] = 0.0",
-        ]
-    return ["    for _i in range(out.size):", "        out[_i] = 0.0"]
-
-
-def _entry(kind: str, n_states: int, n_constants: int, shape: tuple[int, ...]) -> str:
-    size = f"({', '.join(map(str, shape))},)"
-    return (
-        f"@entry({kind})\n"
-        f"def {kind}_call(t, y, c, out):\n"
-        f"    {kind}(t, carray(y, ({n_states},)), carray(c, ({n_constants},)), carray(out, {size}))\n"
-    )

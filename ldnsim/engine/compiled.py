@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite
 import numba
@@ -81,6 +81,31 @@ class Entry:
             return make(self._signature, **OPTIONS)(self._function)
         with _numba_cache(self._function) as cached, one_at_a_time("kernels"):
             return make(self._signature, cache=cached, **OPTIONS)(self._function)
+
+
+class Call(NamedTuple):
+    """A kernel that is compiled already."""
+
+    target: Any
+    keep: Any = None  # what owns the code
+
+
+def kernel_of(call: Call) -> Callable:
+    """Make a kernel callable from Python."""
+    if not JIT:
+        return call.target
+
+    def run(t: float, y: np.ndarray, c: np.ndarray, out: np.ndarray) -> None:
+        """Write the kernel's values into `out`."""
+        y, c = np.ascontiguousarray(y, dtype=np.float64), np.ascontiguousarray(c, dtype=np.float64)
+        if out.flags.c_contiguous and out.dtype == np.float64:
+            _run_kernel(call.target, float(t), y, c, out)
+        else:
+            filled = np.empty(out.shape)
+            _run_kernel(call.target, float(t), y, c, filled)
+            out[...] = filled
+
+    return run
 
 
 def entry(plain: Callable, signature: Any = KERNEL) -> Callable[[Callable], Entry]:
@@ -215,3 +240,8 @@ def compile_for(driver: Callable, *arguments: Any) -> None:
     if JIT and not driver.signatures:
         with one_at_a_time("engine"):
             driver.compile(tuple(numba.typeof(a) for a in arguments))
+
+
+@kernel
+def _run_kernel(target, t, y, c, out):
+    invoke_rows(target, t, y, 0, c, out, 0)
