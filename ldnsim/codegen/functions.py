@@ -11,24 +11,27 @@ from __future__ import annotations
 
 import math
 
+import numba
 import numpy as np
 
-from ..engine.compiled import part
+from ..engine.compiled import OPTIONS
+
+helper = numba.njit(**OPTIONS)
 
 
-@part
+@helper
 def power(x, p):
     """Return x**p, and for x < 0 with p not whole the limit at 0."""
     return (0.0 if p > 0.0 else np.inf) if x < 0.0 and p != np.floor(p) else x**p
 
 
-@part
+@helper
 def root(x):
     """Return the square root of x, 0 for x < 0."""
     return 0.0 if x < 0.0 else np.sqrt(x)
 
 
-@part
+@helper
 def slope(value, x, p):
     """Return value / x for value = power(x, p), which is the derivative of the power divided by p.
 
@@ -38,25 +41,25 @@ def slope(value, x, p):
     return (1.0 if p == 1.0 else 0.0) if x == 0.0 or abs(value) == np.inf else value / x
 
 
-@part
+@helper
 def power_log(x, p):
     """Return x**p log(x), the derivative of x**p with respect to p; 0 for x <= 0."""
     return x**p * np.log(x) if x > 0.0 else 0.0
 
 
-@part
+@helper
 def sign(x):
     """Return -1, 0 or 1."""
     return 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0 * x)
 
 
-@part
+@helper
 def factorial(x):
     """Return the factorial of x, as the gamma function of x + 1."""
     return math.gamma(x + 1.0)
 
 
-@part
+@helper
 def clear(out):
     """Set all entries to 0."""
     out[...] = 0.0

@@ -1,8 +1,8 @@
 """Machine code from the text of generated kernels: a compiler for the few words of Python they use.
 
 Numba takes a millisecond for each operation of a long formula, most of it to find out that all is a float.
-Here this is known, so the text is translated to LLVM directly, and a model compiles in half a second. The text
-stays what is meant: Numba and plain Python run the same file, and a test holds the three equal.
+Here this is known, so the text is translated to LLVM directly, and a model compiles in half a second. The
+text stays what is meant: Numba and plain Python run the same file, and a test holds the three equal.
 """
 
 from __future__ import annotations

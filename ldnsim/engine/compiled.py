@@ -45,7 +45,7 @@ def kernel(function: Callable) -> Callable:
 
 
 def part(function: Callable) -> Callable:
-    """Compile a function that only other compiled functions call; it lives in their code."""
+    """Compile a function that only other compiled functions may call; it has no door for Python."""
     return numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
