@@ -13,6 +13,7 @@ from .problem import Problem
 
 PILOT_RTOL = 1e-3
 RELATIVE = 1e-3  # atol = RELATIVE * rtol * scale
+NOTHING = 1e-20  # of the overall size: less than this is the rounding of a state that stays at 0
 
 
 def tolerances(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> np.ndarray:
@@ -35,11 +36,12 @@ def scales(pilot: Problem) -> np.ndarray:
     from .solve import run
 
     method = "rodas5p-scalar" if pilot.system.jac is not None else "tsit5-scalar"
-    size = np.full(pilot.system.n_states, _overall(pilot))
+    overall = _overall(pilot)
+    size = np.full(pilot.system.n_states, overall)
     pilot = replace(pilot, method=METHODS[method], rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
         peak = run(replace(pilot, atol=RELATIVE * PILOT_RTOL * size)).peak.max(axis=0)
-        size = np.where((peak > 0) & np.isfinite(peak), peak, 1.0)
+        size = np.where((peak > NOTHING * overall) & np.isfinite(peak), peak, 1.0)
     return size
 
 

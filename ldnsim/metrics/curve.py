@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from ..engine.compiled import part
 
 JUMP = 1e-5  # h
 
 
-@njit(cache=True)
+@part
 def _end_slope(h0, h1, s0, s1):
     """Slope at an end from the parabola through the three nearest nodes; h0, s0 belong to the end."""
     return ((2.0 * h0 + h1) * s0 - h0 * s1) / (h0 + h1)
 
 
-@njit(cache=True)
+@part
 def slopes(t, v, d, work):
     """Write the slope at every node to d: a cubic spline between jumps.
 
@@ -40,7 +40,7 @@ def slopes(t, v, d, work):
         first = last + 1
 
 
-@njit(cache=True)
+@part
 def _spline(t, v, d, work):
     """Slopes that make the second derivative continuous (Thomas' algorithm); ends from a parabola."""
     n = t.size
@@ -59,7 +59,7 @@ def _spline(t, v, d, work):
         d[i] -= work[i] * d[i + 1]
 
 
-@njit(cache=True)
+@part
 def cubic(t, v, d, i):
     """Coefficients of piece i: v = c0 + x (c1 + x (c2 + x c3)), x = time since node i."""
     h = t[i + 1] - t[i]
@@ -67,19 +67,19 @@ def cubic(t, v, d, i):
     return v[i], d[i], (3.0 * s - 2.0 * d[i] - d[i + 1]) / h, (d[i] + d[i + 1] - 2.0 * s) / (h * h)
 
 
-@njit(cache=True)
+@part
 def value(c, x):
     """Value of a piece at x."""
     return c[0] + x * (c[1] + x * (c[2] + x * c[3]))
 
 
-@njit(cache=True)
+@part
 def primitive(c, x):
     """Integral of a piece from 0 to x."""
     return x * (c[0] + x * (c[1] / 2.0 + x * (c[2] / 3.0 + x * c[3] / 4.0)))
 
 
-@njit(cache=True)
+@part
 def turning_points(c, low, high):
     """Where the slope of a piece is zero inside (low, high): two points in order, `high` for none."""
     a, b = 3.0 * c[3], c[2]  # slope = c1 + 2 b x + a x^2
@@ -94,7 +94,7 @@ def turning_points(c, low, high):
     return min(p, r), max(p, r)
 
 
-@njit(cache=True)
+@part
 def crossing(c, low, high, level):
     """Where a monotone stretch of a piece meets `level`, which lies between its ends: bisection."""
     rising = value(c, high) > level

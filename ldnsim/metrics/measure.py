@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
+from ..engine.compiled import kernel, part
 from . import reducers as r
 from .curve import slopes
 from .table import THRESHOLD, Metric
@@ -71,7 +71,7 @@ def measure(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _measure(values, times, interval, plan, levels, out):
     n, n_traces, nodes = values.shape
     d, work = np.empty(nodes), np.empty(nodes)
@@ -93,7 +93,7 @@ def _measure(values, times, interval, plan, levels, out):
                 out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
 
 
-@njit(cache=True, nogil=True)
+@part
 def _reduce(which, t, v, d, start, stop, level):
     if which == 0:
         return r.peak(t, v, d, start, stop, level)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from ..engine.compiled import part
 from .curve import JUMP, crossing, cubic, primitive, turning_points, value
 
 ASLEEP = (-1.0, 7.0)  # h of day: 23:00 to 07:00
@@ -18,7 +18,7 @@ _TERMINAL_SHARE = 1.0 / 3.0
 _TERMINAL_POINTS = 25
 
 
-@njit(cache=True)
+@part
 def _clip(t, i, start, end):
     """Part of piece i inside the window, as offsets from node i; (0, 0) outside and for a jump at its end."""
     h = t[i + 1] - t[i]
@@ -28,7 +28,7 @@ def _clip(t, i, start, end):
     return low, high
 
 
-@njit(cache=True)
+@part
 def _extreme(t, v, d, start, end, sign):
     """Return the largest sign * v in the window, and when."""
     best, when = -np.inf, np.nan
@@ -45,32 +45,32 @@ def _extreme(t, v, d, start, end, sign):
     return best, when
 
 
-@njit(cache=True)
+@part
 def peak(t, v, d, start, end, level):
     """Highest value."""
     return _extreme(t, v, d, start, end, 1.0)[0]
 
 
-@njit(cache=True)
+@part
 def peak_over(t, v, d, start, end, level):
     """Highest value minus the level."""
     return _extreme(t, v, d, start, end, 1.0)[0] - level
 
 
-@njit(cache=True)
+@part
 def trough(t, v, d, start, end, level):
     """Lowest value."""
     return -_extreme(t, v, d, start, end, -1.0)[0]
 
 
-@njit(cache=True)
+@part
 def time_of_peak(t, v, d, start, end, level):
     """Hours from the window's start to the highest value; NaN if nothing rises above the level."""
     best, when = _extreme(t, v, d, start, end, 1.0)
     return when - start if best > level else np.nan
 
 
-@njit(cache=True)
+@part
 def integral(t, v, d, start, end, level):
     """Area under the curve."""
     total = 0.0
@@ -82,13 +82,13 @@ def integral(t, v, d, start, end, level):
     return total
 
 
-@njit(cache=True)
+@part
 def percent_change(t, v, d, start, end, level):
     """Mean against the level, percent."""
     return 100.0 * (integral(t, v, d, start, end, level) / (end - start) / level - 1.0)
 
 
-@njit(cache=True)
+@part
 def _monotone_above(c, low, high, level):
     """Part of a monotone stretch at or above the level, as offsets; empty where there is none."""
     begins, ends = value(c, low) >= level, value(c, high) >= level
@@ -100,7 +100,7 @@ def _monotone_above(c, low, high, level):
     return (low, x) if begins else (x, high)
 
 
-@njit(cache=True)
+@part
 def _above(t, v, d, start, end, level):
     """Return the hours above the level, and the area between curve and level there."""
     hours, area = 0.0, 0.0
@@ -120,19 +120,19 @@ def _above(t, v, d, start, end, level):
     return hours, area
 
 
-@njit(cache=True)
+@part
 def hours_above(t, v, d, start, end, level):
     """Hours at or above the level, per 24 h."""
     return _above(t, v, d, start, end, level)[0] * 24.0 / (end - start)
 
 
-@njit(cache=True)
+@part
 def area_above(t, v, d, start, end, level):
     """Area between curve and level where the curve is above it, per 24 h."""
     return _above(t, v, d, start, end, level)[1] * 24.0 / (end - start)
 
 
-@njit(cache=True)
+@part
 def hours_above_asleep(t, v, d, start, end, level):
     """Hours at or above the level between 23:00 and 07:00, per 24 h; times count from a midnight."""
     hours = 0.0
@@ -143,7 +143,7 @@ def hours_above_asleep(t, v, d, start, end, level):
     return hours * 24.0 / (end - start)
 
 
-@njit(cache=True)
+@part
 def stretch_above(t, v, d, start, end, level):
     """Hours of the first unbroken stretch at or above the level."""
     hours = 0.0
@@ -165,9 +165,9 @@ def stretch_above(t, v, d, start, end, level):
     return hours
 
 
-@njit(cache=True)
+@part
 def half_life(t, v, d, start, end, level):
-    """Half-life from the least-squares slope of log v over the last third; NaN if v does not fall."""
+    """Half-life by least squares of log v over the last third; NaN where v does not fall or is nothing."""
     begin = end - _TERMINAL_SHARE * (end - start)
     step = (end - begin) / (_TERMINAL_POINTS - 1)
     slope, weight, i = 0.0, 0.0, 0
@@ -175,7 +175,7 @@ def half_life(t, v, d, start, end, level):
         time = begin + k * step
         while i < t.size - 2 and (t[i + 1] < time or t[i + 1] - t[i] <= JUMP):
             i += 1
-        if min(v[i], v[i + 1]) <= 0.0:
+        if min(v[i], v[i + 1]) <= level:
             return np.nan
         share = (time - t[i]) / (t[i + 1] - t[i])
         centred = (k - 0.5 * (_TERMINAL_POINTS - 1)) * step

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import bad, unknown
 
+NOTHING = 1e-9  # ng/mL; less than this in plasma is the rounding of a subject who took nothing
 THRESHOLD = "threshold"  # a level the user sets, instead of a number
 
 ANALYTES = {"naltrexone": "plasma_naltrexone", "naltrexol": "plasma_naltrexol"}
@@ -72,12 +73,12 @@ _ROWS = (
     Metric("cmax", ANALYTES, "peak", "interval", "ng/mL", "peak plasma concentration",
            "Highest concentration in the last dosing interval."),
     Metric("tmax", ANALYTES, "time_of_peak", "interval", "h", "time of peak plasma concentration",
-           "Hours from the last dose to the peak; missing where nothing is in plasma."),
+           "Hours from the last dose to the peak; missing where nothing is in plasma.", level=NOTHING),
     Metric("auc", ANALYTES, "integral", "interval", "ng/mL*h", "area under the plasma concentration",
            "Integral over the last dosing interval."),
     Metric("half_life", ANALYTES, "half_life", "interval", "h", "apparent half-life in plasma",
            "From the log-linear slope over the last third of the last dosing interval; missing where the "
-           "concentration does not fall."),
+           "concentration does not fall.", level=NOTHING),
     *(
         _one(f"peak_{v}", v, "peak", "interval", "1", f"peak {words}",
              "Highest value in the last dosing interval.")

@@ -51,7 +51,7 @@ def test_nodes_see_what_a_dense_look_sees(case, reducer):
     interval = (last, last + ii)
     start, run_end = min(last, last + ii - 24.0), last + ii + 30.0
     nodes = metric_nodes(doses, start, last + ii, run_end)
-    dense = np.unique(np.concatenate([np.linspace(start, run_end, 60_001), nodes]))
+    dense = np.unique(np.concatenate([np.linspace(start, run_end, 12_001), nodes]))
     metrics = rows(reducer, LEVELS.get(reducer, 0.0))
     got, want = look(curve, nodes, metrics, interval), look(curve, dense, metrics, interval)
     assert np.isfinite(want).all()
