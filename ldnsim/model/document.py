@@ -23,6 +23,7 @@ NAMELESS = "__main"  # what Antimony calls text outside of any model block
 _ANTIMONY = threading.Lock()  # the Antimony library keeps its models in globals
 _ANTIMONY_ERROR = re.compile(r"Error in (?:model string|file '[^']*'), (line \d+):\s*", re.DOTALL)
 _IMPORT = re.compile(r'^\s*import\s+"', re.MULTILINE)
+_QUOTED = re.compile(r'"[^"]*"|//.*|#.*')
 _READER_FILES = ("document.py", "reader.py", "mathml.py", "expressions.py", "unit_names.py")
 
 
@@ -65,6 +66,14 @@ class Document:
     sbml: str
 
 
+def decoded(data: bytes) -> str:
+    """Decode a model file: UTF-8, or Latin-1 as older tools wrote it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def read_antimony(text: str, folder: Path | None = None) -> Document:
     """Read Antimony text.
 
@@ -79,6 +88,7 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     ModelError
         With the line and the parser's own sentence.
     """
+    _refuse_zero_bytes(text)
     if _IMPORT.search(text):  # the text alone does not say what the model is
         return _from_sbml(_sbml_of_antimony(text, folder), lines=False)
     return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder), lines=False))
@@ -92,7 +102,14 @@ def read_sbml(text: str) -> Document:
     ModelError
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
+    _refuse_zero_bytes(text)
     return _kept("sbml", text, lambda: _from_sbml(text))
+
+
+def _refuse_zero_bytes(text: str) -> None:
+    before, zero, _ = text.partition("\0")
+    if zero:
+        raise ModelError(f"line {before.count(chr(10)) + 1}: a model holds no zero bytes")
 
 
 def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
@@ -110,8 +127,18 @@ def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
             if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
                 raise ModelError("the text holds no model")
             return antimony.getSBMLString(name)
+        except UnicodeDecodeError:  # Antimony cuts its message inside a character
+            raise ModelError(_not_ascii(text)) from None
         finally:
             antimony.clearPreviousLoads()
+
+
+def _not_ascii(text: str) -> str:
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = _QUOTED.sub("", line)
+        if not bare.isascii():
+            return f"line {number}: names and formulas are written in ASCII: {bare.strip()!r}"
+    return "names and formulas are written in ASCII"
 
 
 def antimony_of_sbml(text: str) -> str:

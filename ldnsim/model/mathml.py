@@ -22,9 +22,8 @@ def _of_inverse(function: str) -> Callable[..., Formula]:
     return lambda x: make(function, make("divide", 1.0, x))
 
 
-def _minus(*a: Formula) -> Formula:
-    negative = make("times", -1.0, a[-1])
-    return negative if len(a) == 1 else make("plus", a[0], negative)
+def _minus(a: Formula, b: Formula) -> Formula:
+    return make("plus", a, make("times", -1.0, b))
 
 
 def _arccot(x: Formula) -> Formula:
@@ -76,9 +75,9 @@ def _plain(function: str) -> Callable[..., Formula]:
 def _table() -> dict[int, Callable[..., Formula]]:
     """Map a libSBML node type to the function that builds its formula from its arguments."""
     table = {}
-    for name in ("plus", "times", "divide", "power"):
+    for name in ("divide", "power"):
         table[getattr(libsbml, f"AST_{name.upper()}")] = _plain(name)
-    table |= {libsbml.AST_MINUS: _minus, libsbml.AST_FUNCTION_POWER: _plain("power")}
+    table[libsbml.AST_FUNCTION_POWER] = _plain("power")
     trig = [f"{arc}{f}{h}" for arc in ("arc", "") for f in ("sin", "cos", "tan") for h in ("h", "")]
     for name in ("abs", "exp", "ln", "floor", "ceiling", "factorial", "piecewise", *trig):
         table[getattr(libsbml, f"AST_FUNCTION_{name.upper()}")] = _plain(name)
@@ -149,6 +148,8 @@ def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> For
         return ["rateOf", node.getChild(0).getName()]
     if kind == libsbml.AST_FUNCTION_DELAY:
         raise ModelError(f"{where}: uses 'delay', and equations with delays cannot be simulated here")
+    if kind in (libsbml.AST_PLUS, libsbml.AST_TIMES, libsbml.AST_MINUS):
+        return make(*_terms(node, definitions, where))
     children = [_formula(node.getChild(i), definitions, where) for i in range(node.getNumChildren())]
     if kind == libsbml.AST_FUNCTION:
         return _call(node.getName(), children, definitions, where)
@@ -161,6 +162,24 @@ def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> For
         return builder(*children)
     except (TypeError, ValueError):
         raise ModelError(f"{where}: wrong number of arguments, {len(children)}, of a function") from None
+
+
+def _terms(node: libsbml.ASTNode, definitions: Definitions, where: str) -> list[Formula]:
+    """Flatten a sum or product, so that a formula of a thousand terms is not a thousand levels deep."""
+    kinds = (
+        {libsbml.AST_TIMES} if node.getType() == libsbml.AST_TIMES else {libsbml.AST_PLUS, libsbml.AST_MINUS}
+    )
+    pending, terms = [(node, 1.0)], []
+    while pending:
+        part, sign = pending.pop()
+        if part.getType() not in kinds:
+            terms.append(make("times", sign, _formula(part, definitions, where)))
+            continue
+        children = [(part.getChild(i), sign) for i in range(part.getNumChildren())]
+        if part.getType() == libsbml.AST_MINUS:
+            children[-1] = (children[-1][0], -sign)
+        pending += reversed(children)
+    return ["times" if libsbml.AST_TIMES in kinds else "plus", *terms]
 
 
 def _call(name: str, arguments: list[Formula], definitions: Definitions, where: str) -> Formula:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError, bad, unknown
+from ..errors import ModelError, UnknownNameError, bad, unknown
 from . import bibliography
 from . import document as documents
 from .document import NAMELESS, Document
@@ -143,8 +143,11 @@ class Model:
     @property
     def observables(self) -> tuple[str, ...]:
         """Ids of what a simulation returns unless asked for something else."""
-        shown = [q.id for q in self.quantities if q.kind == "observable"]
-        return tuple(shown or [q.id for q in self.quantities if q.kind in ("state", "assigned")])
+        for kinds in (("observable",), ("state", "assigned"), ("constant",)):
+            shown = tuple(q.id for q in self.quantities if q.kind in kinds)
+            if shown:
+                return shown
+        return ()
 
     @property
     def outputs(self) -> pd.DataFrame:
@@ -213,9 +216,14 @@ class Model:
         return dataclasses.replace(self, overrides={**self.overrides, **checked})
 
     def _checked(self, name: str, value: float) -> float:
+        if name in self.states:
+            raise UnknownNameError(
+                f"parameter={name!r}: is a state; to vary where it starts, write it in the model as "
+                f"'{name} = {name}_start; {name}_start = ...'"
+            )
+        if name not in self.parameter_ids and any(q.id == name for q in self.quantities):
+            raise UnknownNameError(f"parameter={name!r}: the equations compute it; set what it depends on")
         if name not in self.parameter_ids:
-            if any(q.id == name for q in self.quantities):
-                raise unknown("parameter", name, self.parameter_ids)
             raise unknown("parameter", name, self.parameter_ids)
         try:
             number = float(value)
@@ -347,6 +355,9 @@ class Model:
 
 def _text_of(source: str | Path) -> str:
     path = Path(source)
-    if not path.is_file():
-        raise ModelError(f"{str(source)[:200]!r}: is neither SBML text nor the path of an SBML file")
-    return path.read_text(encoding="utf-8", errors="surrogateescape")
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        shown = str(source)[:200]
+        raise ModelError(f"{shown!r}: is neither SBML text nor the path of an SBML file") from None
+    return documents.decoded(data)

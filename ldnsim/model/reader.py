@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import libsbml
@@ -13,6 +14,7 @@ from .unit_names import unit_namer
 
 Data = dict[str, Any]
 HARMLESS_PACKAGES = {"comp", "l3v2extendedmath"}
+_EXPONENT = re.compile(r"[eE][0-9]+\Z")
 UNCHECKED = (
     libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
     libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
@@ -109,6 +111,7 @@ def read(document: libsbml.SBMLDocument) -> Data:
         Naming the element, for algebraic rules, delays and malformed formulas.
     """
     model = document.getModel()
+    _refuse_swallowed_numbers(model)
     definitions = definitions_of(model)
     unit_of = unit_namer(model)
     parameters = [_parameter(p, unit_of) for p in model.getListOfParameters()]
@@ -129,6 +132,13 @@ def read(document: libsbml.SBMLDocument) -> Data:
     }
     _check_ids(data)
     return data
+
+
+def _refuse_swallowed_numbers(model: libsbml.Model) -> None:
+    """Refuse 1e400, which Antimony takes for 1 in a unit called ``e400``."""
+    for definition in model.getListOfUnitDefinitions():
+        if _EXPONENT.match(definition.getId()) and not definition.getNumUnits():
+            raise ModelError(f"a number ending in {definition.getId()!r} is too large for double precision")
 
 
 def _compartment(c: libsbml.Compartment, unit_of: Any) -> Data:

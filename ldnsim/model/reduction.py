@@ -176,8 +176,8 @@ class _Reduction:
         for s in r.species:
             if s not in self.fixed and s not in r.rules and s not in r.moving:
                 continue  # no value is given and nothing needs it
-            divided = r.amount_like(s) and r.has_size(s)
-            found[s] = make("divide", s, r.size_of(s)) if divided else r.meaning.get(s, s)
+            is_amount = r.amount_like(s) or s in r.meaning
+            found[s] = make("divide", s, r.size_of(s)) if is_amount and r.has_size(s) else s
         return found
 
     @cached_property
