@@ -13,6 +13,7 @@ from ..codegen import program
 from ..engine.events import Events
 from ..engine.problem import Problem, Solution
 from ..engine.solve import integrate, prepare
+from ..formulation import formulations_of
 from ..model import Model
 from ..regimen import Regimen
 from . import dosing
@@ -160,13 +161,10 @@ class Plan:
 
     @cached_property
     def _shared(self) -> bool:
-        """Whether all subjects of a regimen have the same events."""
-        some = slice(0, min(len(self.subjects), 2))
-        values = self.subjects.values(self.model, some)
-        if len(values) < 2:
-            return True
-        rows = dosing.events(self.program, self.model, self.regimens[:1], values).row
-        return bool((rows == rows[0]).all())
+        """Whether it is certain that all subjects of a regimen have the same events."""
+        own = set(self.subjects.columns) & set(formulations_of(self.model).parameters)
+        records = [r for regimen in self.regimens if regimen is not None for r in regimen.records]
+        return not own and not any(r.ss or r.rate < 0 or r.extra for r in records)
 
     @property
     def bytes_each(self) -> float:
@@ -229,23 +227,12 @@ class Plan:
     def _part(self, solution: Solution, at: Look, rows, shared, own, into) -> Part:
         shape = rows.shape
         values = solution.values.reshape(*shape, *solution.values.shape[1:])
-        if not self.traces:
+        if self.traces:
+            courses, nodes = self._split(values, at, rows[:, :1] if shared else rows, into)
+        else:
             courses, nodes = values, values[:, :, :0, :0]
             if into is not None:
                 into[...] = values
-        else:
-            courses = (
-                np.empty((*shape, len(self.variables), self.times.size), values.dtype)
-                if into is None
-                else into
-            )
-            wanted = [self.outputs.index(name) for name in self.variables.values()]
-            columns = [self.outputs.index(name) for name in self.traces]
-            nodes = np.empty((*shape, len(columns), at.node.shape[1]), values.dtype)
-            for i, k in np.ndindex(shape) if not shared else ((i, slice(None)) for i in range(shape[0])):
-                row = rows[i, 0] if shared else rows[i, k]
-                _take(values[i, k][..., wanted, :], at.user[row], courses[i, k])
-                nodes[i, k] = values[i, k][..., columns, :][..., at.node[row]]
         return Part(
             courses,
             nodes,
@@ -256,6 +243,21 @@ class Plan:
             solution.last_state.reshape(*shape, -1),
             solution.method,
         )
+
+    def _split(self, values: np.ndarray, at: Look, rows: np.ndarray, into: np.ndarray | None):
+        """Part the user's times from the nodes; `rows` has one column where all subjects share them."""
+        n_regimens, n_subjects = values.shape[:2]
+        n = len(self.variables)
+        courses = into
+        if courses is None:
+            courses = np.empty((n_regimens, n_subjects, n, self.times.size), values.dtype)
+        columns = np.array([self.outputs.index(name) for name in self.traces])
+        nodes = np.empty((n_regimens, n_subjects, len(columns), at.node.shape[1]), values.dtype)
+        for i, k in np.ndindex(rows.shape):
+            some = slice(None) if rows.shape[1] == 1 else slice(k, k + 1)
+            _take(values[i, some, :n], at.user[rows[i, k]], courses[i, some])
+            nodes[i, some] = values[i, some][:, columns[:, None], at.node[rows[i, k]]]
+        return courses, nodes
 
 
 def _groups(n: int) -> int:
@@ -268,10 +270,8 @@ def _cuts(whole: slice, step: int) -> list[slice]:
 
 
 def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:
-    """Copy columns of the last axis; those before the last interval, a run from 0, in one go."""
-    run = int(np.argmax(columns != np.arange(columns.size))) if columns.size else 0
-    if columns.size and (columns == np.arange(columns.size)).all():
-        run = columns.size
+    """Copy columns of the last axis; those before the first node, a run from 0, in one go."""
+    moved = np.flatnonzero(columns != np.arange(columns.size))
+    run = int(moved[0]) if moved.size else columns.size
     into[..., :run] = values[..., :run]
-    if run < columns.size:
-        into[..., run:] = values[..., columns[run:]]
+    into[..., run:] = values[..., columns[run:]]

@@ -87,7 +87,7 @@ class Subjects:
         self.seed = None
         if table is None:
             self.axis = Axis("subject", (0,), False)
-            self._columns: tuple[str, ...] = ()
+            self.columns: tuple[str, ...] = ()
             self._numbers = np.empty((1, 0))
             return
         if not hasattr(table, "columns"):
@@ -101,7 +101,7 @@ class Subjects:
             raise bad("subjects", table.columns[table.columns.duplicated()][0], "is the name of two columns")
         self.axis = Axis("subject", tuple(table.index), True)
         self.seed = table.attrs.get("seed")
-        self._columns = tuple(self._parameters(table, models))
+        self.columns = tuple(self._parameters(table, models))
         self._numbers = self._checked(table)
 
     @staticmethod
@@ -116,13 +116,13 @@ class Subjects:
 
     def _checked(self, table: pd.DataFrame) -> np.ndarray:
         try:
-            numbers = table[list(self._columns)].to_numpy(dtype=np.float64)
+            numbers = table[list(self.columns)].to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
-            name = next(c for c in self._columns if table[c].dtype.kind not in "fiub")
+            name = next(c for c in self.columns if table[c].dtype.kind not in "fiub")
             raise bad("subjects", name, "is a column that does not hold numbers") from None
         if not np.isfinite(numbers).all():
             row, column = np.argwhere(~np.isfinite(numbers))[0]
-            where = f"subjects[{self._columns[column]!r}]"
+            where = f"subjects[{self.columns[column]!r}]"
             raise bad(where, float(numbers[row, column]), f"row {table.index[row]!r} must be a finite number")
         return numbers
 
@@ -134,7 +134,7 @@ class Subjects:
         own = self._numbers[rows]
         values = np.repeat(model.values[None, :], len(own), axis=0)
         where = {name: k for k, name in enumerate(model.parameter_ids)}
-        values[:, [where[name] for name in self._columns]] = own
+        values[:, [where[name] for name in self.columns]] = own
         return values
 
 
