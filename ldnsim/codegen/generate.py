@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .blocks import Lowered
+from .event_blocks import event_blocks, event_rules
 from .lanes.target import host
 from .native import object_code
 from .source import module_text
@@ -25,7 +26,9 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         Text of the module; names and facts about it, as JSON can hold; its machine code.
     """
     lowered = Lowered(equations)
-    breaks = [lowered.hoist(x) for x in lowered.breaks([])]
+    breaks = [lowered.hoist(x) for x in lowered.breaks([e.trigger for e in equations.events])]
+    if equations.events:
+        lowered.blocks.update(event_blocks(lowered, equations.events))
     if breaks:
         lowered.blocks["breaks"] = lowered.block(list(enumerate(breaks)), len(breaks))
     blocks = lowered.finish()
@@ -40,5 +43,6 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         "output_states": lowered.output_states,
         "widths": {kind: block.size for kind, block in blocks.items()},
         "n_breaks": len(breaks) // 2,
+        "events": event_rules(equations),
     }
     return text, meta, object_code(text, meta["widths"], host())

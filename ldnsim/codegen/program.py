@@ -12,6 +12,7 @@ import numpy as np
 from ..engine import System
 from ..engine.compiled import JIT, Call, kernel_of
 from ..engine.rows import over_rows
+from ..engine.triggers import TriggerRules
 from ..errors import bad
 from .cache import kernels_for
 from .lanes import LaneSource
@@ -103,6 +104,7 @@ def _program(model: Any, module: ModuleType, meta: dict[str, Any], folder: Path)
         calls=calls,
         output_states=np.array(meta["output_states"], dtype=np.int64),
         n_breaks=meta["n_breaks"],
+        events=TriggerRules(**meta["events"]) if meta["events"] else None,
         lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),
         name=model.name,
     )

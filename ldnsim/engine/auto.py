@@ -22,6 +22,8 @@ def choose(problem: Problem, pilot: Problem) -> tuple[Method, str]:
     system = problem.system
     if system.jac is None:
         return METHODS["tsit5-scalar"], "tsit5: the system has no Jacobian"
+    if system.n_states == 0:
+        return METHODS["tsit5-scalar"], "tsit5: nothing is integrated"
     if problem.n_traj > 1 and system.lanes is not None and system.events is None:
         return METHODS["rodas5p"], "rodas5p: many trajectories share its steps in SIMD lanes"
     implicit = _attempt(pilot, "rodas5p-scalar", SAMPLE)

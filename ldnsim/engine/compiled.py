@@ -237,9 +237,11 @@ def one_at_a_time(name: str) -> Iterator[None]:
 
 def compile_for(driver: Callable, *arguments: Any) -> None:
     """Compile a driver for these arguments, or load it, one process at a time."""
-    if JIT and not driver.signatures:
-        with one_at_a_time("engine"):
-            driver.compile(tuple(numba.typeof(a) for a in arguments))
+    if JIT:
+        types_ = tuple(numba.typeof(a) for a in arguments)
+        if types_ not in driver.overloads:
+            with one_at_a_time("engine"):
+                driver.compile(types_)
 
 
 @kernel

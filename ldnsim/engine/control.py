@@ -21,7 +21,8 @@ STEPS = 5
 REJECTED = 6
 LIMIT = 7  # steps allowed, accepted or not
 RTOL = 8
-N_SLOTS = 9
+TIME = 9  # reached so far (h)
+N_SLOTS = 10
 
 # Rows of `w`.
 Y = 0  # state at the start of the step
@@ -33,9 +34,10 @@ U = 5  # input rates of running infusions
 ATOL = 6
 POINT = 7  # a state between steps
 PEAK = 8  # largest |y| met
-POLY = 9  # five rows: the interpolant of the step
-K = 14  # eight rows: stages
-N_ROWS = 22
+Y0 = 9  # initial state, for resets
+POLY = 10  # five rows: the interpolant of the step
+K = 15  # eight rows: stages
+N_ROWS = 23
 
 SAFETY = 0.9
 SHRINK, GROW = 0.2, 6.0  # bounds of the change of the step size

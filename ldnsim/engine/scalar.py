@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from .compiled import JIT, NO_CALL, compile_for
-from .control import N_ROWS, N_SLOTS
+from .control import ATOL, LIMIT, N_ROWS, N_SLOTS, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
 from .explicit import tsit5
 from .problem import Problem, Solution
 from .rosenbrock import rodas5p
-from .trajectory import Calls, Inputs, Memory, Results, run_block
+from .status import Status
+from .trajectory import trajectory
+from .triggers import triggers_of
 
 
 def run(problem: Problem) -> Solution:
@@ -19,93 +22,89 @@ def run(problem: Problem) -> Solution:
     from .solve import empty_solution
 
     solution = empty_solution(problem)
-    calls, inputs = calls_of(problem), inputs_of(problem)
-    driver = run_block
-    if problem.system.events is not None:
-        from .triggers import driver_of
+    calls = calls_of(problem)
+    events = problem.events
+    facts = np.stack([events.time, events.kind, events.index, events.value], axis=2)
+    facts = [row[: np.isfinite(row[:, 0]).sum()] for row in facts]
 
-        driver = driver_of(problem.system)
+    def work_off(these: Iterable[int]) -> None:
+        worker = _Worker(problem, calls, facts)
+        for i in these:
+            worker.integrate(i, solution)
+
     pieces = _pieces(problem.n_traj, problem.threads)
-    _run_piece(driver, calls, inputs, solution, 0, 0)  # compiles
-
-    def task(piece: tuple[int, int]) -> None:
-        _run_piece(driver, calls, inputs, solution, *piece)
-
     if len(pieces) == 1 or not JIT:
-        for piece in pieces:
-            task(piece)
+        work_off(range(problem.n_traj))
     else:
         with ThreadPoolExecutor(problem.threads) as pool:
-            list(pool.map(task, pieces))
+            list(pool.map(work_off, pieces))
     return solution
 
 
-def _pieces(n_traj: int, threads: int) -> list[tuple[int, int]]:
+def _pieces(n_traj: int, threads: int) -> list[range]:
     """Cut trajectories into runs, small enough that no thread waits long for another."""
     size = n_traj if threads == 1 else max(1, min(64, -(-n_traj // (4 * threads))))
-    return [(i, min(i + size, n_traj)) for i in range(0, n_traj, size)]
+    return [range(i, min(i + size, n_traj)) for i in range(0, n_traj, size)]
 
 
-def _run_piece(driver, calls: Calls, inputs: Inputs, solution: Solution, first: int, last: int) -> None:
-    values = np.full((last - first, *solution.values.shape[1:]), np.nan)
-    names = ("status", "fail_time", "last_state", "steps", "rejected", "peak")
-    results = Results(values, *(getattr(solution, name) for name in names))
-    arguments = first, last, calls, inputs, memory_of(inputs), results
-    if first == last:
-        compile_for(driver, *arguments)
-        return
-    with np.errstate(all="ignore"):
-        driver(*arguments)
-    solution.values[first:last] = values
-
-
-def calls_of(problem: Problem) -> Calls:
+def calls_of(problem: Problem) -> tuple:
     """Collect what the method needs of the system; nothing else is compiled."""
-    system, method = problem.system, problem.method
+    system, implicit = problem.system, problem.method.needs_jacobian
 
     def target(name: str, needed: bool = True):
         return system.calls[name].target if needed and name in system.calls else NO_CALL
 
-    implicit = method.needs_jacobian
-    return Calls(
-        step=(rodas5p if implicit else tsit5).target,
-        rhs=target("rhs"),
-        jac=target("jac", implicit),
-        dfdt=target("dfdt", implicit),
-        observe=target("observe", bool((system.output_states[problem.outputs] < 0).any())),
+    return (
+        (rodas5p if implicit else tsit5).target,
+        target("rhs"),
+        target("jac", implicit),
+        target("dfdt", implicit),
+        target("observe", bool((system.output_states[problem.outputs] < 0).any())),
     )
 
 
-def inputs_of(problem: Problem) -> Inputs:
-    """Lay a problem out as the driver reads it."""
-    events = problem.events
-    return Inputs(
-        problem.y0,
-        problem.constants,
-        events.row,
-        np.stack([events.time, events.kind, events.index, events.value], axis=2),
-        events.states,
-        events.constants,
-        problem.times,
-        problem.times_row,
-        problem.outputs,
-        problem.system.output_states,
-        problem.atol,
-        problem.rtol,
-        problem.t0,
-        problem.max_steps,
-        problem.method.needs_jacobian,
-    )
+class _Worker:
+    """One thread's memory, used for one trajectory after another."""
 
+    def __init__(self, problem: Problem, calls: tuple, events: list[np.ndarray]) -> None:
+        self.problem, self.calls, self.events = problem, calls, events
+        self.compiled = False
+        system, n = problem.system, problem.system.n_states
+        self.tables = problem.events.states, problem.events.constants
+        self.wanted = np.stack([problem.outputs, system.output_states[problem.outputs]])
+        self.c = np.zeros(system.n_constants)
+        self.control, self.w = np.zeros(N_SLOTS), np.zeros((N_ROWS, n))
+        self.m, self.pivot = np.zeros((2, n, n)), np.zeros(n, np.int64)
+        self.seen = np.zeros((1, system.n_outputs))
+        self.control[LIMIT], self.control[RTOL] = problem.max_steps, problem.rtol
+        self.w[ATOL] = problem.atol
 
-def memory_of(inputs: Inputs) -> Memory:
-    """Allocate what one thread works in."""
-    n = inputs.y0.shape[1]
-    return Memory(
-        np.zeros(N_SLOTS),
-        np.zeros((N_ROWS, n)),
-        np.zeros((2, n, n)),
-        np.zeros(n, np.int64),
-        np.zeros((1, len(inputs.output_states))),
-        np.zeros(inputs.constants.shape[1]),
-    )
+    def integrate(self, i: int, solution: Solution) -> None:
+        """Integrate trajectory i and note how it ended."""
+        problem, control, w = self.problem, self.control, self.w
+        control[:LIMIT] = 0.0
+        control[TIME] = problem.t0
+        w[[PEAK, U]] = 0.0
+        w[Y] = w[Y0] = problem.y0[i]
+        self.c[:] = problem.constants[i]
+        values = np.full(solution.values.shape[1:], np.nan)
+        with np.errstate(all="ignore"):
+            status = self._run(i, values)
+        solution.values[i] = values
+        solution.status[i] = status
+        if status != Status.FINISHED:
+            solution.fail_time[i] = control[TIME]
+        solution.last_state[i], solution.peak[i] = w[Y], w[PEAK]
+        solution.steps[i], solution.rejected[i] = control[STEPS], control[REJECTED]
+
+    def _run(self, i: int, values: np.ndarray) -> int:
+        problem, rules = self.problem, self.problem.system.events
+        events, times = self.events[problem.events.row[i]], problem.times[problem.times_row[i]]
+        work = self.c, self.control, self.w, self.m, self.pivot, self.seen
+        triggers = None if rules is None else triggers_of(rules, problem.system.calls)
+        stiff = problem.method.needs_jacobian
+        arguments = self.calls, stiff, events, self.tables, times, self.wanted, *work, values, triggers
+        if not self.compiled:
+            compile_for(trajectory, *arguments)
+            self.compiled = True
+        return trajectory(*arguments)
