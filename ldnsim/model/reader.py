@@ -14,6 +14,7 @@ from .unit_names import unit_namer
 
 Data = dict[str, Any]
 HARMLESS_PACKAGES = {"comp", "l3v2extendedmath"}
+_ENCODING = re.compile(r"""(\A<\?xml[^>]*?encoding=)["'][^"']*["']""")  # the text is decoded already
 _EXPONENT = re.compile(r"[eE][0-9]+\Z")
 UNCHECKED = (
     libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
@@ -36,7 +37,7 @@ def parse(text: str, lines: bool = True) -> libsbml.SBMLDocument:
     ModelError
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
-    document = libsbml.readSBMLFromString(text)
+    document = libsbml.readSBMLFromString(_ENCODING.sub(r'\1"UTF-8"', text, count=1))
     _refuse_errors(document, lines)
     if document.getModel() is None:
         raise ModelError("this is not an SBML document with a model in it")

@@ -1,0 +1,177 @@
+"""Reading: the mistake is named with its line, and a document read once needs no parser again."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ldnsim.errors import ModelError
+from ldnsim.model import Model, document
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="m">\n'
+    '<listOfParameters><parameter id="a" constant="false"/><parameter id="b" constant="false"/>'
+    '<parameter id="k" value="1" constant="true"/></listOfParameters>\n'
+)
+MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
+
+
+def sbml(body):
+    return f"{HEAD}{body}</model></sbml>"
+
+
+def rules(**formulas):
+    inner = "".join(
+        f'<assignmentRule variable="{x}">{MATH.format(f)}</assignmentRule>\n' for x, f in formulas.items()
+    )
+    return sbml(f"<listOfRules>\n{inner}</listOfRules>")
+
+
+DELAY = (
+    '<apply><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/delay">delay</csymbol>'
+    "<ci>k</ci><cn>3</cn></apply>"
+)
+
+ANTIMONY_MISTAKES = {
+    "a formula that ends too soon": (
+        "model x\n A' = -k*A*; k = 1\nend",
+        r"^line 2: .*-k\*A\*.*unexpected end",
+    ),
+    "two statements in one": ("model x\n A' = -k*A\n A = 1 k = 2\nend", r"^line 3: syntax error"),
+    "a circle of rules": ("model x\n a := b\n b := a\nend", r"^line 3: Loop detected"),
+    "two kinds of rule": ("A' = -A\nA := 3", r"^line 2: .*rate rule"),
+    "an unknown function": ("model x\n a := foo(3)\nend", r"'foo' was used as a function"),
+    "a parameter without value": ("model x\n A' = -k*A; A = 1\nend", r"no value is given for 'k'"),
+    "a state that starts nowhere": (
+        "model x\n A' = -k*A; k = 1\nend",
+        r"'A' changes in time but has no initial",
+    ),
+    "no model at all": ("  // nothing\n", "holds no model"),
+    "letters beyond ASCII": ("model x\n // naïve\n µ' = 1; µ = 1\nend", r"^line 3: names .* ASCII"),
+    "a zero byte": ("model x\n A' = \0 1\nend", r"^line 2: .*zero bytes"),
+    "a number beyond double precision": ("model x\n A' = 1; A = 1e400\nend", "'e400' is too large"),
+    "a delay": ("model x\n A' = delay(A, 3); A = 1\nend", r"rate rule of 'A': uses 'delay'"),
+    "a reaction without a rate": ("model x\n S = 1; J: S -> ;\nend", r"reaction 'J': has no rate"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), ANTIMONY_MISTAKES.values(), ids=ANTIMONY_MISTAKES)
+def test_a_mistake_in_antimony_is_named(text, message):
+    with pytest.raises(ModelError, match=message):
+        Model.from_antimony(text)
+
+
+SBML_MISTAKES = {
+    "an id given twice": (
+        sbml("").replace('id="b" constant', 'id="a" constant'),
+        r"^line 3: Duplicate 'id' .*<parameter> id 'a'",
+    ),
+    "a circle of rules": (rules(a="<ci>b</ci>", b="<ci>a</ci>"), r"[Cc]ircular|circle"),
+    "an unknown id": (rules(a="<ci>zz</ci>"), r"^line 5: .*'zz'"),
+    "a delay": (rules(a=DELAY), "assignment rule of 'a': uses 'delay'"),
+    "an unclosed token": ("<sbml", r"^line \d+: Unclosed"),
+    "another XML file": ("<html></html>", "SBML"),
+    "no file of that name": ("missing.xml", "'missing.xml': is neither SBML text nor the path"),
+    "an algebraic rule": (
+        sbml(
+            "<listOfRules><algebraicRule>"
+            + MATH.format("<apply><minus/><ci>a</ci><cn>3</cn></apply>")
+            + "</algebraicRule></listOfRules>"
+        ),
+        r"algebraic rule '0 = a - 3'",
+    ),
+    "a package that changes the mathematics": (
+        sbml("").replace(
+            'level="3" version="2">',
+            'xmlns:qual="http://www.sbml.org/sbml/level3/version1/qual/version1" qual:required="true" '
+            'level="3" version="2">',
+        ),
+        "package 'qual'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), SBML_MISTAKES.values(), ids=SBML_MISTAKES)
+def test_a_mistake_in_sbml_is_named(text, message):
+    with pytest.raises(ModelError, match=message):
+        Model.from_sbml(text)
+
+
+def test_a_fast_reaction_is_refused_by_name():
+    text = Model.from_antimony("model x\n S = 1; J: S -> ; k*S; k = 1\nend").to_sbml()
+    text = text.replace("version2/core", "version1/core").replace('version="2"', 'version="1"')
+    with pytest.raises(ModelError, match="reaction 'J': fast reactions"):
+        Model.from_sbml(text.replace('<reaction id="J"', '<reaction id="J" fast="true"'))
+
+
+def test_functions_that_grow_without_limit_are_refused():
+    calls = "".join(f"function f{i}(x)\n f{i - 1}(x)*f{i - 1}(x)+f{i - 1}(x)\nend\n" for i in range(1, 15))
+    with pytest.raises(ModelError, match="grows beyond"):
+        Model.from_antimony(f"function f0(x)\n x*x+x\nend\n{calls}model *m()\n x' = f14(x); x = 1\nend")
+
+
+def test_a_sum_of_a_thousand_terms_is_no_problem():
+    terms = [f"k{i}*x" for i in range(1200)]
+    values = "; ".join(f"k{i} = 1" for i in range(1200))
+    model = Model.from_antimony(f"model m\n x' = {' - '.join(terms)}; x = 1; {values}\nend")
+    assert len(model.structure.rates[0]) == 1201
+
+
+def test_latin_1_files_of_older_tools_are_read(tmp_path):
+    text = Model.from_antimony('model m\n x\' = -x; x = 1; x is "Substanz"\nend').to_sbml()
+    path = tmp_path / "old.xml"
+    path.write_bytes(text.replace("UTF-8", "ISO-8859-1").replace("Substanz", "Präparat").encode("latin-1"))
+    assert Model.from_sbml(path).states == ("x",)
+
+
+def test_a_document_is_kept_and_read_again_without_a_parser(tmp_path, monkeypatch):
+    monkeypatch.setenv("LDNSIM_CACHE_DIR", str(tmp_path))
+    text = "model kept\n A' = -k*A; A = 1; k = 0.5\nend"
+    first = document.read_antimony(text)
+    assert len(list((tmp_path / "documents").glob("*.json"))) == 1
+
+    def refuse(*_):
+        raise RuntimeError("the parser is called again")
+
+    monkeypatch.setattr(document, "_sbml_of_antimony", refuse)
+    assert document.read_antimony(text) == first
+
+
+def test_a_spoilt_cache_file_is_read_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("LDNSIM_CACHE_DIR", str(tmp_path))
+    text = "model kept\n A' = -k*A; A = 1; k = 0.5\nend"
+    first = document.read_antimony(text)
+    for path in (tmp_path / "documents").glob("*.json"):
+        path.write_text('{"name": "kept"}', encoding="utf-8")
+    assert document.read_antimony(text) == first
+
+
+def test_an_imported_file_is_looked_up_every_time(tmp_path):
+    (tmp_path / "part.ant").write_text("model part()\n x' = -x; x = 2\nend", encoding="utf-8")
+    text = 'import "part.ant"\nmodel *whole()\n p: part()\nend'
+    assert Model.from_antimony(text, folder=tmp_path).structure.initial == (2.0,)
+    (tmp_path / "part.ant").write_text("model part()\n x' = -x; x = 3\nend", encoding="utf-8")
+    assert Model.from_antimony(text, folder=tmp_path).structure.initial == (3.0,)
+
+
+HEAVY = "('sympy', 'libsbml', 'antimony', 'pandas', 'numba', 'xarray', 'matplotlib')"
+
+
+def test_a_second_process_loads_without_heavy_imports(tmp_path):
+    script = (
+        "import sys, ldnsim as ldn\n"
+        "m = ldn.load_model('ldn'); m.values; m.states; m.observables; m.hash; m.with_parameters(ka=1.0)\n"
+        f"print(*[x for x in {HEAVY} if x in sys.modules])"
+    )
+    import os
+
+    environment = {**os.environ, "LDNSIM_CACHE_DIR": str(tmp_path)}
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert "libsbml" in runs[0]  # cold: the text has to be read
+    assert runs[1] == []
