@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from .events import Events
 from .invariants import conserved_directions
-from .methods import METHODS
-from .problem import Problem
-from .scales import RELATIVE
-from .solve import prepare, run
+from .period_map import LOOSE, TIGHT, PeriodMap
 from .system import System
 
-LOOSE, TIGHT = 1e-5, 1e-10  # rtol on the way, where 3 digits are enough, and at the end
 _NEAR = 1e-3  # of the scale: below it the loose map says no more
-_PERTURBATION = 1e-3  # of the scale, for the columns of the map's Jacobian
 _JACOBIANS, _CHORDS, _HALVINGS = 6, 8, 5
 _SLOW = 0.3  # a chord step that is not this much smaller than the last asks for a new Jacobian
 _UNEXPLAINED = 30.0  # a drift this much larger than the tolerance is not the end, however small the step
+_TRUSTED = 0.1  # share of a step that the change of the drift must explain
 _SUSPECT = 100.0  # size of the inverse from which something may be conserved
-_ROUNDS, _PERIODS = 4, 25  # of following the map itself where Newton's method is lost
-_GROUP = 8  # trajectories that share steps, see ldnsim.engine.lanes
+_FIRST, _MORE, _ROUNDS = 6, 25, 4  # periods to follow the map itself: at first, and where Newton is lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +105,7 @@ def periodic_state(
     -------
     Periodic
     """
-    return _Search(_Map(system, guess, constants, events, period, t0, method, threads), tol).run()
+    return _Search(PeriodMap(system, guess, constants, events, period, t0, method, threads), tol).run()
 
 
 def recurrence(
@@ -137,68 +132,10 @@ def recurrence(
     return None
 
 
-class _Map:
-    """F for any of the trajectories, at any tolerance."""
-
-    def __init__(self, system, guess, constants, events, period, t0, method, threads):
-        method = "rodas5p" if method == "fast" else method  # single precision cannot give 8 digits
-        outputs = np.empty(0, np.int64)
-        self.problem: Problem = prepare(
-            system, guess, constants, events, [t0 + period], t0=t0,
-            method=method, rtol=LOOSE, threads=threads, outputs=outputs,
-        )  # fmt: skip
-        self.guess, self.runs = self.problem.y0, 0
-        self.scale = self.problem.atol / (RELATIVE * LOOSE)
-        together = system.lanes is not None and system.events is None and not self.problem.method.scipy
-        self.batch_method = METHODS["rodas5p"] if together else self.problem.method
-
-    def __call__(self, who: np.ndarray, y: np.ndarray, rtol: float) -> np.ndarray:
-        """Run the map for trajectories `who` from `y`, shape (len(who), n_states); NaN where it failed."""
-        rows = self.problem.events.row[who]
-        return self._run(who, y, rtol, self.problem.method, len(who) if (rows == rows[:1]).all() else 1)
-
-    def _run(self, who, y, rtol, method, block):
-        p = self.problem
-        self.runs += len(who)
-        solution = run(
-            replace(
-                p,
-                y0=np.ascontiguousarray(y),
-                constants=p.constants[who],
-                events=replace(p.events, row=p.events.row[who]),
-                times_row=p.times_row[who],
-                rtol=rtol,
-                atol=RELATIVE * rtol * self.scale,
-                method=method,
-                block=block,
-            )
-        )
-        return np.where(solution.finished[:, None], solution.last_state, np.nan)
-
-    def jacobian(self, who: np.ndarray, y: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """F and its derivatives by the `moving` states, shape (len(who), n_states, n_moving).
-
-        One batch of base and perturbed runs. Each group of lanes holds a base trajectory, so that the
-        differences share all its steps.
-        """
-        n, columns = len(who), np.arange(len(moving))
-        per = _GROUP - 1 if self.batch_method.lanes else max(1, len(moving))
-        width = -(-len(moving) // per) * (per + 1)
-        place = columns // per * (per + 1) + 1 + columns % per
-        step = (_PERTURBATION * np.maximum(self.scale, np.abs(y)))[:, moving]
-        batch = np.repeat(y[:, None, :], width, axis=1)
-        batch[:, place, moving] += step
-        many = np.repeat(who, width)
-        ends = self._run(many, batch.reshape(n * width, -1), LOOSE, self.batch_method, width)
-        ends = ends.reshape(n, width, -1)
-        rise = ends[:, place] - ends[:, columns // per * (per + 1)]
-        return ends[:, 0], np.swapaxes(rise / step[:, :, None], 1, 2)
-
-
 class _Search:
     """Newton's method for all trajectories at once; those that are done leave."""
 
-    def __init__(self, on: _Map, tol: float) -> None:
+    def __init__(self, on: PeriodMap, tol: float) -> None:
         self.map, self.tol = on, tol
         n, self.n_states = on.guess.shape
         self.y = on.guess.copy()
@@ -210,8 +147,7 @@ class _Search:
     def run(self) -> Periodic:
         for trial in range(_ROUNDS + 1):
             left = np.flatnonzero(~self.converged)
-            if trial:
-                self._follow(left)
+            self._follow(left, _MORE if trial else _FIRST)
             near = left
             for _ in range(_JACOBIANS):
                 near = self._chords(self._linearise(near), LOOSE, _NEAR)
@@ -222,10 +158,10 @@ class _Search:
                 break
         return Periodic(self.y, self.converged, self.error, self.drift, self.map.scale, self.map.runs)
 
-    def _follow(self, who: np.ndarray) -> None:
+    def _follow(self, who: np.ndarray, periods: int) -> None:
         """Follow the map itself for some periods."""
         y = np.where(np.isfinite(self.error[who])[:, None], self.y[who], self.map.guess[who])
-        for _ in range(_PERIODS):
+        for _ in range(periods):
             after = self.map(who, y, LOOSE)
             y = np.where(np.isfinite(after), after, y)
         self.y[who] = y
@@ -260,8 +196,9 @@ class _Search:
             drift = after - self.y[who]
             if before is not None:
                 taken, earlier, last = (b[sound] for b in before)
-                self.inverse[who] = _broyden(self.inverse[who], taken, earlier - drift)
-            step = np.einsum("ijk,ik->ij", self.inverse[who], drift)
+                changed = (earlier - drift) / self.map.scale
+                self.inverse[who] = _broyden(self.inverse[who], taken / self.map.scale, changed)
+            step = np.einsum("ijk,ik->ij", self.inverse[who], drift / self.map.scale) * self.map.scale
             size = self._size(step)
             step = self._moved(who, step, after, size)
             left = size > enough
@@ -297,7 +234,7 @@ class _Search:
         return (np.abs(step) / self.map.scale).max(axis=1, initial=0.0)
 
     def _inverted(self, matrix: np.ndarray, who: int) -> np.ndarray:
-        """Turn drift into step: the inverse, or least squares with what is conserved held fixed."""
+        """Turn drift into step, both in units of the scale; what is conserved is held fixed."""
         scale, problem = self.map.scale, self.map.problem
         scaled = matrix * scale[None, :] / scale[:, None]
         try:
@@ -309,7 +246,7 @@ class _Search:
             if len(fixed) or not np.isfinite(inverse).all():
                 held = np.vstack([scaled, fixed * scale[None, :]])
                 inverse = np.linalg.pinv(held, rcond=1e-6)[:, : self.n_states]
-        return inverse * scale[:, None] / scale[None, :]
+        return inverse
 
 
 def _kept_positive(y: np.ndarray, step: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -321,11 +258,11 @@ def _kept_positive(y: np.ndarray, step: np.ndarray, after: np.ndarray) -> np.nda
 def _broyden(inverse: np.ndarray, taken: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Improve the inverse so that it maps the change of the drift to the step that made it.
 
-    Broyden (1965), Math. Comp. 19:577.
+    Broyden (1965), Math. Comp. 19:577; left alone where the drift did not answer to the step.
     """
     mapped = np.einsum("ijk,ik->ij", inverse, changed)
     row = np.einsum("ij,ijk->ik", taken, inverse)
     weight = np.einsum("ij,ij->i", taken, mapped)
-    safe = np.abs(weight) > 1e-300
+    safe = weight > _TRUSTED * np.einsum("ij,ij->i", taken, taken)
     factor = np.where(safe, 1.0 / np.where(safe, weight, 1.0), 0.0)
     return inverse + (taken - mapped)[:, :, None] * (factor[:, None] * row)[:, None, :]

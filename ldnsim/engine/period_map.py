@@ -1,0 +1,105 @@
+"""The map of a system over one period of its inputs, and the map's derivative."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .events import Events
+from .methods import METHODS
+from .scales import RELATIVE
+from .solve import prepare, run
+from .system import System
+
+LOOSE, TIGHT = 1e-5, 1e-10  # rtol on the way, where 3 digits are enough, and at the end
+PERTURBATION = 1e-3  # of the scale, for the columns of the map's Jacobian
+WORTH_THREADS = 64  # trajectories; fewer are done before threads have started
+ROUNDING = 1e-20  # of the largest scale: a state that small has moved by rounding only
+GROUP = 8  # trajectories that share steps, see ldnsim.engine.lanes
+
+
+class PeriodMap:
+    """F(y), the state one period after y, for any of n trajectories and at any tolerance.
+
+    Parameters
+    ----------
+    system, guess, constants, events, period, t0, method, threads
+        See `ldnsim.engine.periodic.periodic_state`.
+
+    Attributes
+    ----------
+    guess : array, shape (n, n_states)
+        Where to start.
+    scale : array, shape (n_states,)
+        Size of each state over one period of the first trajectory.
+    runs : int
+        Periods integrated so far, each for one trajectory.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        guess: np.ndarray,
+        constants: np.ndarray,
+        events: Events,
+        period: float,
+        t0: float,
+        method: str,
+        threads: int | None,
+    ) -> None:
+        method = "rodas5p" if method == "fast" else method  # single precision cannot give 8 digits
+        how = {"t0": t0, "method": method, "rtol": LOOSE, "threads": threads, "outputs": ()}
+        end, first = [t0 + period], replace(events, row=events.row[:1])
+        self.problem = prepare(system, guess[:1], constants[:1], first, end, **how)
+        if len(guess) > 1:
+            how["atol"] = self.problem.atol
+            self.problem = prepare(system, guess, constants, events, end, **how)
+        self.guess, self.runs = self.problem.y0, 0
+        scale = self.problem.atol / (RELATIVE * LOOSE)
+        self.scale = np.where(scale > ROUNDING * scale.max(initial=0.0), scale, 1.0)
+        together = system.lanes is not None and system.events is None and not self.problem.method.scipy
+        self.batch_method = METHODS["rodas5p"] if together else self.problem.method
+
+    def __call__(self, who: np.ndarray, y: np.ndarray, rtol: float) -> np.ndarray:
+        """Run the map for trajectories `who` from `y`, shape (len(who), n_states); NaN where it failed."""
+        rows = self.problem.events.row[who]
+        return self._run(who, y, rtol, self.problem.method, len(who) if (rows == rows[:1]).all() else 1)
+
+    def _run(self, who, y, rtol, method, block):
+        p = self.problem
+        self.runs += len(who)
+        solution = run(
+            replace(
+                p,
+                y0=np.ascontiguousarray(y),
+                constants=p.constants[who],
+                events=replace(p.events, row=p.events.row[who]),
+                times_row=p.times_row[who],
+                rtol=rtol,
+                atol=RELATIVE * rtol * self.scale,
+                method=method,
+                block=block,
+                threads=p.threads if len(who) >= WORTH_THREADS else 1,
+            )
+        )
+        return np.where(solution.finished[:, None], solution.last_state, np.nan)
+
+    def jacobian(self, who: np.ndarray, y: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """F and its derivatives by the `moving` states, shape (len(who), n_states, n_moving).
+
+        One batch of base and perturbed runs. Each group of lanes holds a base trajectory, so that the
+        differences share all its steps.
+        """
+        n, columns = len(who), np.arange(len(moving))
+        per = GROUP - 1 if self.batch_method.lanes else max(1, len(moving))
+        width = -(-len(moving) // per) * (per + 1)
+        place = columns // per * (per + 1) + 1 + columns % per
+        step = (PERTURBATION * np.maximum(self.scale, np.abs(y)))[:, moving]
+        batch = np.repeat(y[:, None, :], width, axis=1)
+        batch[:, place, moving] += step
+        many = np.repeat(who, width)
+        ends = self._run(many, batch.reshape(n * width, -1), LOOSE, self.batch_method, width)
+        ends = ends.reshape(n, width, -1)
+        rise = ends[:, place] - ends[:, columns // per * (per + 1)]
+        return ends[:, 0], np.swapaxes(rise / step[:, :, None], 1, 2)
