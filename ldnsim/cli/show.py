@@ -97,7 +97,10 @@ def _entries(summary: xr.Dataset) -> dict[str, dict]:
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:
-    """Print metrics, one row each: one column a regimen and the unit; for one regimen also the meaning."""
+    """Print metrics, one row each: one column a regimen and the unit; for one regimen also the meaning.
+
+    Names too long to stand side by side are listed first, and numbered.
+    """
     names = list(found)
     alone = len(names) == 1
     head = ["metric", *(["value"] if alone else names), "unit", *(["meaning"] if alone else [])]
@@ -105,7 +108,17 @@ def metric_table(found: dict[str, dict[str, dict]]) -> None:
     for metric, about in found[names[0]].items():
         values = [number(found[name][metric]["value"]) for name in names]
         rows.append([metric, *values, _unit(about["units"]), *([about["long_name"]] if alone else [])])
+    if not alone and _wide(head, rows) > WIDTH:
+        head[1:-1] = [f"({k})" for k in range(1, len(names) + 1)]
+        click.echo(
+            "\n".join(f"{short}  {name}" for short, name in zip(head[1:-1], names, strict=True)) + "\n"
+        )
     table(head, rows, right=range(1, 1 + len(names)))
+
+
+def _wide(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many columns of the screen a table takes without wrapping."""
+    return sum(max(map(len, cells)) + 2 for cells in zip(head, *rows, strict=True))
 
 
 def _unit(text: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from .style import NIGHT, NIGHT_COLOUR, colour
 
 _SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
+_END = 0.02  # share of the axis that counts as its end
 _MOST_NIGHTS = 60  # more stripes than this are only grey noise
 
 
@@ -33,14 +34,19 @@ def time_axis(
 def _clock_ticks(axis, start: float, stop: float) -> None:
     step = next(s for s in (6.0, 12.0, 24.0, 48.0) if stop - start <= 5 * s or s == 48.0)
     ticks = np.arange(np.ceil(start / step) * step, stop + 1e-9, step)
-    axis.set_xticks(ticks, [f"{int(t) % 24:02d}:00" for t in ticks])
+    labels = [f"{int(t) % 24:02d}:00" for t in ticks]
+    if ticks.size > 2 and stop - ticks[-1] < _END * (stop - start):
+        labels[-1] = ""  # it would hang over the edge
+    axis.set_xticks(ticks, labels)
 
 
 def _day_ticks(axis, start: float, stop: float) -> None:
     days = (stop - start) / 24.0
-    step = next((s for s in (1, 2, 7, 14, 28, 56, 91, 182, 364) if days / s <= 7), 728)
+    step = next((s for s in (1, 2, 4, 7, 14, 28, 56, 91, 182, 364) if days / s <= 5), 728)
     ticks = np.arange(np.ceil(start / 24.0 / step) * step, stop / 24.0 + 1e-9, step)
     axis.set_xticks(24.0 * ticks, [f"{t:g}" for t in ticks])
+    if stop / 24.0 - ticks[-1] < _END * days:
+        axis.xaxis.get_major_ticks()[-1].label1.set_horizontalalignment("right")
 
 
 def shade_nights(axis, start: float, stop: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROW, _ABOVE, _BELOW = 16.5, 6.0, 12.0  # mm: a row with its label, the legend, the time axis
 _LEFT, _RIGHT, _LABEL = 9.0, 2.0, 4.5  # mm: tick labels, free edge, the label over each panel
+_LINE = 3.6  # mm: one more line of the legend
 
 
 def compare(
@@ -63,12 +65,15 @@ def compare(
     late = max(start, stop - window)
     long = late - start > 24.0
     with style.house():
+        names = [name for name, _ in read.regimens(ds)]
+        columns = style.fitting(names, width or style.COLUMN)
+        above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
         fig, axes = style.panels(
             len(panels),
             2 if long else 1,
             width=width or style.COLUMN,
             row_height=_ROW,
-            margin=_ABOVE + _BELOW,
+            margin=above + _BELOW,
             layout=None,
             ax=ax,
             sharex="col",
@@ -91,7 +96,7 @@ def compare(
             axes[-1, 0].set_xlabel("Time (days),\nrange of each 24 h")
             axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
         if ax is None:
-            _arrange(fig, axes)
+            _arrange(fig, axes, above, columns)
         else:
             style.legend_above(axes[0, -1])
     return fig, axes
@@ -131,7 +136,15 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
         course = read.course(run, panel.variables[0])
         edges, low, high = _range_by_day(course)
         look = style.line(k)
-        axis.stairs(high, edges, baseline=low, fill=True, color=look["color"], alpha=0.3, linewidth=0)
+        axis.stairs(
+            high,
+            edges,
+            baseline=low,
+            fill=True,
+            color=look["color"],
+            alpha=0.3 if ds.sizes["regimen"] <= 2 else 0.12,
+            linewidth=0,
+        )
         for values in (low, high):
             axis.stairs(
                 values, edges, baseline=None, linewidth=0.8, color=look["color"], linestyle=look["linestyle"]
@@ -152,18 +165,16 @@ def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
         chain.draw_course(axis, read.course(run, panel.variables[0]), k, label)
 
 
-def _arrange(fig, axes) -> None:
+def _arrange(fig, axes, above: float, columns: int) -> None:
     """Place the panels by the millimetre and one legend above them all."""
     width, height = 25.4 * fig.get_size_inches()
-    rows = axes.shape[0]
     fig.subplots_adjust(
         left=_LEFT / width,
         right=1 - _RIGHT / width,
         bottom=_BELOW / height,
-        top=1 - (_ABOVE + _LABEL) / height,
-        wspace=0.12,
-        hspace=_LABEL * rows / (_ROW * rows - _LABEL * rows) * 1.25,
+        top=1 - (above + _LABEL) / height,
+        wspace=0.14,
+        hspace=1.25 * _LABEL / (_ROW - _LABEL),
     )
     handles, labels = axes[0, -1].get_legend_handles_labels()
-    columns = style.fitting(labels, width)
     fig.legend(handles, labels, loc="upper center", ncols=columns, handlelength=3.0, borderaxespad=0.3)

@@ -98,6 +98,19 @@ def test_compare_has_a_column_for_each_regimen(capsys):
     assert columns(told.out) <= 100
 
 
+def test_names_too_long_for_the_table_are_numbered(capsys):
+    words = [
+        "4.5 mg slow_release at 22:00",
+        "2.25 mg solution every 12 h at 08:00",
+        "0.5 mg at 22:00",
+        "0 mg",
+    ]
+    told = run(capsys, "compare", *words, "--days", "2").out
+    assert [f"({k})  {w}" for k, w in enumerate(words, 1)] == told.splitlines()[:4]
+    assert told.splitlines()[5].split() == ["metric", "(1)", "(2)", "(3)", "(4)", "unit"]
+    assert columns(told) <= 100
+
+
 def test_parameters_scenario_and_model_options_reach_the_model(capsys, tmp_path):
     one = ["simulate", "--dose", "4.5", "--days", "2", "--json"]
     plain = json.loads(run(capsys, *one).out)

@@ -47,7 +47,7 @@ def test_nights_are_shaded_from_22_to_6(one):
 def test_time_is_in_clock_hours_when_short_and_in_days_when_long(one):
     short = plots.timecourse(one.sel(time=slice(24, 60)))[1][-1, 0]
     assert short.get_xlabel() == "Time of day (hh:mm)"
-    assert [t.get_text() for t in short.get_xticklabels()] == ["00:00", "12:00", "00:00", "12:00"]
+    assert [t.get_text() for t in short.get_xticklabels()] == ["00:00", "12:00", "00:00", ""]
     long = plots.timecourse(one)[1][-1, 0]
     assert long.get_xlabel() == "Time (days)"
     assert [t.get_text() for t in long.get_xticklabels()] == ["0", "2", "4", "6"]
@@ -221,3 +221,14 @@ def test_no_figure_is_left_open_by_a_refusal(one):
     with pytest.raises(KeyError):
         plots.timecourse(one, variables=["nothing"])
     assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(5, "0 1 2 3 4 5"), (14, "0 4 8 12"), (28, "0 7 14 21 28"), (200, "0 56 112 168")]
+)
+def test_a_time_axis_has_few_labels(days, shown):
+    from ldnsim.plots.clock import time_axis
+
+    _, axis = plt.subplots()
+    time_axis(axis, 0.0, 24.0 * days)
+    assert " ".join(t.get_text() for t in axis.get_xticklabels()) == shown

@@ -23,7 +23,17 @@ def effects():
 
 
 @pytest.fixture(
-    params=["timecourse", "timecourse_two", "compare", "short_compare", "band", "dose", "map", "tornado"]
+    params=[
+        "timecourse",
+        "timecourse_two",
+        "compare",
+        "short_compare",
+        "five_long_names",
+        "band",
+        "dose",
+        "map",
+        "tornado",
+    ]
 )
 def drawn(request, one, two, many):
     late = two.sel(time=slice(640, None))
@@ -32,6 +42,11 @@ def drawn(request, one, two, many):
         "timecourse_two": lambda: plots.timecourse(late),
         "compare": lambda: plots.compare(two),
         "short_compare": lambda: plots.compare(late),
+        "five_long_names": lambda: plots.compare(
+            two.isel(regimen=[0, 1, 0, 1, 0]).assign_coords(
+                regimen=[f"{k}.25 mg slow_release every 12 h at 08:00" for k in range(5)]
+            )
+        ),
         "band": lambda: plots.population_band(many),
         "dose": lambda: plots.dose_response(sweep()[["hours_blocked_asleep"]].rename(at="subject")),
         "map": lambda: plots.heatmap(sweep()),
