@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
     from .model import Model
@@ -34,10 +33,12 @@ _VERSIONS = (
 
 def dataset(
     courses: Mapping[str, np.ndarray],
-    about: pd.DataFrame,
+    words: Mapping[str, Mapping[str, str]],
     times: np.ndarray,
     axes: Mapping[str, Sequence[Any]],
     attrs: Mapping[str, Any],
+    variables: Mapping[str, tuple] | None = None,
+    coords: Mapping[str, tuple] | None = None,
 ) -> xr.Dataset:
     """Label time courses.
 
@@ -45,14 +46,16 @@ def dataset(
     ----------
     courses : mapping of str to array, shape (*axes, time)
         Variables.
-    about : DataFrame
-        Indexed by variable, with the columns ``unit`` and ``long_name``.
+    words : mapping of str to mapping
+        Attributes of each: ``units`` and ``long_name``.
     times : array, shape (time,)
         Output times (h).
     axes : mapping of str to sequence
         Leading dimensions and their labels.
     attrs : mapping
         Of the Dataset.
+    variables, coords : mapping, optional
+        Further ones, as (dims, values, attributes).
 
     Returns
     -------
@@ -62,17 +65,22 @@ def dataset(
     import xarray as xr
 
     dims = (*axes, "time")
-    variables = {name: (dims, values, words(about, name)) for name, values in courses.items()}
-    coords = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
-    coords |= {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
-    return xr.Dataset(variables, coords=coords, attrs=dict(attrs))
+    timed = {name: (dims, values, words[name]) for name, values in courses.items()}
+    labels = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
+    clock = {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
+    return xr.Dataset({**timed, **(variables or {})}, {**labels, **clock, **(coords or {})}, attrs)
 
 
-def words(about: pd.DataFrame, name: str) -> dict[str, str]:
-    """Attributes of a variable: its unit and what it is."""
-    row = about.loc[name]
-    found = {"units": str(row["unit"] or ""), "long_name": str(row["long_name"] or "") or name}
-    return {k: v for k, v in found.items() if v}
+def words_of(model: Model, variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Attributes of variables, given as name -> output of the model; a unit that is unknown is left out."""
+    known = {q.id: q for q in model.quantities}
+    found = {}
+    for name, output in variables.items():
+        quantity = known[output]
+        found[name] = {"long_name": quantity.long_name or name}
+        if quantity.unit:
+            found[name] = {"units": quantity.unit, **found[name]}
+    return found
 
 
 def provenance(model: Model, **how: Any) -> dict[str, Any]:
@@ -87,14 +95,13 @@ def provenance(model: Model, **how: Any) -> dict[str, Any]:
     """
     from . import __version__
 
-    grade = model.parameters["grade"]
     attrs = {
         "model": model.name,
         "model_hash": model.hash,
         "version": __version__,
         "scenario": model.scenario or "",
         "condition": model.condition or "",
-        "rests_on_assumed": " ".join(map(str, grade.index[grade == "assumed"])),
+        "rests_on_assumed": " ".join(p.id for p in model.table if p.grade == "assumed"),
     }
     return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
 

@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-import pandas as pd
 
 import ldnsim as ldn
 from ldnsim import result
@@ -11,19 +10,18 @@ from ldnsim import result
 
 def test_a_dataset_shares_its_arrays_and_carries_words():
     values = np.arange(6.0).reshape(2, 3)
-    about = pd.DataFrame({"unit": ["mg"], "long_name": ["amount"]}, index=["A"])
-    ds = result.dataset(
-        {"A": values}, about, np.array([0.0, 12.0, 25.0]), {"regimen": ["a", "b"]}, {"model": "m"}
-    )
+    words = {"A": {"units": "mg", "long_name": "amount"}}
+    times = np.array([0.0, 12.0, 25.0])
+    ds = result.dataset({"A": values}, words, times, {"regimen": ["a", "b"]}, {"model": "m"})
     assert np.shares_memory(ds.A.values, values)
     assert ds.A.attrs == {"units": "mg", "long_name": "amount"}
     np.testing.assert_array_equal(ds.clock, [0, 12, 1])
     assert ds.attrs == {"model": "m"}
 
 
-def test_words_fall_back_on_the_id():
-    about = pd.DataFrame({"unit": [""], "long_name": [""]}, index=["A"])
-    assert result.words(about, "A") == {"long_name": "A"}
+def test_an_unknown_unit_is_left_out():
+    model = ldn.Model.from_antimony("model m()\n x' = -k*x; x = 1; k = 1\nend")
+    assert result.words_of(model, {"X": "x"}) == {"X": {"long_name": "x"}}
 
 
 def test_attributes_of_several_models_are_joined_where_they_differ():

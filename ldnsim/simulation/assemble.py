@@ -115,34 +115,34 @@ class Gathered:
         Without failures their record is left out unless `always_report`; nodes are at least `node_width`.
         """
         plan, axes = self.plan, frame.axes(self.slab)
-        why = plan.start.why
-        attrs = result.provenance(plan.model, solver=self.method, why=why, **frame.attrs)
+        dims = tuple(axes)
+        attrs = result.provenance(plan.model, solver=self.method, why=plan.start.why, **frame.attrs)
+        status = {"status": (dims, frame.strip(WORDS[self.status]), result.STATUS)}
+        coords: dict[str, tuple] = {}
+        if always_report or (self.status != Status.FINISHED).any():
+            coords |= self._failures(frame, dims)
         if self.numbers is not None:
             ds = metric_dataset(
-                frame.strip(self.numbers), self.metrics, tuple(axes), axes, attrs | {"threshold": THRESHOLD}
+                frame.strip(self.numbers), self.metrics, dims, axes, attrs | {"threshold": THRESHOLD}
             )
-        else:
-            courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
-            about = plan.model.outputs.loc[list(plan.variables.values())].set_axis(list(plan.variables))
-            ds = result.dataset(courses, about, plan.times, axes, attrs)
-        ds["status"] = (tuple(axes), frame.strip(WORDS[self.status]), result.STATUS)
-        if self.numbers is None:
-            self._add_doses(ds, frame)
+            return ds.assign(status).assign_coords(coords)
+        coords |= self._doses(frame)
         if self.looks:
-            self._add_nodes(ds, frame, tuple(axes), node_width)
-        if always_report or (self.status != Status.FINISHED).any():
-            self._add_failures(ds, frame, tuple(axes))
-        return ds
+            coords |= self._nodes(frame, dims, node_width)
+        courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
+        words = result.words_of(plan.model, plan.variables)
+        return result.dataset(courses, words, plan.times, axes, attrs, status, coords)
 
-    def _add_doses(self, ds: xr.Dataset, frame: Frame) -> None:
+    def _doses(self, frame: Frame) -> dict[str, tuple]:
         times = [[d.time for d in r.doses] if r is not None else [] for r in self.plan.regimens]
         width = max(map(len, times))
-        if width:
-            table = np.array([row + [np.nan] * (width - len(row)) for row in times])[self.slab.regimens]
-            dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
-            ds.coords["dose_time"] = (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME)
+        if not width:
+            return {}
+        table = np.array([row + [np.nan] * (width - len(row)) for row in times])[self.slab.regimens]
+        dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
+        return {"dose_time": (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME)}
 
-    def _add_nodes(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...], width: int) -> None:
+    def _nodes(self, frame: Frame, dims: tuple[str, ...], width: int) -> dict[str, tuple]:
         width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
         own = any(part.node_times.shape[1] > 1 for _, part in self.looks)
         n_regimens, n_subjects = self.slab.shape
@@ -158,27 +158,24 @@ class Gathered:
         subject = slice(None) if own and frame.subjects.asked else 0
         by_regimen = ("regimen",) if frame.regimens.asked else ()
         by_subject = ("subject",) if own and frame.subjects.asked else ()
-        ds.coords.update(
-            {
-                "trace": ("trace", list(self.plan.traces)),
-                "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
-                "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
-                "interval_start": (by_regimen, intervals[regimen, 0], result.START),
-                "interval_end": (by_regimen, intervals[regimen, 1], result.END),
-            }
-        )
+        return {
+            "trace": ("trace", np.array(self.plan.traces)),
+            "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
+            "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
+            "interval_start": (by_regimen, intervals[regimen, 0], result.START),
+            "interval_end": (by_regimen, intervals[regimen, 1], result.END),
+        }
 
-    def _add_failures(self, ds: xr.Dataset, frame: Frame, dims: tuple[str, ...]) -> None:
-        states = list(self.plan.program.states)
-        if not self.last_state.shape[-1]:
-            self.last_state = np.full((*self.slab.shape, len(states)), np.nan)
-        ds.coords.update(
-            {
-                "state": ("state", states),
-                "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME),
-                "last_state": ((*dims, "state"), frame.strip(self.last_state), result.LAST_STATE),
-            }
-        )
+    def _failures(self, frame: Frame, dims: tuple[str, ...]) -> dict[str, tuple]:
+        states = np.array(self.plan.program.states)
+        last = self.last_state
+        if not last.shape[-1]:
+            last = np.full((*self.slab.shape, len(states)), np.nan)
+        return {
+            "state": ("state", states),
+            "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME),
+            "last_state": ((*dims, "state"), frame.strip(last), result.LAST_STATE),
+        }
 
 
 def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:

@@ -162,7 +162,8 @@ class Plan:
     @cached_property
     def _shared(self) -> bool:
         """Whether it is certain that all subjects of a regimen have the same events."""
-        own = set(self.subjects.columns) & set(formulations_of(self.model).parameters)
+        own = set(self.subjects.columns)
+        own = own and own & set(formulations_of(self.model).parameters)
         records = [r for regimen in self.regimens if regimen is not None for r in regimen.records]
         return not own and not any(r.ss or r.rate < 0 or r.extra for r in records)
 

@@ -157,14 +157,19 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
         If the model has no such output, or no such species.
     """
     names = tuple(model.observables) if outputs is None else outputs
-    known = {q.id for q in model.quantities}
+    known = output_ids(model)
     for name in names:
         if name not in known:
-            raise unknown("outputs", name, model.outputs.index)
+            raise unknown("outputs", name, known)
     for name in amounts:
         if name not in model.amounts:
             raise unknown("amounts", name, model.amounts)
     return dict(zip(names, names, strict=True)) | {name: model.amounts[name] for name in amounts}
+
+
+def output_ids(model: Model) -> dict[str, None]:
+    """Ids of all that can be asked for, in order."""
+    return dict.fromkeys(q.id for q in model.quantities)
 
 
 def check_numbers(threads: int | None, dtype: str) -> None:

@@ -14,7 +14,16 @@ from . import stream
 from .assemble import Frame
 from .grid import given_times, output_times, run_end
 from .plan import Options, Plan
-from .request import Subjects, check_numbers, models_of, named, outputs_of, regimens_of, warn_without_effect
+from .request import (
+    Subjects,
+    check_numbers,
+    models_of,
+    named,
+    output_ids,
+    outputs_of,
+    regimens_of,
+    warn_without_effect,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +135,7 @@ def simulate(
     end = run_end(duration, at if only is None else None, regimens)
     at = output_times(end, every) if at is None else at
     options = Options(method, rtol, atol, threads, str(dtype))
-    wanted = None if only is None else [chosen_metrics(one.outputs.index, only) for one in models]
+    wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
     plans = []
     for k, one in enumerate(models):
         shown = outputs_of(outputs, amounts, one) if wanted is None else {}
