@@ -225,12 +225,11 @@ class _Lowering:
             self._steady(k, record, inputs)
         if not record.is_constant_infusion:
             for given in inputs:
-                for k in range(record.addl + 1):
-                    self._give(given, record.time + k * record.ii + given.lag)
+                self._give(given, record.time + record.ii * np.arange(record.addl + 1) + given.lag[:, None])
 
     def _give(self, given: Input, time: np.ndarray) -> None:
         if given.is_infusion:
-            self.line.infusion(time, time + given.duration, given.state, given.rate)
+            self.line.infusion(time, time + given.duration[:, None], given.state, given.rate)
         else:
             self.line.bolus(time, given.state, given.amount)
 

@@ -1,4 +1,4 @@
-"""What happens to n subjects at which times, collected column by column and laid out for the engine."""
+"""What happens to n subjects at which times, collected train by train and laid out for the engine."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from ..engine.events import Events, Kind
 
 
-class Column(NamedTuple):
-    """One event of every subject; `time` may differ (h), inf where a subject does not have it."""
+class Train(NamedTuple):
+    """Events of one kind: k of every subject, shape (n, k); times may differ (h), inf where there is none."""
 
     time: np.ndarray
     kind: Kind
@@ -32,21 +32,24 @@ class Timeline:
         self.n = n
         self.states: list[np.ndarray] = []
         self.constants: list[np.ndarray] = []
-        self._columns: list[Column] = []
-        self._pending: list[tuple[Column, Column | None]] = []  # start and end of what a reset cancels
+        self._trains: list[Train] = []
+        self._pending: list[tuple[Train, Train | None]] = []  # starts and ends of what a reset cancels
 
-    def _add(self, time: np.ndarray | float, kind: Kind, index: int, value: np.ndarray | float) -> Column:
-        wide = (np.array(np.broadcast_to(x, (self.n,)), dtype=np.float64) for x in (time, value))
-        column = Column(next(wide), kind, index, next(wide))
-        self._columns.append(column)
-        return column
+    def _add(self, time: np.ndarray | float, kind: Kind, index: int, value: np.ndarray | float) -> Train:
+        time, value = _column(time), _column(value)
+        shape = (self.n, time.shape[1])
+        wide = np.empty(shape), np.empty(shape)
+        wide[0][...], wide[1][...] = time, value
+        self._trains.append(Train(wide[0], kind, index, wide[1]))
+        return self._trains[-1]
 
     def bolus(self, time: np.ndarray, state: int, amount: np.ndarray) -> None:
-        """Add an amount to a state."""
+        """Add an amount, shape (n,), to a state at times of shape (n,) or (n, k)."""
         self._pending.append((self._add(time, Kind.ADD, state, amount), None))
 
     def infusion(self, start: np.ndarray, end: np.ndarray, state: int, rate: np.ndarray) -> None:
         """Feed a state at a rate (amount/h) from `start` to `end`; nothing where `end` is not later."""
+        start, end = _column(start), _column(end)
         live = end > start
         begin = self._add(np.where(live, start, np.inf), Kind.RATE, state, rate)
         finish = self._add(np.where(live, end, np.inf), Kind.RATE, state, -np.asarray(rate))
@@ -86,21 +89,27 @@ class Timeline:
 
     def events(self, n_traj: int) -> Events:
         """Lay out for `n_traj` trajectories: row by row, times ascending."""
-        rows = _laid_out(self._columns, self.n)
+        rows = _laid_out(self._trains, self.n)
         row = np.arange(self.n) if self.n > 1 else np.zeros(n_traj, np.int64)
         return Events(row, *rows, **_tables(states=self.states, constants=self.constants))
 
 
-def _laid_out(columns: Sequence[Column], n: int) -> tuple[np.ndarray, ...]:
-    if not columns:
+def _column(x: np.ndarray | float) -> np.ndarray:
+    x = np.asarray(x, dtype=np.float64)
+    return x if x.ndim == 2 else x.reshape(-1, 1)
+
+
+def _laid_out(trains: Sequence[Train], n: int) -> tuple[np.ndarray, ...]:
+    if not trains:
         return tuple(np.empty((n, 0)) for _ in range(4))
-    time = np.stack([c.time for c in columns], axis=1)
+    time = np.concatenate([t.time for t in trains], axis=1)
     order = np.argsort(time, axis=1, kind="stable")
     used = int(np.isfinite(time).sum(axis=1).max())
     order = order[:, :used]
-    kind = np.array([c.kind for c in columns])[order]
-    index = np.array([c.index for c in columns])[order]
-    value = np.take_along_axis(np.stack([c.value for c in columns], axis=1), order, axis=1)
+    lengths = [t.time.shape[1] for t in trains]
+    kind = np.repeat([t.kind for t in trains], lengths)[order]
+    index = np.repeat([t.index for t in trains], lengths)[order]
+    value = np.take_along_axis(np.concatenate([t.value for t in trains], axis=1), order, axis=1)
     return np.take_along_axis(time, order, axis=1), kind, index, value
 
 
@@ -114,21 +123,15 @@ def stacked(parts: Sequence[Events]) -> Events:
     """Put the trajectories of several regimens one after another."""
     if len(parts) == 1:
         return parts[0]
-    width = max(p.time.shape[1] for p in parts)
-    first_row = np.cumsum([0, *(len(p.time) for p in parts)])
-    first = {"states": 0, "constants": 0}
-    blocks: dict[str, list[np.ndarray]] = {n: [] for n in ("time", "kind", "index", "value")}
+    shape = sum(len(p.time) for p in parts), max(p.time.shape[1] for p in parts)
+    time, value = np.full(shape, np.inf), np.zeros(shape)
+    kind, index = np.zeros(shape, np.int8), np.zeros(shape, np.int32)
+    row, at, states, constants = [], 0, 0, 0
     for p in parts:
-        value = p.value.copy()
-        for name, kind in (("states", Kind.STATE), ("constants", Kind.CONSTANTS)):
-            value[p.kind == kind] += first[name]
-            first[name] += len(getattr(p, name))
-        padding = ((0, 0), (0, width - p.time.shape[1]))
-        blocks["time"].append(np.pad(p.time, padding, constant_values=np.inf))
-        blocks["value"].append(np.pad(value, padding))
-        for name in ("kind", "index"):
-            blocks[name].append(np.pad(getattr(p, name), padding))
-    row = np.concatenate([p.row + k for p, k in zip(parts, first_row, strict=False)])
-    whole = (np.concatenate(blocks[n]) for n in ("time", "kind", "index", "value"))
+        here = slice(at, at + len(p.time)), slice(p.time.shape[1])
+        time[here], kind[here], index[here] = p.time, p.kind, p.index
+        value[here] = p.value + states * (p.kind == Kind.STATE) + constants * (p.kind == Kind.CONSTANTS)
+        row.append(p.row + at)
+        at, states, constants = at + len(p.time), states + len(p.states), constants + len(p.constants)
     tables = _tables(states=[p.states for p in parts], constants=[p.constants for p in parts])
-    return Events(row, *whole, **tables)
+    return Events(np.concatenate(row), time, kind, index, value, **tables)
