@@ -1,0 +1,1 @@
+"""What the evidence says about the model: calibration, posterior, qualification, headlines with bands."""

@@ -1,0 +1,107 @@
+"""Predict the targets for one or many draws of the parameters, with as few simulations as there are designs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import library
+from ..regimen import Regimen
+from ..simulation import simulate
+from .targets import PLASMA, PLASMA_MODEL, Design, Target, grid
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+
+def predict(
+    model: Model,
+    targets: Sequence[Target],
+    draws: pd.DataFrame | None = None,
+    *,
+    threads: int | None = None,
+) -> np.ndarray:
+    """Predict measurements.
+
+    Parameters
+    ----------
+    model : Model
+        What a draw does not say is taken from it.
+    targets : sequence of Target
+        What is to be predicted.
+    draws : DataFrame, optional
+        One row a draw, a column a parameter; the model's own values if not given.
+    threads : int, optional
+        As in `simulate`.
+
+    Returns
+    -------
+    array, shape (draw, target)
+        In the unit of each target; NaN where a simulation failed.
+    """
+    import pandas as pd
+
+    draws = pd.DataFrame(index=[0]) if draws is None else draws
+    found = np.full((len(draws), len(targets)), np.nan)
+    groups: dict[Design, list[int]] = {}
+    for k, target in enumerate(targets):
+        groups.setdefault(target.design, []).append(k)
+    for design, columns in groups.items():
+        some = [targets[k] for k in columns]
+        times = np.unique(np.round(np.concatenate([grid(t) for t in some]), 9))
+        courses = _courses(model, design, sorted({t.variable for t in some}), times, draws, threads)
+        for k, target in zip(columns, some, strict=True):
+            found[:, k] = target.compute(times, courses[target.variable])
+    return found
+
+
+def _courses(
+    model: Model,
+    design: Design,
+    variables: list[str],
+    times: np.ndarray,
+    draws: pd.DataFrame,
+    threads: int | None,
+) -> dict[str, np.ndarray]:
+    """Courses of the variables under one design, each of shape (draw, time)."""
+    small = PLASMA_MODEL.get(model.name) if all(v.startswith(PLASMA) for v in variables) else None
+    chosen = model.with_condition(design.condition) if design.condition else model
+    subjects = subjects_of(chosen, draws)
+    if design.in_trial:
+        subjects = subjects.assign(in_trial=design.in_trial)
+    if small:
+        own = chosen.parameters["value"]
+        chosen = library.load_model(small)
+        subjects = own[list(chosen.parameter_ids)].to_frame().T.loc[["value"] * len(draws)].reset_index(drop=True)
+        for name in draws.columns.intersection(subjects.columns):
+            subjects[name] = draws[name].to_numpy()
+    ds = simulate(
+        chosen, regimen_of(design), subjects=subjects, times=times, outputs=variables, threads=threads
+    )
+    return {v: ds[v].transpose("subject", "time").values for v in variables}
+
+
+def subjects_of(model: Model, draws: pd.DataFrame) -> pd.DataFrame:
+    """Draws without what the model's scenario, condition or `with_parameters` has set: a choice wins."""
+    return draws.drop(columns=[c for c in draws.columns if c in chosen_of(model)])
+
+
+def chosen_of(model: Model) -> set[str]:
+    """Ids that the model's scenario, condition or `with_parameters` sets."""
+    presets = (
+        model.scenario_presets.get(model.scenario or ""),
+        model.condition_presets.get(model.condition or ""),
+    )
+    return set(model.overrides).union(*(p.values for p in presets if p is not None))
+
+
+def regimen_of(design: Design) -> Regimen | None:
+    """Build the regimen of a design; None for no drug."""
+    if not design.dose:
+        return None
+    how = {"formulation": design.formulation, "drug": design.drug}
+    return Regimen.every(design.dose, ii=design.ii, n=design.n, **how)

@@ -1,0 +1,310 @@
+"""What the model is held against: each published measurement with the simulation that predicts it.
+
+``models/<name>/targets.csv`` says for a row of the evidence which regimen, variable and quantity predict it.
+The measured value, its spread and what the row is used for stay in the evidence.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .. import library
+from ..errors import ModelError, bad, unknown
+from ..units import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+PLASMA = "plasma_"  # variables of a linear system: one dose serves all
+PLASMA_DOSE = 50.0  # mg
+PLASMA_MODEL = {"ldn": "naltrexone_pk"}  # the same equations of plasma, alone
+PLASMA_UNITS = {"pg/mL": 1e-3, "pg*h/mL": 1e-3}  # to ng/mL; cytokines stay in pg/mL
+UNITS = {"days": HOURS_PER_DAY}
+USES = ("calibration", "validation", "context")
+
+
+class Design(NamedTuple):
+    """One simulation that several targets share."""
+
+    drug: str
+    dose: float
+    formulation: str
+    ii: float
+    n: int
+    condition: str
+    in_trial: float
+
+    @property
+    def last(self) -> float:
+        """Time of the last dose (h)."""
+        return self.ii * (self.n - 1)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One measurement and how it is predicted.
+
+    Attributes
+    ----------
+    id : str
+        Of the evidence.
+    use : str
+        ``calibration``, ``validation`` or ``context``.
+    endpoint : str
+        The kind of measurement, for summaries.
+    quantity : str
+        A key of `QUANTITIES`.
+    variable : str
+        Of the model.
+    design : Design
+    scale : float
+        Dose over the dose simulated, in the linear part of the model.
+    start, end : float
+        Hours after the last dose.
+    observed, sd : float
+        In the unit of the prediction; `sd` is relative where `log` is true.
+    log : bool
+        Whether the residual is one of logarithms.
+    factor : float
+        What the quantity needs beyond the course.
+    unit, source, note : str
+    """
+
+    id: str
+    use: str
+    endpoint: str
+    quantity: str
+    variable: str
+    design: Design
+    scale: float
+    start: float
+    end: float
+    observed: float
+    sd: float
+    log: bool
+    factor: float
+    unit: str
+    source: str
+    note: str
+
+    def compute(self, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Reduce courses, shape (draw, time), to the quantity measured, shape (draw,)."""
+        return QUANTITIES[self.quantity].compute(self, times, values)
+
+    def residual(self, predicted: np.ndarray) -> np.ndarray:
+        """Distance of predictions from the measurement in units of its standard deviation."""
+        if self.log:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.log(predicted / self.observed) / self.sd
+        return (predicted - self.observed) / self.sd
+
+
+def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Target, ...]:
+    """Read the targets of a model.
+
+    Parameters
+    ----------
+    model : Model
+        With a ``targets.csv``.
+    use : str or list of str, optional
+        Only those of this use.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model has no targets, or one names no row of the evidence.
+    """
+    if not library.has_table(model, "targets"):
+        raise bad("model", model.name, "has no targets.csv, so nothing is known to hold it against")
+    wanted = USES if use is None else (use,) if isinstance(use, str) else tuple(use)
+    for one in wanted:
+        if one not in USES:
+            raise unknown("use", one, USES)
+    return tuple(t for t in _read(model.folder) if t.use in wanted)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(folder) -> tuple[Target, ...]:
+    rows = library.table(library.load_model(folder), "targets")
+    evidence = library.evidence().set_index("id")
+    return tuple(_target(str(name), row, evidence) for name, row in rows.iterrows())
+
+
+def _target(name: str, row: pd.Series, evidence: pd.DataFrame) -> Target:
+    if name not in evidence.index:
+        raise unknown("targets.csv", name, evidence.index)
+    if row["quantity"] not in QUANTITIES:
+        raise unknown(f"targets.csv[{name!r}].quantity", row["quantity"], QUANTITIES)
+    told = evidence.loc[name]
+    dose = _number(row["dose"], told["dose_mg"])
+    plasma = row["variable"].startswith(PLASMA)
+    scale = dose / PLASMA_DOSE if plasma else 1.0
+    design = Design(
+        row["drug"],
+        PLASMA_DOSE if plasma else dose,
+        row["formulation"],
+        float(row["ii"]),
+        int(row["n"]),
+        row["condition"],
+        float(row["in_trial"]),
+    )
+    value, sd = _measured(row, told, evidence)
+    start = float(row["from_h"])
+    via = evidence.loc[row["via"]] if row["via"] else None
+    # Recovered in urine (%): renal clearance (mL/min -> L/h) x AUC (ug/L h) / dose (mg -> ug).
+    factor = 100 * 0.06 * via["value"] / (1e3 * dose) if row["quantity"] == "recovery" else 1.0
+    return Target(
+        name,
+        told["use"],
+        row["endpoint"],
+        row["quantity"],
+        row["variable"],
+        design,
+        scale,
+        start,
+        _number(row["to_h"], start),
+        value,
+        sd,
+        row["residual"] == "log",
+        factor,
+        QUANTITIES[row["quantity"]].unit or _unit(row["variable"]),
+        told["source"],
+        row["note"],
+    )
+
+
+def _measured(row: pd.Series, told: pd.Series, evidence: pd.DataFrame) -> tuple[float, float]:
+    """Value and standard deviation of a measurement in the unit of its prediction."""
+    units = UNITS | (PLASMA_UNITS if row["variable"].startswith(PLASMA) else {})
+    scale = units.get(told["unit"], 1.0)
+    value = float(told["value"]) * scale
+    if told["spread_kind"] == "range_high":
+        value = float(np.sqrt(value * float(told["spread"]) * scale))
+    if row["quantity"] == "mean_change":
+        value = 100 * (value / float(evidence.loc[row["via"], "value"]) - 1)
+    return value, _number(row["sd"], told["spread"])
+
+
+def _number(cell: object, otherwise: object) -> float:
+    """Read a cell that may be empty."""
+    text = cell if cell == cell and cell != "" else otherwise
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        raise ModelError(f"targets.csv: {text!r} is no number") from None
+
+
+# ---- from a course to a number -----------------------------------------------------------------------------
+
+
+class Quantity(NamedTuple):
+    """How a course becomes a number: (target, times (t,), values (draw, t)) -> (draw,)."""
+
+    compute: Callable[[Target, np.ndarray, np.ndarray], np.ndarray]
+    unit: str
+
+
+def _window(target: Target, times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    at = times - target.design.last
+    inside = (at >= target.start - 1e-9) & (at <= target.end + 1e-9)
+    return at[inside], values[:, inside]
+
+
+def _peak(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return np.max(_window(target, times, values)[1], axis=1) * target.scale
+
+
+def _time_of_peak(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at, inside = _window(target, times, values)
+    return _vertex(at, inside)
+
+
+def _vertex(at: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Time of the parabola through the highest point and its neighbours (smooth in the parameters)."""
+    k = np.clip(np.argmax(values, axis=1), 1, len(at) - 2)
+    rows = np.arange(len(values))
+    before, after = at[k] - at[k - 1], at[k + 1] - at[k]
+    rise = (values[rows, k] - values[rows, k - 1]) / before
+    fall = (values[rows, k + 1] - values[rows, k]) / after
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.clip(rise / (rise - fall), 0, 1)  # of the way between the middles of the two steps
+    return at[k] - before / 2 + np.nan_to_num(share, nan=0.5) * (before + after) / 2
+
+
+def _area(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at, inside = _window(target, times, values)
+    return np.trapezoid(inside, at, axis=1) * target.scale * target.factor
+
+
+def _half_life(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at, inside = _window(target, times, values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(inside)
+    centred = at - at.mean()
+    return -np.log(2) * (centred**2).sum() / (logs * centred).sum(axis=1)
+
+
+def _at(target: Target, hour: float, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return values[:, np.argmin(np.abs(times - target.design.last - hour))]
+
+
+def _level(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    share = 100.0 if "occupancy" in target.variable else 1.0
+    return _at(target, target.start, times, values) * target.scale * share
+
+
+def _relative(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return 100 * _at(target, target.end, times, values) / _at(target, target.start, times, values)
+
+
+def _mean_change(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at, inside = _window(target, times, values)
+    return 100 * (np.trapezoid(inside, at, axis=1) / (at[-1] - at[0]) - 1)
+
+
+def _difference(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return _at(target, target.start, times, values) - values[:, 0]
+
+
+def _percent_fall(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return -100 * _difference(target, times, values) / values[:, 0]
+
+
+QUANTITIES = {
+    "peak": Quantity(_peak, ""),
+    "time_of_peak": Quantity(_time_of_peak, "h"),
+    "area": Quantity(_area, "ng/mL*h"),
+    "recovery": Quantity(_area, "% of dose"),
+    "half_life": Quantity(_half_life, "h"),
+    "level": Quantity(_level, ""),
+    "relative": Quantity(_relative, "% of the first"),
+    "mean_change": Quantity(_mean_change, "%"),
+    "difference": Quantity(_difference, "points"),
+    "percent_fall": Quantity(_percent_fall, "%"),
+}
+
+
+def grid(target: Target) -> np.ndarray:
+    """Times that a target's quantity needs (h), shape (t,)."""
+    last, a, b = target.design.last, target.start, target.end
+    if target.quantity in ("level", "relative"):
+        return last + np.unique([a, b])
+    if target.quantity in ("difference", "percent_fall"):
+        return np.array([0.0, last + a])
+    if target.quantity == "half_life":
+        return last + np.linspace(a, b, 5)
+    if target.variable.startswith(PLASMA) or target.quantity == "time_of_peak":
+        near = np.arange(a, min(a + 6, b) + 1e-9, 0.05)
+        return last + np.unique(np.r_[near, np.linspace(a, b, 97)])
+    return last + np.linspace(a, b, 97)
+
+
+def _unit(variable: str) -> str:
+    return "%" if "occupancy" in variable else "ng/mL" if variable.startswith(PLASMA) else "pg/mL"
