@@ -8,6 +8,7 @@ import re
 from .errors import bad
 
 HOURS_PER_DAY = 24.0
+ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 
 

@@ -11,9 +11,9 @@ import math
 import numpy as np
 
 from ..engine.compiled import part
+from ..units import ASLEEP
 from .curve import JUMP, crossing, cubic, primitive, turning_points, value
 
-ASLEEP = (-1.0, 7.0)  # h of day: 23:00 to 07:00
 _TERMINAL_SHARE = 1.0 / 3.0
 _TERMINAL_POINTS = 25
 

@@ -45,7 +45,7 @@ def population_band(
     width : float, optional
         Width of the figure (mm).
     nights : bool, optional
-        Shade 22:00 to 06:00.
+        Shade 23:00 to 07:00.
 
     Raises
     ------

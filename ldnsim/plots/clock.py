@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .style import NIGHT, NIGHT_COLOUR, colour
+from ..units import ASLEEP
+from .style import NIGHT_COLOUR, colour
 
 _SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
 _END = 0.02  # share of the axis that counts as its end
@@ -50,9 +51,9 @@ def _day_ticks(axis, start: float, stop: float) -> None:
 
 
 def shade_nights(axis, start: float, stop: float) -> None:
-    """Shade 22:00 to 06:00 of every night between two times (h)."""
+    """Shade 23:00 to 07:00 of every night between two times (h)."""
     for day in range(int(start // 24.0) - 1, int(stop // 24.0) + 1):
-        left, right = 24.0 * day + NIGHT[0], 24.0 * (day + 1) + NIGHT[1]
+        left, right = 24.0 * (day + 1) + ASLEEP[0], 24.0 * (day + 1) + ASLEEP[1]
         left, right = max(left, start), min(right, stop)
         if left < right:
             axis.axvspan(left, right, color=NIGHT_COLOUR, linewidth=0, zorder=-5)

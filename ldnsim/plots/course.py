@@ -50,7 +50,7 @@ def timecourse(
     width : float, optional
         Width of the figure (mm); 85, one journal column, for one regimen.
     nights : bool, optional
-        Shade 22:00 to 06:00.
+        Shade 23:00 to 07:00.
 
     Raises
     ------

@@ -13,7 +13,6 @@ from ..errors import bad
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.5)), (0, (2.5, 1)), "-.")
 COLUMN = 85.0  # mm, one column of a journal
-NIGHT = (22.0, 6.0)  # h of day, the sleep window
 NIGHT_COLOUR = "#e9e9f0"
 LINE_COLOUR = "#555555"  # thresholds and baselines
 _MM = 1 / 25.4
