@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
 from ..units import hours_of
-from . import schedule, show, tables
+from . import algebra, schedule, show, tables
 from .record import OBSERVATION, Dose, Record, check_order, finite, integer
 from .sugar import How, listed, pairs_of, train
 
@@ -237,23 +236,14 @@ class Regimen:
         """Give both: records merge by time, at one time those that reset come first."""
         if not isinstance(other, Regimen):
             return NotImplemented
-        if not (self.records and other.records):
-            return self if self.records else other
-        _check_wiped(self, other)
-        _check_wiped(other, self)
-        merged = sorted((*self.records, *other.records), key=lambda r: (r.time, not r.resets))
-        return Regimen(merged)
+        return Regimen(algebra.merged(self.records, other.records))
 
     def __radd__(self, other: object) -> Regimen:
         return self if other == 0 else NotImplemented  # so that sum() works
 
     def shift(self, hours: float) -> Regimen:
         """Move all records by this many hours (negative: earlier; nothing may fall before time 0)."""
-        hours = finite("hours", hours)
-        if self.records and self.records[0].time + hours < 0:
-            first = self.records[0].time
-            raise bad("hours", hours, f"must be >= {0 - first:g}, the first record is at {first:g} h")
-        return Regimen(replace(r, time=r.time + hours) for r in self.records)
+        return Regimen(algebra.moved(self.records, finite("hours", hours)))
 
     def skip(self, days: Iterable[int]) -> Regimen:
         """Miss the doses of some days.
@@ -268,20 +258,8 @@ class Regimen:
         InputError
             If no dose falls on a day, or the dose that sets a steady state does.
         """
-        days = {integer("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
-        if not days:
-            return self
-        first = self.doses[0].time if self.doses else 0.0
-        idle = sorted(days - {schedule.day_of(d.time, first) for d in self.doses})
-        if idle:
-            raise bad("days", idle, "no dose falls on it", "day 1 is the day of the first dose")
-        for r in self.records:
-            if r.ss and schedule.day_of(r.first, first) in days:
-                day = schedule.day_of(r.first, first)
-                raise bad("days", day, "holds the dose that sets the steady state", "skip a later day")
-        live = schedule.trimmed(self.records)
-        kept = [part for r in live for part in schedule.skip_days(r, days, first)]
-        return Regimen(sorted(kept, key=lambda r: r.time))
+        missed = {integer("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
+        return Regimen(algebra.without(self.records, missed)) if missed else self
 
     def __eq__(self, other: object) -> bool:
         return self.records == other.records if isinstance(other, Regimen) else NotImplemented
@@ -350,18 +328,3 @@ class Regimen:
 
     def _repr_html_(self) -> str:
         return show.html(self)
-
-
-def _check_wiped(one: Regimen, two: Regimen) -> None:
-    """Refuse a sum in which a steady state would silently wipe the other regimen's doses."""
-    for r in one.records:
-        if r.ss != 1:
-            continue
-        if any(q.ss == 1 for q in two.records):
-            rule = "in both regimens, so the second would wipe the first"
-            raise bad(
-                "ss", 1, rule, "let one of them start at steady state, or use steady_state(model, a + b)"
-            )
-        if any(d.time < r.time for d in two.doses):
-            rule = f"at {r.time:g} h would wipe earlier doses of the other regimen"
-            raise bad("ss", 1, rule, "start the other one at that time or later")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from ..units import HOURS_PER_DAY
-from .record import DOSE, RESET, RESET_AND_DOSE, Dose, Record
+from .record import DOSE, Dose, Record
 
 _LONGEST = 24.0 * 366.0  # h; a longer common period is none
 _SAME = 1e-6  # h; times closer than this are one
@@ -34,32 +34,6 @@ def trimmed(records: Iterable[Record]) -> list[Record]:
 def day_of(time: float, first: float) -> int:
     """Day of a dose: 1 is the calendar day (midnight to midnight) of the first dose."""
     return math.floor(time / HOURS_PER_DAY + _SAME) - math.floor(first / HOURS_PER_DAY + _SAME) + 1
-
-
-def skip_days(record: Record, days: Collection[int], first: float) -> list[Record]:
-    """Split a record into what is left of it when the doses of some days are missed."""
-    doses = record.doses
-    kept = [k for k, d in enumerate(doses) if day_of(d.time, first) not in days]
-    if len(kept) == len(doses):
-        return [record]
-    left = []
-    if record.evid == RESET_AND_DOSE and 0 not in kept:
-        left.append(Record(time=record.time, cmt=record.cmt, evid=RESET, extra=record.extra))
-    for start, length in _runs(kept):
-        if start == 0:
-            left.append(replace(record, addl=length - 1))
-        else:  # from its second dose on, a steady state's lag is part of when the dose is taken
-            lag = 0.0 if record.ss else record.lag
-            time = doses[start].time
-            left.append(replace(record, evid=DOSE, ss=0, time=time, lag=lag, addl=length - 1))
-    return left
-
-
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Start and length of each run of consecutive numbers."""
-    starts = [n for n in numbers if n - 1 not in numbers]
-    ends = [n for n in numbers if n + 1 not in numbers]
-    return [(a, b - a + 1) for a, b in zip(starts, ends, strict=True)]
 
 
 def common_period(records: Sequence[Record]) -> float | None:
