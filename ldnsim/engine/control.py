@@ -39,7 +39,7 @@ POLY = 10  # five rows: the interpolant of the step
 K = 15  # eight rows: stages
 N_ROWS = 23
 
-SAFETY = 0.9
+SAFETY = 0.95
 SHRINK, GROW = 0.2, 6.0  # bounds of the change of the step size
 EXPONENT = 5.0  # the error estimates of both methods are of order h^5
 EPSILON = 2.220446049250313e-16
