@@ -45,7 +45,7 @@ def main(argv=None) -> int:
         entrants = {k: v for k, v in entrants.items() if any(w.lower() in k.lower() for w in args.only)}
     settings = {"n": args.subjects, "budget": 1.0 * args.threads, "rounds": args.rounds, "ladder": LADDER}
     if args.quick:
-        settings |= {"n": min(args.subjects, 16), "budget": 0.2, "rounds": 1, "ladder": LADDER[::2]}
+        settings |= {"n": min(args.subjects, 64), "budget": 0.2, "rounds": 1, "ladder": LADDER[::2]}
     results = {"machine": machine.describe(args.threads, cpus), "contests": []}
     for name in args.cases:
         case = CASES[name]()

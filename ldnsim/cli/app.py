@@ -15,6 +15,7 @@ COMMANDS = {
     "compare": "comparing",
     "export": "exporting",
     "evidence": "shelf",
+    "bench": "bench",
 }
 
 

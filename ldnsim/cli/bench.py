@@ -1,0 +1,35 @@
+"""`ldnsim bench`: how fast this installation is on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from . import options, show
+
+
+@click.command()
+@options.model_options
+@click.option("--subjects", type=int, default=256, show_default=True, help="Virtual patients of a timed run.")
+@click.option("--days", type=int, default=28, show_default=True, help="Days of treatment, output every hour.")
+@click.option("--error", type=float, default=1e-5, show_default=True, help="Largest error allowed.")
+@click.option("--threads", type=int, default=1, show_default=True, help="Cores to use.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def bench(model, scenario, condition, params, subjects, days, error, threads, as_json):
+    """Race the solvers on this machine, each at the tolerance that just meets the same error.
+
+    \b
+    Examples:
+      ldnsim bench
+      ldnsim bench --subjects 64 --days 7 --threads 2
+    """  # noqa: D301 (\b is the escape click reads)
+    from ..study.speed import speed
+
+    chosen = options.chosen_model(model, scenario, condition, params)
+    found = speed(chosen, subjects=subjects, days=days, error=error, threads=threads)
+    if as_json:
+        show.as_json({"model": chosen.name, "days": days, "threads": threads, "methods": found.T.to_dict()})
+        return
+    head = ["method", "trajectories/s", "x SciPy LSODA", "rtol", "error", "subjects"]
+    rows = [[name, *map(show.number, row[:-1]), f"{row[-1]:.0f}"] for name, *row in found.itertuples()]
+    show.table(head, rows, right=range(1, len(head)))
+    click.echo("Rates are this machine's; ratios hardly depend on it.")

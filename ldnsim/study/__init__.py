@@ -1,0 +1,1 @@
+"""Whole questions answered with many simulations."""
