@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .graph import LEAVES, Graph
+from .graph import LEAVES, Graph, Unsupported
 
 FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not"}  # derivative 0 between their jumps
 
@@ -73,11 +73,20 @@ class Derivative:
             return g.sub(g.one, g.mul(n, n))
         if op == "abs":
             return g.node("select", g.node("less", x, g.zero), g.number(-1.0), g.one)
-        return {
-            "exp": lambda: n,
-            "sin": lambda: g.call("cos", x),
-            "cos": lambda: g.neg(g.call("sin", x)),
-        }[op]()
+        if op in ("asin", "acos", "asinh", "acosh"):
+            square = g.mul(x, x) if op.endswith("h") else g.neg(g.mul(x, x))
+            slope = g.recip(g.call("sqrt", g.add(square, g.number(-1.0 if op == "acosh" else 1.0))))
+            return g.neg(slope) if op == "acos" else slope
+        if op in ("atan", "atanh"):
+            square = g.mul(x, x)
+            return g.recip(g.add(g.one, square if op == "atan" else g.neg(square)))
+        if op == "exp":
+            return n
+        if op == "sin":
+            return g.call("cos", x)
+        if op == "cos":
+            return g.neg(g.call("sin", x))
+        raise Unsupported(f"{op}: no derivative for this function")
 
     def _power(self, n: int, wrt: int) -> int:
         """b a^b / a a' + a^b log(a) b', with the first quotient at a = 0 taken as 1 for b = 1 and else 0."""

@@ -82,6 +82,8 @@ class Emitter:
         op, args = g.nodes[n]
         if op == "number":
             return args[0]
+        if op == "minus zero":
+            return c.const(-0.0)
         if op == "sum":
             return self._sum(args)
         if op == "mul" and g.value(args[0]) == -1.0:

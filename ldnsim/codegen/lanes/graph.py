@@ -12,6 +12,10 @@ import math
 from typing import NamedTuple
 
 
+class Unsupported(ValueError):
+    """A function that the lane engine has no vector code for; the scalar engine takes such a model."""
+
+
 class Level(enum.IntEnum):
     """What a value changes with."""
 
@@ -30,6 +34,7 @@ class Node(NamedTuple):
 
 LEAVES = {
     "number": Level.NUMBER,
+    "minus zero": Level.NUMBER,
     "constant": Level.CONSTANT,
     "time": Level.INPUT,
     "input": Level.INPUT,  # value of a state of the linear block
@@ -48,6 +53,7 @@ UNARY = {
     "floor": math.floor,
     "ceil": math.ceil,
 }
+LIBRARY = ("asin", "acos", "atan", "asinh", "acosh", "atanh", "tgamma")  # called lane by lane
 DISTRIBUTE = 3  # a coefficient goes into a sum of at most so many terms
 
 
@@ -249,12 +255,13 @@ class Graph:
         return self._signed(op, a, b)
 
     def _power_node(self, a: int, b: int) -> int:
-        """Keep with a power what it is multiplied with for a < 0, computed no more often than the exponent."""
+        """Keep with a power the bits it gets for a < 0, computed no more often than the exponent."""
         n = self.value(b)
         if n is None:
             return self.node("pow", a, b, self.node("parity", b))
-        parity = (1.0 if n % 2.0 == 0.0 else -1.0) if n == int(n) else math.nan
-        return self.node("pow", a, b, self.number(parity))
+        if n != int(n):
+            return self.node("pow", a, b, self.number(math.nan))
+        return self.node("pow", a, b, self.zero if n % 2.0 == 0.0 else self.node("minus zero"))
 
     def _signed(self, op: str, a: int, b: int) -> int:
         """Keep a factor -1 outermost, so that k and -k share one stored value."""

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .graph import UNARY, Graph
-
-
-class Unsupported(ValueError):
-    """A function that the lane engine has no vector code for; the scalar engine takes such a model."""
+from .graph import LIBRARY, UNARY, Graph, Unsupported
 
 
 class Lowering:
@@ -107,7 +103,7 @@ def _unary(op: str) -> Any:
 
 
 _FUNCTIONS = {
-    **{op: _unary(op) for op in UNARY},
+    **{op: _unary(op) for op in (*UNARY, *LIBRARY)},
     "Abs": _unary("abs"),
     "ceiling": _unary("ceil"),
     "StrictLessThan": _less,
@@ -118,6 +114,7 @@ _FUNCTIONS = {
     "Unequality": lambda g, a, b: g.node("not", g.node("equal", a, b)),
     "Not": lambda g, a: g.node("not", a),
     "Mod": lambda g, a, b: g.sub(a, g.mul(b, g.call("floor", g.div(a, b)))),
+    "factorial": lambda g, x: g.call("tgamma", g.add(x, g.one)),
     "sinh": lambda g, x: g.mul(g.number(0.5), g.sub(g.call("exp", x), g.call("exp", g.neg(x)))),
     "cosh": lambda g, x: g.mul(g.number(0.5), g.add(g.call("exp", x), g.call("exp", g.neg(x)))),
 }

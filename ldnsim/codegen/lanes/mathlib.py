@@ -14,23 +14,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import tables
 from .vector import INT, Code, ir
 
 
 class Degree(NamedTuple):
-    """Degrees of the polynomials: logarithm (in s^2), exponential, sine and cosine (in x^2)."""
+    """Degrees of the polynomials.
+
+    Logarithm (in s^2), exponential, sine and cosine (in x^2); logarithm and exponential beside tables.
+    """
 
     log: int
     exp: int
     sin: int
+    log_table: int
+    exp_table: int
 
 
-SHORT, FULL, SINGLE = Degree(4, 7, 5), Degree(9, 12, 8), Degree(2, 5, 4)
+SHORT, FULL, SINGLE = Degree(4, 7, 5, 4, 3), Degree(9, 12, 8, 9, 6), Degree(2, 5, 4, 3, 2)
 LOG2_E, LN_2 = 1.0 / math.log(2.0), math.log(2.0)
 _LOG2_E_LOW = 2.0355273740931033e-17  # log2(e) minus its double
 _LN_2_HIGH, _LN_2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # the high part has 33 bits
 _PI_2 = (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21)  # 33 bits each
-HUGE = 1e300  # stands for infinity where infinity x 0 must be 0
 _S2 = 0.0405  # s = (m - 1)/(m + 1) for m in [0.75, 1.5] has s^2 <= 0.04
 
 
@@ -52,7 +57,7 @@ def fitted(kind: str, degree: int) -> tuple[float, ...]:
     return tuple(float(c) for c in powers)
 
 
-def _series(x: Any, terms: list[float]) -> Any:
+def _series(x: Any, terms: list[Any]) -> Any:
     total = np.longdouble(0.0)
     for c in reversed(terms):
         total = total * x + np.longdouble(1.0) / np.longdouble(c)
@@ -67,6 +72,9 @@ _KERNELS: dict[str, tuple[Callable[[Any], Any], float, float]] = {
     # ln((1 + s)/(1 - s))/s in z = s^2
     "log": (lambda z: 2.0 * _series(z, [2.0 * k + 1.0 for k in range(16)]), 0.0, _S2),
     # sin(x)/x and cos(x) in z = x^2, |x| <= pi/4
+    # the same beside tables: log2(1 + z)/z and (2^f - 1)/f
+    "log2 table": (lambda z: _series(-z, [k * _LN2_LONG for k in range(1, 24)]), -0.03126, 0.0626),
+    "exp2 table": (lambda f: _LN2_LONG * _series(f * _LN2_LONG, _FACTORIALS[1:]), -0.03126, 0.03126),
     "sin": (lambda z: _series(-z, _FACTORIALS[1::2][:12]), 0.0, 0.617),
     "cos": (lambda z: _series(-z, _FACTORIALS[0::2][:12]), 0.0, 0.617),
 }
@@ -75,9 +83,9 @@ _KERNELS: dict[str, tuple[Callable[[Any], Any], float, float]] = {
 # -- taking floats apart and putting them together -------------------------------------------------------------
 def split(c: Code, x: Any) -> tuple[Any, Any]:
     """Return (e, m) with |x| = m 2^e and m in [0.75, 1.5); e is -inf for 0, inf for inf, NaN for NaN."""
-    if c.processor.avx512 and c.lanes.row == 64:
-        exponent = _avx512(c, "getexp", c.mul(x, 4.0 / 3.0))
-        return exponent, _avx512(c, "getmant", x, ir.Constant(INT, 7))  # 7: sign 0, interval [0.75, 1.5)
+    if tables.available(c):
+        exponent = c.masked("getexp", c.mul(x, 4.0 / 3.0))
+        return exponent, c.masked("getmant", x, ir.Constant(INT, 7))  # 7: sign 0, interval [0.75, 1.5)
     b, shift, bias, magic = c.builder, *_format(c)
     i = b.and_(c.bits(x), c.integer((1 << (8 * c.lanes.bytes - 1)) - 1))
     offset = bias - (1 << (shift - 1))  # bits of 0.75
@@ -92,8 +100,8 @@ def split(c: Code, x: Any) -> tuple[Any, Any]:
 
 def scale(c: Code, p: Any, k: Any) -> Any:
     """Return p 2^k for a whole k held as a float; 0 or inf beyond the range."""
-    if c.processor.avx512 and c.lanes.row == 64:
-        return _avx512(c, "scalef", p, k)
+    if tables.available(c):
+        return c.masked("scalef", p, k)
     b, shift, bias, magic = c.builder, *_format(c)
     limit = 2.0 * (bias >> shift) + 60.0
     k = c.at_least(c.at_most(k, limit), -limit)
@@ -109,13 +117,6 @@ def _format(c: Code) -> tuple[int, int, float]:
     return (52, 1023 << 52, 1.5 * 2.0**52) if c.lanes.bytes == 8 else (23, 127 << 23, 1.5 * 2.0**23)
 
 
-def _avx512(c: Code, name: str, *args: Any) -> Any:
-    """Call a masked AVX-512 instruction on all lanes with the current rounding."""
-    suffix, mask = ("pd", ir.IntType(8)) if c.lanes.bytes == 8 else ("ps", ir.IntType(16))
-    full = f"llvm.x86.avx512.mask.{name}.{suffix}.512"
-    return c.raw(full, c.lanes.type, *args, c.const(0.0), ir.Constant(mask, -1), ir.Constant(INT, 4))
-
-
 # -- functions ---------------------------------------------------------------------------------------------------
 def _log_parts(c: Code, x: Any) -> tuple[Any, Any]:
     """Return (e, ln m) of |x|."""
@@ -125,12 +126,14 @@ def _log_parts(c: Code, x: Any) -> tuple[Any, Any]:
 
 
 def log2_abs(c: Code, x: Any) -> Any:
-    """Return log2|x|, with -HUGE for 0 so that 0 x log2(0) = 0."""
+    """Return log2|x|, a huge negative number for 0 so that 0 x log2(0) = 0."""
+    if tables.available(c):
+        return tables.log2_abs(c, x, fitted("log2 table", c.degree.log_table))
     e, m = split(c, x)
     s = c.div(c.sub(m, 1.0), c.add(m, 1.0))
     scaled = tuple(LOG2_E * a for a in fitted("log", c.degree.log))
     total = c.fma(s, c.horner(scaled, c.mul(s, s)), e)
-    return c.at_least(total, -HUGE if c.lanes.bytes == 8 else -1e30)
+    return c.at_least(total, -tables.HUGE[c.lanes.bytes])
 
 
 def log_abs(c: Code, x: Any) -> Any:
@@ -165,17 +168,23 @@ def exp(c: Code, x: Any) -> Any:
 
 
 def power(c: Code, x: Any, n: Any, parity: Any) -> Any:
-    """Return x^n; `parity` is 1, -1 or NaN for an even, odd or broken exponent."""
-    size = exp2(c, c.mul(n, log2_abs(c, x)))
-    return c.select(c.less(x, 0.0), c.mul(size, parity), size)
+    """Return x^n; the bits of `parity` are set in the result where x < 0."""
+    v = c.mul(n, log2_abs(c, x))
+    if tables.available(c):
+        size = tables.exp2(c, v, fitted("exp2 table", c.degree.exp_table))
+    else:
+        size = exp2(c, v)
+    b = c.builder
+    negative = b.ashr(c.bits(x), c.integer(8 * c.lanes.bytes - 1))
+    return c.unbits(b.or_(c.bits(size), b.and_(negative, c.bits(parity))))
 
 
 def parity(c: Code, n: Any) -> Any:
-    """Return what x^n is multiplied with for x < 0; whole numbers beyond 2^53 are even, infinity too."""
+    """Return 0, -0 or NaN for an even, odd or broken exponent; whole numbers beyond 2^53 are even."""
     half = c.mul(n, 0.5)
     even = c.equal(c.call("llvm.floor", half), half)
     whole = c.equal(c.call("llvm.floor", n), n)
-    return c.select(even, 1.0, c.select(whole, -1.0, math.nan))
+    return c.select(even, 0.0, c.select(whole, -0.0, math.nan))
 
 
 def ratio(c: Code, a: Any, x: Any, at_zero: Any) -> Any:

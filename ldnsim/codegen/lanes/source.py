@@ -14,6 +14,7 @@ import numpy as np
 
 from ...cachedir import cache_dir, write_atomic
 from .build import Variant, assembly, layout_of
+from .graph import Unsupported
 from .layout import ORIGIN, Layout
 from .structure import analyse
 from .target import Loaded, Processor, host, object_code
@@ -51,13 +52,16 @@ class LaneSource:
         self._equations = equations
         self._key = key
         self._constants = constants
-        self._loaded: dict[Variant, LaneKernels] = {}
+        self._loaded: dict[Variant, LaneKernels | None] = {}
 
-    def kernels(self, method: str, *, full: bool, inputs: bool) -> LaneKernels:
-        """Return the kernels for a method, compiled, from disk, or as used before."""
+    def kernels(self, method: str, *, full: bool, inputs: bool) -> LaneKernels | None:
+        """Return the kernels for a method, compiled, from disk, or as used before; None where it cannot be."""
         variant = Variant(single=method == "fast", full=full and method != "fast", inputs=inputs)
         if variant not in self._loaded:
-            self._loaded[variant] = self._load(variant, host())
+            try:
+                self._loaded[variant] = self._load(variant, host())
+            except Unsupported:
+                self._loaded[variant] = None
         return self._loaded[variant]
 
     def _load(self, variant: Variant, processor: Processor) -> LaneKernels:

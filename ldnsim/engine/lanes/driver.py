@@ -97,7 +97,9 @@ def advance(
         weight = EARLY if intervals <= 1 else 1.0
         while alive and t_end - t > near(t_end):
             h = landing(h, t, t_end)
-            error = weight * call_step(facts[STEP], base + 8 * facts[ORIGIN], base + 8 * y, base + 8 * y_new, t, h, begin)
+            error = weight * call_step(
+                facts[STEP], base + 8 * facts[ORIGIN], base + 8 * y, base + 8 * y_new, t, h, begin
+            )
             if error <= 1.0:
                 t_new = t_end if h >= t_end - t else t + h
                 if t_out < t_new:

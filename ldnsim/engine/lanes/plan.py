@@ -57,11 +57,18 @@ class Plan:
         facts = np.zeros(at.N_FACTS, np.int64)
         suffix = "32" if p.dtype == np.float32 else ""
         for name in ("derive", "step", "dense", "observe", "store", "some"):
-            facts[getattr(at, name.upper())] = k.address(name + suffix * name.startswith("s") * (name != "step"))
+            facts[getattr(at, name.upper())] = k.address(
+                name + suffix * name.startswith("s") * (name != "step")
+            )
         for name, place in k.place.items():
             facts[getattr(at, name)] = place
         free, block = self._tables["free"], self._tables["block"]
-        facts[[at.FREE, at.N_FREE, at.BLOCK, at.N_BLOCK]] = free.ctypes.data, len(free), block.ctypes.data, len(block)
+        facts[[at.FREE, at.N_FREE, at.BLOCK, at.N_BLOCK]] = (
+            free.ctypes.data,
+            len(free),
+            block.ctypes.data,
+            len(block),
+        )
         size = np.dtype(p.dtype).itemsize
         facts[[at.N_OUT, at.DIRECT, at.COMPUTED]] = len(p.outputs), self.direct, k.n_states * k.place["WIDTH"]
         facts[[at.VALUES, at.STRIDE, at.SIZE]] = self.values.ctypes.data, size * p.times.shape[1], size

@@ -22,14 +22,14 @@ def run(problem: Problem) -> Solution:
     """Integrate a problem with a lane method."""
     from ..solve import run as run_any
 
-    if not JIT:
-        return run_any(replace(problem, method=METHODS[problem.method.scalar]))
     events = problem.events
-    kernels = problem.system.lanes.kernels(
+    kernels = JIT and problem.system.lanes.kernels(
         problem.method.name,
         full=problem.rtol < FULL_BELOW,
         inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
     )
+    if not kernels:  # no compiler, or a function without vector code
+        return run_any(replace(problem, method=METHODS[problem.method.scalar]))
     plan = Plan(problem, kernels)
 
     def work_off(queue: deque) -> None:

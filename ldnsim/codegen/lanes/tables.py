@@ -1,0 +1,85 @@
+"""Powers by short tables held in registers: fewer multiplications where a vector register can be a table.
+
+AVX-512 looks 16 numbers up in one instruction. The mantissa is brought near 1 by the table's reciprocal, the
+exponent's fraction near 0 by the table of 2^(k/16); what is left needs short polynomials and no division.
+Both entries next to 1 are exact, so 1^n is 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .vector import INT, Code, ir
+
+SIZE = 16
+HUGE = {8: 1e300, 4: 1e30}  # stands for infinity where infinity x 0 must be 0
+_MAGIC = {8: 1.5 * 2.0**48, 4: 1.5 * 2.0**19}  # adding it leaves multiples of 1/16, the last bits count them
+_MANTISSA = {8: 52, 4: 23}
+_LOWEST = {8: -1022.0, 4: -126.0}
+_HIGHEST = {8: 1023.9, 4: 127.9}
+
+
+def available(c: Code) -> bool:
+    """Return whether vectors of this kind can be looked up."""
+    return c.processor.avx512 and c.lanes.row == 64
+
+
+def _reciprocals() -> np.ndarray:
+    """Return 1/m in the middle of each interval of m in [0.75, 1.5), by its first four mantissa bits."""
+    k = np.arange(SIZE)
+    middle = np.where(k < 8, 1.0 + (k + 0.5) / 16.0, 0.75 + (k - 8 + 0.5) / 32.0)
+    middle[[0, 15]] = 1.0
+    return 1.0 / middle
+
+
+def log2_abs(c: Code, x: Any, polynomial: tuple[float, ...]) -> Any:
+    """Return log2|x|, a huge negative number for 0; `polynomial` is log2(1 + z)/z."""
+    b, mantissa = c.builder, _MANTISSA[c.lanes.bytes]
+    m = c.masked("getmant", x, ir.Constant(INT, 7))  # 7: sign 0, interval [0.75, 1.5)
+    index = b.lshr(c.bits(m), c.integer(mantissa - 4))
+    exact = _reciprocals().astype(np.float64 if c.lanes.bytes == 8 else np.float32)
+    z = c.fma(m, _look_up(c, index, exact), -1.0)
+    e = c.masked("getexp", x)
+    e = c.select(c.less(m, 1.0), c.add(e, 1.0), e)
+    whole = c.add(e, _look_up(c, index, -np.log2(exact.astype(np.longdouble)).astype(np.float64)))
+    return c.at_least(c.fma(z, c.horner(polynomial, z), whole), -HUGE[c.lanes.bytes])
+
+
+def exp2(c: Code, v: Any, polynomial: tuple[float, ...]) -> Any:
+    """Return 2^v; `polynomial` is (2^f - 1)/f for |f| <= 1/32."""
+    b, size = c.builder, c.lanes.bytes
+    magic, shift = _MAGIC[size], _MANTISSA[size] - 4
+    low = c.less(v, _LOWEST[size])
+    v = c.at_most(c.at_least(v, _LOWEST[size]), _HIGHEST[size])
+    turned = c.add(v, magic)
+    f = c.sub(v, c.sub(turned, magic))
+    count = c.bits(turned)
+    kind, integer = (np.float64, np.int64) if size == 8 else (np.float32, np.int32)
+    k = np.arange(SIZE)
+    entries = np.exp2(k / SIZE).astype(kind).view(integer) - (k.astype(integer) << shift)
+    power = c.unbits(b.add(_look_up_bits(c, count, entries), b.shl(count, c.integer(shift))))
+    grown = c.fma(power, c.mul(f, c.horner(polynomial, f)), power)
+    return c.select(low, 0.0, grown)
+
+
+def _look_up(c: Code, index: Any, entries: np.ndarray) -> Any:
+    """Return entries by the last four bits of the index."""
+    rows = [float(v) for v in entries]
+    if c.lanes.bytes == 4:
+        table = ir.Constant(c.lanes.type, rows)
+        return c.raw("llvm.x86.avx512.permvar.sf.512", c.lanes.type, table, index)
+    low, high = (ir.Constant(c.lanes.type, part) for part in (rows[:8], rows[8:]))
+    return c.raw("llvm.x86.avx512.vpermi2var.pd.512", c.lanes.type, low, index, high)
+
+
+def _look_up_bits(c: Code, index: Any, entries: np.ndarray) -> Any:
+    """Return entries as bits."""
+    rows = [int(v) for v in entries]
+    if c.lanes.bytes == 4:
+        table = ir.Constant(c.lanes.integer, rows)
+        return c.raw("llvm.x86.avx512.permvar.si.512", c.lanes.integer, table, index)
+    low, high = (ir.Constant(c.lanes.integer, part) for part in (rows[:8], rows[8:]))
+    return c.raw("llvm.x86.avx512.vpermi2var.q.512", c.lanes.integer, low, index, high)
+
