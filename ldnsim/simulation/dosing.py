@@ -5,22 +5,25 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.events import Events
-from ..engine.periodic import Periodic, periodic_state, recurrence
-from ..errors import SolverWarning, bad
+from ..engine.periodic import Periodic, periodic_state
+from ..errors import SolverWarning
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import RESET, RESET_AND_DOSE
-from .inputs import Bench, Input
+from .cycles import Cycle, cycle_events, recurring, steady_cycle
+from .inputs import Bench, Input, named
 from .timeline import Timeline, stacked
 
 if TYPE_CHECKING:
     from ..codegen import Program
     from ..model import Model
+
+__all__ = ["Cycle", "events", "lower", "stacked", "steady_cycle"]
 
 JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
 _SAME = 1e-9  # h
@@ -64,102 +67,6 @@ def lower(program: Program, regimen: Regimen, values: np.ndarray, formulations: 
     return lowering.run().events(len(values))
 
 
-class Cycle(NamedTuple):
-    """One period at steady state.
-
-    Attributes
-    ----------
-    events : Events
-        What happens from `start` to `start + period`, remains of earlier doses included.
-    start, period : float
-        In h; the start is a multiple of the period, so that the clock is kept.
-    found : Periodic
-        The state at the start, and whether it comes back.
-    """
-
-    events: Events
-    start: float
-    period: float
-    found: Periodic
-
-
-def steady_cycle(program: Program, model: Model, regimen: Regimen, values: np.ndarray, **options) -> Cycle:
-    """Find one period of a regimen at steady state.
-
-    Parameters
-    ----------
-    program, model, values
-        See `events`.
-    regimen : Regimen
-        Its doses must repeat after a common period.
-    **options
-        For `ldnsim.engine.periodic.periodic_state`.
-
-    Raises
-    ------
-    InputError
-        If the regimen has no common period, or the model depends on time in a way that never comes back.
-    """
-    if regimen.period is None:
-        rule = "has no common period: its doses do not repeat"
-        raise bad("regimen", repr(regimen).splitlines()[0], rule, "use daily, every, or a sum of them")
-    bench = Bench(program.states, _named(program.parameters, values), formulations_of(model), len(values))
-    doses = [(d.time, [_without_phase(i, d.record) for i in bench.inputs(d.record)]) for d in regimen.cycle]
-    constants = program.constants_of(values)
-    rest = program.initial_state(constants)
-    period, doses = _recurring(program, constants, rest, regimen.period, doses, 0.0)
-    happens = cycle_events(len(values), doses, 0.0, period)
-    found = periodic_state(program.system, rest, constants, happens, period, t0=0.0, **options)
-    return Cycle(happens, 0.0, period, found)
-
-
-def _without_phase(given: Input, record: Record) -> Input:
-    """Take out the lag that `Dose.time` already holds."""
-    if not record.ss:
-        return given
-    return Input(given.state, given.amount, given.lag - record.lag, given.rate, given.duration)
-
-
-def _recurring(program, constants, rest, period, doses, start):
-    """Lengthen the period until the equations' own dependence on time comes back too."""
-    n = recurrence(program.system, rest, constants, start, period)
-    if n is None:
-        rule = "cannot reach a steady state: the equations depend on time and do not repeat with the doses"
-        raise bad("regimen", f"period {period:g} h", rule)
-    return n * period, [(t + k * period, inputs) for k in range(n) for t, inputs in doses]
-
-
-def cycle_events(n: int, doses: Sequence[tuple[float, list[Input]]], start: float, period: float) -> Events:
-    """Make the events of one period in which all has been going on for ever.
-
-    Lags and infusions longer than the period wrap around: what is still to come of earlier doses arrives,
-    what is still running runs from the start.
-    """
-    line = Timeline(n)
-    for phase, inputs in doses:
-        for given in inputs:
-            _wrapped(line, given, phase, start, period)
-    return line.events(n)
-
-
-def _wrapped(line: Timeline, given: Input, phase: float, start: float, period: float) -> None:
-    arrival = np.mod(phase + given.lag, period)
-    arrival[period - arrival < _SAME] = 0.0
-    if not given.is_infusion:
-        line.bolus(start + arrival, given.state, given.amount)
-        return
-    whole = np.floor((given.duration + _SAME) / period)
-    rest = np.maximum(given.duration - whole * period, 0.0)
-    rest[rest < _SAME] = 0.0
-    end = arrival + rest
-    over = end > period
-    full = start + np.zeros_like(arrival)
-    never = np.full_like(arrival, start)
-    line.infusion(full, np.where(whole > 0, start + period, never), given.state, whole * given.rate)
-    line.infusion(full, np.where(over, start + end - period, never), given.state, given.rate)
-    line.infusion(start + arrival, start + np.minimum(end, period), given.state, given.rate)
-
-
 class _Lowering:
     """One regimen on its way to events, record by record."""
 
@@ -185,8 +92,8 @@ class _Lowering:
     def _inputs(self, k: int, record: Record) -> list[Input]:
         if not record.is_dose:
             return []
-        named = _named(self.program.parameters, self._values(k))
-        return Bench(self.program.states, named, self.formulations, self.n).inputs(record)
+        parameters = named(self.program.parameters, self._values(k))
+        return Bench(self.program.states, parameters, self.formulations, self.n).inputs(record)
 
     def _values(self, k: int) -> np.ndarray:
         """Parameters that hold at record k."""
@@ -239,7 +146,7 @@ class _Lowering:
         constants, rest = self._constants(k), self._rest(k)
         if record.is_constant_infusion:
             inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]
-        longer, doses = _recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
+        longer, doses = recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
         happens = cycle_events(self.n, doses, time, longer)
         state = self._periodic(rest, constants, happens, longer, time)
         if record.ss == 1:
@@ -270,10 +177,6 @@ class _Lowering:
 
 def _alike(doses: list[list[Input]]) -> bool:
     return all((a == a[:1]).all() for inputs in doses for given in inputs for a in given.arrays)
-
-
-def _named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: values[:, k] for k, name in enumerate(parameters)}
 
 
 def _varying(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,3 +148,8 @@ class Bench:
         if not (value > 0).all():
             raise bad(name, float(value[~(value > 0)][0]), f"must be > 0 with rate={record.rate:g}")
         return value
+
+
+def named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:
+    """Give each column of values, shape (n, n_parameters), the id of its parameter."""
+    return {name: values[:, k] for k, name in enumerate(parameters)}

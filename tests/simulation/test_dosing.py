@@ -14,7 +14,7 @@ from ldnsim.engine.events import Kind
 from ldnsim.engine.solve import integrate
 from ldnsim.errors import SolverWarning
 from ldnsim.formulation import Formulations
-from ldnsim.simulation import dosing
+from ldnsim.simulation import cycles, dosing
 
 KA, CL, V = 1.5, 1.1, 20.0
 TEXT = f"""
@@ -383,7 +383,7 @@ def test_one_cycle_comes_back(run, model):
         20.0, days=1, at="20:00", cmt=2
     )
     compiled = program(model)
-    cycle = dosing.steady_cycle(compiled, model, regimen, model.values[None, :])
+    cycle = cycles.steady_cycle(compiled, model, regimen, model.values[None, :])
     assert cycle.period == 24.0
     assert cycle.found.converged.all()
     implied = [
@@ -395,7 +395,7 @@ def test_one_cycle_comes_back(run, model):
 
 def test_a_regimen_that_never_repeats_has_no_cycle(model):
     with pytest.raises(ldn.InputError, match=r"regimen=.*common period"):
-        dosing.steady_cycle(
+        cycles.steady_cycle(
             program(model), model, ldn.Regimen.titration([(1, 7), (2, 7)]), model.values[None, :]
         )
 
@@ -404,7 +404,7 @@ def test_a_model_with_a_rhythm_of_its_own_needs_its_period_too():
     text = "model c\n A' = k*(1 + sin(2*3.14159265358979*time/24)) - k*A; A = 1; k = 0.3\nend"
     rhythmic = ldn.Model.from_antimony(text)
     half_daily = ldn.Regimen.every(1.0, ii=12.0, n=4, cmt="A")
-    cycle = dosing.steady_cycle(program(rhythmic), rhythmic, half_daily, rhythmic.values[None, :])
+    cycle = cycles.steady_cycle(program(rhythmic), rhythmic, half_daily, rhythmic.values[None, :])
     assert cycle.period == 24.0
     assert cycle.found.converged.all()
 
