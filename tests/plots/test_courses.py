@@ -36,10 +36,10 @@ def test_timecourse_shows_the_whole_chain(one):
     assert marks(plasma)[0].tolist() == [22.0 + 24 * d for d in range(7)]
 
 
-def test_nights_are_shaded_from_22_to_6(one):
+def test_nights_are_shaded_from_23_to_7(one):
     _, axes = plots.timecourse(one.sel(time=slice(20, 60)))
     patches = [(p.get_x(), p.get_x() + p.get_width()) for p in axes[0, 0].patches]
-    assert patches == [(22.0, 30.0), (46.0, 54.0)]
+    assert patches == [(23.0, 31.0), (47.0, 55.0)]
     _, axes = plots.timecourse(one, nights=False)
     assert not axes[0, 0].patches
 
