@@ -1,0 +1,122 @@
+"""SBML and Antimony out: self-contained, and read back they are the same model."""
+
+import libsbml
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+from ldnsim.errors import ModelError
+from ldnsim.model import checks
+
+FOREIGN = """model foreign
+  compartment C; species S in C, $B in C; substanceOnly species P in C
+  C = 2; S = 3; B = 1.5; P = 0; J: S + $B -> P; k*S*B; k = 0.4; ratio = 1/3; x' = -ratio*x; x = k*2
+  at x < 0.3: k = 2*ratio
+end"""
+
+
+def values_of(model):
+    return dict(zip(model.parameter_ids, model.values, strict=True))
+
+
+@pytest.mark.parametrize("name", ldn.list_models())
+def test_a_shipped_model_comes_back_the_same(name):
+    model = ldn.load_model(name).with_parameters(ka=1.37)
+    back = ldn.Model.from_sbml(model.to_sbml())
+    assert back.states == model.states
+    assert values_of(back) == values_of(model)
+    assert back.document.rules == model.document.rules
+    assert back.document.initial == model.document.initial
+    antimony = ldn.Model.from_antimony(model.to_antimony())
+    assert set(antimony.states) == set(model.states)
+    assert values_of(antimony) == values_of(model)
+    assert antimony.document.rules == model.document.rules
+
+
+def test_a_foreign_model_comes_back_with_its_new_values():
+    model = ldn.Model.from_antimony(FOREIGN).with_parameters(C=4, B=0.5, ratio=0.2)
+    back = ldn.Model.from_sbml(model.to_sbml())
+    assert values_of(back) == values_of(model)
+    assert back.structure.rates == model.structure.rates
+    times = np.linspace(0, 10, 6)
+    one, two = (ldn.simulate(m, None, times=times, outputs=["S", "P", "x"], rtol=1e-9) for m in (model, back))
+    for name in ("S", "P", "x"):
+        np.testing.assert_allclose(one[name], two[name], rtol=1e-8)
+
+
+def test_local_parameters_of_reactions_are_parameters_and_go_back():
+    text = ldn.Model.from_antimony("model m\n S = 2; J: S -> ; k*S; k = 0.4\nend").to_sbml()
+    start, end = text.index("<listOfParameters>"), text.index("</listOfParameters>")
+    text = text[:start] + text[end + len("</listOfParameters>") :]
+    local = '<listOfLocalParameters><localParameter id="k" value="0.4"/></listOfLocalParameters></kineticLaw>'
+    model = ldn.Model.from_sbml(text.replace("</kineticLaw>", local))
+    assert values_of(model) == {"J_k": 0.4}
+    back = ldn.Model.from_sbml(model.with_parameters(J_k=0.9).to_sbml())
+    assert values_of(back) == {"J_k": 0.9}
+
+
+def test_the_export_says_where_numbers_come_from():
+    model = ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_condition("crohn")
+    sbml = libsbml.readSBMLFromString(model.to_sbml()).getModel()
+    about = sbml.getNotesString()
+    assert model.scenarios["in_vitro_tlr4"][:30] in about
+    assert "crohn" in about
+    row = model.parameters.loc["CL_ntx"]
+    parameter = sbml.getParameter("CL_ntx")
+    assert parameter.getValue() == row.value
+    assert parameter.getName() == row.description
+    notes = parameter.getNotesString()
+    assert f"grade: {row.grade}" in notes
+    assert f"source: {row.source.split(';')[0]}" in notes
+    assert sbml.getParameter("IC50_tlr4").getValue() == model.parameters.value["IC50_tlr4"] > 1e4
+    assert sbml.getParameter("plasma_naltrexone").getName() == "naltrexone in plasma"
+
+
+def test_sources_with_a_doi_are_linked():
+    model = ldn.load_model("ldn")
+    assert "https://identifiers.org/doi:10." in model.to_sbml()
+
+
+@pytest.mark.parametrize("name", ldn.list_models())
+def test_libsbml_has_nothing_to_say_about_a_shipped_model(name):
+    assert ldn.load_model(name).check() == ()
+
+
+def test_libsbml_would_say_something():
+    text = ldn.load_model("naltrexone_pk").to_sbml()
+    wrong = text.replace('id="V1_ntx" name', 'id="V1_ntx" sboTerm="SBO:0000290" name').replace(
+        'units="L_per_hour_per_kg"', 'units="kg"'
+    )
+    assert any("unit" in message.lower() for message in checks.messages_of(wrong))
+
+
+def test_a_wrong_scale_is_found_though_libsbml_is_silent():
+    model = ldn.Model.from_antimony(
+        """model m
+        unit mg = 1e-3 gram; unit g = gram; unit hour = 3600 second; unit time_unit = 3600 second
+        unit per_minute = 1/60 second; unit per_hour = 1/3600 second
+        const k has per_minute; var A has mg, total has g; k = 1; A = 2 mg; A' = -k*A; total := A
+        end"""
+    )
+    messages = model.check()
+    assert len(messages) == 2
+    assert "rateRule of 'A': the formula's unit is 60 times" in "".join(messages)
+    assert "assignmentRule of 'total': the formula's unit is 0.001 times" in "".join(messages)
+
+
+def test_references_are_those_of_the_parameters():
+    model = ldn.load_model("ldn")
+    keys = {k for s in model.parameters.source for k in s.split(";") if k and k != "assumed"}
+    text = model.references()
+    assert text.count("\n@") + text.startswith("@") == len(keys)
+    assert all(f"{{{key}," in text for key in keys)
+    assert ldn.Model.from_antimony(FOREIGN).references() == ""
+
+
+def test_sources_without_a_bibliography_are_refused(tmp_path):
+    (tmp_path / "model.ant").write_text("model m\n x' = -k*x; x = 1; const k\nend", encoding="utf-8")
+    (tmp_path / "parameters.csv").write_text(
+        "id,value,unit,description,grade,source\nk,1,,rate,measured,Smith2001\n", encoding="utf-8"
+    )
+    with pytest.raises(ModelError, match=r"no references\.bib"):
+        ldn.load_model(tmp_path).references()

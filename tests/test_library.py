@@ -1,0 +1,103 @@
+"""The one reader of models/: names, tables, evidence and references."""
+
+import pytest
+
+import ldnsim as ldn
+from ldnsim import library
+from ldnsim.errors import ModelError, UnknownNameError
+
+
+def test_the_shipped_models_are_listed():
+    assert {"ldn", "naltrexone_pk"} <= set(ldn.list_models())
+
+
+@pytest.mark.parametrize("name", ldn.list_models())
+def test_every_shipped_model_loads_with_every_scenario_and_condition(name):
+    model = ldn.load_model(name)
+    for scenario in model.scenarios:
+        assert model.with_scenario(scenario).scenario == scenario
+    for condition in model.conditions:
+        assert model.with_condition(condition).condition == condition
+    assert set(model.observables) <= set(model.outputs.index)
+
+
+@pytest.mark.parametrize(("name", "words"), [("lnd", "'ldn'"), ("nothing.ant", "nothing.ant"), ("", "ldn")])
+def test_an_unknown_model_suggests_the_nearest(name, words):
+    with pytest.raises(UnknownNameError, match=words):
+        ldn.load_model(name)
+
+
+def test_a_file_is_loaded_by_its_path(tmp_path):
+    path = tmp_path / "mine.ant"
+    path.write_text("model mine\n A' = -k*A; A = 1; k = 2\nend", encoding="utf-8")
+    model = ldn.load_model(path)
+    assert (model.name, model.states, model.folder) == ("mine", ("A",), None)
+    sbml = tmp_path / "mine.xml"
+    sbml.write_text(model.to_sbml(), encoding="utf-8")
+    assert ldn.load_model(str(sbml)).states == ("A",)
+
+
+def test_a_missing_file_suggests_its_neighbours(tmp_path):
+    (tmp_path / "mine.ant").write_text("model mine\n A' = -A; A = 1\nend", encoding="utf-8")
+    with pytest.raises(UnknownNameError, match=r"mine\.ant"):
+        ldn.load_model(tmp_path / "mien.ant")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"ends in \.ant"):
+        ldn.load_model(path)
+
+
+def test_tables_are_indexed_by_name():
+    formulations = ldn.formulations()
+    assert {"capsule", "solution", "iv"} <= set(formulations.index)
+    assert {"drug", "cmt", "fraction", "lag", "duration", "grade", "source"} <= set(formulations.columns)
+    assert {"naltrexone", "oxycodone", "lps"} <= set(ldn.drugs().index)
+    conditions = ldn.conditions()
+    assert len(conditions) >= 13
+    assert set(conditions.grade) <= {"measured", "fitted", "assumed"}
+
+
+def test_numbers_are_numbers_and_empty_text_is_empty():
+    conditions = ldn.conditions()
+    assert conditions["tnf_rest"].dtype == float
+    assert conditions["note"].map(type).eq(str).all()
+
+
+def test_a_borrowed_table_is_found():
+    assert library.has_table(ldn.load_model("naltrexone_pk"), "formulations")
+    assert not library.has_table(ldn.Model.from_antimony("model m\n x' = 1; x = 0\nend"), "formulations")
+
+
+def test_an_unknown_table_suggests_the_nearest():
+    with pytest.raises(UnknownNameError, match="'formulations'"):
+        library.table("ldn", "formulation")
+    with pytest.raises(UnknownNameError, match="'ldn'"):
+        library.table("lnd", "formulations")
+    with pytest.raises(UnknownNameError, match="formulations"):
+        library.table(ldn.Model.from_antimony("model m\n x' = 1; x = 0\nend"), "formulations")
+
+
+def test_the_evidence_is_there():
+    evidence = ldn.evidence()
+    assert len(evidence) > 400
+    assert {"id", "quantity", "value", "unit", "spread", "source", "area"} <= set(evidence.columns)
+    assert evidence["id"].is_unique
+
+
+def test_references_are_handed_out_by_key():
+    text = ldn.references()
+    assert text.startswith("@")
+    key = text[text.index("{") + 1 : text.index(",")]
+    assert ldn.references(key).startswith("@")
+    assert ldn.references([key, "assumed"]) == ldn.references(key)
+    with pytest.raises(UnknownNameError, match="source='Nobody1900'"):
+        ldn.references("Nobody1900")
+
+
+@pytest.mark.parametrize("name", ["parameters", "formulations", "drugs", "conditions"])
+def test_every_source_of_every_table_is_in_the_bibliography(name):
+    for source in library.table("ldn", name)["source"]:
+        ldn.references(source)
