@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "model": ["Model"],
         "regimen": ["Regimen"],
         "result": ["show_versions"],
-        "simulation": ["simulate"],
+        "simulation": ["simulate", "steady_state"],
         "subjects": ["population"],
     },
 )

@@ -1,4 +1,4 @@
-"""The one verb: model x regimens x subjects -> a labelled Dataset.
+"""The one verb: model x regimens x subjects -> a labelled Dataset; and its steady state.
 
 `request` checks what the user asked for, `grid` says when to look, `plan` asks the engine, `stream` writes to
 disk what does not fit in memory, `simulating` puts them together.
@@ -6,4 +6,6 @@ disk what does not fit in memory, `simulating` puts them together.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"simulating": ["simulate"]})
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__, submod_attrs={"simulating": ["simulate"], "steady": ["steady_state"]}
+)

@@ -134,7 +134,7 @@ class Gathered:
         return result.dataset(courses, words, plan.times, axes, attrs, status, coords)
 
     def _doses(self, frame: Frame) -> dict[str, tuple]:
-        times = [[d.time for d in r.doses] if r is not None else [] for r in self.plan.regimens]
+        times = [[d.time for d in doses] for doses in self.plan.doses]
         width = max(map(len, times))
         if not width:
             return {}

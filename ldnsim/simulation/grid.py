@@ -91,13 +91,13 @@ def _positive(name: str, value: float) -> float:
     return number
 
 
-def last_interval(regimen: Regimen | None, end: float) -> tuple[float, float]:
+def last_interval(doses: Sequence[Dose], end: float) -> tuple[float, float]:
     """Start and end (h) of the last dosing interval that is complete by the end of the run.
 
-    An interval lasts from a dose to the next one, taken or due. The doses are those of naltrexone where there
-    are any, else all. Without doses it is the last day; if no interval is complete, the one that was begun.
+    An interval lasts from a dose to the next one, taken or due. Without doses it is the last day; if no
+    interval is complete, the one that was begun.
     """
-    doses = [d for d in _deciding(regimen) if d.time < end - _SAME]
+    doses = [d for d in deciding(doses) if d.time < end - _SAME]
     if not doses:
         return max(0.0, end - HOURS_PER_DAY), end
     for last in sorted({d.time for d in doses}, reverse=True):
@@ -110,8 +110,8 @@ def last_interval(regimen: Regimen | None, end: float) -> tuple[float, float]:
     return max(d.time for d in doses), end
 
 
-def _deciding(regimen: Regimen | None) -> Sequence[Dose]:
-    doses = regimen.doses if regimen is not None else ()
+def deciding(doses: Sequence[Dose]) -> Sequence[Dose]:
+    """Doses whose intervals count: those of naltrexone where there are any, else all."""
     taken = [d for d in doses if d.amt > 0]
     return [d for d in taken if d.drug == _DRUG] or taken or doses
 

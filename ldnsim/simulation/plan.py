@@ -15,7 +15,7 @@ from ..engine.problem import Problem, Solution
 from ..engine.solve import integrate, prepare
 from ..formulation import formulations_of
 from ..model import Model
-from ..regimen import Regimen
+from ..regimen import Dose, Regimen
 from . import dosing
 from .drugs import drug_of, values_under
 from .grid import Look, last_interval, look
@@ -123,7 +123,12 @@ class Plan:
     @cached_property
     def intervals(self) -> list[tuple[float, float]]:
         """Last dosing interval of each regimen (h)."""
-        return [last_interval(r, self.end) for r in self.regimens]
+        return [last_interval(doses, self.end) for doses in self.doses]
+
+    @cached_property
+    def doses(self) -> list[Sequence[Dose]]:
+        """Doses of each regimen."""
+        return [r.doses if r is not None else () for r in self.regimens]
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:

@@ -116,7 +116,8 @@ class Subjects:
 
     def _checked(self, table: pd.DataFrame) -> np.ndarray:
         try:
-            numbers = table[list(self.columns)].to_numpy(dtype=np.float64)
+            own = table if len(self.columns) == table.shape[1] else table[list(self.columns)]
+            numbers = own.to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
             name = next(c for c in self.columns if table[c].dtype.kind not in "fiub")
             raise bad("subjects", name, "is a column that does not hold numbers") from None

@@ -1,0 +1,185 @@
+"""`steady_state`: one period of a regimen that has been going on for ever, found directly."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..codegen import program
+from ..engine.events import Events
+from ..engine.methods import method_named
+from ..engine.problem import Problem
+from ..engine.solve import prepare
+from ..errors import SolverWarning, bad
+from ..metrics import metric_variables
+from ..model import Model
+from ..regimen import Dose, Regimen
+from .assemble import Frame, Gathered
+from .cycles import Cycle, steady_cycle
+from .drugs import drug_of, values_under
+from .grid import deciding, output_times
+from .plan import Options, Piece, Plan
+from .request import Axis, Subjects, check_numbers, named, outputs_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+NOT_FOUND = "no steady state"
+
+
+def steady_state(
+    model: Model,
+    regimen: Regimen,
+    *,
+    subjects: pd.DataFrame | None = None,
+    every: float = 1.0,
+    outputs: Iterable[str] | None = None,
+    method: str = "auto",
+    rtol: float = 1e-6,
+    atol: float | np.ndarray | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """One period at steady state: the state that comes back is solved for, not waited for.
+
+    Parameters
+    ----------
+    model : Model
+        What is simulated.
+    regimen : Regimen
+        Its doses must repeat after a common period; how many there are does not matter.
+    subjects : DataFrame, optional
+        As for `ldnsim.simulate`.
+    every : float
+        Output step (h).
+    outputs : list of str, optional
+        Variables to return; by default ``model.observables``.
+
+    Other Parameters
+    ----------------
+    method, rtol, atol, threads
+        As for `ldnsim.simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `ldnsim.simulate` gives it, over one period from a midnight on; `ldnsim.summarize` works on it. The
+        period is the attribute ``period`` (h). A subject for whom no steady state is found is NaN, has the
+        status "no steady state", and is counted in one `SolverWarning`.
+
+    Raises
+    ------
+    InputError
+        If the doses have no common period, or the model depends on time in a way that never repeats.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> day = ldn.steady_state(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=1, at="22:00"))
+    >>> float(day.time[-1])
+    24.0
+    """
+    if not isinstance(model, Model):
+        raise bad("model", type(model).__name__, "must be a Model")
+    if not isinstance(regimen, Regimen):
+        raise bad("regimen", type(regimen).__name__, "must be a Regimen")
+    method_named(method)
+    check_numbers(threads, "float64")
+    who = Subjects(subjects, [model])
+    shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
+    everyone = slice(0, len(who))
+    values = values_under(model, drug_of(model, regimen), who.values(model, everyone))
+    cycle = steady_cycle(program(model), model, regimen, values, threads=threads)
+    doses = doses_of_a_period(regimen, cycle.period)
+    end = max(cycle.period, interval_of(doses, cycle.period)[1])
+    options = Options(method, rtol, atol, threads, "float64")
+    at = output_times(cycle.period, every)
+    plan = CyclePlan(model, [regimen], who, shown, at, end, metric_variables(shown), options, cycle, values)
+    attrs = {"rtol": rtol, "atol": atol, "seed": who.seed, "period": cycle.period}
+    frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
+    gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)
+    return _without_the_lost(gathered.dataset(frame), cycle, plan.program.states)
+
+
+def doses_of_a_period(regimen: Regimen, period: float) -> list[Dose]:
+    """Doses from time 0 on, for a period that may hold several of the regimen's own."""
+    starts = np.arange(round(period / regimen.period)) * regimen.period
+    return [dose._replace(time=dose.time + start) for start in starts for dose in regimen.cycle]
+
+
+def interval_of(doses: Sequence[Dose], period: float) -> tuple[float, float]:
+    """Last dosing interval (h): from the last dose of the period to the first of the next."""
+    times = [d.time for d in deciding(doses)]
+    return max(times), min(times) + period
+
+
+@dataclass(frozen=True, eq=False)
+class CyclePlan(Plan):
+    """Runs that start in the periodic state of each subject and go on into the next period.
+
+    The last dosing interval may end after the period does, and the metrics need all of it.
+
+    Attributes
+    ----------
+    cycle : Cycle
+        One period.
+    values : array, shape (n, n_parameters)
+        Parameters of the subjects, under the drug they take.
+    """
+
+    cycle: Cycle = None
+    values: np.ndarray = None
+
+    @cached_property
+    def doses(self) -> list[Sequence[Dose]]:
+        """Doses of the period."""
+        return [doses_of_a_period(self.regimens[0], self.cycle.period)]
+
+    @cached_property
+    def intervals(self) -> list[tuple[float, float]]:
+        """From the last dose of the period to the first of the next."""
+        return [interval_of(self.doses[0], self.cycle.period)]
+
+    @cached_property
+    def start(self) -> Problem:
+        """The first subject, who gives tolerances and method to all."""
+        constants, y0, events = self._inputs(self.regimens, self.values)
+        some = slice(0, 2)
+        o = self.options
+        return prepare(
+            self.program.system, y0[some], constants[some], replace(events, row=events.row[some]), [self.end],
+            method=o.method, rtol=o.rtol, atol=o.atol, outputs=np.empty(0, np.int64), threads=o.threads,
+        )  # fmt: skip
+
+    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
+        """All at once, as their states were found at once."""
+        yield slab
+
+    def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
+        once = self.cycle.events
+        time = np.concatenate([once.time, once.time + self.cycle.period], axis=1)
+        order = np.argsort(time, axis=1, kind="stable")
+        columns = [np.tile(getattr(once, name), 2) for name in ("kind", "index", "value")]
+        rows = [np.take_along_axis(array, order, axis=1) for array in (time, *columns)]
+        return self.program.constants_of(self.values), self.cycle.found.state, Events(once.row, *rows)
+
+
+def _without_the_lost(ds: xr.Dataset, cycle: Cycle, states: Sequence[str]) -> xr.Dataset:
+    """Blank what has no steady state, and warn once."""
+    lost = ~cycle.found.converged
+    if not lost.any():
+        return ds
+    warnings.warn(
+        f"{int(lost.sum())} of {lost.size} subjects have no steady state: {cycle.found.why(states)}",
+        SolverWarning,
+        stacklevel=3,
+    )
+    keep = ds.status.copy(data=~lost.reshape(ds.status.shape))
+    blank = {name: v.where(keep) for name, v in ds.data_vars.items() if name != "status"}
+    nodes = {"last_interval": ds.last_interval.where(keep)} if "last_interval" in ds.coords else {}
+    return ds.assign(blank | {"status": ds.status.where(keep, NOT_FOUND)}).assign_coords(nodes)

@@ -1,0 +1,62 @@
+"""`steady_state` is where a long run ends up, and its metrics are those of the long run's last day."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import ldnsim as ldn
+
+
+@pytest.fixture(scope="module", params=["evening", "twice", "infusion"])
+def regimens(request):
+    """The same doses once, as `steady_state` takes them, and for so long that they are steady."""
+
+    def evening(n):
+        return ldn.Regimen.every(4.5, ii=24, n=n, cmt="A", at="22:00")
+
+    return {
+        "evening": (evening(1), evening(20)),
+        "twice": (evening(1) + evening(1).shift(-12), evening(20) + evening(20).shift(-12)),
+        "infusion": tuple(
+            ldn.Regimen.every(4.5, ii=24, n=n, cmt="C", at="20:00", duration=7) for n in (1, 20)
+        ),
+    }[request.param]
+
+
+def test_a_long_run_arrives_there(toy, regimens, people):
+    once, long = regimens
+    day = ldn.steady_state(toy, once, subjects=people)
+    run = ldn.simulate(toy, long, subjects=people).sel(time=slice(18 * 24, 19 * 24))
+    assert day.C.dims == ("subject", "time")
+    np.testing.assert_array_equal(day.time, np.arange(25))
+    np.testing.assert_allclose(day.C, run.C, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(day.C[:, 0], day.C[:, -1], rtol=1e-5, atol=1e-7)
+    assert day.attrs["period"] == 24
+
+
+def test_its_metrics_are_those_of_the_long_run(toy, regimens):
+    once, long = regimens
+    got, want = ldn.summarize(ldn.steady_state(toy, once)), ldn.summarize(ldn.simulate(toy, long))
+    xr.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4)
+
+
+def test_what_has_no_steady_state_is_marked():
+    text = "model grows()\n A' = -ke*A; C' = g - (1 - g)*C; A = 0; C = 0; ke = 0.2; g = 1\n il6 := 1 + C\nend"
+    model = ldn.Model.from_antimony(text)  # g = 1 grows for ever
+    once = ldn.Regimen.every(4.5, ii=24, n=1, cmt="A")
+    with pytest.warns(ldn.SolverWarning, match="1 of 2 subjects have no steady state: C still changes by"):
+        ds = ldn.steady_state(model, once, subjects=pd.DataFrame({"g": [0.5, 1.0]}))
+    assert ds.status.values.tolist() == ["finished", "no steady state"]
+    np.testing.assert_allclose(ds.C[0], 1.0, rtol=1e-6)
+    assert ds.C[1].isnull().all()
+    assert ldn.summarize(ds).change_il6.isnull().values.tolist() == [False, True]
+
+
+def test_refusals(toy):
+    with pytest.raises(ValueError, match="common period"):
+        ldn.steady_state(toy, ldn.Regimen.titration([(1, 7), (2, 7)], cmt="A"))
+    with pytest.raises(ValueError, match="regimen='dict'"):
+        ldn.steady_state(toy, {})
+    with pytest.raises(KeyError, match="'C'"):
+        ldn.steady_state(toy, ldn.Regimen.every(1, ii=24, n=1, cmt="A"), outputs=["c"])
