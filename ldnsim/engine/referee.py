@@ -79,8 +79,11 @@ class _Course:
                     return Status.TOO_MANY_STEPS
                 solver.step()
                 self.steps += 1
-                if solver.status == "failed" or not np.isfinite(solver.y).all():
-                    return Status.STEP_UNDERFLOW if np.isfinite(solver.y).all() else Status.NON_FINITE
+                if not np.isfinite(solver.y).all():
+                    return Status.NON_FINITE
+                stuck = solver.t < t_end and solver.t - self.t <= 4.0 * EPSILON * abs(self.t)
+                if solver.status == "failed" or stuck:
+                    return Status.STEP_UNDERFLOW
                 self._emit(min(solver.t, t_end), solver.dense_output())
                 self.t, self.y = solver.t, solver.y.copy()
                 np.maximum(self.peak, np.abs(self.y), out=self.peak)
