@@ -13,7 +13,8 @@ from .problem import Problem
 
 PILOT_RTOL = 1e-3
 RELATIVE = 1e-3  # atol = RELATIVE * rtol * scale
-NOTHING = 1e-20  # of the overall size: less than this is the rounding of a state that stays at 0
+NOTHING = 1e-18  # of the overall size: less than this is the rounding of a state that stays at 0
+SEEN = 1e-12  # of the overall size: the pilot does not resolve less, or it would chase rounding for ever
 
 
 def tolerances(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> np.ndarray:
@@ -40,7 +41,8 @@ def scales(pilot: Problem) -> np.ndarray:
     size = np.full(pilot.system.n_states, overall)
     pilot = replace(pilot, method=METHODS[method], rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
-        peak = run(replace(pilot, atol=RELATIVE * PILOT_RTOL * size)).peak.max(axis=0)
+        atol = RELATIVE * PILOT_RTOL * np.maximum(size, SEEN * overall)
+        peak = run(replace(pilot, atol=atol)).peak.max(axis=0)
         size = np.where((peak > NOTHING * overall) & np.isfinite(peak), peak, 1.0)
     return size
 
