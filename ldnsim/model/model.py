@@ -158,6 +158,11 @@ class Model:
         return pd.DataFrame(rows, columns=["id", "unit", "long_name", "kind"]).set_index("id")
 
     @property
+    def time_unit(self) -> str:
+        """Unit of the model's time as text; ``""`` where the model gives none (ldnsim takes it for h)."""
+        return self.document.time_unit
+
+    @property
     def amounts(self) -> Mapping[str, str]:
         """Each species with the output that is its amount (``S.amount`` where ``S`` is a concentration)."""
         return self.structure.amounts

@@ -21,7 +21,9 @@ def values_of(model):
 
 @pytest.mark.parametrize("name", ldn.list_models())
 def test_a_shipped_model_comes_back_the_same(name):
-    model = ldn.load_model(name).with_parameters(ka=1.37)
+    model = ldn.load_model(name)
+    first = model.parameter_ids[0]
+    model = model.with_parameters(**{first: 1.0625 * model.values[0]})
     back = ldn.Model.from_sbml(model.to_sbml())
     assert back.states == model.states
     assert values_of(back) == values_of(model)

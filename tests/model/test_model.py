@@ -33,6 +33,11 @@ def test_it_tells_what_it_is_made_of(one):
     ]
 
 
+def test_it_tells_its_unit_of_time(one):
+    assert one.time_unit == ""
+    assert ldn.load_model("ldn").time_unit == "h"
+
+
 def test_a_foreign_parameter_has_its_unit_and_name_and_claims_nothing(one):
     row = one.parameters.loc["k"]
     assert (row.value, row.unit, row.description) == (0.5, "1/h", "elimination")
