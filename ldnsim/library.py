@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ModelError, unknown
 from .model import Model, bibliography
-from .model.document import decoded
+from .model.document import text_of
 from .model.folder import owner_of, read_folder
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _load_file(path: Path) -> Model:
     if path.suffix not in _SUFFIXES:
         raise ModelError(f"{path}: a model file ends in {', '.join(_SUFFIXES)}")
     if path.suffix == ".ant":
-        return Model.from_antimony(decoded(path.read_bytes()), folder=path.parent)
+        return Model.from_antimony(text_of(path), folder=path.parent)
     return Model.from_sbml(path)
 
 

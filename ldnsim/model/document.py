@@ -66,8 +66,20 @@ class Document:
     sbml: str
 
 
-def decoded(data: bytes) -> str:
-    """Decode a model file: UTF-8, or Latin-1 as older tools wrote it."""
+def text_of(source: str | Path) -> str:
+    """Read a model file: UTF-8, or Latin-1 as older tools wrote it.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file.
+    """
+    try:
+        data = Path(source).read_bytes()
+    except (OSError, ValueError):
+        raise ModelError(
+            f"{str(source)[:200]!r}: is neither model text nor the path of a model file"
+        ) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -20,8 +20,9 @@ from typing import Any
 
 from ..errors import ModelError
 from .document import Document, read_antimony
-from .model import Model, Preset
+from .model import Model
 from .parameters import Parameter, number, read_parameters, read_rows
+from .presets import Preset
 from .quantities import Quantity, quantities_of
 from .reduction import structure_of
 

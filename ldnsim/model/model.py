@@ -18,6 +18,7 @@ from . import bibliography
 from . import document as documents
 from .document import NAMELESS, Document
 from .parameters import GRADES, Parameter, frame, parameters_of
+from .presets import Preset
 from .quantities import Quantity, quantities_of
 from .reduction import structure_of
 from .structure import Structure
@@ -26,26 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .equations import Equations
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named set of parameter values: a scenario or a condition.
-
-    Attributes
-    ----------
-    name : str
-    assumes : str
-        One sentence: what it assumes.
-    values : mapping of str to float
-    source : str
-        Keys of references, separated by ``;``.
-    """
-
-    name: str
-    assumes: str
-    values: Mapping[str, float]
-    source: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,7 +97,11 @@ class Model:
         ModelError
             With the line and libSBML's sentence, or the name of what cannot be simulated.
         """
-        text = source if isinstance(source, str) and source.lstrip().startswith("<") else _text_of(source)
+        text = (
+            source
+            if isinstance(source, str) and source.lstrip().startswith("<")
+            else documents.text_of(source)
+        )
         return cls.of(documents.read_sbml(text))
 
     @classmethod
@@ -356,13 +341,3 @@ class Model:
 
     def __hash__(self) -> int:
         return hash((self.name, self.hash))
-
-
-def _text_of(source: str | Path) -> str:
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError):
-        shown = str(source)[:200]
-        raise ModelError(f"{shown!r}: is neither SBML text nor the path of an SBML file") from None
-    return documents.decoded(data)

@@ -75,6 +75,8 @@ def _first_message(document: libsbml.SBMLDocument) -> str:
 
 
 def _refuse_packages(document: libsbml.SBMLDocument) -> None:
+    if document.getLevel() < 3:  # packages came with level 3; before, layouts lay in annotations
+        return
     for i in range(document.getNumPlugins()):
         name = document.getPlugin(i).getPackageName()
         if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):

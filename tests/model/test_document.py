@@ -72,7 +72,7 @@ SBML_MISTAKES = {
     "a delay": (rules(a=DELAY), "assignment rule of 'a': uses 'delay'"),
     "an unclosed token": ("<sbml", r"^line \d+: Unclosed"),
     "another XML file": ("<html></html>", "SBML"),
-    "no file of that name": ("missing.xml", "'missing.xml': is neither SBML text nor the path"),
+    "no file of that name": ("missing.xml", "'missing.xml': is neither model text nor the path"),
     "an algebraic rule": (
         sbml(
             "<listOfRules><algebraicRule>"
@@ -175,3 +175,42 @@ def test_a_second_process_loads_without_heavy_imports(tmp_path):
     ]
     assert "libsbml" in runs[0]  # cold: the text has to be read
     assert runs[1] == []
+
+
+@pytest.mark.parametrize("level", [(2, 3), (2, 4), (3, 1)])
+def test_older_levels_mean_the_same(level):
+    import libsbml
+
+    text = """function sq(x)
+      x*x
+    end
+    model *m()
+      compartment C = 2; species S in C, $B in C; S = 3; B = 1; k = 0.3; P = 0
+      J: 2 S + B -> ; k*sq(S)*C; x' = S + time; x = q; q = 2*k; at time > 2: k2 = 5, x = 1
+      k2 = 1; y := piecewise(x, x > k2, 0)
+    end"""
+    model = Model.from_antimony(text)
+    older = libsbml.readSBMLFromString(model.document.sbml)
+    assert older.setLevelAndVersion(*level, False)
+    other = Model.from_sbml(libsbml.writeSBMLToString(older))
+    for part in ("states", "rates", "initial", "assignments", "constants", "events", "values"):
+        assert getattr(other.structure, part) == getattr(model.structure, part), part
+
+
+def test_level_2_stoichiometries_from_formulas():
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
+    <sbml xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4"><model id="m">
+    <listOfCompartments><compartment id="C" size="1"/></listOfCompartments>
+    <listOfSpecies><species id="S" compartment="C" initialAmount="1"/></listOfSpecies>
+    <listOfParameters><parameter id="n" value="3"/></listOfParameters>
+    <listOfReactions><reaction id="J"><listOfProducts><speciesReference species="S"><stoichiometryMath>
+    {MATH.format("<apply><times/><cn>2</cn><ci>n</ci></apply>")}</stoichiometryMath></speciesReference>
+    </listOfProducts><kineticLaw>{MATH.format("<ci>k</ci>")}<listOfParameters>
+    <parameter id="k" value="0.5"/></listOfParameters></kineticLaw></reaction></listOfReactions>
+    </model></sbml>"""
+    import ldnsim as ldn
+
+    model = Model.from_sbml(text.strip())
+    assert dict(zip(model.parameter_ids, model.values, strict=True)) == {"C": 1.0, "n": 3.0, "J_k": 0.5}
+    result = ldn.simulate(model, None, times=[0.0, 2.0], outputs=["S"])
+    assert result.S.values == pytest.approx([1.0, 1.0 + 2 * 3 * 0.5 * 2], rel=1e-9)
