@@ -13,7 +13,7 @@ if not (ROOT / "benchmarks").is_dir():
     pytest.skip("the benchmarks folder is part of a checkout only", allow_module_level=True)
 sys.path.append(str(ROOT))
 
-from benchmarks import compare, contest, machine, report  # noqa: E402
+from benchmarks import compare, contest, kernel, machine, report  # noqa: E402
 from benchmarks.cases import BINDING, CASES, FIXED  # noqa: E402
 from benchmarks.reference import reference, second_opinion  # noqa: E402
 from benchmarks.solvers import (  # noqa: E402
@@ -139,3 +139,13 @@ def test_compare_reports_ratios_worst_first():
     assert [r.split("|")[4].strip() for r in rows] == ["2.00", "1.50"]
     assert "Only in base: gone." in text
     assert "Only in head: new." in text
+
+
+def test_instructions_are_counted_through_calls():
+    code = kernel.functions(
+        "step:\n\tpushq\t%rax\n\tcallq\tstage\n\tcallq\tstage\n\tvaddpd\t%zmm0, %zmm1, %zmm2\n\tretq\n"
+        "stage:                 # a comment\n\tvfmadd213pd\t(%rdi), %zmm0, %zmm1 # b\n\tvmovapd\t%zmm1, (%rdi)\n"
+        "\tvmulsd\t%xmm0, %xmm1, %xmm2\n.LBB0_1:\n\tvrcp14pd\t%zmm1, %zmm1\n"
+    )
+    assert kernel.arithmetic(code, "stage") == 2
+    assert kernel.arithmetic(code, "step") == 5

@@ -1,0 +1,115 @@
+"""How close the lane kernels come to the core's limit: ``python -m benchmarks.kernel``.
+
+Counts the floating-point vector instructions of one step in the machine code, takes as bound that the core
+starts one fused multiply-add after another (``peak``), and compares with the time the engine takes a step.
+Time outside the steps (output, doses, loading groups) counts against the engine. x86 only.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+
+import numpy as np
+
+from . import machine
+
+ARITHMETIC = re.compile(
+    r"vf?n?m?(add|sub|mul|div)|vfn?m(add|sub)|v(rcp|sqrt|min|max|rndscale|scalef|getexp|getmant|cvt)"
+)
+PACKED = re.compile(r"\w+p[sd]\d?(2p[sd])?$")
+WIDTH = {"rodas5p": 8, "fast": 16}  # trajectories a step advances
+
+
+def functions(listing: str) -> dict[str, list[str]]:
+    """Split an assembly listing into function name -> instructions."""
+    found: dict[str, list[str]] = {}
+    body: list[str] = []
+    for line in listing.splitlines():
+        label = re.match(r'"?([A-Za-z_][\w$.]*)"?:', line)
+        if label:
+            body = found.setdefault(label[1], [])
+        elif re.match(r"\s+[a-z]", line):
+            body.append(line.split("#")[0].strip())
+    return found
+
+
+def arithmetic(code: dict[str, list[str]], name: str) -> int:
+    """Count packed floating-point instructions that one call of a function runs, loops taken once."""
+    total = 0
+    for line in code[name]:
+        operation, _, operands = line.partition("\t")
+        if operation.startswith("call"):
+            total += arithmetic(code, operands.strip().strip('"').removesuffix("@PLT"))
+        elif ARITHMETIC.match(operation) and PACKED.match(operation):
+            total += 1
+    return total
+
+
+def step_instructions(equations, constants, method: str) -> int:
+    """Return the packed floating-point instructions of one step of ``method`` for a group of lanes."""
+    from ldnsim.codegen.lanes.build import Variant, assembly, layout_of
+    from ldnsim.codegen.lanes.structure import analyse
+    from ldnsim.codegen.lanes.target import assembly_listing, host
+
+    variant = Variant(single=method == "fast")
+    layout = layout_of(analyse(equations, constants, variant.split), variant)
+    return arithmetic(functions(assembly_listing(assembly(layout, variant, host()), host())), "step")
+
+
+def seconds_a_step(program, case, method: str, n: int, tol: float, tries: int = 5) -> float:
+    """Return CPU seconds of the engine for each step of a group, best of some runs of ``n`` subjects."""
+    from ldnsim.engine.events import Events, Kind
+    from ldnsim.engine.solve import integrate
+
+    doses = np.arange(case.days) * float(case.interval)
+    shape = (1, case.days)
+    events = Events(
+        np.zeros(n, int), doses[None], np.full(shape, Kind.ADD, np.int8),
+        np.full(shape, case.dosed, np.int32), np.full(shape, case.dose),
+        np.empty((0, len(case.states))), np.empty((0, len(program.constants))),
+    )  # fmt: skip
+    constants = program.constants_of(case.subjects(n))
+    start = program.initial_state(constants)
+    outputs = np.array([program.outputs.index(s) for s in case.states])
+    best = np.inf
+    for _ in range(tries + 1):
+        begin = time.process_time()
+        solved = integrate(
+            program.system, start, constants, events, case.hours, method=method, rtol=tol,
+            outputs=outputs, threads=1, block=n, atol=1e-3 * tol,
+        )  # fmt: skip
+        best = min(best, time.process_time() - begin)
+    groups = slice(0, n, WIDTH[method])
+    return best / (solved.steps[groups].sum() + solved.rejected[groups].sum())
+
+
+def main() -> int:
+    machine.confine(1)
+    import ldnsim as ldn
+    from ldnsim.codegen import program
+
+    from .cases import CASES
+    from .peak import WIDTH as PEAK_WIDTH
+    from .peak import peak_flops
+
+    each = 2.0 * PEAK_WIDTH / peak_flops()  # seconds a vector instruction, at best
+    print("| case | method | vector instructions a step | bound (ns) | measured (ns) | of the bound |")
+    print("|---|---|---:|---:|---:|---:|")
+    for name, make in CASES.items():
+        case = make()
+        model = ldn.Model.from_antimony(case.antimony)
+        compiled = program(model)
+        for method in WIDTH:
+            count = step_instructions(model.equations(), compiled.constants, method)
+            took = seconds_a_step(compiled, case, method, 256, 2e-5)
+            print(
+                f"| {name} | {method} | {count} | {1e9 * count * each:.0f} | {1e9 * took:.0f} "
+                f"| {count * each / took:.2f} |"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
