@@ -14,6 +14,16 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["plots"],
     submod_attrs={
         "errors": ["InputError", "ModelError", "SolverWarning", "UnknownNameError"],
+        "inference": [
+            "calibrate",
+            "compare",
+            "dose_response",
+            "headlines",
+            "posterior",
+            "qualify",
+            "rivals",
+            "robustness",
+        ],
         "io": ["open_result", "save"],
         "library": [
             "conditions",

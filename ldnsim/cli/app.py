@@ -13,6 +13,8 @@ COMMANDS = {
     "models": "shelf",
     "simulate": "simulating",
     "compare": "comparing",
+    "calibrate": "calibrate",
+    "qualify": "qualify",
     "export": "exporting",
     "evidence": "shelf",
     "bench": "bench",

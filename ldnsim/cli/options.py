@@ -98,6 +98,18 @@ def check_target(argument: str, path: Path | None, suffixes: tuple[str, ...]) ->
         raise bad(argument, str(path), "cannot be written", "choose a place of yours")
 
 
+def check_folder(argument: str, path: Path | None) -> None:
+    """Refuse a folder that could not be written into, before hours are spent on computing."""
+    import os
+
+    if path is None:
+        return
+    if not path.is_dir():
+        raise bad(argument, str(path), "is no folder", "make it first")
+    if not os.access(path, os.W_OK):
+        raise bad(argument, str(path), "cannot be written", "choose a place of yours")
+
+
 def at_terminal() -> bool:
     """Say whether somebody watches stderr, so that progress is worth showing."""
     return sys.stderr.isatty()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +17,14 @@ from .fitting import Fit, fit
 from .objective import Objective, weights
 from .priors import Prior, fitted_priors
 from .sampling import Chains, effective_size, rhat, sample
-from .targets import targets
+from .target import targets
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
 
-DRAWS = 600
+DRAWS = 512
 DIGITS = 6
 INFORMED = 0.1  # a parameter is sampled if its prior spread moves a target by so many of its sds
 
@@ -39,8 +40,8 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=256, warmup=20, moves=60)
-QUICK = Effort(starts=3, iterations=12, chains=128, warmup=6, moves=10)
+FULL = Effort(starts=12, iterations=30, chains=128, warmup=36, moves=120)
+QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=10)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Calibration:
     evaluations: int
 
     def write(self, folder: Path | None = None) -> list[Path]:
-        """Write the fitted values into ``parameters.csv`` and the draws into ``posterior.csv``.
+        """Write the fitted values into ``parameters.csv``, the draws into ``posterior.csv``, the convergence
+        into ``calibration.csv``.
 
         Parameters
         ----------
@@ -87,12 +89,14 @@ class Calibration:
         """
         folder = self.model.folder if folder is None else Path(folder)
         table, draws = folder / "parameters.csv", folder / "posterior.csv"
-        _rewrite(table, self.fitted)
+        _rewrite(table, self.fitted, self.model.folder / table.name)
+        quality = folder / "calibration.csv"
+        self.diagnostics.to_csv(quality, float_format="%.4g", lineterminator="\n")
         with draws.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.posterior.columns)
             writer.writerows([f"{x:.{DIGITS}g}" for x in row] for row in self.posterior.to_numpy())
-        return [table, draws]
+        return [table, draws, quality]
 
 
 def calibrate(
@@ -148,13 +152,14 @@ def calibrate(
     free = tuple(name for name in prior.ids if name in fitted_priors(model).index)
     if not free:
         raise bad("model", model.name, "has no parameter to fit", "list them in its priors.csv")
+    base = _unfitted(model, prior.only(free))
     effort = QUICK if quick else FULL
     rng = np.random.default_rng(seed)
     watch = _watch(progress)
-    found = _fit(Objective(model, rows, prior.only(free), threads), effort, rng, watch)
+    found = _fit(Objective(base, rows, prior.only(free), threads), effort, rng, watch)
     values = dict(zip(free, prior.only(free).values(found.z[0]), strict=True))
     best = model.with_parameters(**{k: float(f"{v:.{DIGITS}g}") for k, v in values.items()})
-    sampled, chains = _sample(model, rows, prior, values, effort, rng, watch, threads)
+    sampled, chains = _sample(base, rows, prior, values, effort, rng, watch, threads)
     kept = _thinned(chains, draws, rng)
     others = prior.only([name for name in prior.ids if name not in sampled.ids])
     table = sampled.frame(kept).join(others.frame(others.draw(draws, rng)))[list(prior.ids)]
@@ -170,6 +175,13 @@ def calibrate(
     )
 
 
+def _unfitted(model: Model, prior: Prior) -> Model:
+    """Put prior medians in place of fitted values, so that nothing depends on an earlier fit."""
+    median = dict(zip(prior.ids, prior.median, strict=True))
+    rows = tuple(dataclasses.replace(p, value=float(median.get(p.id, p.value))) for p in model.table)
+    return dataclasses.replace(model, table=rows)
+
+
 def _fit(objective: Objective, effort: Effort, rng: np.random.Generator, watch: Callable) -> Fit:
     starts = objective.prior.draw(effort.starts, rng)
     starts[0] = 0
@@ -177,7 +189,7 @@ def _fit(objective: Objective, effort: Effort, rng: np.random.Generator, watch: 
 
 
 def _sample(model, rows, prior, values, effort, rng, watch, threads) -> tuple[Prior, Chains]:
-    """Sample the parameters that some measurement speaks about, from a Gaussian about the fit."""
+    """Sample the parameters that some measurement speaks about, from a Gaussian about their most probable values."""
     z = np.zeros(len(prior))
     here = [prior.ids.index(name) for name in values]
     z[here] = prior.only(tuple(values)).z_of(np.array(list(values.values())))
@@ -186,12 +198,13 @@ def _sample(model, rows, prior, values, effort, rng, watch, threads) -> tuple[Pr
     moves[here] = np.inf
     told = np.flatnonzero(moves > INFORMED)
     sampled = prior.only([prior.ids[k] for k in told])
-    slope = slope[0][:, told]
-    precision = np.eye(len(told)) + (slope.T * weights(residual[0])) @ slope
     objective = Objective(model, rows, sampled, threads)
+    top = fit(objective, z[None, told], iterations=effort.iterations, watch=watch).z
+    residual, slope = objective.jacobian(top)
+    precision = np.eye(len(told)) + (slope[0].T * weights(residual[0])) @ slope[0]
     chains = sample(
         objective.log_posterior,
-        z[told],
+        top[0],
         np.linalg.inv(precision),
         chains=effort.chains,
         warmup=effort.warmup,
@@ -235,9 +248,9 @@ def _diagnostics(prior: Prior, chains: Chains) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(prior.ids, name="id"))
 
 
-def _rewrite(path: Path, fitted: pd.DataFrame) -> None:
-    """Replace value and uncertainty of the fitted rows, leave every other byte as it is."""
-    with path.open(encoding="utf-8", newline="") as file:
+def _rewrite(path: Path, fitted: pd.DataFrame, source: Path) -> None:
+    """Copy a parameter table with value and uncertainty of the fitted rows replaced."""
+    with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     head = rows[0]
     value, spread = head.index("value"), head.index("uncertainty_gsd")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .predict import predict
+from .prediction import predict
 from .priors import Prior
-from .targets import Target
+from .target import Target
 
 if TYPE_CHECKING:
     from ..model import Model

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import library
 from ..errors import bad
-from .predict import chosen_of
+from .prediction import chosen_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -45,7 +45,8 @@ def sample(
         (n, k) standard normals -> (n,), -inf outside the bounds.
     centre : array, shape (k,)
     covariance : array, shape (k, k)
-        Of the Gaussian that approximates the posterior; it shapes the moves, never the answer.
+        Of a Gaussian near the posterior; it shapes the moves, never the answer. At a third and at two thirds
+        of the warm-up it is replaced by mean and covariance of all chains so far.
     chains, warmup, iterations : int
         Chains of ``warmup + iterations`` moves each; the warm-up is thrown away.
     rng : numpy.random.Generator
@@ -58,13 +59,8 @@ def sample(
     Nishihara, Murray & Adams (2014), arXiv:1210.7477. Every move is accepted; nothing is to be tuned. All
     chains advance together, so each round is one batch of simulations.
     """
-    root = np.linalg.cholesky(covariance)
-    precision = np.linalg.inv(covariance)
-
-    def rest(d: np.ndarray, posterior: np.ndarray) -> np.ndarray:
-        return posterior + 0.5 * np.einsum("ni,ij,nj->n", d, precision, d)
-
-    d = rng.standard_normal((chains, len(centre))) @ root.T
+    gaussian = Gaussian.of(centre, covariance)
+    d = gaussian.draw(chains, rng)
     posterior = log_posterior(centre + d)
     for _ in range(MAX_SHRINKS):  # a chain must start where the posterior is not 0
         lost = ~np.isfinite(posterior)
@@ -72,34 +68,59 @@ def sample(
             break
         d[lost] *= 0.5
         posterior[lost] = log_posterior(centre + d[lost])
-    kept, levels, evaluations = [], [], 0
+    z, kept, levels, evaluations = centre + d, [], [], 0
     for step in range(warmup + iterations):
-        count = _move(log_posterior, centre, d, posterior, rest, root, rng)
+        if step and step in (warmup // 3, 2 * warmup // 3, warmup):
+            recent = np.concatenate(kept[len(kept) // 2 :])
+            gaussian = Gaussian.of(recent.mean(axis=0), np.cov(recent.T))
+        if step == warmup:
+            kept, levels = [], []
+        count = _move(log_posterior, z, posterior, gaussian, rng)
         evaluations += count
-        if step >= warmup:
-            kept.append(centre + d)
-            levels.append(posterior.copy())
+        kept.append(z.copy())
+        levels.append(posterior.copy())
         watch(f"sample {step + 1} of {warmup + iterations}: {count / chains:.1f} evaluations a move")
     return Chains(np.stack(kept, axis=1), np.stack(levels, axis=1), evaluations)
 
 
-def _move(log_posterior, centre, d, posterior, rest, root, rng) -> int:
+class Gaussian(NamedTuple):
+    """Centre, Cholesky factor and inverse of a covariance."""
+
+    centre: np.ndarray
+    root: np.ndarray
+    precision: np.ndarray
+
+    @classmethod
+    def of(cls, centre: np.ndarray, covariance: np.ndarray) -> Gaussian:
+        """Factor a covariance."""
+        return cls(centre, np.linalg.cholesky(covariance), np.linalg.inv(covariance))
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw deviations from the centre, shape (n, k)."""
+        return rng.standard_normal((n, len(self.centre))) @ self.root.T
+
+    def rest(self, d: np.ndarray, posterior: np.ndarray) -> np.ndarray:
+        """Log of posterior / Gaussian at deviations, up to a constant."""
+        return posterior + 0.5 * np.einsum("ni,ij,nj->n", d, self.precision, d)
+
+
+def _move(log_posterior, z, posterior, gaussian, rng) -> int:
     """Move all chains once, in place; returns the number of evaluations."""
-    n = len(d)
-    other = rng.standard_normal(d.shape) @ root.T
-    level = rest(d, posterior) + np.log(rng.random(n))
+    n, start = len(z), z - gaussian.centre
+    other = gaussian.draw(n, rng)
+    level = gaussian.rest(start, posterior) + np.log(rng.random(n))
     angle = rng.uniform(0, 2 * np.pi, n)
     low, high = angle - 2 * np.pi, angle.copy()
-    open_, start, count = np.arange(n), d.copy(), 0
+    open_, count = np.arange(n), 0
     for _ in range(MAX_SHRINKS):
         trial = np.cos(angle[open_, None]) * start[open_] + np.sin(angle[open_, None]) * other[open_]
-        found = log_posterior(centre + trial)
+        found = log_posterior(gaussian.centre + trial)
         count += len(open_)
-        good = rest(trial, found) > level[open_]
-        d[open_[good]], posterior[open_[good]] = trial[good], found[good]
+        good = gaussian.rest(trial, found) > level[open_]
+        z[open_[good]], posterior[open_[good]] = gaussian.centre + trial[good], found[good]
         open_ = open_[~good]
         if not len(open_):
-            return count
+            break
         left = angle[open_] < 0
         low[open_[left]], high[open_[~left]] = angle[open_[left]], angle[open_[~left]]
         angle[open_] = rng.uniform(low[open_], high[open_])

@@ -10,7 +10,7 @@ import numpy as np
 from .. import library
 from ..regimen import Regimen
 from ..simulation import simulate
-from .targets import PLASMA, PLASMA_MODEL, Design, Target, grid
+from .target import PLASMA, PLASMA_MODEL, Design, Target, grid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,9 @@ def _courses(
     if small:
         own = chosen.parameters["value"]
         chosen = library.load_model(small)
-        subjects = own[list(chosen.parameter_ids)].to_frame().T.loc[["value"] * len(draws)].reset_index(drop=True)
+        subjects = (
+            own[list(chosen.parameter_ids)].to_frame().T.loc[["value"] * len(draws)].reset_index(drop=True)
+        )
         for name in draws.columns.intersection(subjects.columns):
             subjects[name] = draws[name].to_numpy()
     ds = simulate(

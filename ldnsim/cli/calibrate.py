@@ -1,0 +1,63 @@
+"""`ldnsim calibrate`: fit the model to the evidence and sample what stays uncertain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options, show
+
+
+@click.command()
+@click.option("--model", default="ldn", show_default=True, help="Name of a shipped model, or a model folder.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same numbers.")
+@click.option("--draws", type=int, default=512, show_default=True, help="Posterior draws to keep.")
+@click.option("--quick", is_flag=True, help="Short budget: see that all works.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for parameters.csv, posterior.csv and calibration.csv; nothing is written without it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def calibrate(model, seed, draws, quick, out, as_json):
+    """Fit the fitted parameters, then sample the posterior.
+
+    The shipped values and draws come from the second example; it takes minutes.
+
+    \b
+    Examples:
+      ldnsim calibrate --quick
+      ldnsim calibrate --seed 1 --out models/ldn
+    """  # noqa: D301 (\b is the escape click reads)
+    from ..inference.calibration import calibrate as run
+
+    options.check_folder("out", out)
+    found = run(
+        options.chosen_model(model, None, None, ()), seed=seed, draws=draws, quick=quick, progress=True
+    )
+    files = found.write(out) if out is not None else []
+    if as_json:
+        show.as_json(
+            {
+                "seed": seed,
+                "starts": found.starts,
+                "starts_agree": found.starts_agree,
+                "evaluations": found.evaluations,
+                "fitted": found.fitted.to_dict("index"),
+                "diagnostics": found.diagnostics.to_dict("index"),
+                "files": [str(file) for file in files],
+            }
+        )
+        return
+    head = ["parameter", "prior", "gsd", "fitted", "median", "low", "high", "learnt"]
+    columns = ["prior_median", "prior_gsd", "value", "median", "low", "high", "shrinkage"]
+    rows = [[name, *map(show.number, row[columns])] for name, row in found.fitted.iterrows()]
+    show.table(head, rows, right=range(1, len(head)))
+    worst = found.diagnostics
+    click.echo(
+        f"{found.starts_agree} of {found.starts} starts agree; {len(worst)} parameters sampled; "
+        f"largest R-hat {worst['rhat'].max():.3f}, smallest effective size {worst['ess'].min():.0f}"
+    )
+    for file in files:
+        click.echo(f"wrote {file}")

@@ -1,0 +1,63 @@
+"""`ldnsim qualify`: every measurement against its prediction, as a report with figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options, show
+
+
+@click.command()
+@click.option("--model", default="ldn", show_default=True, help="Name of a shipped model, or a model folder.")
+@click.option("--quick", is_flag=True, help="Short budget: fewer posterior draws.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Report to write: .md; figures go beside it, in figures/."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def qualify(model, quick, out, as_json):
+    """Hold the model against every measurement.
+
+    Rows that the model never saw stand apart from those fitted.
+
+    \b
+    Examples:
+      ldnsim qualify --quick
+      ldnsim qualify --out docs/qualification.md
+    """  # noqa: D301 (\b is the escape click reads)
+    from ..inference import report
+    from ..inference.qualification import goals_of
+    from ..inference.qualification import qualify as run
+
+    options.check_target("out", out, (".md",))
+    chosen = options.chosen_model(model, None, None, ())
+    table = run(chosen, n=report.QUICK_DRAWS if quick else report.DRAWS)
+    if out is not None:
+        files = report.write(chosen, table, out, quick=quick)
+    if as_json:
+        show.as_json({"rows": table.to_dict("index"), "goals": goals_of(table).to_dict("index")})
+        return
+    head = ["measurement", "use", "endpoint", "observed", "predicted", "unit", "fold"]
+    rows = [
+        [
+            str(i),
+            r.use,
+            r.endpoint,
+            show.number(r.observed),
+            show.number(r.predicted),
+            r.unit,
+            show.number(r.fold),
+        ]
+        for i, r in table.iterrows()
+    ]
+    show.table(head, rows, right=(3, 4, 6))
+    click.echo()
+    goals = [
+        [str(i), r.measure, show.number(r.goal), show.number(r.reached), "met" if r.met else "missed"]
+        for i, r in goals_of(table).iterrows()
+    ]
+    show.table(["calibration rows", "measure", "goal", "reached", ""], goals, right=(2, 3))
+    if out is not None:
+        for file in files:
+            click.echo(f"wrote {file}")

@@ -1,0 +1,170 @@
+"""`compare` and `dose_response`: metrics over the posterior draws, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad, unknown
+from ..regimen import Regimen
+from ..simulation import simulate
+from .draws import QUANTILES, posterior
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..model import Model
+
+DRAWS = 200
+
+
+def compare(
+    model: Model,
+    regimens: Mapping[str, Regimen | None],
+    *,
+    metrics: Iterable[str] | None = None,
+    against: str | None = None,
+    n: int = DRAWS,
+    seed: int | None = None,
+    draws: pd.DataFrame | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Compare regimens over posterior draws: metrics of the last dosing interval with 90 % intervals.
+
+    Parameters
+    ----------
+    model : Model
+        Under the scenario and condition wanted.
+    regimens : dict of Regimen
+        Name -> regimen.
+    metrics : list of str, optional
+        As in `summarize`; all that the model has if not given.
+    against : str, optional
+        Name of a regimen: results are differences from it, draw by draw.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a metric over (quantile, regimen, ...), quantiles 0.05, 0.5 and 0.95.
+
+    Other Parameters
+    ----------------
+    n, seed : int, optional
+        Posterior draws to use, as in `posterior`.
+    draws : DataFrame, optional
+        Use these instead of the shipped posterior.
+    threads : int, optional
+        As in `simulate`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As in `simulate`; or if `against` is no regimen.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> r = {"LDN": ldn.Regimen.daily(4.5, days=3), "standard": ldn.Regimen.daily(50, days=3)}
+    >>> ldn.compare(ldn.load_model("ldn"), r, metrics=["rebound_peak"], n=16).rebound_peak.dims
+    ('quantile', 'regimen')
+    """
+    if not isinstance(regimens, Mapping):
+        raise bad("regimens", type(regimens).__name__, "must be a dict of regimens, name -> Regimen")
+    if against is not None and against not in regimens:
+        raise unknown("against", against, regimens)
+    ds = drawn(model, regimens, metrics, n, seed, draws, threads)
+    if against is not None:
+        attrs = {v: ds[v].attrs for v in ds.data_vars}
+        ds = ds - ds.sel(regimen=against, drop=True)
+        for name, kept in attrs.items():
+            ds[name].attrs = kept | {"long_name": f"{kept['long_name']}, difference from {against}"}
+    return quantiles(ds)
+
+
+def dose_response(
+    model: Model,
+    doses: Sequence[float],
+    metric: str | Sequence[str] = "rebound_peak",
+    *,
+    days: int = 28,
+    at: str | float = "22:00",
+    formulation: str | None = None,
+    n: int = DRAWS,
+    seed: int | None = None,
+    draws: pd.DataFrame | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Follow metrics over the dose, with 90 % intervals from the posterior draws.
+
+    Parameters
+    ----------
+    model : Model
+    doses : sequence of float
+        mg a day.
+    metric : str or list of str
+        As in `summarize`.
+    days : int, optional
+        Days of treatment.
+    at : str or float, optional
+        Clock time of the dose, or hours.
+    formulation : str, optional
+        A row of `formulations`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a metric over (quantile, dose, ...), for `ldnsim.plots.dose_response`.
+
+    Other Parameters
+    ----------------
+    n, seed, draws, threads
+        As in `compare`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As in `Regimen.daily` and `simulate`.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.dose_response(ldn.load_model("ldn"), [1.5, 4.5], days=3, n=16).rebound_peak.dims
+    ('quantile', 'dose')
+    """
+    if isinstance(doses, str) or not np.size(doses):
+        raise bad("doses", doses, "must be a list of doses in mg, at least one")
+    doses = [float(dose) for dose in np.atleast_1d(doses)]
+    if len(set(doses)) < len(doses):
+        raise bad("doses", doses, "holds a dose twice")
+    how = {} if formulation is None else {"formulation": formulation}
+    regimens = {f"{dose:g} mg": Regimen.daily(dose, days=days, at=at, **how) for dose in doses}
+    metrics = (metric,) if isinstance(metric, str) else tuple(metric)
+    ds = quantiles(drawn(model, regimens, metrics, n, seed, draws, threads))
+    ds = ds.rename(regimen="dose").assign_coords(dose=("dose", doses, {"units": "mg", "long_name": "dose"}))
+    return ds.assign_attrs(days=days, at=str(at))
+
+
+def drawn(
+    model: Model,
+    regimens: Mapping[str, Regimen | None],
+    metrics: Iterable[str] | None,
+    n: int = DRAWS,
+    seed: int | None = None,
+    draws: pd.DataFrame | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
+    from ..metrics import chosen_metrics
+
+    subjects = posterior(model, n, seed) if draws is None else draws
+    names = [m.name for m in chosen_metrics(model.outputs.index)] if metrics is None else metrics
+    return simulate(model, dict(regimens), subjects=subjects, metrics=names, threads=threads)
+
+
+def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
+    """Reduce a dimension of draws to the quantiles 0.05, 0.5 and 0.95; draws that failed are left out."""
+    numeric = ds[[v for v in ds.data_vars if dim in ds[v].dims and ds[v].dtype.kind == "f"]]
+    return numeric.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)

@@ -1,0 +1,115 @@
+"""`posterior`: the shipped draws of the uncertain parameters, and what they make of a regimen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import library
+from ..errors import bad
+from .prediction import subjects_of
+from .priors import Prior
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
+    """Return the shipped posterior draws of a model's uncertain parameters.
+
+    Parameters
+    ----------
+    model : Model
+        With a ``posterior.csv``, as `calibrate` writes it.
+    n : int, optional
+        So many draws; all if not given. Without a seed the first `n`, which are in random order already.
+    seed : int, optional
+        Choose them at random.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+        One row a draw, a column a parameter; use it as ``simulate(..., subjects=...)``. Sampled parameters
+        carry their joint posterior, all others their priors. What the model's scenario, condition or
+        `Model.with_parameters` sets has no column: a choice is not uncertain.
+
+    Raises
+    ------
+    InputError
+        If `n` is not between 1 and the number of draws shipped, or the model has none.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> len(ldn.posterior(ldn.load_model("ldn"))) >= 500
+    True
+    """
+    if not library.has_table(model, "posterior"):
+        raise bad(
+            "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
+        )
+    draws = library.table(model, "posterior").reset_index()
+    draws = subjects_of(model, draws[[name for name in draws if name in model.parameter_ids]])
+    if n is not None:
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= len(draws):
+            raise bad("n", n, f"must be a whole number from 1 to the {len(draws)} draws shipped")
+        rows = slice(n) if seed is None else np.random.default_rng(seed).choice(len(draws), n, replace=False)
+        draws = draws.iloc[rows]
+    draws = draws.reset_index(drop=True).rename_axis("subject")
+    draws.attrs.update(seed="" if seed is None else int(seed), model=model.name)
+    return draws
+
+
+def prior_draws(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
+    """Draw the uncertain parameters from their priors, as if nothing had been measured.
+
+    Parameters
+    ----------
+    model : Model
+    n : int
+        Number of draws.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise bad("n", n, "must be a whole number >= 1")
+    prior = Prior.of(model)
+    draws = prior.frame(prior.draw(int(n), np.random.default_rng(seed))).rename_axis("subject")
+    draws.attrs.update(seed=int(seed), model=model.name)
+    return draws
+
+
+def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Series:
+    """Name the parameters that decide a result: those whose rank goes with its rank.
+
+    Parameters
+    ----------
+    draws : DataFrame, shape (n, parameters)
+    values : array, shape (n,)
+        The result of each draw.
+    most : int
+        How many to name.
+
+    Returns
+    -------
+    Series
+        Spearman correlation by parameter, the strongest first; none where the result does not vary.
+    """
+    import pandas as pd
+
+    finite = np.isfinite(values)
+    values = np.asarray(values)[finite]
+    if len(values) < 3 or np.ptp(values) <= 1e-9 * np.abs(values).max():
+        return pd.Series(dtype=float)
+    ranked = draws[finite].rank()
+    found = ranked.corrwith(pd.Series(values, index=ranked.index).rank()).dropna()
+    return found.reindex(found.abs().sort_values(ascending=False, kind="stable").index)[:most]
