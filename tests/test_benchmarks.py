@@ -144,7 +144,7 @@ def test_compare_reports_ratios_worst_first():
 def test_instructions_are_counted_through_calls():
     code = kernel.functions(
         "step:\n\tpushq\t%rax\n\tcallq\tstage\n\tcallq\tstage\n\tvaddpd\t%zmm0, %zmm1, %zmm2\n\tretq\n"
-        "stage:                 # a comment\n\tvfmadd213pd\t(%rdi), %zmm0, %zmm1 # b\n\tvmovapd\t%zmm1, (%rdi)\n"
+        "stage:  # a comment\n\tvfmadd213pd\t(%rdi), %zmm0, %zmm1 # b\n\tvmovapd\t%zmm1, (%rdi)\n"
         "\tvmulsd\t%xmm0, %xmm1, %xmm2\n.LBB0_1:\n\tvrcp14pd\t%zmm1, %zmm1\n"
     )
     assert kernel.arithmetic(code, "stage") == 2
