@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .layout import Layout, derived_of, frontier_of
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import Kernels
-from .outputs import write_dense, write_derive, write_observe, write_some, write_store
+from .outputs import write_derive, write_evaluate, write_some, write_store
 from .rodas import INSTANTS, write_step
 from .structure import Structure
 from .target import Processor
@@ -66,8 +66,7 @@ def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
     k = Kernels(layout, processor, variant.degree)
     write_derive(k)
     write_step(k)
-    write_dense(k)
-    write_observe(k)
+    write_evaluate(k)
     write_store(k)
     write_some(k)
     return str(k.module)

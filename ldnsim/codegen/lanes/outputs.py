@@ -8,8 +8,9 @@ import numpy as np
 from llvmlite import ir
 
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H
-from .graph import Level
-from .layout import STAGES
+from ...engine.lanes import facts as FACTS
+from .emitter import Emitter
+from .layout import ORIGIN, STAGES
 from .module import Kernels, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
 
@@ -31,21 +32,50 @@ def write_derive(k: Kernels) -> None:
                 loaded[n] = wide.load(p.work, layout.state_row("constants", args[0]))
             return loaded[n]
 
-        from .emitter import Emitter
-
         emit = Emitter(wide, s.graph, find)
         for i, n in enumerate(layout.derived):
             p.code.store(p.narrow(wide.value(emit(n))), p.work, layout.stage_row("derived", i))
 
 
-def write_dense(k: Kernels) -> None:
+def write_evaluate(k: Kernels) -> None:
+    """Write ``evaluate(facts, y, t, theta, i)``: the outputs inside the last step, into row i of the buffer."""
+    _write_dense(k)
+    _write_observe(k)
+    row = k.layout.state.row
+    with k.function("evaluate", POINTER, DOUBLE, DOUBLE, LONG) as p:
+        y, t, theta, i = p.args
+        b, at = p.builder, p.wide.at
+        work = at(_fact(p, FACTS.WORK, POINTER), ORIGIN)
+        point, direct = _fact(p, FACTS.POINT, POINTER), _fact(p, FACTS.DIRECT)
+        target = at(_fact(p, FACTS.BUFFER, POINTER), _times(p, i, row))
+        out = b.select(b.icmp_signed("!=", direct, ir.Constant(LONG, 0)), target, point)
+        tables = [_fact(p, f, kind) for f, kind in _TABLES]
+        k.call(b, "dense", work, y, theta, *tables, out)
+        with b.if_then(b.icmp_signed("==", direct, ir.Constant(LONG, 0))):
+            k.call(b, "observe", work, point, t, _fact(p, FACTS.COMPUTED, POINTER))
+            chosen = _fact(p, FACTS.CHOSEN, POINTER)
+            with p.loop(_fact(p, FACTS.N_OUT), "output") as j:
+                place = b.load(at(chosen, _times(p, j, 8)), typ=LONG, align=8)
+                value = p.wide.load(at(point, place))
+                p.wide.store(value, at(target, _times(p, j, TIMES * row)))
+
+
+_TABLES = ((FACTS.N_FREE, LONG), (FACTS.FREE, POINTER), (FACTS.N_BLOCK, LONG), (FACTS.BLOCK, POINTER))
+
+
+def _fact(p: Place, i: int, kind: ir.Type = LONG) -> Any:
+    """Read an entry of the array of facts, which the function got instead of the work block."""
+    return p.builder.load(p.wide.at(p.work, 8 * i), typ=kind, align=8)
+
+
+def _write_dense(k: Kernels) -> None:
     """Write ``dense(work, y, theta, n_free, free, n_block, block, out)``: states inside the last step.
 
     `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the series, and
     in `out`.
     """
     layout = k.layout
-    with k.function("dense", POINTER, DOUBLE, LONG, POINTER, LONG, POINTER, POINTER) as p:
+    with k.function("dense", POINTER, DOUBLE, LONG, POINTER, LONG, POINTER, POINTER, public=False) as p:
         y, theta, n_free, free, n_block, block, out = p.args
         weights = _stage_weights(p, theta)
         with p.loop(n_free) as i:
@@ -94,11 +124,11 @@ def _value(p: Place, y: Any, at_y: Any, terms: Any, out: Any, at_out: Any) -> No
     p.wide.store(value, p.wide.at(out, at_out))
 
 
-def write_observe(k: Kernels) -> None:
-    """Write ``observe(work, point, t, out, stride)``: all outputs that are not states, from the states `point`."""
+def _write_observe(k: Kernels) -> None:
+    """Write ``observe(work, point, t, out)``: all outputs that are not states, from the states `point`."""
     layout, s = k.layout, k.layout.structure
-    with k.function("observe", POINTER, DOUBLE, POINTER, LONG) as p:
-        point, t, out, stride = p.args
+    with k.function("observe", POINTER, DOUBLE, POINTER, public=False) as p:
+        point, t, out = p.args
         p.put_scalar("t", t)
         rows: dict[int, Any] = {}
 
@@ -111,25 +141,26 @@ def write_observe(k: Kernels) -> None:
         emit = p.emitter(leaf, lambda: t_row)
         for i, n in enumerate(s.outputs):
             if s.graph.nodes[n].op not in ("state", "input"):
-                value = p.widen(p.code.value(emit(n)))
-                p.wide.store(value, p.wide.at(out, p.builder.mul(stride, ir.Constant(LONG, i))))
+                p.wide.store(p.widen(p.code.value(emit(n))), out, i * layout.state.row)
 
 
 def write_store(k: Kernels) -> None:
-    """Write ``store(buffer, n, lanes, stride, offset)`` for doubles and ``store32`` for floats.
+    """Write ``store(facts, offset)``, and ``store32`` for single precision.
 
-    `buffer` holds for each of n outputs a row of lanes at each of `TIMES` times; `lanes` the address of each
-    lane's values, `stride` the bytes between its outputs, `offset` the bytes to the first time.
+    The buffer holds for each output a row of lanes at each of `TIMES` times; they go to each lane's values from
+    the byte `offset` of each output's row on, a cache line at once and past the caches, as nobody reads them
+    soon.
     """
     for name, scalar in (("store", DOUBLE), ("store32", FLOAT)):
-        with k.function(name, LONG, POINTER, LONG, LONG) as p:
-            n, lanes, stride, offset = p.args
-            width = k.layout.state.width
+        with k.function(name, LONG) as p:
+            (offset,) = p.args
             b, c = p.builder, p.wide.on(Lanes(TIMES))
+            n, stride = _fact(p, FACTS.N_OUT), _fact(p, FACTS.STRIDE)
+            buffer, lanes = _fact(p, FACTS.BUFFER, POINTER), _fact(p, FACTS.TARGETS, POINTER)
             with p.loop(n, "output") as i:
-                source = c.at(p.work, b.mul(i, ir.Constant(LONG, TIMES * k.layout.state.row)))
+                source = c.at(buffer, _times(p, i, TIMES * k.layout.state.row))
                 target = b.add(offset, b.mul(i, stride))
-                for first in range(0, width, TIMES):
+                for first in range(0, k.layout.state.width, TIMES):
                     rows = [c.load(source, t * k.layout.state.row + 8 * first) for t in range(TIMES)]
                     for lane, row in enumerate(_transposed(c, rows)):
                         place = b.load(c.at(lanes, 8 * (first + lane)), typ=POINTER, align=8)
@@ -139,23 +170,28 @@ def write_store(k: Kernels) -> None:
 def _store_times(c: Code, row: Any, place: Any, scalar: Any) -> None:
     if scalar == FLOAT:
         row = c.builder.fptrunc(row, ir.VectorType(FLOAT, TIMES))
-    c.builder.store(row, place, align=8 if scalar == DOUBLE else 4)
+    done = c.builder.store(row, place, align=64 if scalar == DOUBLE else 32)
+    if scalar == DOUBLE:
+        done.set_metadata("nontemporal", c.builder.module.add_metadata([ir.Constant(INT, 1)]))
 
 
 def write_some(k: Kernels) -> None:
-    """Write ``some(buffer, n, lanes, stride, offset, first, last, count)`` and ``some32``.
+    """Write ``some(facts, row, offset, first, last, count)`` and ``some32``.
 
-    They do what "store" does for lanes first..last-1 and the first `count` times only.
+    They do what "store" does for lanes first..last-1 and `count` times, from a row of the buffer on.
     """
     row = k.layout.state.row
     for name, scalar, size in (("some", DOUBLE, 8), ("some32", FLOAT, 4)):
-        with k.function(name, LONG, POINTER, LONG, LONG, LONG, LONG, LONG) as p:
-            n, lanes, stride, offset, first, last, count = p.args
+        with k.function(name, LONG, LONG, LONG, LONG, LONG) as p:
+            begin, offset, first, last, count = p.args
             b, at = p.builder, p.wide.at
+            n, stride = _fact(p, FACTS.N_OUT), _fact(p, FACTS.STRIDE)
+            buffer, lanes = _fact(p, FACTS.BUFFER, POINTER), _fact(p, FACTS.TARGETS, POINTER)
+            buffer = at(buffer, _times(p, begin, row))
             with p.loop(b.sub(last, first), "lane") as place, p.loop(n, "output") as i:
                 lane = b.add(first, place)
                 values = b.load(at(lanes, _times(p, lane, 8)), typ=POINTER, align=8)
-                source = at(at(p.work, _times(p, lane, 8)), _times(p, i, TIMES * row))
+                source = at(at(buffer, _times(p, lane, 8)), _times(p, i, TIMES * row))
                 target = at(values, b.add(offset, b.mul(i, stride)))
                 with p.loop(count, "time") as t:
                     x = b.load(at(source, _times(p, t, row)), typ=DOUBLE, align=8)
@@ -183,6 +219,3 @@ def _transposed(c: Code, rows: list[Any]) -> list[Any]:
 
 def _shuffle(c: Code, a: Any, b: Any, pick: list[int]) -> Any:
     return c.builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(INT, 8), pick))
-
-
-__all__ = ["Level", "write_dense", "write_derive", "write_observe", "write_some", "write_store"]

@@ -7,6 +7,7 @@ The block enters as a known function of time.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,24 +22,59 @@ from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the block is needed
 CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins
+_ROOT = (1023 << 52) * 6 // 5  # the bits of x^(-1/5) are about this less a fifth of those of x
 
 
 def write_step(k: Kernels) -> None:
-    """Write ``step(work, y, y_new, t, h, begin) -> error``, in units of the tolerance, of the worst lane."""
+    """Write ``step(work, y, y_new, t, h, begin) -> larger``: how much larger the step could be.
+
+    That is the worst lane's error to the power -1/5, in units of the tolerance; 0 if it is not finite.
+
+    ``pair`` does the same for two groups at once, stage by stage in turn: while the last operations of one
+    group wait for each other, the processor is busy with the other.
+    """
     _write_inputs(k)
     _write_first(k)
     _write_stage(k)
-    with k.function("step", POINTER, POINTER, DOUBLE, DOUBLE, INT, result=DOUBLE) as p:
+    _write_combines(k)
+    _write_begin(k)
+    _write_finish(k)
+    one = (POINTER, POINTER, DOUBLE, DOUBLE, INT)
+    with k.function("step", *one, result=DOUBLE) as p:
+        p.builder.ret(_interleave(k, p, [(p.work, *p.args)])[0])
+    with k.function("pair", *one, POINTER, *one, POINTER) as p:
+        errors = _interleave(k, p, [(p.work, *p.args[:5]), p.args[5:11]])
+        for i, error in enumerate(errors):
+            p.builder.store(error, p.code.at(p.args[11], 8 * i), align=8)
+
+
+def _interleave(k: Kernels, p: Place, groups: list[Any]) -> list[Any]:
+    """Call the parts of a step for each group in turn; return the errors."""
+    layout = k.layout
+    for work, y, y_new, t, h, begin in groups:
+        k.call(p.builder, "begin", work, y, y_new, t, h, begin)
+    if layout.structure.free:
+        for work, y, *_ in groups:
+            k.call(p.builder, "first", work, y)
+        for stage in range(1, STAGES):
+            for work, y, *_ in groups:
+                k.call(p.builder, f"combine{stage}", work, y)
+                slot = p.code.at(work, layout.slot(INSTANTS.index(RODAS5P_C[stage])))
+                k.call(p.builder, "stage", work, slot, p.code.at(work, layout.u(0, stage)))
+    return [k.call(p.builder, "finish", work, y, y_new) for work, y, y_new, *_ in groups]
+
+
+def _write_begin(k: Kernels) -> None:
+    """Write ``begin(work, y, y_new, t, h, begin)``: the block, and all that depends on time alone."""
+    with k.function("begin", POINTER, POINTER, DOUBLE, DOUBLE, INT, public=False) as p:
         y, y_new, t, h, begin = p.args
         p.put_scalar("t", t)
         p.put_scalar("h", h)
         p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
         worst = advance_block(p, y, y_new)
+        if worst is not None:
+            p.code.store(p.code.unbits(worst), p.work, p.layout.at["error"])
         _instants(k, p, y, begin)
-        if k.layout.structure.free:
-            k.call(p.builder, "first", p.work, y)
-            _stages(k, p, y)
-        p.builder.ret(_finish(p, y, y_new, worst))
 
 
 # -- the linear block ------------------------------------------------------------------------------------------
@@ -268,27 +304,27 @@ def _write_stage(k: Kernels) -> None:
             p.code.store(x, u, i * STAGES * layout.stage.row)
 
 
-def _stages(k: Kernels, p: Place, y: Any) -> None:
-    """Form the argument and the known part of each stage, and call it."""
-    c, layout, s = p.code, p.layout, p.layout.structure
+def _write_combines(k: Kernels) -> None:
+    """Write ``combine<i>(work, y)``: the argument and the known part of stage i, from earlier increments."""
+    layout, s = k.layout, k.layout.structure
     for stage in range(1, STAGES):
-        inverse, h = p.scalar("inverse"), p.scalar("h")
-        for i, state in enumerate(s.free):
-            row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-            argument = layout.stage_row("argument", i)
-            if stage > 5:  # a row of A that is the row before plus one increment
-                x = c.add(c.load(p.work, argument), row[-1])
-            else:
-                x = p.narrow(p.wide_row(state * layout.state.row, y))
-                x = _combine(c, RODAS5P_A[stage, :stage], row, x)
-            c.store(x, p.work, argument)
-            known = c.mul(_combine(c, RODAS5P_K[stage, :stage], row, None), inverse)
-            if i in s.drift and RODAS5P_D[stage] != 0.0:
-                drift = c.mul(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage])
-                known = c.add(known, drift)
-            c.store(known, p.work, layout.stage_row("known", i))
-        slot = c.at(p.work, layout.slot(INSTANTS.index(RODAS5P_C[stage])))
-        k.call(p.builder, "stage", p.work, slot, c.at(p.work, layout.u(0, stage)))
+        with k.function(f"combine{stage}", POINTER, public=False) as p:
+            (y,) = p.args
+            c = p.code
+            inverse = p.scalar("inverse")
+            for i, state in enumerate(s.free):
+                row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
+                argument = layout.stage_row("argument", i)
+                if stage > 5:  # a row of A that is the row before plus one increment
+                    x = c.add(c.load(p.work, argument), row[-1])
+                else:
+                    x = p.narrow(p.wide_row(state * layout.state.row, y))
+                    x = _combine(c, RODAS5P_A[stage, :stage], row, x)
+                c.store(x, p.work, argument)
+                known = c.mul(_combine(c, RODAS5P_K[stage, :stage], row, None), inverse)
+                if i in s.drift and RODAS5P_D[stage] != 0.0:
+                    known = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], known)
+                c.store(known, p.work, layout.stage_row("known", i))
 
 
 def _combine(c: Any, weights: np.ndarray, rows: list[Any], start: Any) -> Any:
@@ -298,28 +334,43 @@ def _combine(c: Any, weights: np.ndarray, rows: list[Any], start: Any) -> Any:
 
 
 # -- the end -----------------------------------------------------------------------------------------------------
-def _finish(p: Place, y: Any, y_new: Any, worst: Any) -> Any:
-    """Write the new state and return the worst lane's error."""
-    c, layout, s = p.code, p.layout, p.layout.structure
-    for i, state in enumerate(s.free):
-        old = p.wide_row(state * layout.state.row, y)
-        last = c.load(p.work, layout.u(i, STAGES - 1))
-        start = p.narrow(old)
-        argument = c.load(p.work, layout.stage_row("argument", i))
-        if layout.stage == layout.state:
-            new = c.add(argument, last)
-        else:  # the increment is summed apart from the state, which has more digits
-            row = [c.load(p.work, layout.u(i, j)) for j in range(STAGES)]
-            weights = np.append(RODAS5P_A[-1, : STAGES - 1], 1.0)
-            new = p.wide.add(old, p.widen(_combine(c, weights, row, None)))
-        p.wide.store(new, y_new, state * layout.state.row)
-        worst = _worse(p, worst, last, start, p.narrow(new), state)
-    c.store(c.unbits(worst), p.work, layout.at["error"])
-    kind = layout.stage.integer
-    reduce = f"llvm.vector.reduce.smax.v{layout.stage.width}i{8 * layout.stage.bytes}"
-    top = c.raw(reduce, kind.element, worst)
-    top = p.builder.bitcast(top, layout.stage.scalar)
-    return top if layout.stage.bytes == 8 else p.builder.fpext(top, DOUBLE)
+def _write_finish(k: Kernels) -> None:
+    """Write ``finish(work, y, y_new) -> error``: the new state, and the worst lane's error."""
+    layout, s = k.layout, k.layout.structure
+    with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:
+        y, y_new = p.args
+        c = p.code
+        worst = c.bits(c.load(p.work, layout.at["error"])) if s.block else None
+        for i, state in enumerate(s.free):
+            old = p.wide_row(state * layout.state.row, y)
+            last = c.load(p.work, layout.u(i, STAGES - 1))
+            if layout.stage == layout.state:
+                new = c.add(c.load(p.work, layout.stage_row("argument", i)), last)
+            else:  # the increment is summed apart from the state, which has more digits
+                row = [c.load(p.work, layout.u(i, j)) for j in range(STAGES)]
+                weights = np.append(RODAS5P_A[-1, : STAGES - 1], 1.0)
+                new = p.wide.add(old, p.widen(_combine(c, weights, row, None)))
+            p.wide.store(new, y_new, state * layout.state.row)
+            worst = _worse(p, worst, last, p.narrow(old), p.narrow(new), state)
+        c.store(c.unbits(worst), p.work, layout.at["error"])
+        kind = layout.stage.integer
+        reduce = f"llvm.vector.reduce.smax.v{layout.stage.width}i{8 * layout.stage.bytes}"
+        top = p.builder.bitcast(c.raw(reduce, kind.element, worst), layout.stage.scalar)
+        p.builder.ret(_fifth_root(p, top if layout.stage.bytes == 8 else p.builder.fpext(top, DOUBLE)))
+
+
+def _fifth_root(p: Place, error: Any) -> Any:
+    """Return error^(-1/5) to 1 %, all that a step size needs; 0 for inf and NaN."""
+    b = p.builder
+    number = lambda x: ir.Constant(DOUBLE, x)  # noqa: E731
+    error = b.select(b.fcmp_ordered("<", error, number(1e-12)), number(1e-12), error)
+    bits = b.sdiv(b.bitcast(error, LONG), ir.Constant(LONG, 5))
+    root = b.bitcast(b.sub(ir.Constant(LONG, _ROOT), bits), DOUBLE)
+    for _ in range(2):  # Newton's rule for root^-5 = error
+        square = b.fmul(root, root)
+        fifth = b.fmul(b.fmul(square, square), b.fmul(root, error))
+        root = b.fmul(root, b.fmul(b.fsub(number(6.0), fifth), number(0.2)))
+    return b.select(b.fcmp_ordered("<", error, number(math.inf)), root, number(0.0))
 
 
 def _worse(p: Place, worst: Any, error: Any, old: Any, new: Any, state: int) -> Any:

@@ -82,4 +82,3 @@ def _look_up_bits(c: Code, index: Any, entries: np.ndarray) -> Any:
         return c.raw("llvm.x86.avx512.permvar.si.512", c.lanes.integer, table, index)
     low, high = (ir.Constant(c.lanes.integer, part) for part in (rows[:8], rows[8:]))
     return c.raw("llvm.x86.avx512.vpermi2var.q.512", c.lanes.integer, low, index, high)
-

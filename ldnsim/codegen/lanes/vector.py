@@ -157,7 +157,9 @@ class Code:
         """Call a masked AVX-512 instruction on all lanes, with the current rounding."""
         suffix, mask = ("pd", BYTE) if self.lanes.bytes == 8 else ("ps", ir.IntType(16))
         full = f"llvm.x86.avx512.mask.{name}.{suffix}.512"
-        return self.raw(full, self.lanes.type, *args, self.const(0.0), ir.Constant(mask, -1), ir.Constant(INT, 4))
+        return self.raw(
+            full, self.lanes.type, *args, self.const(0.0), ir.Constant(mask, -1), ir.Constant(INT, 4)
+        )
 
     # -- choice -----------------------------------------------------------------------------------------------
     def less(self, a: Any, b: Any) -> Any:

@@ -36,25 +36,20 @@ if JIT:
 
     @intrinsic
     def call_step(typingctx, address, work, y, y_new, t, h, begin):
-        """Take a step; return the error of the worst lane in units of the tolerance."""
+        """Take a step; return how much larger the step could be, by the worst lane's error: < 1 rejects it."""
         return _foreign((_P, _P, _P, _F, _F, _I), _F)
 
     @intrinsic
-    def call_dense(typingctx, address, work, y, theta, n_free, free, n_block, block, out):
-        """Evaluate states inside the last step."""
-        return _foreign((_P, _P, _F, _P, _P, _P, _P, _P))
+    def call_evaluate(typingctx, address, facts, y, t, theta, k):
+        """Evaluate the outputs inside the last step into the k-th row of the buffer."""
+        return _foreign((_P, _P, _F, _F, _P))
 
     @intrinsic
-    def call_observe(typingctx, address, work, point, t, out, stride):
-        """Compute outputs from states."""
-        return _foreign((_P, _P, _F, _P, _P))
-
-    @intrinsic
-    def call_store(typingctx, address, buffer, n, lanes, stride, offset):
+    def call_store(typingctx, address, facts, offset):
         """Store gathered outputs lane by lane."""
-        return _foreign((_P,) * 5)
+        return _foreign((_P, _P))
 
     @intrinsic
-    def call_some(typingctx, address, buffer, n, lanes, stride, offset, first, last, count):
+    def call_some(typingctx, address, facts, row, offset, first, last, count):
         """Store a part of the gathered outputs."""
-        return _foreign((_P,) * 8)
+        return _foreign((_P,) * 6)

@@ -11,7 +11,6 @@ from .emit import emit, flush
 from .facts import (
     ATOL,
     MAX_STEPS,
-    N_OUT,
     ORIGIN,
     REJECTED,
     RTOL,
@@ -19,6 +18,7 @@ from .facts import (
     STEP,
     STEPS,
     WIDTH,
+    WORK,
     Y0,
     Y1,
 )
@@ -26,15 +26,15 @@ from .failure import hopeless, mark_worst, retire, trouble
 from .group import apply_events, fill, get_column, near, next_event, set_column
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
-SAFETY, SHRINK, GROW, ORDER = 0.9, 0.2, 6.0, 5.0
+SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
 FIRST_STEP = 0.01  # the first step of all, as a share of its interval
-EARLY = 5.0  # errors count so much more before the second event, where most starts from rest
+EARLY = 5.0**-0.2  # errors count five times before the second event, where most starts from rest
 
 
 @kernel
 def run_groups(
     first, last, facts, starts, counts, y0, constants, table, events, other_states, other_constants, times,
-    t0, rtol, atol, report, last_state, group, bad, work, stages, buffer, chosen, scratch, spare,
+    t0, rtol, atol, report, last_state, group, bad, work, stages,
 ):  # fmt: skip
     """Integrate groups first..last-1 one after another.
 
@@ -48,20 +48,14 @@ def run_groups(
         Bookkeeping of the lanes; marks on those that fail.
     work, stages : array
         The work block of this thread, and the same memory in stage precision.
-    buffer, scratch : array
-        Outputs that wait to be stored; states and computed outputs at one time.
-    chosen : array of int
-        Where in `scratch` each output lies.
-    spare : array
-        Stands for the values of lanes nobody asks for.
     """
     work[facts[RTOL]] = rtol
     set_column(work, facts[ATOL], 1, 0, atol)
     for g in range(first, last):
-        fill(facts, group, starts[g], counts[g], y0, constants, facts[N_OUT], spare, work)
+        fill(facts, group, starts[g], counts[g], y0, constants, work)
         steps, rejected, y = advance(
             facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
-            work, stages, buffer, chosen, scratch,
+            work, stages,
         )  # fmt: skip
         for lane in range(counts[g]):
             i = starts[g] + lane
@@ -74,10 +68,9 @@ def run_groups(
 @part
 def advance(
     facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
-    work, stages, buffer, chosen, scratch,
+    work, stages,
 ):  # fmt: skip
     """Integrate one group; return steps, rejected steps, and where its last state lies."""
-    base = work.ctypes.data
     y, y_new, t = facts[Y0], facts[Y1], t0
     steps = rejected = intervals = blind = np.intp(0)
     limit = facts[MAX_STEPS]
@@ -88,7 +81,7 @@ def advance(
         if apply_events(facts, group, table, events, t, y, y0, other_states, other_constants, work):
             begin, after_event, h = RESTART, True, h_first
             intervals += 1
-        t_out = emit(facts, group, table, times, t, t + near(t), np.inf, y, work, buffer, chosen, scratch)
+        t_out = emit(facts, group, table, times, t, t + near(t), np.inf, y)
         if not np.isfinite(t_out):
             break
         t_end = next_event(facts, group, table, events, t_last)
@@ -97,24 +90,24 @@ def advance(
         weight = EARLY if intervals <= 1 else 1.0
         while alive and t_end - t > near(t_end):
             h = landing(h, t, t_end)
-            error = weight * call_step(
-                facts[STEP], base + 8 * facts[ORIGIN], base + 8 * y, base + 8 * y_new, t, h, begin
-            )
-            if error <= 1.0:
+            larger = weight * call_step(
+                facts[STEP], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y, facts[WORK] + 8 * y_new,
+                t, h, begin,
+            )  # fmt: skip
+            if larger >= 1.0:
                 t_new = t_end if h >= t_end - t else t + h
                 if t_out < t_new:
-                    last = t_new - near(t_new)
-                    t_out = emit(facts, group, table, times, t, last, h, y, work, buffer, chosen, scratch)
+                    t_out = emit(facts, group, table, times, t, t_new - near(t_new), h, y)
                 if after_event:
                     h_first, after_event = h, False
-                h *= min(1.0 if begin == RETRY else GROW, SAFETY * max(error, 1e-9) ** (-1.0 / ORDER))
+                h *= min(1.0 if begin == RETRY else GROW, SAFETY * larger)
                 t, y, y_new, begin, blind = t_new, y_new, y, CONTINUE, 0
                 steps += 1
                 continue
             rejected += 1
-            finite = np.isfinite(error)
+            finite = larger > 0.0
             blind = 0 if finite else blind + 1
-            h *= max(SHRINK, SAFETY * error ** (-1.0 / ORDER)) if finite else 0.1
+            h *= max(SHRINK, SAFETY * larger) if finite else 0.1
             begin = RETRY
             status = trouble(facts, h, t, finite, blind, steps + rejected, limit)
             if blind == 1 and hopeless(facts, y0.shape[1], y, work, stages, bad):
@@ -127,7 +120,7 @@ def advance(
                 )
                 begin, blind, h = RESTART, 0, max(h_first, FIRST_STEP * (t_end - t))
                 limit = max(limit, steps + rejected + facts[MAX_STEPS] // 10 + 1)
-    flush(facts, group, buffer)
+    flush(facts, group)
     return steps, rejected, y
 
 

@@ -75,5 +75,5 @@ def retire(facts, group, bad, status, t, y, report, last_state, n_constants, wor
             get_column(work, y, facts[WIDTH], lane, last_state[i])
         if mate >= 0:
             copy_lane(facts, group, mate, lane, last_state.shape[1], n_constants, y, work)
-    derive(facts, work)
+    derive(facts)
     return mate >= 0

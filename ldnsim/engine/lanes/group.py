@@ -13,9 +13,11 @@ from .facts import (
     EVENT_ROW,
     INDEX,
     KIND,
+    N_OUT,
     ORIGIN,
     OUTPUT,
     RATES,
+    SPARE,
     STATE,
     STRIDE,
     TARGET,
@@ -24,6 +26,7 @@ from .facts import (
     VALUES,
     WHO,
     WIDTH,
+    WORK,
     Y0,
 )
 
@@ -32,24 +35,26 @@ RESET, OTHER_STATE, OTHER_CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind
 
 
 @part
-def derive(facts, work):
+def derive(facts):
     """Compute what follows from the constants of the lanes."""
-    call_derive(facts[DERIVE], work.ctypes.data + 8 * facts[ORIGIN])
+    call_derive(facts[DERIVE], facts[WORK] + 8 * facts[ORIGIN])
 
 
 @part
-def fill(facts, group, start, count, y0, constants, n_out, spare, work):
+def fill(facts, group, start, count, y0, constants, work):
     """Load `count` trajectories from `start` on; lanes too many repeat the last one."""
     w = facts[WIDTH]
     for lane in range(w):
         group[EVENT, lane] = group[STATE, lane] = group[OUTPUT, lane] = 0
         i = start + min(lane, count - 1)
         group[WHO, lane] = i
-        group[TARGET, lane] = facts[VALUES] + i * n_out * facts[STRIDE] if lane < count else spare.ctypes.data
+        group[TARGET, lane] = (
+            facts[VALUES] + i * facts[N_OUT] * facts[STRIDE] if lane < count else facts[SPARE]
+        )
         set_column(work, facts[CONSTANTS], w, lane, constants[i])
         set_column(work, facts[Y0], w, lane, y0[i])
         clear_rates(facts, lane, y0.shape[1], work)
-    derive(facts, work)
+    derive(facts)
 
 
 @part
@@ -114,7 +119,7 @@ def apply_events(facts, group, table, events, t, y, y0, states, constants, work)
             group[EVENT, lane] += 1
             acted = True
     if changed:
-        derive(facts, work)
+        derive(facts)
     return acted
 
 

@@ -27,65 +27,72 @@ class Plan:
 
     def __init__(self, problem: Problem, kernels: Any) -> None:
         self.problem, self.kernels = problem, kernels
+        self._keep: list[Any] = []  # memory known to facts by address only
         p, e = problem, problem.events
-        self.values = np.empty((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
+        self.values = padded((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
         self.report = np.zeros((p.n_traj, 4))
         self.last_state = p.y0.copy()
         self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
         self._table = np.stack([e.row, p.times_row], axis=1)
         self._events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
         self._constants = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
-        self._outputs()
+        self._tables = self._outputs()
         self._facts = self._collect()
 
-    def _outputs(self) -> None:
+    def _outputs(self) -> dict[str, np.ndarray]:
         """Lay out which states are evaluated at an output time, and where they go."""
         kernels, outputs = self.kernels, self.problem.outputs
-        width, n = kernels.place["WIDTH"], kernels.n_states
+        row, n = 8 * kernels.place["WIDTH"], kernels.n_states
         states = kernels.output_states[outputs]
         self.direct = bool((states >= 0).all())
         wanted = [(s, i * TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
-        self.tables: dict[str, list] = {"free": [], "block": []}
-        for s, row in wanted:
+        tables: dict[str, list] = {"free": [], "block": []}
+        for s, place in wanted:
             kind, offset = kernels.inside[s]
-            self.tables[kind].append((8 * width * s, offset, 8 * width * row))
-        self._tables = {k: np.array(t, np.int64).reshape(-1, 3) for k, t in self.tables.items()}
-        self._chosen = np.where(states >= 0, states, n + outputs) * width
+            tables[kind].append((row * s, offset, row * place))
+        chosen = np.where(states >= 0, states, n + outputs) * row
+        return {k: np.array(t, np.int64) for k, t in {**tables, "chosen": chosen}.items()}
 
     def _collect(self) -> np.ndarray:
         p, k = self.problem, self.kernels
         facts = np.zeros(at.N_FACTS, np.int64)
         suffix = "32" if p.dtype == np.float32 else ""
-        for name in ("derive", "step", "dense", "observe", "store", "some"):
-            facts[getattr(at, name.upper())] = k.address(
-                name + suffix * name.startswith("s") * (name != "step")
-            )
+        for name in ("derive", "step", "evaluate", "store", "some"):
+            facts[getattr(at, name.upper())] = k.address(name + (suffix if name in ("store", "some") else ""))
         for name, place in k.place.items():
             facts[getattr(at, name)] = place
-        free, block = self._tables["free"], self._tables["block"]
-        facts[[at.FREE, at.N_FREE, at.BLOCK, at.N_BLOCK]] = (
-            free.ctypes.data,
-            len(free),
-            block.ctypes.data,
-            len(block),
+        for name, table in self._tables.items():
+            facts[getattr(at, name.upper())] = table.ctypes.data
+        facts[[at.N_FREE, at.N_BLOCK]] = len(self._tables["free"]), len(self._tables["block"])
+        facts[[at.N_OUT, at.DIRECT]] = len(p.outputs), self.direct
+        facts[[at.VALUES, at.STRIDE, at.SIZE]] = (
+            self.values.ctypes.data,
+            self.values.strides[1],
+            p.dtype.itemsize,
         )
-        size = np.dtype(p.dtype).itemsize
-        facts[[at.N_OUT, at.DIRECT, at.COMPUTED]] = len(p.outputs), self.direct, k.n_states * k.place["WIDTH"]
-        facts[[at.VALUES, at.STRIDE, at.SIZE]] = self.values.ctypes.data, size * p.times.shape[1], size
         facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
         return facts
 
     def arguments(self) -> tuple[Any, ...]:
         """Return the driver's arguments but for the range of groups, with memory of their own."""
         p, k = self.problem, self.kernels
-        row = 8 * k.place["WIDTH"]
-        work = aligned(k.size)
+        width = k.place["WIDTH"]
+        facts = self._facts.copy()
+        group, work = np.zeros((5, width), np.int64), aligned(k.size)
+        point = aligned(0 if self.direct else (k.n_states + k.n_outputs) * 8 * width)
+        buffer, spare = (
+            aligned(len(p.outputs) * TIMES * 8 * width),
+            aligned(len(p.outputs) * self.values.strides[1]),
+        )
+        for name, memory in (("WORK", work), ("TARGETS", group), ("BUFFER", buffer), ("SPARE", spare)):
+            facts[getattr(at, name)] = memory.ctypes.data
+        facts[at.POINT] = facts[at.BUFFER] if self.direct else point.ctypes.data
+        facts[at.COMPUTED] = point.ctypes.data + k.n_states * 8 * width
+        self._keep.append((point, buffer, spare))
         return (
-            self._facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
-            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state,
-            np.zeros((5, k.place["WIDTH"]), np.int64), np.zeros(k.place["WIDTH"], np.bool_), work, work.view(np.float32 if k.single else np.float64), aligned(len(p.outputs) * TIMES * row),
-            self._chosen, aligned(0 if self.direct else (k.n_states + k.n_outputs) * row),
-            aligned(len(p.outputs) * int(self._facts[at.STRIDE])),
+            facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
+            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state, group,
+            np.zeros(width, np.bool_), work, work.view(np.float32 if k.single else np.float64),
         )  # fmt: skip
 
     def solution(self) -> Solution:
@@ -122,3 +129,13 @@ def aligned(size: int) -> np.ndarray:
     memory = np.zeros(size + LINE, np.uint8)
     first = -memory.ctypes.data % LINE
     return memory[first : first + size].view(np.float64)
+
+
+def padded(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return an array not filled yet, each of whose rows begins on a cache line, to be written by whole lines."""
+    per_line = LINE // dtype.itemsize
+    length = -(-shape[-1] // per_line) * per_line
+    memory = np.empty(int(np.prod(shape[:-1])) * length + per_line, dtype)
+    first = -memory.ctypes.data % LINE // dtype.itemsize
+    rows = memory[first : first + memory.size - per_line].reshape(*shape[:-1], length)
+    return rows[..., : shape[-1]]
