@@ -101,9 +101,20 @@ def provenance(model: Model, **how: Any) -> dict[str, Any]:
         "version": __version__,
         "scenario": model.scenario or "",
         "condition": model.condition or "",
+        **_grade_of_condition(model),
         "rests_on_assumed": " ".join(p.id for p in model.table if p.grade == "assumed"),
     }
     return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+
+
+def _grade_of_condition(model: Model) -> dict[str, str]:
+    """Repeat what the chosen condition rests on, in the words of its table."""
+    from .library import has_table, table
+
+    if model.condition is None or not has_table(model, "conditions"):
+        return {}
+    row = table(model, "conditions").loc[model.condition]
+    return {"condition_grade": row["grade"], "condition_note": row["note"] or row["description"]}
 
 
 def _plain(value: Any) -> Any:

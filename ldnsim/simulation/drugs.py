@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +32,38 @@ def drug_of(model: Model, regimen: Regimen | None) -> str:
         rule = "the model has one slot for an agonist, so a regimen can hold one of these drugs"
         raise bad("drug", found, rule, "simulate them one at a time")
     return found[0] if found else ""
+
+
+def opioids(model: Model) -> tuple[str, ...]:
+    """Name the opioids of a model's drug table; none where it has no such table."""
+    from ..library import has_table, table
+
+    if not has_table(model, "drugs"):
+        return ()
+    kinds = table(model, "drugs")["kind"]
+    return tuple(kinds.index[kinds == "opioid"])
+
+
+def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
+    """Warn once, in one sentence, if a regimen gives naltrexone to somebody who takes an opioid.
+
+    Returns
+    -------
+    bool
+        Whether it warned.
+    """
+    for regimen in regimens:
+        taken = regimen.drugs if regimen is not None else ()
+        found = [d for d in opioids(model) if d in taken] if "naltrexone" in taken else []
+        if found:
+            warnings.warn(
+                f"naltrexone together with {found[0]} can precipitate severe opioid withdrawal and blocks its "
+                "effect: see `withdrawal` and ldnsim.washout; for research, never advice",
+                UserWarning,
+                stacklevel=3,
+            )
+            return True
+    return False
 
 
 def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:

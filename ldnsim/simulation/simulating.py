@@ -12,6 +12,7 @@ from ..engine.methods import method_named
 from ..metrics import chosen_metrics, metric_variables
 from . import stream
 from .assemble import Frame
+from .drugs import warn_of_opioid
 from .grid import given_times, output_times, run_end
 from .plan import Options, Plan
 from .request import (
@@ -122,6 +123,7 @@ def simulate(
     who = Subjects(subjects, models)
     method_named(method)
     check_numbers(threads, dtype)
+    any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
     only = metrics if metrics is None else named("metrics", metrics)
     outputs = outputs if outputs is None else named("outputs", outputs)

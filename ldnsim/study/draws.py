@@ -1,0 +1,57 @@
+"""The draws that a study rests on: the posterior where a model ships one, else its priors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from ..inference.draws import posterior, prior_draws
+from ..library import has_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+LOW, HIGH = 0.05, 0.95  # of the 90 % intervals that all studies give
+
+
+def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
+    """Choose draws of the uncertain parameters.
+
+    Parameters
+    ----------
+    model : Model
+    n : int
+        How many; at most those shipped are used.
+    seed : int
+        Which.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+        ``attrs["draws"]`` is "posterior" or "prior".
+
+    Raises
+    ------
+    InputError
+        If ``n`` is not a whole number >= 1.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise bad("draws", n, "must be a whole number >= 1")
+    if not has_table(model, "posterior"):
+        drawn = prior_draws(model, int(n), seed)
+        drawn.attrs["draws"] = "prior"
+        return drawn
+    drawn = posterior(model)
+    if n < len(drawn):
+        drawn = posterior(model, int(n), seed)
+    drawn.attrs["draws"] = "posterior"
+    return drawn
+
+
+def interval(values: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Median and 90 % interval, stacked first: (median, low, high). An infinite value stays what it is."""
+    return np.quantile(values, (0.5, LOW, HIGH), axis=axis, method="inverted_cdf")
