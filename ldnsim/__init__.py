@@ -40,5 +40,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "result": ["show_versions"],
         "simulation": ["simulate", "steady_state"],
         "subjects": ["population"],
+        "sweeps": ["open_sweep", "sweep", "variance_split"],
     },
 )

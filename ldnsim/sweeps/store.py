@@ -1,0 +1,234 @@
+"""A sweep on disk: a plan, a journal and one file a chunk, none of which a dying process can spoil.
+
+A chunk is written under a temporary name, flushed to the disk and moved into place; then a line with its
+checksum is added to the journal. A chunk counts as finished if the journal has it and its checksum agrees; so
+whatever the moment of death, what was finished stays and what was not is computed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, bad
+from .work import Answer
+
+PLAN, JOURNAL, CHUNKS, LOCK = "plan.json", "journal.jsonl", "chunks", "lock"
+RESULT = "result.nc"
+_ABOUT = "about"
+
+
+class Store:
+    """The folder of a sweep.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; made when something is written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.finished: dict[int, str] = {}  # chunk -> checksum
+        self.spoilt: dict[int, str] = {}  # chunk -> what is wrong with it
+        self.result = ""  # checksum of the assembled result
+
+    # --- the plan -----------------------------------------------------------------------------------------
+
+    @property
+    def exists(self) -> bool:
+        """Whether a sweep was begun here."""
+        return (self.path / PLAN).is_file()
+
+    def begin(self, plan: Mapping[str, Any], resume: bool) -> None:
+        """Start a sweep, or go on with the one that is here.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other things, a sweep that was not to be resumed, or another plan; the message
+            names what changed.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise bad("store", str(self.path), "is a file", "name a folder")
+        if not self.exists:
+            if self.path.is_dir() and set(os.listdir(self.path)) - {CHUNKS, LOCK}:
+                raise bad("store", str(self.path), "is a folder with other things in it", "name another one")
+            (self.path / CHUNKS).mkdir(parents=True, exist_ok=True)
+            write_durably(self.path / PLAN, json.dumps(plan, indent=1, ensure_ascii=False).encode())
+            return
+        if not resume:
+            raise bad("store", str(self.path), "holds a sweep already", "resume=True continues it")
+        refuse_change(self.plan(), json.loads(json.dumps(plan)))
+        (self.path / CHUNKS).mkdir(exist_ok=True)
+        for left in (*self.path.glob("*.part"), *(self.path / CHUNKS).glob("*.part")):
+            left.unlink(missing_ok=True)  # of a process that died while writing
+
+    def plan(self) -> dict[str, Any]:
+        """Read the plan."""
+        if not self.exists:
+            raise bad("store", str(self.path), f"holds no sweep: there is no {PLAN}")
+        try:
+            return json.loads((self.path / PLAN).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise bad("store", str(self.path), f"its {PLAN} cannot be read: {error}") from None
+
+    # --- the journal --------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Read the journal and verify every chunk it names."""
+        self.finished.clear()
+        self.spoilt.clear()
+        for line in self._lines():
+            if line["chunk"] == "result":
+                self.result = line["sha256"]
+            else:
+                self.finished[line["chunk"]] = line["sha256"]
+        for number, told in list(self.finished.items()):
+            try:
+                found = hashlib.sha256(self.file(number).read_bytes()).hexdigest()
+            except OSError:
+                found = ""
+            if found != told:
+                self.spoilt[number] = "its checksum differs" if found else "its file is missing"
+                del self.finished[number]
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        journal = self.path / JOURNAL
+        text = journal.read_text(encoding="utf-8", errors="replace") if journal.is_file() else ""
+        for line in text.splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # a line that a death cut short
+                entry = json.loads(line)
+                number = entry["chunk"]
+                if (isinstance(number, int) or number == "result") and isinstance(entry["sha256"], str):
+                    yield entry
+
+    def note(self, chunk: int | str, checksum: str, **more: Any) -> None:
+        """Add a line to the journal, on the disk when this returns."""
+        line = json.dumps({"chunk": chunk, "sha256": checksum, **more}) + "\n"
+        with open(self.path / JOURNAL, "ab") as file:
+            if file.tell() and not self._ends_with_newline():
+                line = "\n" + line
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _ends_with_newline(self) -> bool:
+        with open(self.path / JOURNAL, "rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    # --- chunks -------------------------------------------------------------------------------------------
+
+    def file(self, number: int) -> Path:
+        """Where a chunk is."""
+        return self.path / CHUNKS / f"{number:06d}.npz"
+
+    def keep(self, number: int, answer: Answer, seconds: float) -> None:
+        """Write a chunk and its line in the journal."""
+        data = packed(answer)
+        checksum = hashlib.sha256(data).hexdigest()
+        write_durably(self.file(number), data)
+        self.note(number, checksum, seconds=round(seconds, 3), at=time.strftime("%Y-%m-%dT%H:%M:%S"))
+        self.finished[number] = checksum
+
+    def read(self, number: int) -> Answer:
+        """Read a finished chunk."""
+        return unpacked(self.file(number).read_bytes())
+
+    # --- one process at a time ----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store, so that two processes do not both write; a death releases it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.path / LOCK, "ab") as file:
+            if not _lock(file):
+                raise bad("store", str(self.path), "is being written by another process", "wait for it")
+            yield
+
+
+def _lock(file: Any) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all, even if the power fails."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make a rename in this folder last; Windows does so by itself."""
+    if os.name != "nt":
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def packed(answer: Answer) -> bytes:
+    """Bytes of a chunk: an .npz without pickle; equal answers give equal bytes."""
+    about = {"dims": answer.dims, "attrs": answer.attrs, "coords": answer.coords}
+    out = io.BytesIO()
+    np.savez(out, **{_ABOUT: np.array(json.dumps(about))}, **answer.arrays, allow_pickle=False)
+    return out.getvalue()
+
+
+def unpacked(data: bytes) -> Answer:
+    """Read what `packed` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        about = json.loads(str(file[_ABOUT]))
+        arrays = {name: file[name] for name in about["dims"]}
+    return Answer(arrays, about["dims"], about["attrs"], about["coords"])
+
+
+def refuse_change(old: Mapping[str, Any], new: Mapping[str, Any], inside: str = "") -> None:
+    """Raise if two plans differ, naming the first thing that does."""
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name), new.get(name)
+        if was == now:
+            continue
+        shown = f"{inside}[{name!r}]" if inside else name
+        if isinstance(was, dict) and isinstance(now, dict):
+            refuse_change(was, now, shown)
+        rule = f"was {_short(was)} when this store was begun, so its chunks answer another question"
+        raise InputError(
+            f"{shown}={_short(now)}: {rule}; name another store, or call with what it was begun with"
+        )
+
+
+def _short(value: Any) -> str:
+    text = "not there" if value is None else repr(value)
+    return text if len(text) < 200 else text[:160] + " ... " + text[-30:]

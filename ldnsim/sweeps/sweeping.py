@@ -1,0 +1,298 @@
+"""`sweep`: a grid of regimens, parameters, scenarios and conditions as one labelled, resumable result."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad, unknown
+from ..metrics import chosen_metrics
+from ..model import Model
+from ..simulation.grid import given_times, output_times, run_end
+from ..simulation.request import named, output_ids, outputs_of, warn_without_effect
+from ..simulation.stream import Bar
+from . import executors
+from .assemble import assembled, of_work, warn_of_failures
+from .description import axes_in, chunks_in, described, dims_in
+from .grid import DOSING, dims_of
+from .interrupt import told_how_to_resume
+from .rows import Rows
+from .store import RESULT, Store, sync_folder
+from .work import Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+CHUNK = 4096  # trajectories
+CHUNK_BYTES = 64e6
+_NODES = 120
+
+
+def sweep(
+    model: Model,
+    over: Mapping[Any, Any],
+    *,
+    subjects: pd.DataFrame | None = None,
+    draws: pd.DataFrame | None = None,
+    metrics: Iterable[str] | None = None,
+    outputs: Iterable[str] | None = None,
+    store: str | os.PathLike | None = None,
+    resume: bool = False,
+    executor: Any = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+    duration: float | None = None,
+    every: float = 1.0,
+    times: Sequence[float] | None = None,
+    chunk: int | None = None,
+    method: str = "auto",
+    rtol: float = 1e-6,
+    threads: int | None = None,
+    **regimen: Any,
+) -> xr.Dataset:
+    """Simulate every point of a grid.
+
+    Parameters
+    ----------
+    model : Model
+        What is simulated.
+    over : dict
+        What is varied: name -> values. A name is an argument of the regimen (``dose, at, ii, n, days,
+        formulation, drug, cmt, rate, lag, F, ss, steps``), a parameter, ``"scenario"``, ``"condition"``, or
+        ``"regimen"`` with a dict of regimens. Names in a tuple are varied together:
+        ``{("dose", "at"): [(4.5, "22:00"), (50, "08:00")]}`` gives one dimension ``dose_at``.
+    subjects : DataFrame, optional
+        People, as for `simulate`; adds the dimension ``subject``.
+    draws : DataFrame, optional
+        Draws of uncertain parameters, such as ``ldn.posterior(model)``; adds the dimension ``draw``. With
+        both, every person is simulated under every draw, and `variance_split` tells the two apart.
+    metrics : list of str, optional
+        Metrics of `summarize` to compute; by default all, unless `outputs` are given.
+    outputs : list of str, optional
+        Variables whose time course is wanted instead.
+    store : str or Path, optional
+        A folder in which finished chunks are kept, so that the sweep survives any death of the process. At
+        the end it holds ``result.nc`` too.
+    resume : bool
+        Go on with what `store` holds.
+    executor : None, "dask" or distributed.Client
+        Where chunks are computed. See Notes.
+    workers : int, optional
+        Workers of "dask"; by default one a core.
+    progress : bool, optional
+        A bar with rate and time left on stderr, if that is a terminal; by default for long runs.
+    **regimen
+        Arguments of the regimen that are not varied: ``days=14, at="22:00"``, or ``regimen=`` a Regimen.
+
+    Other Parameters
+    ----------------
+    duration, every, times, method, rtol, threads
+        As for `simulate`. All points are simulated to the same end, by default that of the longest regimen.
+    chunk : int, optional
+        Trajectories of a chunk, about; by default some 4096, fewer where time courses are long.
+
+    Returns
+    -------
+    xarray.Dataset
+        The grid as dimensions in the order given, then ``draw``, ``subject`` and what a variable has beside.
+        The same bits in memory, from a store, after a resume, and from Dask.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used, or a store was begun with another plan; the message names what differs.
+    UnknownNameError
+        If a name does not exist.
+
+    Notes
+    -----
+    A ``distributed.Client`` of any cluster will do. On SLURM::
+
+        from dask_jobqueue import SLURMCluster
+        from distributed import Client
+        cluster = SLURMCluster(cores=1, memory="4GB", walltime="04:00:00")
+        cluster.scale(64)
+        ldn.sweep(..., store="run", resume=True, executor=Client(cluster))
+
+    On Kubernetes, with an image that has ldnsim in it::
+
+        from dask_kubernetes.operator import KubeCluster
+        cluster = KubeCluster(image="registry/ldnsim:0.1", n_workers=64)
+        ldn.sweep(..., store="run", resume=True, executor=Client(cluster))
+
+    Workers compute, this process writes; so only this machine needs the folder, and a lost worker costs at
+    most the chunks it had. Give workers one thread each.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn")
+    >>> ds = ldn.sweep(model, {"dose": [1.5, 4.5], "at": ["08:00", "22:00"]}, days=3, metrics=["rebound_auc"])
+    >>> ds.rebound_auc.dims
+    ('dose', 'at')
+    """
+    work = _work(
+        model, over, subjects, draws, metrics, outputs, regimen,
+        {"duration": duration, "every": every, "times": times, "method": method, "rtol": rtol}, chunk,
+    )  # fmt: skip
+    attrs = {"seed": "" if work.rows.persons.seed is None else work.rows.persons.seed}
+    with executors.cluster(executor, workers) as client:
+        if store is None:
+            if resume:
+                raise bad("resume", resume, "needs the store to resume from")
+            found = dict(_run(work, range(len(work.chunks)), client, threads, progress, None))
+            ds = of_work(work, ((c, found[c.number]) for c in work.chunks), attrs)
+        else:
+            ds = _stored(work, Store(Path(store)), resume, client, threads, progress, attrs)
+    warn_of_failures(ds)
+    return ds
+
+
+def open_sweep(store: str | os.PathLike) -> xr.Dataset:
+    """Open what a sweep has finished so far; also while it runs.
+
+    Parameters
+    ----------
+    store : str or Path
+        The folder of the sweep.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `sweep` gives it; what is not there yet is NaN, and its ``status`` is "not yet computed".
+
+    Raises
+    ------
+    InputError
+        If the folder holds no sweep.
+    """
+    kept = Store(Path(store))
+    plan = kept.plan()
+    kept.check()
+    frame = plan["frame"]
+    every = chunks_in(frame)
+    chunks = [c for c in every if c.number in kept.finished]
+    parts = ((c, kept.read(c.number)) for c in chunks)
+    attrs = {"seed": frame["seed"], "finished": f"{len(chunks)} of {len(every)} chunks"}
+    return assembled(tuple(frame["shape"]), dims_in(frame), axes_in(frame), parts, attrs)
+
+
+def _work(model, over, subjects, draws, metrics, outputs, regimen, how, chunk) -> Work:
+    """Check everything before anything is computed."""
+    if not isinstance(model, Model):
+        raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    for name in regimen:
+        if name not in DOSING:
+            raise unknown("argument", name, DOSING, limit=len(DOSING))
+    dims = dims_of(model, over)
+    varied = {key for dim in dims for key in dim.keys}
+    for name in regimen:
+        if name in varied:
+            raise bad(name, regimen[name], "is varied too", f"leave it out, or take it out of over[{name!r}]")
+    rows = Rows(model, tuple(d for d in dims if d.kind == "values"), draws, subjects)
+    for table, who in (("subjects", rows.persons), ("draws", rows.drawn)):
+        for name in who.columns:
+            if name in varied:
+                rule = f"is varied too, which would overrule the column of {table}"
+                raise bad(f"over[{name!r}]", "...", rule, f"{table}.drop(columns={name!r})")
+    if metrics is not None and outputs is not None:
+        raise bad("outputs", outputs, "contradicts metrics", "give one of the two")
+    size = CHUNK if chunk is None else chunk
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+        raise bad("chunk", chunk, "must be a whole number >= 1 of trajectories")
+    work = Work(model, dims, dict(regimen), rows, {}, int(size))
+    return _looked_at(work, how, metrics, outputs, chunk is None)
+
+
+def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
+    """Add what is looked at, and to which end, the same in all chunks."""
+    at = given_times(how["times"])
+    regimens = {r for o in work.outer_of_regimens for r in work.regimens(o)}
+    end = run_end(how["duration"], at if outputs is not None else None, list(regimens))
+    own = {"duration": end, "method": how["method"], "rtol": how["rtol"]}
+    if outputs is None:
+        stored = {"every": how["every"] != 1.0, "times": at is not None}
+        warn_without_effect(stored, "unless outputs=[...] are given")
+        wanted = None if metrics is None else named("metrics", metrics)
+        rows = chosen_metrics(output_ids(work.model), wanted)
+        if not rows:
+            raise bad("outputs", None, "must be given for a model that has no variable the metrics read")
+        return replace(work, how={**own, "metrics": [m.name for m in rows]})
+    shown = list(outputs_of(named("outputs", outputs), (), work.model))
+    look = {"every": how["every"]} if at is None else {"times": at.tolist()}
+    n_times = len(output_times(end, how["every"]) if at is None else at)
+    size = (
+        min(work.size, max(1, int(CHUNK_BYTES / (8 * len(shown) * (n_times + _NODES)))))
+        if free
+        else work.size
+    )
+    return replace(work, how={**own, **look, "outputs": shown}, size=size)
+
+
+# --- running ----------------------------------------------------------------------------------------------
+
+
+def _run(work: Work, numbers: Sequence[int], client, threads, progress, keep) -> Iterator[tuple[int, Any]]:
+    """Compute chunks, hand each to `keep` as it comes, and yield it."""
+    source = (
+        executors.here(work, numbers, threads)
+        if client is None
+        else executors.on_dask(work, numbers, client, threads)
+    )
+    with Bar(sum(work.chunks[n].size for n in numbers), progress) as bar:
+        for number, answer, seconds in source:
+            if keep is not None:
+                keep(number, answer, seconds)
+            bar.done(work.chunks[number].size)
+            yield number, answer
+
+
+def _stored(work: Work, store: Store, resume: bool, client, threads, progress, attrs) -> xr.Dataset:
+    with store.locked():
+        store.begin(described(work, attrs["seed"]), resume)
+        store.check()
+        for number, wrong in store.spoilt.items():
+            where = work.where(work.chunks[number])
+            warnings.warn(
+                f"{store.file(number)}: {wrong}; chunk {number} ({where}) is computed again", stacklevel=3
+            )
+        missing = [c.number for c in work.chunks if c.number not in store.finished]
+        with told_how_to_resume(store, len(work.chunks)):
+            for _ in _run(work, missing, client, threads, progress, store.keep):
+                pass
+            parts = ((c, store.read(c.number)) for c in work.chunks)
+            ds = of_work(work, parts, attrs)
+            _write_result(ds, store, bool(missing))
+    return ds
+
+
+def _write_result(ds: xr.Dataset, store: Store, changed: bool) -> None:
+    """Write the assembled result, unless it is there already."""
+    path = store.path / RESULT
+    if not changed and path.is_file() and _checksum(path) == store.result:
+        return
+    part = path.with_name(f"{RESULT}.{os.getpid()}.part")
+    try:
+        ds.to_netcdf(part, engine="h5netcdf")
+        with open(part, "rb+") as file:
+            os.fsync(file.fileno())
+        checksum = _checksum(part)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(store.path)
+    store.note("result", checksum)
+
+
+def _checksum(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,187 @@
+"""The whole of a sweep, cut into chunks that can be computed anywhere, in any order, to the same bits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import SolverWarning
+from ..model import Model
+from ..regimen import Regimen
+from ..simulation import simulate
+from .grid import Dim, kind_of, regimen_from, variant
+from .rows import Rows
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+GROUP = 8  # rows that may share a step: chunks hold whole groups
+NOT_KEPT = ("dose_time", "state", "last_state", "fail_time", "regimen", "subject")
+
+
+class Chunk(NamedTuple):
+    """A part of the sweep: an outer point, some of its regimens, some of its rows."""
+
+    number: int
+    outer: int
+    regimens: slice
+    rows: slice
+
+    @property
+    def size(self) -> int:
+        """Number of trajectories."""
+        return (self.regimens.stop - self.regimens.start) * (self.rows.stop - self.rows.start)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a chunk gives: plain arrays and what they are called, so that it can be sent and stored.
+
+    Attributes
+    ----------
+    arrays : dict of str to array
+        Those that differ between trajectories start with the dimensions (regimen, subject).
+    dims : dict of str to list of str
+    attrs : dict of str to dict
+        Of each array; those of the Dataset under "".
+    coords : list of str
+        Which arrays are coordinates.
+    """
+
+    arrays: dict[str, np.ndarray]
+    dims: dict[str, list[str]]
+    attrs: dict[str, dict[str, Any]]
+    coords: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A sweep.
+
+    Attributes
+    ----------
+    model : Model
+    dims : tuple of Dim
+        The grid, in the user's order.
+    fixed : dict
+        Arguments of the regimen that are the same everywhere.
+    rows : Rows
+        Parameter values of the trajectories of one regimen.
+    how : dict
+        What `ldnsim.simulate` is told beside.
+    size : int
+        Most trajectories of a chunk, about.
+    """
+
+    model: Model
+    dims: tuple[Dim, ...]
+    fixed: dict[str, Any]
+    rows: Rows
+    how: dict[str, Any]
+    size: int
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def outer(self) -> tuple[Dim, ...]:
+        """Dimensions that change the model, or several things at once: one call a point."""
+        return tuple(d for d in self.dims if d.kind in ("model", "mixed"))
+
+    @cached_property
+    def dosing(self) -> tuple[Dim, ...]:
+        """Dimensions that change the regimen alone."""
+        return tuple(d for d in self.dims if d.kind == "dosing")
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Outer points, regimens of each, rows of each."""
+        return int(np.prod([*map(len, self.outer)])), int(np.prod([*map(len, self.dosing)])), len(self.rows)
+
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The parts, in order."""
+        outer, regimens, rows = self.shape
+        tall = min(rows, max(GROUP, self.size // GROUP * GROUP))
+        wide = max(1, self.size // tall)
+        if rows == 1:
+            wide = max(GROUP, wide // GROUP * GROUP)
+        parts = (
+            (o, slice(i, min(i + wide, regimens)), slice(k, min(k + tall, rows)))
+            for o in range(outer)
+            for i in range(0, regimens, wide)
+            for k in range(0, rows, tall)
+        )
+        return tuple(Chunk(number, *part) for number, part in enumerate(parts))
+
+    def settings(self, outer: int) -> dict[str, Any]:
+        """Say what an outer point sets."""
+        return _settings(self.outer, outer)
+
+    @property
+    def outer_of_regimens(self) -> range:
+        """Outer points between which regimens may differ."""
+        return range(self.shape[0] if any(d.kind == "mixed" for d in self.outer) else 1)
+
+    def regimens(self, outer: int) -> Iterator[Regimen | None]:
+        """Regimens of an outer point, in order."""
+        beside = {k: v for k, v in self.settings(outer).items() if kind_of(k) == "dosing"}
+        for k in range(self.shape[1]):
+            yield regimen_from({**self.fixed, **beside, **_settings(self.dosing, k)})
+
+    def where(self, chunk: Chunk) -> str:
+        """Say in words where a chunk starts."""
+        first = {**self.settings(chunk.outer), **_settings(self.dosing, chunk.regimens.start)}
+        shown = {d.name: d.labels[k] for d, k in _places(self.outer, chunk.outer)}
+        shown |= {d.name: d.labels[k] for d, k in _places(self.dosing, chunk.regimens.start)}
+        words = [f"{name} {', '.join(map(str, label))}" for name, label in shown.items()] if first else []
+        return ", ".join([*words, f"rows {chunk.rows.start}-{chunk.rows.stop - 1}"])
+
+    def compute(self, number: int, threads: int | None = None) -> Answer:
+        """Run one chunk: all its points in one call of the engine."""
+        chunk = self.chunks[number]
+        settings = self.settings(chunk.outer)
+        model = variant(self.model, settings)
+        key = chunk.outer if any(kind_of(k) == "dosing" for k in settings) else -1
+        if key not in self.seen:
+            self.seen.clear()
+            self.seen[key] = tuple(self.regimens(chunk.outer))
+        own = self.seen[key][chunk.regimens]
+        fixed = {k: v for k, v in settings.items() if kind_of(k) == "values"}
+        table = self.rows.table(model, chunk.rows, fixed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SolverWarning)  # counted at the end
+            ds = simulate(
+                model, dict(enumerate(own)), subjects=table, threads=threads, progress=False, **self.how
+            )
+        return _answer(ds)
+
+
+def _places(dims: tuple[Dim, ...], k: int) -> Iterator[tuple[Dim, int]]:
+    index = np.unravel_index(k, [len(d) for d in dims]) if dims else ()
+    return zip(dims, map(int, index), strict=True)
+
+
+def _settings(dims: tuple[Dim, ...], k: int) -> dict[str, Any]:
+    return {name: value for dim, j in _places(dims, k) for name, value in dim.settings(j).items()}
+
+
+def _answer(ds: xr.Dataset) -> Answer:
+    """Take a Dataset apart."""
+    arrays, dims = {}, {}
+    both = {"regimen": ds.sizes["regimen"], "subject": ds.sizes["subject"]}
+    for name, variable in ds.variables.items():
+        if name in NOT_KEPT:
+            continue
+        if set(variable.dims) & set(both):  # also what is common to all subjects: chunks must look alike
+            rest = {d: ds.sizes[d] for d in variable.dims if d not in both}
+            variable = variable.set_dims(both | rest).transpose(*both, *rest)
+        array = np.ascontiguousarray(variable.values)
+        arrays[name] = array.astype("U20") if name == "status" else array
+        dims[name] = list(map(str, variable.dims))
+    attrs = {name: dict(ds[name].attrs) for name in arrays}
+    attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed")}  # they differ between chunks
+    return Answer(arrays, dims, attrs, [name for name in ds.coords if name in arrays])
