@@ -57,8 +57,8 @@ def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
         found = [d for d in opioids(model) if d in taken] if "naltrexone" in taken else []
         if found:
             warnings.warn(
-                f"naltrexone together with {found[0]} can precipitate severe opioid withdrawal and blocks its "
-                "effect: see `withdrawal` and ldnsim.washout; for research, never advice",
+                f"naltrexone together with {found[0]} can precipitate withdrawal and blocks the opioid: "
+                "see `withdrawal` and ldnsim.washout; for research, never advice",
                 UserWarning,
                 stacklevel=3,
             )

@@ -1,4 +1,4 @@
-"""`washout`: how long after an opioid naltrexone is tolerated, and how long after naltrexone an opioid acts."""
+"""`washout`: hours between an opioid and naltrexone, in either order."""
 
 from __future__ import annotations
 

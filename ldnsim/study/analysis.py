@@ -1,0 +1,56 @@
+"""The tests of a trial, for many trials at once; a subject who is not counted is NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+DROPOUTS = ("completers", "carried")
+
+
+def welch(measured: Sequence[np.ndarray], reference: int, others: Sequence[int]):
+    """Compare independent groups.
+
+    Parameters
+    ----------
+    measured : sequence of array, shape (trial, subject)
+        Changes, one array an arm.
+    reference : int
+        The arm that the others are compared with.
+    others : sequence of int
+
+    Returns
+    -------
+    tuple of array
+        Mean change (arm, trial), difference and two-sided p (other arm, trial).
+
+    Notes
+    -----
+    Welch (1947), doi:10.1093/biomet/34.1-2.28.
+    """
+    means = np.array([np.nanmean(m, axis=1) for m in measured])
+    counts = np.array([np.isfinite(m).sum(axis=1) for m in measured])
+    errors = np.array([np.nanvar(m, axis=1, ddof=1) for m in measured]) / counts
+    difference = means[others] - means[reference]
+    both = errors[others] + errors[reference]
+    df = both**2 / (
+        errors[others] ** 2 / (counts[others] - 1) + errors[reference] ** 2 / (counts[reference] - 1)
+    )
+    return means, difference, _two_sided(difference / np.sqrt(both), df)
+
+
+def paired(measured: Sequence[np.ndarray], reference: int, others: Sequence[int]):
+    """Compare phases within subjects, by a paired t test; see `welch`."""
+    means = np.array([np.nanmean(m, axis=1) for m in measured])
+    within = np.array([measured[k] - measured[reference] for k in others])
+    counts = np.isfinite(within).sum(axis=2)
+    difference = np.nanmean(within, axis=2)
+    error = np.sqrt(np.nanvar(within, axis=2, ddof=1) / counts)
+    return means, difference, _two_sided(difference / error, counts - 1)
+
+
+def _two_sided(t: np.ndarray, df: np.ndarray) -> np.ndarray:
+    from scipy.special import stdtr
+
+    return 2 * stdtr(df, -np.abs(t))

@@ -1,0 +1,53 @@
+"""Virtual patients of several worlds: what is uncertain differs between worlds, what varies, within them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..subjects import population
+from .draws import draws_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+
+def worlds_of(model: Model, worlds: int, patients: int, seed: int = 0) -> pd.DataFrame:
+    """Draw patients of several worlds.
+
+    Parameters
+    ----------
+    model : Model
+    worlds : int
+        Draws of the uncertain parameters.
+    patients : int
+        Patients of each world, who vary about its draw.
+    seed : int
+
+    Returns
+    -------
+    DataFrame, shape (worlds * patients, parameters)
+        World by world. A world's value is multiplied by a patient's deviation from the typical patient; for a
+        share the odds are.
+    """
+    draws = draws_of(model, worlds, seed)
+    people = draws.loc[draws.index.repeat(patients)].reset_index(drop=True)
+    varied = population(model, len(people), seed=seed)
+    table = model.parameters
+    for name in varied:
+        own = people[name] if name in people else table["value"][name]
+        if table["upper"][name] == 1:
+            odds = own / (1 - own) * _odds(varied[name]) / _odds(table["value"][name])
+            people[name] = odds / (1 + odds)
+        else:
+            nominal = table["value"][name]
+            people[name] = own * varied[name] / nominal if nominal else np.zeros(len(people))
+    people.attrs = {"seed": seed, "draws": draws.attrs["draws"], "worlds": len(draws)}
+    return people
+
+
+def _odds(share):
+    return share / (1 - share)

@@ -1,0 +1,302 @@
+"""`virtual_trial`: the same trial run many times over virtual patients, and how often it would find what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import library
+from ..errors import bad, unknown
+from ..regimen import Regimen
+from ..result import provenance
+from ..simulation import simulate
+from .analysis import DROPOUTS, paired, welch
+from .draws import HIGH, LOW
+from .patients import worlds_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..model import Model
+
+WEEK = 168.0  # h
+READ = 72.0  # h at the end of a phase over which the endpoint is averaged
+DESIGNS = ("parallel", "crossover")
+REFERENCE = "FINAL"  # the trial whose spread of changes in pain is used by default
+
+
+def virtual_trial(
+    model: Model,
+    arms: Mapping[str, Regimen | None] | None = None,
+    *,
+    n: int = 100,
+    weeks: float | Mapping[str, float] = 12,
+    design: str = "parallel",
+    order: str = "random",
+    washout: float = 0,
+    dropout: float = 0.0,
+    endpoint: str = "pain",
+    sd: float | None = None,
+    analysis: str = "completers",
+    alpha: float = 0.05,
+    trials: int = 2000,
+    worlds: int = 40,
+    patients: int = 16,
+    seed: int = 0,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Run a trial many times over virtual patients.
+
+    Parameters
+    ----------
+    model : Model
+        Every subject takes part in a trial: the placebo response (``in_trial``) runs in all arms.
+    arms : dict of Regimen or None, optional
+        What each arm takes from the start of its phase on; None is placebo. The first placebo arm (else the
+        first arm) is what the others are compared with. By default placebo against 4.5 mg at 22:00.
+    n : int
+        Subjects of a trial; split evenly between arms, or all in each arm of a crossover.
+    weeks : float or dict
+        Length of the treatment, or of each arm's phase.
+    design : {"parallel", "crossover"}
+    endpoint : str
+        "pain" (points on the scale of 0-10), or a variable in folds of baseline, read in percent.
+
+    Other Parameters
+    ----------------
+    order : str
+        Crossover: "random" (half of the subjects in the order of `arms`, half in reverse), "given", or
+        "placebo first".
+    washout : float
+        Crossover: weeks without treatment between two phases.
+    dropout : float
+        Share of subjects who leave before the end.
+    sd : float, optional
+        Spread of a subject's measured change that the model does not explain (points or percent; of one phase
+        in a crossover); by default that of the trial FINAL for pain.
+    analysis : {"completers", "carried"}
+        Those who leave are left out, or count with their baseline.
+    alpha : float
+        Level of the two-sided test: Welch's t, or paired t for a crossover.
+    trials : int
+        Repetitions.
+    worlds, patients : int
+        Draws of the uncertain parameters, and patients simulated in each; a trial takes place in one world.
+    seed : int
+        Of the patients and of the repetitions.
+    threads : int, optional
+        As for `simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``difference`` and ``p_value`` (arm, trial) against the reference arm; ``change`` (all_arms, trial);
+        ``power`` (arm), the share of trials with p < alpha and a difference below 0; ``interval``
+        (arm, quantile), the 90 % predictive interval of the difference.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If an argument cannot be used.
+    """
+    arms = (
+        {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")} if arms is None else dict(arms)
+    )
+    plan = _Plan.checked(model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis)
+    for name, value in {"trials": trials, "worlds": worlds, "patients": patients}.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 2:
+            raise bad(name, value, "must be a whole number >= 2")
+    if not 0 < alpha < 1:
+        raise bad("alpha", alpha, "must be between 0 and 1")
+    people = worlds_of(model, worlds, patients, seed)
+    responses = plan.responses(model, people, threads)
+    rng = np.random.default_rng([seed, 1])
+    changes, differences, p_values = plan.repeat(responses, people.attrs["worlds"], trials, rng)
+    how = {"design": design, "n": n, "endpoint": endpoint, "sd": plan.sd, "analysis": analysis,
+           "dropout": dropout, "alpha": alpha, "seed": seed, "draws_from": people.attrs["draws"]}  # fmt: skip
+    return _labelled(plan, changes, differences, p_values, alpha, provenance(model, **how))
+
+
+def _labelled(plan, changes, differences, p_values, alpha, attrs) -> xr.Dataset:
+    import xarray as xr
+
+    units = {"units": "points" if plan.endpoint == "pain" else "%"}
+    won = (p_values < alpha) & (differences < 0)
+    return xr.Dataset(
+        {
+            "difference": (("arm", "trial"), differences,
+                           units | {"long_name": "change against the reference arm"}),
+            "p_value": (("arm", "trial"), p_values, {"units": "1", "long_name": "two-sided p"}),
+            "change": (("all_arms", "trial"), changes, units | {"long_name": "change from baseline"}),
+            "power": ("arm", won.mean(axis=1),
+                      {"units": "1", "long_name": "share of trials that favour the arm at this level"}),
+            "interval": (("arm", "quantile"), np.quantile(differences, (LOW, 0.5, HIGH), axis=1).T,
+                         units | {"long_name": "predictive interval of the difference"}),
+        },
+        {"arm": plan.others, "all_arms": list(plan.arms), "quantile": [LOW, 0.5, HIGH]},
+        attrs | {"reference": plan.reference},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A trial as checked values."""
+
+    arms: dict[str, Regimen | None]
+    n: int
+    weeks: dict[str, float]
+    design: str
+    order: str
+    washout: float
+    dropout: float
+    endpoint: str
+    sd: float
+    analysis: str
+
+    @classmethod
+    def checked(cls, model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis) -> _Plan:
+        if len(arms) < 2:
+            raise bad("arms", list(arms), "must hold at least two arms")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2 * len(arms):
+            raise bad("n", n, f"must be a whole number >= {2 * len(arms)}, two an arm")
+        for argument, value, known in (
+            ("design", design, DESIGNS), ("order", order, ("random", "given", "placebo first")),
+            ("analysis", analysis, DROPOUTS), ("endpoint", endpoint, model.observables),
+        ):  # fmt: skip
+            if value not in known:
+                raise unknown(argument, value, known)
+        if not 0 <= dropout < 1:
+            raise bad("dropout", dropout, "must be in [0, 1)")
+        lengths = {a: float(weeks[a] if isinstance(weeks, Mapping) else weeks) for a in arms}
+        for value in (*lengths.values(), washout + 1):
+            if not (np.isfinite(value) and value * WEEK > READ):
+                raise bad("weeks", value, f"must be finite and longer than the {READ:g} h that are read")
+        if sd is None and endpoint != "pain":
+            raise bad("sd", sd, f"must be given for the endpoint {endpoint!r}", "the spread in percent")
+        sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else float(sd)
+        if not (np.isfinite(sd) and sd >= 0):
+            raise bad("sd", sd, "must be a finite number >= 0")
+        return cls(arms, n, lengths, design, order, washout, dropout, endpoint, sd, analysis)
+
+    @property
+    def reference(self) -> str:
+        return next((a for a, r in self.arms.items() if r is None), next(iter(self.arms)))
+
+    @property
+    def others(self) -> list[str]:
+        return [a for a in self.arms if a != self.reference]
+
+    @property
+    def sequences(self) -> list[list[str]]:
+        """Orders of phases; a parallel trial has one phase a sequence."""
+        names = list(self.arms)
+        if self.design == "parallel":
+            return [[a] for a in names]
+        if self.order == "placebo first":
+            return [[self.reference, *self.others]]
+        return [names] if self.order == "given" else [names, names[::-1]]
+
+    def responses(self, model: Model, people: pd.DataFrame, threads: int | None) -> list[np.ndarray]:
+        """Simulate the change of each patient, one array (phase, patient) a sequence."""
+        found = []
+        for sequence in self.sequences:
+            regimen, ends, start = Regimen(), [], 0.0
+            for arm in sequence:
+                if self.arms[arm] is not None:
+                    regimen = regimen + _until(self.arms[arm], self.weeks[arm] * WEEK).shift(hours=start)
+                ends.append(start + self.weeks[arm] * WEEK)
+                start = ends[-1] + self.washout * WEEK
+            found.append(self._read(model, regimen, ends, people, threads))
+        return found
+
+    def _read(self, model, regimen, ends, people, threads) -> np.ndarray:
+        times = np.concatenate([np.arange(end - READ, end, 6.0) for end in ends])
+        ds = simulate(
+            model.with_parameters(in_trial=1.0), regimen if regimen.records else None, subjects=people,
+            times=times, outputs=[self.endpoint], threads=threads,
+        )  # fmt: skip
+        fold = ds[self.endpoint].values.reshape(len(people), len(ends), -1).mean(axis=2).T - 1
+        return fold * (people["pain_rest"].to_numpy() if self.endpoint == "pain" else 100.0)
+
+    def repeat(self, responses, worlds: int, trials: int, rng: np.random.Generator):
+        """Repeat the trial: changes (arm, trial), differences and p-values (other arm, trial)."""
+        world = rng.integers(worlds, size=trials)
+        draw = self._parallel if self.design == "parallel" else self._crossover
+        measured = draw(responses, world, worlds, rng)
+        return (
+            paired(measured, *self._indexes())
+            if self.design == "crossover"
+            else welch(measured, *self._indexes())
+        )
+
+    def _indexes(self) -> tuple[int, list[int]]:
+        names = list(self.arms)
+        return names.index(self.reference), [names.index(a) for a in self.others]
+
+    def _parallel(self, responses, world, worlds, rng) -> list[np.ndarray]:
+        shares = np.diff(np.linspace(0, self.n, len(self.arms) + 1).round().astype(int))
+        return [self._sample(r, world, worlds, k, rng)[0] for r, k in zip(responses, shares, strict=True)]
+
+    def _crossover(self, responses, world, worlds, rng) -> list[np.ndarray]:
+        shares = np.diff(np.linspace(0, self.n, len(responses) + 1).round().astype(int))
+        names, parts = list(self.arms), []
+        for sequence, response, k in zip(self.sequences, responses, shares, strict=True):
+            values = self._sample(response, world, worlds, k, rng)
+            parts.append(values[[sequence.index(a) for a in names]])
+        return list(np.concatenate(parts, axis=2))
+
+    def _sample(self, response, world, worlds, k, rng) -> np.ndarray:
+        """Measured changes, shape (phase, trial, subject); NaN for who left and is not counted."""
+        each = response.shape[1] // worlds
+        who = world[:, None] * each + rng.integers(each, size=(len(world), k))
+        values = response[:, who] + self.sd * rng.standard_normal((len(response), *who.shape))
+        left = rng.random(who.shape) < self.dropout
+        values[:, left] = np.nan if self.analysis == DROPOUTS[0] else 0.0
+        return values
+
+
+def _until(regimen: Regimen, end: float) -> Regimen:
+    """Leave out doses after the end of a phase."""
+    late = {int(d.time // 24) - int(regimen.doses[0].time // 24) + 1 for d in regimen.doses if d.time >= end}
+    return regimen.skip(days=late)
+
+
+def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
+    """Repeat the published trials on virtual patients, and say whether what they found is foreseen.
+
+    Parameters
+    ----------
+    model : Model
+        With a table of trials.
+    seed : int
+    **how
+        Further arguments of `virtual_trial`.
+
+    Returns
+    -------
+    DataFrame
+        A row a trial: ``reported`` difference, ``low``, ``median`` and ``high`` of the 90 % predictive
+        interval (points), ``inside``, ``power``, ``positive`` (as published).
+    """
+    import pandas as pd
+
+    rows = {}
+    for name, row in library.table(model, "trials").iterrows():
+        steps = [(float(a), int(b)) for a, b in (s.split("x") for s in str(row["steps"]).split(";"))]
+        drug = Regimen.titration(steps, at="22:00")
+        found = virtual_trial(
+            model.with_parameters(pain_rest=float(row["baseline"])), {"placebo": None, "drug": drug},
+            n=int(row["n"]), weeks={"placebo": row["placebo_weeks"], "drug": row["weeks"]}, seed=seed,
+            design=row["design"], order=row["order"] or "random", sd=float(row["sd"]), **how,
+        )  # fmt: skip
+        low, median, high = found["interval"].values[0]
+        rows[name] = {
+            "design": row["design"], "n": int(row["n"]), "reported": row["difference"], "low": low,
+            "median": median, "high": high, "inside": bool(low <= row["difference"] <= high),
+            "power": float(found["power"][0]), "positive": bool(row["positive"]),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("trial")
