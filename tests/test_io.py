@@ -95,3 +95,49 @@ def test_a_folder_of_the_user_is_never_emptied(ds, tmp_path):
     with pytest.raises(ValueError, match="other things in it"):
         ldn.save(ds, folder)
     assert (folder / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
+def test_a_result_can_be_saved_where_it_was_opened(ds, tmp_path, suffix):
+    path = ldn.save(ds, tmp_path / f"run{suffix}")
+    with ldn.open_result(path) as opened:  # .nc and .zarr are read only now
+        ldn.save(opened.assign_attrs(note="looked at"), path)
+    with ldn.open_result(path) as back:
+        np.testing.assert_array_equal(back.A, ds.A)
+        if suffix != ".csv":
+            assert back.attrs["note"] == "looked at"
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
+def test_a_write_that_breaks_off_leaves_the_earlier_result(ds, tmp_path, monkeypatch, suffix):
+    path = ldn.save(ds, tmp_path / f"run{suffix}")
+
+    def full(*a, **k):
+        raise OSError(28, "No space left on device")
+
+    for owner in (xr.Dataset, pd.DataFrame):
+        for name in ("to_netcdf", "to_zarr", "to_csv", "to_parquet"):
+            monkeypatch.setattr(owner, name, full, raising=False)
+    with pytest.raises(OSError, match="No space left"):
+        ldn.save(ds.isel(subject=[0]), path)
+    with ldn.open_result(path) as back:
+        np.testing.assert_array_equal(back.A, ds.A)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_what_is_in_the_way_is_refused(ds, tmp_path):
+    (tmp_path / "run.nc").mkdir()
+    with pytest.raises(ValueError, match="is a folder"):
+        ldn.save(ds, tmp_path / "run.nc")
+    (tmp_path / "run.zarr").write_text("a file")
+    with pytest.raises(ValueError, match="is a file"):
+        ldn.save(ds, tmp_path / "run.zarr")
+
+
+@pytest.mark.parametrize(("suffix", "package"), [(".zarr", "zarr"), (".parquet", "pyarrow")])
+def test_a_missing_package_is_named_before_anything_is_written(ds, tmp_path, monkeypatch, suffix, package):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=rf"path='.*{suffix}': needs the package {package}; pip install"):
+        ldn.save(ds, tmp_path / f"run{suffix}")
+    assert not list(tmp_path.iterdir())

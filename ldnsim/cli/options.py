@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import bad
+from ..io import checked_target
 
 if TYPE_CHECKING:
     from ..model import Model
 
-RESULTS = (".nc", ".zarr", ".csv", ".parquet")
 FIGURES = (".png", ".svg", ".pdf")
 
 
@@ -84,24 +85,12 @@ def _assignment(text: str) -> tuple[str, float]:
 
 def check_target(argument: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
     """Refuse a file that could not be written, before hours are spent on computing it."""
-    if path is None:
-        return
-    if path.suffix not in suffixes:
-        raise bad(argument, str(path), f"must end in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
-    if not path.parent.is_dir():
-        raise bad(argument, str(path), f"there is no folder {str(path.parent)!r}", "make it first")
-    if path.is_dir() and path.suffix != ".zarr":
-        raise bad(argument, str(path), "is a folder")
-    import os
-
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise bad(argument, str(path), "cannot be written", "choose a place of yours")
+    if path is not None:
+        checked_target(path, suffixes, argument)
 
 
 def check_folder(argument: str, path: Path | None) -> None:
     """Refuse a folder that could not be written into, before hours are spent on computing."""
-    import os
-
     if path is None:
         return
     if not path.is_dir():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SolverWarning
+from ..io import SUFFIXES
 from . import options, show
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def check(out: Path | None, figure: Path | None, threshold: float) -> None:
     from ..metrics.summary import check_threshold
 
     check_threshold(threshold)
-    options.check_target("out", out, options.RESULTS)
+    options.check_target("out", out, SUFFIXES)
     options.check_target("figure", figure, options.FIGURES)
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.status import Status
-from ..errors import SolverWarning, bad
-from ..io import open_result, write_zarr
+from ..errors import SolverWarning
+from ..io import checked_target, open_result, write_zarr
 from ..metrics import Metric
 from .assemble import Frame, Gathered, joined
 from .plan import GROUP, PIECE_BYTES, Piece, Plan
@@ -25,15 +25,8 @@ _DELAY = 2.0  # s before a progress bar that was not asked for appears
 
 
 def checked_store(store: str | Path | None) -> Path | None:
-    """Refuse a store that could not be written."""
-    if store is None:
-        return None
-    path = Path(store)
-    if path.suffix != ".zarr":
-        raise bad("store", str(store), "must end in .zarr")
-    if not path.parent.is_dir():
-        raise bad("store", str(store), f"there is no folder {str(path.parent)!r}", "make it first")
-    return path
+    """Refuse a store that could not be written, before anything is computed."""
+    return None if store is None else checked_target(store, (".zarr",), "store")
 
 
 class Bar:

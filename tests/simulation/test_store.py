@@ -55,7 +55,8 @@ def test_metrics_can_be_stored(toy, week, people, tmp_path):
     np.testing.assert_array_equal(ds.cmax, want.cmax)
 
 
-def test_a_folder_of_the_user_is_never_emptied(toy, week, tmp_path):
+def test_a_folder_of_the_user_is_refused_before_the_run(toy, week, tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "run", lambda *a: pytest.fail("it ran first"))
     folder = tmp_path / "mine.zarr"
     folder.mkdir()
     (folder / "thesis.txt").write_text("years of work")
