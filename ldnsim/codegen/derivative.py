@@ -16,7 +16,8 @@ class PowerLog(sympy.Function):
     """PowerLog(x, p) = x**p log(x), printed with its limits."""
 
 
-_FLAT = (sympy.floor, sympy.ceiling, sympy.sign, Relational, Boolean)
+# A factorial is meant for whole numbers.
+_FLAT = (sympy.floor, sympy.ceiling, sympy.sign, sympy.gamma, Relational, Boolean)
 
 
 class Derivative:

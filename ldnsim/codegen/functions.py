@@ -9,14 +9,21 @@ Each function returns one expression, which `ldnsim.codegen.native` translates a
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 
 import numba
 import numpy as np
 
-from ..engine.compiled import OPTIONS
+from ..engine.compiled import JIT, OPTIONS
 
-helper = numba.njit(**OPTIONS)
+
+def helper(function: Callable) -> Callable:
+    """Compile a function; without a JIT let it return what divides by 0 as NumPy does."""
+    if JIT:
+        return numba.njit(**OPTIONS)(function)
+    return functools.wraps(function)(lambda *arguments: np.float64(function(*arguments)))
 
 
 @helper

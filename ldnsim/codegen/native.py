@@ -98,8 +98,21 @@ class _Function:
             else:
                 self.builder.store(value, self._place(target))
         elif isinstance(node, ast.Expr):  # clear(out)
-            for i in range(self.width):
-                self.builder.store(DOUBLE(0.0), self.builder.gep(self.arrays["out"], [INT(i)]))
+            self._clear()
+
+    def _clear(self) -> None:
+        """Set the result to 0 in a loop."""
+        b, before = self.builder, self.builder.block
+        body, after = b.append_basic_block("clear"), b.append_basic_block("cleared")
+        b.branch(body)
+        b.position_at_end(body)
+        i = b.phi(INT)
+        b.store(DOUBLE(0.0), b.gep(self.arrays["out"], [i]))
+        following = b.add(i, INT(1))
+        i.add_incoming(INT(0), before)
+        i.add_incoming(following, body)
+        b.cbranch(b.icmp_unsigned("<", following, INT(self.width)), body, after)
+        b.position_at_end(after)
 
     def _place(self, node: ast.Subscript) -> Any:
         index = node.slice
@@ -213,4 +226,4 @@ class _Function:
 
 
 def _definition(function: Callable) -> ast.FunctionDef:
-    return ast.parse(inspect.getsource(getattr(function, "py_func", function))).body[0]
+    return ast.parse(inspect.getsource(inspect.unwrap(getattr(function, "py_func", function)))).body[0]

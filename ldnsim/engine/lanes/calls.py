@@ -8,8 +8,6 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from ..compiled import JIT
-
 _LLVM = {types.intp: ir.IntType(64), types.int32: ir.IntType(32), types.float64: ir.DoubleType()}
 _P, _F, _I = types.intp, types.float64, types.int32
 
@@ -27,29 +25,31 @@ def _foreign(arguments: tuple, result: types.Type = types.void) -> tuple[types.T
     return result(types.intp, *arguments), generate
 
 
-if JIT:
+@intrinsic
+def call_derive(typingctx, address, work):
+    """Compute what follows from the constants."""
+    return _foreign((_P,))
 
-    @intrinsic
-    def call_derive(typingctx, address, work):
-        """Compute what follows from the constants."""
-        return _foreign((_P,))
 
-    @intrinsic
-    def call_step(typingctx, address, work, y, y_new, t, h, begin):
-        """Take a step; return how much larger the step could be, by the worst lane's error: < 1 rejects it."""
-        return _foreign((_P, _P, _P, _F, _F, _I), _F)
+@intrinsic
+def call_step(typingctx, address, work, y, y_new, t, h, begin):
+    """Take a step; return how much larger the step could be, by the worst lane's error: < 1 rejects it."""
+    return _foreign((_P, _P, _P, _F, _F, _I), _F)
 
-    @intrinsic
-    def call_evaluate(typingctx, address, facts, y, t, theta, k):
-        """Evaluate the outputs inside the last step into the k-th row of the buffer."""
-        return _foreign((_P, _P, _F, _F, _P))
 
-    @intrinsic
-    def call_store(typingctx, address, facts, offset):
-        """Store gathered outputs lane by lane."""
-        return _foreign((_P, _P))
+@intrinsic
+def call_evaluate(typingctx, address, facts, y, t, theta, k):
+    """Evaluate the outputs inside the last step into the k-th row of the buffer."""
+    return _foreign((_P, _P, _F, _F, _P))
 
-    @intrinsic
-    def call_some(typingctx, address, facts, row, offset, first, last, count):
-        """Store a part of the gathered outputs."""
-        return _foreign((_P,) * 6)
+
+@intrinsic
+def call_store(typingctx, address, facts, offset):
+    """Store gathered outputs lane by lane."""
+    return _foreign((_P, _P))
+
+
+@intrinsic
+def call_some(typingctx, address, facts, row, offset, first, last, count):
+    """Store a part of the gathered outputs."""
+    return _foreign((_P,) * 6)
