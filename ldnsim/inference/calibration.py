@@ -40,7 +40,7 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=128, warmup=36, moves=120)
+FULL = Effort(starts=12, iterations=30, chains=128, warmup=30, moves=80)
 QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=10)
 
 
@@ -74,8 +74,9 @@ class Calibration:
     evaluations: int
 
     def write(self, folder: Path | None = None) -> list[Path]:
-        """Write the fitted values into ``parameters.csv``, the draws into ``posterior.csv``, the convergence
-        into ``calibration.csv``.
+        """Write the fitted values, the draws and how well the chains converged.
+
+        They go into ``parameters.csv``, ``posterior.csv`` and ``calibration.csv``.
 
         Parameters
         ----------
@@ -189,7 +190,7 @@ def _fit(objective: Objective, effort: Effort, rng: np.random.Generator, watch: 
 
 
 def _sample(model, rows, prior, values, effort, rng, watch, threads) -> tuple[Prior, Chains]:
-    """Sample the parameters that some measurement speaks about, from a Gaussian about their most probable values."""
+    """Sample the parameters that some measurement speaks about, from about their most probable values."""
     z = np.zeros(len(prior))
     here = [prior.ids.index(name) for name in values]
     z[here] = prior.only(tuple(values)).z_of(np.array(list(values.values())))

@@ -44,9 +44,9 @@ def both_readings(model: Model) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``question``, ``reading``, ``scenario``, ``predicted`` and ``unit`` of the measurement that shows it, and
-        ``rows_rmse``: root mean square of the residuals of the fitted plasma rows (Cmax, AUC, half-life, tmax),
-        in standard deviations of the measurements.
+        ``question``, ``reading``, ``scenario``, ``predicted`` and ``unit`` of the measurement that shows it,
+        and ``rows_rmse``: root mean square of the residuals of the fitted plasma rows (Cmax, AUC, half-life,
+        tmax), in standard deviations of the measurements.
     """
     import pandas as pd
 

@@ -63,7 +63,7 @@ def scatter(table: pd.DataFrame, *, width: float = style.COLUMN):
 
 
 def pet(scans: pd.DataFrame, courses: xr.DataArray, *, width: float = 2 * style.COLUMN):
-    """Draw the scans with the model, its readings and its rivals: by dose at 4 h, and over a week after 50 mg.
+    """Draw the scans with the model, its readings and its rivals: by dose at 4 h, a week after 50 mg.
 
     Parameters
     ----------
@@ -123,8 +123,8 @@ def map_of(table: pd.DataFrame, *, width: float = style.COLUMN):
     with style.house():
         fig, axes = style.panels(1, 1, width=2 * width, row_height=6.0 + 4.6 * len(table))
         axis, rows = axes[0, 0], np.arange(len(table))
-        low = np.minimum(table["prior"], table["posterior"])
-        axis.hlines(rows, 100 * low, 100 * np.maximum(table["prior"], table["posterior"]), color="#cccccc")
+        low, high = table[["prior", "posterior"]].min(axis=1), table[["prior", "posterior"]].max(axis=1)
+        axis.hlines(rows, 100 * low, 100 * high, color="#cccccc")
         axis.plot(100 * table["prior"], rows, "o", fillstyle="none", color=style.colour(0), label="prior")
         axis.plot(100 * table["posterior"], rows, "o", color=style.colour(1), markersize=3, label="posterior")
         axis.set_yticks(rows, [f"{dose:g} mg: {sentence}" for sentence, dose in table.index])

@@ -1,4 +1,4 @@
-"""Predict the targets for one or many draws of the parameters, with as few simulations as there are designs."""
+"""Predict the targets for one or many draws of the parameters, one simulation a design."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Prior:
         return np.where(share & ~full, odds / (1 + odds), value)
 
     def z_of(self, values: np.ndarray) -> np.ndarray:
-        """Standard normals of parameter values, the inverse of `values`."""
+        """Return the standard normals of parameter values, the inverse of `values`."""
         spread, share, full = np.log(self.gsd), self._share, self._share & (self.median >= 1)
         inner = np.where(share & ~full, self.median, 0.5)
         x = np.where(share & ~full, values, 0.5)

@@ -89,8 +89,8 @@ def _opening(model: Model, table: pd.DataFrame, n: int) -> str:
             "# Qualification",
             f"Every published measurement that the model `{model.name}` predicts, against its prediction. "
             f"{counts['calibration']} rows were fitted, {counts['validation']} never seen, "
-            f"{counts.get('context', 0)} contradict the rest. Intervals are the 5th to 95th percentile of {n} "
-            "posterior draws: uncertainty of the parameters, not variation between people. "
+            f"{counts.get('context', 0)} contradict the rest. Intervals are the 5th to 95th percentile of "
+            f"{n} posterior draws: uncertainty of the parameters, not variation between people. "
             "Written by `ldnsim qualify --out docs/qualification.md`; the values come from "
             "`ldnsim calibrate --seed 1 --out models/ldn`.",
             "## What was asked of the fitted rows",
@@ -99,15 +99,15 @@ def _opening(model: Model, table: pd.DataFrame, n: int) -> str:
             "*Predicted against observed; dashed: two-fold.*",
             "## By endpoint",
             _table(["use", "endpoint", "rows", "geometric mean fold error", "% within two-fold", "RMSE"], by),
-            "Fold errors need measurements and predictions of one sign. RMSE is in the unit of the measurement.",
+            "Fold errors need one sign. RMSE is in the unit of the measurement.",
         ]
     )
 
 
 def _measured(table: pd.DataFrame, use: str) -> str:
     rows = [
-        [f"`{i}`", r.endpoint, r.regimen, r.observed, r.predicted, f"{_number(r.low)} - {_number(r.high)}", r.unit,
-         r.fold, r.residual, "; ".join(x for x in (r.source, r.note) if x)]
+        [f"`{i}`", r.endpoint, r.regimen, r.observed, r.predicted, _range(r.low, r.high), r.unit,
+         r.fold, r.residual, "; ".join(filter(None, (r.source, r.note)))]
         for i, r in table[table["use"] == use].iterrows()
     ]  # fmt: skip
     head = [
@@ -143,24 +143,26 @@ def _pet(scans: pd.DataFrame) -> str:
     return "\n\n".join(
         [
             "## Brain occupancy: the model, four readings of the scans, and rival models",
-            "RMSE in percentage points; the scatter of the three scans at 5 mg alone gives about 4 over the nine. "
+            "RMSE in percentage points; the scatter of the scans at 5 mg alone gives about 4 over the nine. "
             "Scans told as before 8 h are taken at 4 h, later ones relative to the one at 1 h. "
             "No scan was made at doses below 10 mg later than 8 h after a dose.",
             _table(head, rows),
             "![Scans of brain occupancy with the rival models](figures/pet.png)",
             "Nalmefene stands for naltrexone mg for mg: an analogue, not a model of naltrexone. The binding "
-            "kinetics of Mann 2022 hold no constants of naltrexone. For naloxone, at the plasma level told, they "
-            "hold more receptors than the scans show, in monkeys:",
+            "kinetics of Mann 2022 hold no constants of naltrexone. For naloxone, at the plasma level told, "
+            "they hold more receptors than the scans show, in monkeys:",
             _table(["scan", "plasma, ng/mL", "observed, %", "predicted, %"], pairs),
-            "The one public model of low-dose naltrexone is left out: its constants are not published with a source.",
+            "The public model of low-dose naltrexone is left out: no evidence row holds its constants.",
         ]
     )
 
 
 def _conflicts(model: Model) -> str:
     found = conflicts.both_readings(model)
-    rows = [[r.question, r.reading, f"`{r.scenario}`" if r.scenario else "default", r.predicted, r.unit, r.rows_rmse]
-            for r in found.itertuples()]  # fmt: skip
+    rows = [
+        [r.question, r.reading, f"`{r.scenario}`" if r.scenario else "default", *r[4:]]
+        for r in found.itertuples()
+    ]
     head = ["question", "reading", "scenario", "predicted", "unit", "fitted PK rows, sds (root mean square)"]
     return "\n\n".join(
         ["## Where the literature disagrees", "Each reading is a scenario.", _table(head, rows)]
@@ -175,16 +177,16 @@ def _fit(model: Model) -> str:
     for name in told.index:
         low, high = np.quantile(drawn[name], (0.05, 0.95)) if name in drawn else (np.nan, np.nan)
         rows.append([f"`{name}`", told["median"][name], told["gsd"][name], table["value"][name],
-                     f"{_number(low)} - {_number(high)}", table["unit"][name], 100 * quality["shrinkage"][name]])  # fmt: skip
+                     _range(low, high), table["unit"][name], 100 * quality["shrinkage"][name]])  # fmt: skip
     head = ["parameter", "prior median", "prior gsd", "fitted", "90 %", "unit", "learnt, %"]
     return "\n\n".join(
         [
             "## The fit",
             "Learnt: by how much the measurements narrow the prior (0 = the prior is all there is).",
             _table(head, rows),
-            f"{len(quality)} parameters that some fitted measurement speaks about were sampled: largest R-hat "
-            f"{quality['rhat'].max():.3f}, smallest effective sample size {quality['ess'].min():.0f}. "
-            f"The other {len(drawn.columns) - len(quality)} uncertain parameters are drawn from their priors.",
+            f"{len(quality)} parameters that some fitted measurement speaks about were sampled: largest "
+            f"R-hat {quality['rhat'].max():.3f}, smallest effective sample size {quality['ess'].min():.0f}. "
+            f"The other {len(drawn.columns) - len(quality)} uncertain parameters come from their priors.",
         ]
     )
 
@@ -192,8 +194,8 @@ def _fit(model: Model) -> str:
 def _headlines(found: pd.DataFrame, n: int) -> str:
     rows = []
     for (regimen, name), r in found.iterrows():
-        spread = "" if np.isnan(r.readings_low) else f"{_number(r.readings_low)} - {_number(r.readings_high)}"
-        rows.append([regimen, name, r.median, f"{_number(r.low)} - {_number(r.high)}", r.unit, spread, r.deciding,
+        spread = _range(r.readings_low, r.readings_high)
+        rows.append([regimen, name, r.median, _range(r.low, r.high), r.unit, spread, r.deciding,
                      r.rests_on, r.note])  # fmt: skip
     head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation)",
             "rests on", "note"]  # fmt: skip
@@ -222,6 +224,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _cell(value: object) -> str:
     return str(value).replace("|", "/") if isinstance(value, str) else _number(float(value))
+
+
+def _range(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f"{_number(low)} - {_number(high)}"
 
 
 def _number(value: float) -> str:

@@ -110,7 +110,7 @@ def against_pet(model: Model) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a scan: ``drug``, ``dose`` (mg), ``hour``, ``use``, ``observed`` (%, or % of the scan at 1 h), and
+        One row a scan: ``drug``, ``dose`` (mg), ``hour``, ``use``, ``observed`` (%, or % of that at 1 h), and
         the prediction of each rival that speaks of it (NaN if it does not). ``attrs["rmse"]`` is a DataFrame
         with one row a rival: scans and RMSE (percentage points) for naltrexone within 8 h, naltrexone after
         8 h, and nalmefene; ``about``.
@@ -144,8 +144,8 @@ def binding() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a scan: plasma level (ng/mL), ``observed`` and ``predicted`` occupancy (%), if the level at the
-        receptor were that of plasma.
+        One row a scan: plasma level (ng/mL), ``observed`` and ``predicted`` occupancy (%), if the level at
+        the receptor were that of plasma.
     """
     import pandas as pd
 
@@ -185,7 +185,7 @@ def _primer(model: Model) -> Callable:
 
 
 def _scans() -> pd.DataFrame:
-    """Scans after single oral doses of naltrexone and nalmefene, from the evidence."""
+    """Read the scans after single oral doses of naltrexone and nalmefene, from the evidence."""
     import pandas as pd
 
     told = library.evidence()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 MAX_SHRINKS = 60
+ENOUGH = 10  # draws a parameter, before their covariance is trusted
 
 
 class Chains(NamedTuple):
@@ -72,7 +73,8 @@ def sample(
     for step in range(warmup + iterations):
         if step and step in (warmup // 3, 2 * warmup // 3, warmup):
             recent = np.concatenate(kept[len(kept) // 2 :])
-            gaussian = Gaussian.of(recent.mean(axis=0), np.cov(recent.T))
+            if len(recent) > ENOUGH * recent.shape[1]:
+                gaussian = Gaussian.of(recent.mean(axis=0), np.atleast_2d(np.cov(recent.T)))
         if step == warmup:
             kept, levels = [], []
         count = _move(log_posterior, z, posterior, gaussian, rng)

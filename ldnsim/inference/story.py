@@ -1,4 +1,4 @@
-"""`robustness`: is the story of low-dose naltrexone a region of what is plausible, or a point in it?"""
+"""`robustness`: whether the story of low-dose naltrexone is a region of what is plausible, or a point."""
 
 from __future__ import annotations
 

@@ -160,8 +160,9 @@ def _target(name: str, row: pd.Series, evidence: pd.DataFrame) -> Target:
     via = evidence.loc[row["via"]] if row["via"] else None
     # Recovered in urine (%): renal clearance (mL/min -> L/h) x AUC (ug/L h) / dose (mg -> ug).
     factor = 100 * 0.06 * via["value"] / (1e3 * dose) if row["quantity"] == "recovery" else 1.0
+    hour = row["quantity"] == "time_of_peak" and told["quantity"] == "cmax"
     return Target(
-        name,
+        f"{name} (hour)" if hour else name,
         told["use"],
         row["endpoint"],
         row["quantity"],
@@ -184,6 +185,8 @@ def _measured(row: pd.Series, told: pd.Series, evidence: pd.DataFrame) -> tuple[
     """Value and standard deviation of a measurement in the unit of its prediction."""
     units = UNITS | (PLASMA_UNITS if row["variable"].startswith(PLASMA) else {})
     scale = units.get(told["unit"], 1.0)
+    if row["quantity"] == "time_of_peak" and told["quantity"] == "cmax":
+        return _number(told["time_h"], ""), _number(row["sd"], "")  # a row of a peak tells its hour too
     value = float(told["value"]) * scale
     if told["spread_kind"] == "range_high":
         value = float(np.sqrt(value * float(told["spread"]) * scale))
@@ -292,7 +295,7 @@ QUANTITIES = {
 
 
 def grid(target: Target) -> np.ndarray:
-    """Times that a target's quantity needs (h), shape (t,)."""
+    """Return the times that a target's quantity needs (h), shape (t,)."""
     last, a, b = target.design.last, target.start, target.end
     if target.quantity in ("level", "relative"):
         return last + np.unique([a, b])

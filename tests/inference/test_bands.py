@@ -1,0 +1,100 @@
+"""Intervals over posterior draws: comparisons, doses, headlines with what decides them."""
+
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+from ldnsim.inference.headline import HEADLINES, READINGS, UNMEASURED
+
+REGIMENS = {"LDN": ldn.Regimen.daily(4.5, days=5, at="22:00"), "standard": ldn.Regimen.daily(50, days=5)}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ldn.load_model("ldn")
+
+
+@pytest.fixture(scope="module")
+def heads(model):
+    return ldn.headlines(model, REGIMENS, n=48)
+
+
+def test_compare_gives_the_quantiles_of_the_draws(model):
+    found = ldn.compare(model, REGIMENS, metrics=["cmax", "rebound_peak"], n=24)
+    assert found.rebound_peak.dims == ("quantile", "regimen")
+    assert set(found.cmax.dims) == {"quantile", "regimen", "analyte"}
+    assert found.cmax.attrs["units"] == "ng/mL"
+    ds = ldn.simulate(model, REGIMENS, subjects=ldn.posterior(model, 24), metrics=["cmax", "rebound_peak"])
+    want = np.quantile(ds.rebound_peak.sel(regimen="LDN"), [0.05, 0.5, 0.95])
+    np.testing.assert_allclose(found.rebound_peak.sel(regimen="LDN"), want, rtol=1e-12)
+
+
+def test_a_difference_is_taken_draw_by_draw(model):
+    kw = {"metrics": ["rebound_peak"], "n": 24}
+    found = ldn.compare(model, REGIMENS, against="standard", **kw).rebound_peak
+    ds = ldn.simulate(
+        model, REGIMENS, subjects=ldn.posterior(model, 24), metrics=["rebound_peak"]
+    ).rebound_peak
+    paired = ds.sel(regimen="LDN") - ds.sel(regimen="standard")
+    np.testing.assert_allclose(found.sel(regimen="LDN"), np.quantile(paired, [0.05, 0.5, 0.95]), rtol=1e-12)
+    np.testing.assert_array_equal(found.sel(regimen="standard"), 0)
+    assert "difference from standard" in found.attrs["long_name"]
+
+
+def test_dose_response_goes_into_its_figure(model):
+    found = ldn.dose_response(
+        model, [0.5, 4.5, 50], metric=["trough_mu_occupancy_brain", "cmax"], days=3, n=24
+    )
+    trough = found.trough_mu_occupancy_brain
+    assert trough.dims == ("quantile", "dose")
+    assert (trough.diff("dose") > 0).all()
+    assert (trough.diff("quantile") > 0).all()
+    assert found.dose.attrs["units"] == "mg"
+    figure, _ = ldn.plots.dose_response(found, "trough_mu_occupancy_brain")
+    assert hasattr(figure, "savefig")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m: ldn.compare(m, ldn.Regimen.single(1)), "regimens="),
+        (lambda m: ldn.compare(m, REGIMENS, against="LND"), "LDN"),
+        (lambda m: ldn.compare(m, REGIMENS, metrics=["rebound"]), "rebound_peak"),
+        (lambda m: ldn.compare(m, REGIMENS, n=0), "n=0"),
+        (lambda m: ldn.dose_response(m, []), "doses"),
+        (lambda m: ldn.dose_response(m, [1, 1.0]), "twice"),
+        (lambda m: ldn.dose_response(m, [-1]), "-1"),
+        (lambda m: ldn.dose_response(m, [1], metric="x"), "metric"),
+    ],
+)
+def test_refusals(model, call, words):
+    with pytest.raises((ldn.InputError, ldn.UnknownNameError), match=words):
+        call(model)
+
+
+def test_every_headline_has_a_band_and_three_deciding_parameters(heads):
+    assert len(heads) == len(HEADLINES) * len(REGIMENS)
+    assert (heads["low"] <= heads["median"]).all()
+    assert (heads["median"] <= heads["high"]).all()
+    moving = heads["high"] - heads["low"] > 1e-6 * heads["median"].abs()
+    assert (heads["deciding"][moving].str.count(",") == 2).all()
+    assert set(heads["rests_on"][moving]) <= {"measured", "fitted", "assumed"}
+
+
+def test_brain_headlines_show_the_readings_and_where_nobody_measured(heads):
+    brain = [name for name in heads.index.get_level_values(1).unique() if "brain" in name]
+    assert len(brain) == 3
+    for name in brain:
+        row = heads.loc[("LDN", name)]
+        assert row.readings_low < row.readings_high
+        assert row.note == UNMEASURED
+        assert heads.loc[("standard", name)].note == ""
+    assert heads.loc["LDN"].readings_low[["rebound_peak", "cmax naltrexone"]].isna().all()
+    trough = heads.loc[("LDN", "trough_mu_occupancy_brain")]
+    assert trough.readings_low < 0.1
+    assert trough.readings_high > 0.4
+
+
+def test_readings_are_scenarios(model):
+    assert set(READINGS) <= set(model.scenarios)
+    assert sorted(READINGS.values()) == list("ABCD")
