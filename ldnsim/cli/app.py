@@ -13,6 +13,8 @@ COMMANDS = {
     "models": "shelf",
     "simulate": "simulating",
     "compare": "comparing",
+    "sweep": "sweep",
+    "population": "population",
     "calibrate": "calibrate",
     "qualify": "qualify",
     "export": "exporting",

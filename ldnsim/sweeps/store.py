@@ -72,6 +72,7 @@ class Store:
         (self.path / CHUNKS).mkdir(exist_ok=True)
         for left in (*self.path.glob("*.part"), *(self.path / CHUNKS).glob("*.part")):
             left.unlink(missing_ok=True)  # of a process that died while writing
+        self._mend()
 
     def plan(self) -> dict[str, Any]:
         """Read the plan."""
@@ -112,20 +113,20 @@ class Store:
                 if (isinstance(number, int) or number == "result") and isinstance(entry["sha256"], str):
                     yield entry
 
+    def _mend(self) -> None:
+        """Take out of the journal what a death left half written."""
+        journal = self.path / JOURNAL
+        whole = "".join(json.dumps(line) + "\n" for line in self._lines()).encode()
+        if journal.is_file() and journal.read_bytes() != whole:
+            write_durably(journal, whole)
+
     def note(self, chunk: int | str, checksum: str, **more: Any) -> None:
         """Add a line to the journal, on the disk when this returns."""
         line = json.dumps({"chunk": chunk, "sha256": checksum, **more}) + "\n"
         with open(self.path / JOURNAL, "ab") as file:
-            if file.tell() and not self._ends_with_newline():
-                line = "\n" + line
             file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
-
-    def _ends_with_newline(self) -> bool:
-        with open(self.path / JOURNAL, "rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
 
     # --- chunks -------------------------------------------------------------------------------------------
 

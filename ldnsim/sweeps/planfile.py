@@ -1,0 +1,94 @@
+"""A sweep as a TOML file: data, checked key by key, never run."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, bad, unknown
+from ..library import load_model
+from ..subjects import population
+from .grid import DOSING
+
+RUN = ("duration", "every", "times", "chunk", "method", "rtol", "threads")
+KEYS = ("model", "scenario", "condition", "parameters", "over", "population", "metrics", "outputs", "store")
+FIXED = tuple(name for name in DOSING if name != "regimen")
+POPULATION = ("n", "seed", "covariates")
+_TEXT = ("model", "scenario", "condition", "store", "method")
+_LISTS = ("metrics", "outputs")
+_TABLES = ("parameters", "over", "population")
+
+
+def read_plan(path: str | Path) -> dict[str, Any]:
+    """Read a sweep from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        TOML with the keys of `KEYS`, arguments of the regimen, and options of the run. In the table ``over``
+        names joined by a comma are varied together: ``"dose, at" = [[4.5, "22:00"], [50, "08:00"]]``.
+
+    Returns
+    -------
+    dict
+        Arguments of `ldnsim.sweep`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read (with the line), or a value cannot be used; the message names the key.
+    UnknownNameError
+        If a key does not exist.
+    """
+    plan = _parsed(Path(path))
+    for key in plan:
+        if key not in (*KEYS, *FIXED, *RUN):
+            raise unknown("key", key, (*KEYS, *FIXED, *RUN), limit=99)
+    for names, kind, words in ((_TEXT, str, "text"), (_TABLES, dict, "a table"), (_LISTS, list, "a list")):
+        for key in names:
+            if key in plan and not isinstance(plan[key], kind):
+                raise bad(key, plan[key], f"must be {words}")
+    if not plan.get("over"):
+        raise bad(
+            "over", plan.get("over"), "must say what is varied", "[over] and below it dose = [1.5, 4.5]"
+        )
+    model = load_model(plan.pop("model", "ldn"))
+    model = model.with_scenario(plan.pop("scenario", None)).with_condition(plan.pop("condition", None))
+    model = model.with_parameters(**plan.pop("parameters", {}))
+    if "population" in plan:
+        plan["subjects"] = _people(model, plan.pop("population"))
+    return {**plan, "model": model, "over": {_names(k): _points(k, v) for k, v in plan["over"].items()}}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise bad("plan", str(path), f"cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"plan={str(path)!r}: is no TOML: {error}") from None
+
+
+def _people(model: Any, told: Mapping[str, Any]) -> Any:
+    for key in told:
+        if key not in POPULATION:
+            raise unknown("population key", key, POPULATION)
+    if "n" not in told:
+        raise bad("population.n", None, "must be given", "n = 100")
+    return population(model, **told)
+
+
+def _names(key: str) -> str | tuple[str, ...]:
+    names = tuple(name.strip() for name in key.split(","))
+    return names[0] if len(names) == 1 else names
+
+
+def _points(key: str, values: Any) -> Any:
+    """Bring values to a list; those of several names to tuples; an empty text is the default preset."""
+    if not isinstance(values, list):
+        raise bad(f"over.{key}", values, "must be a list of values")
+    if "," in key:
+        return [tuple(v) if isinstance(v, list) else v for v in values]
+    return [None if v == "" else v for v in values] if key in ("scenario", "condition") else values

@@ -1,0 +1,94 @@
+"""Sweeps from TOML files, and from the shell."""
+
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+from ldnsim.cli import run
+from ldnsim.sweeps.planfile import read_plan
+
+PLAN = """
+days = 2
+metrics = ["cmax", "rebound_auc"]
+formulation = "capsule"
+[over]
+dose = [1.5, 4.5]
+"at, ke0" = [["22:00", 0.5], ["08:00", 1.0]]
+scenario = ["", "in_vitro_tlr4"]
+[population]
+n = 3
+seed = 7
+"""
+
+
+def written(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def parameter():
+    return next(p.id for p in ldn.load_model("ldn").table if p.id.startswith("ke") or p.id.startswith("k_"))
+
+
+def test_a_plan_is_what_it_says(tmp_path, parameter):
+    told = read_plan(written(tmp_path / "plan.toml", PLAN.replace("ke0", parameter)))
+    assert told["over"] == {
+        "dose": [1.5, 4.5],
+        ("at", parameter): [("22:00", 0.5), ("08:00", 1.0)],
+        "scenario": [None, "in_vitro_tlr4"],
+    }
+    assert told["subjects"].equals(ldn.population(ldn.load_model("ldn"), n=3, seed=7))
+    assert told["days"] == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("days = 2", "day = 2", ["day", "days"]),
+        ("days = 2", "days = 0", ["days", "0"]),
+        ("days = 2", "days = ", ["line 2"]),
+        ("[over]", "[over", ["line 5"]),
+        ("dose = [1.5, 4.5]", "dosis = [1]", ["dosis", "dose"]),
+        ("dose = [1.5, 4.5]", "dose = 1.5", ["over.dose", "list"]),
+        ("seed = 7", "sed = 7", ["sed", "seed"]),
+        ("n = 3", "n = -3", ["n", "-3"]),
+        ('metrics = ["cmax", "rebound_auc"]', 'metrics = "cmax"', ["metrics", "list"]),
+        ('"capsule"', '"capsul"', ["capsul", "capsule"]),
+        ("[over]", "[ower]", ["ower", "over"]),
+    ],
+)
+def test_errors_name_the_key_or_the_line(tmp_path, capsys, parameter, old, new, words):
+    path = written(tmp_path / "plan.toml", PLAN.replace("ke0", parameter).replace(old, new))
+    assert run(["sweep", str(path), "--store", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    for word in words:
+        assert word in said
+
+
+def test_the_shell_gives_what_python_gives(tmp_path, capsys):
+    text = 'days = 2\nmetrics = ["cmax"]\nstore = "run"\n[over]\ndose = [1.5, 4.5]\n'
+    path = written(tmp_path / "plan.toml", text)
+    store = tmp_path / "run"
+    assert run(["sweep", str(path), "--store", str(store), "--out", str(tmp_path / "grid.csv")]) == 0
+    assert "result.nc" in capsys.readouterr().out
+    ours = ldn.sweep(ldn.load_model("ldn"), {"dose": [1.5, 4.5]}, days=2, metrics=["cmax"])
+    assert ldn.open_result(store / "result.nc").equals(ours)
+    assert "dose" in (tmp_path / "grid.csv").read_text().splitlines()[0].split(",")
+    assert run(["sweep", str(path), "--store", str(store)]) == 2
+    assert "resume" in capsys.readouterr().err
+    assert run(["sweep", str(path), "--store", str(store), "--resume"]) == 0
+    assert run(["sweep", str(tmp_path / "nothing.toml")]) == 2
+
+
+def test_a_population_from_the_shell(tmp_path, capsys):
+    out = tmp_path / "people.csv"
+    assert run(["population", "-n", "5", "--seed", "7", "--covariate", "weight=60", "--out", str(out)]) == 0
+    assert "weight" in capsys.readouterr().out
+    import pandas as pd
+
+    ours = ldn.population(ldn.load_model("ldn"), n=5, seed=7, covariates={"weight": 60})
+    np.testing.assert_allclose(pd.read_csv(out).to_numpy(), ours.to_numpy())
+    assert run(["population", "-n", "5", "--covariate", "weight"]) == 2
+    assert "weight" in capsys.readouterr().err
