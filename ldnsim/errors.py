@@ -1,16 +1,29 @@
 """Errors and warnings: every message names the argument, the value and the rule.
 
-One template serves the whole package: ``argument=value: rule; remedy``.
+One template serves the whole package: ``argument=value: rule; remedy``. `bad` and `unknown` build it;
+`finite`, `positive` and `whole` are the checks of numbers that every door needs.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
+import operator
 from collections.abc import Iterable
+from typing import Any
 
 
 class InputError(ValueError):
-    """A value that cannot be used, refused at the door."""
+    """A value that cannot be used, refused at the door.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.Regimen.daily(-1, days=3)
+    Traceback (most recent call last):
+    ...
+    ldnsim.errors.InputError: dose=-1: must be a finite number >= 0
+    """
 
 
 class ModelError(ValueError):
@@ -18,7 +31,16 @@ class ModelError(ValueError):
 
 
 class UnknownNameError(KeyError, ValueError):
-    """A name that does not exist; the message suggests the nearest ones."""
+    """A name that does not exist; the message suggests the nearest ones. Also a KeyError.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.load_model("lnd")
+    Traceback (most recent call last):
+    ...
+    ldnsim.errors.UnknownNameError: model='lnd': no such name; did you mean 'ldn'? (one of: ldn, ...)
+    """
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""  # KeyError would show the repr, quotes and all
@@ -41,13 +63,45 @@ def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError
         What is allowed, for example ``"must be a finite number >= 0 mg"``.
     remedy : str, optional
         The usual fix.
+
+    Returns
+    -------
+    InputError
+        To be raised.
+
+    Examples
+    --------
+    >>> print(bad("dose", -1, "must be a finite number >= 0 mg"))
+    dose=-1: must be a finite number >= 0 mg
     """
     shown = repr(value.item()) if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else repr(value)
     return InputError(f"{argument}={shown}: {rule}" + (f"; {remedy}" if remedy else ""))
 
 
 def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) -> UnknownNameError:
-    """Build the error for a name that is not among ``known``, suggesting the nearest."""
+    """Build the error for a name that does not exist, suggesting the nearest ones that do.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the argument, as the user typed it.
+    name : object
+        What arrived.
+    known : iterable of str
+        Names that exist.
+    limit : int
+        List at most so many of them.
+
+    Returns
+    -------
+    UnknownNameError
+        To be raised.
+
+    Examples
+    --------
+    >>> print(unknown("outputs", "endorfin", ["endorphin", "enkephalin"]))
+    outputs='endorfin': no such name; did you mean 'endorphin'? (one of: endorphin, enkephalin)
+    """
     names = list(known)
     folded = {n.casefold(): n for n in reversed(names)}
     close = difflib.get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)
@@ -59,3 +113,39 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
         shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
         text += f" ({'one of' if near else 'known are'}: {shown})"
     return UnknownNameError(text)
+
+
+def finite(argument: str, value: Any, least: float = -math.inf) -> float:
+    """Return a finite number not below `least`, or raise the `InputError` that says so."""
+    number = _float(value)
+    if not math.isfinite(number) or number < least:
+        raise bad(
+            argument, value, "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
+        )
+    return number
+
+
+def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> float:
+    """Return a finite number above 0, or raise the `InputError` that says so."""
+    number = _float(value)
+    if not (math.isfinite(number) and number > 0):
+        raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), remedy)
+    return number
+
+
+def whole(argument: str, value: Any, least: int = 0, remedy: str = "") -> int:
+    """Return a whole number not below `least`, or raise the `InputError` that says so; 3.0 is whole."""
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least or isinstance(value, bool):
+        raise bad(argument, value, f"must be a whole number >= {least}", remedy)
+    return number
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan

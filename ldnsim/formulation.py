@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import ModelError, unknown
+from .library import DEFAULT_MODEL, table_file, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,16 +164,13 @@ class Formulations(Mapping):
 
 def formulations_of(model: Model) -> Formulations:
     """Table of a model; that of the shipped model "ldn" where it has none of its own."""
-    from .library import DEFAULT_MODEL, has_table, table
-
-    own = has_table(model, "formulations")
-    key = str(model.folder) if own else ""
-    if key not in _read:
-        _read[key] = Formulations.from_table(table(model if own else DEFAULT_MODEL, "formulations"))
-    return _read[key]
+    path = table_file(model, "formulations") or table_file(DEFAULT_MODEL, "formulations")
+    return _read(path, path.stat().st_mtime_ns)
 
 
-_read: dict[str, Formulations] = {}
+@functools.lru_cache(maxsize=32)
+def _read(path: Path, changed: int) -> Formulations:
+    return Formulations.from_table(table_of(path))
 
 
 def _number(part: str, text: str) -> float:

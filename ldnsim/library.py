@@ -108,21 +108,35 @@ def table(model: Model | str, name: str) -> pd.DataFrame:
     UnknownNameError
         If the model has no such table.
     """
-    folder = models_folder() / model if isinstance(model, str) else model.folder
     if isinstance(model, str) and model not in list_models():
         raise unknown("model", model, list_models())
-    owner = owner_of(folder, f"{name}.csv") if folder is not None else None
-    if owner is None:
-        known = sorted(p.stem for p in folder.glob("*.csv")) if folder is not None else []
-        raise unknown("table", name, known)
-    frame = _read_csv(owner / f"{name}.csv")
-    index = {"formulations": "formulation"}.get(name, frame.columns[0])
-    return frame.set_index(index)
+    path = table_file(model, name)
+    if path is None:
+        folder = _folder_of(model)
+        raise unknown("table", name, sorted(p.stem for p in folder.glob("*.csv")) if folder else [])
+    return table_of(path)
+
+
+def table_file(model: Model | str, name: str) -> Path | None:
+    """Find the file of a model's table, its own or a borrowed one; None where there is no such table."""
+    folder = _folder_of(model)
+    owner = owner_of(folder, f"{name}.csv") if folder else None
+    return owner / f"{name}.csv" if owner else None
+
+
+def _folder_of(model: Model | str) -> Path | None:
+    return models_folder() / model if isinstance(model, str) else model.folder
 
 
 def has_table(model: Model, name: str) -> bool:
     """Tell whether a model's folder holds a table (a model read from a file holds none)."""
-    return model.folder is not None and owner_of(model.folder, f"{name}.csv") is not None
+    return table_file(model, name) is not None
+
+
+def table_of(path: Path) -> pd.DataFrame:
+    """Read the file of a table; see `table`."""
+    frame = _read_csv(path)
+    return frame.set_index({"formulations": "formulation"}.get(path.stem, frame.columns[0]))
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

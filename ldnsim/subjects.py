@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import library
-from .errors import bad, unknown
+from .errors import bad, unknown, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def population(
     n : int
         Number of subjects, >= 1.
     seed : int, optional
-        Subject i is the same for the same seed, whatever ``n`` and the covariates are.
+        Whole number >= 0. Subject i is the same for the same seed, whatever ``n`` and the covariates are.
     covariates : mapping, optional
         Covariate name to one value for all, or to one value a subject: a number (``weight=60`` kg,
         ``age``, ``crcl``) or a level (``liver="cirrhosis"``). The model's ``covariates.csv`` lists them with
@@ -45,7 +45,7 @@ def population(
     Raises
     ------
     InputError
-        If ``n`` or a covariate's value is not allowed.
+        If ``n``, ``seed`` or a covariate's value is not allowed.
     UnknownNameError
         If a covariate or a level has no row in the model's table.
 
@@ -65,16 +65,15 @@ def population(
     """
     import pandas as pd
 
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise bad("n", n, "must be a whole number of subjects >= 1")
+    n, seed = whole("n", n, 1), whole("seed", seed)
     table = model.parameters
     varying = table[table["iiv_cv"].fillna(0) > 0]
-    values = _draw(varying, int(n), _correlation(model, varying.index), seed)
+    values = _draw(varying, n, _correlation(model, varying.index), seed)
     people = pd.DataFrame(values, columns=varying.index.tolist(), index=pd.RangeIndex(n, name="subject"))
     for name, value in (covariates or {}).items():
-        parameter, column = _covariate(model, name, value, int(n))
+        parameter, column = _covariate(model, name, value, n)
         people[parameter] = column
-    people.attrs.update(seed=int(seed), model=model.name)
+    people.attrs.update(seed=seed, model=model.name)
     return people
 
 
@@ -147,7 +146,10 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
                 raise unknown(f"covariates[{name!r}]", level, levels)
         return parameter, np.array([levels[level] for level in column])
     column = column.astype(float)
-    low, high = (float(model.parameters[bound][parameter]) for bound in ("lower", "upper"))
+    row = model.parameters.loc[parameter]
+    low, high = np.nan_to_num(
+        [row["lower"], row["upper"]], nan=[-np.inf, np.inf], posinf=np.inf, neginf=-np.inf
+    )
     wrong = ~((column >= low) & (column <= high))
     if wrong.any():
         raise bad(

@@ -9,7 +9,7 @@ from .errors import bad
 
 HOURS_PER_DAY = 24.0
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
-_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 def hours_of(at: str | float, argument: str = "at") -> float:
@@ -31,22 +31,33 @@ def hours_of(at: str | float, argument: str = "at") -> float:
     ------
     InputError
         If the text is no clock time or the number is negative or not finite.
+
+    Examples
+    --------
+    >>> hours_of("22:30"), hours_of(30)
+    (22.5, 30.0)
     """
-    if isinstance(at, str):
-        match = _CLOCK.match(at.strip())
-        if not match or int(match[1]) > 23 or int(match[2]) > 59:
-            raise bad(argument, at, "must be a clock time from '00:00' to '23:59', or hours")
-        return int(match[1]) + int(match[2]) / 60.0
+    clock = _CLOCK.fullmatch(at.strip()) if isinstance(at, str) else None
+    if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
+        return int(clock[1]) + int(clock[2]) / 60.0
     try:
-        hours = float(at)
+        hours = math.nan if isinstance(at, str) else float(at)
     except (TypeError, ValueError):
-        raise bad(argument, at, "must be a clock time from '00:00' to '23:59', or hours") from None
+        hours = math.nan
     if not math.isfinite(hours) or hours < 0:
-        raise bad(argument, at, "must be a finite number of hours >= 0, or a clock time such as '22:00'")
+        raise bad(
+            argument, at, "must be a clock time from '00:00' to '23:59', or a finite number of hours >= 0"
+        )
     return hours
 
 
 def clock_of(hours: float) -> str:
-    """Clock time ``"HH:MM"`` of hours since a midnight."""
+    """Clock time ``"HH:MM"`` of hours since a midnight, to the nearest minute.
+
+    Examples
+    --------
+    >>> clock_of(46), clock_of(-1)
+    ('22:00', '23:00')
+    """
     minutes = round(hours * 60) % 1440
     return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -58,6 +58,9 @@ def test_covariates_set_the_parameters_of_the_model(model):
     [
         ({"n": 0}, ["n=0", ">= 1"]),
         ({"n": 2.5}, ["n=2.5"]),
+        ({"n": True}, ["n=True"]),
+        ({"n": 2, "seed": -1}, ["seed=-1", ">= 0"]),
+        ({"n": 2, "seed": "seven"}, ["seed='seven'"]),
         ({"n": 3, "covariates": {"wieght": 70}}, ["wieght", "weight"]),
         ({"n": 3, "covariates": {"weight": -1}}, ["weight", "-1", "30"]),
         ({"n": 3, "covariates": {"weight": [70, 80]}}, ["weight", "3 subjects"]),

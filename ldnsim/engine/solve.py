@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 
@@ -217,9 +218,14 @@ def _pilot_of(problem: Problem, pilot: tuple[np.ndarray, np.ndarray] | None) -> 
     )
 
 
-def _check_numbers(rtol: float, max_steps: int, dtype: np.dtype | str) -> None:
-    if not (np.isscalar(rtol) and 1e-13 <= rtol <= 0.1):
+def check_rtol(rtol: float) -> None:
+    """Refuse a relative tolerance that double precision cannot keep, or that is none."""
+    if not (isinstance(rtol, Real) and 1e-13 <= rtol <= 0.1):
         raise bad("rtol", rtol, "must be a number from 1e-13 to 0.1")
+
+
+def _check_numbers(rtol: float, max_steps: int, dtype: np.dtype | str) -> None:
+    check_rtol(rtol)
     if max_steps < 1:
         raise bad("max_steps", max_steps, "must be at least 1")
     if np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):

@@ -13,6 +13,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "measure": ["measure"],
         "nodes": ["metric_nodes"],
         "summary": ["metric_dataset", "summarize"],
-        "table": ["METRICS", "Metric", "chosen_metrics", "metric_variables"],
+        "table": ["BLOCKED", "METRICS", "Metric", "chosen_metrics", "metric_variables"],
     },
 )

@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.compiled import kernel, part
 from . import reducers as r
 from .curve import slopes
-from .table import THRESHOLD, Metric
+from .table import BLOCKED, THRESHOLD, Metric
 
 REDUCERS = (
     "peak", "peak_over", "trough", "time_of_peak", "integral", "percent_change",
@@ -28,7 +28,7 @@ def measure(
     interval: np.ndarray,
     traces: Sequence[str],
     metrics: Sequence[Metric],
-    threshold: float = 0.8,
+    threshold: float = BLOCKED,
 ) -> np.ndarray:
     """Compute metrics of many trajectories.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
-from .table import METRICS, Metric, chosen_metrics, metric_variables
+from .table import BLOCKED, METRICS, Metric, chosen_metrics, metric_variables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,8 +18,8 @@ NODES = "last_interval"
 NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
 
 
-def summarize(ds: xr.Dataset, threshold: float = 0.8) -> xr.Dataset:
-    """Metrics of the last dosing interval.
+def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
+    """Compute the metrics of the last dosing interval.
 
     Parameters
     ----------

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import bad, unknown
+from ..units import ASLEEP, clock_of
 
 NOTHING = 1e-9  # ng/mL; less than this in plasma is the rounding of a subject who took nothing
 THRESHOLD = "threshold"  # a level the user sets, instead of a number
+BLOCKED = 0.8  # share of receptors held: the level usually asked of a functional blockade
 
 ANALYTES = {"naltrexone": "plasma_naltrexone", "naltrexol": "plasma_naltrexol"}
 OCCUPANCIES = {
@@ -64,9 +66,8 @@ def _one(name: str, variable: str, *rest: str, level: float | str = 0.0) -> Metr
     return Metric(name, {"": variable}, *rest, level=level)
 
 
-_BLOCKED = (
-    "Hours above the threshold in the last dosing interval (the last day, if that is longer), per 24 h."
-)
+_HOURS = "Hours above the threshold in the last dosing interval (the last day, if that is longer), per 24 h."
+_NIGHT = " and ".join(map(clock_of, ASLEEP))
 _CHANGE = "Mean of the last dosing interval against the untreated baseline."
 
 _ROWS = (
@@ -90,12 +91,12 @@ _ROWS = (
         for v, words in OCCUPANCIES.items()
     ),
     _one("hours_blocked_peripheral", "mu_occupancy_peripheral", "hours_above", "day", "h",
-         "peripheral mu blockade per 24 h", _BLOCKED, level=THRESHOLD),
+         "peripheral mu blockade per 24 h", _HOURS, level=THRESHOLD),
     _one("hours_blocked_brain", "mu_occupancy_brain", "hours_above", "day", "h",
-         "brain mu blockade per 24 h", _BLOCKED, level=THRESHOLD),
+         "brain mu blockade per 24 h", _HOURS, level=THRESHOLD),
     _one("hours_blocked_asleep", "mu_occupancy_peripheral", "hours_above_asleep", "day", "h",
-         "peripheral mu blockade between 23:00 and 07:00, per 24 h",
-         "As hours_blocked_peripheral, counting only the hours from 23:00 to 07:00.", level=THRESHOLD),
+         f"peripheral mu blockade between {_NIGHT}, per 24 h",
+         f"As hours_blocked_peripheral, counting only the hours between {_NIGHT}.", level=THRESHOLD),
     _one("blockade_window", "mu_occupancy_peripheral", "stretch_above", "after", "h",
          "peripheral mu blockade by the last dose",
          "Length of the first unbroken stretch above the threshold after the last dose; cut off at the end "

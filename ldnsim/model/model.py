@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError, UnknownNameError, bad, unknown
+from ..errors import ModelError, UnknownNameError, finite, unknown
 from . import bibliography
 from . import document as documents
 from .document import NAMELESS, Document
@@ -215,13 +215,7 @@ class Model:
             raise UnknownNameError(f"parameter={name!r}: the equations compute it; set what it depends on")
         if name not in self.parameter_ids:
             raise unknown("parameter", name, self.parameter_ids)
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise bad(name, value, "must be a finite number")
-        return number
+        return finite(name, value)
 
     def with_scenario(self, name: str | None) -> Model:
         """Return this model under a scenario (in place of the present one), None for the default.

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from ..metrics import BLOCKED
 from . import read
 from .style import LINE_COLOUR, line
 
 _FRACTION = (0.0, 1.02)
-_SHARES = (0.0, 0.4, 0.8)  # ticks of a fraction: its threshold is one of them
+_SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
 _DECADES = 4.0  # a logarithmic panel shows this much below its highest value
 
 
@@ -40,13 +41,12 @@ class Panel:
     limits: tuple[float, float] | None = None
 
 
-THRESHOLD = 0.8  # the occupancy usually asked of a functional blockade
 CHAIN = (
     Panel("Plasma level", ("plasma_naltrexone", "plasma_naltrexol"), log=True),
     Panel(
         "Receptors held",
         ("mu_occupancy_peripheral", "mu_occupancy_brain"),
-        level=THRESHOLD,
+        level=BLOCKED,
         limits=_FRACTION,
     ),
     Panel("Endogenous opioids", ("endorphin", "opioid_tone"), level=1.0),
@@ -54,8 +54,8 @@ CHAIN = (
 )
 HEADLINE = (
     Panel("Naltrexone in plasma", ("plasma_naltrexone",), log=True),
-    Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=THRESHOLD, limits=_FRACTION),
-    Panel("μ receptors held, brain", ("mu_occupancy_brain",), level=THRESHOLD, limits=_FRACTION),
+    Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=BLOCKED, limits=_FRACTION),
+    Panel("μ receptors held, brain", ("mu_occupancy_brain",), level=BLOCKED, limits=_FRACTION),
     Panel("β-Endorphin", ("endorphin",), level=1.0),
     Panel("Opioid tone", ("opioid_tone",), level=1.0),
     Panel("TNF-α", ("tnf_alpha",), level=1.0),
@@ -83,7 +83,7 @@ def by_unit(ds: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
     panels = []
     for unit, members in groups.items():
         title = titles.get(members[0], read.short(ds, members[0])) if len(members) == 1 else ""
-        level = {"fraction": THRESHOLD, "fold of baseline": 1.0}.get(unit)
+        level = {"fraction": BLOCKED, "fold of baseline": 1.0}.get(unit)
         panels.append(
             Panel(title, tuple(members), level=level, limits=_FRACTION if unit == "fraction" else None)
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, positive
 from . import chain, clock, read, style
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ def _common_end(ds: xr.Dataset) -> float:
 
 
 def _check(ds: xr.Dataset, window: float) -> None:
-    if not np.isfinite(window) or window <= 0:
-        raise bad("window", window, "must be a finite number > 0 h")
+    positive("window", window, "h")
     if not 2 <= ds.sizes["regimen"] <= len(style.COLOURS):
         remedy = "simulate a dict of regimens; for one alone there is timecourse"
         raise bad(

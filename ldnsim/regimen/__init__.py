@@ -1,6 +1,7 @@
 """Dosing as a value: an immutable table of NONMEM records, with sugar to write it."""
 
+from .names import DRUG
 from .record import Dose, Record
 from .regimen import Regimen
 
-__all__ = ["Dose", "Record", "Regimen"]
+__all__ = ["DRUG", "Dose", "Record", "Regimen"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import InputError, bad
+from ..errors import InputError, bad, finite, positive, whole
 
 INTERVAL = 24.0  # h, taken for a dose that names no interval
 
@@ -73,7 +71,7 @@ class Record:
         for name in ("time", "amt", "ii", "rate", "lag", "F"):
             object.__setattr__(self, name, finite(name, getattr(self, name)))
         for name in ("evid", "addl", "ss"):
-            object.__setattr__(self, name, integer(name, getattr(self, name)))
+            object.__setattr__(self, name, whole(name, getattr(self, name)))
         object.__setattr__(self, "cmt", _state(self.cmt))
         object.__setattr__(self, "extra", tuple(sorted((str(k), float(v)) for k, v in self.extra)))
         _check_ranges(self)
@@ -140,29 +138,6 @@ class Dose(NamedTuple):
         return (r.amt, r.cmt, r.rate, r.F, r.drug, r.formulation, r.extra, 0.0 if r.ss else r.lag)
 
 
-def finite(name: str, value: Any, least: float = -math.inf) -> float:
-    """Return a finite number not below `least`, or refuse it under this name."""
-    rule = "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise bad(name, value, rule) from None
-    if not math.isfinite(number) or number < least:
-        raise bad(name, value, rule)
-    return number
-
-
-def integer(name: str, value: Any, least: int = 0, remedy: str = "") -> int:
-    """Return a whole number not below `least`, or refuse it under this name."""
-    try:
-        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
-    except TypeError:
-        raise bad(name, value, f"must be a whole number >= {least}", remedy) from None
-    if number < least:
-        raise bad(name, value, f"must be a whole number >= {least}", remedy)
-    return number
-
-
 def in_row(error: InputError, row: object) -> InputError:
     """Say in which row of a table a value was refused."""
     return InputError(f"{error} (record {row})")
@@ -171,7 +146,7 @@ def in_row(error: InputError, row: object) -> InputError:
 def _state(cmt: Any) -> str | int:
     if isinstance(cmt, str):
         return cmt.strip()
-    return integer("cmt", cmt, 1, "name the state, or number it from 1")
+    return whole("cmt", cmt, 1, "name the state, or number it from 1")
 
 
 def _check_ranges(r: Record) -> None:
@@ -185,8 +160,8 @@ def _check_ranges(r: Record) -> None:
         raise bad("ss", r.ss, "must be 0 none, 1 reset to the steady state or 2 add it")
     for name in (RATE_COLUMN, DURATION_COLUMN):
         value = r.get(name)
-        if value is not None and not (math.isfinite(value) and value > 0):
-            raise bad(name, value, "must be a finite number > 0")
+        if value is not None:
+            positive(name, value)
 
 
 def _check_dose(r: Record) -> None:

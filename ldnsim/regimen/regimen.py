@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad
+from ..errors import finite, positive, whole
 from ..units import hours_of
 from . import algebra, schedule, show, tables
-from .record import OBSERVATION, Dose, Record, check_order, finite, integer
+from .record import OBSERVATION, Dose, Record, check_order
 from .sugar import How, listed, pairs_of, train
 
 if TYPE_CHECKING:
@@ -128,12 +128,8 @@ class Regimen:
         UnknownNameError
             If `drug` or `formulation` is not in the table.
         """
-        amount = finite("dose", dose, 0.0)
-        interval = finite("ii", ii, 0.0)
-        if not interval:
-            raise bad("ii", ii, "must be a finite number > 0 h")
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(amount, interval, integer("n", n, 1), at, how))
+        return cls(train(finite("dose", dose, 0.0), positive("ii", ii, "h"), whole("n", n, 1), at, how))
 
     @classmethod
     def daily(
@@ -168,7 +164,7 @@ class Regimen:
             See `every`.
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(finite("dose", dose, 0.0), 24.0, integer("days", days, 1), at, how))
+        return cls(train(finite("dose", dose, 0.0), 24.0, whole("days", days, 1), at, how))
 
     @classmethod
     def titration(
@@ -258,7 +254,7 @@ class Regimen:
         InputError
             If no dose falls on a day, or the dose that sets a steady state does.
         """
-        missed = {integer("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
+        missed = {whole("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
         return Regimen(algebra.without(self.records, missed)) if missed else self
 
     def __eq__(self, other: object) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..errors import bad
+from ..errors import bad, finite, positive, whole
 from ..units import hours_of
 from . import names
-from .record import DURATION_COLUMN, MODELLED_DURATION, Record, finite, integer
+from .record import DURATION_COLUMN, MODELLED_DURATION, Record
 
 
 class How(NamedTuple):
@@ -50,8 +50,8 @@ def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str,
     if rate is not None and duration is not None:
         raise bad("rate", rate, f"contradicts duration={duration!r}", "give one of the two")
     for name, value in (("rate", rate), ("duration", duration)):
-        if value is not None and not finite(name, value, 0.0):
-            raise bad(name, value, "must be a finite number > 0", "leave it out for a bolus")
+        if value is not None:
+            positive(name, value, remedy="leave it out for a bolus")
     if (rate or duration) and not dose:
         return {}  # nothing to infuse
     if duration is not None:
@@ -70,7 +70,7 @@ def pairs_of(steps: Any) -> list[tuple[float, int]]:
             dose, days = pair
         except (TypeError, ValueError):
             raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
-        found.append((finite(f"steps[{k}] dose", dose, 0.0), integer(f"steps[{k}] days", days, 1)))
+        found.append((finite(f"steps[{k}] dose", dose, 0.0), whole(f"steps[{k}] days", days, 1)))
     return found
 
 

@@ -10,15 +10,23 @@ import numpy as np
 
 from .. import result
 from ..engine.status import Status
-from ..metrics import Metric, measure, metric_dataset
+from ..metrics import BLOCKED, Metric, measure, metric_dataset
 from .plan import Part, Piece, Plan
 from .request import Axis
 
 if TYPE_CHECKING:
     import xarray as xr
 
-THRESHOLD = 0.8  # of metrics=[...]; summarize takes another
 WORDS = np.array([s.name.lower().replace("_", " ") for s in Status])
+
+
+def run_attrs(rtol: float, atol: Any, seed: int | None) -> dict[str, Any]:
+    """Attributes that say how a result was computed; no entry is missing from any result."""
+    return {
+        "rtol": rtol,
+        "atol": "1e-3 rtol scale" if atol is None else atol,
+        "seed": "" if seed is None else seed,
+    }
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Gathered:
             np.broadcast_to(part.intervals[:, None, :], (*shape, 2)).reshape(rows, 2),
             self.plan.traces,
             self.metrics,
-            THRESHOLD,
+            BLOCKED,
         )
         return numbers.reshape(*shape, -1)
 
@@ -123,7 +131,7 @@ class Gathered:
             coords |= self._failures(frame, dims)
         if self.numbers is not None:
             ds = metric_dataset(
-                frame.strip(self.numbers), self.metrics, dims, axes, attrs | {"threshold": THRESHOLD}
+                frame.strip(self.numbers), self.metrics, dims, axes, attrs | {"threshold": BLOCKED}
             )
             return ds.assign(status).assign_coords(coords)
         coords |= self._doses(frame)

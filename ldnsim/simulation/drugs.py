@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import bad
+from ..library import table_file, table_of
+from ..regimen import DRUG
 
 if TYPE_CHECKING:
     from ..model import Model
     from ..regimen import Regimen
-
-
-_read: dict[tuple, dict[str, dict[str, float]]] = {}
 
 
 def drug_of(model: Model, regimen: Regimen | None) -> str:
@@ -36,11 +37,10 @@ def drug_of(model: Model, regimen: Regimen | None) -> str:
 
 def opioids(model: Model) -> tuple[str, ...]:
     """Name the opioids of a model's drug table; none where it has no such table."""
-    from ..library import has_table, table
-
-    if not has_table(model, "drugs"):
+    path = table_file(model, "drugs")
+    if path is None:
         return ()
-    kinds = table(model, "drugs")["kind"]
+    kinds = table_of(path)["kind"]
     return tuple(kinds.index[kinds == "opioid"])
 
 
@@ -54,10 +54,10 @@ def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
     """
     for regimen in regimens:
         taken = regimen.drugs if regimen is not None else ()
-        found = [d for d in opioids(model) if d in taken] if "naltrexone" in taken else []
+        found = [d for d in opioids(model) if d in taken] if DRUG in taken else []
         if found:
             warnings.warn(
-                f"naltrexone together with {found[0]} can precipitate withdrawal and blocks the opioid: "
+                f"{DRUG} together with {found[0]} can precipitate withdrawal and blocks the opioid: "
                 "see `withdrawal` and ldnsim.washout; for research, never advice",
                 UserWarning,
                 stacklevel=3,
@@ -95,21 +95,16 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
 
 
 def _settings(model: Model) -> dict[str, dict[str, float]]:
-    """Drug -> parameter -> value, only the cells that are filled in."""
-    key = model.folder, model.parameter_ids
-    if key not in _read:
-        _read[key] = _read_table(model)
-    return _read[key]
+    """Drug -> parameter -> value, only the cells that are filled in; nothing for a model without drugs."""
+    path = table_file(model, "drugs")
+    return _read(path, path.stat().st_mtime_ns, model.parameter_ids) if path else {}
 
 
-def _read_table(model: Model) -> dict[str, dict[str, float]]:
-    from ..library import has_table, table
-
-    if not has_table(model, "drugs"):
-        return {}
-    rows = table(model, "drugs").reset_index()
-    columns = [c for c in rows.columns if c in model.parameter_ids]
+@functools.lru_cache(maxsize=32)
+def _read(path: Path, changed: int, parameters: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    rows = table_of(path)
+    columns = [c for c in rows.columns if c in parameters]
     return {
         str(drug): {c: float(x) for c, x in zip(columns, row, strict=True) if x == x and x != ""}
-        for drug, row in zip(rows["drug"], rows[columns].itertuples(index=False), strict=True)
+        for drug, row in zip(rows.index, rows[columns].itertuples(index=False), strict=True)
     }

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, positive
 from ..metrics.nodes import metric_nodes
-from ..regimen import Dose, Regimen
+from ..regimen import DRUG, Dose, Regimen
 from ..units import HOURS_PER_DAY
 
-_DRUG = "naltrexone"
 _SAME = 1e-9  # h
 _MOST = 10_000_000
 
@@ -51,7 +50,7 @@ def run_end(duration: float | None, times: np.ndarray | None, regimens: Sequence
         If nothing says how long, `duration` is not a positive number, or `times` go beyond it.
     """
     if duration is not None:
-        end = _positive("duration", duration)
+        end = positive("duration", duration, "h")
         if times is not None and times[-1] > end:
             raise bad("times", _shown(times), f"must not go beyond duration={end:g}")
         return end
@@ -71,7 +70,7 @@ def output_times(end: float, every: float) -> np.ndarray:
     InputError
         If `every` is not positive, or very small.
     """
-    step = _positive("every", every)
+    step = positive("every", every, "h")
     if end / step > _MOST:
         raise bad("every", every, f"would give {end / step:.0f} output times", "choose a larger step")
     return np.arange(int(np.floor(end / step + 1e-9)) + 1) * step
@@ -79,16 +78,6 @@ def output_times(end: float, every: float) -> np.ndarray:
 
 def _shown(times: np.ndarray) -> object:
     return times.tolist() if times.size < 9 else f"array of {times.size}"
-
-
-def _positive(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise bad(name, value, "must be a finite number > 0 h") from None
-    if not (np.isfinite(number) and number > 0):
-        raise bad(name, value, "must be a finite number > 0 h")
-    return number
 
 
 def last_interval(doses: Sequence[Dose], end: float) -> tuple[float, float]:
@@ -111,9 +100,9 @@ def last_interval(doses: Sequence[Dose], end: float) -> tuple[float, float]:
 
 
 def deciding(doses: Sequence[Dose]) -> Sequence[Dose]:
-    """Doses whose intervals count: those of naltrexone where there are any, else all."""
+    """Doses whose intervals count: those of the package's drug where there are any, else all."""
     taken = [d for d in doses if d.amt > 0]
-    return [d for d in taken if d.drug == _DRUG] or taken or doses
+    return [d for d in taken if d.drug == DRUG] or taken or doses
 
 
 @dataclass(frozen=True, eq=False)

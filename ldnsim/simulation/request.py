@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..engine.solve import check_rtol
+from ..errors import bad, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 
@@ -173,12 +174,11 @@ def output_ids(model: Model) -> dict[str, None]:
     return dict.fromkeys(q.id for q in model.quantities)
 
 
-def check_numbers(threads: int | None, dtype: str) -> None:
-    """Refuse what no engine could use."""
-    if threads is not None and (
-        isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1
-    ):
-        raise bad("threads", threads, "must be a whole number >= 1, or None for one a core")
+def check_numbers(threads: int | None, rtol: float, dtype: str = "float64") -> None:
+    """Refuse what no engine could use, before equations are compiled."""
+    if threads is not None:
+        whole("threads", threads, 1, "None takes one a core")
+    check_rtol(rtol)
     if str(dtype) not in ("float64", "float32"):
         raise bad("dtype", dtype, "must be 'float64' or 'float32'")
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.methods import method_named
 from ..metrics import chosen_metrics, metric_variables
 from . import stream
-from .assemble import Frame
+from .assemble import Frame, run_attrs
 from .drugs import warn_of_opioid
 from .grid import given_times, output_times, run_end
 from .plan import Options, Plan
@@ -122,7 +122,7 @@ def simulate(
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
     method_named(method)
-    check_numbers(threads, dtype)
+    check_numbers(threads, rtol, dtype)
     any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
     only = metrics if metrics is None else named("metrics", metrics)
@@ -143,10 +143,5 @@ def simulate(
         shown = outputs_of(outputs, amounts, one) if wanted is None else {}
         read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
         plans.append(Plan(one, regimens, who, shown, at, end, metric_variables(read), options))
-    attrs = {
-        "rtol": rtol,
-        "atol": "1e-3 rtol scale" if atol is None else atol,
-        "seed": "" if who.seed is None else who.seed,
-    }
-    frame = Frame(model_axis, regimen_axis, who.axis, attrs)
+    frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, who.seed))
     return stream.run(plans, frame, wanted, path, progress)

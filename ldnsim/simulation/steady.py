@@ -19,12 +19,13 @@ from ..errors import SolverWarning, bad
 from ..metrics import metric_variables
 from ..model import Model
 from ..regimen import Dose, Regimen
-from .assemble import Frame, Gathered
+from .assemble import Frame, Gathered, run_attrs
 from .cycles import Cycle, steady_cycle
 from .drugs import drug_of, values_under
 from .grid import deciding, output_times
 from .plan import Options, Piece, Plan
 from .request import Axis, Subjects, check_numbers, named, outputs_of
+from .stream import Failures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,7 @@ def steady_state(
     if not isinstance(regimen, Regimen):
         raise bad("regimen", type(regimen).__name__, "must be a Regimen")
     method_named(method)
-    check_numbers(threads, "float64")
+    check_numbers(threads, rtol)
     who = Subjects(subjects, [model])
     shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
     everyone = slice(0, len(who))
@@ -100,9 +101,12 @@ def steady_state(
     options = Options(method, rtol, atol, threads, "float64")
     at = output_times(cycle.period, every)
     plan = CyclePlan(model, [regimen], who, shown, at, end, metric_variables(shown), options, cycle, values)
-    attrs = {"rtol": rtol, "atol": atol, "seed": who.seed, "period": cycle.period}
+    attrs = run_attrs(rtol, atol, who.seed) | {"period": cycle.period}
     frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
     gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)
+    failures = Failures()
+    failures.note(gathered, frame)
+    failures.warn(stacklevel=3)
     return _without_the_lost(gathered.dataset(frame), cycle, plan.program.states)
 
 

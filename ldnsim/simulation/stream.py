@@ -86,15 +86,15 @@ class Failures:
         place = ", ".join(where) or "the run"
         return f"{place} at {gathered.fail_time[i, k]:.4g} h, {status.message}; {status.remedy}"
 
-    def warn(self) -> None:
-        """Warn once, if there is anything to warn of."""
+    def warn(self, stacklevel: int = 4) -> None:
+        """Warn once, if there is anything to warn of; `stacklevel` leads to the user's own line."""
         if self.n:
             counts = ", ".join(f"{n} {s.name.lower().replace('_', ' ')}" for s, n in self.reasons.items())
             warnings.warn(
                 f"{self.n} of {self.total} trajectories did not finish ({counts}), missing from then on. "
                 f"The first: {self.first}. See ds.status, ds.fail_time and ds.last_state.",
                 SolverWarning,
-                stacklevel=4,
+                stacklevel=stacklevel,
             )
 
 

@@ -35,9 +35,11 @@ NAN = float("nan")
         ({"method": "lsoda"}, ["method", "lsoda", "'LSODA'"]),
         ({"rtol": 0}, ["rtol=0"]),
         ({"rtol": 2.0}, ["rtol=2.0"]),
+        ({"rtol": "tight"}, ["rtol='tight'", "number"]),
         ({"atol": -1.0}, ["atol=-1.0"]),
         ({"threads": 0}, ["threads=0", ">= 1"]),
         ({"threads": 1.5}, ["threads=1.5"]),
+        ({"threads": True}, ["threads=True"]),
         ({"dtype": "float16"}, ["dtype='float16'", "float32"]),
         ({"store": "out.nc"}, ["store='out.nc'", ".zarr"]),
         ({"store": "no/such/out.zarr"}, ["store", "no folder", "no/such"]),
@@ -102,3 +104,9 @@ def test_an_argument_without_effect_is_said(toy, week, arguments, name):
 def test_an_unknown_state_to_dose_is_refused(toy):
     with pytest.raises(KeyError, match="'A'"):
         ldn.simulate(toy, ldn.Regimen.single(1, cmt="AA"))
+
+
+def test_numbers_are_refused_before_anything_is_compiled(toy, week, monkeypatch):
+    monkeypatch.setattr("ldnsim.simulation.plan.program", lambda model: pytest.fail("it compiled first"))
+    with pytest.raises(ValueError, match="rtol=2"):
+        ldn.simulate(toy, week, rtol=2)

@@ -6,6 +6,8 @@ import pytest
 import xarray as xr
 
 import ldnsim as ldn
+from ldnsim.engine.status import Status
+from ldnsim.simulation.steady import CyclePlan
 
 
 @pytest.fixture(scope="module", params=["evening", "twice", "infusion"])
@@ -60,3 +62,25 @@ def test_refusals(toy):
         ldn.steady_state(toy, {})
     with pytest.raises(KeyError, match="'C'"):
         ldn.steady_state(toy, ldn.Regimen.every(1, ii=24, n=1, cmt="A"), outputs=["c"])
+
+
+def test_a_subject_whose_run_fails_is_told_of(toy, people, monkeypatch):
+    solve = CyclePlan.run
+
+    def spoilt(self, piece, into=None):
+        part = solve(self, piece, into)
+        part.status[0, 3] = Status.TOO_MANY_STEPS
+        return part
+
+    monkeypatch.setattr(CyclePlan, "run", spoilt)
+    once = ldn.Regimen.every(4.5, ii=24, n=1, cmt="A")
+    with pytest.warns(ldn.SolverWarning, match="1 of 21 trajectories did not finish.*'p3'") as told:
+        ds = ldn.steady_state(toy, once, subjects=people)
+    assert told[0].filename == __file__
+    assert (ds.status != "finished").values.sum() == 1
+
+
+def test_it_says_how_it_was_computed_as_a_simulation_does(toy, regimens):
+    once, _ = regimens
+    steady, run = ldn.steady_state(toy, once), ldn.simulate(toy, once)
+    assert steady.attrs == run.attrs | {"period": 24.0, "why": steady.attrs["why"]}
