@@ -102,8 +102,8 @@ class _Worker:
         events, times = self.events[problem.events.row[i]], problem.times[problem.times_row[i]]
         work = self.c, self.control, self.w, self.m, self.pivot, self.seen
         triggers = None if rules is None else triggers_of(rules, problem.system.calls)
-        stiff = problem.method.needs_jacobian
-        arguments = self.calls, stiff, events, self.tables, times, self.wanted, *work, values, triggers
+        how = problem.method.needs_jacobian, problem.system.n_breaks > 0
+        arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
         if not self.compiled:
             compile_for(trajectory, *arguments)
             self.compiled = True

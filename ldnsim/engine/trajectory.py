@@ -25,7 +25,9 @@ RESET, STATE, CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
 
 
 @kernel
-def trajectory(calls, stiff, events, tables, times, wanted, c, control, w, m, pivot, seen, values, triggers):
+def trajectory(
+    calls, stiff, jumps, events, tables, times, wanted, c, control, w, m, pivot, seen, values, triggers
+):
     """Integrate from w[Y] at control[TIME] to the last of `times`; return a status.
 
     Parameters
@@ -34,6 +36,9 @@ def trajectory(calls, stiff, events, tables, times, wanted, c, control, w, m, pi
         Addresses: step of the method; rhs, jac, dfdt, observe of the system.
     stiff : bool
         Whether the interpolant is that of the stiff method.
+    jumps : bool
+        Whether the equations jump at events; the interval between two is then a hair shorter than it is, so
+        that no evaluation falls on the other side of a jump.
     events : array, shape (m, 4)
         Time, kind, index and value of each event.
     tables : tuple of array
@@ -72,17 +77,21 @@ def trajectory(calls, stiff, events, tables, times, wanted, c, control, w, m, pi
             t_end = min(t_end, events[event, 0])
         if triggers is not None:
             t_end = min(t_end, due_next(triggers))
-        status = restart(rhs, t, t_end, c, control, w)
-        while status == FINISHED and t_end - t > near(t_end):
-            status = invoke_step(step, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot)
+        hair = near(max(abs(t), abs(t_end))) if jumps else 0.0
+        t, stop = t + hair, t_end - hair
+        status = restart(rhs, t, stop, c, control, w)
+        while status == FINISHED and stop - t > near(stop):
+            status = invoke_step(step, t, stop, rhs, jac, dfdt, c, control, w, m, pivot)
             if status == FINISHED:
                 h = control[H_DONE]
-                t_new = t_end if h >= t_end - t else t + h
+                t_new = stop if h >= stop - t else t + h
                 ready = False
                 if triggers is not None:
                     interpolant(stiff, control, w)
                     ready = True
-                    t_end = min(t_end, flip(triggers, t, t_new, c, w))
+                    t_flip = flip(triggers, t, t_new, c, w)
+                    if t_flip <= t_new:
+                        t_end = stop = t_flip
                 last = t_end - near(t_end)  # outputs at the end wait for the events there
                 while times[output] <= t_new and times[output] < last:
                     if not ready:
@@ -91,9 +100,9 @@ def trajectory(calls, stiff, events, tables, times, wanted, c, control, w, m, pi
                     interpolate((times[output] - t) / (t_new - t), w, POINT)
                     emit(observe, times[output], POINT, c, w, wanted, seen, values, output)
                     output += 1
-                if t_end < t_new:
-                    interpolate((t_end - t) / (t_new - t), w, Y_NEW)
-                    t_new = t_end
+                if stop < t_new:
+                    interpolate((stop - t) / (t_new - t), w, Y_NEW)
+                    t_new = stop
                 t = t_new
                 control[TIME] = t
                 forward(w)

@@ -10,6 +10,7 @@ from .calls import call_step
 from .emit import emit, flush
 from .facts import (
     ATOL,
+    JUMPS,
     MAX_STEPS,
     ORIGIN,
     REJECTED,
@@ -88,14 +89,17 @@ def advance(
         if h <= 0.0:
             h = FIRST_STEP * (t_end - t)
         weight = EARLY if intervals <= 1 else 1.0
-        while alive and t_end - t > near(t_end):
-            h = landing(h, t, t_end)
+        # Where the equations jump at events, no evaluation may fall on the other side of a jump.
+        hair = near(max(abs(t), abs(t_end))) if facts[JUMPS] else 0.0
+        t, stop = t + hair, t_end - hair
+        while alive and stop - t > near(stop):
+            h = landing(h, t, stop)
             larger = weight * call_step(
                 facts[STEP], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y, facts[WORK] + 8 * y_new,
                 t, h, begin,
             )  # fmt: skip
             if larger >= 1.0:
-                t_new = t_end if h >= t_end - t else t + h
+                t_new = stop if h >= stop - t else t + h
                 if t_out < t_new:
                     t_out = emit(facts, group, table, times, t, t_new - near(t_new), h, y)
                 if after_event:
@@ -120,6 +124,7 @@ def advance(
                 )
                 begin, blind, h = RESTART, 0, max(h_first, FIRST_STEP * (t_end - t))
                 limit = max(limit, steps + rejected + facts[MAX_STEPS] // 10 + 1)
+        t = t_end
     flush(facts, group)
     return steps, rejected, y
 

@@ -17,8 +17,9 @@ FREE, N_FREE, BLOCK, N_BLOCK, POINT = range(18, 23)
 N_OUT, DIRECT, COMPUTED, CHOSEN, BUFFER = range(23, 28)
 # Stored values: address, bytes between outputs, bytes of a number, whether a group shares its output times.
 VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(28, 34)
-MAX_STEPS = 34
-N_FACTS = 35
+# Steps allowed; whether the equations jump at events.
+MAX_STEPS, JUMPS = range(34, 36)
+N_FACTS = 36
 
 # Columns of the table of trajectories: rows of events and of times.
 EVENT_ROW, TIME_ROW = range(2)

@@ -71,6 +71,7 @@ class Plan:
             p.dtype.itemsize,
         )
         facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
+        facts[at.JUMPS] = p.system.n_breaks > 0
         return facts
 
     def arguments(self) -> tuple[Any, ...]:
