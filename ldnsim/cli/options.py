@@ -12,6 +12,7 @@ import click
 
 from ..errors import bad
 from ..io import checked_target
+from ..metrics import BLOCKED
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -50,7 +51,11 @@ run_options = _apply(
         "--rtol", type=float, default=1e-6, show_default=True, help="Relative tolerance of the solver."
     ),
     click.option(
-        "--threshold", type=float, default=0.8, show_default=True, help="Occupancy that counts as blocked."
+        "--threshold",
+        type=float,
+        default=BLOCKED,
+        show_default=True,
+        help="Occupancy that counts as blocked.",
     ),
     click.option(
         "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import SolverWarning
 from ..io import SUFFIXES
 from . import options, show
 
@@ -26,23 +25,23 @@ def check(out: Path | None, figure: Path | None, threshold: float) -> None:
 
 
 def simulated(regimens, *, model, scenario, condition, params, **how) -> xr.Dataset:
-    """Load the model, change it as the options say, and run it."""
+    """Load the model, change it as the options say, and run it; refuse only if no run finished."""
     import numpy as np
 
     import ldnsim as ldn
 
     chosen = options.chosen_model(model, scenario, condition, params)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SolverWarning)  # said below, as a refusal
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
-    if "fail_time" in ds.coords:
-        time, why = (
-            float(np.nanmin(ds["fail_time"])),
-            next(s for s in np.ravel(ds["status"]) if s != "finished"),
-        )
+    status = np.ravel(ds["status"])
+    if not (status == "finished").any():
+        time = float(np.nanmin(ds["fail_time"]))
         raise click.ClickException(
-            f"the run stopped at {time:g} h: {why}; try another --method, or check --param"
+            f"the run stopped at {time:g} h: {status[0]}; try another --method, or check --param"
         )
+    for warning in told:
+        warnings.warn(warning.message, stacklevel=2)
     return ds
 
 

@@ -16,7 +16,9 @@ WIDTH = 100
 NOTICE = "For research; not medical advice."
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), widths: Sequence[int] = ()
+) -> None:
     """Print an aligned table; long cells are wrapped.
 
     Parameters
@@ -27,6 +29,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[in
         The cells.
     right : sequence of int, optional
         Columns set flush right, as numbers are.
+    widths : sequence of int, optional
+        Of the columns, where all are to be wrapped; by default the first one is not.
     """
     from rich.console import Console
     from rich.table import Table
@@ -37,7 +41,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[in
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for i, name in enumerate(head):
         grid.add_column(
-            Text(name), justify="right" if i in right else "left", overflow="fold", no_wrap=i == 0
+            Text(name),
+            justify="right" if i in right else "left",
+            overflow="fold",
+            no_wrap=i == 0 and not widths,
+            width=widths[i] if widths else None,
         )
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
@@ -78,7 +86,7 @@ def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:
     A metric with the dim analyte gives one entry for each, as in ``cmax naltrexone``.
     """
     if "regimen" not in summary.dims:
-        summary = summary.expand_dims(regimen=[summary.attrs.get("label", "")])
+        summary = summary.expand_dims(regimen=[""])
     return {str(r): _entries(summary.sel(regimen=r)) for r in summary["regimen"].values}
 
 

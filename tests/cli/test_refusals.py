@@ -1,10 +1,12 @@
 """Bad input leaves exit code 2 and one line on stderr: the argument, the value, what is allowed."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
+import ldnsim as ldn
 from ldnsim import cli
 
 SIMULATE = ["simulate", "--dose", "4.5", "--days", "2"]
@@ -124,3 +126,29 @@ def test_the_process_itself_leaves_2_and_one_line():
     assert done.stdout == ""
     assert done.stderr.startswith("ldnsim: error: dose=-1")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def explosive(tmp_path):
+    """A model that blows up 1/A hours after a dose A: the arguments of a run of it."""
+    path = tmp_path / "up.ant"
+    path.write_text("model up()\n A' = -0*A; A = 0; x' = A*x^2; x = 1\nend", encoding="utf-8")
+    return {"model": str(path), "scenario": None, "condition": None, "params": ()}
+
+
+def test_regimens_that_finish_outlive_one_that_does_not(explosive):
+    from ldnsim.cli import report
+
+    pair = {name: ldn.Regimen.single(dose, cmt="A") for name, dose in (("small", 0.001), ("large", 1.0))}
+    with pytest.warns(ldn.SolverWarning, match="1 of 2 .*'large' at 1"):
+        ds = report.simulated(pair, **explosive)
+    assert ds.status.values[0] == "finished"
+    assert float(ds.x.sel(regimen="small")[-1]) == pytest.approx(1 / (1 - 0.024), rel=1e-5)
+
+
+def test_a_run_that_cannot_be_finished_is_one_line(explosive, capsys):
+    arguments = ["--dose", "1", "--days", "1", "--cmt", "A", "--model", explosive["model"]]
+    assert cli.run(["simulate", *arguments]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"ldnsim: error: the run stopped at 1\.?\d* h: .*; try another --method.*", told[-1])
+    assert not [line for line in told if "warning" in line]
