@@ -45,13 +45,29 @@ def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, di
     key = hashlib.sha256(f"{structure} {generator_key()}".encode()).hexdigest()[:24]
     root = cache_dir()
     folder = _temporary_root() / key if root is None else root / "kernels" / key
-    if not (folder / "meta.json").exists():
+    meta = _intact(folder)
+    if meta is None:
         with one_at_a_time("generate"):
-            if not (folder / "meta.json").exists():
+            if _intact(folder) is None:
                 print(f"compiling kernels for {name!r}, once", file=sys.stderr, flush=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 _write(folder, *build())
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     return _load(folder / "kernels.py", f"ldnsim_kernels_{key}"), meta, folder
+
+
+def _intact(folder: Path) -> dict[str, Any] | None:
+    """Return a folder's description if nothing in it is missing or damaged: broken machine code is fatal."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        digests = {name: _digest((folder / name).read_bytes()) for name in meta["digests"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return meta if digests == meta["digests"] else None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @cache
@@ -67,12 +83,14 @@ def _write(folder: Path, text: str, meta: dict[str, Any], code: bytes) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        write_atomic(draft / "kernels.py", text)
-        write_atomic(draft / "kernels.o", code)
-        write_atomic(draft / "meta.json", json.dumps(meta, indent=1))
+        files = {"kernels.py": text.encode(), "kernels.o": code}
+        for name, data in files.items():
+            write_atomic(draft / name, data)
+        digests = {name: _digest(data) for name, data in files.items()}
+        write_atomic(draft / "meta.json", json.dumps(meta | {"digests": digests}, indent=1))
         os.rename(draft, folder)
     except OSError:
-        if not (folder / "meta.json").exists():
+        if _intact(folder) is None:
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""Kernels on disk, seen from processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ldnsim.codegen import cache
+from ldnsim.engine.compiled import JIT
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not JIT, reason="nothing is compiled without a JIT")]
+
+SCRIPT = """
+import json, sys
+from numba.core import event
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
+import ldnsim as ldn
+model = ldn.load_model("naltrexone_pk")
+ds = ldn.simulate(model, ldn.Regimen.daily(4.5, days=3), every=6.0)
+name = list(ds.data_vars)[0]
+heavy = [m for m in ("sympy", "libsbml", "antimony", "matplotlib.pyplot") if m in sys.modules]
+print(json.dumps({"heavy": heavy, "compiled": len(compiled.buffer), "last": float(ds[name].values[-1])}))
+"""
+
+
+def start(folder, script=SCRIPT):
+    environment = os.environ | {"LDNSIM_CACHE_DIR": str(folder)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    command = [sys.executable, "-W", "default", "-c", script]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 0, err
+    return json.loads(out.splitlines()[-1]), err
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """A cache folder that eight processes filled at once, and what they said."""
+    folder = tmp_path_factory.mktemp("cache")
+    return folder, [finish(p) for p in [start(folder) for _ in range(8)]]
+
+
+def test_eight_cold_processes_at_once_agree_and_one_line_is_said(warm):
+    _, answers = warm
+    assert len({a["last"] for a, _ in answers}) == 1
+    said = [line for _, err in answers for line in err.splitlines()]
+    assert said == ["compiling kernels for 'naltrexone_pk', once"]
+
+
+def test_a_second_process_compiles_nothing_and_reads_no_equations(warm):
+    answer, err = finish(start(warm[0]))
+    assert answer["compiled"] == 0
+    assert answer["heavy"] == []
+    assert answer["last"] == warm[1][0][0]["last"]
+    assert err == ""
+
+
+def test_the_cache_is_private_and_readable(warm):
+    folder = warm[0]
+    if os.name == "posix":
+        assert folder.stat().st_mode & 0o077 == 0
+    (kernels,) = (folder / "kernels").glob("*/kernels.py")
+    assert "def rhs(t, y, c, out):" in kernels.read_text()
+    assert not list((folder / "kernels").glob(".*"))  # no drafts are left
+
+
+@pytest.mark.parametrize("name", ["kernels.o", "kernels.py", "meta.json"])
+def test_a_damaged_file_is_written_anew(warm, name):
+    (path,) = (warm[0] / "kernels").glob(f"*/{name}")
+    path.write_bytes(path.read_bytes()[:-10])
+    answer, err = finish(start(warm[0]))
+    assert answer["last"] == warm[1][0][0]["last"]
+    assert err.splitlines() == ["compiling kernels for 'naltrexone_pk', once"]
+    assert finish(start(warm[0]))[1] == ""
+
+
+def test_without_a_cache_there_is_one_warning_and_the_same_numbers(warm, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    answer, err = finish(start(blocker / "cache"))
+    assert answer["last"] == warm[1][0][0]["last"]
+    assert err.count("no kernel cache") == 1
+    assert list(tmp_path.iterdir()) == [blocker]
+
+
+def test_the_key_covers_model_and_sources(monkeypatch, tmp_path):
+    folders = set()
+
+    def build():
+        return "def f(): pass\n", {}, b""
+
+    monkeypatch.setattr(cache, "cache_dir", lambda: tmp_path)
+    for structure in ("a", "b", "a"):
+        folders.add(cache.kernels_for(structure, "model", build)[2])
+    monkeypatch.setattr(cache, "generator_key", lambda: "another generator")
+    folders.add(cache.kernels_for("a", "model", build)[2])
+    assert len(folders) == 3
+    assert all(Path(f).parent == tmp_path / "kernels" for f in folders)
