@@ -15,9 +15,12 @@ COMMANDS = {
     "compare": "comparing",
     "sweep": "sweep",
     "population": "population",
+    "sensitivity": "sensitivity",
     "calibrate": "calibrate",
     "qualify": "qualify",
     "export": "exporting",
+    "washout": "washout",
+    "claims": "claims",
     "evidence": "shelf",
     "bench": "bench",
 }

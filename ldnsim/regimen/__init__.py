@@ -1,7 +1,8 @@
 """Dosing as a value: an immutable table of NONMEM records, with sugar to write it."""
 
+from .feedback import Feedback
 from .names import DRUG
 from .record import Dose, Record
 from .regimen import Regimen
 
-__all__ = ["DRUG", "Dose", "Record", "Regimen"]
+__all__ = ["Feedback", "DRUG", "Dose", "Record", "Regimen"]

@@ -1,1 +1,15 @@
 """Whole questions answered with many simulations."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "asked": ["questions"],
+        "harms": ["side_effects"],
+        "titration": ["replay", "titrate", "titrations"],
+        "trial": ["published_trials", "virtual_trial"],
+        "verdicts": ["claims"],
+        "waits": ["washout"],
+    },
+)

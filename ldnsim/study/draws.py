@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import whole
 from ..inference.draws import posterior, prior_draws
 from ..library import has_table
 
@@ -39,15 +39,14 @@ def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     InputError
         If ``n`` is not a whole number >= 1.
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise bad("draws", n, "must be a whole number >= 1")
+    n = whole("draws", n, 1)
     if not has_table(model, "posterior"):
-        drawn = prior_draws(model, int(n), seed)
+        drawn = prior_draws(model, n, seed)
         drawn.attrs["draws"] = "prior"
         return drawn
     drawn = posterior(model)
     if n < len(drawn):
-        drawn = posterior(model, int(n), seed)
+        drawn = posterior(model, n, seed)
     drawn.attrs["draws"] = "posterior"
     return drawn
 

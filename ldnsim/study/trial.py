@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..errors import bad, unknown
+from ..errors import bad, finite, unknown, whole
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -108,8 +108,7 @@ def virtual_trial(
     )
     plan = _Plan.checked(model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis)
     for name, value in {"trials": trials, "worlds": worlds, "patients": patients}.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 2:
-            raise bad(name, value, "must be a whole number >= 2")
+        whole(name, value, 2)
     if not 0 < alpha < 1:
         raise bad("alpha", alpha, "must be between 0 and 1")
     people = worlds_of(model, worlds, patients, seed)
@@ -161,8 +160,7 @@ class _Plan:
     def checked(cls, model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis) -> _Plan:
         if len(arms) < 2:
             raise bad("arms", list(arms), "must hold at least two arms")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2 * len(arms):
-            raise bad("n", n, f"must be a whole number >= {2 * len(arms)}, two an arm")
+        n = whole("n", n, 2 * len(arms), "two an arm")
         for argument, value, known in (
             ("design", design, DESIGNS), ("order", order, ("random", "given", "placebo first")),
             ("analysis", analysis, DROPOUTS), ("endpoint", endpoint, model.observables),
@@ -177,9 +175,7 @@ class _Plan:
                 raise bad("weeks", value, f"must be finite and longer than the {READ:g} h that are read")
         if sd is None and endpoint != "pain":
             raise bad("sd", sd, f"must be given for the endpoint {endpoint!r}", "the spread in percent")
-        sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else float(sd)
-        if not (np.isfinite(sd) and sd >= 0):
-            raise bad("sd", sd, "must be a finite number >= 0")
+        sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else finite("sd", sd, 0.0)
         return cls(arms, n, lengths, design, order, washout, dropout, endpoint, sd, analysis)
 
     @property

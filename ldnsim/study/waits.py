@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import library
-from ..errors import bad, unknown
+from ..errors import positive, unknown
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -75,7 +75,8 @@ def washout(
     Returns
     -------
     xarray.Dataset
-        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval).
+        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval),
+        ``waits`` (draw).
         After an opioid: the first dose of naltrexone is tolerated; ``gap`` (quantile, after) is the fall of
         opioid effect below what the body is used to that it would cause, ``tolerated`` (after) the share of
         draws in which that is below ``washout_gap`` for good; ``attrs["label_days"]`` holds the label's
@@ -100,8 +101,7 @@ def washout(
     known = opioids(model)
     if drug not in known:
         raise unknown("drug", drug, known)
-    if not (np.isfinite(first_dose) and first_dose > 0):
-        raise bad("first_dose", first_dose, "must be a finite number > 0 mg")
+    positive("first_dose", first_dose, "mg")
     run = _Run(model, drug, draws_of(model, draws, seed), threads)
     if direction == DIRECTIONS[0]:
         ds = _opioid_first(run, _first(drug, dose, days, _usual(model, drug, ii)), first_dose)
@@ -120,8 +120,7 @@ def _usual(model: Model, drug: str, ii: float | None) -> float:
 
 def _first(drug: str, dose: float, days: int, ii: float) -> Regimen:
     daily = Regimen.daily(dose, days=days, drug=drug)  # refuses what is no dose or no number of days
-    if not (np.isfinite(ii) and ii > 0):
-        raise bad("ii", ii, "must be a finite number > 0 h")
+    positive("ii", ii, "h")
     return daily if ii == 24 else Regimen.every(dose, ii, max(1, int(days * 24 // ii)), drug=drug)
 
 
@@ -207,6 +206,7 @@ def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
     days = float(interval(waits)[0]) / 24
     return xr.Dataset(
         _waits(waits)
+        | {"waits": ("draw", waits, {"units": "h", "long_name": "wait of each draw"})}
         | {
             "gap": (("quantile", "after"), interval(gap),
                     {"units": "1", "long_name": "fall of opioid effect below dependence by the first dose"}),
@@ -256,6 +256,13 @@ def _naltrexone_first(run: _Run, regimen: Regimen) -> xr.Dataset:
     slower = back[:, LEVELS.index(LAST)].max(axis=0)
     return xr.Dataset(
         _waits(slower)
+        | {"waits": ("draw", slower, {"units": "h", "long_name": "wait of each draw"})}
+        | {
+            "regained_draws": (
+                ("site", "level", "draw"), back,
+                {"units": "h", "long_name": "time until the opioid's effect is back, each draw"},
+            ),
+        }
         | {
             "regained": (("level", "site", "quantile"), interval(back, axis=2).transpose(2, 1, 0),
                          {"units": "h", "long_name": "time until the opioid's effect is back"}),

@@ -1,0 +1,50 @@
+"""`ldnsim washout`: hours between an opioid and naltrexone."""
+
+from __future__ import annotations
+
+import click
+
+from . import options, show
+
+
+@click.command()
+@click.argument("drug")
+@click.option("--dose", type=float, required=True, help="Each dose of the drug taken first, mg.")
+@click.option("--days", type=int, default=30, show_default=True, help="How long it was taken.")
+@click.option(
+    "--direction",
+    default="opioid_to_ldn",
+    show_default=True,
+    help="opioid_to_ldn, or ldn_to_opioid (then --dose is of naltrexone).",
+)
+@click.option("--every", "ii", type=float, help="Interval between its doses, h; by default the usual one.")
+@click.option("--draws", type=int, default=200, show_default=True, help="Draws of the uncertain parameters.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which draws.")
+@options.model_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def washout(drug, as_json, model, scenario, condition, params, **how):
+    """Say how long to wait between an opioid DRUG and naltrexone.
+
+    \b
+    Examples:
+      ldnsim washout oxycodone --dose 20
+      ldnsim washout morphine --dose 4.5 --direction ldn_to_opioid
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    ds = ldn.washout(options.chosen_model(model, scenario, condition, params), drug, **how)
+    found = {"wait": [float(ds[k]) for k in ("wait", "wait_low", "wait_high")]}
+    if "regained" in ds:
+        for site in ds["site"].values:
+            for level in ds["level"].values:
+                values = ds["regained"].sel(site=site, level=level).values.tolist()
+                found[f"{level:.0%} of the effect, {site}"] = values
+    if as_json:
+        told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
+        show.as_json({**told, "label_days": ds.attrs.get("label_days"), "hours": found})
+        return
+    rows = [[name, *map(show.number, values)] for name, values in found.items()]
+    show.table(["hours since the last dose", "median", "5 %", "95 %"], rows, right=(1, 2, 3))
+    if "label_days" in ds.attrs:
+        click.echo(f"The label asks for {ds.attrs['label_days']} days without opioids.")
+    click.echo(ds.attrs["notice"])

@@ -1,0 +1,116 @@
+"""A titration that listens: the rule as data, and what it makes of a reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import bad, finite, unknown, whole
+from .regimen import Regimen
+
+ANSWERS = ("hold", "step back", "stop")
+READS = ("max", "mean", "min")
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_GRAMMAR = re.compile(
+    rf"from {_NUMBER} mg raise by {_NUMBER} mg each {_NUMBER} days to {_NUMBER} mg"
+    rf" unless (max|mean|min) (\w+) ([<>]) {_NUMBER}; (hold|step back|stop)"
+)
+_FORM = "from 0.5 mg raise by 0.5 mg each 14 days to 4.5 mg unless max withdrawal > 0.2; hold"
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Raise the daily dose step by step unless a reading forbids it.
+
+    Parameters
+    ----------
+    start, step, most : float
+        First dose, rise, and largest dose (mg).
+    each : int
+        Days between decisions.
+    variable : str
+        What is read, on the last day before a decision.
+    limit : float
+        The level that forbids a rise.
+    above : bool
+        Whether readings above the limit forbid it, or those below.
+    read : {"max", "mean", "min"}
+        How that day is brought to one number.
+    answer : {"hold", "step back", "stop"}
+        What is done instead.
+    at : str or float
+        Clock time of the dose.
+    """
+
+    start: float
+    step: float
+    most: float
+    each: int
+    variable: str
+    limit: float
+    above: bool = True
+    read: str = "max"
+    answer: str = "hold"
+    at: str | float = "22:00"
+
+    def __post_init__(self) -> None:
+        for name in ("start", "step", "most"):
+            finite(name, getattr(self, name), 0.0)
+        if self.most < self.start:
+            raise bad("most", self.most, f"must be >= start = {self.start:g} mg")
+        whole("each", self.each, 1)
+        finite("limit", self.limit)
+        if self.answer not in ANSWERS:
+            raise unknown("answer", self.answer, ANSWERS)
+        if self.read not in READS:
+            raise unknown("read", self.read, READS)
+
+    @classmethod
+    def of(cls, text: str, at: str | float = "22:00") -> Feedback:
+        """Read a rule in words.
+
+        Raises
+        ------
+        InputError
+            If the words do not read as the rule in the message does.
+
+        Examples
+        --------
+        >>> rule = "from 0.5 mg raise by 0.5 mg each 14 days to 4.5 mg unless max withdrawal > 0.2; hold"
+        >>> Feedback.of(rule).each
+        14
+        """
+        match = _GRAMMAR.fullmatch(" ".join(text.split()))
+        if match is None or not float(match[3]).is_integer():
+            raise bad("rule", text, "cannot be read", f"write it as {_FORM!r}")
+        start, step, each, most, read, variable, sign, limit, answer = match.groups()
+        return cls(
+            float(start), float(step), float(most), int(float(each)), variable, float(limit), sign == ">",
+            read, answer, at,
+        )  # fmt: skip
+
+    def next(self, dose: np.ndarray, reading: np.ndarray) -> np.ndarray:
+        """Decide the next daily dose (mg) of each subject; a reading that is missing forbids a rise.
+
+        Parameters
+        ----------
+        dose : array, shape (subject,)
+            Present one (mg).
+        reading : array, shape (subject,)
+        """
+        dose, reading = np.asarray(dose, float), np.asarray(reading, float)
+        free = reading <= self.limit if self.above else reading >= self.limit
+        instead = {
+            "hold": dose,
+            "step back": np.maximum(dose - self.step, min(self.start, self.step)),
+            "stop": np.zeros_like(dose),
+        }
+        raised = np.where(dose > 0, np.minimum(dose + self.step, self.most), 0.0)
+        return np.where(free, raised, instead[self.answer])
+
+    def regimen(self, doses: Sequence[float]) -> Regimen:
+        """Lay out realised doses (mg, one a stage) as a fixed regimen."""
+        return Regimen.titration([(float(d), self.each) for d in doses], at=self.at)

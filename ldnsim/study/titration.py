@@ -1,0 +1,190 @@
+"""Titrations: fixed ones compared, and one that listens, applied to each subject of an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import unknown, whole
+from ..regimen import Regimen
+from ..regimen.feedback import Feedback
+from ..result import provenance
+from ..simulation import simulate
+from ..units import HOURS_PER_DAY
+from .draws import draws_of, interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..model import Model
+
+# Each subject by itself: what one takes must not change what another's solver does.
+ALONE = {"method": "rodas5p-scalar", "atol": 1e-9}
+STEP = 1.0  # h
+
+
+def titrations(
+    model: Model,
+    schedules: Mapping[str, Sequence[tuple[float, int]]],
+    *,
+    at: str | float = "22:00",
+    draws: int = 200,
+    seed: int = 0,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Compare titration schedules by the largest change of opioid tone that they cause.
+
+    Parameters
+    ----------
+    model : Model
+    schedules : dict
+        Name -> steps of (mg, days).
+    at : str or float
+        Clock time of the dose.
+    draws, seed : int
+        Draws of the uncertain parameters.
+    threads : int, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a schedule: ``peak_change`` of tone (largest distance from 1 over the run; median), ``low`` and
+        ``high`` (90 % interval), ``day`` on which it comes (median), and ``first_day``, the largest change on
+        the first day.
+    """
+    import pandas as pd
+
+    who, rows = draws_of(model, draws, seed), {}
+    for name, steps in schedules.items():
+        ds = simulate(
+            model, Regimen.titration(steps, at=at), subjects=who, outputs=["opioid_tone"], threads=threads
+        )
+        change = np.abs(ds["opioid_tone"].values - 1)
+        median, low, high = interval(change.max(axis=1))
+        hours = ds["time"].values
+        first = hours <= ds["dose_time"].values.ravel()[0] + HOURS_PER_DAY
+        day = float(np.median(hours[change.argmax(axis=1)])) / HOURS_PER_DAY
+        rows[name] = [median, low, high, day, float(interval(change[:, first].max(axis=1))[0])]
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["peak_change", "low", "high", "day", "first_day"]
+    ).rename_axis("schedule")
+
+
+def titrate(
+    model: Model, rule: Feedback | str, *, days: int, subjects: pd.DataFrame, threads: int | None = None
+) -> xr.Dataset:
+    """Apply a feedback rule to each subject.
+
+    Parameters
+    ----------
+    model : Model
+    rule : Feedback or str
+        The rule, or its words.
+    days : int
+        Length; a last stage that is not full is left out.
+    subjects : DataFrame
+        As for `simulate`.
+    threads : int, optional
+
+    Returns
+    -------
+    xarray.Dataset
+        ``dose`` (subject, stage), mg a day; ``reading`` (subject, stage) at its end; the variable that is
+        read and ``opioid_tone`` over (subject, time).
+
+    Raises
+    ------
+    UnknownNameError
+        If the model has no such variable.
+
+    Notes
+    -----
+    Subjects with the same doses so far are solved in one call, each by itself, so that `replay` can demand
+    the same bits.
+    """
+    import xarray as xr
+
+    rule = Feedback.of(rule) if isinstance(rule, str) else rule
+    known = [q.id for q in model.quantities]
+    if rule.variable not in known:
+        raise unknown("rule", rule.variable, known)
+    stages = max(1, whole("days", days, rule.each) // rule.each)
+    doses = np.full((len(subjects), 1), rule.start)
+    readings = np.empty((len(subjects), 0))
+    for _ in range(stages):
+        ds = _courses(model, rule, doses, subjects, threads)
+        readings = np.column_stack([readings, _reading(rule, ds, doses.shape[1])])
+        if doses.shape[1] < stages:
+            doses = np.column_stack([doses, rule.next(doses[:, -1], readings[:, -1])])
+    found = xr.Dataset(
+        {
+            "dose": (("subject", "stage"), doses, {"units": "mg", "long_name": "daily dose"}),
+            "reading": (("subject", "stage"), readings, {"long_name": f"{rule.read} {rule.variable}"}),
+        },
+        {"stage": np.arange(1, stages + 1)},
+    )
+    return ds.merge(found).assign_attrs(provenance(model, rule=repr(rule)) | ds.attrs)
+
+
+def replay(
+    model: Model, rule: Feedback | str, found: xr.Dataset, subjects: pd.DataFrame, threads: int | None = None
+) -> xr.DataArray:
+    """Give each subject the realised doses as a fixed regimen, alone, and compare bit by bit.
+
+    Parameters
+    ----------
+    model, rule, subjects, threads
+        As for `titrate`.
+    found : Dataset
+        What `titrate` returned.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over subject: whether all courses have the same bits, and the rule, applied to their readings, gives
+        the same doses.
+    """
+    rule = Feedback.of(rule) if isinstance(rule, str) else rule
+    names = [name for name, v in found.data_vars.items() if "time" in v.dims]
+    doses, same = found["dose"].values, np.empty(len(subjects), bool)
+    for k in range(len(subjects)):
+        ds = _courses(model, rule, doses[k : k + 1], subjects.iloc[k : k + 1], threads)
+        equal = all(np.array_equal(ds[name].values[0], found[name].values[k]) for name in names)
+        read = np.array([_reading(rule, ds, stage)[0] for stage in range(1, doses.shape[1] + 1)])
+        same[k] = equal and np.array_equal(rule.next(doses[k, :-1], read[:-1]), doses[k, 1:])
+    return found["dose"].isel(stage=0, drop=True).copy(data=same).rename("same").assign_attrs(units="1")
+
+
+def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
+    """Simulate every subject under its own doses."""
+    import xarray as xr
+
+    outputs = list(dict.fromkeys([rule.variable, "opioid_tone"]))
+    paths, which = np.unique(doses, axis=0, return_inverse=True)
+    parts = []
+    for k, path in enumerate(paths):
+        some = subjects[which.ravel() == k]
+        end = rule.each * HOURS_PER_DAY * len(path) + HOURS_PER_DAY
+        times = np.arange(0, end + STEP, STEP)
+        parts.append(
+            simulate(
+                model,
+                rule.regimen(path),
+                subjects=some,
+                times=times,
+                outputs=outputs,
+                threads=threads,
+                **ALONE,
+            )[outputs]
+        )
+    return xr.concat(parts, "subject").sel(subject=subjects.index.to_numpy())
+
+
+def _reading(rule: Feedback, ds: xr.Dataset, stage: int) -> np.ndarray:
+    """Read the last day before the first dose of the next stage."""
+    end = rule.regimen([rule.start]).doses[0].time + rule.each * HOURS_PER_DAY * stage
+    day = ds[rule.variable].sel(time=slice(end - HOURS_PER_DAY, end - STEP / 2))
+    return getattr(day, rule.read)("time").values

@@ -1,0 +1,190 @@
+"""`claims`: what is said of low-dose naltrexone, put to the model and its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import library
+from ..inference.draws import deciding
+from .course import TAKES, Course
+from .draws import interval
+from .runs import Key, Runs, Variant, keys_of
+from .statement import Claim, statements_of
+from .trial import REFERENCE
+from .waits import DIRECTIONS, washout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+HOLDS, FAILS = 0.9, 0.1  # share of draws from which a sentence holds, and up to which it is contradicted
+STRONG = 0.2  # rank correlation from which a parameter decides
+WORST = ("assumed", "fitted", "measured")
+COLUMNS = (
+    "claim",
+    "regimen",
+    "answer",
+    "low",
+    "high",
+    "unit",
+    "share",
+    "grade",
+    "deciding",
+    "verdict",
+    "said",
+)
+_HOURS = {"days": 24.0, "weeks": 168.0}
+_POWER = 2.8016  # z(0.975) + z(0.8): two-sided 5 %, power 80 %
+
+
+def claims(
+    model: Model | None = None, *, draws: int = 200, seed: int = 0, threads: int | None = None
+) -> pd.DataFrame:
+    """Judge sentences said of low-dose naltrexone.
+
+    Parameters
+    ----------
+    model : Model, optional
+        With a ``claims.toml``; the shipped ``ldn`` by default.
+    draws : int
+        Draws of the uncertain parameters, from the posterior.
+    seed : int
+        Which draws.
+    threads : int, optional
+        As for `simulate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a sentence, indexed by its id: ``claim``; ``regimen`` simulated; ``answer`` (median of
+        draws) with ``low`` and ``high`` (90 % interval) in ``unit``; ``share`` of draws in which it holds;
+        ``deciding``, up to three parameters whose rank goes with that of the answer; ``grade``, that of the
+        weakest of them; ``verdict``; and where it is ``said`` (design, pages).
+
+    Notes
+    -----
+    A sentence holds where it does in at least 90 % of the draws, and is contradicted where it does in at most
+    10 %; between, it is not supported. Where a contrasting scenario disagrees it holds only under one.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> table = ldn.claims()   # doctest: +SKIP
+    """
+    import pandas as pd
+
+    model = library.load_model(library.DEFAULT_MODEL) if model is None else model
+    statements = statements_of(model)
+    asked = [(c, s) for c in statements.claims for s in (c.scenario, *c.contrast) if not c.outside]
+    keys = [key for claim, scenario in asked for key in keys_of(claim, scenario)]
+    runs = Runs(model, statements, keys, draws, seed, threads)
+    rows = {c.id: _row(c, runs) for c in statements.claims}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
+    table.attrs.update(
+        draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name
+    )
+    return table
+
+
+def _row(claim: Claim, runs: Runs) -> list:
+    if claim.outside:
+        verdict = f"outside the model: {claim.outside}"
+        return [claim.sentence, "", np.nan, np.nan, np.nan, "", np.nan, "", "", verdict, claim.said]
+    values, label = _answer(claim, claim.scenario, runs)
+    shares = {s: _share(claim, _answer(claim, s, runs)[0]) for s in claim.contrast}
+    share = _share(claim, values)
+    median, low, high = interval(values[~np.isnan(values)]) if not np.isnan(values).all() else [np.nan] * 3
+    decide = _deciding(claim, values, runs)
+    grade = min((runs.model.parameters["grade"][p] for p in decide), key=WORST.index, default="assumed")
+    verdict = _verdict(claim, share, shares)
+    told = (median, low, high, claim.unit, share, grade, ", ".join(decide))
+    return [claim.sentence, label, *told, verdict, claim.said]
+
+
+def _share(claim: Claim, values: np.ndarray) -> float:
+    return float(claim.is_met(values).mean())
+
+
+def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
+    """Put shares of draws into words."""
+    agree = [s for s, x in shares.items() if x >= HOLDS]
+    against = [s for s, x in shares.items() if x < HOLDS]
+    if share >= HOLDS and claim.scenario:
+        return f"holds only under scenario {claim.scenario}"
+    if share >= HOLDS and against:
+        others = ", ".join(["the default", *agree])
+        return f"holds only under scenario {others}; not under {', '.join(against)}"
+    if share >= HOLDS:
+        return "holds"
+    if agree:
+        return f"holds only under scenario {', '.join(agree)}"
+    if share > FAILS:
+        return f"not supported: holds in {round(100 * share)} % of the draws"
+    return f"contradicted by {claim.contradicts or 'the model in all readings tried'}"
+
+
+def _deciding(claim: Claim, values: np.ndarray, runs: Runs) -> list[str]:
+    if claim.rests_on:
+        return list(claim.rests_on)
+    found = deciding(runs.draws(Variant(claim.scenario, tuple(sorted(claim.set.items())))), values)
+    return [name for name, rho in found.items() if abs(rho) >= STRONG] or list(found.index[:1])
+
+
+def _answer(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
+    """One number a draw, and the regimen in words."""
+    if claim.washout:
+        values, label = _waits(claim, scenario, runs)
+    else:
+        label = runs.named[claim.regimen].label
+        if claim.set:
+            label += "; " + ", ".join(f"{k} = {v:g}" for k, v in claim.set.items())
+        if claim.against and claim.against != claim.regimen:
+            label += f" against {runs.named[claim.against].label}"
+        values = _value(claim, keys_of(claim, scenario), runs)
+    return claim.scale * (values / _HOURS.get(claim.unit, 1.0) + claim.shift), label
+
+
+def _value(claim: Claim, keys: list[Key], runs: Runs) -> np.ndarray:
+    courses = [runs[key] for key in keys]
+    if claim.how == "pointwise":
+        own, other = courses
+        return _take(claim, replace(own, values=own.values - other.values), keys[0], runs)
+    values = [_take(claim, c, k, runs) + claim.shift_each for c, k in zip(courses, keys, strict=True)]
+    if not claim.against:
+        return values[0]
+    return values[0] / values[1] if claim.how == "ratio" else values[0] - values[1]
+
+
+def _take(claim: Claim, course: Course, key: Key, runs: Runs) -> np.ndarray:
+    if claim.take == "share_in_clock":
+        inside, whole = course.within(claim.window), course.within("interval")
+        return (
+            TAKES["mean"](inside, 0.0) * np.ptp(inside.hours) / (TAKES["mean"](whole, 0.0) * whole.interval)
+        )
+    if claim.take == "subjects_needed":
+        return _subjects_needed(course, key, runs)
+    return TAKES[claim.take](course.within(claim.window), claim.level)
+
+
+def _subjects_needed(course: Course, key: Key, runs: Runs) -> np.ndarray:
+    """Subjects of a trial of two equal arms: 4 (z sd / effect)^2, with the effect on pain in points."""
+    model, draws = runs.variant(key.variant), runs.draws(key.variant)
+    rest = draws["pain_rest"].to_numpy() if "pain_rest" in draws else model.parameters["value"]["pain_rest"]
+    effect = (TAKES["last_day"](course, 0.0) - 1) * rest
+    sd = float(library.table(runs.model, "trials")["sd"][REFERENCE])
+    with np.errstate(divide="ignore"):
+        return 4 * (_POWER * sd / effect) ** 2
+
+
+def _waits(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
+    how = {k: v for k, v in claim.washout.items() if k not in ("level", "site")}
+    ds = washout(runs.variant(Variant(scenario)), **how, draws=runs.n, seed=runs.seed, threads=runs.threads)
+    drug = how["drug"]
+    if how["direction"] == DIRECTIONS[0]:
+        return ds["waits"].values, f"{drug} {how['dose']:g} mg, {how['days']} d, then 4.5 mg of naltrexone"
+    picked = ds["regained_draws"].sel(level=claim.washout["level"], site=claim.washout["site"])
+    return picked.values, f"{how['dose']:g} mg of naltrexone a day, {how['days']} d, then {drug}"

@@ -1,0 +1,88 @@
+"""Claims and questions as text: answers with their intervals, and tables in Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BARE = ("", "1", "fold")
+
+
+def number(value: float) -> str:
+    """Three significant digits; what is huge as a power, what is infinite in words."""
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "never"
+    if value == 0 or abs(value) < 1e-4:
+        return "0"
+    if abs(value) >= 1e5:
+        return f"{value:.0e}".replace("e+0", "e")
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+
+
+def answer(row: Mapping[str, Any]) -> str:
+    """Median, 90 % interval and unit in one cell; empty where there is no answer."""
+    if math.isnan(row["answer"]):
+        return ""
+    unit = "" if row["unit"] in _BARE else f" {row['unit']}"
+    return f"{number(row['answer'])} ({number(row['low'])} to {number(row['high'])}){unit}"
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(c).replace("|", "/") for c in line) + " |" for line in lines)
+
+
+def claims_page(table: pd.DataFrame) -> str:
+    """Write the page of all claims."""
+    head = ["claim", "regimen", "answer (90 % interval)", "decided by", "grade", "verdict"]
+    names = {"design": "The LDN hypothesis and its critics", "pages": "Met on public pages"}
+    parts = [
+        "# Claims about low-dose naltrexone, put to the model",
+        "Written by `ldnsim claims --out docs/claims.md`; do not edit. For research, not medical advice.",
+        f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
+        f"seed {table.attrs['seed']}. "
+        "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
+        "at most, and is *not supported* between. The grade is that of the weakest of the parameters that "
+        "decide.",
+    ]
+    for said, title in names.items():
+        some = table[table["said"] == said]
+        rows = [
+            [r["claim"], r["regimen"], answer(r), r["deciding"], r["grade"], r["verdict"]]
+            for r in some.to_dict("records")
+        ]
+        parts += [f"## {title}", markdown(head, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def short_page(table: pd.DataFrame, ids: Sequence[str]) -> str:
+    """Write a short table of some claims, as the README shows it."""
+    rows = [
+        [r["claim"], answer(r), r["grade"], r["verdict"]] for r in table.loc[list(ids)].to_dict("records")
+    ]
+    return markdown(["claim", "answer (90 % interval)", "grade", "verdict"], rows) + "\n"
+
+
+def questions_page(questions: pd.DataFrame) -> str:
+    """Write the page of questions."""
+    rows = [
+        [str(i), r["question"], f"`{r['call']}`", r["answer"], r["unanswered"]]
+        for i, r in zip(questions.index, questions.to_dict("records"), strict=True)
+    ]
+    return (
+        "# Twenty questions, and the call that answers each\n\n"
+        "Written by `ldnsim claims --questions --out docs/questions.md`; do not edit. For research, not "
+        f"medical advice.\n\nAnswers: median and 90 % interval of {questions.attrs['draws']} draws of the "
+        f"{questions.attrs['draws_from']}. More on each in [claims.md](claims.md).\n\n"
+        + markdown(["", "question", "call", "answer", "what cannot be said"], rows)
+        + "\n"
+    )
