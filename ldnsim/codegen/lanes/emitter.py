@@ -25,7 +25,7 @@ FUNCTIONS = {
     "floor": lambda c, x: c.call("llvm.floor", x),
     "ceil": lambda c, x: c.call("llvm.ceil", x),
     "pow": mathlib.power,
-    "parity": mathlib.parity,
+    "sign rule of": mathlib.sign_rule_of,
     "ratio": mathlib.ratio,
     "recip": lambda c, x: c.div(1.0, x),
     "less": Code.less,
@@ -82,8 +82,8 @@ class Emitter:
         op, args = g.nodes[n]
         if op == "number":
             return args[0]
-        if op == "minus zero":
-            return c.const(-0.0)
+        if op == "sign rule":
+            return mathlib.sign_rule(c, args[0])
         if op == "sum":
             return self._sum(args)
         if op == "mul" and g.value(args[0]) == -1.0:
@@ -93,6 +93,8 @@ class Emitter:
             return BINARY[op](c, *values)
         if op in FUNCTIONS:
             values = [x if self._is_mask(a) else c.value(x) for a, x in zip(args, values, strict=True)]
+            if op == "pow":  # an impossible parameter shows as NaN, a state just below 0 does not
+                return mathlib.power(c, *values, strict=not g.varies(args[0]))
             return FUNCTIONS[op](c, *values)
         return _lane_by_lane(c, op, values)
 

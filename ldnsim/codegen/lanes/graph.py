@@ -34,7 +34,7 @@ class Node(NamedTuple):
 
 LEAVES = {
     "number": Level.NUMBER,
-    "minus zero": Level.NUMBER,
+    "sign rule": Level.NUMBER,  # what a power does with a negative base: "even", "odd" or "broken"
     "constant": Level.CONSTANT,
     "time": Level.INPUT,
     "input": Level.INPUT,  # value of a state of the linear block
@@ -255,13 +255,12 @@ class Graph:
         return self._signed(op, a, b)
 
     def _power_node(self, a: int, b: int) -> int:
-        """Keep with a power the bits it gets for a < 0, computed no more often than the exponent."""
+        """Keep with a power its sign rule, computed no more often than the exponent."""
         n = self.value(b)
         if n is None:
-            return self.node("pow", a, b, self.node("parity", b))
-        if n != int(n):
-            return self.node("pow", a, b, self.number(math.nan))
-        return self.node("pow", a, b, self.zero if n % 2.0 == 0.0 else self.node("minus zero"))
+            return self.node("pow", a, b, self.node("sign rule of", b))
+        rule = "broken" if n != int(n) else "even" if n % 2.0 == 0.0 else "odd"
+        return self.node("pow", a, b, self.node("sign rule", rule))
 
     def _signed(self, op: str, a: int, b: int) -> int:
         """Keep a factor -1 outermost, so that k and -k share one stored value."""

@@ -167,24 +167,42 @@ def exp(c: Code, x: Any) -> Any:
     return _exp2_parts(c, k, c.fma(x, _LOG2_E_LOW, c.fma(x, LOG2_E, c.neg(k))))
 
 
-def power(c: Code, x: Any, n: Any, parity: Any) -> Any:
-    """Return x^n; the bits of `parity` are set in the result where x < 0."""
-    v = c.mul(n, log2_abs(c, x))
+def power(c: Code, x: Any, n: Any, rule: Any, strict: bool = False) -> Any:
+    """Return x^n.
+
+    For x < 0 the bits of `rule` decide: none of them for an even exponent, the sign for an odd one, all others
+    for one that is not whole. There x counts as 0, as a state may dip below it by less than the tolerance; if
+    `strict`, the result is NaN.
+    """
+    b = c.builder
+    below = b.and_(b.ashr(c.bits(x), c.integer(8 * c.lanes.bytes - 1)), c.bits(rule))
+    v = c.mul(n, log2_abs(c, c.unbits(b.and_(b.not_(below), c.bits(x)))))
     if tables.available(c):
         size = tables.exp2(c, v, fitted("exp2 table", c.degree.exp_table))
     else:
         size = exp2(c, v)
-    b = c.builder
-    negative = b.ashr(c.bits(x), c.integer(8 * c.lanes.bytes - 1))
-    return c.unbits(b.or_(c.bits(size), b.and_(negative, c.bits(parity))))
+    sign = below if strict else b.and_(below, c.integer(-1 << (8 * c.lanes.bytes - 1)))
+    return c.unbits(b.or_(c.bits(size), sign))
 
 
-def parity(c: Code, n: Any) -> Any:
-    """Return 0, -0 or NaN for an even, odd or broken exponent; whole numbers beyond 2^53 are even."""
+_RULES = {
+    "even": lambda bits: 0,
+    "odd": lambda bits: -1 << (bits - 1),
+    "broken": lambda bits: (1 << (bits - 1)) - 1,
+}
+
+
+def sign_rule(c: Code, kind: str) -> Any:
+    """Return the rule of a known exponent for `power`."""
+    return c.unbits(c.integer(_RULES[kind](8 * c.lanes.bytes)))
+
+
+def sign_rule_of(c: Code, n: Any) -> Any:
+    """Return the rule for `power`; whole numbers beyond 2^53 are even."""
     half = c.mul(n, 0.5)
     even = c.equal(c.call("llvm.floor", half), half)
     whole = c.equal(c.call("llvm.floor", n), n)
-    return c.select(even, 0.0, c.select(whole, -0.0, math.nan))
+    return c.select(even, sign_rule(c, "even"), c.select(whole, sign_rule(c, "odd"), sign_rule(c, "broken")))
 
 
 def ratio(c: Code, a: Any, x: Any, at_zero: Any) -> Any:
@@ -244,5 +262,5 @@ def tanh(c: Code, x: Any) -> Any:
 
 
 def sqrt(c: Code, x: Any) -> Any:
-    """Return the square root."""
-    return c.call("llvm.sqrt", x)
+    """Return the square root, 0 for x < 0."""
+    return c.call("llvm.sqrt", c.at_least(x, 0.0))

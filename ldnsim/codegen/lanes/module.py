@@ -96,6 +96,11 @@ class Place:
         """Return a stage vector in state precision."""
         return self.code.convert(x, self.layout.state)
 
+    def barrier(self) -> None:
+        """Keep loads and stores on their side of this place."""
+        nothing = ir.InlineAsm(ir.FunctionType(VOID, []), "", "~{memory}", side_effect=True)
+        self.builder.call(nothing, [])
+
     # -- expressions ------------------------------------------------------------------------------------------
     def emitter(self, leaf: Callable[[str, int], Any], time: Callable[[], Any], known: Any = None) -> Emitter:
         """Return an emitter that finds derived constants in the block and asks for leaves.

@@ -39,6 +39,7 @@ def write_step(k: Kernels) -> None:
     _write_combines(k)
     _write_begin(k)
     _write_finish(k)
+    _write_check(k)
     one = (POINTER, POINTER, DOUBLE, DOUBLE, INT)
     with k.function("step", *one, result=DOUBLE) as p:
         p.builder.ret(_interleave(k, p, [(p.work, *p.args)])[0])
@@ -59,8 +60,6 @@ def _interleave(k: Kernels, p: Place, groups: list[Any]) -> list[Any]:
         for stage in range(1, STAGES):
             for work, y, *_ in groups:
                 k.call(p.builder, f"combine{stage}", work, y)
-                slot = p.code.at(work, layout.slot(INSTANTS.index(RODAS5P_C[stage])))
-                k.call(p.builder, "stage", work, slot, p.code.at(work, layout.u(0, stage)))
     return [k.call(p.builder, "finish", work, y, y_new) for work, y, y_new, *_ in groups]
 
 
@@ -73,7 +72,7 @@ def _write_begin(k: Kernels) -> None:
         p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
         worst = advance_block(p, y, y_new)
         if worst is not None:
-            p.code.store(p.code.unbits(worst), p.work, p.layout.at["error"])
+            p.code.store(p.code.unbits(worst), p.work, p.layout.at["worst"])
         _instants(k, p, y, begin)
 
 
@@ -86,7 +85,9 @@ def advance_block(p: Place, y: Any, y_new: Any) -> Any:
     h = p.scalar("h")
     constants = _constants(p)
     last = [p.narrow(p.wide_row(i * layout.state.row, y)) for i in s.block]
-    start, total = list(last), None
+    total = None
+    for i, row in enumerate(last):
+        c.store(row, p.work, layout.v(0, i))
     for j in range(1, layout.terms + 1):
         factor = h if j == 1 else c.mul(h, 1.0 / j)
         rows = []
@@ -101,13 +102,14 @@ def advance_block(p: Place, y: Any, y_new: Any) -> Any:
             c.store(rows[-1], p.work, layout.v(j, i))
         last = rows
         total = rows if total is None else [c.add(a, b) for a, b in zip(total, rows, strict=True)]
+    p.barrier()
     worst = None
     for i, state in enumerate(s.block):
         offset = state * layout.state.row
-        new = p.wide.add(p.wide_row(offset, y), p.widen(total[i]))
+        old = p.wide_row(offset, y)
+        new = p.wide.add(old, p.widen(total[i]))
         p.wide.store(new, y_new, offset)
-        c.store(start[i], p.work, layout.v(0, i))
-        worst = _worse(p, worst, last[i], start[i], p.narrow(new), state)
+        worst = _worse(p, worst, last[i], p.narrow(old), p.narrow(new), state)
     return worst
 
 
@@ -194,14 +196,21 @@ def _write_first(k: Kernels) -> None:
         (y,) = p.args
         c = p.code
         emit = p.emitter(_leaves(p, y), lambda: _time(p), _known(p, p.work, layout.slot(0)))
-        factors = _factorise(p, emit)
-        rhs = [c.value(emit(n)) for n in s.rates]
-        for i in range(len(s.free)):
+        for i, n in enumerate(s.rates):
+            rate = _with_input(p, i, c.value(emit(n)))
             if i in s.drift:
                 drift = c.mul(emit(s.drift[i]), p.scalar("h"))
                 c.store(drift, p.work, layout.stage_row("drift", i))
-                rhs[i] = c.fma(drift, RODAS5P_D[0], rhs[i])
-            rhs[i] = _with_input(p, i, rhs[i])
+                rate = c.fma(drift, RODAS5P_D[0], rate)
+            c.store(rate, p.work, layout.stage_row("known", i))
+        rows = _factor_rows(p)
+        for key, n in s.jacobian.items():
+            if s.graph.varies(n):
+                c.store(emit(n), p.work, rows[key])
+        p.barrier()
+        factors = _factorise(p, p.emitter(None, None))
+        p.barrier()
+        rhs = [c.load(p.work, layout.stage_row("known", i)) for i in range(len(s.free))]
         for i, u in enumerate(_solve(p, factors, rhs)):
             c.store(u, p.work, layout.u(i, 0))
 
@@ -234,24 +243,39 @@ def _known(p: Place, base: Any, offset: int = 0) -> dict[int, Any]:
 
 
 def _factorise(p: Place, emit: Emitter) -> dict[Any, Any]:
-    """Write the factors of I/(h gamma) - J; U is stored negative, the inverse pivots as (i, i)."""
+    """Turn the Jacobian into factors of I/(h gamma) - J, in place, the inverse pivots as (i, i)."""
     c, s = p.code, p.layout.structure
+    rows, m = _factor_rows(p), {}
     shift = c.mul(p.scalar("inverse"), 1.0 / RODAS5P_GAMMA)
-    m = {key: c.neg(c.value(emit(n))) for key, n in s.jacobian.items() if key[0] != key[1]}
-    for i in range(len(s.free)):
-        m[i, i] = c.sub(shift, emit(s.jacobian[i, i])) if (i, i) in s.jacobian else shift
+
+    def entry(i: int, j: int) -> Any:
+        if (i, j) not in m:
+            n = s.jacobian.get((i, j))
+            x = None
+            if n is not None:
+                x = c.load(p.work, rows[i, j]) if s.graph.varies(n) else emit(n)
+            if i == j:
+                x = shift if x is None else c.sub(shift, x)
+            elif x is not None:
+                x = c.neg(x)
+            m[i, j] = x
+        return m[i, j]
+
     pending: dict[int, list[tuple[int, int]]] = {}
     for i, j, q in s.elimination.updates:
         pending.setdefault(q, []).append((i, j))
     for q in s.elimination.order:
-        m[q, q] = c.div(1.0, m[q, q])
+        m[q, q] = c.div(1.0, entry(q, q))
+        c.store(m[q, q], p.work, rows[q, q])
+        for j in s.elimination.upper[q]:
+            c.store(entry(q, j), p.work, rows[q, j])
         for i in s.elimination.lower[q]:
-            m[i, q] = c.mul(m[i, q], m[q, q])
+            m[i, q] = c.mul(entry(i, q), m[q, q])
+            c.store(m[i, q], p.work, rows[i, q])
         for i, j in pending.get(q, ()):
             product = c.neg(m[i, q])
-            m[i, j] = c.fma(product, m[q, j], m[i, j]) if (i, j) in m else c.mul(product, m[q, j])
-    for key, place in _factor_rows(p).items():
-        c.store(m[key], p.work, place)
+            old = entry(i, j)
+            m[i, j] = c.mul(product, m[q, j]) if old is None else c.fma(product, m[q, j], old)
     return m
 
 
@@ -305,26 +329,43 @@ def _write_stage(k: Kernels) -> None:
 
 
 def _write_combines(k: Kernels) -> None:
-    """Write ``combine<i>(work, y)``: the argument and the known part of stage i, from earlier increments."""
+    """Write ``stage<i>(work, y)``."""
     layout, s = k.layout, k.layout.structure
+    place = {state: i for i, state in enumerate(s.free)}
     for stage in range(1, STAGES):
         with k.function(f"combine{stage}", POINTER, public=False) as p:
             (y,) = p.args
             c = p.code
-            inverse = p.scalar("inverse")
+            arguments = []
             for i, state in enumerate(s.free):
-                row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
                 argument = layout.stage_row("argument", i)
-                if stage > 5:  # a row of A that is the row before plus one increment
-                    x = c.add(c.load(p.work, argument), row[-1])
+                if stage > 5:
+                    x = c.add(c.load(p.work, argument), c.load(p.work, layout.u(i, stage - 1)))
                 else:
+                    row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
                     x = p.narrow(p.wide_row(state * layout.state.row, y))
                     x = _combine(c, RODAS5P_A[stage, :stage], row, x)
-                c.store(x, p.work, argument)
-                known = c.mul(_combine(c, RODAS5P_K[stage, :stage], row, None), inverse)
+                if stage >= 5:
+                    c.store(x, p.work, argument)
+                arguments.append(x)
+            p.barrier()
+            emit = p.emitter(
+                lambda op, st: arguments[place[st]],
+                lambda: None,
+                _known(p, p.work, layout.slot(INSTANTS.index(RODAS5P_C[stage]))),
+            )
+            rhs = [c.value(emit(n)) for n in s.rates]
+            p.barrier()
+            inverse = p.scalar("inverse")
+            for i in s.elimination.order:
+                row = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
+                known = _combine(c, RODAS5P_K[stage, :stage], row, None)
+                rhs[i] = c.fma(known, inverse, rhs[i])
                 if i in s.drift and RODAS5P_D[stage] != 0.0:
-                    known = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], known)
-                c.store(known, p.work, layout.stage_row("known", i))
+                    rhs[i] = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], rhs[i])
+                rhs[i] = _with_input(p, i, rhs[i])
+            for i, x in enumerate(_solve(p, _Factors(p), rhs)):
+                c.store(x, p.work, layout.u(i, stage))
 
 
 def _combine(c: Any, weights: np.ndarray, rows: list[Any], start: Any) -> Any:
@@ -340,7 +381,7 @@ def _write_finish(k: Kernels) -> None:
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:
         y, y_new = p.args
         c = p.code
-        worst = c.bits(c.load(p.work, layout.at["error"])) if s.block else None
+        worst = c.bits(c.load(p.work, layout.at["worst"])) if s.block else None
         for i, state in enumerate(s.free):
             old = p.wide_row(state * layout.state.row, y)
             last = c.load(p.work, layout.u(i, STAGES - 1))
@@ -352,11 +393,27 @@ def _write_finish(k: Kernels) -> None:
                 new = p.wide.add(old, p.widen(_combine(c, weights, row, None)))
             p.wide.store(new, y_new, state * layout.state.row)
             worst = _worse(p, worst, last, p.narrow(old), p.narrow(new), state)
-        c.store(c.unbits(worst), p.work, layout.at["error"])
+        p.wide.store(p.widen(c.unbits(worst)), p.work, layout.at["error"])
         kind = layout.stage.integer
         reduce = f"llvm.vector.reduce.smax.v{layout.stage.width}i{8 * layout.stage.bytes}"
         top = p.builder.bitcast(c.raw(reduce, kind.element, worst), layout.stage.scalar)
         p.builder.ret(_fifth_root(p, top if layout.stage.bytes == 8 else p.builder.fpext(top, DOUBLE)))
+
+
+def _write_check(k: Kernels) -> None:
+    """Write ``check(work, y)``: NaN in the row "error" where no step can help, 0 in the other lanes.
+
+    That is where the state is not finite, or the first increment, which needs no more than the state.
+    """
+    layout, s = k.layout, k.layout.structure
+    with k.function("check", POINTER) as p:
+        (y,) = p.args
+        rows = [p.wide_row(i * layout.state.row, y) for i in range(len(s.states))]
+        rows += [p.widen(p.code.load(p.work, layout.u(i, 0))) for i in range(len(s.free))]
+        total = p.wide.const(0.0)
+        for row in rows:
+            total = p.wide.add(total, p.wide.sub(row, row))
+        p.wide.store(total, p.work, layout.at["error"])
 
 
 def _fifth_root(p: Place, error: Any) -> Any:

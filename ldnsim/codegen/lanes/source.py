@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ class LaneKernels:
         self.n_outputs: int = facts["n_outputs"]
         self.output_states = np.array(facts["output_states"], np.int64)
         self.size: int = facts["size"]
-        self.single: bool = facts["single"]
         self.address = self._loaded.address
 
 
@@ -66,7 +64,7 @@ class LaneSource:
 
     def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
         folder = cache_dir()
-        text = f"{self._key} {self._constants} {variant} {processor} {_sources()}"
+        text = f"{self._key} {self._constants} {variant} {processor} {_SOURCES}"
         path = folder and folder / "lanes" / hashlib.sha256(text.encode()).hexdigest()[:32]
         if path is not None:
             try:
@@ -86,7 +84,6 @@ class LaneSource:
 def facts_of(layout: Layout) -> dict[str, Any]:
     """Collect what the engine must know of a layout, as plain data."""
     s, wide = layout.structure, 8
-    number = layout.stage.bytes
 
     def doubles(name: str) -> int:
         return (layout.at[name] + ORIGIN) // wide
@@ -105,10 +102,7 @@ def facts_of(layout: Layout) -> dict[str, Any]:
             "Y1": doubles("y1"),
             "RATES": doubles("rates"),
             "CONSTANTS": doubles("constants"),
-            "FIRST": (layout.u(0, 0) + ORIGIN) // number,
-            "FIRST_STEP": (layout.u(1, 0) - layout.u(0, 0)) // number,
-            "N_FIRST": len(s.free),
-            "ERROR": (layout.at["error"] + ORIGIN) // number,
+            "ERROR": doubles("error"),
             "RTOL": doubles("scalars") + 3,
             "ATOL": doubles("atol"),
         },
@@ -116,15 +110,17 @@ def facts_of(layout: Layout) -> dict[str, Any]:
         "n_outputs": len(s.outputs),
         "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
         "size": layout.size,
-        "single": number == 4,
     }
 
 
-@cache
-def _sources() -> str:
+def _hash_of_sources() -> str:
     """Hash of the generator and of the versions it rests on."""
     digest = hashlib.sha256(llvmlite.__version__.encode())
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), here.parents[1] / "engine" / "tableaux.py"):
+    shared = here.parents[1] / "engine"
+    for path in (*sorted(here.glob("*.py")), shared / "tableaux.py", shared / "lanes" / "facts.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+_SOURCES = _hash_of_sources()  # on import: later the files may be newer than the code that runs

@@ -38,6 +38,12 @@ def call_step(typingctx, address, work, y, y_new, t, h, begin):
 
 
 @intrinsic
+def call_check(typingctx, address, work, y):
+    """Put NaN in the row of errors where no step can help, 0 in the other lanes."""
+    return _foreign((_P, _P))
+
+
+@intrinsic
 def call_evaluate(typingctx, address, facts, y, t, theta, k):
     """Evaluate the outputs inside the last step into the k-th row of the buffer."""
     return _foreign((_P, _P, _F, _F, _P))

@@ -35,7 +35,7 @@ EARLY = 5.0**-0.2  # errors count five times before the second event, where most
 @kernel
 def run_groups(
     first, last, facts, starts, counts, y0, constants, table, events, other_states, other_constants, times,
-    t0, rtol, atol, report, last_state, group, bad, work, stages,
+    t0, rtol, atol, report, last_state, group, bad, work,
 ):  # fmt: skip
     """Integrate groups first..last-1 one after another.
 
@@ -47,8 +47,8 @@ def run_groups(
         First trajectory of each group, and how many it has.
     group, bad : array
         Bookkeeping of the lanes; marks on those that fail.
-    work, stages : array
-        The work block of this thread, and the same memory in stage precision.
+    work : array
+        The work block of this thread.
     """
     work[facts[RTOL]] = rtol
     set_column(work, facts[ATOL], 1, 0, atol)
@@ -56,7 +56,7 @@ def run_groups(
         fill(facts, group, starts[g], counts[g], y0, constants, work)
         steps, rejected, y = advance(
             facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
-            work, stages,
+            work,
         )  # fmt: skip
         for lane in range(counts[g]):
             i = starts[g] + lane
@@ -69,7 +69,7 @@ def run_groups(
 @part
 def advance(
     facts, group, bad, y0, table, events, other_states, other_constants, times, t0, report, last_state,
-    work, stages,
+    work,
 ):  # fmt: skip
     """Integrate one group; return steps, rejected steps, and where its last state lies."""
     y, y_new, t = facts[Y0], facts[Y1], t0
@@ -114,10 +114,10 @@ def advance(
             h *= max(SHRINK, SAFETY * larger) if finite else 0.1
             begin = RETRY
             status = trouble(facts, h, t, finite, blind, steps + rejected, limit)
-            if blind == 1 and hopeless(facts, y0.shape[1], y, work, stages, bad):
+            if blind == 1 and hopeless(facts, y, work, bad):
                 status = NON_FINITE
             elif status != FINISHED:
-                mark_worst(facts, stages, bad)
+                mark_worst(facts, work, bad)
             if status != FINISHED:
                 alive = retire(
                     facts, group, bad, status, t, y, report, last_state, other_constants.shape[1], work

@@ -6,17 +6,8 @@ import numpy as np
 
 from ..compiled import part
 from ..control import EPSILON, FINISHED, NON_FINITE, STEP_UNDERFLOW, TOO_MANY_STEPS
-from .facts import (
-    ERROR,
-    FAIL_TIME,
-    FIRST,
-    FIRST_STEP,
-    N_FIRST,
-    STATE,
-    STATUS,
-    WHO,
-    WIDTH,
-)
+from .calls import call_check
+from .facts import CHECK, ERROR, FAIL_TIME, ORIGIN, STATE, STATUS, WHO, WIDTH, WORK
 from .group import copy_lane, derive, get_column
 
 BLIND = 12  # rejected steps in a row whose error is not finite before lanes are given up
@@ -33,28 +24,25 @@ def trouble(facts, h, t, finite, blind, tried, limit):
 
 
 @part
-def hopeless(facts, n_states, y, work, stages, bad):
-    """Mark lanes whose state or first increment is not finite, however small the step; say whether any is."""
+def hopeless(facts, y, work, bad):
+    """Mark lanes that fail however small the step; say whether there is one."""
+    call_check(facts[CHECK], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y)
     found = False
     for lane in range(facts[WIDTH]):
-        bad[lane] = False
-        for s in range(n_states):
-            bad[lane] |= not np.isfinite(work[y + s * facts[WIDTH] + lane])
-        for s in range(facts[N_FIRST]):
-            bad[lane] |= not np.isfinite(stages[facts[FIRST] + s * facts[FIRST_STEP] + lane])
+        bad[lane] = np.isnan(work[facts[ERROR] + lane])
         found |= bad[lane]
     return found
 
 
 @part
-def mark_worst(facts, stages, bad):
+def mark_worst(facts, work, bad):
     """Mark the lanes that have a tenth of the group's error or more, or none that is finite."""
     worst = 0.0
     for lane in range(facts[WIDTH]):
-        error = stages[facts[ERROR] + lane]
+        error = work[facts[ERROR] + lane]
         worst = max(worst, error) if np.isfinite(error) else np.inf
     for lane in range(facts[WIDTH]):
-        bad[lane] = not stages[facts[ERROR] + lane] < 0.1 * worst
+        bad[lane] = not work[facts[ERROR] + lane] < 0.1 * worst
 
 
 @part

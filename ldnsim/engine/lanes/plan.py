@@ -57,7 +57,7 @@ class Plan:
         p, k = self.problem, self.kernels
         facts = np.zeros(at.N_FACTS, np.int64)
         suffix = "32" if p.dtype == np.float32 else ""
-        for name in ("derive", "step", "evaluate", "store", "some"):
+        for name in ("derive", "step", "check", "evaluate", "store", "some"):
             facts[getattr(at, name.upper())] = k.address(name + (suffix if name in ("store", "some") else ""))
         for name, place in k.place.items():
             facts[getattr(at, name)] = place
@@ -93,7 +93,7 @@ class Plan:
         return (
             facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
             self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state, group,
-            np.zeros(width, np.bool_), work, work.view(np.float32 if k.single else np.float64),
+            np.zeros(width, np.bool_), work,
         )  # fmt: skip
 
     def solution(self) -> Solution:
