@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "headline": ["headlines", "readings"],
         "qualification": ["qualify"],
         "rivalry": ["against_pet", "binding", "rivals"],
+        "sensitivities": ["sensitivity"],
         "story": ["robustness"],
     },
 )

@@ -1,0 +1,65 @@
+"""`ldnsim sensitivity`: which parameters move a metric."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options, show
+from .regimens import clock, dosing
+
+
+@click.command()
+@click.option("--dose", type=float, required=True, help="Dose, mg.")
+@click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
+@click.option("--days", type=int, default=14, show_default=True, help="Days of treatment.")
+@click.option("--metric", required=True, help='As the tables name it: rebound_auc, "cmax naltrexol".')
+@click.option("--method", default="local", show_default=True, help="local, sobol, morris or efast.")
+@click.option("--parameter", "parameters", multiple=True, help="Only these; may be repeated.")
+@click.option("-n", "--n", "n", type=int, help="Base samples of the global methods.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
+@click.option("--most", type=int, default=15, show_default=True, help="Rows to print.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv.")
+@click.option(
+    "--figure", type=click.Path(path_type=Path), help="Write a tornado (of local): .png, .svg, .pdf."
+)
+@options.model_options
+def sensitivity(
+    model, scenario, condition, params, dose, at, days, metric, method, parameters, n, seed, most, out, figure
+):
+    """Say which parameters move a metric, with intervals.
+
+    \b
+    Examples:
+      ldnsim sensitivity --dose 4.5 --at 22:00 --metric rebound_peak --figure tornado.png
+      ldnsim sensitivity --dose 4.5 --metric change_il6 --method morris -n 50
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    options.check_target("out", out, (".csv",))
+    options.check_target("figure", figure, options.FIGURES)
+    chosen = options.chosen_model(model, scenario, condition, params)
+    table = ldn.sensitivity(
+        chosen, dosing(dose, days, at=clock(at)), metric=metric, method=method,
+        parameters=list(parameters) or None, n=n, seed=seed,
+    )  # fmt: skip
+    if out is not None:
+        table.to_csv(out)
+    if figure is not None:
+        _draw(table, figure)
+    rows = [(str(name), *map(show.number, row)) for name, *row in table.head(most).itertuples()]
+    show.table(("parameter", *table.columns), rows, right=range(1, 1 + len(table.columns)))
+    for file in (out, figure):
+        if file is not None:
+            click.echo(f"wrote {file}")
+    click.echo(show.NOTICE)
+
+
+def _draw(table, path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from .. import plots
+
+    plots.tornado(table)[0].savefig(path, dpi=300)

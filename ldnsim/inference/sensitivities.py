@@ -1,0 +1,232 @@
+"""`sensitivity`: which parameters move a metric, near the present values or over all that is uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad, unknown
+from ..metrics import chosen_metrics
+from ..model import Model
+from ..simulation import simulate
+from ..simulation.request import output_ids
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..regimen import Regimen
+
+METHODS = ("local", "sobol", "morris", "efast", "given_data")
+PIECE = 8192  # rows at a time where a metric is a function of the time course
+Metric = str | Callable[["xr.Dataset"], Any]
+
+
+def sensitivity(
+    model: Model,
+    regimen: Regimen | None,
+    *,
+    metric: Metric,
+    method: str = "local",
+    parameters: Sequence[str] | None = None,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    draws: pd.DataFrame | None = None,
+    n: int | None = None,
+    seed: int = 0,
+    outputs: Sequence[str] | None = None,
+    duration: float | None = None,
+    rtol: float | None = None,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Say how much each parameter moves a metric.
+
+    Parameters
+    ----------
+    model : Model
+        What is simulated.
+    regimen : Regimen or None
+        What is taken.
+    metric : str or callable
+        A metric of `summarize`; "cmax naltrexol" names the analyte too. Or a function that makes one number a
+        subject of the Dataset of a simulation.
+    method : {"local", "sobol", "morris", "efast", "given_data"}
+        "local": derivatives at the present values. The others vary all parameters at once over their
+        uncertainty: Sobol's indices, Morris' elementary effects, the extended Fourier amplitude test, and
+        delta indices of draws that exist already.
+    parameters : list of str, optional
+        Which ones; by default all that are uncertain, for a model without a table all.
+
+    Returns
+    -------
+    DataFrame
+        One row a parameter, the most important first.
+
+        - local: ``value``, ``slope`` (metric a unit of the parameter), ``error`` (numerical, of the slope),
+          ``elasticity`` (percent a percent), ``low`` and ``high`` (metric at the 5 % and 95 % quantile of the
+          parameter), as `plots.tornado` draws them; with `draws` also ``slope_low``, ``slope_high`` (5 % and
+          95 % quantile of the slope over the draws).
+        - sobol, efast: ``first`` and ``total`` share of the variance, each with ``_low`` and ``_high``.
+        - morris: ``mu_star`` (mean absolute effect of the whole range) with interval, ``mu``, ``sigma``.
+        - given_data: ``delta`` and ``first`` with intervals.
+
+        Intervals of the global methods are SALib's 95 % bootstrap. ``attrs`` has metric, baseline, units.
+
+    Other Parameters
+    ----------------
+    ranges : dict, optional
+        Parameter -> (low, high): uniform between these, instead of the model's own uncertainty. They are the
+        parameters, unless `parameters` says otherwise.
+    draws : DataFrame, optional
+        For given_data the draws, such as ``ldn.posterior(model)``, or ``ldn.population(model, 1000)``; for
+        local, at which the slopes are taken too.
+    n : int, optional
+        Base samples: 1024 for sobol (a power of 2), 100 for morris, 257 for efast. With k parameters these are
+        n (k + 2), n (k + 1) and n k runs.
+    seed : int
+        Of sample and bootstrap.
+    outputs : list of str, optional
+        Variables that a function as `metric` reads; by default ``model.observables``.
+    duration, threads
+        As for `simulate`.
+    rtol : float, optional
+        1e-10 for local, else 1e-6.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used, or a run did not finish.
+    UnknownNameError
+        If a name does not exist.
+
+    Notes
+    -----
+    Slopes are central differences of fourth order, all runs in one batch of lanes. Doses are hit exactly in
+    each, so lag times and absorbed fractions, which move the doses themselves, count like any other
+    parameter. A parameter at an upper bound is differentiated from below.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> r = ldn.Regimen.daily(4.5, days=3)
+    >>> table = ldn.sensitivity(ldn.load_model("ldn"), r, metric="rebound_peak", parameters=["ka", "F_oral"])
+    >>> list(table.columns[:4])
+    ['value', 'slope', 'error', 'elasticity']
+    """
+    if not isinstance(model, Model):
+        raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    if method not in METHODS:
+        raise unknown("method", method, METHODS)
+    run = Runs(
+        model, regimen, metric, outputs, duration, rtol or (1e-10 if method == "local" else 1e-6), threads
+    )
+    if method == "given_data":
+        from .sensitivity_global import of_draws
+
+        _refuse({"ranges": ranges, "n": n}, "with method='given_data'")
+        table = of_draws(run, draws, parameters, seed)
+    else:
+        from .sensitivity_ranges import Ranges
+
+        space = Ranges.of(model, parameters, ranges)
+        if method == "local":
+            from .sensitivity_local import local
+
+            _refuse({"n": n}, "with method='local'")
+            table = local(run, space, draws)
+        else:
+            from .sensitivity_global import over_ranges
+
+            _refuse({"draws": draws}, f"with method={method!r}")
+            table = over_ranges(run, space, method, n, seed)
+    table.attrs |= {"metric": run.name, "method": method, "units": run.units, "model": model.name}
+    return table.rename_axis("parameter")
+
+
+def _refuse(given: Mapping[str, Any], why: str) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise bad(name, type(value).__name__, f"has no effect {why}", "leave it out")
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A metric of a model under a regimen, as a function of parameters.
+
+    Attributes
+    ----------
+    model, regimen, metric, outputs, duration, rtol, threads
+        As given to `sensitivity`.
+    """
+
+    model: Model
+    regimen: Regimen | None
+    metric: Metric
+    outputs: Sequence[str] | None
+    duration: float | None
+    rtol: float
+    threads: int | None
+
+    def __post_init__(self) -> None:
+        if callable(self.metric):
+            return
+        if self.outputs is not None:
+            raise bad(
+                "outputs", list(self.outputs), "has no effect unless metric is a function", "leave it out"
+            )
+        if not isinstance(self.metric, str):
+            raise bad("metric", self.metric, "must be the name of a metric, or a function of a Dataset")
+        row = chosen_metrics(output_ids(self.model), [self._word], "metric")[0]
+        label = self.metric.partition(" ")[2]
+        if label not in row.reads:
+            one = f"{self._word} {next(iter(row.reads))}".strip()
+            raise bad(
+                "metric", self.metric, f"must name one of {', '.join(row.reads) or 'no analytes'}", repr(one)
+            )
+
+    @property
+    def _word(self) -> str:
+        return self.metric.partition(" ")[0]
+
+    @property
+    def name(self) -> str:
+        """Name of the metric."""
+        return getattr(self.metric, "__name__", "metric") if callable(self.metric) else self.metric
+
+    @property
+    def units(self) -> str:
+        """Units of the metric, empty if unknown."""
+        if callable(self.metric):
+            return ""
+        return chosen_metrics(output_ids(self.model), [self._word], "metric")[0].units
+
+    def __call__(self, table: pd.DataFrame) -> np.ndarray:
+        """Compute the metric for each row of parameters, shape (n,).
+
+        Raises
+        ------
+        InputError
+            If a run did not finish or the metric is missing.
+        """
+        how = {"duration": self.duration, "rtol": self.rtol, "threads": self.threads, "progress": False}
+        if callable(self.metric):
+            pieces = [table.iloc[k : k + PIECE] for k in range(0, len(table), PIECE)]
+            how["outputs"] = self.outputs
+            found = [self.metric(simulate(self.model, self.regimen, subjects=p, **how)) for p in pieces]
+            values = np.concatenate(
+                [np.asarray(f, dtype=float).reshape(len(p), -1) for f, p in zip(found, pieces, strict=True)]
+            )
+            if values.shape[1] != 1:
+                raise bad("metric", self.name, f"must give one number a subject, not {values.shape[1]}")
+            values = values[:, 0]
+        else:
+            ds = simulate(self.model, self.regimen, subjects=table, metrics=[self._word], **how)[self._word]
+            label = self.metric.partition(" ")[2]
+            values = (ds.sel(analyte=label) if label else ds).values
+        lost = int((~np.isfinite(values)).sum())
+        if lost:
+            rule = f"is missing in {lost} of {len(values)} runs, which did not finish or have no such value"
+            raise bad("metric", self.name, rule, "narrow the ranges, or take another metric")
+        return values

@@ -1,0 +1,156 @@
+"""Sensitivity: slopes against closed forms, global indices against published values."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+
+ONE = """
+model one()
+  A' = -k*A; A = 0; k = 0.3; V = 5
+  plasma_naltrexone := A/V
+end
+"""
+ISHIGAMI = """
+model ishigami()
+  S' = 0; S = 0; x1 = 0; x2 = 0; x3 = 0; a = 7; b = 0.1
+  Y := sin(x1) + a*sin(x2)^2 + b*x3^4*sin(x1)
+end
+"""
+# Ishigami, Homma 1990; analytic values for a = 7, b = 0.1 as given by Saltelli et al. 2008.
+FIRST, TOTAL = [0.3139, 0.4424, 0.0], [0.5576, 0.4424, 0.2437]
+PI = dict.fromkeys(("x1", "x2", "x3"), (-np.pi, np.pi))
+
+
+@pytest.fixture(scope="module")
+def one():
+    return ldn.Model.from_antimony(ONE)
+
+
+@pytest.fixture(scope="module")
+def ishigami():
+    return ldn.Model.from_antimony(ISHIGAMI)
+
+
+def y_at_the_end(ds):
+    return ds.Y.isel(time=-1)
+
+
+def trough_of_the_third(ds):
+    return ds.plasma_naltrexone.isel(time=-1)
+
+
+def test_slopes_equal_the_closed_form_through_doses(one):
+    doses, end = np.array([0.0, 8.0, 16.0]), 24.0
+    r = ldn.Regimen.every(10, ii=8, n=3, cmt="A")
+    table = ldn.sensitivity(one, r, metric=trough_of_the_third, duration=end)
+    k, v, left = 0.3, 5.0, end - doses
+    c = (10 * np.exp(-k * left)).sum() / v
+    slope = {"k": -(10 * left * np.exp(-k * left)).sum() / v, "V": -c / v}
+    for name, true in slope.items():
+        assert table.slope[name] == pytest.approx(true, rel=1e-6)
+        assert abs(table.slope[name] - true) < max(table.error[name], 1e-9)
+    assert table.elasticity["V"] == pytest.approx(-1, rel=1e-6)
+    assert table.attrs["baseline"] == pytest.approx(c, rel=1e-8)
+
+
+def test_slopes_equal_central_differences_also_of_a_lag():
+    model, r = ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=3, at="22:00")
+    names = ["tlag", "F_oral", "ka", "CL_ntx"]
+    table = ldn.sensitivity(model, r, metric="cmax naltrexone", parameters=names)
+    for name in names:
+        value = model.parameters.value[name]
+        step = 1e-3 * value
+        two = pd.DataFrame({name: [value - step, value + step]})
+        low, high = ldn.simulate(model, r, subjects=two, metrics=["cmax"], rtol=1e-11).cmax.values[:, 0]
+        scale = abs(table.attrs["baseline"] / value)
+        assert abs(table.slope[name] - (high - low) / (2 * step)) < 2e-6 * scale + 1e-6 * abs(
+            table.slope[name]
+        )
+
+
+def test_ends_are_the_metric_at_the_quantiles():
+    model, r = ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=2)
+    table = ldn.sensitivity(model, r, metric="auc naltrexone", parameters=["CL_ntx", "ka"])
+    from ldnsim.inference.sensitivity_ranges import Ranges
+
+    ends = Ranges.of(model, ["CL_ntx"], None).quantiles("CL_ntx", np.array([0.05, 0.95]))
+    auc = ldn.simulate(model, r, subjects=pd.DataFrame({"CL_ntx": ends}), metrics=["auc"]).auc.values[:, 0]
+    np.testing.assert_allclose(table.loc["CL_ntx", ["low", "high"]].astype(float), auc, rtol=1e-5)
+    assert table.index[0] == "CL_ntx"
+    fig, _ = ldn.plots.tornado(table)
+    assert len(fig.axes) == 1
+
+
+def test_slopes_at_draws_bracket_the_one_here(one):
+    draws = pd.DataFrame({"k": [0.2, 0.3, 0.4]})
+    r = ldn.Regimen.single(10, cmt="A")
+    table = ldn.sensitivity(one, r, metric=trough_of_the_third, draws=draws, parameters=["V"])
+    assert table.slope_low["V"] < table.slope["V"] < table.slope_high["V"]
+
+
+@pytest.mark.parametrize(("method", "n", "first"), [("sobol", 2048, "first"), ("efast", 1025, "first")])
+def test_ishigami_shares_agree_with_the_published_ones(ishigami, method, n, first):
+    table = ldn.sensitivity(
+        ishigami,
+        None,
+        metric=y_at_the_end,
+        outputs=["Y"],
+        method=method,
+        ranges=PI,
+        n=n,
+        seed=3,
+        duration=1.0,
+    ).loc[list(PI)]
+    assert table.attrs["runs"] == (n * 5 if method == "sobol" else n * 3)
+    for name, true in zip(("first", "total"), (FIRST, TOTAL), strict=True):
+        if method == "efast":  # biased at a finite n, so within 0.05, as its literature has it
+            np.testing.assert_allclose(table[name], true, atol=0.05)
+            continue
+        slack = 1.5 * (table[f"{name}_high"] - table[name])
+        assert (abs(table[name] - true) <= slack).all()
+        assert (abs(table[name] - true) < 0.05).all()
+
+
+def test_morris_ranks_and_given_data_agree(ishigami):
+    table = ldn.sensitivity(
+        ishigami, None, metric=y_at_the_end, outputs=["Y"], method="morris", ranges=PI, n=200, duration=1.0
+    )
+    assert set(table.columns) == {"mu_star", "mu_star_low", "mu_star_high", "mu", "sigma"}
+    assert table.mu_star["x3"] < table.mu_star["x1"]
+    rng = np.random.default_rng(0)
+    draws = pd.DataFrame(rng.uniform(-np.pi, np.pi, (2000, 3)), columns=list(PI))
+    given = ldn.sensitivity(
+        ishigami, None, metric=y_at_the_end, outputs=["Y"], method="given_data", draws=draws, duration=1.0
+    )
+    np.testing.assert_allclose(given["first"][list(PI)], FIRST, atol=0.08)
+    assert given.delta["x3"] < given.delta["x2"]
+
+
+def test_the_same_seed_gives_the_same_table():
+    model, r = ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=2)
+    kw = {"metric": "cmax naltrexone", "method": "sobol", "n": 64, "parameters": ["ka", "CL_ntx", "F_oral"]}
+    a, b = ldn.sensitivity(model, r, **kw, seed=1), ldn.sensitivity(model, r, **kw, seed=1)
+    pd.testing.assert_frame_equal(a, b)
+    assert a.attrs["runs"] == 64 * 5
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"metric": "cmaxx"}, "cmax"),
+        ({"metric": "cmax"}, "cmax naltrexone"),
+        ({"method": "sobel"}, "sobol"),
+        ({"parameters": ["kaa"]}, "ka"),
+        ({"ranges": {"ka": (2, 1)}}, "lower first"),
+        ({"method": "sobol", "n": 100}, "power of 2"),
+        ({"method": "given_data"}, "draws"),
+        ({"method": "sobol", "parameters": ["mw_ntx"], "metric": "auc naltrexone"}, "parameters"),
+        ({"n": 8}, "local"),
+    ],
+)
+def test_refusals_name_the_argument(change, words):
+    model = ldn.load_model("naltrexone_pk")
+    with pytest.raises((ValueError, KeyError), match=words):
+        ldn.sensitivity(model, ldn.Regimen.single(4.5), **{"metric": "cmax naltrexone", **change})
