@@ -55,7 +55,7 @@ def sensitivity(
     method : {"local", "sobol", "morris", "efast", "given_data"}
         "local": derivatives at the present values. The others vary all parameters at once over their
         uncertainty: Sobol's indices, Morris' elementary effects, the extended Fourier amplitude test, and
-        delta indices of draws that exist already.
+        first-order indices from draws that exist already.
     parameters : list of str, optional
         Which ones; by default all that are uncertain, for a model without a table all.
 
@@ -70,7 +70,7 @@ def sensitivity(
           95 % quantile of the slope over the draws).
         - sobol, efast: ``first`` and ``total`` share of the variance, each with ``_low`` and ``_high``.
         - morris: ``mu_star`` (mean absolute effect of the whole range) with interval, ``mu``, ``sigma``.
-        - given_data: ``delta`` and ``first`` with intervals.
+        - given_data: ``first`` with interval; for correlated draws what a parameter explains by itself.
 
         Intervals of the global methods are SALib's 95 % bootstrap. ``attrs`` has metric, baseline, units.
 
@@ -83,8 +83,8 @@ def sensitivity(
         For given_data the draws, such as ``ldn.posterior(model)``, or ``ldn.population(model, 1000)``; for
         local, at which the slopes are taken too.
     n : int, optional
-        Base samples: 1024 for sobol (a power of 2), 100 for morris, 257 for efast. With k parameters these are
-        n (k + 2), n (k + 1) and n k runs.
+        Base samples: 1024 for sobol (a power of 2), 100 for morris, 257 for efast. With k parameters these
+        are n (k + 2), n (k + 1) and n k runs.
     seed : int
         Of sample and bootstrap.
     outputs : list of str, optional

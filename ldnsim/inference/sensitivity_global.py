@@ -70,9 +70,9 @@ def _analysed(problem: dict, method: str, u: np.ndarray, y: np.ndarray, seed: in
 
 
 def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, seed: int) -> pd.DataFrame:
-    """Analyse draws that exist already (Borgonovo's delta; Plischke, Borgonovo, Smith 2013)."""
+    """Analyse draws that exist already, by random balance designs (Tarantola, Gatelli, Mara 2006)."""
     _need_salib()
-    from SALib.analyze import delta
+    from SALib.analyze import rbd_fast
 
     if draws is None:
         raise bad("draws", None, "must be given with method='given_data'", "draws=ldn.posterior(model)")
@@ -81,16 +81,15 @@ def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, s
     for name in names:
         if name not in columns:
             raise unknown("parameters", name, columns)
-    if len(draws) < 50:
-        raise bad("draws", len(draws), "must be at least 50 rows to say anything")
+    if len(draws) < 100:
+        raise bad("draws", len(draws), "must be at least 100 rows to say anything")
     y = run(draws[list(columns)])
     x = draws[names].to_numpy(dtype=float)
     problem = {"num_vars": len(names), "names": names, "bounds": [(c.min(), c.max()) for c in x.T]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = delta.analyze(problem, x, y, seed=seed)
-    columns = _interval("delta", found["delta"], found["delta_conf"])
-    return _sorted(columns | _interval("first", found["S1"], found["S1_conf"]), names, y)
+        found = rbd_fast.analyze(problem, x, y, seed=seed)
+    return _sorted(_interval("first", found["S1"], found["S1_conf"]), names, y)
 
 
 def _interval(name: str, value: Any, half: Any) -> dict[str, np.ndarray]:
