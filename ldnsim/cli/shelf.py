@@ -113,7 +113,7 @@ def evidence(words, limit, as_json):
         show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
         return
     cells = found.head(limit).astype(object).where(found.head(limit).notna(), "")
-    head = ["quantity", "analyte", "value", "unit", "dose_mg", "source"]
+    head = ["quantity", "analyte", "value", "unit", "dose_mg", "use", "source"]
     show.table(
         ["id", *head], [[str(i), *(str(row[c]) for c in head)] for i, row in cells.iterrows()], right=(3,)
     )

@@ -40,7 +40,7 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=128, warmup=30, moves=80)
+FULL = Effort(starts=12, iterations=30, chains=64, warmup=30, moves=240)
 QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=10)
 
 

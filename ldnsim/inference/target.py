@@ -264,7 +264,8 @@ def _level(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _relative(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return 100 * _at(target, target.end, times, values) / _at(target, target.start, times, values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 100 * _at(target, target.end, times, values) / _at(target, target.start, times, values)
 
 
 def _mean_change(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:

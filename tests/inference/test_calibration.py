@@ -23,7 +23,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def found(model):
-    tiny = calibration.Effort(starts=2, iterations=8, chains=16, warmup=1, moves=2)
+    tiny = calibration.Effort(starts=2, iterations=8, chains=16, warmup=1, moves=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "QUICK", tiny)
         patch.setattr(
