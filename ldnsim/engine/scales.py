@@ -36,7 +36,7 @@ def scales(pilot: Problem) -> np.ndarray:
     """
     from .solve import run
 
-    method = "rodas5p-scalar" if pilot.system.jac is not None else "tsit5-scalar"
+    method = "rodas5p" if pilot.system.jac is not None else "tsit5-scalar"
     overall = _overall(pilot)
     size = np.full(pilot.system.n_states, overall)
     pilot = replace(pilot, method=METHODS[method], rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))

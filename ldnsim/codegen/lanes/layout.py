@@ -58,6 +58,7 @@ class Layout:
         self._region("constants", len(s.constants) * wide)
         self._region("precise", (len(self.derived) if wide != row else 0) * wide)
         self._region("point", len(s.states) * wide)
+        self._region("peak", len(s.states) * wide)
         self._region("atol", len(s.states) * 8)
         self.size = -(-self.size // 64) * 64
 

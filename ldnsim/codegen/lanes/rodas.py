@@ -40,6 +40,7 @@ def write_step(k: Kernels) -> None:
     _write_begin(k)
     _write_finish(k)
     _write_check(k)
+    _write_peak(k)
     one = (POINTER, POINTER, DOUBLE, DOUBLE, INT)
     with k.function("step", *one, result=DOUBLE) as p:
         p.builder.ret(_interleave(k, p, [(p.work, *p.args)])[0])
@@ -414,6 +415,19 @@ def _write_check(k: Kernels) -> None:
         for row in rows:
             total = p.wide.add(total, p.wide.sub(row, row))
         p.wide.store(total, p.work, layout.at["error"])
+
+
+def _write_peak(k: Kernels) -> None:
+    """Write ``peak(work, y)``: keep the largest size of each state."""
+    layout = k.layout
+    with k.function("peak", POINTER) as p:
+        (y,) = p.args
+        c, row = p.wide, layout.state.row
+        with p.loop(len(layout.structure.states)) as i:
+            offset = p.builder.mul(i, ir.Constant(LONG, row))
+            top = c.at(p.work, layout.at["peak"])
+            size, known = c.abs(c.load(c.at(y, offset))), c.load(c.at(top, offset))
+            c.store(c.select(c.less(known, size), size, known), c.at(top, offset))
 
 
 def _fifth_root(p: Place, error: Any) -> Any:

@@ -103,6 +103,7 @@ def facts_of(layout: Layout) -> dict[str, Any]:
             "RATES": doubles("rates"),
             "CONSTANTS": doubles("constants"),
             "ERROR": doubles("error"),
+            "PEAK": doubles("peak"),
             "RTOL": doubles("scalars") + 3,
             "ATOL": doubles("atol"),
         },

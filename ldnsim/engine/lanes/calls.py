@@ -44,6 +44,12 @@ def call_check(typingctx, address, work, y):
 
 
 @intrinsic
+def call_peak(typingctx, address, work, y):
+    """Keep the largest size of each state."""
+    return _foreign((_P, _P))
+
+
+@intrinsic
 def call_evaluate(typingctx, address, facts, y, t, theta, k):
     """Evaluate the outputs inside the last step into the k-th row of the buffer."""
     return _foreign((_P, _P, _F, _F, _P))

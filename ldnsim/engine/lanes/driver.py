@@ -13,6 +13,8 @@ from .facts import (
     JUMPS,
     MAX_STEPS,
     ORIGIN,
+    PEAK,
+    PEAKS,
     REJECTED,
     RTOL,
     STATE,
@@ -24,7 +26,7 @@ from .facts import (
     Y1,
 )
 from .failure import hopeless, mark_worst, retire, trouble
-from .group import apply_events, fill, get_column, near, next_event, set_column
+from .group import apply_events, fill, get_column, near, next_event, note_peak, set_column
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
@@ -35,7 +37,8 @@ EARLY = 5.0**-0.2  # errors count five times before the second event, where most
 @kernel
 def run_groups(
     first, last, facts, starts, counts, y0, constants, table, events, other_states, other_constants, times,
-    t0, rtol, atol, report, last_state, group, bad, work,
+    t0, rtol, atol, report, last_state, peak,
+    group, bad, work,
 ):  # fmt: skip
     """Integrate groups first..last-1 one after another.
 
@@ -45,6 +48,8 @@ def run_groups(
         See `ldnsim.engine.lanes.facts`.
     starts, counts : array of int
         First trajectory of each group, and how many it has.
+    peak : array
+        Filled with the largest |y| of each trajectory's states, where facts ask for it.
     group, bad : array
         Bookkeeping of the lanes; marks on those that fail.
     work : array
@@ -64,6 +69,8 @@ def run_groups(
             report[i, REJECTED] = rejected
             if group[STATE, lane] == FINISHED:
                 get_column(work, y, facts[WIDTH], lane, last_state[i])
+            if facts[PEAKS]:
+                get_column(work, facts[PEAK], facts[WIDTH], lane, peak[i])
 
 
 @part
@@ -82,6 +89,7 @@ def advance(
         if apply_events(facts, group, table, events, t, y, y0, other_states, other_constants, work):
             begin, after_event, h = RESTART, True, h_first
             intervals += 1
+        note_peak(facts, y)
         t_out = emit(facts, group, table, times, t, t + near(t), np.inf, y)
         if not np.isfinite(t_out):
             break
@@ -106,6 +114,7 @@ def advance(
                     h_first, after_event = h, False
                 h *= min(1.0 if begin == RETRY else GROW, SAFETY * larger)
                 t, y, y_new, begin, blind = t_new, y_new, y, CONTINUE, 0
+                note_peak(facts, y)
                 steps += 1
                 continue
             rejected += 1

@@ -5,19 +5,19 @@ One array instead of dozens of arguments keeps the driver quick to compile and t
 """
 
 # Addresses of the kernels.
-DERIVE, STEP, CHECK, EVALUATE, STORE, SOME = range(6)
+DERIVE, STEP, CHECK, NOTE_PEAK, EVALUATE, STORE, SOME = range(7)
 # The work block: its address, lanes, places in doubles from its beginning, and what kernels get a pointer to.
-WORK, WIDTH, ORIGIN, Y0, Y1, RATES, CONSTANTS, RTOL, ATOL, ERROR = range(6, 16)
+WORK, WIDTH, ORIGIN, Y0, Y1, RATES, CONSTANTS, RTOL, ATOL, ERROR, PEAK = range(7, 18)
 # States evaluated inside a step: tables (address, length) for free ones and for the linear block, and where to.
-FREE, N_FREE, BLOCK, N_BLOCK, POINT = range(16, 21)
+FREE, N_FREE, BLOCK, N_BLOCK, POINT = range(18, 23)
 # Outputs: how many; whether they are states, evaluated where they are gathered; else where computed ones go, and
 # a table (address) of where each chosen one lies.
-N_OUT, DIRECT, COMPUTED, CHOSEN, BUFFER = range(21, 26)
+N_OUT, DIRECT, COMPUTED, CHOSEN, BUFFER = range(23, 28)
 # Stored values: address, bytes between outputs, bytes of a number, whether a group shares its output times.
-VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(26, 32)
-# Steps allowed; whether the equations jump at events.
-MAX_STEPS, JUMPS = range(32, 34)
-N_FACTS = 34
+VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(28, 34)
+# Steps allowed; whether the equations jump at events; whether the largest states are noted.
+MAX_STEPS, JUMPS, PEAKS = range(34, 37)
+N_FACTS = 37
 
 # Columns of the table of trajectories: rows of events and of times.
 EVENT_ROW, TIME_ROW = range(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..compiled import part
 from ..control import EPSILON
 from ..events import Kind
-from .calls import call_derive
+from .calls import call_derive, call_peak
 from .facts import (
     CONSTANTS,
     DERIVE,
@@ -14,8 +14,11 @@ from .facts import (
     INDEX,
     KIND,
     N_OUT,
+    NOTE_PEAK,
     ORIGIN,
     OUTPUT,
+    PEAK,
+    PEAKS,
     RATES,
     SPARE,
     STATE,
@@ -53,8 +56,17 @@ def fill(facts, group, start, count, y0, constants, work):
         )
         set_column(work, facts[CONSTANTS], w, lane, constants[i])
         set_column(work, facts[Y0], w, lane, y0[i])
+        for s in range(y0.shape[1]):
+            work[facts[PEAK] + s * w + lane] = 0.0
         clear_rates(facts, lane, y0.shape[1], work)
     derive(facts)
+
+
+@part
+def note_peak(facts, y):
+    """Keep the largest size of each state, where somebody asks for it."""
+    if facts[PEAKS]:
+        call_peak(facts[NOTE_PEAK], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y)
 
 
 @part

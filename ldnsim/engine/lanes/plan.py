@@ -32,6 +32,8 @@ class Plan:
         self.values = padded((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
         self.report = np.zeros((p.n_traj, 4))
         self.last_state = p.y0.copy()
+        # A run without outputs is one that asks how large states become.
+        self.peak = np.abs(p.y0) if not len(p.outputs) else np.empty((0, 0))
         self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
         self._table = np.stack([e.row, p.times_row], axis=1)
         self._events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
@@ -59,6 +61,7 @@ class Plan:
         suffix = "32" if p.dtype == np.float32 else ""
         for name in ("derive", "step", "check", "evaluate", "store", "some"):
             facts[getattr(at, name.upper())] = k.address(name + (suffix if name in ("store", "some") else ""))
+        facts[at.NOTE_PEAK] = k.address("peak")
         for name, place in k.place.items():
             facts[getattr(at, name)] = place
         for name, table in self._tables.items():
@@ -71,7 +74,7 @@ class Plan:
             p.dtype.itemsize,
         )
         facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
-        facts[at.JUMPS] = p.system.n_breaks > 0
+        facts[[at.JUMPS, at.PEAKS]] = p.system.n_breaks > 0, bool(self.peak.size)
         return facts
 
     def arguments(self) -> tuple[Any, ...]:
@@ -92,7 +95,7 @@ class Plan:
         self._keep.append((point, buffer, spare))
         return (
             facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
-            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state, group,
+            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state, self.peak, group,
             np.zeros(width, np.bool_), work,
         )  # fmt: skip
 
@@ -112,6 +115,7 @@ class Plan:
             report[:, at.REJECTED].astype(np.int64),
             p.method.name,
             p.why,
+            self.peak if self.peak.size else None,
         )
 
 
