@@ -29,7 +29,19 @@ def models_folder() -> Path:
 
 
 def list_models() -> list[str]:
-    """List the names of the shipped models."""
+    """List the names of the shipped models.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> "ldn" in ldn.list_models()
+    True
+    """
     return sorted(path.parent.name for path in models_folder().glob("*/model.ant"))
 
 
@@ -42,12 +54,23 @@ def load_model(name_or_path: str | Path) -> Model:
         A name of `list_models`, the path of an Antimony (``.ant``) or SBML (``.xml``, ``.sbml``) file, or of
         a folder made like the shipped ones (``model.ant`` with ``parameters.csv``).
 
+    Returns
+    -------
+    Model
+        An immutable value, under the default scenario and without a disease.
+
     Raises
     ------
     UnknownNameError
         If there is no such model or file; the message suggests the nearest name.
     ModelError
         If the model cannot be read, with the line.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.load_model("naltrexone_pk").name
+    'naltrexone_pk'
     """
     path = Path(name_or_path)
     if isinstance(name_or_path, str) and name_or_path in list_models():
@@ -152,24 +175,71 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def formulations() -> pd.DataFrame:
-    """List the formulations, one row or more each (a dose may be split), indexed by name."""
+    """List the formulations of the ldn model.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name, one row or more each (a dose may be split): drug, dosed state, fraction, lag (h),
+        duration (h), grade, source.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> "slow_release" in ldn.formulations().index
+    True
+    """
     return table(DEFAULT_MODEL, "formulations")
 
 
 def conditions() -> pd.DataFrame:
-    """List the conditions (diseases), indexed by name, with the parameters each sets, grade and source."""
+    """List the conditions (diseases) of the ldn model.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name: what each rests on, the parameters it sets (NaN: as it is), grade, source.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.conditions().grade["fibromyalgia"] in ("measured", "fitted", "assumed")
+    True
+    """
     return table(DEFAULT_MODEL, "conditions")
 
 
 def drugs() -> pd.DataFrame:
-    """List the drugs that can be dosed, indexed by name, with their unit and default formulation."""
+    """List the drugs that can be dosed.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name: unit of the dose, usual formulation, and the parameters that each sets.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.drugs().unit["naltrexone"], ldn.drugs().unit["lps"]
+    ('mg', 'ng/kg')
+    """
     return table(DEFAULT_MODEL, "drugs")
 
 
 def evidence() -> pd.DataFrame:
-    """Return the shipped published measurements, one row each, with value, unit, spread and source.
+    """Return the shipped published measurements.
 
-    The column ``area`` says which file a row comes from: ``pk``, ``receptor``, ``immune``.
+    Returns
+    -------
+    DataFrame
+        One row each, with value, unit, spread and source. The column ``area`` says which file a row comes
+        from: ``pk``, ``receptor``, ``immune``, ...
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> {"quantity", "value", "unit", "source"} <= set(ldn.evidence().columns)
+    True
     """
     import pandas as pd
 
@@ -188,10 +258,21 @@ def references(keys: Iterable[str] | str | None = None) -> str:
     keys : str or iterable of str, optional
         Keys, as in the ``source`` columns (``"Key1;Key2"`` too); all entries if not given.
 
+    Returns
+    -------
+    str
+        The entries, one after another.
+
     Raises
     ------
     UnknownNameError
         For a key that does not exist.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.references(ldn.drugs().source["morphine"]).startswith("@")
+    True
     """
     path = models_folder() / "references.bib"
     if keys is None:

@@ -139,6 +139,12 @@ def show_versions(file: Any = None) -> None:
     ----------
     file : text file, optional
         Where to print; standard output by default.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.show_versions()  # doctest: +ELLIPSIS
+    ldnsim ...
     """
     import platform
     from importlib.metadata import PackageNotFoundError, version

@@ -35,11 +35,14 @@ class Model:
 
     Make one with `ldnsim.load_model`, `from_antimony` or `from_sbml`; the verbs ``with_*`` return new ones.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        Id of the model, and name of its folder if it is a shipped one.
     document : Document
+        The text as read.
     structure : Structure
+        What was understood: states, rates, assignments, parameters.
     table : tuple of Parameter
         One row a parameter, with the nominal value.
     quantities : tuple of Quantity
@@ -49,10 +52,24 @@ class Model:
     overrides : mapping
         Values set by `with_parameters`.
     scenario_presets, condition_presets : mapping of str to Preset
+        The named sets of values to choose from.
     folder : Path or None
         Where a shipped model's files are.
     title, description : str
         What the model is, in a few words and in a sentence.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5")
+    >>> model
+    <Model 'model': 1 states, 1 parameters (1 assumed)>
+    >>> float(model.with_parameters(k=2).parameters.value["k"]), float(model.parameters.value["k"])
+    (2.0, 0.5)
+    >>> ldn.Model.from_sbml(model.to_sbml()).states
+    ('A',)
+    >>> ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_condition("fibromyalgia").condition
+    'fibromyalgia'
     """
 
     name: str
@@ -78,8 +95,14 @@ class Model:
         Parameters
         ----------
         text : str
+            One or several ``model ... end`` blocks; time is in h.
         folder : Path, optional
             Where ``import "file"`` looks.
+
+        Returns
+        -------
+        Model
+            With every number of the text as a parameter of grade ``assumed``.
 
         Raises
         ------
@@ -90,7 +113,12 @@ class Model:
 
     @classmethod
     def from_sbml(cls, source: str | Path) -> Model:
-        """Read a model from SBML text or from the path of an SBML file, level 2 or 3.
+        """Read a model from SBML, level 2 or 3.
+
+        Parameters
+        ----------
+        source : str or Path
+            SBML text, or the path of a file.
 
         Raises
         ------
@@ -106,7 +134,18 @@ class Model:
 
     @classmethod
     def of(cls, document: Document) -> Model:
-        """Make a model from a document that holds its own numbers."""
+        """Make a model from a document that holds its own numbers.
+
+        Parameters
+        ----------
+        document : Document
+            The text as read.
+
+        Raises
+        ------
+        ModelError
+            If a parameter has no value.
+        """
         structure = structure_of(document)
         table = parameters_of(document, structure.values)
         missing = [p.id for p in table if math.isnan(p.value)]
@@ -188,7 +227,7 @@ class Model:
     # ---- others like it --------------------------------------------------------------------------------
 
     def with_parameters(self, **values: float) -> Model:
-        """Return this model with other parameter values.
+        """Return this model with other parameter values; it stays as it is itself.
 
         Parameters
         ----------
@@ -201,6 +240,13 @@ class Model:
             For an id that is no parameter; the message suggests the nearest. It is also a KeyError.
         InputError
             For a value that is not a finite number.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> slow = ldn.load_model("ldn").with_parameters(CL_ntx=100)
+        >>> float(slow.parameters.value["CL_ntx"])
+        100.0
         """
         checked = {name: self._checked(name, value) for name, value in values.items()}
         return dataclasses.replace(self, overrides={**self.overrides, **checked})
@@ -218,9 +264,14 @@ class Model:
         return finite(name, value)
 
     def with_scenario(self, name: str | None) -> Model:
-        """Return this model under a scenario (in place of the present one), None for the default.
+        """Return this model under a scenario, in place of the present one.
 
         Values the scenario sets win over earlier `with_parameters`.
+
+        Parameters
+        ----------
+        name : str or None
+            A key of `scenarios`; None for the default.
 
         Raises
         ------
@@ -230,9 +281,14 @@ class Model:
         return self._with_preset("scenario", name, self.scenario_presets)
 
     def with_condition(self, name: str | None) -> Model:
-        """Return this model for a disease (in place of the present one), None for a healthy subject.
+        """Return this model for a disease, in place of the present one.
 
         Values the condition sets win over earlier `with_parameters`; a scenario's values win over both.
+
+        Parameters
+        ----------
+        name : str or None
+            A key of `conditions`; None for a healthy subject.
 
         Raises
         ------
@@ -265,10 +321,17 @@ class Model:
     def references(self) -> str:
         """Return BibTeX of the sources that the parameters, and the scenario and condition chosen, rest on.
 
+        Returns
+        -------
+        str
+            The entries; empty for a model that names no source.
+
         Raises
         ------
         UnknownNameError
             If a source is not in the references beside the model.
+        ModelError
+            If the model names sources and there are no references beside it.
         """
         chosen = [self.scenario_presets.get(self.scenario), self.condition_presets.get(self.condition)]
         keys = bibliography.keys_of(row.source for row in (*self.table, *chosen) if row is not None)

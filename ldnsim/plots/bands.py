@@ -51,6 +51,16 @@ def population_band(
     ------
     InputError, UnknownNameError
         If there is no dim subject, no such variable, or the quantiles are no pairs.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn")
+    >>> week = ldn.Regimen.daily(4.5, days=7, at="22:00")
+    >>> ds = ldn.simulate(model, week, subjects=ldn.population(model, n=8, seed=7))
+    >>> fig, axis = ldn.plots.population_band(ds, "endorphin")
+    >>> axis.get_ylabel().splitlines()
+    ['β-Endorphin', '(fold of baseline)']
     """
     ds = read.timed(ds)
     read.need(ds, variable, "variable")

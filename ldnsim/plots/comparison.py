@@ -56,6 +56,15 @@ def compare(
     ------
     InputError, UnknownNameError
         If `ds` is no Dataset of time courses of two or more regimens, or a name is missing.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> pair = {"LDN": ldn.Regimen.daily(4.5, days=3, at="22:00"), "standard": ldn.Regimen.daily(50, days=3)}
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), pair)
+    >>> fig, axes = ldn.plots.compare(ds, variables=["endorphin", "opioid_tone"])
+    >>> axes.shape
+    (2, 1)
     """
     ds = read.timed(ds)
     _check(ds, window)

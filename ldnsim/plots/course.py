@@ -56,6 +56,14 @@ def timecourse(
     ------
     InputError, UnknownNameError
         If `ds` is no Dataset of time courses, or a name or a column is missing.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=3, at="22:00"))
+    >>> fig, axes = ldn.plots.timecourse(ds)
+    >>> axes.shape
+    (4, 1)
     """
     ds = read.timed(ds)
     panels = _panels(ds, variables)

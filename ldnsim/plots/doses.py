@@ -53,6 +53,15 @@ def dose_response(
     ------
     InputError, UnknownNameError
         If there are no doses, fewer than two, or no such metric.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ldnsim as ldn
+    >>> table = pd.DataFrame({"dose": [1.5, 3.0, 4.5], "median": [6.1, 8.0, 9.2]})
+    >>> fig, axis = ldn.plots.dose_response(table, "hours blocked (h)")
+    >>> axis.get_xlabel()
+    'Dose (mg)'
     """
     curves, label = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
     with style.house():

@@ -54,6 +54,16 @@ def heatmap(
     ------
     InputError, UnknownNameError
         If there is no such metric or dim, or the metric has not two dims.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> import ldnsim as ldn
+    >>> hours = xr.DataArray([[5.0, 9.0], [5.5, 9.4]], dims=("at", "dose"), attrs={"units": "h"})
+    >>> ds = xr.Dataset({"hours": hours}, {"at": ["08:00", "22:00"], "dose": [1.5, 4.5]})
+    >>> fig, axis = ldn.plots.heatmap(ds)
+    >>> axis.get_xlabel(), axis.get_ylabel()
+    ('dose (mg)', 'at (clock time)')
     """
     ds = read.dataset(ds)
     values = _chosen(ds, metric)

@@ -56,6 +56,15 @@ def tornado(
     ------
     InputError
         If `table` is no DataFrame with these columns, or holds no finite row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ldnsim as ldn
+    >>> table = pd.DataFrame({"low": [0.8, 1.3], "high": [1.4, 0.9]}, index=["ke0", "CL_ntx"])
+    >>> fig, axis = ldn.plots.tornado(table, baseline=1.1, label="rebound peak (fold of baseline)")
+    >>> [tick.get_text() for tick in axis.get_yticklabels()]
+    ['ke0', 'CL_ntx']
     """
     below, above, names = _columns(table, low, high)
     base = float(table.attrs.get("baseline", 0.0)) if baseline is None else float(baseline)

@@ -32,7 +32,10 @@ class Regimen:
     --------
     >>> import ldnsim as ldn
     >>> week = ldn.Regimen.daily(4.5, days=7, at="22:00", formulation="capsule")
-    >>> week + ldn.Regimen.single(2, drug="lps", at=60)   # doctest: +SKIP
+    >>> week + ldn.Regimen.single(2, drug="lps", at=60)
+    Regimen: 8 doses over 7 days
+      day 1, 22:00: 4.5 mg naltrexone capsule x 7 every 24 h
+      day 3, 12:00: 2 ng/kg lps iv
     """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -67,7 +70,14 @@ class Regimen:
         Other Parameters
         ----------------
         formulation, drug, cmt, rate, duration, lag, F
-            See `every`.
+            See `every`, also for what is refused.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.single(50, at="08:00")
+        Regimen: 1 dose over 1 day
+          day 1, 08:00: 50 mg naltrexone capsule
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F)
         return cls(train(finite("dose", dose, 0.0), 0.0, 1, at, how))
@@ -127,6 +137,13 @@ class Regimen:
             If a number is out of range or two arguments contradict each other.
         UnknownNameError
             If `drug` or `formulation` is not in the table.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.every(4.5, ii=48, n=14, at="22:00", formulation="solution")
+        Regimen: 14 doses over 27 days
+          day 1, 22:00: 4.5 mg naltrexone solution x 14 every 48 h
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
         return cls(train(finite("dose", dose, 0.0), positive("ii", ii, "h"), whole("n", n, 1), at, how))
@@ -161,7 +178,14 @@ class Regimen:
         Other Parameters
         ----------------
         formulation, drug, cmt, rate, duration, ss, lag, F
-            See `every`.
+            See `every`, also for what is refused.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.daily(4.5, days=28, at="22:00")
+        Regimen: 28 doses over 28 days
+          day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
         return cls(train(finite("dose", dose, 0.0), 24.0, whole("days", days, 1), at, how))
@@ -192,7 +216,15 @@ class Regimen:
         Other Parameters
         ----------------
         formulation, drug, cmt, rate, duration, lag, F
-            See `every`.
+            See `every`, also for what is refused.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.titration([(1.5, 14), (4.5, 28)], at="22:00")
+        Regimen: 42 doses over 42 days
+          day 1, 22:00: 1.5 mg naltrexone capsule x 14 every 24 h
+          day 15, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h
         """
         how, start = How(formulation, drug, cmt, rate, duration, lag, F), hours_of(at)
         records: list[Record] = []
@@ -223,6 +255,14 @@ class Regimen:
         ------
         InputError
             If a value or a combination is refused; the message names the record.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.from_records([{"time": 0, "amt": 50}, {"time": 24, "amt": 4.5, "ii": 24, "addl": 6}])
+        Regimen: 8 doses over 8 days
+          day 1, 00:00: 50 mg naltrexone capsule
+          day 2, 00:00: 4.5 mg naltrexone capsule x 7 every 24 h
         """
         return tables.read(records, cls)
 
@@ -238,7 +278,27 @@ class Regimen:
         return self if other == 0 else NotImplemented  # so that sum() works
 
     def shift(self, hours: float) -> Regimen:
-        """Move all records by this many hours (negative: earlier; nothing may fall before time 0)."""
+        """Move all records in time.
+
+        Parameters
+        ----------
+        hours : float
+            By how much (h); negative is earlier, but nothing may fall before time 0.
+
+        Raises
+        ------
+        InputError
+            If a record would fall before time 0.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> morning = ldn.Regimen.daily(2.25, days=7, at="08:00")
+        >>> morning + morning.shift(hours=12)
+        Regimen: 14 doses over 7 days
+          day 1, 08:00: 2.25 mg naltrexone capsule x 7 every 24 h
+          day 1, 20:00: 2.25 mg naltrexone capsule x 7 every 24 h
+        """
         return Regimen(algebra.moved(self.records, finite("hours", hours)))
 
     def skip(self, days: Iterable[int]) -> Regimen:
@@ -253,6 +313,14 @@ class Regimen:
         ------
         InputError
             If no dose falls on a day, or the dose that sets a steady state does.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.daily(4.5, days=7).skip(days=[3])
+        Regimen: 6 doses over 7 days
+          day 1, 00:00: 4.5 mg naltrexone capsule x 2 every 24 h
+          day 4, 00:00: 4.5 mg naltrexone capsule x 4 every 24 h
         """
         missed = {whole("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
         return Regimen(algebra.without(self.records, missed)) if missed else self
@@ -316,7 +384,13 @@ class Regimen:
         return schedule.one_cycle(self.records, self.period) if self.period else ()
 
     def to_records(self) -> pd.DataFrame:
-        """Return the table; `from_records` of it gives this regimen again."""
+        """Return the table.
+
+        Returns
+        -------
+        DataFrame
+            One row a record, the columns of `from_records`, which makes this regimen of it again.
+        """
         return tables.write(self.records)
 
     def __repr__(self) -> str:

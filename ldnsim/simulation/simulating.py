@@ -76,6 +76,15 @@ def simulate(
     metrics : list of str, optional
         Return only these metrics of `summarize` (threshold 0.8); no time course is stored.
 
+    Returns
+    -------
+    xarray.Dataset
+        Variables over (model, regimen, subject, time), as far as asked for, with ``units`` and ``long_name``;
+        ``status`` says "finished" or why not, for each trajectory. A value at a dose instant is the one after
+        the dose. Coordinates ``time`` (h since the first midnight) and ``clock`` (hour of day). A trajectory
+        that fails is NaN from there on, is counted in one `SolverWarning`, and has its ``fail_time`` and
+        ``last_state`` as coordinates.
+
     Other Parameters
     ----------------
     amounts : list of str
@@ -94,15 +103,6 @@ def simulate(
         A ``.zarr`` store to which results are written as they come, so that memory stays bounded.
     progress : bool, optional
         Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
-
-    Returns
-    -------
-    xarray.Dataset
-        Variables over (model, regimen, subject, time), as far as asked for, with ``units`` and ``long_name``;
-        ``status`` says "finished" or why not, for each trajectory. A value at a dose instant is the one after
-        the dose. Coordinates ``time`` (h since the first midnight) and ``clock`` (hour of day). A trajectory
-        that fails is NaN from there on, is counted in one `SolverWarning`, and has its ``fail_time`` and
-        ``last_state`` as coordinates.
 
     Raises
     ------

@@ -61,17 +61,17 @@ def steady_state(
     outputs : list of str, optional
         Variables to return; by default ``model.observables``.
 
-    Other Parameters
-    ----------------
-    method, rtol, atol, threads
-        As for `ldnsim.simulate`.
-
     Returns
     -------
     xarray.Dataset
         As `ldnsim.simulate` gives it, over one period from a midnight on; `ldnsim.summarize` works on it. The
         period is the attribute ``period`` (h). A subject for whom no steady state is found is NaN, has the
         status "no steady state", and is counted in one `SolverWarning`.
+
+    Other Parameters
+    ----------------
+    method, rtol, atol, threads
+        As for `ldnsim.simulate`.
 
     Raises
     ------
