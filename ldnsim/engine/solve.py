@@ -17,6 +17,7 @@ from .problem import Problem, Solution, checked_arrays, checked_outputs, checked
 from .system import System
 
 MAX_STEPS = 1_000_000
+MOST_PILOTS = 16  # rows of events and times that the pilot runs, spread over all
 _FAMILIES = {"lanes": ".lanes", "scalar": ".scalar", "scipy": ".referee"}  # each has run(problem) -> Solution
 
 
@@ -144,8 +145,10 @@ def prepare(
     events = events or Events.none(n_traj)
     events.check(n_traj, system.n_states, system.n_constants, t0)
     times, times_row = checked_times(times, times_row, n_traj, t0)
+    block, given = _block(block, events, times_row), events
     if system.n_breaks and n_traj:
         events = with_breaks(system, constants, events, float(t0), float(times.max()))
+        block = block if _blocks_share(block, events, times_row) else 1
     _check_numbers(rtol, max_steps, dtype)
     problem = Problem(
         system,
@@ -160,13 +163,13 @@ def prepare(
         np.empty(0),
         checked_outputs(system, outputs),
         _threads(threads),
-        _block(block, events, times_row),
+        block,
         int(max_steps),
         np.dtype(dtype),
     )
     if n_traj == 0:
         return problem
-    start = _pilot_of(problem, pilot)
+    start = _pilot_of(problem, given, pilot)
     problem = replace(problem, atol=scales.tolerances(problem, start, atol))
     if chosen.family == "auto":
         chosen, why = auto.choose(problem, replace(start, atol=problem.atol))
@@ -203,19 +206,19 @@ def empty_solution(problem: Problem) -> Solution:
     )
 
 
-def _pilot_of(problem: Problem, pilot: tuple[np.ndarray, np.ndarray] | None) -> Problem:
-    """Make the problem of the nominal trajectory alone, under each row of events and times in use."""
-    if pilot is None:
-        pilot = problem.y0[:1], problem.constants[:1]
-    y0, constants = checked_arrays(problem.system, *pilot)
-    rows = np.unique(np.stack([problem.events.row, problem.times_row]), axis=1)
-    return replace(
-        problem,
-        y0=np.repeat(y0[:1], rows.shape[1], axis=0),
-        constants=np.repeat(constants[:1], rows.shape[1], axis=0),
-        events=replace(problem.events, row=rows[0]),
-        times_row=rows[1],
-    )
+def _pilot_of(problem: Problem, events: Events, pilot: tuple[np.ndarray, np.ndarray] | None) -> Problem:
+    """Make the problem of the nominal trajectory alone, under the rows of events and times in use."""
+    system = problem.system
+    y0, constants = checked_arrays(system, *(pilot or (problem.y0[:1], problem.constants[:1])))
+    rows = np.unique(np.stack([events.row, problem.times_row]), axis=1)
+    if rows.shape[1] > MOST_PILOTS:
+        rows = rows[:, np.linspace(0, rows.shape[1] - 1, MOST_PILOTS).astype(int)]
+    n = rows.shape[1]
+    y0, constants = np.repeat(y0[:1], n, axis=0), np.repeat(constants[:1], n, axis=0)
+    events = replace(events, row=rows[0])
+    if system.n_breaks:
+        events = with_breaks(system, constants, events, problem.t0, float(problem.times.max()))
+    return replace(problem, y0=y0, constants=constants, events=events, times_row=rows[1])
 
 
 def check_rtol(rtol: float) -> None:
@@ -243,12 +246,16 @@ def _threads(threads: int | None) -> int:
 def _block(block: int | None, events: Events, times_row: np.ndarray) -> int:
     n = len(times_row)
     if block is None:
-        shared = not (np.any(events.row != events.row[:1]) or np.any(times_row != times_row[:1]))
-        return n if shared else 1
+        return n if _blocks_share(n, events, times_row) else 1
     if block < 1:
         raise bad("block", block, "must be at least 1")
-    rows = np.stack([events.row, times_row], axis=1)
-    heads = rows[np.arange(n) // block * block]
-    if block > 1 and np.any(rows != heads):
+    if not _blocks_share(block, events, times_row):
         raise bad("block", block, "all trajectories of a block must share one row of events and of times")
     return int(block)
+
+
+def _blocks_share(block: int, events: Events, times_row: np.ndarray) -> bool:
+    """Whether all trajectories of each block follow one row of events and of times."""
+    rows = np.stack([events.row, times_row], axis=1)
+    heads = rows[np.arange(len(rows)) // max(block, 1) * block]
+    return bool((rows == heads).all())

@@ -160,8 +160,9 @@ def test_short_daily_pulses_are_all_met(method):
 def test_jumps_that_depend_on_parameters_differ_between_subjects(method):
     text = "model switch()\n on = 3; x = 0; x' = piecewise(0, time < on, 1); end"
     ons = np.linspace(0.5, 6.5, 19)
-    solution, _ = solve(text, [0.0, 7.0], method, values=ons[:, None])
-    np.testing.assert_allclose(solution.values[:, 0, 1], 7.0 - ons, rtol=1e-12)
+    for block in (None, 19):
+        solution, _ = solve(text, [0.0, 7.0], method, values=ons[:, None], block=block)
+        np.testing.assert_allclose(solution.values[:, 0, 1], 7.0 - ons, rtol=1e-12)
 
 
 def test_a_change_of_constants_moves_the_jump():
