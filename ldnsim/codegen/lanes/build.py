@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .layout import Layout, derived_of, frontier_of
+from .layout import Layout, derived_of, exponents_of, frontier_of
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import Kernels
 from .outputs import write_derive, write_evaluate, write_some, write_store
@@ -57,6 +57,7 @@ def layout_of(structure: Structure, variant: Variant) -> Layout:
         len(INSTANTS),
         frontier_of(structure),
         derived_of(structure),
+        exponents_of(structure),
         variant.inputs,
     )
 

@@ -52,18 +52,27 @@ class Emitter:
     find : callable
         ``find(node)`` returns the value of a node that is at hand already (a leaf, or computed earlier), or
         None.
+    exponent : callable, optional
+        ``exponent(node)`` returns a whole number (64 bits) for an exponent that all lanes of the group share,
+        else 0; None for an exponent about which nothing is known.
     precise : Code, optional
         The same place in double precision, for what depends on time alone: late times have too many digits
         for single precision.
     """
 
     def __init__(
-        self, code: Code, graph: Graph, find: Callable[[int], Any | None], precise: Code | None = None
+        self,
+        code: Code,
+        graph: Graph,
+        find: Callable[[int], Any | None],
+        exponent: Callable[[int], Any | None] = lambda n: None,
+        precise: Code | None = None,
     ) -> None:
         self.code = code
         self.graph = graph
         self.find = find
         self._known: dict[int, Any] = {}
+        self._exponent = exponent
         self._precise = Emitter(precise, graph, find) if precise and precise.lanes != code.lanes else None
 
     def __call__(self, n: int) -> Any:
@@ -93,10 +102,18 @@ class Emitter:
             return BINARY[op](c, *values)
         if op in FUNCTIONS:
             values = [x if self._is_mask(a) else c.value(x) for a, x in zip(args, values, strict=True)]
-            if op == "pow":  # an impossible parameter shows as NaN, a state just below 0 does not
-                return mathlib.power(c, *values, strict=not g.varies(args[0]))
+            if op == "pow":
+                return self._power(args, values)
             return FUNCTIONS[op](c, *values)
         return _lane_by_lane(c, op, values)
+
+    def _power(self, args: tuple[int, ...], values: list[Any]) -> Any:
+        """Raise to a power; multiply where the group shares an exponent of 1 to `SHARED`."""
+        c = self.code
+        # An impossible parameter shows as NaN, a state just below 0 does not.
+        general = lambda: mathlib.power(c, *values, strict=not self.graph.varies(args[0]))  # noqa: E731
+        shared = self._exponent(args[1])
+        return general() if shared is None else mathlib.shared_power(c, values[0], shared, general)
 
     def _fitted(self, x: Any) -> Any:
         """Return a value found in the other precision in this one."""

@@ -33,6 +33,7 @@ class Layout:
     slots: int
     frontier: list[int]
     derived: list[int]
+    exponents: list[int]
     inputs: bool = False
     at: dict[str, int] = field(default_factory=dict)
     size: int = 0
@@ -42,6 +43,7 @@ class Layout:
         wide, row = self.state.row, self.stage.row
         self._region("scalars", 8 * 8)
         self._region("weights", 16 * 8)
+        self._region("exponents", len(self.exponents) * 8)
         self._region("stages", STAGES * n * row)
         self._region("argument", n * row)
         self._region("known", n * row)
@@ -52,7 +54,7 @@ class Layout:
         self._region("series", (self.terms + 1) * m * row)
         self._region("y0", len(s.states) * wide)
         self._region("y1", len(s.states) * wide)
-        self._region("worst", row)
+        self._region("worst", 2 * row)
         self._region("error", wide)
         self._region("rates", len(s.states) * wide)
         self._region("constants", len(s.constants) * wide)
@@ -104,3 +106,11 @@ def derived_of(s: Structure) -> list[int]:
         node = g.nodes[n]
         plain.add(node.args[1] if node.op == "mul" and g.value(node.args[0]) == -1.0 else n)
     return sorted(n for n in plain if g.value(n) is None)
+
+
+def exponents_of(s: Structure) -> list[int]:
+    """Return exponents that do not vary, of powers that do; a group of lanes often shares them."""
+    g = s.graph
+    roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]
+    powers = (g.nodes[n] for n in s.walk(roots, Level.INPUT) if g.nodes[n].op == "pow" and g.varies(n))
+    return sorted({node.args[1] for node in powers if g.levels[node.args[1]] == Level.CONSTANT})

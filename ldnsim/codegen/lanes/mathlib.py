@@ -36,6 +36,7 @@ LOG2_E, LN_2 = 1.0 / math.log(2.0), math.log(2.0)
 _LOG2_E_LOW = 2.0355273740931033e-17  # log2(e) minus its double
 _LN_2_HIGH, _LN_2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # the high part has 33 bits
 _PI_2 = (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21)  # 33 bits each
+SHARED = 4  # powers that a group shares are multiplications up to this one
 _S2 = 0.0405  # s = (m - 1)/(m + 1) for m in [0.75, 1.5] has s^2 <= 0.04
 
 
@@ -183,6 +184,32 @@ def power(c: Code, x: Any, n: Any, rule: Any, strict: bool = False) -> Any:
         size = exp2(c, v)
     sign = below if strict else b.and_(below, c.integer(-1 << (8 * c.lanes.bytes - 1)))
     return c.unbits(b.or_(c.bits(size), sign))
+
+
+def shared_power(c: Code, x: Any, exponent: Any, general: Callable[[], Any]) -> Any:
+    """Return x^exponent by multiplication for a whole exponent from 1 to `SHARED`, else what `general` emits."""
+    b = c.builder
+    done, otherwise = b.append_basic_block("power"), b.append_basic_block("power.any")
+    cases = b.switch(exponent, otherwise)
+    results = []
+    for n in range(1, SHARED + 1):
+        block = b.append_basic_block(f"power.{n}")
+        cases.add_case(n, block)
+        b.position_at_end(block)
+        product = x
+        for _ in range(n - 1):
+            product = c.mul(product, x)
+        results.append((product, block))
+        b.branch(done)
+    b.position_at_end(otherwise)
+    value = general()
+    results.append((value, b.block))
+    b.branch(done)
+    b.position_at_end(done)
+    phi = b.phi(c.lanes.type)
+    for value, block in results:
+        phi.add_incoming(value, block)
+    return phi
 
 
 _RULES = {

@@ -129,10 +129,16 @@ class Place:
                 return time()
             return None
 
-        return Emitter(self.code, graph, find, self._precise(find))
+        precise = self.wide if self.wide.lanes != self.code.lanes else None
+        return Emitter(self.code, graph, find, self._exponent, precise)
 
-    def _precise(self, find: Any) -> Code | None:
-        return self.wide if self.wide.lanes != self.code.lanes else None
+    def _exponent(self, n: int) -> Any:
+        """Read the whole number that `derive` found all lanes to share as an exponent, or 0."""
+        exponents = self.layout.exponents
+        if n not in exponents:
+            return None
+        place = self.code.at(self.work, self.layout.at["exponents"] + 8 * exponents.index(n))
+        return self.builder.load(place, typ=LONG, align=8)
 
     @contextlib.contextmanager
     def loop(self, count: Any, name: str = "i") -> Iterator[Any]:

@@ -11,6 +11,7 @@ from ...engine.tableaux import RODAS5P_A, RODAS5P_H
 from ...engine.lanes import facts as FACTS
 from .emitter import Emitter
 from .layout import ORIGIN, STAGES
+from .mathlib import SHARED
 from .module import Kernels, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
 
@@ -35,6 +36,20 @@ def write_derive(k: Kernels) -> None:
         emit = Emitter(wide, s.graph, find)
         for i, n in enumerate(layout.derived):
             p.code.store(p.narrow(wide.value(emit(n))), p.work, layout.stage_row("derived", i))
+        for i, n in enumerate(layout.exponents):
+            shared = _shared_whole(p, wide.value(emit(n)))
+            p.builder.store(shared, wide.at(p.work, layout.at["exponents"] + 8 * i), align=8)
+
+
+def _shared_whole(p: Place, x: Any) -> Any:
+    """Return the whole number from 1 to `SHARED` that all lanes have, else 0."""
+    b, c = p.builder, p.wide
+    mask = ir.IntType(c.lanes.width)
+    found = ir.Constant(LONG, 0)
+    for n in range(1, SHARED + 1):
+        all_lanes = b.icmp_signed("==", b.bitcast(c.equal(x, float(n)), mask), ir.Constant(mask, -1))
+        found = b.select(all_lanes, ir.Constant(LONG, n), found)
+    return found
 
 
 def write_evaluate(k: Kernels) -> None:

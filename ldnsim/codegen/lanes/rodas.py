@@ -7,7 +7,6 @@ The block enters as a known function of time.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from llvmlite import ir
 
 from ...engine.tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_K
 from .emitter import Emitter
+from .error import Worst
 from .graph import Level
 from .layout import STAGES
 from .module import Kernels, Place
@@ -22,7 +22,6 @@ from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the block is needed
 CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins
-_ROOT = (1023 << 52) * 6 // 5  # the bits of x^(-1/5) are about this less a fifth of those of x
 
 
 def write_step(k: Kernels) -> None:
@@ -71,18 +70,16 @@ def _write_begin(k: Kernels) -> None:
         p.put_scalar("t", t)
         p.put_scalar("h", h)
         p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
-        worst = advance_block(p, y, y_new)
-        if worst is not None:
-            p.code.store(p.code.unbits(worst), p.work, p.layout.at["worst"])
+        advance_block(p, y, y_new)
         _instants(k, p, y, begin)
 
 
 # -- the linear block ------------------------------------------------------------------------------------------
-def advance_block(p: Place, y: Any, y_new: Any) -> Any:
-    """Write the series v_j = (h/j) A v_(j-1) of the block, its new state, and its error; return the error."""
+def advance_block(p: Place, y: Any, y_new: Any) -> None:
+    """Write the series v_j = (h/j) A v_(j-1) of the block, its new state, and its error."""
     c, layout, s = p.code, p.layout, p.layout.structure
     if not s.block:
-        return None
+        return
     h = p.scalar("h")
     constants = _constants(p)
     last = [p.narrow(p.wide_row(i * layout.state.row, y)) for i in s.block]
@@ -104,14 +101,14 @@ def advance_block(p: Place, y: Any, y_new: Any) -> Any:
         last = rows
         total = rows if total is None else [c.add(a, b) for a, b in zip(total, rows, strict=True)]
     p.barrier()
-    worst = None
+    worst = Worst(p)
     for i, state in enumerate(s.block):
         offset = state * layout.state.row
         old = p.wide_row(offset, y)
         new = p.wide.add(old, p.widen(total[i]))
         p.wide.store(new, y_new, offset)
-        worst = _worse(p, worst, last[i], p.narrow(old), p.narrow(new), state)
-    return worst
+        worst.add(last[i], p.narrow(old), p.narrow(new), state)
+    worst.keep()
 
 
 def _constants(p: Place) -> Emitter:
@@ -382,7 +379,7 @@ def _write_finish(k: Kernels) -> None:
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:
         y, y_new = p.args
         c = p.code
-        worst = c.bits(c.load(p.work, layout.at["worst"])) if s.block else None
+        worst = Worst(p, resume=bool(s.block))
         for i, state in enumerate(s.free):
             old = p.wide_row(state * layout.state.row, y)
             last = c.load(p.work, layout.u(i, STAGES - 1))
@@ -393,12 +390,8 @@ def _write_finish(k: Kernels) -> None:
                 weights = np.append(RODAS5P_A[-1, : STAGES - 1], 1.0)
                 new = p.wide.add(old, p.widen(_combine(c, weights, row, None)))
             p.wide.store(new, y_new, state * layout.state.row)
-            worst = _worse(p, worst, last, p.narrow(old), p.narrow(new), state)
-        p.wide.store(p.widen(c.unbits(worst)), p.work, layout.at["error"])
-        kind = layout.stage.integer
-        reduce = f"llvm.vector.reduce.smax.v{layout.stage.width}i{8 * layout.stage.bytes}"
-        top = p.builder.bitcast(c.raw(reduce, kind.element, worst), layout.stage.scalar)
-        p.builder.ret(_fifth_root(p, top if layout.stage.bytes == 8 else p.builder.fpext(top, DOUBLE)))
+            worst.add(last, p.narrow(old), p.narrow(new), state)
+        p.builder.ret(worst.conclude())
 
 
 def _write_check(k: Kernels) -> None:
@@ -428,42 +421,6 @@ def _write_peak(k: Kernels) -> None:
             top = c.at(p.work, layout.at["peak"])
             size, known = c.abs(c.load(c.at(y, offset))), c.load(c.at(top, offset))
             c.store(c.select(c.less(known, size), size, known), c.at(top, offset))
-
-
-def _fifth_root(p: Place, error: Any) -> Any:
-    """Return error^(-1/5) to 1 %, all that a step size needs; 0 for inf and NaN."""
-    b = p.builder
-    number = lambda x: ir.Constant(DOUBLE, x)  # noqa: E731
-    error = b.select(b.fcmp_ordered("<", error, number(1e-12)), number(1e-12), error)
-    bits = b.sdiv(b.bitcast(error, LONG), ir.Constant(LONG, 5))
-    root = b.bitcast(b.sub(ir.Constant(LONG, _ROOT), bits), DOUBLE)
-    for _ in range(2):  # Newton's rule for root^-5 = error
-        square = b.fmul(root, root)
-        fifth = b.fmul(b.fmul(square, square), b.fmul(root, error))
-        root = b.fmul(root, b.fmul(b.fsub(number(6.0), fifth), number(0.2)))
-    return b.select(b.fcmp_ordered("<", error, number(math.inf)), root, number(0.0))
-
-
-def _worse(p: Place, worst: Any, error: Any, old: Any, new: Any, state: int) -> Any:
-    """Return the larger of two errors as integers, whose order is that of positive floats with NaN on top."""
-    c = p.code
-    size = c.call("llvm.maxnum", c.abs(old), c.abs(new))
-    atol = c.splat(c.load_scalar(p.work, p.layout.at["atol"] + 8 * state))
-    weight = reciprocal(p, c.fma(size, p.scalar("rtol"), atol))
-    bits = c.bits(c.mul(c.abs(error), weight))
-    if worst is None:
-        return bits
-    return p.builder.select(p.builder.icmp_signed(">", bits, worst), bits, worst)
-
-
-def reciprocal(p: Place, x: Any) -> Any:
-    """Return 1/x to a few digits, all that a tolerance needs."""
-    c = p.code
-    if not (p.kernels.processor.avx512 and c.lanes.row == 64):
-        return c.div(1.0, x)
-    name, mask = ("pd", 8) if c.lanes.bytes == 8 else ("ps", 16)
-    ones = ir.Constant(ir.IntType(mask), -1)
-    return c.raw(f"llvm.x86.avx512.rcp14.{name}.512", c.lanes.type, x, c.const(0.0), ones)
 
 
 __all__ = ["CONTINUE", "LONG", "RESTART", "RETRY", "Level", "write_step"]
