@@ -42,6 +42,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "simulation": ["simulate", "steady_state"],
         "study": [
             "claims",
+            "optimize",
             "published_trials",
             "replay",
             "side_effects",

@@ -16,6 +16,7 @@ COMMANDS = {
     "sweep": "sweep",
     "population": "population",
     "sensitivity": "sensitivity",
+    "optimize": "optimize",
     "calibrate": "calibrate",
     "qualify": "qualify",
     "export": "exporting",

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "asked": ["questions"],
         "harms": ["side_effects"],
+        "optimise": ["optimize"],
         "titration": ["replay", "titrate", "titrations"],
         "trial": ["published_trials", "virtual_trial"],
         "verdicts": ["claims"],

@@ -1,0 +1,108 @@
+"""`ldnsim optimize`: the regimen that does best by one metric, or trades best between two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import bad
+from . import options, show
+from .regimens import clock
+
+
+@click.command()
+@click.option("--maximize", multiple=True, metavar="METRIC", help="Metric to make large; may be repeated.")
+@click.option("--minimize", multiple=True, metavar="METRIC", help="Metric to make small; may be repeated.")
+@click.option("--vary", "varied", multiple=True, required=True, metavar="NAME=LOW:HIGH | NAME=A,B,...",
+              help="dose=0.5:10, formulation=capsule,slow_release, ...; may be repeated.")  # fmt: skip
+@click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="at=22:00, dose=4.5, ...")
+@click.option(
+    "--limit", "limits", multiple=True, metavar="METRIC=LOW:HIGH", help="Constraint; one side may be empty."
+)
+@click.option("--days", type=int, default=14, show_default=True, help="Days of treatment.")
+@click.option("--draws", type=int, help="Judge by so many posterior draws.  [default: the nominal values]")
+@click.option("--robust", type=float, help="Share of draws that may miss; by default their mean counts.")
+@click.option("--candidates", type=int, default=40, show_default=True, help="Regimens of a generation.")
+@click.option("--generations", type=int, default=30, show_default=True, help="Generations.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@options.model_options
+def optimize(
+    model,
+    scenario,
+    condition,
+    params,
+    maximize,
+    minimize,
+    varied,
+    fixed,
+    limits,
+    draws,
+    robust,
+    out,
+    **search,
+):
+    """Find the regimen that does best by one metric, or the best trades between two.
+
+    \b
+    Examples:
+      ldnsim optimize --maximize rebound_auc --vary dose=0.5:10 --set at=22:00
+      ldnsim optimize --maximize rebound_auc --minimize change_il6 --vary dose=0.5:50 --vary at=18:30
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    options.check_target("out", out, (".csv",))
+    chosen = options.chosen_model(model, scenario, condition, params)
+    found = ldn.optimize(
+        chosen,
+        {**dict.fromkeys(maximize, "max"), **dict.fromkeys(minimize, "min")},
+        dict(_varied(text) for text in varied),
+        constraints=dict(_limit(text) for text in limits),
+        draws=None if draws is None else ldn.posterior(chosen, draws),
+        robust="mean" if robust is None else robust,
+        progress=options.at_terminal() or False,
+        **{name: clock(value) for name, value in map(_pair("set"), fixed)},
+        **rest,
+    )
+    if out is not None:
+        found.table.to_csv(out, index=False)
+    rows = [[c if isinstance(c, str) else show.number(c) for c in row] for row in found.table.values.tolist()]
+    show.table(list(found.table.columns), rows, right=range(len(found.table.columns)))
+    for line in (f"{found.evaluated} regimens; {found.message}", *found.at_bound):
+        click.echo(line)
+    if out is not None:
+        click.echo(f"wrote {out}")
+    click.echo(show.NOTICE)
+
+
+def _pair(argument: str):
+    def split(text: str) -> tuple[str, str]:
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            raise bad(argument, text, "must read NAME=VALUE")
+        return name.strip(), value.strip()
+
+    return split
+
+
+def _varied(text: str) -> tuple[str, object]:
+    name, value = _pair("vary")(text)
+    if "," in value:
+        return name, [clock(part.strip()) for part in value.split(",")]
+    return name, _range("vary", text, value)
+
+
+def _limit(text: str) -> tuple[str, tuple]:
+    name, value = _pair("limit")(text)
+    return name, _range("limit", text, value)
+
+
+def _range(argument: str, text: str, value: str) -> tuple[float | None, float | None]:
+    low, sign, high = value.partition(":")
+    try:
+        if not sign:
+            raise ValueError
+        return tuple(float(side) if side.strip() else None for side in (low, high))
+    except ValueError:
+        raise bad(argument, text, "must read NAME=LOW:HIGH with numbers (hours for at)") from None

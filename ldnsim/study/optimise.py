@@ -1,0 +1,189 @@
+"""`optimize`: the regimen that does best by one metric, or the best trades between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad
+from ..model import Model
+from ..regimen import Regimen
+from ..simulation.request import Subjects
+from ..simulation.stream import Bar
+from .optimise_candidates import Candidates, Found
+from .optimise_search import best, front
+from .optimise_space import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """What `optimize` found.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The best regimen, or one row for each trade on the Pareto front: what was varied, the metrics, and
+        with draws their 5 % and 95 % quantiles as ``<metric>_low`` and ``<metric>_high``.
+    regimens : tuple of Regimen
+        One a row.
+    at_bound : tuple of str
+        Sentences that say which variable ended at a bound it was given: the true optimum lies beyond, or the
+        metric does not depend on it there.
+    evaluated : int
+        Regimens that were simulated.
+    message : str
+        How the search ended.
+    """
+
+    table: pd.DataFrame
+    regimens: tuple[Regimen, ...]
+    at_bound: tuple[str, ...]
+    evaluated: int
+    message: str
+
+    @property
+    def regimen(self) -> Regimen:
+        """The best regimen; the first of a front."""
+        return self.regimens[0]
+
+    @property
+    def best(self) -> pd.Series:
+        """The first row of the table."""
+        return self.table.iloc[0]
+
+    def __repr__(self) -> str:
+        lines = [self.table.head(10).to_string(index=False), f"{self.evaluated} regimens; {self.message}"]
+        return "\n".join([*lines, *self.at_bound])
+
+    def _repr_html_(self) -> str:
+        notes = "<br>".join([f"{self.evaluated} regimens; {self.message}", *self.at_bound])
+        return f"{self.table.to_html(index=False)}<p>{notes}</p>"
+
+
+def optimize(
+    model: Model,
+    goals: Mapping[str, str],
+    over: Mapping[str, Any],
+    *,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
+    draws: pd.DataFrame | None = None,
+    robust: float | str = "mean",
+    candidates: int = 40,
+    generations: int = 30,
+    seed: int = 0,
+    rtol: float = 1e-6,
+    threads: int | None = None,
+    progress: bool | None = None,
+    **regimen: Any,
+) -> Optimum:
+    """Find the regimen that makes a metric largest or smallest, or the best trades between two.
+
+    Parameters
+    ----------
+    model : Model
+        What is simulated.
+    goals : dict
+        One or two metrics of `summarize`, each "max" or "min": ``{"rebound_auc": "max"}``. "cmax naltrexol"
+        names the analyte too.
+    over : dict
+        What may be varied: an argument of the regimen -> a tuple (low, high) for anything between, or a list
+        of choices: ``{"dose": (0.5, 10), "at": ("18:00", 30), "formulation": ["capsule", "slow_release"],
+        "steps": [[(1.5, 14), (4.5, 14)], [(4.5, 28)]]}``. Hours of ``at`` may go beyond 24.
+    constraints : dict, optional
+        Metric -> (lowest, highest) allowed, None for no limit.
+    draws : DataFrame, optional
+        Draws of uncertain parameters such as ``ldn.posterior(model, 100)``, or people: every regimen is
+        judged by all of them.
+    **regimen
+        Arguments of the regimen that are not varied, such as ``days=14``.
+
+    Other Parameters
+    ----------------
+    robust : "mean" or float
+        How draws are judged: by their mean, or by what all but this share of them attain (0.1: goals and
+        constraints hold at least for 90 %).
+    candidates, generations : int
+        Regimens of a generation, and how many generations.
+    seed : int
+        Of the search.
+    rtol, threads, progress
+        As for `simulate`.
+
+    Returns
+    -------
+    Optimum
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used, or no regimen met the constraints; the message tells the nearest.
+    UnknownNameError
+        If a name does not exist.
+
+    Notes
+    -----
+    One goal: SciPy's differential evolution (Storn, Price 1997), vectorised: a generation x all draws is one
+    call of the engine. Two goals: generalised differential evolution (Kukkonen, Lampinen 2005). A candidate
+    that breaks a constraint loses to any that keeps it, and to one that breaks it less.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> few = {"days": 3, "candidates": 8, "generations": 3}
+    >>> found = ldn.optimize(ldn.load_model("ldn"), {"rebound_auc": "max"}, {"dose": (0.5, 6)}, **few)
+    >>> 0.5 <= found.best.dose <= 6
+    True
+    """
+    if not isinstance(model, Model):
+        raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    for name, value, least in (("candidates", candidates, 5), ("generations", generations, 1)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise bad(name, value, f"must be a whole number >= {least}")
+    if draws is not None:
+        Subjects(draws, [model])  # checks it
+    space = Space.of(model, over, regimen)
+    judge = Candidates.of(model, space, goals, constraints, draws, robust, rtol, threads)
+    with Bar(candidates * generations, progress) as bar:
+        judge.done = bar.done
+        if len(judge.goals) == 1:
+            message = best(judge, int(candidates), int(generations), seed)
+        else:
+            message = front(judge, int(candidates), int(generations), seed)
+    return _optimum(judge, message)
+
+
+def _optimum(judge: Candidates, message: str) -> Optimum:
+    found = judge.found
+    feasible = found.violation == 0
+    if not feasible.any():
+        nearest = int(np.argmin(found.violation))
+        metrics = {name: float(found.judged[nearest, k]) for k, name in enumerate(judge.metrics)}
+        rule = f"no regimen met them; the nearest of {len(found.violation)} has {metrics}"
+        raise bad("constraints", dict(judge.limits), rule, "widen the ranges or the constraints")
+    rows = _chosen(judge, found, np.flatnonzero(feasible))
+    table = judge.table(rows)
+    single = len(judge.goals) == 1
+    at_bound = judge.space.at_bound(found.x[rows]) if single else ()
+    return Optimum(
+        table, tuple(judge.regimen(found.x[k]) for k in rows), at_bound, len(found.violation), message
+    )
+
+
+def _chosen(judge: Candidates, found: Found, some: np.ndarray) -> np.ndarray:
+    """Rows that no other row beats, in the order of the first goal, each point once."""
+    losses = found.losses[some]
+    if losses.shape[1] == 1:
+        return some[[int(np.argmin(losses[:, 0]))]]
+    order = np.lexsort((losses[:, 1], losses[:, 0]))
+    kept, lowest = [], np.inf
+    for k in order:
+        if losses[k, 1] < lowest:
+            kept.append(k)
+            lowest = losses[k, 1]
+    return some[kept]

@@ -1,0 +1,209 @@
+"""Judge candidate regimens: a whole generation under all draws in one call of the engine."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import SolverWarning, bad
+from ..metrics import chosen_metrics
+from ..model import Model
+from ..regimen import Regimen
+from ..simulation import simulate
+from ..simulation.request import output_ids
+from ..sweeps.grid import regimen_from
+from ..units import clock_of
+from .optimise_space import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIGNS = {"max": -1.0, "min": 1.0}
+QUANTILES = (0.05, 0.95)
+
+
+@dataclass
+class Found:
+    """All candidates so far.
+
+    Attributes
+    ----------
+    x : array, shape (n, k)
+        Points of the cube.
+    judged : array, shape (n, metric)
+        Metrics, as draws are judged.
+    spread : array, shape (n, metric, 2)
+        Their 5 % and 95 % quantile over the draws.
+    losses : array, shape (n, goal)
+        Goals, to be made small.
+    violation : array, shape (n,)
+        0 where all constraints hold; inf where a run failed.
+    """
+
+    x: np.ndarray
+    judged: np.ndarray
+    spread: np.ndarray
+    losses: np.ndarray
+    violation: np.ndarray
+
+    def with_more(self, more: Found) -> Found:
+        """Append candidates."""
+        return Found(
+            *(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(more).values(), strict=True))
+        )
+
+
+@dataclass(eq=False)
+class Candidates:
+    """A problem: what is varied, what is wanted, and all that was tried.
+
+    Attributes
+    ----------
+    model, space, draws, rtol, threads
+        As given to `optimize`.
+    goals : dict
+        Metric -> sign of its loss.
+    limits : dict
+        Metric -> (lowest, highest).
+    share : float or None
+        Share of draws that may miss; None judges by the mean.
+    """
+
+    model: Model
+    space: Space
+    goals: dict[str, float]
+    limits: dict[str, tuple[float, float]]
+    draws: pd.DataFrame | None
+    share: float | None
+    rtol: float
+    threads: int | None
+    found: Found | None = None
+    done: Callable[[int], Any] = lambda n: None
+    known: dict[Regimen, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model, space, goals, constraints, draws, robust, rtol, threads) -> Candidates:
+        """Check goals and constraints."""
+        if not isinstance(goals, Mapping) or not 1 <= len(goals) <= 2:
+            raise bad("goals", goals, "must be a dict of one or two metrics", "{'rebound_auc': 'max'}")
+        for name, way in goals.items():
+            if way not in SIGNS:
+                raise bad(f"goals[{name!r}]", way, "must be 'max' or 'min'")
+        limits = {name: _limits(name, pair) for name, pair in (constraints or {}).items()}
+        for argument, names in (("goals", goals), ("constraints", limits)):
+            for name in names:
+                _check_metric(model, name, argument)
+        if robust != "mean" and not (
+            isinstance(robust, int | float) and not isinstance(robust, bool) and 0 < robust < 1
+        ):
+            raise bad("robust", robust, "must be 'mean' or a share between 0 and 1")
+        if robust != "mean" and draws is None:
+            raise bad("robust", robust, "has no effect without draws", "draws=ldn.posterior(model, 100)")
+        share = None if robust == "mean" else float(robust)
+        signs = {name: SIGNS[way] for name, way in goals.items()}
+        return cls(model, space, signs, limits, draws, share, rtol, threads)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Goals, then constraints, each once."""
+        return tuple(dict.fromkeys([*self.goals, *self.limits]))
+
+    def regimen(self, x: np.ndarray) -> Regimen:
+        """Regimen at a point of the cube."""
+        return regimen_from(self.space.arguments(x))
+
+    def judge(self, x: np.ndarray) -> Found:
+        """Simulate candidates of shape (n, k), and keep them."""
+        regimens = [self.regimen(row) for row in x]
+        fresh = [r for r in dict.fromkeys(regimens) if r not in self.known]
+        if fresh:
+            self.known.update(zip(fresh, self._simulated(fresh), strict=True))
+        values = np.stack([self.known[r] for r in regimens])  # (n, draw, metric)
+        more = self._judged(x, values)
+        self.found = more if self.found is None else self.found.with_more(more)
+        self.done(len(x))
+        return more
+
+    def _simulated(self, regimens: list[Regimen]) -> np.ndarray:
+        words = list(dict.fromkeys(name.partition(" ")[0] for name in self.metrics))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
+            ds = simulate(
+                self.model, dict(enumerate(regimens)), subjects=self.draws, metrics=words, rtol=self.rtol,
+                threads=self.threads, progress=False,
+            )  # fmt: skip
+        columns = []
+        for name in self.metrics:
+            word, _, label = name.partition(" ")
+            values = (ds[word].sel(analyte=label) if label else ds[word]).values
+            columns.append(values.reshape(len(regimens), -1))
+        return np.stack(columns, axis=-1)
+
+    def _judged(self, x: np.ndarray, values: np.ndarray) -> Found:
+        lost = ~np.isfinite(values).all(axis=(1, 2))
+        values = np.where(np.isfinite(values), values, 0.0)
+        low, high = self._ends(values)
+        names = self.metrics
+        signs = np.array(list(self.goals.values()))
+        places = [names.index(name) for name in self.goals]
+        losses = np.where(signs > 0, high[:, places], -low[:, places])
+        violation = np.zeros(len(x))
+        for name, (least, most) in self.limits.items():
+            k = names.index(name)
+            scale = max(1e-9, *(abs(b) for b in (least, most) if np.isfinite(b)))
+            violation += np.maximum(0, least - low[:, k]) / scale + np.maximum(0, high[:, k] - most) / scale
+        judged = values.mean(axis=1)
+        if self.share is not None:
+            judged = np.where([self.goals.get(n, 1.0) > 0 for n in names], high, low)
+        spread = np.moveaxis(np.quantile(values, QUANTILES, axis=1), 0, -1)
+        return Found(np.array(x), judged, spread, losses, np.where(lost, np.inf, violation))
+
+    def _ends(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what draws attain from below and from above, shape (n, metric)."""
+        if self.share is None:
+            mean = values.mean(axis=1)
+            return mean, mean
+        return np.quantile(values, self.share, axis=1), np.quantile(values, 1 - self.share, axis=1)
+
+    def table(self, rows: np.ndarray) -> pd.DataFrame:
+        """Say what some candidates are and do."""
+        import pandas as pd
+
+        columns = []
+        for k in rows:
+            told = self.space.varied(self.found.x[k])
+            if isinstance(told.get("at"), float):
+                told["at"] = clock_of(told["at"])
+            if "steps" in told:
+                told["steps"] = str(told["steps"])
+            for j, name in enumerate(self.metrics):
+                told[name] = self.found.judged[k, j]
+                if self.draws is not None:
+                    told[f"{name}_low"], told[f"{name}_high"] = self.found.spread[k, j]
+            columns.append(told)
+        return pd.DataFrame(columns)
+
+
+def _check_metric(model: Model, name: str, argument: str) -> None:
+    if not isinstance(name, str):
+        raise bad(argument, name, "must be the name of a metric")
+    word, _, label = name.partition(" ")
+    row = chosen_metrics(output_ids(model), [word], argument)[0]
+    if label not in row.reads:
+        one = f"{word} {next(iter(row.reads))}".strip()
+        raise bad(argument, name, "must name one number", f"such as {one!r}")
+
+
+def _limits(name: str, pair: Any) -> tuple[float, float]:
+    try:
+        low, high = pair
+        found = (-np.inf if low is None else float(low)), (np.inf if high is None else float(high))
+    except (TypeError, ValueError):
+        found = (np.nan, np.nan)
+    if not found[0] <= found[1] or not np.isfinite(found).any():
+        raise bad(f"constraints[{name!r}]", pair, "must be (lowest, highest), None for no limit")
+    return found

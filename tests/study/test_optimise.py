@@ -1,0 +1,135 @@
+"""Optimisation: optima that are known, constraints that bind, bounds that are admitted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+from ldnsim.cli import run
+
+# A daily dose d gives a trough that rises and a "tone" that is best at one dose, in closed form.
+TEXT = """
+model window()
+  A' = -0.1*A; A = 0; best = 3; width = 1
+  opioid_tone := 1 + exp(-(A - best)^2/width)
+  endorphin := A
+  plasma_naltrexone := A
+end
+"""
+SEARCH = {"days": 2, "cmt": "A", "candidates": 12, "generations": 12}
+
+
+@pytest.fixture(scope="module")
+def window():
+    return ldn.Model.from_antimony(TEXT)
+
+
+def test_a_known_optimum_is_found(window):
+    # Cmax = d (1 + e^-2.4) on the second day; it is to be 2 at most, and as large as that.
+    found = ldn.optimize(
+        window, {"cmax naltrexone": "max"}, {"dose": (0.1, 10.0)},
+        constraints={"cmax naltrexone": (None, 2.0)}, seed=1, **SEARCH,
+    )  # fmt: skip
+    assert found.best.dose == pytest.approx(2 / (1 + np.exp(-2.4)), rel=0.01)
+    assert found.best["cmax naltrexone"] <= 2.0
+    assert not found.at_bound
+    one = ldn.simulate(window, found.regimen, metrics=["cmax"]).cmax.values[0]
+    assert one == pytest.approx(found.best["cmax naltrexone"], rel=1e-4)
+
+
+def test_an_optimum_on_a_bound_is_admitted(window):
+    found = ldn.optimize(window, {"cmax naltrexone": "max"}, {"dose": (0.1, 10.0)}, **SEARCH)
+    assert found.best.dose == pytest.approx(10, rel=0.02)
+    assert len(found.at_bound) == 1
+    assert "dose ended at its upper bound 10" in found.at_bound[0]
+    assert "upper bound" in repr(found)
+
+
+def test_the_same_seed_finds_the_same(window):
+    kw = SEARCH | {"generations": 4}
+    a = ldn.optimize(window, {"auc naltrexone": "min"}, {"dose": (1.0, 3.0), "ii": [12, 24]}, seed=5, **kw)
+    b = ldn.optimize(window, {"auc naltrexone": "min"}, {"dose": (1.0, 3.0), "ii": [12, 24]}, seed=5, **kw)
+    pd.testing.assert_frame_equal(a.table, b.table)
+
+
+def test_choices_are_chosen(window):
+    found = ldn.optimize(window, {"cmax naltrexone": "max"}, {"dose": [1.0, 2.0], "ii": [8, 24]}, **SEARCH)
+    assert found.best.dose == 2.0
+    assert found.best.ii == 8
+
+
+def test_a_front_holds_trades_only(window):
+    goals = {"cmax naltrexone": "min", "auc naltrexone": "max"}
+    found = ldn.optimize(
+        window, goals, {"dose": (0.5, 8.0), "ii": (6.0, 48.0)}, **(SEARCH | {"candidates": 20})
+    )
+    table = found.table
+    assert len(table) == len(found.regimens) > 5
+    low, high = table["cmax naltrexone"].to_numpy(), table["auc naltrexone"].to_numpy()
+    assert (np.diff(low) > 0).all()
+    assert (np.diff(high) > 0).all()
+    # Any other dose and interval of those tried is beaten by one of the front.
+    rng = np.random.default_rng(2)
+    for dose, ii in zip(rng.uniform(0.5, 8, 5), rng.uniform(6, 48, 5), strict=True):
+        r = ldn.Regimen.every(dose, ii, max(1, int(np.ceil(48 / ii))), cmt="A")
+        one = ldn.simulate(window, r, metrics=["cmax", "auc"])
+        peak, area = float(one.cmax[0]), float(one.auc[0])
+        assert not ((low > peak * 1.05) & (high < area * 0.95)).all()
+
+
+def test_robust_is_more_careful_than_the_mean(window):
+    draws = pd.DataFrame({"best": np.linspace(1, 5, 21)})
+    kw = {"constraints": {"cmax naltrexone": (None, 4.0)}, "draws": draws, **SEARCH}
+    mean = ldn.optimize(window, {"cmax naltrexone": "max"}, {"dose": (0.1, 10.0)}, **kw)
+    assert mean.best["cmax naltrexone_low"] <= mean.best["cmax naltrexone_high"]
+    scaled = pd.DataFrame({"best": [3.0] * 3})
+    assert ldn.optimize(
+        window, {"cmax naltrexone": "max"}, {"dose": (0.1, 10.0)}, **(kw | {"draws": scaled, "robust": 0.1})
+    ).best.dose == pytest.approx(mean.best.dose, rel=0.02)
+
+
+def test_constraints_hold_for_the_share_that_robust_names():
+    model = ldn.Model.from_antimony(TEXT.replace("-0.1*A", "-k*A").replace("best = 3", "best = 3; k = 0.1"))
+    draws = pd.DataFrame({"k": np.linspace(0.02, 0.2, 19)})
+    kw = {"constraints": {"cmax naltrexone": (None, 4.0)}, "draws": draws, **SEARCH}
+    mean = ldn.optimize(model, {"auc naltrexone": "max"}, {"dose": (0.1, 10.0)}, **kw)
+    careful = ldn.optimize(model, {"auc naltrexone": "max"}, {"dose": (0.1, 10.0)}, robust=0.1, **kw)
+    assert careful.best.dose < mean.best.dose
+    peaks = ldn.simulate(model, careful.regimen, subjects=draws, metrics=["cmax"]).cmax.values[:, 0]
+    assert (peaks <= 4.0 + 1e-6).mean() >= 0.89
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"goals": {}}, "goals"),
+        ({"goals": {"auc naltrexone": "up"}}, "max"),
+        ({"goals": {"acu": "max"}}, "auc"),
+        ({"goals": {"auc": "max"}}, "auc naltrexone"),
+        ({"over": {}}, "over"),
+        ({"over": {"dos": (1, 2)}}, "dose"),
+        ({"over": {"dose": (2, 1)}}, "lower first"),
+        ({"over": {"dose": (-1, 1)}}, "dose"),
+        ({"over": {"dose": [1]}}, "two choices"),
+        ({"dose": 3}, "dose"),
+        ({"robust": 0.1}, "draws"),
+        ({"candidates": 2}, "candidates"),
+        ({"constraints": {"auc naltrexone": (2, 1)}}, "constraints"),
+        ({"constraints": {"auc naltrexone": (1e9, None)}, "generations": 2}, "nearest"),
+    ],
+)
+def test_refusals_name_the_argument(window, change, words):
+    kw = {"goals": {"auc naltrexone": "max"}, "over": {"dose": (1, 2)}, **SEARCH, **change}
+    with pytest.raises((ValueError, KeyError), match=words):
+        ldn.optimize(window, kw.pop("goals"), kw.pop("over"), **kw)
+
+
+def test_from_the_shell(tmp_path, capsys):
+    out = tmp_path / "best.csv"
+    few = ["--days", "2", "--candidates", "6", "--generations", "2", "--out", str(out)]
+    told = ["--maximize", "rebound_auc", "--vary", "dose=0.5:5", "--vary", "at=18:30", "--limit"]
+    assert run(["optimize", *told, "hours_blocked_peripheral=:20", *few]) == 0
+    assert "regimens" in capsys.readouterr().out
+    assert {"dose", "at", "rebound_auc"} <= set(pd.read_csv(out).columns)
+    assert run(["optimize", "--maximize", "rebound_auc", "--vary", "dose=5"]) == 2
+    assert "dose=5" in capsys.readouterr().err
