@@ -102,8 +102,9 @@ def dose_response(
     Parameters
     ----------
     model : Model
+        What is simulated.
     doses : sequence of float
-        mg a day.
+        Doses (mg a day).
     metric : str or list of str
         As in `summarize`.
     days : int, optional

@@ -67,7 +67,7 @@ def headlines(
     model: Model,
     regimens: Mapping[str, Regimen] | None = None,
     *,
-    n: int = DRAWS,
+    n: int | None = None,
     seed: int | None = None,
     threads: int | None = None,
 ) -> pd.DataFrame:
@@ -76,10 +76,11 @@ def headlines(
     Parameters
     ----------
     model : Model
+        With a posterior.
     regimens : dict of Regimen, optional
         Name -> regimen; by default 1.5, 3 and 4.5 mg at 22:00 and 50 mg at 08:00, four weeks each.
     n, seed : int, optional
-        Posterior draws to use, as in `posterior`.
+        Posterior draws to use, as in `posterior`; all by default.
     threads : int, optional
         As in `simulate`.
 
@@ -87,7 +88,7 @@ def headlines(
     -------
     DataFrame
         One row a regimen and headline: ``median``, ``low``, ``high`` (90 %), ``unit``, ``deciding`` (the
-        three parameters whose rank goes most with the result's, with the correlation), ``rests_on`` (the
+        up to three parameters whose rank goes most with the result's, with the correlation), ``rests_on`` (the
         weakest grade among these), ``readings_low`` and ``readings_high`` (smallest and largest median over
         the four readings of the PET scans; brain headlines only), ``note`` (where nothing was measured).
 
@@ -95,6 +96,13 @@ def headlines(
     ------
     InputError, UnknownNameError
         As in `simulate`.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> night = {"LDN": ldn.Regimen.daily(4.5, days=3, at="22:00")}
+    >>> list(ldn.headlines(ldn.load_model("ldn"), night, n=16).columns[:3])
+    ['median', 'low', 'high']
     """
     import pandas as pd
 

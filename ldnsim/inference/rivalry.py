@@ -68,7 +68,7 @@ def rivals(model: Model, dose: float = 50.0, *, duration: float = 168.0, every: 
     model : Model
         The model `ldn`, under the condition wanted.
     dose : float, optional
-        mg.
+        Of naltrexone (mg).
     duration, every : float, optional
         Hours shown, and the step.
 
@@ -83,6 +83,12 @@ def rivals(model: Model, dose: float = 50.0, *, duration: float = 168.0, every: 
     ------
     InputError
         If `dose` is not positive.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.rivals(ldn.load_model("ldn"), 50).dims
+    ('rival', 'time')
     """
     import xarray as xr
 

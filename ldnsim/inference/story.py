@@ -84,6 +84,7 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     Parameters
     ----------
     model : Model
+        With priors and a posterior.
     n : int, optional
         Draws of each.
     seed : int, optional
@@ -105,6 +106,12 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     ------
     InputError
         If `n` is below 10.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> list(ldn.robustness(ldn.load_model("ldn"), n=10).columns)
+    ['prior', 'posterior', 'deciding']
     """
     import pandas as pd
 

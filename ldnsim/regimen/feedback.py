@@ -43,6 +43,13 @@ class Feedback:
         What is done instead.
     at : str or float
         Clock time of the dose.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> rule = "from 0.5 mg raise by 0.5 mg each 14 days to 4.5 mg unless max withdrawal > 0.2; hold"
+    >>> ldn.Feedback.of(rule).next(dose=[0.5, 4.5], reading=[0.1, 0.3])
+    array([1. , 4.5])
     """
 
     start: float
@@ -72,6 +79,13 @@ class Feedback:
     def of(cls, text: str, at: str | float = "22:00") -> Feedback:
         """Read a rule in words.
 
+        Parameters
+        ----------
+        text : str
+            The rule, as in the example.
+        at : str or float
+            Clock time of the dose.
+
         Raises
         ------
         InputError
@@ -79,8 +93,9 @@ class Feedback:
 
         Examples
         --------
+        >>> import ldnsim as ldn
         >>> rule = "from 0.5 mg raise by 0.5 mg each 14 days to 4.5 mg unless max withdrawal > 0.2; hold"
-        >>> Feedback.of(rule).each
+        >>> ldn.Feedback.of(rule).each
         14
         """
         match = _GRAMMAR.fullmatch(" ".join(text.split()))
@@ -100,6 +115,7 @@ class Feedback:
         dose : array, shape (subject,)
             Present one (mg).
         reading : array, shape (subject,)
+            What `variable` came to on the last day, in its unit.
         """
         dose, reading = np.asarray(dose, float), np.asarray(reading, float)
         free = reading <= self.limit if self.above else reading >= self.limit
@@ -112,5 +128,11 @@ class Feedback:
         return np.where(free, raised, instead[self.answer])
 
     def regimen(self, doses: Sequence[float]) -> Regimen:
-        """Lay out realised doses (mg, one a stage) as a fixed regimen."""
+        """Lay out realised doses as a fixed regimen.
+
+        Parameters
+        ----------
+        doses : sequence of float
+            Daily dose (mg) of each stage of `each` days.
+        """
         return Regimen.titration([(float(d), self.each) for d in doses], at=self.at)

@@ -16,7 +16,7 @@ UNKNOWN = "never measured"
 
 
 def side_effects() -> pd.DataFrame:
-    """Excess odds of side effects on low-dose naltrexone, from the shipped trial counts.
+    """Give the excess odds of side effects on low-dose naltrexone, from the shipped trial counts.
 
     Returns
     -------
@@ -29,6 +29,12 @@ def side_effects() -> pd.DataFrame:
     -----
     Interval of a log odds ratio by Woolf (1955), doi:10.1111/j.1469-1809.1955.tb01348.x, with 0.5 added to
     each count. A row gives the total of subjects; arms are taken as equal, in a crossover as all in both.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> {"odds_ratio", "low", "high", "source"} <= set(ldn.side_effects().columns)
+    True
     """
     import pandas as pd
 

@@ -40,6 +40,7 @@ def titrations(
     Parameters
     ----------
     model : Model
+        With a posterior.
     schedules : dict
         Name -> steps of (mg, days).
     at : str or float
@@ -47,6 +48,7 @@ def titrations(
     draws, seed : int
         Draws of the uncertain parameters.
     threads : int, optional
+        As for `simulate`.
 
     Returns
     -------
@@ -54,6 +56,13 @@ def titrations(
         A row a schedule: ``peak_change`` of tone (largest distance from 1 over the run; median), ``low`` and
         ``high`` (90 % interval), ``day`` on which it comes (median), and ``first_day``, the largest change on
         the first day.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> schedules = {"at once": [(4.5, 7)], "in two steps": [(1.5, 7), (4.5, 7)]}
+    >>> ldn.titrations(ldn.load_model("ldn"), schedules, draws=4).index.tolist()
+    ['at once', 'in two steps']
     """
     import pandas as pd
 
@@ -81,6 +90,7 @@ def titrate(
     Parameters
     ----------
     model : Model
+        What is simulated.
     rule : Feedback or str
         The rule, or its words.
     days : int
@@ -88,6 +98,7 @@ def titrate(
     subjects : DataFrame
         As for `simulate`.
     threads : int, optional
+        As for `simulate`.
 
     Returns
     -------
@@ -104,6 +115,16 @@ def titrate(
     -----
     Subjects with the same doses so far are solved in one call, each by itself, so that `replay` can demand
     the same bits.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn")
+    >>> people = ldn.population(model, n=2, seed=7)
+    >>> rule = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
+    >>> found = ldn.titrate(model, rule, days=14, subjects=people)
+    >>> found.dose.values.tolist()
+    [[1.5, 3.0], [1.5, 3.0]]
     """
     import xarray as xr
 
@@ -146,6 +167,16 @@ def replay(
     xarray.DataArray
         Over subject: whether all courses have the same bits, and the rule, applied to their readings, gives
         the same doses.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn")
+    >>> people = ldn.population(model, n=2, seed=7)
+    >>> rule = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
+    >>> found = ldn.titrate(model, rule, days=14, subjects=people)
+    >>> ldn.replay(model, rule, found, people).values.tolist()
+    [True, True]
     """
     rule = Feedback.of(rule) if isinstance(rule, str) else rule
     names = [name for name, v in found.data_vars.items() if "time" in v.dims]

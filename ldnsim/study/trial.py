@@ -63,8 +63,16 @@ def virtual_trial(
     weeks : float or dict
         Length of the treatment, or of each arm's phase.
     design : {"parallel", "crossover"}
+        Whether each subject is in one arm, or in all, one after another.
     endpoint : str
         "pain" (points on the scale of 0-10), or a variable in folds of baseline, read in percent.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``difference`` and ``p_value`` (arm, trial) against the reference arm; ``change`` (all_arms, trial);
+        ``power`` (arm), the share of trials with p < alpha and a difference below 0; ``interval``
+        (arm, quantile), the 90 % predictive interval of the difference.
 
     Other Parameters
     ----------------
@@ -91,17 +99,17 @@ def virtual_trial(
     threads : int, optional
         As for `simulate`.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``difference`` and ``p_value`` (arm, trial) against the reference arm; ``change`` (all_arms, trial);
-        ``power`` (arm), the share of trials with p < alpha and a difference below 0; ``interval``
-        (arm, quantile), the 90 % predictive interval of the difference.
-
     Raises
     ------
     InputError, UnknownNameError
         If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> found = ldn.virtual_trial(ldn.load_model("ldn"), n=40, weeks=2, trials=20, worlds=2, patients=4)
+    >>> found.power.dims
+    ('arm',)
     """
     arms = (
         {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")} if arms is None else dict(arms)
@@ -269,6 +277,7 @@ def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
     model : Model
         With a table of trials.
     seed : int
+        Of the patients and of the repetitions.
     **how
         Further arguments of `virtual_trial`.
 
@@ -277,6 +286,13 @@ def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
     DataFrame
         A row a trial: ``reported`` difference, ``low``, ``median`` and ``high`` of the 90 % predictive
         interval (points), ``inside``, ``power``, ``positive`` (as published).
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> found = ldn.published_trials(ldn.load_model("ldn"), trials=20, worlds=2, patients=4)
+    >>> {"reported", "median", "inside"} <= set(found.columns)
+    True
     """
     import pandas as pd
 

@@ -44,7 +44,7 @@ def washout(
     seed: int = 0,
     threads: int | None = None,
 ) -> xr.Dataset:
-    """Hours to wait between an opioid and naltrexone, in either order, with a 90 % interval.
+    """Find how many hours to wait between an opioid and naltrexone, in either order, with a 90 % interval.
 
     Parameters
     ----------
@@ -59,6 +59,18 @@ def washout(
     direction : {"opioid_to_ldn", "ldn_to_opioid"}
         Which drug comes first.
 
+    Returns
+    -------
+    xarray.Dataset
+        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval),
+        ``waits`` (draw).
+        After an opioid: the first dose of naltrexone is tolerated; ``gap`` (quantile, after) is the fall of
+        opioid effect below what the body is used to that it would cause, ``tolerated`` (after) the share of
+        draws in which that is below ``washout_gap`` for good; ``attrs["label_days"]`` holds the label's
+        window. After naltrexone: 90 % of the opioid's effect is back at the slower site; ``regained`` (level,
+        site, quantile) and ``dose_ratio`` (site, quantile, after) = 1 + D, with which the opioid's dose would
+        have to be multiplied. A wait beyond the 60 days watched is infinite.
+
     Other Parameters
     ----------------
     ii : float, optional
@@ -72,18 +84,6 @@ def washout(
     threads : int, optional
         As for `simulate`.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval),
-        ``waits`` (draw).
-        After an opioid: the first dose of naltrexone is tolerated; ``gap`` (quantile, after) is the fall of
-        opioid effect below what the body is used to that it would cause, ``tolerated`` (after) the share of
-        draws in which that is below ``washout_gap`` for good; ``attrs["label_days"]`` holds the label's
-        window. After naltrexone: 90 % of the opioid's effect is back at the slower site; ``regained`` (level,
-        site, quantile) and ``dose_ratio`` (site, quantile, after) = 1 + D, with which the opioid's dose would
-        have to be multiplied. A wait beyond the 60 days watched is infinite.
-
     Raises
     ------
     InputError
@@ -95,6 +95,13 @@ def washout(
     -----
     Tolerated: dependence - stimulus(D) < ``washout_gap``, with D the steady peak of brain pressure under the
     first doses of naltrexone. The competition is Gaddum's, as in the model's ``opioid_occupancy``.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> wait = ldn.washout(ldn.load_model("ldn"), "oxycodone", dose=30, days=10, draws=4).wait
+    >>> bool(wait > 24)
+    True
     """
     if direction not in DIRECTIONS:
         raise unknown("direction", direction, DIRECTIONS)

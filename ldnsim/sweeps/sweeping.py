@@ -92,18 +92,18 @@ def sweep(
     **regimen
         Arguments of the regimen that are not varied: ``days=14, at="22:00"``, or ``regimen=`` a Regimen.
 
+    Returns
+    -------
+    xarray.Dataset
+        The grid as dimensions in the order given, then ``draw``, ``subject`` and what a variable has beside.
+        The same bits in memory, from a store, after a resume, and from Dask.
+
     Other Parameters
     ----------------
     duration, every, times, method, rtol, threads
         As for `simulate`. All points are simulated to the same end, by default that of the longest regimen.
     chunk : int, optional
         Trajectories of a chunk, about; by default some 4096, fewer where time courses are long.
-
-    Returns
-    -------
-    xarray.Dataset
-        The grid as dimensions in the order given, then ``draw``, ``subject`` and what a variable has beside.
-        The same bits in memory, from a store, after a resume, and from Dask.
 
     Raises
     ------
@@ -173,6 +173,16 @@ def open_sweep(store: str | os.PathLike) -> xr.Dataset:
     ------
     InputError
         If the folder holds no sweep.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import ldnsim as ldn
+    >>> store = tempfile.mkdtemp() + "/run"
+    >>> grid = {"dose": [1.5, 4.5]}
+    >>> ds = ldn.sweep(ldn.load_model("ldn"), grid, days=3, metrics=["rebound_auc"], store=store)
+    >>> ldn.open_sweep(store).rebound_auc.dims
+    ('dose',)
     """
     kept = Store(Path(store))
     plan = kept.plan()
