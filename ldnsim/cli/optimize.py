@@ -63,7 +63,7 @@ def optimize(
         robust="mean" if robust is None else robust,
         progress=options.at_terminal() or False,
         **{name: clock(value) for name, value in map(_pair("set"), fixed)},
-        **rest,
+        **search,
     )
     if out is not None:
         found.table.to_csv(out, index=False)
