@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from ..simulation import simulate
 from .course import Course
 from .draws import draws_of
 from .statement import Claim, Statements
+from .waits import washout
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from ..model import Model
 
@@ -56,6 +58,8 @@ class Runs:
     n, seed : int
         Draws.
     threads : int or None
+    main : set of str
+        Scenarios in which something is said; all others are contrasts and get a quarter of the draws.
     """
 
     def __init__(
@@ -66,10 +70,13 @@ class Runs:
         n: int,
         seed: int,
         threads: int | None,
+        main: set[str],
     ) -> None:
         self.model, self.named, self.n, self.seed, self.threads = model, statements.regimens, n, seed, threads
         self._draws: dict[Variant, pd.DataFrame] = {}
         self._courses: dict[Key, Course] = {}
+        self._waits: dict[tuple, xr.Dataset] = {}
+        self.main = main
         groups: dict[tuple, list[Key]] = {}
         for key in dict.fromkeys(keys):
             groups.setdefault((key.variant, self._grid(key.regimen)), []).append(key)
@@ -82,8 +89,19 @@ class Runs:
     def draws(self, variant: Variant) -> pd.DataFrame:
         """Draws of what a variant leaves uncertain."""
         if variant not in self._draws:
-            self._draws[variant] = draws_of(self.variant(variant), self.n, self.seed)
+            self._draws[variant] = draws_of(self.variant(variant), self._n(variant), self.seed)
         return self._draws[variant]
+
+    def _n(self, variant: Variant) -> int:
+        return self.n if variant.scenario in self.main else max(1, self.n // 4)
+
+    def washout(self, variant: Variant, how: Mapping[str, Any]) -> xr.Dataset:
+        """Compute waits on the same draws, once for the same arguments."""
+        key = variant, *sorted(how.items())
+        if key not in self._waits:
+            rest = {"draws": self._n(variant), "seed": self.seed, "threads": self.threads}
+            self._waits[key] = washout(self.variant(variant), **how, **rest)
+        return self._waits[key]
 
     def variant(self, variant: Variant) -> Model:
         """Make the model of a variant."""

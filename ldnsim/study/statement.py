@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelError, bad
+from ..errors import ModelError, bad, unknown
 from ..regimen import Regimen
 from .course import TAKES
 
@@ -61,6 +61,8 @@ class Claim:
     washout: Mapping[str, Any] = field(default_factory=dict)
     outside: str = ""
     rests_on: tuple[str, ...] = ()
+    reading: str = "the default"
+    short: bool = False
 
     def is_met(self, values: np.ndarray) -> np.ndarray:
         """Tell for each answer whether the sentence holds; a missing answer does not."""
@@ -77,6 +79,14 @@ class Statements:
 
     claims: tuple[Claim, ...]
     regimens: Mapping[str, Named]
+
+    def only(self, ids: Iterable[str]) -> Statements:
+        """Keep some claims, in the order asked."""
+        known = {c.id: c for c in self.claims}
+        for name in ids:
+            if name not in known:
+                raise unknown("only", name, known)
+        return Statements(tuple(known[name] for name in ids), self.regimens)
 
 
 def statements_of(model: Model) -> Statements:

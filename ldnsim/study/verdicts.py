@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ import numpy as np
 
 from .. import library
 from ..inference.draws import deciding
+from ..simulation.request import named
 from .course import TAKES, Course
 from .draws import interval
 from .runs import Key, Runs, Variant, keys_of
 from .statement import Claim, statements_of
 from .trial import REFERENCE
-from .waits import DIRECTIONS, washout
+from .waits import DIRECTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +44,12 @@ _POWER = 2.8016  # z(0.975) + z(0.8): two-sided 5 %, power 80 %
 
 
 def claims(
-    model: Model | None = None, *, draws: int = 200, seed: int = 0, threads: int | None = None
+    model: Model | None = None,
+    *,
+    only: Iterable[str] | None = None,
+    draws: int = 400,
+    seed: int = 0,
+    threads: int | None = None,
 ) -> pd.DataFrame:
     """Judge sentences said of low-dose naltrexone.
 
@@ -50,8 +57,10 @@ def claims(
     ----------
     model : Model, optional
         With a ``claims.toml``; the shipped ``ldn`` by default.
+    only : sequence of str, optional
+        Ids of claims; all by default.
     draws : int
-        Draws of the uncertain parameters, from the posterior.
+        Draws of the uncertain parameters, from the posterior; contrasting scenarios get a quarter of them.
     seed : int
         Which draws.
     threads : int, optional
@@ -79,11 +88,14 @@ def claims(
 
     model = library.load_model(library.DEFAULT_MODEL) if model is None else model
     statements = statements_of(model)
+    if only is not None:
+        statements = statements.only(named("only", only))
     asked = [(c, s) for c in statements.claims for s in (c.scenario, *c.contrast) if not c.outside]
     keys = [key for claim, scenario in asked for key in keys_of(claim, scenario)]
-    runs = Runs(model, statements, keys, draws, seed, threads)
+    runs = Runs(model, statements, keys, draws, seed, threads, {c.scenario for c in statements.claims})
     rows = {c.id: _row(c, runs) for c in statements.claims}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
+    table.attrs["short"] = [c.id for c in statements.claims if c.short]
     table.attrs.update(
         draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name
     )
@@ -116,14 +128,15 @@ def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
     if share >= HOLDS and claim.scenario:
         return f"holds only under scenario {claim.scenario}"
     if share >= HOLDS and against:
-        others = ", ".join(["the default", *agree])
+        others = ", ".join([claim.reading, *agree])
         return f"holds only under scenario {others}; not under {', '.join(against)}"
     if share >= HOLDS:
         return "holds"
     if agree:
-        return f"holds only under scenario {', '.join(agree)}"
+        but = f"; else contradicted by {claim.contradicts}" if share <= FAILS and claim.contradicts else ""
+        return f"holds only under scenario {', '.join(agree)}{but}"
     if share > FAILS:
-        return f"not supported: holds in {round(100 * share)} % of the draws"
+        return "not supported"
     return f"contradicted by {claim.contradicts or 'the model in all readings tried'}"
 
 
@@ -182,7 +195,7 @@ def _subjects_needed(course: Course, key: Key, runs: Runs) -> np.ndarray:
 
 def _waits(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
     how = {k: v for k, v in claim.washout.items() if k not in ("level", "site")}
-    ds = washout(runs.variant(Variant(scenario)), **how, draws=runs.n, seed=runs.seed, threads=runs.threads)
+    ds = runs.washout(Variant(scenario), how)
     drug = how["drug"]
     if how["direction"] == DIRECTIONS[0]:
         return ds["waits"].values, f"{drug} {how['dose']:g} mg, {how['days']} d, then 4.5 mg of naltrexone"

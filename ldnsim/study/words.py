@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import bad
+
 if TYPE_CHECKING:
     import pandas as pd
 
 _BARE = ("", "1", "fold")
+BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
 
 def number(value: float) -> str:
@@ -35,6 +38,11 @@ def answer(row: Mapping[str, Any]) -> str:
     return f"{number(row['answer'])} ({number(row['low'])} to {number(row['high'])}){unit}"
 
 
+def share(row: Mapping[str, Any]) -> str:
+    """Share of draws in which a sentence holds, in percent."""
+    return "" if math.isnan(row["share"]) else f"{100 * row['share']:.0f} %"
+
+
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -43,11 +51,12 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def claims_page(table: pd.DataFrame) -> str:
     """Write the page of all claims."""
-    head = ["claim", "regimen", "answer (90 % interval)", "decided by", "grade", "verdict"]
+    head = ["claim", "regimen", "answer (90 % interval)", "holds in", "decided by", "grade", "verdict"]
     names = {"design": "The LDN hypothesis and its critics", "pages": "Met on public pages"}
     parts = [
         "# Claims about low-dose naltrexone, put to the model",
-        "Written by `ldnsim claims --out docs/claims.md`; do not edit. For research, not medical advice.",
+        "Written by `ldnsim claims --out docs/claims.md --readme README.md`; do not edit. For research, "
+        "not medical advice.",
         f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
         f"seed {table.attrs['seed']}. "
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
@@ -57,19 +66,35 @@ def claims_page(table: pd.DataFrame) -> str:
     for said, title in names.items():
         some = table[table["said"] == said]
         rows = [
-            [r["claim"], r["regimen"], answer(r), r["deciding"], r["grade"], r["verdict"]]
+            [r["claim"], r["regimen"], answer(r), share(r), r["deciding"], r["grade"], r["verdict"]]
             for r in some.to_dict("records")
         ]
         parts += [f"## {title}", markdown(head, rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def short_page(table: pd.DataFrame, ids: Sequence[str]) -> str:
-    """Write a short table of some claims, as the README shows it."""
+def short_table(table: pd.DataFrame) -> str:
+    """Write the claims that are marked as short, as the README shows them."""
     rows = [
-        [r["claim"], answer(r), r["grade"], r["verdict"]] for r in table.loc[list(ids)].to_dict("records")
+        [r["claim"], answer(r), share(r), r["verdict"]]
+        for r in table.loc[table.attrs["short"]].to_dict("records")
     ]
-    return markdown(["claim", "answer (90 % interval)", "grade", "verdict"], rows) + "\n"
+    return markdown(["claim", "answer (90 % interval)", "holds in", "verdict"], rows)
+
+
+def put_between(text: str, block: str) -> str:
+    """Replace what stands between the marks in a page.
+
+    Raises
+    ------
+    InputError
+        If the page has no such marks.
+    """
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (mark and end):
+        raise bad("readme", text[:20] + "...", f"has no marks {BEGIN} and {END}")
+    return f"{before}{mark}\n{block}\n{end}{after}"
 
 
 def questions_page(questions: pd.DataFrame) -> str:
