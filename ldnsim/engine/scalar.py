@@ -16,6 +16,8 @@ from .status import Status
 from .trajectory import trajectory
 from .triggers import triggers_of
 
+_compiled: set[bool] = set()  # forms of the driver that are there: without and with state-dependent events
+
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with a scalar method."""
@@ -68,7 +70,6 @@ class _Worker:
 
     def __init__(self, problem: Problem, calls: tuple, events: list[np.ndarray]) -> None:
         self.problem, self.calls, self.events = problem, calls, events
-        self.compiled = False
         system, n = problem.system, problem.system.n_states
         self.tables = problem.events.states, problem.events.constants
         self.wanted = np.stack([problem.outputs, system.output_states[problem.outputs]])
@@ -104,7 +105,7 @@ class _Worker:
         triggers = None if rules is None else triggers_of(rules, problem.system.calls)
         how = problem.method.needs_jacobian, problem.system.n_breaks > 0
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
-        if not self.compiled:
+        if (rules is None) not in _compiled:
             compile_for(trajectory, *arguments)
-            self.compiled = True
+            _compiled.add(rules is None)
         return trajectory(*arguments)
