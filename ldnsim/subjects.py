@@ -146,10 +146,8 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
                 raise unknown(f"covariates[{name!r}]", level, levels)
         return parameter, np.array([levels[level] for level in column])
     column = column.astype(float)
-    row = model.parameters.loc[parameter]
-    low, high = np.nan_to_num(
-        [row["lower"], row["upper"]], nan=[-np.inf, np.inf], posinf=np.inf, neginf=-np.inf
-    )
+    bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
+    low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
     wrong = ~((column >= low) & (column <= high))
     if wrong.any():
         raise bad(

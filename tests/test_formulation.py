@@ -1,11 +1,15 @@
 """The grammar of products, and how tables split doses."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 
 import ldnsim as ldn
 from ldnsim.errors import ModelError, UnknownNameError
 from ldnsim.formulation import Formulations, Product, formulations_of
+from ldnsim.library import models_folder
 
 P = {"a": np.array([0.5, 0.25]), "b_2": np.array([2.0, 4.0])}
 
@@ -91,3 +95,15 @@ def test_a_model_of_ones_own_reads_the_shipped_table():
     assert formulations_of(ldn.Model.from_antimony("model m\n A' = -A; A = 1\nend")) == formulations_of(
         ldn.load_model("ldn")
     )
+
+
+def test_a_table_that_changes_on_disk_is_read_again(tmp_path):
+    folder = shutil.copytree(models_folder() / "ldn", tmp_path / "ldn")
+    model = ldn.load_model(folder)
+    assert ("naltrexone", "lozenge") not in formulations_of(model)
+    file = folder / "formulations.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    capsule = next(row for row in rows if row.startswith("naltrexone,capsule,"))
+    file.write_text("\n".join([*rows, capsule.replace("capsule", "lozenge", 1), ""]), encoding="utf-8")
+    os.utime(file, ns=(0, 1))
+    assert ("naltrexone", "lozenge") in formulations_of(model)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..errors import InputError, bad, finite, positive, whole
+from ..units import HOURS_PER_DAY
 
-INTERVAL = 24.0  # h, taken for a dose that names no interval
+INTERVAL = HOURS_PER_DAY  # taken for a dose that names no interval
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
 MODELLED_RATE, MODELLED_DURATION = -1.0, -2.0
@@ -128,7 +129,7 @@ class Dose(NamedTuple):
 
     @property
     def ii(self) -> float:
-        """Interval to the next dose (h), 24 where none is named."""
+        """Interval to the next dose (h), a day where none is named."""
         return self.record.ii or INTERVAL
 
     @property

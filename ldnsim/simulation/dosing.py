@@ -14,7 +14,7 @@ from ..engine.periodic import Periodic, periodic_state
 from ..errors import SolverWarning
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
-from ..regimen.record import RESET, RESET_AND_DOSE
+from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
 from .cycles import Cycle, cycle_events, recurring, steady_cycle
 from .inputs import Bench, Input, named
 from .timeline import Timeline, stacked
@@ -142,7 +142,7 @@ class _Lowering:
 
     def _steady(self, k: int, record: Record, inputs: list[Input]) -> None:
         """Put all subjects into the steady state of a dose, just before this dose of it is given."""
-        time, period = record.time, record.ii or 24.0
+        time, period = record.time, record.ii or INTERVAL
         constants, rest = self._constants(k), self._rest(k)
         if record.is_constant_infusion:
             inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]

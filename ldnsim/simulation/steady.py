@@ -71,12 +71,17 @@ def steady_state(
     Other Parameters
     ----------------
     method, rtol, atol, threads
-        As for `ldnsim.simulate`.
+        As for `ldnsim.simulate`, for the period that is returned; see Notes.
 
     Raises
     ------
     InputError
         If the doses have no common period, or the model depends on time in a way that never repeats.
+
+    Notes
+    -----
+    The state at the start is found by Newton's method on the map over one period, to 1e-8 of the size of each
+    state, whatever `rtol` and `method` are; they govern the one period from there.
 
     Examples
     --------
