@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .block import INSTANTS
 from .layout import Layout, derived_of, exponents_of, frontier_of
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import Kernels
 from .outputs import write_derive, write_evaluate, write_some, write_store
-from .rodas import INSTANTS, write_step
+from .rodas import write_step
 from .structure import Structure
 from .target import Processor
 from .vector import Lanes

@@ -137,7 +137,7 @@ class Emitter:
         total = None if g.value(args[0]) == 0.0 else self(args[0])
         terms = sorted(zip(args[1::2], args[2::2], strict=True), key=lambda term: g.levels[term[1]])
         for coefficient, base in terms:
-            minus, k = self._sign(coefficient)
+            minus, k = self.graph.sign(coefficient)
             total = self._term(total, minus, k, base)
         return total
 
@@ -164,16 +164,6 @@ class Emitter:
         if node.op != "mul" or base in self._known or self.find(base) is not None:
             return None
         return self(node.args[0]), self(node.args[1])
-
-    def _sign(self, n: int) -> tuple[bool, int]:
-        """Split a coefficient into sign and size."""
-        g, node = self.graph, self.graph.nodes[n]
-        value = g.value(n)
-        if value is not None and value < 0.0:
-            return True, g.number(-value)
-        if node.op == "mul" and g.value(node.args[0]) == -1.0:
-            return True, node.args[1]
-        return False, n
 
 
 def _lane_by_lane(c: Code, op: str, values: list[Any]) -> Any:

@@ -91,6 +91,15 @@ class Graph:
         node = self.nodes[n]
         return () if node.op in LEAVES else node.args
 
+    def sign(self, n: int) -> tuple[bool, int]:
+        """Return whether a coefficient has a minus in front, and what follows it."""
+        node, value = self.nodes[n], self.value(n)
+        if value is not None and value < 0.0:
+            return True, self.number(-value)
+        if node.op == "mul" and self.value(node.args[0]) == -1.0:
+            return True, node.args[1]
+        return False, n
+
     def varies(self, n: int) -> bool:
         """Return whether a value changes during a run."""
         return self.levels[n] > Level.CONSTANT

@@ -45,8 +45,9 @@ class Layout:
         self._region("weights", 16 * 8)
         self._region("exponents", len(self.exponents) * 8)
         self._region("stages", STAGES * n * row)
-        self._region("argument", n * row)
-        self._region("known", n * row)
+        self._region("change", n * row)
+        self._region("rhs", n * row)
+        self._region("start", (n if wide != row else 0) * row)
         self._region("factors", (len(s.elimination.entries) + n) * row)
         self._region("drift", n * row)
         self._region("slots", self.slots * len(self.frontier) * row)
@@ -101,10 +102,7 @@ def derived_of(s: Structure) -> list[int]:
     roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]
     found = set(s.below(roots, Level.INPUT)) | {n for n in [*s.matrix.values(), *s.source.values()]}
     found |= {n for n in s.jacobian.values() if not g.varies(n)}
-    plain = set()
-    for n in found:
-        node = g.nodes[n]
-        plain.add(node.args[1] if node.op == "mul" and g.value(node.args[0]) == -1.0 else n)
+    plain = {g.sign(n)[1] for n in found}
     return sorted(n for n in plain if g.value(n) is None)
 
 

@@ -96,6 +96,19 @@ class Place:
         """Return a stage vector in state precision."""
         return self.code.convert(x, self.layout.state)
 
+    def again(self) -> Place:
+        """Return the same place with nothing loaded yet."""
+        return Place(self.kernels, self.builder, self.builder.function)
+
+    def time(self, theta: float = 0.0) -> Any:
+        """Return t + theta h as a vector in state precision."""
+        b, at = self.builder, self.layout.at["scalars"]
+        t = self.wide.load_scalar(self.work, at + SCALARS["t"])
+        if theta:
+            h = self.wide.load_scalar(self.work, at + SCALARS["h"])
+            t = b.fadd(t, b.fmul(h, ir.Constant(DOUBLE, theta)))
+        return self.wide.splat(t)
+
     def barrier(self) -> None:
         """Keep loads and stores on their side of this place."""
         nothing = ir.InlineAsm(ir.FunctionType(VOID, []), "", "~{memory}", side_effect=True)

@@ -136,9 +136,9 @@ class Code:
 
     def horner(self, coefficients: Any, x: Any) -> Any:
         """Return a polynomial, coefficients from the constant term up."""
-        result = self.value(float(coefficients[-1]))
+        result = self.value(coefficients[-1])
         for c in reversed(coefficients[:-1]):
-            result = self.fma(result, x, float(c))
+            result = self.fma(result, x, c)
         return result
 
     def call(self, name: str, *args: Any) -> Any:

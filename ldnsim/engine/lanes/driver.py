@@ -31,7 +31,7 @@ from .group import apply_events, fill, get_column, near, next_event, note_peak, 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
 FIRST_STEP = 0.01  # the first step of all, as a share of its interval
-EARLY = 5.0**-0.2  # errors count five times before the second event, where most starts from rest
+EARLY = 3.0**-0.2  # errors count five times before the second event, where most starts from rest
 
 
 @kernel
