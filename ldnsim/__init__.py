@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "rivals",
             "robustness",
             "sensitivity",
+            "which_study",
         ],
         "io": ["open_result", "save"],
         "library": [
@@ -42,6 +43,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "simulation": ["simulate", "steady_state"],
         "study": [
             "claims",
+            "cytokine_readings",
+            "endotoxin",
             "optimize",
             "published_trials",
             "replay",

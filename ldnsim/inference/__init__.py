@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "calibration": ["calibrate"],
         "draws": ["posterior"],
         "headline": ["headlines", "readings"],
+        "information": ["which_study"],
         "qualification": ["qualify"],
         "rivalry": ["against_pet", "binding", "rivals"],
         "sensitivities": ["sensitivity"],
