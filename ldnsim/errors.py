@@ -144,6 +144,14 @@ def whole(argument: str, value: Any, least: int = 0, remedy: str = "") -> int:
     return number
 
 
+def need(package: str, extra: str, argument: str, value: Any) -> None:
+    """Refuse a value that needs a package of an extra which is not installed."""
+    import importlib.util
+
+    if importlib.util.find_spec(package) is None:
+        raise bad(argument, value, f"needs the package {package}", f"pip install 'ldnsim[{extra}]'")
+
+
 def _float(value: Any) -> float:
     try:
         return float(value)

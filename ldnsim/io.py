@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError, bad
+from .errors import InputError, bad, need
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,11 +183,8 @@ def _check_suffix(argument: str, path: Path, suffixes: Sequence[str]) -> None:
 
 
 def _check_package(argument: str, path: Path) -> None:
-    import importlib.util
-
-    package = _NEEDS.get(path.suffix)
-    if package and importlib.util.find_spec(package) is None:
-        raise bad(argument, str(path), f"needs the package {package}", "pip install 'ldnsim[sweep]'")
+    if path.suffix in _NEEDS:
+        need(_NEEDS[path.suffix], "sweep", argument, str(path))
 
 
 def _table(ds: xr.Dataset) -> pd.DataFrame:

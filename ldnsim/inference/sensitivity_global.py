@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError, bad, unknown
+from ..errors import bad, need, unknown
 from ..simulation.request import Subjects
 from .sensitivities import Runs
 from .sensitivity_ranges import Ranges
@@ -24,7 +23,7 @@ MIDDLE = (0.05, 0.95)  # Morris steps to the ends of a range, which a lognormal 
 
 def over_ranges(run: Runs, space: Ranges, method: str, n: int | None, seed: int) -> pd.DataFrame:
     """Sample, run, and analyse; see `sensitivity`."""
-    _need_salib()
+    need("SALib", "analysis", "method", method)
     space.check_all_known()
     n = BASE[method] if n is None else n
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < LEAST[method]:
@@ -71,7 +70,7 @@ def _analysed(problem: dict, method: str, u: np.ndarray, y: np.ndarray, seed: in
 
 def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, seed: int) -> pd.DataFrame:
     """Analyse draws that exist already, by random balance designs (Tarantola, Gatelli, Mara 2006)."""
-    _need_salib()
+    need("SALib", "analysis", "method", "given_data")
     from SALib.analyze import rbd_fast
 
     if draws is None:
@@ -104,8 +103,3 @@ def _sorted(columns: dict[str, np.ndarray], ids: Sequence[str], y: np.ndarray) -
     table = table.sort_values(table.columns[0], ascending=False, kind="stable")
     table.attrs |= {"runs": len(y), "baseline": float(np.mean(y)), "sd": float(np.std(y))}
     return table
-
-
-def _need_salib() -> None:
-    if importlib.util.find_spec("SALib") is None:
-        raise InputError("method: needs the package SALib: pip install 'ldnsim[analysis]'")

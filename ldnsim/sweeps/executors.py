@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, bad
+from ..errors import bad, need
 from .work import Answer, Work
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def cluster(executor: Any, workers: int | None) -> Iterator[Client | None]:
             raise bad("workers", workers, "has no effect without executor='dask'")
         yield None
     elif isinstance(executor, str) and executor == "dask":
-        _need_dask()
+        need("distributed", "sweep", "executor", executor)
         from distributed import Client, LocalCluster
 
         with (
@@ -98,10 +98,3 @@ def cluster(executor: Any, workers: int | None) -> Iterator[Client | None]:
         yield executor
     else:
         raise bad("executor", executor, "must be None, 'dask' or a distributed.Client")
-
-
-def _need_dask() -> None:
-    import importlib.util
-
-    if importlib.util.find_spec("distributed") is None:
-        raise InputError("executor='dask': needs the package distributed: pip install 'ldnsim[sweep]'")

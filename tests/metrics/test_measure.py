@@ -1,5 +1,9 @@
 """Metrics from nodes against closed forms and against a thousandfold denser look at the same curve."""
 
+import inspect
+import re
+import sys
+
 import numpy as np
 import pytest
 
@@ -41,6 +45,11 @@ CASES = {
 }
 LEVELS = {"peak_over": 1.0, "percent_change": 4.0, "hours_above": 4.0, "hours_above_asleep": 2.0,
           "area_above": 4.0, "stretch_above": 4.0}  # fmt: skip
+
+
+def test_the_table_runs_the_reducers_it_names_in_their_order():
+    source = inspect.getsource(sys.modules["ldnsim.metrics.measure"])
+    assert tuple(re.findall(r"return r\.(\w+)\(", source)) == REDUCERS
 
 
 @pytest.mark.parametrize("case", CASES)
