@@ -40,7 +40,7 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=64, warmup=30, moves=240)
+FULL = Effort(starts=12, iterations=30, chains=64, warmup=24, moves=160)
 QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=10)
 
 
@@ -125,6 +125,7 @@ def calibrate(
     Returns
     -------
     Calibration
+        Fitted values, posterior draws and diagnostics; its ``write`` makes the files of the model.
 
     Other Parameters
     ----------------
@@ -145,6 +146,14 @@ def calibrate(
     (its prior spread moves some prediction by more than a tenth of the measurement's standard deviation).
     The remaining ones are drawn from their priors, so that bands carry what is assumed as well as what is
     fitted.
+
+    Examples
+    --------
+    A minute or two:
+
+    >>> import ldnsim as ldn
+    >>> found = ldn.calibrate(ldn.load_model("ldn"), quick=True)  # doctest: +SKIP
+    >>> found.fitted  # doctest: +SKIP
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 500:
         raise bad("draws", draws, "must be a whole number >= 500")

@@ -24,10 +24,11 @@ class Reading(NamedTuple):
     shown_by: str
 
 
+CLEARANCE = "clearance of naltrexone: level 30 days after a depot of 200 mg"
 READINGS = (
-    Reading("clearance of naltrexone", "140 L/h (depot)", "", "pk_wall1981_t12_iv_ntx"),
-    Reading("clearance of naltrexone", "94 L/h", "clearance_low", "pk_wall1981_t12_iv_ntx"),
-    Reading("clearance of naltrexone", "211 L/h", "clearance_high", "pk_wall1981_t12_iv_ntx"),
+    Reading(CLEARANCE, "140 L/h (depot)", "", "pk_wang2014_c30d_200"),
+    Reading(CLEARANCE, "94 L/h", "clearance_low", "pk_wang2014_c30d_200"),
+    Reading(CLEARANCE, "211 L/h", "clearance_high", "pk_wang2014_c30d_200"),
     Reading("half-life of naltrexone", "4 h", "", "pk_verebey1976_t12_ntx_acute"),
     Reading("half-life of naltrexone", "9 to 10 h", "naltrexone_slow_phase", "pk_verebey1976_t12_ntx_acute"),
     Reading("peak of naltrexol, 100 mg", "between the two", "", "pk_meyer1984_cmax_6bn_100"),

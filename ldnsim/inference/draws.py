@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 QUANTILES = (0.05, 0.5, 0.95)
+CHANCE = 2.5  # standard errors of a rank correlation
 
 
 def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
@@ -102,7 +103,8 @@ def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Serie
     Returns
     -------
     Series
-        Spearman correlation by parameter, the strongest first; none where the result does not vary.
+        Spearman correlation by parameter, the strongest first. A correlation that chance would bring among so
+        few draws (below 2.5 standard errors) is left out; so there are none where the result does not vary.
     """
     import pandas as pd
 
@@ -112,4 +114,5 @@ def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Serie
         return pd.Series(dtype=float)
     ranked = draws[finite].rank()
     found = ranked.corrwith(pd.Series(values, index=ranked.index).rank()).dropna()
+    found = found[found.abs() > CHANCE / np.sqrt(len(values))]
     return found.reindex(found.abs().sort_values(ascending=False, kind="stable").index)[:most]

@@ -88,7 +88,7 @@ def headlines(
     -------
     DataFrame
         One row a regimen and headline: ``median``, ``low``, ``high`` (90 %), ``unit``, ``deciding`` (the
-        up to three parameters whose rank goes most with the result's, with the correlation), ``rests_on`` (the
+        three or fewer parameters whose rank goes most with the result's), ``rests_on`` (the
         weakest grade among these), ``readings_low`` and ``readings_high`` (smallest and largest median over
         the four readings of the PET scans; brain headlines only), ``note`` (where nothing was measured).
 

@@ -68,7 +68,9 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
         _pet(scans),
         _conflicts(model),
         _fit(model),
-        _headlines(headline.headlines(model, n=n), n),
+        _headlines(
+            headline.headlines(model, n=n if quick else None), len(posterior(model)) if not quick else n
+        ),
         _robust(robust),
     ]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -195,7 +197,7 @@ def _headlines(found: pd.DataFrame, n: int) -> str:
     rows = []
     for (regimen, name), r in found.iterrows():
         spread = _range(r.readings_low, r.readings_high)
-        rows.append([regimen, name, r.median, _range(r.low, r.high), r.unit, spread, r.deciding,
+        rows.append([regimen, name, r["median"], _range(r.low, r.high), r.unit, spread, r.deciding,
                      r.rests_on, r.note])  # fmt: skip
     head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation)",
             "rests on", "note"]  # fmt: skip

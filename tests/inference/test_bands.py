@@ -16,7 +16,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def heads(model):
-    return ldn.headlines(model, REGIMENS, n=48)
+    return ldn.headlines(model, REGIMENS, n=256)
 
 
 def test_compare_gives_the_quantiles_of_the_draws(model):
@@ -72,13 +72,17 @@ def test_refusals(model, call, words):
         call(model)
 
 
-def test_every_headline_has_a_band_and_three_deciding_parameters(heads):
+def test_every_headline_has_a_band_and_the_parameters_that_decide_it(heads):
     assert len(heads) == len(HEADLINES) * len(REGIMENS)
     assert (heads["low"] <= heads["median"]).all()
     assert (heads["median"] <= heads["high"]).all()
     moving = heads["high"] - heads["low"] > 1e-6 * heads["median"].abs()
-    assert (heads["deciding"][moving].str.count(",") == 2).all()
-    assert set(heads["rests_on"][moving]) <= {"measured", "fitted", "assumed"}
+    named = heads["deciding"][moving].str.count(",") + 1
+    assert (named <= 3).all(), named
+    assert (named == 3).mean() > 0.6
+    assert heads.loc[("LDN", "cmax naltrexone")].deciding.startswith(("F_oral", "V1_ntx"))
+    assert "K_ntxol_peripheral" in heads.loc[("LDN", "hours_blocked_peripheral")].deciding
+    assert set(heads["rests_on"][moving]) <= {"measured", "fitted", "assumed", ""}
 
 
 def test_brain_headlines_show_the_readings_and_where_nobody_measured(heads):
@@ -86,7 +90,7 @@ def test_brain_headlines_show_the_readings_and_where_nobody_measured(heads):
     assert len(brain) == 3
     for name in brain:
         row = heads.loc[("LDN", name)]
-        assert row.readings_low < row.readings_high
+        assert row.readings_low <= row.readings_high
         assert row.note == UNMEASURED
         assert heads.loc[("standard", name)].note == ""
     assert heads.loc["LDN"].readings_low[["rebound_peak", "cmax naltrexone"]].isna().all()

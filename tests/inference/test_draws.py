@@ -97,7 +97,7 @@ def test_prior_draws_have_their_medians(model):
     found = prior_draws(model, 2000, seed=3)
     pd.testing.assert_frame_equal(found, prior_draws(model, 2000, seed=3))
     told = fitted_priors(model)["median"]
-    for name in ("V1_ntx", "g_ntx_slow", "tnf_rest"):
+    for name in ("K_brain", "g_ntx_slow", "tnf_rest"):
         assert found[name].median() == pytest.approx(told[name], rel=0.1), name
     assert (found["feedback_site"] <= 1).all()
     with pytest.raises(ldn.InputError):
