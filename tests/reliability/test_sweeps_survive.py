@@ -18,7 +18,8 @@ import pytest
 KILLS = int(os.environ.get("LDNSIM_KILLS", "4"))
 
 SCRIPT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background does without
 import ldnsim as ldn
 import pandas as pd
 from ldnsim.sweeps.work import Work

@@ -1,0 +1,161 @@
+"""How fast sweeps, Sobol indices and optimisation are here: one JSON line a case.
+
+python -m benchmarks.sweeps grid --sets 100 --regimens 100
+python -m benchmarks.sweeps store
+python -m benchmarks.sweeps dask
+python -m benchmarks.sweeps sobol --base 512
+python -m benchmarks.sweeps optimize --generations 5
+"""
+
+import argparse
+import json
+import os
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import ldnsim as ldn
+
+DAYS = 28
+
+
+def timed(call):
+    start = time.perf_counter()
+    result = call()
+    return time.perf_counter() - start, result
+
+
+def problem(sets, regimens):
+    model = ldn.load_model("ldn")
+    people = ldn.population(model, n=sets, seed=1)
+    over = {"dose": np.linspace(0.5, 50, regimens).tolist()}
+    kw = {
+        "over": over,
+        "subjects": people,
+        "days": DAYS,
+        "at": "22:00",
+        "metrics": ["rebound_auc"],
+        "progress": False,
+    }
+    ldn.sweep(model, **(kw | {"over": {"dose": [1.0, 2.0]}, "subjects": people.head(8)}))  # compiles
+    return model, kw
+
+
+def grid(args):
+    model, kw = problem(args.sets, args.regimens)
+    before = time.process_time()
+    seconds, ds = timed(lambda: ldn.sweep(model, **kw))
+    busy = time.process_time() - before  # of all threads: what other programs take does not count
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    n = ds.rebound_auc.size
+    return {
+        "trajectories": n,
+        "seconds": seconds,
+        "per_s": n / seconds,
+        "per_core_s": n / busy,
+        "minutes_for_1e6": 1e6 / n * seconds / 60,
+        "peak_GiB": peak,
+    }
+
+
+def store(args):
+    model, kw = problem(args.sets, args.regimens)
+    memory, stored = [], []
+    for _ in range(args.repeats):
+        memory.append(timed(lambda: ldn.sweep(model, **kw))[0])
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run"
+            stored.append(timed(lambda path=path: ldn.sweep(model, **kw, store=path))[0])
+            lines = [json.loads(line) for line in (path / "journal.jsonl").read_text().splitlines()]
+    chunks = [line["seconds"] for line in lines if "seconds" in line]
+    return {
+        "memory_s": min(memory),
+        "store_s": min(stored),
+        "overhead_percent": 100 * (min(stored) / min(memory) - 1),
+        "chunks": len(chunks),
+        "seconds_a_chunk": float(np.median(chunks)),
+    }
+
+
+def dask(args):
+    from distributed import Client, LocalCluster
+
+    model, kw = problem(args.sets, args.regimens)
+    took = {}
+    few = kw | {"over": {"dose": [1.0, 2.0]}, "subjects": kw["subjects"].head(8), "chunk": 8}
+    for workers in (1, 2):
+        with (
+            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+            Client(cluster) as client,
+        ):
+            for _ in range(4):
+                ldn.sweep(model, **few, executor=client)  # every worker loads its kernels
+            took[workers] = min(
+                timed(lambda c=client: ldn.sweep(model, **kw, chunk=1024, executor=c))[0]
+                for _ in range(args.repeats)
+            )
+    return {"one_worker_s": took[1], "two_workers_s": took[2], "speed_up": took[1] / took[2]}
+
+
+def sobol(args):
+    model = ldn.load_model("ldn")
+    names = list(ldn.posterior(model, 2).columns[:20])
+    regimen = ldn.Regimen.daily(4.5, days=args.days, at="22:00")
+    kw = {"metric": "rebound_auc", "method": "sobol", "parameters": names}
+    ldn.sensitivity(model, regimen, **kw, n=2)
+    seconds, table = timed(lambda: ldn.sensitivity(model, regimen, **kw, n=args.base))
+    runs = table.attrs["runs"]
+    return {
+        "parameters": len(names),
+        "runs": runs,
+        "seconds": seconds,
+        "per_s": runs / seconds,
+        "days": args.days,
+    }
+
+
+def optimize(args):
+    model = ldn.load_model("ldn")
+    kw = {"days": args.days, "draws": ldn.posterior(model, args.draws), "progress": False}
+    goals, over = {"rebound_auc": "max"}, {"dose": (0.5, 50), "at": (18, 30)}
+    ldn.optimize(model, goals, over, **kw, candidates=8, generations=1)
+    seconds, found = timed(
+        lambda: ldn.optimize(model, goals, over, **kw, candidates=200, generations=args.generations)
+    )
+    runs = found.evaluated * args.draws
+    return {
+        "evaluated": found.evaluated,
+        "runs": runs,
+        "seconds": seconds,
+        "per_s": runs / seconds,
+        "days": args.days,
+        "minutes_for_100_generations": 200 * 100 * args.draws / (runs / seconds) / 60,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("case", choices=("grid", "store", "dask", "sobol", "optimize"))
+    for name, default in (
+        ("sets", 128),
+        ("regimens", 64),
+        ("repeats", 2),
+        ("base", 256),
+        ("days", DAYS),
+        ("draws", 100),
+        ("generations", 3),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    args = parser.parse_args()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    found = {"case": args.case, "cores": os.cpu_count(), "load_before": load, **globals()[args.case](args)}
+    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}))
+
+
+if __name__ == "__main__":
+    main()
