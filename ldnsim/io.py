@@ -37,7 +37,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     -------
     Path
         What was written. A file or store of that name is replaced once the new one is complete, so a write
-        that fails leaves it as it was, and what was opened from a path can be saved to the same path.
+        that fails leaves it as it was, and what was opened from a path can be saved to the same path
+        (on Windows a ``.nc`` must be closed first).
 
     Raises
     ------

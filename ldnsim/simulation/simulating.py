@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.methods import method_named
-from ..metrics import chosen_metrics, metric_variables
+from ..metrics import chosen_metrics, metric_variables, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
 from .drugs import warn_of_opioid
-from .grid import given_times, output_times, run_end
+from .grid import given_times, metric_ends, output_times, run_end
 from .plan import Options, Plan
 from .request import (
     Subjects,
@@ -100,7 +100,8 @@ def simulate(
     dtype : {"float64", "float32"}
         Of the values returned.
     store : str or Path, optional
-        A ``.zarr`` store to which results are written as they come, so that memory stays bounded.
+        A ``.zarr`` store to which results are written as they come, so that memory stays bounded. One
+        of that name is replaced.
     progress : bool, optional
         Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
 
@@ -135,6 +136,7 @@ def simulate(
         warn_without_effect({"every": every != 1.0}, "when times=[...] is given")
     at = given_times(times) if only is None else np.empty(0)
     end = run_end(duration, at if only is None else None, regimens)
+    ends = metric_ends(duration, at if only is None else None, regimens, end)
     at = output_times(end, every) if at is None else at
     options = Options(method, rtol, atol, threads, str(dtype))
     wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
@@ -142,6 +144,8 @@ def simulate(
     for k, one in enumerate(models):
         shown = outputs_of(outputs, amounts, one) if wanted is None else {}
         read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
-        plans.append(Plan(one, regimens, who, shown, at, end, metric_variables(read), options))
+        plans.append(Plan(one, regimens, who, shown, at, ends, metric_variables(read), options))
+    if only is not None:
+        warn_of_the_begun(all(w.complete for w in plans[0].windows))
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, who.seed))
     return stream.run(plans, frame, wanted, path, progress)
