@@ -103,6 +103,11 @@ def optimize(
     **regimen
         Arguments of the regimen that are not varied, such as ``days=14``.
 
+    Returns
+    -------
+    Optimum
+        The best regimen, or the Pareto front of two goals.
+
     Other Parameters
     ----------------
     robust : "mean" or float
@@ -114,10 +119,6 @@ def optimize(
         Of the search.
     rtol, threads, progress
         As for `simulate`.
-
-    Returns
-    -------
-    Optimum
 
     Raises
     ------
@@ -137,7 +138,7 @@ def optimize(
     >>> import ldnsim as ldn
     >>> few = {"days": 3, "candidates": 8, "generations": 3}
     >>> found = ldn.optimize(ldn.load_model("ldn"), {"rebound_auc": "max"}, {"dose": (0.5, 6)}, **few)
-    >>> 0.5 <= found.best.dose <= 6
+    >>> bool(0.5 <= found.best.dose <= 6)
     True
     """
     if not isinstance(model, Model):
