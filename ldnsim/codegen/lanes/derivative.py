@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .graph import LEAVES, Graph, Unsupported
 
-FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not"}  # derivative 0 between their jumps
+FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not", "sign rule of"}  # 0 between jumps
 
 
 class Derivative:

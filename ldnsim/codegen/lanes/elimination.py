@@ -31,7 +31,7 @@ class Elimination(NamedTuple):
 
 
 def eliminate(n: int, nonzeros: set[tuple[int, int]]) -> Elimination:
-    """Choose pivots by Markowitz's rule: the least product of other entries in row and column.
+    """Choose pivots by Markowitz's rule: the least product of other entries in row and column, then least fill.
 
     The matrix is I/(h gamma) - J with a diagonal that dominates as h falls; the error estimate catches what a
     pivot on the diagonal might lose.
@@ -41,7 +41,7 @@ def eliminate(n: int, nonzeros: set[tuple[int, int]]) -> Elimination:
     order, lower, upper, updates = [], {}, {}, []
     left = set(range(n))
     while left:
-        k = min(left, key=lambda p: (len(rows[p]) * len(columns[p]), len(rows[p]) + len(columns[p]), p))
+        k = _best(left, rows, columns)
         left.remove(k)
         order.append(k)
         lower[k], upper[k] = tuple(sorted(columns[k])), tuple(sorted(rows[k]))
@@ -55,3 +55,13 @@ def eliminate(n: int, nonzeros: set[tuple[int, int]]) -> Elimination:
         for j in upper[k]:
             columns[j].discard(k)
     return Elimination(tuple(order), lower, upper, tuple(updates))
+
+
+def _best(left: set[int], rows: dict[int, set[int]], columns: dict[int, set[int]]) -> int:
+    products = {p: len(rows[p]) * len(columns[p]) for p in left}
+    least = min(products.values())
+
+    def fill(p: int) -> int:
+        return sum(j != i and j not in rows[i] for i in columns[p] for j in rows[p])
+
+    return min((p for p in left if products[p] == least), key=lambda p: (fill(p), p))

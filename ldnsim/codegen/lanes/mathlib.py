@@ -35,7 +35,10 @@ SHORT, FULL, SINGLE = Degree(4, 7, 5, 4, 3), Degree(9, 12, 8, 9, 6), Degree(2, 5
 LOG2_E, LN_2 = 1.0 / math.log(2.0), math.log(2.0)
 _LOG2_E_LOW = 2.0355273740931033e-17  # log2(e) minus its double
 _LN_2_HIGH, _LN_2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # the high part has 33 bits
-_PI_2 = (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21)  # 33 bits each
+_PI_2 = {  # pi/2 in parts: 33 bits each for doubles, 24 for floats
+    8: (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21),
+    4: (1.57079637050628662109375, -4.37113900018624283e-8, -1.71512451e-15),
+}
 SHARED = 4  # powers that a group shares are multiplications up to this one
 _S2 = 0.0405  # s = (m - 1)/(m + 1) for m in [0.75, 1.5] has s^2 <= 0.04
 
@@ -104,7 +107,7 @@ def scale(c: Code, p: Any, k: Any) -> Any:
     if tables.available(c):
         return c.masked("scalef", p, k)
     b, shift, bias, magic = c.builder, *_format(c)
-    limit = 2.0 * (bias >> shift) + 60.0
+    limit = 2.0 * (bias >> shift) - 2.0  # both halves are normal numbers, their product 0 or inf
     k = c.at_least(c.at_most(k, limit), -limit)
     half = c.call("llvm.roundeven", c.mul(k, 0.5))
     for part in (half, c.sub(k, half)):
@@ -126,15 +129,20 @@ def _log_parts(c: Code, x: Any) -> tuple[Any, Any]:
     return e, c.mul(s, c.horner(fitted("log", c.degree.log), c.mul(s, s)))
 
 
-def log2_abs(c: Code, x: Any) -> Any:
-    """Return log2|x|, a huge negative number for 0 so that 0 x log2(0) = 0."""
+def _log2_parts(c: Code, x: Any) -> tuple[Any, Any]:
+    """Return a whole number and what log2|x| is more."""
     if tables.available(c):
-        return tables.log2_abs(c, x, fitted("log2 table", c.degree.log_table))
+        return tables.log2_parts(c, x, fitted("log2 table", c.degree.log_table))
     e, m = split(c, x)
     s = c.div(c.sub(m, 1.0), c.add(m, 1.0))
     scaled = tuple(LOG2_E * a for a in fitted("log", c.degree.log))
-    total = c.fma(s, c.horner(scaled, c.mul(s, s)), e)
-    return c.at_least(total, -tables.HUGE[c.lanes.bytes])
+    return e, c.mul(s, c.horner(scaled, c.mul(s, s)))
+
+
+def log2_abs(c: Code, x: Any) -> Any:
+    """Return log2|x|, a huge negative number for 0 so that 0 x log2(0) = 0."""
+    large, small = _log2_parts(c, x)
+    return c.at_least(c.add(large, small), -tables.HUGE[c.lanes.bytes])
 
 
 def log_abs(c: Code, x: Any) -> Any:
@@ -154,10 +162,14 @@ def _exp2_parts(c: Code, k: Any, f: Any) -> Any:
     return scale(c, c.fma(f, c.horner(fitted("exp2", c.degree.exp - 1), f), 1.0), k)
 
 
-def exp2(c: Code, v: Any) -> Any:
-    """Return 2^v for finite v."""
+def _exp2(c: Code, v: Any, more: Any) -> Any:
+    """Return 2^(v + more), `more` None or tiny."""
+    if tables.available(c):
+        return tables.exp2(c, v, more, fitted("exp2 table", c.degree.exp_table))
+    v = c.at_least(c.at_most(v, 3e3), -3e3)  # infinity less infinity is not a number
     k = c.call("llvm.roundeven", v)
-    return _exp2_parts(c, k, c.sub(v, k))
+    f = c.sub(v, k)
+    return _exp2_parts(c, k, f if more is None else c.add(f, more))
 
 
 def exp(c: Code, x: Any) -> Any:
@@ -177,13 +189,21 @@ def power(c: Code, x: Any, n: Any, rule: Any, strict: bool = False) -> Any:
     """
     b = c.builder
     below = b.and_(b.ashr(c.bits(x), c.integer(8 * c.lanes.bytes - 1)), c.bits(rule))
-    v = c.mul(n, log2_abs(c, c.unbits(b.and_(b.not_(below), c.bits(x)))))
-    if tables.available(c):
-        size = tables.exp2(c, v, fitted("exp2 table", c.degree.exp_table))
-    else:
-        size = exp2(c, v)
+    size = _exp2(c, *_times_log2(c, n, c.unbits(b.and_(b.not_(below), c.bits(x)))))
     sign = below if strict else b.and_(below, c.integer(-1 << (8 * c.lanes.bytes - 1)))
     return c.unbits(b.or_(c.bits(size), sign))
+
+
+def _times_log2(c: Code, n: Any, x: Any) -> tuple[Any, Any]:
+    """Return n log2|x|, and what its rounding lost where that counts."""
+    large, small = _log2_parts(c, x)
+    total = c.at_least(c.add(large, small), -tables.HUGE[c.lanes.bytes])
+    v = c.mul(n, total)
+    if c.degree is not FULL:
+        return v, None
+    lost = c.sub(small, c.sub(total, large))
+    more = c.fma(n, lost, c.fma(n, total, c.neg(v)))
+    return v, c.select(c.lesseq(c.abs(more), 1.0), more, 0.0)  # not a number where x is 0
 
 
 def shared_power(c: Code, x: Any, exponent: Any, general: Callable[[], Any]) -> Any:
@@ -243,7 +263,7 @@ def _turns(c: Code, x: Any) -> tuple[Any, Any]:
     _, _, magic = _format(c)
     k = c.call("llvm.roundeven", c.mul(x, 2.0 / math.pi))
     r = x
-    for part in _PI_2:
+    for part in _PI_2[c.lanes.bytes]:
         r = c.fma(k, -part, r)
     return c.bits(c.add(k, magic)), r
 

@@ -34,8 +34,8 @@ def _reciprocals() -> np.ndarray:
     return 1.0 / middle
 
 
-def log2_abs(c: Code, x: Any, polynomial: tuple[float, ...]) -> Any:
-    """Return log2|x|, a huge negative number for 0; `polynomial` is log2(1 + z)/z."""
+def log2_parts(c: Code, x: Any, polynomial: tuple[float, ...]) -> tuple[Any, Any]:
+    """Return a whole number, -inf for 0, and what log2|x| is more; `polynomial` is log2(1 + z)/z."""
     b, mantissa = c.builder, _MANTISSA[c.lanes.bytes]
     m = c.masked("getmant", x, ir.Constant(INT, 7))  # 7: sign 0, interval [0.75, 1.5)
     index = b.lshr(c.bits(m), c.integer(mantissa - 4))
@@ -43,18 +43,19 @@ def log2_abs(c: Code, x: Any, polynomial: tuple[float, ...]) -> Any:
     z = c.fma(m, _look_up(c, index, exact), -1.0)
     e = c.masked("getexp", x)
     e = c.select(c.less(m, 1.0), c.add(e, 1.0), e)
-    whole = c.add(e, _look_up(c, index, -np.log2(exact.astype(np.longdouble)).astype(np.float64)))
-    return c.at_least(c.fma(z, c.horner(polynomial, z), whole), -HUGE[c.lanes.bytes])
+    rest = _look_up(c, index, -np.log2(exact.astype(np.longdouble)).astype(np.float64))
+    return e, c.fma(z, c.horner(polynomial, z), rest)
 
 
-def exp2(c: Code, v: Any, polynomial: tuple[float, ...]) -> Any:
-    """Return 2^v; `polynomial` is (2^f - 1)/f for |f| <= 1/32."""
+def exp2(c: Code, v: Any, more: Any, polynomial: tuple[float, ...]) -> Any:
+    """Return 2^(v + more), `more` None or tiny; `polynomial` is (2^f - 1)/f for |f| <= 1/32."""
     b, size = c.builder, c.lanes.bytes
     magic, shift = _MAGIC[size], _MANTISSA[size] - 4
     low = c.less(v, _LOWEST[size])
     v = c.at_most(c.at_least(v, _LOWEST[size]), _HIGHEST[size])
     turned = c.add(v, magic)
     f = c.sub(v, c.sub(turned, magic))
+    f = f if more is None else c.add(f, more)
     count = c.bits(turned)
     kind, integer = (np.float64, np.int64) if size == 8 else (np.float32, np.int32)
     k = np.arange(SIZE)
