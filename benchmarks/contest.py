@@ -78,6 +78,7 @@ class Lane:
         start = self._time(LADDER[4], values[:SMALLEST])  # compiles
         start = self._time(LADDER[4], values[:SMALLEST])
         affordable = int(budget / max(start.cpu, 1e-9))
+        self.slow = affordable < 2 * SMALLEST  # tuned in coarser steps
         self.entry.subjects = min(len(values), max(SMALLEST, affordable // SMALLEST * SMALLEST))
         self.values = values[: self.entry.subjects]
         self.repeats = max(1, min(10, int(budget / (2 * start.cpu * self.entry.subjects))))
@@ -98,7 +99,7 @@ class Lane:
         """Walk down the ladder until well below the bar, then refine the loosest tolerance that meets it."""
         self._time(ladder[0], self.values)  # compiles for this number of subjects where that matters
         rungs = self.entry.ladder
-        for tol in ladder:
+        for tol in ladder[:: 2 if self.slow else 1]:
             if tol < self.solver.tightest or (rungs and rungs[-1].error < BAR / 30):
                 break
             rungs.append(self.measure(tol))
@@ -110,7 +111,7 @@ class Lane:
         loosest = max(passing)
         failing = [r.tol for r in rungs if r.tol > loosest]
         high, low = min(failing, default=loosest), loosest
-        for _ in range(HALVINGS if high > low else 0):
+        for _ in range(HALVINGS + self.slow if high > low else 0):
             rungs.append(self.measure(float(np.sqrt(high * low))))
             high, low = (high, rungs[-1].tol) if rungs[-1].error <= BAR else (rungs[-1].tol, low)
         self.entry.chosen = min((r for r in rungs if r.error <= BAR), key=lambda r: r.cpu)
