@@ -13,14 +13,16 @@ from . import options, show
 @click.option("--draws", type=int, default=400, show_default=True, help="Draws of the uncertain parameters.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which draws.")
 @click.option("--questions", is_flag=True, help="Answer the twenty questions people ask instead.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .md or .csv.")
 @click.option(
-    "--readme",
-    type=click.Path(path_type=Path),
-    help="Page in which the short table stands between its marks.",
+    "--immune", is_flag=True, help="Show the readings of cytokines and the endotoxin check instead."
+)
+@click.option("--trials", is_flag=True, help="Show what the model foresees of published trials instead.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table as a page: .md.")
+@click.option(
+    "--readme", type=click.Path(path_type=Path), help="Page that gets the short table, at its marks."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def claims(draws, seed, questions, out, readme, as_json):
+def claims(draws, seed, questions, immune, trials, out, readme, as_json):
     """Judge what is said of low-dose naltrexone.
 
     \b
@@ -28,42 +30,72 @@ def claims(draws, seed, questions, out, readme, as_json):
       ldnsim claims
       ldnsim claims --out docs/claims.md --readme README.md
       ldnsim claims --questions --out docs/questions.md
+      ldnsim claims --immune --out docs/immune.md
+      ldnsim claims --trials --out docs/trials.md
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
     from ldnsim.study import asked, words
 
-    options.check_target("out", out, (".md", ".csv"))
+    options.check_target("out", out, (".md",))
     options.check_target("readme", readme, (".md",))
     model = ldn.load_model("ldn")
-    table = ldn.claims(model, draws=draws, seed=seed)
-    if readme is not None:
-        page = words.put_between(readme.read_text(encoding="utf-8"), words.short_table(table))
-        readme.write_text(page, encoding="utf-8")
-    if questions:
-        table = asked.questions(model, table)
-    if out is not None:
-        page = words.questions_page if questions else words.claims_page
-        text = page(table) if out.suffix == ".md" else table.to_csv()
-        out.write_text(text, encoding="utf-8")
-    if as_json:
-        show.as_json({"notice": show.NOTICE, "rows": table.reset_index().to_dict("records")})
-        return
-    if questions:
-        rows = [
-            [str(i), r["question"], r["answer"]]
-            for i, r in zip(table.index, table.to_dict("records"), strict=True)
-        ]
-        show.table(["", "question", "answer (90 % interval)"], rows, widths=(3, 35, 55))
+    if immune:
+        readings, checks = ldn.cytokine_readings(model, seed=seed), ldn.endotoxin(model)
+        page, shown = words.immune_page(readings, checks, model.scenarios), _readings(readings)
+        rows = readings.reset_index()
+    elif trials:
+        rows = ldn.published_trials(model, seed=seed)
+        page, shown, rows = words.trials_page(rows), _trials(rows), rows.reset_index()
     else:
-        rows = [
-            [r["claim"], words.answer(r), words.share(r), r["grade"], r["verdict"]]
-            for r in table.to_dict("records")
-        ]
-        show.table(
-            ["claim", "answer (90 % interval)", "holds in", "grade", "verdict"],
-            rows,
-            widths=(32, 19, 8, 8, 23),
-        )
+        rows = ldn.claims(model, draws=draws, seed=seed)
+        if readme is not None:
+            text = words.put_between(readme.read_text(encoding="utf-8"), words.short_table(rows))
+            readme.write_text(text, encoding="utf-8")
+        if questions:
+            rows = asked.questions(model, rows)
+        page, shown = (words.questions_page, _asked) if questions else (words.claims_page, _judged)
+        page, shown, rows = page(rows), shown(rows), rows.reset_index()
     if out is not None:
-        click.echo(f"wrote {out}")
+        out.write_text(page, encoding="utf-8")
+    if as_json:
+        show.as_json({"notice": show.NOTICE, "rows": rows.to_dict("records")})
+        return
+    show.table(*shown)
+    for path in filter(None, (out, readme)):
+        click.echo(f"wrote {path}")
     click.echo(show.NOTICE)
+
+
+def _judged(table) -> tuple:
+    from ..study import words
+
+    rows = [
+        [r["claim"], words.answer(r), words.share(r), r["grade"], r["verdict"]]
+        for r in table.to_dict("records")
+    ]
+    return ["claim", "answer (90 % interval)", "holds in", "grade", "verdict"], rows, (), (32, 19, 8, 8, 23)
+
+
+def _asked(table) -> tuple:
+    rows = [
+        [str(i), r["question"], r["answer"]]
+        for i, r in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+    return ["", "question", "answer (90 % interval)"], rows, (), (3, 35, 55)
+
+
+def _readings(table) -> tuple:
+    rows = [
+        [scenario, cytokine, *(f"{x:.1f}" for x in values)]
+        for (scenario, cytokine), values in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    return ["reading", "cytokine", "change, %", "5 %", "95 %"], rows, (2, 3, 4)
+
+
+def _trials(table) -> tuple:
+    names = ["reported", "low", "median", "high", "power"]
+    rows = [
+        [name, *(f"{r[k]:.2f}" for k in names), "yes" if r["inside"] else "no"]
+        for name, r in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+    return ["difference in pain, points", *names, "inside"], rows, (1, 2, 3, 4, 5)

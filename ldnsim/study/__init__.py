@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "asked": ["questions"],
+        "cytokines": ["cytokine_readings", "endotoxin"],
         "harms": ["side_effects"],
         "optimise": ["optimize"],
         "titration": ["replay", "titrate", "titrations"],

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BARE = ("", "1", "fold")
+_TRIALS_HEAD = """# Published trials of LDN in fibromyalgia, run on virtual patients
+
+Written by `ldnsim claims --trials --out docs/trials.md`; do not edit. For research, not medical advice."""
+_TRIALS_FOOT = """\
+Negative differences favour LDN. Each trial's own spread of measured pain is used (`models/ldn/trials.csv`). The
+placebo response is that of the placebo arms of the two parallel trials, and the small, assumed effect on pain
+(`pain_gain`) was chosen in their view; the crossover trials are foreseen without having been used.
+The placebo response grows over weeks, so a placebo phase that is shorter, or always first, makes any drug look
+better: that alone gives most of the difference foreseen for the crossover trials."""
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
 
@@ -111,3 +120,61 @@ def questions_page(questions: pd.DataFrame) -> str:
         + markdown(["", "question", "call", "answer", "what cannot be said"], rows)
         + "\n"
     )
+
+
+def immune_page(readings: pd.DataFrame, checks: pd.DataFrame, about: Mapping[str, str]) -> str:
+    """Write the page of cytokines: the readings side by side, and the endotoxin check."""
+    cytokines = list(readings.index.unique("cytokine"))
+    rows = []
+    for scenario in readings.index.unique("scenario"):
+        cells = [readings.loc[scenario, name] for name in cytokines]
+        rows.append(
+            [scenario, *(f"{c.change:.1f} ({c.low:.1f} to {c.high:.1f})" for c in cells), about[scenario]]
+        )
+    checked = [
+        [r["cytokine"], r["quantity"], number(r["model"]), number(r["measured"]), number(r["fold"]),
+         "yes" if r["within"] else "no", name, r["note"]]
+        for name, r in zip(checks.index, checks.to_dict("records"), strict=True)
+    ]  # fmt: skip
+    return (
+        "\n\n".join(
+            [
+                "# Cytokines: the readings, and an independent check",
+                "Written by `ldnsim claims --immune --out docs/immune.md`; do not edit. For research, not "
+                "medical advice.",
+                "## 4.5 mg at 22:00 for 8 weeks, percent of baseline (90 % interval)",
+                markdown(["reading", *cytokines, "what it assumes"], rows),
+                "The readings exclude each other; they are never added up.",
+                "## 2 ng/kg endotoxin in a healthy volunteer",
+                markdown(
+                    ["cytokine", "quantity", "model", "measured", "fold", "within two-fold", "row", "note"],
+                    checked,
+                ),
+                "The network's clearance of IL-6 and IL-10 was fitted by its authors to the challenge; "
+                "half-lives of injected IL-6 (absorbed from under the skin) and IL-10 are four to five times "
+                "longer. Nothing was tuned to reconcile them.",
+            ]
+        )
+        + "\n"
+    )
+
+
+def trials_page(table: pd.DataFrame) -> str:
+    """Write the page of published trials and what the model foresees of them."""
+    rows = [
+        [name, r["design"], str(r["n"]), "positive" if r["positive"] else "null", number(r["reported"]),
+         f"{number(r['median'])} ({number(r['low'])} to {number(r['high'])})", "yes" if r["inside"] else "no",
+         f"{100 * r['power']:.0f} %"]
+        for name, r in zip(table.index, table.to_dict("records"), strict=True)
+    ]  # fmt: skip
+    head = [
+        "trial",
+        "design",
+        "n",
+        "published as",
+        "difference, points",
+        "foreseen (90 %)",
+        "inside",
+        "power",
+    ]
+    return "\n\n".join([_TRIALS_HEAD, markdown(head, rows), _TRIALS_FOOT]) + "\n"

@@ -1,0 +1,70 @@
+"""Titrations: the rule applied to each subject, replayed to the bit; schedules compared."""
+
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+from ldnsim.errors import UnknownNameError
+
+RULE = "from 0.5 mg raise by 1 mg each 3 days to 4.5 mg unless min opioid_tone < 0.6; step back"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ldn.load_model("ldn")
+
+
+@pytest.fixture(scope="module")
+def people(model):
+    return ldn.population(model, n=9, seed=3)
+
+
+@pytest.fixture(scope="module")
+def found(model, people):
+    return ldn.titrate(model, RULE, days=13, subjects=people)
+
+
+def test_each_subject_has_a_course_of_its_own(found):
+    assert found.dose.shape == (9, 4)  # 13 days hold four whole stages
+    assert len(np.unique(found.dose, axis=0)) > 1
+
+
+def test_doses_follow_the_rule(found):
+    rule = ldn.Feedback.of(RULE)
+    for stage in range(3):
+        asked = rule.next(found.dose[:, stage], found.reading[:, stage])
+        np.testing.assert_array_equal(asked, found.dose[:, stage + 1])
+
+
+def test_replay_gives_the_same_bits(model, people, found):
+    assert ldn.replay(model, RULE, found, people).all()
+
+
+def test_replay_finds_a_dose_that_was_not_taken(model, people, found):
+    other = found.copy(deep=True)
+    other.dose[2, 3] += 1.0
+    other.opioid_tone[5, 40] += 1e-15
+    same = ldn.replay(model, RULE, other, people).values
+    assert not same[2]
+    assert not same[5]
+    assert same.sum() == 7
+
+
+def test_unknown_variable(model, people):
+    with pytest.raises(UnknownNameError, match="opioid_tone"):
+        ldn.titrate(model, RULE.replace("opioid_tone", "opioid_ton"), days=6, subjects=people)
+
+
+def test_titration_lowers_the_peak_change_of_tone(model):
+    table = ldn.titrations(model, {"none": [(4.5, 12)], "slow": [(0.5, 4), (1.5, 4), (4.5, 4)]}, draws=24)
+    assert table.peak_change["slow"] < table.peak_change["none"]
+    assert table.first_day["slow"] < 0.6 * table.first_day["none"]
+    assert (table.low < table.peak_change).all()
+    assert table.day["none"] < 3 < table.day["slow"]
+
+
+def test_side_effects_are_counts_with_intervals():
+    table = ldn.side_effects()
+    assert table.loc["vivid dreams", "odds_ratio"] > 1
+    assert table.loc["any", "low"] < 1 < table.loc["any", "high"]
+    assert set(table["fading"]) == {"never measured"}

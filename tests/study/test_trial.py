@@ -1,0 +1,132 @@
+"""Virtual trials: tests against SciPy, known answers where arms do not differ, published trials."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import ldnsim as ldn
+from ldnsim.errors import InputError, UnknownNameError
+from ldnsim.study import analysis
+from ldnsim.study.patients import worlds_of
+
+SMALL = {"worlds": 8, "patients": 8, "trials": 400, "weeks": 2}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ldn.load_model("ldn")
+
+
+def arms():
+    return {"placebo": None, "LDN": ldn.Regimen.daily(4.5, days=84, at="22:00")}
+
+
+def test_welch_is_scipys():
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(0, 1, (6, 20)), rng.normal(0.5, 2, (6, 31))
+    a[:, 3] = np.nan
+    means, difference, p = analysis.welch([a, b], 0, [1])
+    expected = stats.ttest_ind(b, a, axis=1, equal_var=False, nan_policy="omit")
+    np.testing.assert_allclose(p[0], expected.pvalue, rtol=1e-10)
+    np.testing.assert_allclose(difference[0], np.nanmean(b, axis=1) - np.nanmean(a, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(means[0], np.nanmean(a, axis=1), rtol=1e-12)
+
+
+def test_paired_is_scipys():
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(0, 1, (6, 20)), rng.normal(0.5, 2, (6, 20))
+    p = analysis.paired([a, b], 0, [1])[2]
+    np.testing.assert_allclose(p[0], stats.ttest_rel(b, a, axis=1).pvalue, rtol=1e-10)
+
+
+def test_a_trial_of_nothing_errs_at_its_level(model):
+    """Two placebo arms: p is uniform, so the share that favours the second at 20 % is 10 %."""
+    ds = ldn.virtual_trial(model, {"a": None, "b": None}, n=60, alpha=0.2, **(SMALL | {"trials": 4000}))
+    assert float(ds.power[0]) == pytest.approx(0.1, abs=4 * np.sqrt(0.1 * 0.9 / 4000))
+    assert float(ds.difference.mean()) == pytest.approx(0, abs=0.05)
+
+
+def test_power_grows_with_subjects_and_effect(model):
+    how = SMALL | {"weeks": 12}
+    small, large = (
+        ldn.virtual_trial(model.with_parameters(pain_gain=1.5), arms(), n=n, **how) for n in (40, 400)
+    )
+    assert float(large.power[0]) > float(small.power[0]) + 0.2
+    assert float(large.difference.std()) < float(small.difference.std())
+
+
+def test_the_same_seed_gives_the_same_trial(model):
+    one, two = (ldn.virtual_trial(model, arms(), n=30, seed=4, dropout=0.2, **SMALL) for _ in range(2))
+    other = ldn.virtual_trial(model, arms(), n=30, seed=5, dropout=0.2, **SMALL)
+    assert one.equals(two)
+    assert not one.difference.equals(other.difference)
+
+
+def test_placebo_improves_in_every_arm(model):
+    ds = ldn.virtual_trial(model, arms(), n=60, **(SMALL | {"weeks": 12}))
+    assert float(ds.change.sel(all_arms="placebo").mean()) == pytest.approx(-0.85, abs=0.3)
+    assert ds.attrs["reference"] == "placebo"
+
+
+def test_carried_baseline_dilutes(model):
+    strong = model.with_parameters(pain_gain=4.0)
+    how = {"n": 100, "dropout": 0.4, "sd": 0.5} | SMALL | {"weeks": 12}
+    whole, carried = (
+        float(ldn.virtual_trial(strong, arms(), analysis=a, **how).difference.mean())
+        for a in ("completers", "carried")
+    )
+    assert carried == pytest.approx(0.6 * whole, rel=0.1)
+
+
+def test_a_fixed_order_mistakes_time_for_drug(model):
+    """Without any effect of the drug, a short placebo phase first makes the drug look good."""
+    inert = model.with_parameters(pain_gain=0.0)
+    how = {"design": "crossover", "n": 24, "sd": 0.5, "trials": 400, "worlds": 6, "patients": 8}
+    weeks = {"placebo": 2, "LDN": 8}
+    fixed = ldn.virtual_trial(inert, arms(), order="placebo first", **how, weeks=weeks)
+    fair = ldn.virtual_trial(inert, arms(), order="random", **how, weeks=8)
+    assert float(fixed.difference.mean()) < -0.3
+    assert abs(float(fair.difference.mean())) < 0.15
+    assert float(fixed.power[0]) > float(fair.power[0]) + 0.2
+
+
+def test_published_trials(model):
+    """Inside the 90 % interval, but for the first: 10 subjects in fixed order, just below it."""
+    table = ldn.published_trials(model, worlds=20, patients=8)
+    assert table["positive"].sum() == 2
+    assert table["inside"][["Younger 2013", "FINAL", "INNOVA"]].all(), table
+    assert table["high"]["Younger 2009"] < 0.2
+    assert table["low"]["Younger 2009"] - table["reported"]["Younger 2009"] < 0.4
+    assert (table.power[["FINAL", "INNOVA"]] < 0.2).all()
+
+
+def test_worlds_hold_patients_about_their_draw(model):
+    people = worlds_of(model, 5, 200, seed=1)
+    table = model.parameters
+    draws = ldn.posterior(model, 5, 1)
+    spread = people["CL_ntx"].to_numpy().reshape(5, 200)
+    np.testing.assert_allclose(np.median(spread, axis=1), draws["CL_ntx"], rtol=0.15)
+    assert people["F_oral"].between(0, 1).all()
+    assert float(np.std(np.log(spread[0]))) == pytest.approx(table["iiv_cv"]["CL_ntx"], rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "words"),
+    [
+        ({"n": 3}, InputError, "n=3"),
+        ({"design": "cross"}, UnknownNameError, "crossover"),
+        ({"order": "abba"}, UnknownNameError, "random"),
+        ({"dropout": 1.0}, InputError, "dropout"),
+        ({"endpoint": "il6"}, InputError, "sd"),
+        ({"endpoint": "mood"}, UnknownNameError, "mood"),
+        ({"analysis": "last"}, UnknownNameError, "completers"),
+        ({"alpha": 0}, InputError, "alpha"),
+        ({"weeks": 0.1}, InputError, "weeks"),
+        ({"trials": 1}, InputError, "trials"),
+        ({"arms": {"one": None}}, InputError, "two arms"),
+        ({"sd": -1}, InputError, "sd=-1"),
+    ],
+)
+def test_refusals(model, how, error, words):
+    with pytest.raises(error, match=words):
+        ldn.virtual_trial(model, **how)
