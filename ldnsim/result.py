@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 TIME = {"units": "h", "long_name": "time since the first midnight"}
 CLOCK = {"units": "h", "long_name": "hour of day"}
 NODE_TIME = {"units": "h", "long_name": "times at which the metrics look"}
-START = {"units": "h", "long_name": "start of the last dosing interval"}
-END = {"units": "h", "long_name": "end of the last dosing interval"}
+WINDOW = (
+    ("interval_start", "start", {"units": "h", "long_name": "start of the last cycle of doses"}),
+    ("interval_end", "end", {"units": "h", "long_name": "end of the last cycle of doses"}),
+    ("last_dose", "last", {"units": "h", "long_name": "last dose of the cycle"}),
+    ("interval_complete", "complete", {"long_name": "whether the last dosing interval ended before the run"}),
+)
 STATUS = {"long_name": "how the trajectory ended"}
 FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did not finish"}
 LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}

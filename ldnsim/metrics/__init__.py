@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "measure": ["measure"],
         "nodes": ["metric_nodes"],
-        "summary": ["metric_dataset", "summarize"],
+        "summary": ["metric_dataset", "summarize", "warn_of_the_begun"],
         "table": ["BLOCKED", "METRICS", "Metric", "chosen_metrics", "metric_variables"],
     },
 )

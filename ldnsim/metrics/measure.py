@@ -16,9 +16,10 @@ REDUCERS = (
     "hours_above", "hours_above_asleep", "area_above", "stretch_above", "half_life",
 )  # fmt: skip
 WINDOWS = {
-    "interval": "from the last dose to its end",
-    "day": "the last dosing interval, stretched back to a day if it is shorter",
-    "after": "from the last dose to the end of the run",
+    "interval": "the last complete cycle of the doses; the last dosing interval where all are alike",
+    "dose": "from the last dose of that cycle to its end",
+    "day": "whole cycles and, where they allow it, whole days before the end of that cycle; at least a day",
+    "after": "from the last dose to the end of what was asked for",
 }
 
 
@@ -29,6 +30,7 @@ def measure(
     traces: Sequence[str],
     metrics: Sequence[Metric],
     threshold: float = BLOCKED,
+    last_dose: np.ndarray | None = None,
 ) -> np.ndarray:
     """Compute metrics of many trajectories.
 
@@ -39,13 +41,15 @@ def measure(
     times : array, shape (trajectory, node) or (node,)
         Node times (h), ascending: from the start of the window "day" to the end of the run.
     interval : array, shape (trajectory, 2) or (2,)
-        Start and end of the last dosing interval (h).
+        Start and end of the window "interval" (h).
     traces : sequence of str
         The variables.
     metrics : sequence of Metric
         Rows of the table; a row with labels takes one column a label.
     threshold : float
         The level of `THRESHOLD` rows.
+    last_dose : array, shape (trajectory,), optional
+        Last dose of the interval (h), by default its start.
 
     Returns
     -------
@@ -60,10 +64,12 @@ def measure(
     ).reshape(-1, 3)
     levels = np.array([threshold if m.level == THRESHOLD else m.level for m, _ in columns], dtype=np.float64)
     out = np.empty((n, len(columns)))
+    dosed = np.asarray(interval)[..., 0] if last_dose is None else last_dose
     _measure(
         np.ascontiguousarray(values, dtype=np.float64),
         np.ascontiguousarray(np.broadcast_to(times, (n, nodes)), dtype=np.float64),
         np.ascontiguousarray(np.broadcast_to(interval, (n, 2)), dtype=np.float64),
+        np.ascontiguousarray(np.broadcast_to(dosed, n), dtype=np.float64),
         plan,
         levels,
         out,
@@ -72,11 +78,11 @@ def measure(
 
 
 @kernel
-def _measure(values, times, interval, plan, levels, out):
+def _measure(values, times, interval, last_dose, plan, levels, out):
     n, n_traces, nodes = values.shape
     d, work = np.empty(nodes), np.empty(nodes)
     for k in range(n):
-        t, (dosed, end) = times[k], interval[k]
+        t, dosed, (begin, end) = times[k], last_dose[k], interval[k]
         for j in range(n_traces):
             v = values[k, j]
             whole = np.isfinite(v).all()
@@ -85,11 +91,13 @@ def _measure(values, times, interval, plan, levels, out):
             for m in range(len(plan)):
                 if plan[m, 0] != j:
                     continue
-                start, stop = dosed, end
+                start, stop = begin, end
                 if plan[m, 2] == 1:
-                    start = t[0]
+                    start = dosed
                 elif plan[m, 2] == 2:
-                    stop = t[-1]
+                    start = t[0]
+                elif plan[m, 2] == 3:
+                    start, stop = dosed, t[-1]
                 out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
 
 

@@ -19,7 +19,7 @@ def metric_nodes(events: np.ndarray, start: float, end: float, run_end: float) -
     events : array
         Times at which the course may jump or have a kink (h); those outside the window are ignored.
     start, end : float
-        The window (h): start of the last dosing interval (or of the last day) and its end.
+        The window (h): start of the last cycle of doses (or of the days it is looked back) and its end.
     run_end : float
         End of the run (h), >= `end`; after `end` the spacing keeps growing.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,16 @@ if TYPE_CHECKING:
 
 NODES = "last_interval"
 NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
+MORE_COORDS = ("last_dose", "interval_complete")  # not in results of earlier versions
 
 
 def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
     """Compute the metrics of the last dosing interval.
+
+    Where the doses are not all alike, the interval is the last complete cycle of the regimen: the time after
+    which its final pattern repeats (24 h for unequal doses in the morning and in the evening, 168 h for five
+    days on and two off). Where the pattern at the end has no cycle it is the time from the last dose to the
+    next one, taken or due; 24 h for a single dose. The description of each metric says more.
 
     Parameters
     ----------
@@ -35,6 +42,11 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
         One variable for each metric that can be computed from what `ds` holds, over the dimensions that
         remain (regimen, subject, ...); `cmax`, `tmax`, `auc` and `half_life` also over ``analyte``. NaN for
         a trajectory that did not finish.
+
+    Warns
+    -----
+    UserWarning
+        If the run ends before the first dosing interval does, so that the metrics describe a part of it.
 
     Raises
     ------
@@ -69,6 +81,8 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
         full = np.asarray(variable.set_dims(sizes).transpose(*dims, *last))
         return full.reshape(int(np.prod(shape)), *full.shape[len(dims) :])
 
+    warn_of_the_begun(bool(np.all(ds.coords.get("interval_complete", True))))
+    last = rows(ds["last_dose"].variable) if "last_dose" in ds.coords else None
     traces = [str(t) for t in np.atleast_1d(ds["trace"].values)]
     metrics = chosen_metrics(traces)
     numbers = measure(
@@ -78,15 +92,27 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
         traces,
         metrics,
         float(threshold),
+        last,
     )
     coords = {
         name: c.variable
         for name, c in ds.coords.items()
-        if name not in NODE_COORDS and set(c.dims) <= set(dims)
+        if name not in (*NODE_COORDS, *MORE_COORDS) and set(c.dims) <= set(dims)
     }
     return metric_dataset(
         numbers.reshape(*shape, -1), metrics, dims, coords, {**ds.attrs, "threshold": threshold}
     )
+
+
+def warn_of_the_begun(complete: bool) -> None:
+    """Warn of metrics that describe no complete dosing interval."""
+    if not complete:
+        warnings.warn(
+            "the run ends before the first dosing interval does, so these metrics describe a part of it: "
+            "simulate for longer",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def check_threshold(threshold: float) -> None:

@@ -66,20 +66,24 @@ def _one(name: str, variable: str, *rest: str, level: float | str = 0.0) -> Metr
     return Metric(name, {"": variable}, *rest, level=level)
 
 
-_HOURS = "Hours above the threshold in the last dosing interval (the last day, if that is longer), per 24 h."
+_HOURS = (
+    "Hours above the threshold per 24 h, over the last dosing interval; if that is no whole number of days, "
+    "over as many as make whole days, or at least one day."
+)
 _NIGHT = " and ".join(map(clock_of, ASLEEP))
 _CHANGE = "Mean of the last dosing interval against the untreated baseline."
 
 _ROWS = (
     Metric("cmax", ANALYTES, "peak", "interval", "ng/mL", "peak plasma concentration",
            "Highest concentration in the last dosing interval."),
-    Metric("tmax", ANALYTES, "time_of_peak", "interval", "h", "time of peak plasma concentration",
-           "Hours from the last dose to the peak; missing where nothing is in plasma.", level=NOTHING),
+    Metric("tmax", ANALYTES, "time_of_peak", "dose", "h", "time of peak plasma concentration",
+           "Hours from the last dose to the peak after it; missing where nothing is in plasma.",
+           level=NOTHING),
     Metric("auc", ANALYTES, "integral", "interval", "ng/mL*h", "area under the plasma concentration",
            "Integral over the last dosing interval."),
-    Metric("half_life", ANALYTES, "half_life", "interval", "h", "apparent half-life in plasma",
-           "From the log-linear slope over the last third of the last dosing interval; missing where the "
-           "concentration does not fall.", level=NOTHING),
+    Metric("half_life", ANALYTES, "half_life", "dose", "h", "apparent half-life in plasma",
+           "From the log-linear slope over the last third of the time from the last dose to the next; "
+           "missing where the concentration does not fall.", level=NOTHING),
     *(
         _one(f"peak_{v}", v, "peak", "interval", "1", f"peak {words}",
              "Highest value in the last dosing interval.")
@@ -99,14 +103,15 @@ _ROWS = (
          f"As hours_blocked_peripheral, counting only the hours between {_NIGHT}.", level=THRESHOLD),
     _one("blockade_window", "mu_occupancy_peripheral", "stretch_above", "after", "h",
          "peripheral mu blockade by the last dose",
-         "Length of the first unbroken stretch above the threshold after the last dose; cut off at the end "
-         "of the run, so a blockade that never ends is as long as what was simulated.", level=THRESHOLD),
+         "Length of the first unbroken stretch above the threshold after the last dose, looked for until the "
+         "last dosing interval ends, or for as long as duration or times ask for; all of that time means "
+         "throughout.", level=THRESHOLD),
     _one("rebound_peak", "opioid_tone", "peak_over", "interval", "1", "peak opioid tone above baseline",
          "Highest opioid tone in the last dosing interval minus 1 (the untreated baseline); negative if "
          "tone stays below baseline.", level=1.0),
     _one("rebound_auc", "opioid_tone", "area_above", "day", "h", "opioid tone above baseline, per 24 h",
-         "Integral of opioid tone above 1 over the last dosing interval (the last day, if that is longer), "
-         "per 24 h.", level=1.0),
+         "Integral of opioid tone above 1 per 24 h, over the hours that hours_blocked_peripheral counts.",
+         level=1.0),
     *(
         _one(f"change_{v}", v, "percent_change", "interval", "%", f"change of {words}", _CHANGE, level=1.0)
         for v, words in CYTOKINES.items()

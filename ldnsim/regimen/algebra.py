@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..errors import bad
-from .record import DOSE, RESET, RESET_AND_DOSE, Record
+from .record import DOSE, INTERVAL, OTHER, RESET, RESET_AND_DOSE, Record
 from .schedule import day_of, expand, trimmed
 
 Records = Sequence[Record]
@@ -54,7 +54,18 @@ def without(records: Records, days: Collection[int]) -> Records:
             rule = "holds the dose that sets the steady state"
             raise bad("days", day_of(r.first, first), rule, "skip a later day")
     kept = [part for r in trimmed(records) for part in _without(r, days, first)]
-    return sorted(kept, key=lambda r: r.time)
+    last = max((d.time for d in expand(kept)), default=-1.0)
+    due = [part for r in trimmed(records) for part in _missed_after(r, last)]
+    return sorted([*kept, *due], key=lambda r: r.time)
+
+
+def _missed_after(record: Record, last: float) -> list[Record]:
+    """Keep doses that fall after the last one taken as due and not taken: they mark the end."""
+    doses = [d for d in record.doses if d.time > last]
+    if not doses:
+        return []
+    keep = {"cmt": record.cmt, "drug": record.drug, "formulation": record.formulation}
+    return [Record(doses[0].time, evid=OTHER, ii=record.ii or INTERVAL, addl=len(doses) - 1, **keep)]
 
 
 def _without(record: Record, days: Collection[int], first: float) -> list[Record]:

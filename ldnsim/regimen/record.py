@@ -29,7 +29,8 @@ class Record:
     cmt : str or int
         Dosed state by name, or by number from 1; empty where the formulation says where the dose goes.
     evid : int
-        0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose.
+        0 observation, 1 dose, 2 other (with `ii` a dose that is due and not taken), 3 reset, 4 reset and
+        dose.
     ii : float
         Interval between doses (h), with `addl` or `ss`.
     addl : int
@@ -106,9 +107,28 @@ class Record:
         return next((v for k, v in self.extra if k == name), None)
 
     @property
+    def is_missed(self) -> bool:
+        """Whether this is a dose that is due and not taken."""
+        return self.evid == OTHER and self.ii > 0
+
+    @property
     def doses(self) -> list[Dose]:
         """Its dose and the additional ones."""
-        return [Dose(self.first + k * self.ii, self) for k in range(self.addl + 1)] if self.is_dose else []
+        return self._each if self.is_dose else []
+
+    @property
+    def missed(self) -> list[Dose]:
+        """Doses that are due and not taken."""
+        return self._each if self.is_missed else []
+
+    @property
+    def _each(self) -> list[Dose]:
+        return [Dose(self.first + k * self.ii, self) for k in range(self.addl + 1)]
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From the first dose, taken or due, to the end of the interval of the last one (h)."""
+        return self.first, self.first + self.addl * self.ii + (self.ii or INTERVAL)
 
 
 class Dose(NamedTuple):
@@ -182,7 +202,9 @@ def _check_dose(r: Record) -> None:
 
 
 def _check_no_dose(r: Record) -> None:
-    for name in ("amt", "rate", "ii", "addl", "ss"):
+    if r.evid == OTHER and r.addl and not r.ii:
+        raise bad("addl", r.addl, "needs ii > 0, the interval between the doses missed")
+    for name in ("amt", "rate", "ss") if r.evid == OTHER else ("amt", "rate", "ii", "addl", "ss"):
         if getattr(r, name):
             raise bad(name, getattr(r, name), f"must be 0 where evid={r.evid} gives no dose")
 

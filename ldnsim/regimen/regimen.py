@@ -31,8 +31,7 @@ class Regimen:
     Examples
     --------
     >>> import ldnsim as ldn
-    >>> week = ldn.Regimen.daily(4.5, days=7, at="22:00", formulation="capsule")
-    >>> week + ldn.Regimen.single(2, drug="lps", at=60)
+    >>> ldn.Regimen.daily(4.5, days=7, at="22:00") + ldn.Regimen.single(2, drug="lps", at=60)
     Regimen: 8 doses over 7 days
       day 1, 22:00: 4.5 mg naltrexone capsule x 7 every 24 h
       day 3, 12:00: 2 ng/kg lps iv
@@ -71,13 +70,6 @@ class Regimen:
         ----------------
         formulation, drug, cmt, rate, duration, lag, F
             See `every`, also for what is refused.
-
-        Examples
-        --------
-        >>> import ldnsim as ldn
-        >>> ldn.Regimen.single(50, at="08:00")
-        Regimen: 1 dose over 1 day
-          day 1, 08:00: 50 mg naltrexone capsule
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F)
         return cls(train(finite("dose", dose, 0.0), 0.0, 1, at, how))
@@ -179,13 +171,6 @@ class Regimen:
         ----------------
         formulation, drug, cmt, rate, duration, ss, lag, F
             See `every`, also for what is refused.
-
-        Examples
-        --------
-        >>> import ldnsim as ldn
-        >>> ldn.Regimen.daily(4.5, days=28, at="22:00")
-        Regimen: 28 doses over 28 days
-          day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
         return cls(train(finite("dose", dose, 0.0), 24.0, whole("days", days, 1), at, how))
@@ -302,7 +287,10 @@ class Regimen:
         return Regimen(algebra.moved(self.records, finite("hours", hours)))
 
     def skip(self, days: Iterable[int]) -> Regimen:
-        """Miss the doses of some days.
+        """Miss the doses of some days; the regimen ends when it did.
+
+        Doses missed at the end are kept as records of doses due and not taken (evid 2), so that the run and
+        the metrics include the days without them.
 
         Parameters
         ----------
@@ -343,6 +331,11 @@ class Regimen:
         """All doses one by one, additional ones too, in the order of their times."""
         return schedule.expand(self.records)
 
+    @cached_property
+    def missed(self) -> tuple[Dose, ...]:
+        """Doses that are due and not taken, after the last one that is."""
+        return tuple(d for r in schedule.trimmed(self.records) for d in r.missed)
+
     @property
     def drugs(self) -> tuple[str, ...]:
         """Names of the drugs given, in the order of first use."""
@@ -355,9 +348,13 @@ class Regimen:
 
     @property
     def end(self) -> float:
-        """When the last dosing interval ends (h): last dose + its ii (24 h for a single), or last record."""
+        """When the last dosing interval ends (h): last dose + its ii (24 h for a single), or last record.
+
+        The last dose is the last one taken or due.
+        """
         last = self.last_dose
-        return max(last.time + last.ii if last else 0.0, *(r.time for r in self.records), 0.0)
+        missed = max((d.time + d.ii for d in self.missed), default=0.0)
+        return max(last.time + last.ii if last else 0.0, missed, *(r.time for r in self.records), 0.0)
 
     @property
     def observation_times(self) -> tuple[float, ...]:

@@ -42,20 +42,23 @@ def common_period(records: Sequence[Record]) -> float | None:
     Either all trains of doses run side by side, then it is the least common multiple of their intervals;
     or a pattern (missed days, say) is seen at least twice in full.
     """
+    missed = [r for r in records if r.is_missed]
     doses = [r for r in records if r.is_dose]
-    if not doses or any(r.evid != DOSE or r.ii <= 0 for r in doses) or any(r.evid > DOSE for r in records):
+    others = any(r.evid > DOSE and not r.is_missed for r in records)
+    if not doses or others or any(r.evid != DOSE or r.ii <= 0 for r in doses):
         return None
-    return _side_by_side(doses) or _seen_twice(expand(doses))
+    return _side_by_side(doses) or _seen_twice(expand(doses), max((r.span[1] for r in missed), default=0.0))
 
 
 def _side_by_side(trains: list[Record]) -> float | None:
-    period = _common_multiple(r.ii for r in trains)
+    period = common_multiple(r.ii for r in trains)
     starts, ends = [r.first for r in trains], [r.doses[-1].time for r in trains]
     together = max(max(starts) - min(starts), max(ends) - min(ends)) < period - _SAME
     return period if together and period <= _LONGEST else None
 
 
-def _common_multiple(intervals: Iterable[float]) -> float:
+def common_multiple(intervals: Iterable[float]) -> float:
+    """Least common multiple of intervals (h)."""
     total = Fraction(1)
     for k, interval in enumerate(intervals):
         exact = Fraction(interval).limit_denominator(100_000)
@@ -69,8 +72,8 @@ def _common_multiple(intervals: Iterable[float]) -> float:
     return float(total)
 
 
-def _seen_twice(doses: tuple[Dose, ...]) -> float | None:
-    start, end = doses[0].time, max(d.time + d.ii for d in doses)
+def _seen_twice(doses: tuple[Dose, ...], missed: float) -> float | None:
+    start, end = doses[0].time, max(missed, *(d.time + d.ii for d in doses))
     at = {(round(d.time / _SAME), d.what) for d in doses}
     if len(at) < len(doses):
         return None  # the same dose twice at once: no pattern to compare

@@ -57,7 +57,8 @@ def _summary(regimen: Regimen) -> str:
     doses, seen = regimen.doses, len(regimen.observation_times)
     words = [_counted(len(doses), "dose") if doses else "no dose"]
     if doses:
-        words.append(f"over {_counted(day_of(doses[-1].time, doses[0].time), 'day')}")
+        last = max(doses[-1].time, *(d.time for d in regimen.missed), 0.0)
+        words.append(f"over {_counted(day_of(last, doses[0].time), 'day')}")
     if seen:
         words.append(f"and {_counted(seen, 'observation time')}")
     return "Regimen: " + " ".join(words)
@@ -76,7 +77,8 @@ def _rows(regimen: Regimen) -> list[tuple]:
 def _row(r: Record, first: float) -> tuple:
     when = (day_of(r.first, first), clock_of(r.first))
     if not r.is_dose:
-        return (*when, _EVENTS[r.evid], "", "", "")
+        repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
+        return (*when, "missed" if r.is_missed else _EVENTS[r.evid], "", repeated, "")
     where = f"{r.drug} {r.formulation}".strip() if r.cmt == "" else f"into {r.cmt}"
     amount = f"{r.amt:g}" + (f" {unit_of(r.drug)}" if r.cmt == "" else "")
     if r.is_constant_infusion:

@@ -11,6 +11,7 @@ import numpy as np
 from .. import result
 from ..engine.status import Status
 from ..metrics import BLOCKED, Metric, measure, metric_dataset
+from ..regimen.window import Window
 from .plan import Part, Piece, Plan
 from .request import Axis
 
@@ -98,20 +99,21 @@ class Gathered:
                 self.last_state = np.full((*self.slab.shape, part.last_state.shape[-1]), np.nan)
             self.last_state[at] = np.where(failed[..., None], part.last_state, np.nan)
         if self.numbers is not None:
-            self.numbers[at] = self._measured(part)
+            self.numbers[at] = self._measured(part, self.plan.windows[piece.regimens])
         elif self.plan.traces:
             self.looks.append((piece, part))
 
-    def _measured(self, part: Part) -> np.ndarray:
+    def _measured(self, part: Part, windows: Sequence[Window]) -> np.ndarray:
         shape = part.status.shape
         rows = int(np.prod(shape))
         numbers = measure(
             part.nodes.reshape(rows, *part.nodes.shape[2:]),
             np.broadcast_to(part.node_times, (*shape, part.node_times.shape[-1])).reshape(rows, -1),
-            np.broadcast_to(part.intervals[:, None, :], (*shape, 2)).reshape(rows, 2),
+            np.repeat([(w.start, w.end) for w in windows], shape[1], axis=0),
             self.plan.traces,
             self.metrics,
             BLOCKED,
+            last_dose=np.repeat([w.last for w in windows], shape[1]),
         )
         return numbers.reshape(*shape, -1)
 
@@ -156,12 +158,11 @@ class Gathered:
         n_regimens, n_subjects = self.slab.shape
         values = np.empty((n_regimens, n_subjects, len(self.plan.traces), width), self.plan.options.dtype)
         times = np.empty((n_regimens, n_subjects if own else 1, width))
-        intervals = np.empty((n_regimens, 2))
         for piece, part in self.looks:
             at = _inside(piece, self.slab)
             values[at] = _stretched(part.nodes, width)
             times[at if own else at[0]] = _stretched(part.node_times, width)
-            intervals[at[0]] = part.intervals
+        windows = self.plan.windows[self.slab.regimens]
         regimen = slice(None) if frame.regimens.asked else 0
         subject = slice(None) if own and frame.subjects.asked else 0
         by_regimen = ("regimen",) if frame.regimens.asked else ()
@@ -170,8 +171,10 @@ class Gathered:
             "trace": ("trace", np.array(self.plan.traces)),
             "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
             "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
-            "interval_start": (by_regimen, intervals[regimen, 0], result.START),
-            "interval_end": (by_regimen, intervals[regimen, 1], result.END),
+            **{
+                name: (by_regimen, np.array([getattr(w, field) for w in windows])[regimen], words)
+                for name, field, words in result.WINDOW
+            },
         }
 
     def _failures(self, frame: Frame, dims: tuple[str, ...]) -> dict[str, tuple]:

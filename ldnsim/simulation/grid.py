@@ -1,4 +1,4 @@
-"""When a run is looked at: the user's output times, and nodes in the last dosing interval for metrics."""
+"""When a run is looked at: the user's output times, and nodes in the last cycle of doses for metrics."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 
 from ..errors import bad, positive
 from ..metrics.nodes import metric_nodes
-from ..regimen import DRUG, Dose, Regimen
-from ..units import HOURS_PER_DAY
+from ..regimen import Regimen
+from ..regimen.window import Window
 
-_SAME = 1e-9  # h
 _MOST = 10_000_000
 
 
@@ -62,6 +61,19 @@ def run_end(duration: float | None, times: np.ndarray | None, regimens: Sequence
     return end
 
 
+def metric_ends(
+    duration: float | None, times: np.ndarray | None, regimens: Sequence[Regimen | None], end: float
+) -> list[float]:
+    """How long each regimen is followed for its metrics (h), whatever the others in a dict are.
+
+    To the end of the run where `duration` or `times` say how long that is, else to the end of the regimen.
+    """
+    if duration is not None:
+        return [end] * len(regimens)
+    least = 0.0 if times is None else float(times[-1])
+    return [end if r is None or not r.end else max(r.end, least) for r in regimens]
+
+
 def output_times(end: float, every: float) -> np.ndarray:
     """Output times each `every` hours from 0 to `end` (h).
 
@@ -80,31 +92,6 @@ def _shown(times: np.ndarray) -> object:
     return times.tolist() if times.size < 9 else f"array of {times.size}"
 
 
-def last_interval(doses: Sequence[Dose], end: float) -> tuple[float, float]:
-    """Start and end (h) of the last dosing interval that is complete by the end of the run.
-
-    An interval lasts from a dose to the next one, taken or due. Without doses it is the last day; if no
-    interval is complete, the one that was begun.
-    """
-    doses = [d for d in deciding(doses) if d.time < end - _SAME]
-    if not doses:
-        return max(0.0, end - HOURS_PER_DAY), end
-    for last in sorted({d.time for d in doses}, reverse=True):
-        due = min(
-            [d.time for d in doses if d.time > last + _SAME]
-            + [d.time + d.ii for d in doses if d.time <= last + _SAME < d.time + d.ii - _SAME]
-        )
-        if due <= end + _SAME:
-            return last, min(due, end)
-    return max(d.time for d in doses), end
-
-
-def deciding(doses: Sequence[Dose]) -> Sequence[Dose]:
-    """Doses whose intervals count: those of the package's drug where there are any, else all."""
-    taken = [d for d in doses if d.amt > 0]
-    return [d for d in taken if d.drug == DRUG] or taken or doses
-
-
 @dataclass(frozen=True, eq=False)
 class Look:
     """When the runs of a chunk are looked at.
@@ -115,14 +102,11 @@ class Look:
         All times of a row (h), the user's and the nodes, ascending.
     user, node : array of int, shape (row, n_t), (row, n_nodes)
         Where the user's times and the nodes are among them.
-    intervals : array, shape (row, 2)
-        Start and end of the last dosing interval (h).
     """
 
     times: np.ndarray
     user: np.ndarray
     node: np.ndarray
-    intervals: np.ndarray
 
     @property
     def node_times(self) -> np.ndarray:
@@ -130,9 +114,7 @@ class Look:
         return np.take_along_axis(self.times, self.node, axis=1)
 
 
-def look(
-    user: np.ndarray, events: np.ndarray, intervals: Sequence[tuple[float, float]], end: float, nodes: bool
-) -> Look:
+def look(user: np.ndarray, events: np.ndarray, windows: Sequence[Window], ends: Sequence[float]) -> Look:
     """Join output times and nodes, one row for each row of events.
 
     Parameters
@@ -141,19 +123,16 @@ def look(
         Output times (h).
     events : array, shape (row, m)
         Times of the events of each row (h), padded with inf.
-    intervals : sequence of (float, float)
-        Last dosing interval of each row (h).
-    end : float
-        End of the run (h).
-    nodes : bool
-        Whether nodes are wanted; without them there is one row.
+    windows : sequence of Window
+        What the metrics of each row describe; without any there are no nodes, and one row.
+    ends : sequence of float
+        How far the nodes of each row go (h).
     """
-    bounds = np.array(intervals, dtype=np.float64).reshape(-1, 2)
-    if not nodes:
-        return Look(user[None, :], np.arange(user.size)[None, :], np.zeros((1, 0), np.int64), bounds)
+    if not windows:
+        return Look(user[None, :], np.arange(user.size)[None, :], np.zeros((1, 0), np.int64))
     rows = [
-        metric_nodes(e[np.isfinite(e)], max(0.0, min(a, b - HOURS_PER_DAY)), b, end)
-        for e, (a, b) in zip(events, bounds, strict=True)
+        metric_nodes(e[np.isfinite(e)], w.day, w.end, end)
+        for e, w, end in zip(events, windows, ends, strict=True)
     ]
     width = max(map(len, rows))
     padded = np.stack([np.concatenate([r, np.full(width - len(r), r[-1])]) for r in rows])
@@ -161,4 +140,4 @@ def look(
     order = np.argsort(joined, axis=1, kind="stable")
     place = np.argsort(order, axis=1, kind="stable")
     times = np.take_along_axis(joined, order, axis=1)
-    return Look(times, place[:, : user.size], place[:, user.size :], bounds)
+    return Look(times, place[:, : user.size], place[:, user.size :])

@@ -16,9 +16,10 @@ from ..engine.solve import integrate, prepare
 from ..formulation import formulations_of
 from ..model import Model
 from ..regimen import Dose, Regimen
+from ..regimen.window import Window, window_of
 from . import dosing
 from .drugs import drug_of, values_under
-from .grid import Look, last_interval, look
+from .grid import Look, look
 from .request import Subjects
 from .timeline import stacked
 
@@ -62,8 +63,6 @@ class Part:
         Values at the metric nodes.
     node_times : array, shape (regimen, subject or 1, node)
         Their times (h); one row where all subjects share them.
-    intervals : array, shape (regimen, 2)
-        Start and end of the last dosing interval (h).
     status, fail_time : array, shape (regimen, subject)
         How each trajectory ended.
     last_state : array, shape (regimen, subject, state)
@@ -75,7 +74,6 @@ class Part:
     values: np.ndarray
     nodes: np.ndarray
     node_times: np.ndarray
-    intervals: np.ndarray
     status: np.ndarray
     fail_time: np.ndarray
     last_state: np.ndarray
@@ -98,8 +96,8 @@ class Plan:
         Variables whose course is wanted: name -> the model's output.
     times : array, shape (n_t,)
         Output times (h); empty where only metrics are wanted.
-    end : float
-        End of the run (h).
+    ends : sequence of float
+        How long each regimen is followed for its metrics (h); the run takes the longest.
     traces : tuple of str
         Variables wanted at the metric nodes.
     options : Options
@@ -111,7 +109,7 @@ class Plan:
     subjects: Subjects
     variables: Mapping[str, str]
     times: np.ndarray
-    end: float
+    ends: Sequence[float]
     traces: tuple[str, ...]
     options: Options
 
@@ -121,9 +119,14 @@ class Plan:
         return program(self.model)
 
     @cached_property
-    def intervals(self) -> list[tuple[float, float]]:
-        """Last dosing interval of each regimen (h)."""
-        return [last_interval(doses, self.end) for doses in self.doses]
+    def windows(self) -> list[Window]:
+        """What the metrics of each regimen describe."""
+        return [window_of(r or Regimen(), end) for r, end in zip(self.regimens, self.ends, strict=True)]
+
+    @property
+    def end(self) -> float:
+        """End of the run (h)."""
+        return max(*self.ends, self.times[-1] if self.times.size else 0.0)
 
     @cached_property
     def doses(self) -> list[Sequence[Dose]]:
@@ -208,10 +211,13 @@ class Plan:
 
     def _look(self, events: Events, piece: Piece) -> Look:
         """When the trajectories of a piece are looked at."""
-        own = self.intervals[piece.regimens]
+        if not self.traces:
+            return look(self.times, events.time, (), ())
         regimen_of_row = np.zeros(len(events.time), np.int64)
-        regimen_of_row[events.row] = np.repeat(np.arange(len(own)), piece.shape[1])
-        return look(self.times, events.time, [own[k] for k in regimen_of_row], self.end, bool(self.traces))
+        first, last = piece.regimens.start, piece.regimens.stop
+        regimen_of_row[events.row] = np.repeat(np.arange(first, last), piece.shape[1])
+        windows = [self.windows[k] for k in regimen_of_row]
+        return look(self.times, events.time, windows, [self.ends[k] for k in regimen_of_row])
 
     def run(self, piece: Piece, into: np.ndarray | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
@@ -228,9 +234,9 @@ class Plan:
             outputs=np.array([self.program.outputs.index(name) for name in self.outputs], np.int64),
             threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
         )  # fmt: skip
-        return self._part(solution, at, rows, shared, self.intervals[piece.regimens], into)
+        return self._part(solution, at, rows, shared, into)
 
-    def _part(self, solution: Solution, at: Look, rows, shared, own, into) -> Part:
+    def _part(self, solution: Solution, at: Look, rows, shared, into) -> Part:
         shape = rows.shape
         values = solution.values.reshape(*shape, *solution.values.shape[1:])
         if self.traces:
@@ -243,7 +249,6 @@ class Plan:
             courses,
             nodes,
             at.node_times[rows[:, :1] if shared else rows],
-            np.array(own),
             solution.status.reshape(shape),
             solution.fail_time.reshape(shape),
             solution.last_state.reshape(*shape, -1),

@@ -19,10 +19,11 @@ from ..errors import SolverWarning, bad
 from ..metrics import metric_variables
 from ..model import Model
 from ..regimen import Dose, Regimen
+from ..regimen.window import Window, cycle_of, deciding, whole_cycles
 from .assemble import Frame, Gathered, run_attrs
 from .cycles import Cycle, steady_cycle
 from .drugs import drug_of, values_under
-from .grid import deciding, output_times
+from .grid import output_times
 from .plan import Options, Piece, Plan
 from .request import Axis, Subjects, check_numbers, named, outputs_of
 from .stream import Failures
@@ -101,11 +102,22 @@ def steady_state(
     everyone = slice(0, len(who))
     values = values_under(model, drug_of(model, regimen), who.values(model, everyone))
     cycle = steady_cycle(program(model), model, regimen, values, threads=threads)
-    doses = doses_of_a_period(regimen, cycle.period)
-    end = max(cycle.period, interval_of(doses, cycle.period)[1])
+    window = window_of_a_cycle(regimen, cycle.period)
     options = Options(method, rtol, atol, threads, "float64")
     at = output_times(cycle.period, every)
-    plan = CyclePlan(model, [regimen], who, shown, at, end, metric_variables(shown), options, cycle, values)
+    plan = CyclePlan(
+        model,
+        [regimen],
+        who,
+        shown,
+        at,
+        [window.end],
+        metric_variables(shown),
+        options,
+        cycle,
+        window,
+        values,
+    )
     attrs = run_attrs(rtol, atol, who.seed) | {"period": cycle.period}
     frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
     gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)
@@ -121,27 +133,41 @@ def doses_of_a_period(regimen: Regimen, period: float) -> list[Dose]:
     return [dose._replace(time=dose.time + start) for start in starts for dose in regimen.cycle]
 
 
-def interval_of(doses: Sequence[Dose], period: float) -> tuple[float, float]:
-    """Last dosing interval (h): from the last dose of the period to the first of the next."""
-    times = [d.time for d in deciding(doses)]
-    return max(times), min(times) + period
+def window_of_a_cycle(regimen: Regimen, period: float) -> Window:
+    """Choose what the metrics describe: a cycle of the doses; hours per day over periods, days if possible.
+
+    Parameters
+    ----------
+    regimen : Regimen
+        Its doses repeat after ``regimen.period``.
+    period : float
+        After which all repeats (h), a multiple of it.
+    """
+    doses = deciding(regimen.cycle)
+    back, cycle = whole_cycles(period, np.inf), cycle_of(doses, regimen.period)
+    end = doses[0].time + back
+    last = doses[-1].time + back - regimen.period
+    return Window(end - cycle, end, last, end - back)
 
 
 @dataclass(frozen=True, eq=False)
 class CyclePlan(Plan):
-    """Runs that start in the periodic state of each subject and go on into the next period.
+    """Runs that start in the periodic state of each subject and go on into the next periods.
 
-    The last dosing interval may end after the period does, and the metrics need all of it.
+    The metrics' window may end after the period does, and all of it is needed.
 
     Attributes
     ----------
     cycle : Cycle
         One period.
+    window : Window
+        What the metrics describe.
     values : array, shape (n, n_parameters)
         Parameters of the subjects, under the drug they take.
     """
 
     cycle: Cycle = None
+    window: Window = None
     values: np.ndarray = None
 
     @cached_property
@@ -150,9 +176,9 @@ class CyclePlan(Plan):
         return [doses_of_a_period(self.regimens[0], self.cycle.period)]
 
     @cached_property
-    def intervals(self) -> list[tuple[float, float]]:
-        """From the last dose of the period to the first of the next."""
-        return [interval_of(self.doses[0], self.cycle.period)]
+    def windows(self) -> list[Window]:
+        """What the metrics describe."""
+        return [self.window]
 
     @cached_property
     def start(self) -> Problem:
@@ -170,10 +196,10 @@ class CyclePlan(Plan):
         yield slab
 
     def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
-        once = self.cycle.events
-        time = np.concatenate([once.time, once.time + self.cycle.period], axis=1)
+        once, n = self.cycle.events, int(np.ceil(self.end / self.cycle.period)) + 1
+        time = np.concatenate([once.time + k * self.cycle.period for k in range(n)], axis=1)
         order = np.argsort(time, axis=1, kind="stable")
-        columns = [np.tile(getattr(once, name), 2) for name in ("kind", "index", "value")]
+        columns = [np.tile(getattr(once, name), n) for name in ("kind", "index", "value")]
         rows = [np.take_along_axis(array, order, axis=1) for array in (time, *columns)]
         return self.program.constants_of(self.values), self.cycle.found.state, Events(once.row, *rows)
 

@@ -108,10 +108,10 @@ def test_the_stretch_of_the_last_dose_ends_where_it_first_falls_and_may_outlast_
     def curve(t):
         return np.where(t < 30, 1.0, 0.0) + np.where((t > 40) & (t < 50), 1.0, 0.0)
 
-    interval, day, after = look(curve, at, rows("stretch_above", 0.5), (0.0, 24.0))
+    interval, dose, day, after = look(curve, at, rows("stretch_above", 0.5), (0.0, 24.0))
     assert interval == pytest.approx(24.0)
     assert after == pytest.approx(30.0, abs=0.1)
-    assert day == interval
+    assert dose == day == interval
 
 
 def test_a_jump_has_two_sides():

@@ -147,3 +147,35 @@ def test_a_result_without_what_the_metrics_read_is_refused(toy, regimens):
         ldn.summarize(ldn.simulate(other, regimens["evening"]))
     with pytest.raises(ValueError, match="before averaging"):
         ldn.summarize(ldn.simulate(toy, regimens).mean("regimen"))
+
+
+def test_unequal_doses_are_described_over_the_whole_cycle(toy):
+    evening = ldn.Regimen.every(4.5, ii=24, n=9, cmt="A", at="22:00")
+    more = evening + ldn.Regimen.every(1, ii=24, n=9, cmt="A", at="08:00")
+    got = ldn.summarize(ldn.simulate(toy, {"evening": evening, "more": more}))
+    area = 1000 / 10 / 0.2  # ng/mL*h of each mg
+    np.testing.assert_allclose(got.auc[:, 0], [4.5 * area, 5.5 * area], rtol=1e-3)
+    np.testing.assert_allclose(got.half_life[1, 0], got.half_life[0, 0], rtol=1e-2)
+
+
+def test_the_blockade_does_not_depend_on_the_company(toy):
+    once, week = ldn.Regimen.single(5000, cmt="A"), ldn.Regimen.every(1, ii=24, n=7, cmt="A")
+    alone = ldn.summarize(ldn.simulate(toy, once))
+    beside = ldn.summarize(ldn.simulate(toy, {"once": once, "week": week})).sel(regimen="once")
+    assert float(beside.blockade_window) == pytest.approx(float(alone.blockade_window), rel=1e-6)
+    assert float(alone.blockade_window) == pytest.approx(24, abs=0.1)
+
+
+def test_a_part_of_an_interval_is_told_of(toy, regimens):
+    part = ldn.simulate(toy, regimens["evening"], duration=30)
+    with pytest.warns(UserWarning, match="describe a part of it"):
+        ldn.summarize(part)
+    with pytest.warns(UserWarning, match="describe a part of it"):
+        ldn.simulate(toy, regimens["evening"], duration=30, metrics=["cmax"])
+
+
+def test_a_missed_last_day_is_seen(toy):
+    week = ldn.Regimen.every(4.5, ii=24, n=7, cmt="A")
+    got = ldn.summarize(ldn.simulate(toy, {"all": week, "missed": week.skip([7])}))
+    assert week.skip([7]).end == week.end == 168
+    assert float(got.cmax[1, 0]) < 0.2 * float(got.cmax[0, 0])

@@ -185,3 +185,15 @@ def test_refused_with_name_value_and_rule(case):
     with pytest.raises(InputError) as error:
         act(Regimen.daily(4.5, days=3))
     assert words in str(error.value)
+
+
+def test_missing_the_last_days_keeps_the_end():
+    week = Regimen.daily(4.5, days=7, at="22:00")
+    left = week.skip(days=[6, 7])
+    assert left.end == week.end
+    assert len(left.doses) == 5
+    assert [d.time for d in left.missed] == [142.0, 166.0]
+    assert "5 doses over 7 days" in repr(left)
+    assert "day 6, 22:00: missed x 2 every 24 h" in repr(left)
+    assert Regimen.from_records(left.to_records()) == left
+    assert left.period == week.period

@@ -135,7 +135,7 @@ def test_the_pieces_cover_everything_once(toy, week, people):
         who,
         {"C": "C"},
         np.arange(9.0),
-        9.0,
+        [9.0] * 5,
         (),
         plan.Options("auto", 1e-6, None, 1, "float64"),
     )

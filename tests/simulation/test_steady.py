@@ -84,3 +84,12 @@ def test_it_says_how_it_was_computed_as_a_simulation_does(toy, regimens):
     once, _ = regimens
     steady, run = ldn.steady_state(toy, once), ldn.simulate(toy, once)
     assert steady.attrs == run.attrs | {"period": 24.0, "why": steady.attrs["why"]}
+
+
+@pytest.mark.parametrize(("ii", "at"), [(6, 0), (12, 8), (36, 3)])
+def test_hours_per_day_are_counted_over_whole_days(toy, ii, at):
+    steady = ldn.summarize(ldn.steady_state(toy, ldn.Regimen.every(4.5, ii=ii, n=1, at=at, cmt="A")))
+    run = ldn.summarize(ldn.simulate(toy, ldn.Regimen.every(4.5, ii=ii, n=720 // ii, at=at, cmt="A")))
+    xr.testing.assert_allclose(steady, run, rtol=1e-4, atol=1e-4)
+    assert float(steady.hours_blocked_asleep) <= 8
+    assert float(steady.blockade_window) <= ii

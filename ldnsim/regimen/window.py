@@ -1,0 +1,156 @@
+"""The stretch of a regimen that metrics describe: its last complete cycle."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..units import HOURS_PER_DAY
+from .names import DRUG
+from .record import Dose
+from .schedule import common_multiple
+
+if TYPE_CHECKING:
+    from .regimen import Regimen
+
+_SAME = 1e-6  # h
+_LONGEST = 28 * HOURS_PER_DAY  # h; whole days are not sought in a longer stretch
+
+
+class Window(NamedTuple):
+    """What metrics describe; all times in h.
+
+    Attributes
+    ----------
+    start, end : float
+        The last complete cycle of the doses: the last dosing interval where all doses are alike.
+    last : float
+        Last dose taken between them; the one due where none was.
+    day : float
+        Where hours per day are counted from, up to `end`: at least a day of whole cycles, whole days where
+        these allow it.
+    complete : bool
+        Whether the last dosing interval ended before the run did.
+    """
+
+    start: float
+    end: float
+    last: float
+    day: float
+    complete: bool = True
+
+
+@functools.lru_cache(maxsize=4096)
+def window_of(regimen: Regimen, end: float) -> Window:
+    """Find the last complete cycle of a regimen by the end of a run.
+
+    A dosing interval lasts from a dose to the next one, taken or due. The cycle is the time after which the
+    pattern at the end repeats: 24 h for unequal doses in the morning and in the evening, the interval for
+    equal doses evenly spaced, 168 h for five days on and two off. Where the pattern has no cycle it is the
+    last dosing interval; without doses the last day; where not even an interval is complete, the one begun.
+
+    Parameters
+    ----------
+    regimen : Regimen
+        Doses of the package's drug count where there are any, else all.
+    end : float
+        End of the run (h).
+    """
+    taken, due = (
+        [d for d in doses if d.time < end - _SAME] for doses in (deciding(regimen.doses), regimen.missed)
+    )
+    if not taken:
+        start = max(0.0, end - HOURS_PER_DAY)
+        return Window(start, end, start, start)
+    last, stop, complete = _interval([*taken, *due], end)
+    if not complete:
+        return Window(last, stop, last, max(0.0, min(last, stop - HOURS_PER_DAY)), False)
+    first = taken[0].time
+    taken, due = ([d for d in doses if d.time <= last + _SAME] for doses in (taken, due))
+    cycle, since = _repeating(taken, stop)
+    if cycle is None:
+        cycle, since = _declared([*taken, *due], stop) or stop - last, stop
+    if stop - cycle < first - _SAME:
+        cycle = stop - last
+    back = whole_cycles(cycle, stop - since)
+    last = max((d.time for d in taken if d.time >= stop - cycle - _SAME), default=last)
+    return Window(stop - cycle, stop, last, max(0.0, stop - back))
+
+
+def cycle_of(doses: Sequence[Dose], period: float) -> float:
+    """Shortest time (h) after which doses repeat that are known to do so after `period`."""
+    twice = [d._replace(time=d.time + k * period) for k in (0, 1) for d in doses]
+    return _repeating(twice, twice[0].time + 2 * period)[0] or period
+
+
+def deciding(doses: Sequence[Dose]) -> Sequence[Dose]:
+    """Doses whose intervals count: those of the package's drug where there are any, else all."""
+    taken = [d for d in doses if d.amt > 0]
+    return [d for d in taken if d.drug == DRUG] or taken or doses
+
+
+def whole_cycles(cycle: float, room: float) -> float:
+    """Hours to look back: whole cycles and days if there is room, else a day of cycles, else a day."""
+    days = common_multiple((cycle, HOURS_PER_DAY))
+    if days <= min(room, _LONGEST) + _SAME:
+        return days
+    cycles = -(-(HOURS_PER_DAY - _SAME) // cycle) * cycle
+    return cycles if cycles <= room + _SAME else max(cycle, HOURS_PER_DAY)
+
+
+def _interval(doses: Sequence[Dose], end: float) -> tuple[float, float, bool]:
+    """Last dosing interval that is complete by `end`, else the one begun."""
+    for last in sorted({d.time for d in doses}, reverse=True):
+        due = min(
+            [d.time for d in doses if d.time > last + _SAME]
+            + [d.time + d.ii for d in doses if d.time <= last + _SAME < d.time + d.ii - _SAME]
+        )
+        if due <= end + _SAME:
+            return last, min(due, end), True
+    return max(d.time for d in doses), end, False
+
+
+def _repeating(doses: Sequence[Dose], stop: float) -> tuple[float | None, float]:
+    """Period of the pattern before `stop`, and since when it holds; of several the one that holds longest.
+
+    It must have been seen twice; None if nothing was.
+    """
+    names: dict[tuple, int] = {}
+    steps = [(round(d.time / _SAME), names.setdefault(d.what, len(names))) for d in doses]
+    there, (first, final), end = set(steps), (steps[0][0], steps[-1]), round(stop / _SAME)
+    if len(there) < len(steps):
+        return None, stop  # the same dose twice at once: no pattern to compare
+    best, since = None, end
+    for period in sorted({final[0] - t for t, what in steps if what == final[1]} - {0}):
+        if 2 * period > end - first + 1 or since == first:
+            break
+        began = _began(steps, there, period, end)
+        if began < since and end - began >= 2 * period - 1:
+            best, since = period, began
+    return (None if best is None else best * _SAME), since * _SAME
+
+
+def _began(steps: Sequence[tuple[int, int]], there: set, period: int, end: int) -> int:
+    """Since when doses repeat after a period, up to the end."""
+    first = began = steps[0][0]
+
+    def lacks(time: int, what: int) -> bool:
+        return not {(time + k, what) for k in (-1, 0, 1)} & there
+
+    for time, what in steps:
+        if time + period < end - 1 and lacks(time + period, what):
+            began = max(began, time + 2)
+        if time - period >= first - 1 and lacks(time - period, what):
+            began = max(began, time - period + 2)
+    return began
+
+
+def _declared(doses: Sequence[Dose], stop: float) -> float | None:
+    """Find the common multiple of the intervals of the trains of doses that go on until `stop`."""
+    going = {d.record: d.record.ii for d in doses if d.record.span[1] >= stop - _SAME}
+    if not all(going.values()):
+        return None
+    cycle = common_multiple(going.values())
+    inside = {d.record for d in doses if d.time >= stop - cycle - _SAME}
+    return cycle if inside <= set(going) else None

@@ -1,0 +1,77 @@
+"""What metrics describe: the last complete cycle of a regimen, and how far hours per day look back."""
+
+import pytest
+
+from ldnsim import Regimen
+from ldnsim.regimen.window import Window, whole_cycles, window_of
+
+A = {"cmt": "A"}
+EVENING = Regimen.every(1, ii=24, n=3, at="22:00", **A)
+LDN = Regimen.daily(4.5, days=28, at="22:00")
+WEEKDAYS = LDN.skip(days=[d for d in range(1, 29) if d % 7 in (6, 0)])
+
+INTERVALS = {
+    "equal doses": (EVENING, 94.0, (70.0, 94.0)),
+    "the run goes on": (EVENING, 300.0, (70.0, 94.0)),
+    "the last one is not complete": (EVENING, 93.0, (46.0, 70.0)),
+    "not even the first is": (EVENING, 30.0, (22.0, 30.0)),
+    "no dose yet": (EVENING, 10.0, (0.0, 10.0)),
+    "every 12 h": (EVENING + EVENING.shift(12), 106.0, (82.0, 94.0)),
+    "the last dose is missed": (EVENING.skip([3]), 94.0, (70.0, 94.0)),
+    "a single dose": (Regimen.single(1, at=5, **A), 29.0, (5.0, 29.0)),
+    "every other day": (Regimen.every(1, ii=48, n=2, **A), 96.0, (48.0, 96.0)),
+    "another drug counts alike": (EVENING + Regimen.single(2, drug="lps", at=80), 104.0, (80.0, 94.0)),
+    "another drug beside the package's": (
+        Regimen.daily(4.5, days=2) + Regimen.single(2, drug="lps", at=30),
+        54.0,
+        (24.0, 48.0),
+    ),
+    "no dose": (Regimen(), 100.0, (76.0, 100.0)),
+    "unequal doses in a day": (
+        Regimen.daily(4.5, days=14, at="22:00") + Regimen.daily(1, days=14, at="08:00"),
+        14 * 24 + 22.0,
+        (13 * 24 + 8, 14 * 24 + 8),
+    ),
+    "unequal doses, one day": (
+        Regimen.daily(10, days=1, at=8) + Regimen.daily(20, days=1, at=20),
+        44.0,
+        (8.0, 32.0),
+    ),
+    "equal doses, unevenly spaced": (
+        Regimen.daily(10, days=4, at=8) + Regimen.daily(10, days=4, at=14),
+        110.0,
+        (80.0, 104.0),
+    ),
+    "five days on, two off": (WEEKDAYS, WEEKDAYS.end, (21 * 24 + 22.0, 28 * 24 + 22.0)),
+    "a titration": (Regimen.titration([(1.5, 14), (4.5, 14)]), 672.0, (648.0, 672.0)),
+    "a titration whose last step is a day": (Regimen.titration([(1.5, 7), (4.5, 1)]), 192.0, (168.0, 192.0)),
+    "a titration, twice a day at the end": (
+        Regimen.titration([(1.5, 7), (3, 7)]) + Regimen.daily(1, days=7, at=172),
+        336.0,
+        (312.0, 336.0),
+    ),
+    "a missed day": (LDN.skip([9]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
+    "a missed last day": (LDN.skip([28]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
+    "missed last days": (LDN.skip([27, 28]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
+    "a cycle that is cut": (Regimen.every(9, ii=36, n=2) + Regimen.every(9, ii=24, n=3), 60.0, (36.0, 48.0)),
+}
+
+
+@pytest.mark.parametrize("case", INTERVALS)
+def test_the_last_cycle(case):
+    regimen, end, interval = INTERVALS[case]
+    window = window_of(regimen, end)
+    assert (window.start, window.end) == pytest.approx(interval)
+    assert window.complete == (case != "not even the first is")
+    assert window.day <= max(0.0, window.end - 24) or window.day == 0
+    assert window.start <= window.last < window.end
+
+
+def test_hours_a_day_are_counted_over_whole_cycles_and_days():
+    assert window_of(Regimen.every(1, ii=6, n=9, at=2, **A), 56.0) == Window(50.0, 56.0, 50.0, 32.0)
+    assert window_of(Regimen.every(1, ii=36, n=9, **A), 324.0) == Window(288.0, 324.0, 288.0, 252.0)
+    assert window_of(Regimen.single(1, **A), 24.0).day == 0.0
+    assert [whole_cycles(c, 1e9) for c in (5, 6, 24, 36, 48, 168)] == [120, 24, 24, 72, 48, 168]
+    assert whole_cycles(5, 50.0) == 25  # no room for whole days
+    assert whole_cycles(23.7, 1e9) == pytest.approx(47.4)  # nor would there ever be
+    assert whole_cycles(36, 36.0) == 36
