@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiled import kernel, part
-from ..control import FINISHED, NON_FINITE, landing
+from ..control import EPSILON, FINISHED, NON_FINITE, landing
 from .calls import call_step
 from .emit import emit, flush
 from .facts import (
@@ -102,10 +102,12 @@ def advance(
         t, stop = t + hair, t_end - hair
         while alive and stop - t > near(stop):
             h = landing(h, t, stop)
-            larger = weight * call_step(
-                facts[STEP], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y, facts[WORK] + 8 * y_new,
-                t, h, begin,
-            )  # fmt: skip
+            larger = -1.0
+            if h > 4.0 * EPSILON * abs(t):
+                larger = weight * call_step(
+                    facts[STEP], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y, facts[WORK] + 8 * y_new,
+                    t, h, begin,
+                )  # fmt: skip
             if larger >= 1.0:
                 t_new = stop if h >= stop - t else t + h
                 if t_out < t_new:
@@ -118,15 +120,15 @@ def advance(
                 steps += 1
                 continue
             rejected += 1
-            finite = larger > 0.0
+            finite = larger != 0.0
             blind = 0 if finite else blind + 1
             h *= max(SHRINK, SAFETY * larger) if finite else 0.1
             begin = RETRY
             status = trouble(facts, h, t, finite, blind, steps + rejected, limit)
-            if blind == 1 and hopeless(facts, y, work, bad):
+            if status != FINISHED:
+                mark_worst(facts, work, bad)  # before the check, which writes over the errors
+            elif blind == 1 and hopeless(facts, y, work, bad):
                 status = NON_FINITE
-            elif status != FINISHED:
-                mark_worst(facts, work, bad)
             if status != FINISHED:
                 alive = retire(
                     facts, group, bad, status, t, y, report, last_state, other_constants.shape[1], work
