@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-DRAWS, QUICK_DRAWS = 200, 24
+DRAWS, QUICK_DRAWS = 100, 24
 _USES = {
     "calibration": "Measurements that were fitted",
     "validation": "Measurements the model never saw",
@@ -68,9 +68,7 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
         _pet(scans),
         _conflicts(model),
         _fit(model),
-        _headlines(
-            headline.headlines(model, n=n if quick else None), len(posterior(model)) if not quick else n
-        ),
+        _headlines(headline.headlines(model, n=n), n),
         _robust(robust),
     ]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
