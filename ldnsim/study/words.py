@@ -18,11 +18,11 @@ _TRIALS_HEAD = """# Published trials of LDN in fibromyalgia, run on virtual pati
 
 Written by `ldnsim claims --trials --out docs/trials.md`; do not edit. For research, not medical advice."""
 _TRIALS_FOOT = """\
-Negative differences favour LDN. Each trial's own spread of measured pain is used (`models/ldn/trials.csv`). The
-placebo response is that of the placebo arms of the two parallel trials, and the small, assumed effect on pain
-(`pain_gain`) was chosen in their view; the crossover trials are foreseen without having been used.
-The placebo response grows over weeks, so a placebo phase that is shorter, or always first, makes any drug look
-better: that alone gives most of the difference foreseen for the crossover trials."""
+Negative differences favour LDN. Each trial's own spread of measured pain is used (`models/ldn/trials.csv`).
+The placebo response is that of the placebo arms of the two parallel trials, and the small, assumed effect on
+pain (`pain_gain`) was chosen in their view; the sizes found by the crossover trials were not used.
+The placebo response grows over weeks, so a placebo phase that is shorter, or always first, makes any drug
+look better: that alone gives most of the difference foreseen for the crossover trials."""
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
 
