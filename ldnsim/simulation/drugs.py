@@ -52,9 +52,9 @@ def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
     bool
         Whether it warned.
     """
-    for regimen in regimens:
-        taken = regimen.drugs if regimen is not None else ()
-        found = [d for d in opioids(model) if d in taken] if DRUG in taken else []
+    taken = {regimen.drugs for regimen in regimens if regimen is not None}  # few, also of a thousand regimens
+    for drugs in (d for d in taken if DRUG in d and len(d) > 1):
+        found = [d for d in opioids(model) if d in drugs]
         if found:
             warnings.warn(
                 f"{DRUG} together with {found[0]} can precipitate withdrawal and blocks the opioid: "
