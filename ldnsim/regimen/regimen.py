@@ -229,12 +229,16 @@ class Regimen:
             formulation``, ``rat`` (rate of a dose with rate -1), ``dur`` (duration of one with rate -2; a
             positive ``duration`` or ``tinf`` alone means an infusion), ``id``. A further column named like a
             parameter varies in time: the value of a record holds from the record before up to it. What is
-            missing or "." takes its default; ``dv`` and ``mdv`` are left out.
+            missing or "." takes its default; ``dv`` and ``mdv`` are left out. A ``cmt`` other than 0 puts the
+            dose into that state as it is, past any formulation: without its bioavailability, lag and shares;
+            leave the column out to dose by formulation.
 
         Returns
         -------
         Regimen or dict
-            With an ID column, a dict from each ID to its regimen. Observations (evid 0) are kept.
+            With an ID column, a dict from each ID to its regimen. Observations (evid 0) are kept. `simulate`
+            gives every subject every regimen of a dict; to give each subject the regimen of its own ID, run
+            ``{i: simulate(model, r, subjects=people.loc[[i]]) for i, r in by_id.items()}``.
 
         Raises
         ------

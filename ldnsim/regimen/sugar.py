@@ -28,11 +28,13 @@ def train(dose: float, ii: float, n: int, at: str | float, how: How) -> list[Rec
     """Resolve a train of doses into one record."""
     start, lag = hours_of(at), finite("lag", how.lag, 0.0)
     fields = _route(how.formulation, how.drug, how.cmt) | _speed(dose, how.rate, how.duration)
+    if not isinstance(how.ss, bool):
+        raise bad("ss", how.ss, "must be True or False")
     if how.ss and start + lag >= ii:
         raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
     # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
     when = {"time": 0.0, "lag": start + lag} if how.ss else {"time": start, "lag": lag}
-    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(bool(how.ss)), F=how.F, **fields)]
+    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(how.ss), F=how.F, **fields)]
 
 
 def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:

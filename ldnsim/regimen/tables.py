@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from .record import (
     MODELLED_RATE,
     OBSERVATION,
     RATE_COLUMN,
+    RESET_AND_DOSE,
     Record,
     in_row,
 )
@@ -35,6 +37,7 @@ _ALIASES = {"duration": "duration", "tinf": "duration"}  # alone they make an in
 _KNOWN = {c.lower(): c for c in (*COLUMNS, *OF_THE_RATE, "id")}
 _LEFT_OUT = ("dv", "mdv")  # what was measured, not what was given
 _DATES = ("date", "dat1", "dat2", "dat3")
+_AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is called elsewhere
 _MISSING = ("", ".", "na", "nan", "none")
 
 
@@ -100,7 +103,22 @@ def _columns(source: Any) -> tuple[dict[str, list], int]:
         found[name], heads[name] = list(source[head]), str(head)
     if "time" not in found:
         raise bad("records", list(map(str, source.columns)), "must have a column 'time' (h)")
+    _check_amounts(found)
     return _without_empty(found), len(source)
+
+
+def _check_amounts(columns: dict[str, list]) -> None:
+    """Refuse a table that gives nothing because its column of amounts has another name."""
+    if "amt" in columns or "rate" in columns:
+        return
+    likely = [c for c in columns if c.lower().startswith(_AMOUNTS)]
+    likely += [c for c in difflib.get_close_matches("amt", columns, cutoff=0.6) if c not in likely]
+    if likely:
+        raise bad("records", likely[0], "is no column of amounts", "name it 'amt'")
+    doses = {"addl", "ii", "ss", *WORDS} & set(columns)
+    stated = [_number("evid", x) for x in columns.get("evid", ()) if not _missing(x)]
+    if doses or {DOSE, RESET_AND_DOSE} & set(stated):
+        raise bad("records", list(columns), "must have a column 'amt', the amounts given")
 
 
 def _name_of(head: str) -> str | None:

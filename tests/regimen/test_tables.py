@@ -108,6 +108,12 @@ REFUSED = {
     ),
     "dates": ([ROW | {"DATE": "01/01/2020"}], "records='DATE': is no column this reads"),
     "a column twice": ([ROW | {"TIME": 3}], "records='TIME': is the column 'time' again, beside 'time'"),
+    "amounts by another name": (
+        [{"TIME": 0, "DOSE": 4.5}],
+        "records='DOSE': is no column of amounts; name it 'amt'",
+    ),
+    "amounts misspelt": ([{"time": 0, "amnt": 4.5}], "records='amnt': is no column of amounts"),
+    "doses without amounts": ([{"time": 0, "evid": 1}], "must have a column 'amt'"),
     "no table": (3, "records=3: must be a DataFrame"),
     "no subject": ([ROW | {"id": "inf"}], "id='inf': must name a subject"),
 }
@@ -125,3 +131,15 @@ def test_the_subject_is_named():
     rows = [{"id": 3, "time": 5, "amt": 1, "cmt": 1}, {"id": 3, "time": 1, "amt": 1, "cmt": 1}]
     with pytest.raises(InputError, match=r"record 1\) of ID 3"):
         Regimen.from_records(rows)
+
+
+def test_a_dose_of_nothing_is_odd_but_legal():
+    rows = [{"time": 0, "amt": 0, "evid": 1, "cmt": 1}, {"time": 24, "amt": 0, "evid": 4, "cmt": 1}]
+    assert [d.amt for d in Regimen.from_records(rows).doses] == [0.0, 0.0]
+    assert Regimen.from_records([{"time": 5, "evid": 3}, {"time": 9, "CL": 2}]).doses == ()
+
+
+@pytest.mark.parametrize("ss", ["no", 1, None])
+def test_steady_state_is_asked_for_by_true_or_false(ss):
+    with pytest.raises(InputError, match=r"ss=.*must be True or False"):
+        Regimen.daily(1, days=3, ss=ss)

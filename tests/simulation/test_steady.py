@@ -93,3 +93,12 @@ def test_hours_per_day_are_counted_over_whole_days(toy, ii, at):
     xr.testing.assert_allclose(steady, run, rtol=1e-4, atol=1e-4)
     assert float(steady.hours_blocked_asleep) <= 8
     assert float(steady.blockade_window) <= ii
+
+
+def test_a_clock_that_acts_only_on_what_was_dosed_lengthens_the_period():
+    text = "model clock()\n A' = -k*(1 + r*sin(2*3.14159265358979*time/24))*A; A = 0; k = 0.2; r = %g\nend"
+    regimen = ldn.Regimen.every(1, ii=36, n=1, cmt="A")
+    periods = [
+        ldn.steady_state(ldn.Model.from_antimony(text % r), regimen).attrs["period"] for r in (0.0, 0.3)
+    ]
+    assert periods == [36.0, 72.0]
