@@ -9,7 +9,8 @@ import numpy as np
 from ..errors import bad
 from .events import Kind
 from .methods import METHODS
-from .problem import Problem
+from .problem import Problem, Solution
+from .status import Status
 
 PILOT_RTOL = 1e-3
 RELATIVE = 1e-3  # atol = RELATIVE * rtol * scale
@@ -21,7 +22,8 @@ def tolerances(problem: Problem, pilot: Problem, atol: np.ndarray | float | None
     """Absolute tolerance of each state, shape (n_states,); checks what the user gave."""
     n = problem.system.n_states
     if atol is None:
-        return RELATIVE * problem.rtol * scales(pilot)
+        in_lanes = problem.n_traj > 1 and problem.method.family in ("auto", "lanes")
+        return RELATIVE * problem.rtol * scales(pilot, in_lanes)
     given = np.asarray(atol, dtype=np.float64)
     if given.shape not in ((), (n,)) or not np.isfinite(given).all() or (given < 0).any():
         raise bad("atol", atol, f"must be finite numbers >= 0, one or {n}")
@@ -29,22 +31,32 @@ def tolerances(problem: Problem, pilot: Problem, atol: np.ndarray | float | None
     return np.ascontiguousarray(np.broadcast_to(np.maximum(given, 1e-300), (n,)))
 
 
-def scales(pilot: Problem) -> np.ndarray:
+def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
     """Largest |y_i| over the pilot trajectories, 1 for a state that never leaves 0, shape (n_states,).
 
-    Two loose runs: the first knows only the overall size, the second the size of each state.
+    Two loose runs: the first knows only the overall size, the second the size of each state. They run on the
+    engine that the trajectories will run on, so that no other one has to be compiled.
     """
     from .solve import run
 
-    method = "rodas5p" if pilot.system.jac is not None else "tsit5-scalar"
+    stiff = "rodas5p" if in_lanes else "rodas5p-scalar"
+    method = stiff if pilot.system.jac is not None else "tsit5-scalar"
     overall = _overall(pilot)
     size = np.full(pilot.system.n_states, overall)
     pilot = replace(pilot, method=METHODS[method], rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
         atol = RELATIVE * PILOT_RTOL * np.maximum(size, SEEN * overall)
-        peak = run(replace(pilot, atol=atol)).peak.max(axis=0)
+        peak = _peak(run(replace(pilot, atol=atol)), overall)
         size = np.where((peak > NOTHING * overall) & np.isfinite(peak), peak, 1.0)
     return size
+
+
+def _peak(solution: Solution, overall: float) -> np.ndarray:
+    """Largest |y_i| of the runs that finished: where a run blows up, its size would switch off error control."""
+    finished = solution.status == int(Status.FINISHED)
+    if finished.any():
+        return solution.peak[finished].max(axis=0)
+    return np.minimum(np.nan_to_num(solution.peak.max(axis=0), nan=overall), overall)
 
 
 def _overall(pilot: Problem) -> float:

@@ -51,3 +51,14 @@ def test_a_given_tolerance_is_kept_and_may_be_zero(absorption):
     assert (prepare(absorption, [1.0, 0.0], C, None, [1.0], atol=0.0).atol > 0.0).all()
     with pytest.raises(InputError, match="atol"):
         prepare(absorption, [1.0, 0.0], C, None, [1.0], atol=np.nan)
+
+
+def test_a_pilot_that_blows_up_leaves_error_control_on():
+    # x' = x^2 from 1 ends at t = 1; its size there would be an absolute tolerance that nothing can exceed.
+    from ldnsim.engine.system import System
+
+    def rhs(t, y, c, dy):
+        dy[0] = y[0] * y[0]
+
+    problem = prepare(System.from_functions(rhs, 1), [1.0], None, None, [0.0, 2.0], rtol=1e-6)
+    assert problem.atol[0] <= RELATIVE * 1e-6
