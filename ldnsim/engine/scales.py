@@ -52,7 +52,7 @@ def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
 
 
 def _peak(solution: Solution, overall: float) -> np.ndarray:
-    """Largest |y_i| of the runs that finished: where a run blows up, its size would switch off error control."""
+    """Largest |y_i| of the runs that finished: the size of one that blows up would end error control."""
     finished = solution.status == int(Status.FINISHED)
     if finished.any():
         return solution.peak[finished].max(axis=0)
