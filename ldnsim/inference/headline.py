@@ -125,7 +125,9 @@ def headlines(
             row["note"] = UNMEASURED if _of_brain(headline.metric) and _is_low(regimen) else ""
             rows.append(row)
     columns = [*rows[0], "readings_low", "readings_high"]
-    return pd.DataFrame(rows, columns=list(dict.fromkeys(columns))).set_index(["regimen", "headline"])
+    found = pd.DataFrame(rows, columns=list(dict.fromkeys(columns))).set_index(["regimen", "headline"])
+    found.attrs["draws"] = len(draws)
+    return found
 
 
 _WEAKNESS = {"measured": 0, "fitted": 1, "assumed": 2}

@@ -68,7 +68,7 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
         _pet(scans),
         _conflicts(model),
         _fit(model),
-        _headlines(headline.headlines(model, n=n), n),
+        _headlines(headline.headlines(model, n=n if quick else None)),
         _robust(robust),
     ]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -191,7 +191,7 @@ def _fit(model: Model) -> str:
     )
 
 
-def _headlines(found: pd.DataFrame, n: int) -> str:
+def _headlines(found: pd.DataFrame) -> str:
     rows = []
     for (regimen, name), r in found.iterrows():
         spread = _range(r.readings_low, r.readings_high)
@@ -199,7 +199,7 @@ def _headlines(found: pd.DataFrame, n: int) -> str:
                      r.rests_on, r.note])  # fmt: skip
     head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation)",
             "rests on", "note"]  # fmt: skip
-    return "\n\n".join([f"## Headlines over {n} draws", _table(head, rows)])
+    return "\n\n".join([f"## Headlines over {found.attrs['draws']} draws", _table(head, rows)])
 
 
 def _robust(found: pd.DataFrame) -> str:

@@ -80,7 +80,7 @@ def test_every_headline_has_a_band_and_the_parameters_that_decide_it(heads):
     named = heads["deciding"][moving].str.count(",") + 1
     assert (named <= 3).all(), named
     assert (named == 3).mean() > 0.6
-    assert heads.loc[("LDN", "cmax naltrexone")].deciding.startswith(("F_oral", "V1_ntx"))
+    assert heads.loc[("LDN", "peak_mu_occupancy_brain")].deciding.startswith("K_brain")
     assert "K_ntxol_peripheral" in heads.loc[("LDN", "hours_blocked_peripheral")].deciding
     assert set(heads["rests_on"][moving]) <= {"measured", "fitted", "assumed", ""}
 
