@@ -28,6 +28,13 @@ def timed(call):
     return time.perf_counter() - start, result
 
 
+def busy(call):
+    """Wall seconds, seconds of processor of all threads (what other programs take does not count), result."""
+    before = time.process_time()
+    seconds, result = timed(call)
+    return seconds, time.process_time() - before, result
+
+
 def problem(sets, regimens):
     model = ldn.load_model("ldn")
     people = ldn.population(model, n=sets, seed=1)
@@ -46,16 +53,14 @@ def problem(sets, regimens):
 
 def grid(args):
     model, kw = problem(args.sets, args.regimens)
-    before = time.process_time()
-    seconds, ds = timed(lambda: ldn.sweep(model, **kw))
-    busy = time.process_time() - before  # of all threads: what other programs take does not count
+    seconds, used, ds = busy(lambda: ldn.sweep(model, **kw))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     n = ds.rebound_auc.size
     return {
         "trajectories": n,
         "seconds": seconds,
         "per_s": n / seconds,
-        "per_core_s": n / busy,
+        "per_core_s": n / used,
         "minutes_for_1e6": 1e6 / n * seconds / 60,
         "peak_GiB": peak,
     }
@@ -106,13 +111,14 @@ def sobol(args):
     regimen = ldn.Regimen.daily(4.5, days=args.days, at="22:00")
     kw = {"metric": "rebound_auc", "method": "sobol", "parameters": names}
     ldn.sensitivity(model, regimen, **kw, n=2)
-    seconds, table = timed(lambda: ldn.sensitivity(model, regimen, **kw, n=args.base))
+    seconds, used, table = busy(lambda: ldn.sensitivity(model, regimen, **kw, n=args.base))
     runs = table.attrs["runs"]
     return {
         "parameters": len(names),
         "runs": runs,
         "seconds": seconds,
         "per_s": runs / seconds,
+        "per_core_s": runs / used,
         "days": args.days,
     }
 
@@ -122,7 +128,7 @@ def optimize(args):
     kw = {"days": args.days, "draws": ldn.posterior(model, args.draws), "progress": False}
     goals, over = {"rebound_auc": "max"}, {"dose": (0.5, 50), "at": (18, 30)}
     ldn.optimize(model, goals, over, **kw, candidates=8, generations=1)
-    seconds, found = timed(
+    seconds, used, found = busy(
         lambda: ldn.optimize(model, goals, over, **kw, candidates=200, generations=args.generations)
     )
     runs = found.evaluated * args.draws
@@ -131,6 +137,7 @@ def optimize(args):
         "runs": runs,
         "seconds": seconds,
         "per_s": runs / seconds,
+        "per_core_s": runs / used,
         "days": args.days,
         "minutes_for_100_generations": 200 * 100 * args.draws / (runs / seconds) / 60,
     }
