@@ -105,6 +105,11 @@ class Share:
     lag: Product
     duration: Product
 
+    @property
+    def parameters(self) -> set[str]:
+        """Ids of the parameters it uses."""
+        return {name for p in (self.fraction, self.lag, self.duration) for name, _ in p.factors}
+
 
 class Formulations(Mapping):
     """Shares by (drug, formulation)."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from .formulation import formulations_of
+from .model.influence import influences
+from .regimen.record import DOSE, Record
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .model import Model
+    from .regimen import Regimen
 
 TIME = {"units": "h", "long_name": "time since the first midnight"}
 CLOCK = {"units": "h", "long_name": "hour of day"}
@@ -28,6 +35,9 @@ FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did n
 LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}
 DOSE_TIME = {"units": "h", "long_name": "times of the doses"}
 NODES = {"long_name": "values at node_time, from which summarize computes metrics"}
+
+_LONGEST = 30_000  # characters; HDF5 holds 64 kB in an attribute
+_PLAIN = Record(evid=DOSE)
 
 _VERSIONS = (
     "numpy", "scipy", "numba", "llvmlite", "xarray", "pandas", "sympy", "antimony", "python-libsbml",
@@ -87,13 +97,23 @@ def words_of(model: Model, variables: Mapping[str, str]) -> dict[str, dict[str, 
     return found
 
 
-def provenance(model: Model, **how: Any) -> dict[str, Any]:
+def provenance(
+    model: Model,
+    *,
+    outputs: Iterable[str] | None = None,
+    regimens: Mapping[Any, Regimen | None] | None = None,
+    **how: Any,
+) -> dict[str, Any]:
     """Say what a result rests on, in types that any file format can hold.
 
     Parameters
     ----------
     model : Model
         What was run.
+    outputs : iterable of str, optional
+        What the result holds; assumed parameters that cannot influence it are not named.
+    regimens : mapping, optional
+        Label to regimen: what was taken, kept as JSON of the records, without what is at its default.
     **how
         How it was run; None is left out, what is no number becomes text.
     """
@@ -106,9 +126,51 @@ def provenance(model: Model, **how: Any) -> dict[str, Any]:
         "scenario": model.scenario or "",
         "condition": model.condition or "",
         **_grade_of_condition(model),
-        "rests_on_assumed": " ".join(p.id for p in model.table if p.grade == "assumed"),
+        "changed_parameters": json.dumps(_changed(model)),
+        "rests_on_assumed": " ".join(_assumed(model, outputs, regimens)),
     }
+    if regimens is not None:
+        attrs["regimen"] = _written(regimens)
     return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+
+
+def _changed(model: Model) -> dict[str, float]:
+    """Values that are not those of the parameter table."""
+    table = {p.id: p.value for p in model.table}
+    present = zip(model.parameter_ids, model.values.tolist(), strict=True)
+    return {name: value for name, value in present if value != table[name]}
+
+
+def _assumed(model: Model, outputs: Iterable[str] | None, regimens: Mapping | None) -> list[str]:
+    """Assumed parameters that can influence what the result holds."""
+    assumed = [p.id for p in model.table if p.grade == "assumed"]
+    if outputs is None:
+        return assumed
+    found = influences(model.structure, outputs)
+    records = {r for regimen in (regimens or {}).values() if regimen is not None for r in regimen.records}
+    given = {(r.drug, r.formulation) for r in records if r.is_dose and r.cmt == ""}
+    for share in (s for key, shares in formulations_of(model).items() if key in given for s in shares):
+        if share.cmt in found:
+            found = found | share.parameters
+    return [name for name in assumed if name in found]
+
+
+def _written(regimens: Mapping[Any, Regimen | None]) -> str:
+    """Write the records of regimens as JSON; a fingerprint where they would not fit into an attribute."""
+    table = {
+        str(label): [_record(r) for r in regimen.records] if regimen is not None else []
+        for label, regimen in regimens.items()
+    }
+    text = json.dumps(table)
+    if len(text) <= _LONGEST:
+        return text
+    return json.dumps({"regimens": len(table), "sha256": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def _record(record: Record) -> dict[str, Any]:
+    values = dataclasses.asdict(record)
+    kept = {name: v for name, v in values.items() if name != "extra" and v != getattr(_PLAIN, name)}
+    return {"time": record.time, "evid": record.evid, **kept, **dict(record.extra)}
 
 
 def _grade_of_condition(model: Model) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Labels and provenance of results."""
 
 import io
+import json
 
 import numpy as np
 
@@ -48,3 +49,26 @@ def test_show_versions_names_what_a_report_needs():
     assert rows["ldnsim"] == ldn.__version__
     assert rows["numpy"] == np.__version__
     assert {"python", "platform", "numba", "xarray", "cache"} <= set(rows)
+
+
+def test_a_result_says_what_ran_and_what_it_rests_on(tmp_path):
+    model = ldn.load_model("ldn").with_parameters(CL_ntx=100)
+    regimens = {"LDN": ldn.Regimen.daily(4.5, days=1, at="22:00"), "none": None}
+    ds = ldn.simulate(model, regimens, outputs=["plasma_naltrexone"], duration=30)
+    ldn.save(ds, tmp_path / "run.nc")
+    attrs = ldn.open_result(tmp_path / "run.nc").attrs
+    assert json.loads(attrs["changed_parameters"]) == {"CL_ntx": 100.0}
+    took = json.loads(attrs["regimen"])
+    assert took["none"] == []
+    assert ldn.Regimen.from_records(took["LDN"]) == regimens["LDN"]
+    assumed = set(attrs["rests_on_assumed"].split())
+    assert "tlag" in assumed
+    assert not assumed & {"pain_gain", "F_cream", "t_patch"}
+
+
+def test_many_regimens_leave_a_fingerprint():
+    model = ldn.Model.from_antimony("model m()\n x' = -k*x; x = 1; k = 1\nend")
+    many = {k: ldn.Regimen.single(k, cmt="x") for k in range(1000)}
+    told = json.loads(result.provenance(model, regimens=many)["regimen"])
+    assert told["regimens"] == 1000
+    assert len(told["sha256"]) == 64

@@ -352,10 +352,7 @@ class Regimen:
 
     @property
     def end(self) -> float:
-        """When the last dosing interval ends (h): last dose + its ii (24 h for a single), or last record.
-
-        The last dose is the last one taken or due.
-        """
+        """When the interval of the last dose, taken or due, ends (h; ii, 24 h for a single), or last record."""
         last = self.last_dose
         missed = max((d.time + d.ii for d in self.missed), default=0.0)
         return max(last.time + last.ii if last else 0.0, missed, *(r.time for r in self.records), 0.0)

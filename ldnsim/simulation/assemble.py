@@ -126,7 +126,14 @@ class Gathered:
         """
         plan, axes = self.plan, frame.axes(self.slab)
         dims = tuple(axes)
-        attrs = result.provenance(plan.model, solver=self.method, why=plan.start.why, **frame.attrs)
+        attrs = result.provenance(
+            plan.model,
+            outputs=plan.outputs,
+            regimens=dict(zip(frame.regimens.labels, plan.regimens, strict=True)),
+            solver=self.method,
+            why=plan.start.why,
+            **frame.attrs,
+        )
         status = {"status": (dims, frame.strip(WORDS[self.status]), result.STATUS)}
         coords: dict[str, tuple] = {}
         if always_report or (self.status != Status.FINISHED).any():
