@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["plots"],
     submod_attrs={
-        "errors": ["InputError", "ModelError", "SolverWarning", "UnknownNameError"],
+        "errors": ["BoundsWarning", "InputError", "ModelError", "SolverWarning", "UnknownNameError"],
         "inference": [
             "calibrate",
             "compare",

@@ -50,6 +50,10 @@ class SolverWarning(UserWarning):
     """Some trajectories did not reach the end; the rest did."""
 
 
+class BoundsWarning(UserWarning):
+    """A parameter lies outside the bounds of its table; the run goes on."""
+
+
 def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError:
     """Build the error for a bad value.
 

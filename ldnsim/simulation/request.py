@@ -11,12 +11,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.solve import check_rtol
-from ..errors import bad, unknown, whole
+from ..errors import BoundsWarning, bad, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+RESERVED = frozenset(
+    {
+        "status",
+        "clock",
+        "time",
+        "regimen",
+        "subject",
+        "model",
+        "node",
+        "trace",
+        "state",
+        "dose_time",
+        "node_time",
+    }
+    | {"last_interval", "last_dose", "interval_start", "interval_end", "interval_complete"}
+    | {"fail_time", "last_state", "dose_number"}
+)  # names of dimensions and coordinates
 
 
 @dataclass(frozen=True)
@@ -131,6 +150,11 @@ class Subjects:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    @property
+    def given(self) -> dict[str, np.ndarray]:
+        """Values of each parameter in the table of subjects."""
+        return {name: self._numbers[:, k] for k, name in enumerate(self.columns)}
+
     def values(self, model: Model, rows: slice) -> np.ndarray:
         """Parameter values of some subjects in the model's order, shape (n, n_parameters)."""
         own = self._numbers[rows]
@@ -160,6 +184,16 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
     """
     names = tuple(model.observables) if outputs is None else outputs
     known = output_ids(model)
+    taken = [name for name in names if name in RESERVED]
+    if taken and outputs is not None:
+        raise bad("outputs", taken[0], "is a name that results use themselves", "rename it in the model")
+    if taken:
+        warnings.warn(
+            f"{', '.join(taken)} of the model left out: results use the name themselves",
+            UserWarning,
+            stacklevel=3,
+        )
+        names = tuple(name for name in names if name not in RESERVED)
     for name in names:
         if name not in known:
             raise unknown("outputs", name, known)
@@ -172,6 +206,28 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
 def output_ids(model: Model) -> dict[str, None]:
     """Ids of all that can be asked for, in order."""
     return dict.fromkeys(q.id for q in model.quantities)
+
+
+def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
+    """Warn once of values that `with_parameters` or subjects put outside the bounds of the table."""
+    found = {}
+    for model in models:
+        table = {p.id: p for p in model.table}
+        given = {name: [value] for name, value in model.overrides.items()} | who.given
+        for name, values in given.items():
+            p = table.get(name)
+            beyond = [v for v in values if p is not None and (v < p.lower or v > p.upper)]
+            if beyond:
+                bounds = " and ".join(
+                    w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
+                )
+                found[name] = f"{name}={beyond[0]:g} (the table says {bounds} {p.unit})".replace(" )", ")")
+    if found:
+        warnings.warn(
+            f"outside the bounds of the parameter table: {', '.join(found.values())}; the run goes on",
+            BoundsWarning,
+            stacklevel=3,
+        )
 
 
 def check_numbers(threads: int | None, rtol: float, dtype: str = "float64") -> None:

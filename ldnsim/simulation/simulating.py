@@ -23,6 +23,7 @@ from .request import (
     output_ids,
     outputs_of,
     regimens_of,
+    warn_of_bounds,
     warn_without_effect,
 )
 
@@ -122,6 +123,7 @@ def simulate(
     model_axis, models = models_of(model)
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
+    warn_of_bounds(models, who)
     method_named(method)
     check_numbers(threads, rtol, dtype)
     any(warn_of_opioid(one, regimens) for one in models)

@@ -110,3 +110,24 @@ def test_numbers_are_refused_before_anything_is_compiled(toy, week, monkeypatch)
     monkeypatch.setattr("ldnsim.simulation.plan.program", lambda model: pytest.fail("it compiled first"))
     with pytest.raises(ValueError, match="rtol=2"):
         ldn.simulate(toy, week, rtol=2)
+
+
+def test_values_outside_their_bounds_are_told_of_once():
+    model = ldn.load_model("ldn")
+    with pytest.warns(ldn.BoundsWarning, match="F_oral=5 .the table says") as told:
+        ldn.simulate(model.with_parameters(F_oral=5), None, duration=1)
+    assert len(told) == 1
+    with pytest.warns(ldn.BoundsWarning, match="weight=-70"):
+        ldn.simulate(model, None, subjects=pd.DataFrame({"weight": [70.0, -70.0]}), duration=1)
+
+
+def test_names_that_results_use_are_refused_or_left_out():
+    model = ldn.Model.from_antimony(
+        "model m()\n status' = -k*status; x' = k*status; status = 1; x = 0; k = 1\nend"
+    )
+    with pytest.raises(ValueError, match="outputs='status': is a name that results use themselves"):
+        ldn.simulate(model, None, duration=2, outputs=["status"])
+    with pytest.warns(UserWarning, match="status of the model left out"):
+        ds = ldn.simulate(model, None, duration=2)
+    assert str(ds.status.values) == "finished"
+    assert set(ds.data_vars) >= {"x", "status"}
