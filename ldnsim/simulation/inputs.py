@@ -131,10 +131,8 @@ class Bench:
         if record.rate == MODELLED_DURATION:
             duration = self._modelled(record, share, DURATION_COLUMN, "D")
             return duration, given / duration
-        if record.rate > 0:
-            rate = np.full(self.n, record.rate)
-        else:
-            rate = self._modelled(record, share, RATE_COLUMN, "R")
+        given_rate = np.full(self.n, record.rate) if record.rate > 0 else None
+        rate = self._modelled(record, share, RATE_COLUMN, "R") if given_rate is None else given_rate
         return given / rate, rate
 
     def _modelled(self, record: Record, share: Share, column: str, letter: str) -> np.ndarray:

@@ -59,7 +59,7 @@ class Derivative:
         return g.mul(self._outer(n), self(node.args[0], wrt))
 
     def _outer(self, n: int) -> int:
-        """Derivative of a function of one argument with respect to it."""
+        """Return the derivative of a function of one argument with respect to it."""
         g, (op, (x,)) = self.graph, self.graph.nodes[n]
         if op == "recip":
             return g.neg(g.mul(n, n))
@@ -89,7 +89,7 @@ class Derivative:
         raise Unsupported(f"{op}: no derivative for this function")
 
     def _power(self, n: int, wrt: int) -> int:
-        """b a^b / a a' + a^b log(a) b', with the first quotient at a = 0 taken as 1 for b = 1 and else 0."""
+        """Return b a^b / a a' + a^b log(a) b', with the first quotient at a = 0 taken as 1 for b = 1 and else 0."""
         g = self.graph
         a, b, _ = g.nodes[n].args
         exponent = g.value(b)

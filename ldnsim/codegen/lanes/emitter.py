@@ -133,7 +133,7 @@ class Emitter:
 
     def _sum(self, args: tuple[int, ...]) -> Any:
         """Chain multiply-adds; factors of one and minus one cost none."""
-        c, g = self.code, self.graph
+        g = self.graph
         total = None if g.value(args[0]) == 0.0 else self(args[0])
         terms = sorted(zip(args[1::2], args[2::2], strict=True), key=lambda term: g.levels[term[1]])
         for coefficient, base in terms:

@@ -133,7 +133,7 @@ class Graph:
             return kept[0][0]
         early = [(b, c) for b, c in kept if self.levels[b] == Level.INPUT]
         if len(early) < len(kept) and len(early) + (constant != self.zero) > 1 and early:
-            kept = [(self._sum_node(constant, early), self.one)] + kept[len(early) :]
+            kept = [(self._sum_node(constant, early), self.one), *kept[len(early) :]]
             constant = self.zero
         return self._sum_node(constant, kept)
 

@@ -100,7 +100,7 @@ def derived_of(s: Structure) -> list[int]:
     """Return what varying expressions need that does not vary; k stands for -k, too."""
     g = s.graph
     roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]
-    found = set(s.below(roots, Level.INPUT)) | {n for n in [*s.matrix.values(), *s.source.values()]}
+    found = set(s.below(roots, Level.INPUT)) | {*s.matrix.values(), *s.source.values()}
     found |= {n for n in s.jacobian.values() if not g.varies(n)}
     plain = {g.sign(n)[1] for n in found}
     return sorted(n for n in plain if g.value(n) is None)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from ...engine.tableaux import RODAS5P_A, RODAS5P_H
 from ...engine.lanes import facts as FACTS
+from ...engine.tableaux import RODAS5P_A, RODAS5P_H
 from .emitter import Emitter
 from .layout import ORIGIN, STAGES
 from .mathlib import SHARED
