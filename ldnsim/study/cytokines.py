@@ -47,14 +47,21 @@ def endotoxin(model: Model, dose: float = 2.0) -> pd.DataFrame:
     Parameters
     ----------
     model : Model
+        With a condition "healthy".
     dose : float
-        ng/kg; the measurements are of 2 ng/kg.
+        Endotoxin (ng/kg); the measurements are of 2 ng/kg.
 
     Returns
     -------
     pandas.DataFrame
         A row a measurement, indexed by its id in ``ldn.evidence()``: ``cytokine``, ``quantity``, ``model``,
         ``measured`` (h; pg/mL for a level), ``fold`` = model / measured, ``within`` two-fold, ``note``.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> bool(ldn.endotoxin(ldn.load_model("ldn")).within["lps_copeland2005_tmax_tnf"])
+    True
     """
     import pandas as pd
 
@@ -101,18 +108,28 @@ def cytokine_readings(
     Parameters
     ----------
     model : Model
+        With the scenarios.
     regimen : Regimen, optional
         By default 4.5 mg at 22:00 for 8 weeks.
     scenarios : sequence of str
+        Names of the readings.
     draws, seed : int
         Draws of the uncertain parameters.
     threads : int, optional
+        As for `simulate`.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by (scenario, cytokine): ``change``, ``low``, ``high``, percent of baseline over the last
         dosing interval, with a 90 % interval.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> some = ldn.cytokine_readings(ldn.load_model("ldn"), scenarios=["in_vitro_tlr4"], draws=4)
+    >>> bool(some.change.abs().max() < 0.1)
+    True
     """
     import pandas as pd
 
