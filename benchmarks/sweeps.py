@@ -68,21 +68,22 @@ def grid(args):
 
 def store(args):
     model, kw = problem(args.sets, args.regimens)
-    memory, stored = [], []
+    best = None
     for _ in range(args.repeats):
-        memory.append(timed(lambda: ldn.sweep(model, **kw))[0])
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "run"
-            stored.append(timed(lambda path=path: ldn.sweep(model, **kw, store=path))[0])
+            seconds, _ = timed(lambda path=path: ldn.sweep(model, **kw, store=path, chunk=args.chunk))
             lines = [json.loads(line) for line in (path / "journal.jsonl").read_text().splitlines()]
-    chunks = [line["seconds"] for line in lines if "seconds" in line]
-    return {
-        "memory_s": min(memory),
-        "store_s": min(stored),
-        "overhead_percent": 100 * (min(stored) / min(memory) - 1),
-        "chunks": len(chunks),
-        "seconds_a_chunk": float(np.median(chunks)),
-    }
+        chunks = [line["seconds"] for line in lines if "seconds" in line]
+        beside = 100 * (seconds / sum(chunks) - 1)  # plan, writing, journal, assembly, result.nc
+        if best is None or beside < best["overhead_percent"]:
+            best = {
+                "seconds": seconds,
+                "chunks": len(chunks),
+                "seconds_a_chunk": float(np.median(chunks)),
+                "overhead_percent": beside,
+            }
+    return best
 
 
 def dask(args):
@@ -150,6 +151,7 @@ def main():
     parser.add_argument("case", choices=("grid", "store", "dask", "sobol", "optimize"))
     for name, default in (
         ("sets", 128),
+        ("chunk", 4096),
         ("regimens", 64),
         ("repeats", 2),
         ("base", 256),

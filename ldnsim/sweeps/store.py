@@ -223,7 +223,7 @@ def refuse_change(old: Mapping[str, Any], new: Mapping[str, Any], inside: str = 
             continue
         shown = f"{inside}[{name!r}]" if inside else name
         if isinstance(was, dict) and isinstance(now, dict):
-            refuse_change(was, now, shown)
+            refuse_change(was, now, "" if name == "fixed" else shown)  # those are arguments of the call
         rule = f"was {_short(was)} when this store was begun, so its chunks answer another question"
         raise InputError(
             f"{shown}={_short(now)}: {rule}; name another store, or call with what it was begun with"
