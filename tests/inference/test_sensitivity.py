@@ -154,3 +154,16 @@ def test_refusals_name_the_argument(change, words):
     model = ldn.load_model("naltrexone_pk")
     with pytest.raises((ValueError, KeyError), match=words):
         ldn.sensitivity(model, ldn.Regimen.single(4.5), **{"metric": "cmax naltrexone", **change})
+
+
+def test_from_the_shell(tmp_path, capsys):
+    from ldnsim.cli import run
+
+    out, figure = tmp_path / "table.csv", tmp_path / "tornado.png"
+    told = ["sensitivity", "--model", "naltrexone_pk", "--dose", "4.5", "--days", "2", "--parameter", "ka"]
+    assert run([*told, "--metric", "cmax naltrexone", "--out", str(out), "--figure", str(figure)]) == 0
+    assert "slope" in capsys.readouterr().out
+    assert pd.read_csv(out, index_col=0).index.tolist() == ["ka"]
+    assert figure.stat().st_size > 1000
+    assert run([*told, "--metric", "cmax"]) == 2
+    assert "cmax naltrexone" in capsys.readouterr().err
