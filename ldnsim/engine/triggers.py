@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import invoke_rows, part
-from .control import FINISHED, POINT, TOO_MANY_STEPS, Y
+from .control import EPSILON, FINISHED, POINT, TOO_MANY_STEPS, Y
 from .dense import interpolate
 
 LOOKS = 8  # points of a step at which triggers are looked at
 CASCADE = 10_000  # events carried out at one instant; more never end
 WAITING = 256  # events under way at once
+HAIR = 32.0 * EPSILON  # of a time: more than the hair that an interval between jumps is shorter
 
 # Columns of `rules`, one row an event.
 PERSISTENT, EARLY_VALUES, FIRST, LAST = 0, 1, 2, 3
@@ -122,7 +123,10 @@ def _enqueue(self, e, t):
     n = self.now.shape[1]
     for place in range(self.queue.shape[0]):
         if self.queue[place, DUE] == np.inf:
-            self.queue[place, DUE] = t + max(0.0, self.seen[0, e])
+            due = t + max(0.0, self.seen[0, e])
+            # Where equations jump a trigger is seen a hair late: without the hair what is due at an output
+            # time would be carried out after it.
+            self.queue[place, DUE] = max(t, due - HAIR * abs(due))
             self.queue[place, EVENT] = e
             first = int(self.rules[e, FIRST])
             for k in range(first, int(self.rules[e, LAST])):

@@ -259,6 +259,8 @@ class Graph:
             return a
         if op == "mul" and 0.0 in (x, y):
             return self.zero
+        if op == "add" and (self.sign(b) == (True, a) or self.sign(a) == (True, b)):
+            return self.zero
         if op == "pow":
             return self.one if y == 0.0 else self._power_node(a, b)
         return self._signed(op, a, b)
