@@ -10,7 +10,7 @@ from ...engine.tableaux import RODAS5P_C
 from .emitter import Emitter
 from .error import Worst
 from .module import Kernels, Place
-from .vector import DOUBLE, INT, POINTER
+from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
 CONTINUE, RESTART, RETRY = (
@@ -26,7 +26,9 @@ def write_begin(k: Kernels) -> None:
     if layout.frontier:
         with k.function("inputs", POINTER, public=False) as p:
             (y,) = p.args
-            _fill_slot(p, 0, lambda op, state: p.narrow(p.wide_row(state * layout.state.row, y)))
+            _fill_slot(p, layout.slot(0), 0.0, lambda op, state: p.narrow(p.wide_row(state * layout.state.row, y)))
+        if layout.large:
+            _write_later(k)
     with k.function("begin", POINTER, POINTER, DOUBLE, DOUBLE, INT, public=False) as p:
         y, y_new, t, h, begin = p.args
         p.put_scalar("t", t)
@@ -36,7 +38,12 @@ def write_begin(k: Kernels) -> None:
             _advance(p, y, y_new)
         if layout.frontier:
             _first_slot(k, p, y, begin)
-            _later_slots(p, y_new)
+            if layout.large:
+                for m in range(1, len(INSTANTS)):
+                    place = p.code.at(p.work, layout.slot(m))
+                    k.call(p.builder, "later", p.work, place, ir.Constant(DOUBLE, INSTANTS[m]))
+            else:
+                _later_slots(p, y_new)
 
 
 def slot_of(stage: int) -> int:
@@ -51,12 +58,12 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
     last = [p.narrow(p.wide_row(i * layout.state.row, y)) for i in s.block]
     for i, row in enumerate(last):
         c.store(row, p.work, layout.v(0, i))
-    for j in range(1, layout.terms + 1):
-        factor = h if j == 1 else c.mul(h, 1.0 / j)
-        rows = [_product(p, emit, i, last, first=j == 1) for i in range(len(s.block))]
-        last = [c.value(0.0) if row is None else c.mul(row, factor) for row in rows]
-        for i, row in enumerate(last):
-            c.store(row, p.work, layout.v(j, i))
+    last = _term(p, emit, last, h, p.work, first=True)
+    if layout.large:
+        _further_terms(p)
+    else:
+        for j in range(2, layout.terms + 1):
+            last = _term(p, emit, last, c.mul(h, 1.0 / j), c.at(p.work, layout.v(j, 0) - layout.v(1, 0)))
     p.barrier()
     worst = Worst(p)
     for i, state in enumerate(s.block):
@@ -68,6 +75,29 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
         p.wide.store(new, y_new, state * layout.state.row)
         worst.add(c.load(p.work, layout.v(layout.terms, i)), p.narrow(old), p.narrow(new), state)
     worst.keep()
+
+
+def _term(p: Place, emit: Emitter, last: Any, factor: Any, place: Any, first: bool = False) -> list[Any]:
+    """Return and store a term of the series from the one before; `place` is the block as the first term sees it."""
+    c, layout = p.code, p.layout
+    rows = [_product(p, emit, i, last, first) for i in range(len(layout.structure.block))]
+    rows = [c.value(0.0) if row is None else c.mul(row, factor) for row in rows]
+    for i, row in enumerate(rows):
+        c.store(row, place, layout.v(1, i))
+    return rows
+
+
+def _further_terms(p: Place) -> None:
+    """Write the terms from the second on as a loop."""
+    c, b, layout = p.code, p.builder, p.layout
+    step = layout.v(1, 0) - layout.v(0, 0)
+    with p.loop(layout.terms - 1, "term") as i:
+        place = c.at(p.work, b.mul(i, ir.Constant(LONG, step)))
+        j = b.sitofp(b.add(i, ir.Constant(LONG, 2)), DOUBLE)
+        factor = c.div(p.scalar("h"), c.splat(j))
+        again = p.again()
+        last = [c.load(place, layout.v(1, k)) for k in range(len(layout.structure.block))]
+        _term(again, again.emitter(_no_leaf, _no_time), last, factor, c.at(place, step))
 
 
 def _product(p: Place, emit: Emitter, i: int, v: list[Any], first: bool) -> Any:
@@ -120,11 +150,25 @@ def _later_slots(p: Place, y_new: Any) -> None:
         return values[state]
 
     for m in range(1, len(INSTANTS)):
-        _fill_slot(p, m, lambda op, state, m=m: at_instants(state)[m - 1])
+        _fill_slot(p, layout.slot(m), INSTANTS[m], lambda op, state, m=m: at_instants(state)[m - 1])
 
 
-def _fill_slot(p: Place, m: int, leaf: Any) -> None:
+def _write_later(k: Kernels) -> None:
+    """Write ``later(work, slot, theta)``: the slot of a later instant of a large model."""
+    layout, s = k.layout, k.layout.structure
+    with k.function("later", POINTER, DOUBLE, public=False) as p:
+        slot, theta = p.args
+        x = p.code.splat(theta)
+
+        def leaf(op: str, state: int) -> Any:
+            i = s.block.index(state)
+            return p.code.horner([p.row(layout.v(j, i)) for j in range(layout.terms + 1)], x)
+
+        _fill_slot(p, 0, theta, leaf, slot)
+
+
+def _fill_slot(p: Place, offset: int, theta: Any, leaf: Any, base: Any = None) -> None:
     """Compute what the rates need of time alone at one instant."""
-    emit = p.emitter(leaf, lambda: p.time(INSTANTS[m]))
+    emit = p.emitter(leaf, lambda: p.time(theta))
     for i, n in enumerate(p.layout.frontier):
-        p.code.store(emit(n), p.work, p.layout.slot(m) + i * p.layout.stage.row)
+        p.code.store(emit(n), p.work if base is None else base, offset + i * p.layout.stage.row)

@@ -16,13 +16,10 @@ class Factors:
     """
 
     def __init__(self, p: Place) -> None:
-        layout, s = p.layout, p.layout.structure
         self._place = p
-        keys = [*s.elimination.entries, *((i, i) for i in range(len(s.free)))]
-        self.rows = {key: layout.stage_row("factors", i) for i, key in enumerate(keys)}
 
     def __getitem__(self, key: tuple[int, int]) -> Any:
-        return self._place.row(self.rows[key])
+        return self._place.row(self._place.layout.factor(key))
 
     def solve(self, rhs: list[Any]) -> list[Any]:
         """Return the solution for one right-hand side."""
@@ -43,14 +40,14 @@ def factorise(p: Place, constants: Emitter) -> None:
 
     Entries that vary lie in their rows already; the others follow from `constants`.
     """
-    c, s, rows = p.code, p.layout.structure, Factors(p).rows
+    c, s, at = p.code, p.layout.structure, p.layout.factor
     shift = c.mul(p.scalar("inverse"), 1.0 / RODAS5P_GAMMA)
     m: dict[tuple[int, int], Any] = {}
 
     def entry(i: int, j: int) -> Any:
         if (i, j) not in m:
             n = s.jacobian.get((i, j))
-            x = None if n is None else c.load(p.work, rows[i, j]) if s.graph.varies(n) else constants(n)
+            x = None if n is None else c.load(p.work, at((i, j))) if s.graph.varies(n) else constants(n)
             if i == j:
                 m[i, j] = shift if x is None else c.sub(shift, x)
             else:
@@ -62,12 +59,12 @@ def factorise(p: Place, constants: Emitter) -> None:
         updates.setdefault(q, []).append((i, j))
     for q in s.elimination.order:
         m[q, q] = c.div(1.0, entry(q, q))
-        c.store(m[q, q], p.work, rows[q, q])
+        c.store(m[q, q], p.work, at((q, q)))
         for j in s.elimination.upper[q]:
-            c.store(entry(q, j), p.work, rows[q, j])
+            c.store(entry(q, j), p.work, at((q, j)))
         for i in s.elimination.lower[q]:
             m[i, q] = c.mul(entry(i, q), m[q, q])
-            c.store(m[i, q], p.work, rows[i, q])
+            c.store(m[i, q], p.work, at((i, q)))
         for i, j in updates.get(q, ()):
             product, old = c.neg(m[i, q]), entry(i, j)
             m[i, j] = c.mul(product, m[q, j]) if old is None else c.fma(product, m[q, j], old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .graph import Level
 from .structure import Structure
@@ -10,6 +11,9 @@ from .vector import Lanes
 
 ORIGIN = 8192  # kernels get a pointer to this byte: rows up to 8 kB on either side have short addresses
 STAGES = 8
+SUMMED = 5  # from this stage on, an argument is the one before plus an increment
+LARGE = 20_000  # instructions of a step; from here on its stages share their code, see `large`
+_COSTS = {"pow": 25, "exp": 20, "log": 20, "sin": 30, "cos": 30, "tan": 60, "tanh": 40, "recip": 4, "sqrt": 4}
 
 
 @dataclass
@@ -40,6 +44,8 @@ class Layout:
 
     def __post_init__(self) -> None:
         s, n, m = self.structure, len(self.structure.free), len(self.structure.block)
+        keys = [*s.elimination.entries, *((i, i) for i in range(n))]
+        self._factors = {key: i for i, key in enumerate(keys)}
         wide, row = self.state.row, self.stage.row
         self._region("scalars", 8 * 8)
         self._region("weights", 16 * 8)
@@ -47,8 +53,9 @@ class Layout:
         self._region("stages", STAGES * n * row)
         self._region("change", n * row)
         self._region("rhs", n * row)
-        self._region("start", (n if wide != row else 0) * row)
-        self._region("factors", (len(s.elimination.entries) + n) * row)
+        self._region("start", (n if wide != row or self.large else 0) * row)
+        self._region("argument", (n if self.large else 0) * row)
+        self._region("factors", len(keys) * row)
         self._region("drift", n * row)
         self._region("slots", self.slots * len(self.frontier) * row)
         self._region("derived", len(self.derived) * row)
@@ -65,6 +72,15 @@ class Layout:
         self._region("atol", len(s.states) * 8)
         self.size = -(-self.size // 64) * 64
 
+    @cached_property
+    def large(self) -> bool:
+        """Whether the model is so large that its stages share their code."""
+        s, g = self.structure, self.structure.graph
+        varying = (n for n in s.walk(s.rates, Level.STATE) if g.levels[n] == Level.STATE)
+        stage = sum(_COSTS.get(g.nodes[n].op, 1) for n in varying)
+        stage += 14 * len(s.free) + 2 * len(s.elimination.entries)
+        return STAGES * stage + len(s.elimination.updates) >= LARGE
+
     def _region(self, name: str, size: int) -> None:
         self.at[name] = self.size - ORIGIN
         self.size += -(-size // 64) * 64
@@ -73,6 +89,10 @@ class Layout:
     def u(self, i: int, stage: int) -> int:
         """Increment of a free state in a stage; the stages of a state lie together."""
         return self.at["stages"] + (i * STAGES + stage) * self.stage.row
+
+    def factor(self, key: tuple[int, int]) -> int:
+        """Entry of the factors, by positions within the free states; (i, i) is the inverse of a pivot."""
+        return self.at["factors"] + self._factors[key] * self.stage.row
 
     def stage_row(self, region: str, i: int) -> int:
         """Row of a region in stage precision."""

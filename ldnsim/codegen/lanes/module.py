@@ -50,6 +50,15 @@ class Kernels:
         if not builder.block.is_terminated:
             builder.ret_void()
 
+    def table(self, name: str, rows: list[Any]) -> Any:
+        """Return a constant table of whole numbers, row after row."""
+        numbers = [n for row in rows for n in (row if isinstance(row, tuple) else (row,))]
+        kind = ir.ArrayType(LONG, len(numbers))
+        table = ir.GlobalVariable(self.module, kind, f"table.{name}")
+        table.global_constant, table.linkage = True, "internal"
+        table.initializer = ir.Constant(kind, numbers)
+        return table
+
     def call(self, builder: ir.IRBuilder, name: str, *args: Any) -> Any:
         """Call another kernel of this module."""
         return builder.call(self.module.globals[name], args)
@@ -100,14 +109,31 @@ class Place:
         """Return the same place with nothing loaded yet."""
         return Place(self.kernels, self.builder, self.builder.function)
 
-    def time(self, theta: float = 0.0) -> Any:
+    def time(self, theta: Any = 0.0) -> Any:
         """Return t + theta h as a vector in state precision."""
         b, at = self.builder, self.layout.at["scalars"]
         t = self.wide.load_scalar(self.work, at + SCALARS["t"])
-        if theta:
+        if theta != 0.0:
             h = self.wide.load_scalar(self.work, at + SCALARS["h"])
-            t = b.fadd(t, b.fmul(h, ir.Constant(DOUBLE, theta)))
+            t = b.fadd(t, b.fmul(h, ir.Constant(DOUBLE, theta) if isinstance(theta, float) else theta))
         return self.wide.splat(t)
+
+    def entry(self, table: Any, i: Any, at: int = 0) -> Any:
+        """Read a whole number of a table."""
+        place = self.code.at(table, self.builder.mul(i, ir.Constant(LONG, 8)))
+        return self.builder.load(self.code.at(place, 8 * at), typ=LONG, align=8)
+
+    def entries(self, table: Any, i: Any, n: int) -> list[Any]:
+        """Read row i of a table with n columns."""
+        first = self.builder.mul(i, ir.Constant(LONG, n))
+        return [self.entry(table, first, j) for j in range(n)]
+
+    def with_input(self, i: int, rate: Any) -> Any:
+        """Add the input rate of a free state."""
+        if not self.layout.inputs:
+            return rate
+        row = self.layout.state_row("rates", self.layout.structure.free[i])
+        return self.code.add(rate, self.narrow(self.wide_row(row)))
 
     def barrier(self) -> None:
         """Keep loads and stores on their side of this place."""

@@ -12,18 +12,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_K
 from .block import slot_of, write_begin
 from .error import Worst
 from .factors import Factors, factorise
 from .health import write_check, write_peak
-from .layout import STAGES
+from .large import write_large_stages
+from .layout import STAGES, SUMMED
 from .module import Kernels, Place
-from .vector import DOUBLE, INT, POINTER, Code
-
-SUMMED = 5  # from this stage on, an argument is the one before plus an increment
+from .vector import DOUBLE, INT, POINTER
 
 
 def write_step(k: Kernels) -> None:
@@ -35,10 +32,12 @@ def write_step(k: Kernels) -> None:
     write_peak(k)
     write_begin(k)
     stages = range(1, STAGES) if k.layout.structure.free else ()
-    if stages:
+    if stages and k.layout.large:
+        write_large_stages(k)
+    elif stages:
         _write_first(k)
-    for stage in stages:
-        _write_stage(k, stage)
+        for stage in stages:
+            _write_stage(k, stage)
     _write_finish(k)
     with k.function("step", POINTER, POINTER, DOUBLE, DOUBLE, INT, result=DOUBLE) as p:
         y, y_new, t, h, begin = p.args
@@ -58,16 +57,15 @@ def _write_first(k: Kernels) -> None:
         c = p.code
         emit = p.emitter(_leaves(p, y), p.time, _known(p, 0))
         for i, n in enumerate(s.rates):
-            rate = _with_input(p, i, c.value(emit(n)))
+            rate = p.with_input(i, c.value(emit(n)))
             if i in s.drift:
                 drift = c.mul(emit(s.drift[i]), p.scalar("h"))
                 c.store(drift, p.work, layout.stage_row("drift", i))
                 rate = c.fma(drift, RODAS5P_D[0], rate)
             c.store(rate, p.work, layout.stage_row("rhs", i))
-        factors = Factors(p)
         for key, n in s.jacobian.items():
             if s.graph.varies(n):
-                c.store(emit(n), p.work, factors.rows[key])
+                c.store(emit(n), p.work, layout.factor(key))
         p.barrier()
         factorise(p, p.emitter(None, None))
         p.barrier()
@@ -87,12 +85,12 @@ def _write_stage(k: Kernels, stage: int) -> None:
         arguments = {state: _argument(p, y, i, stage) for i, state in enumerate(s.free)}
         p.barrier()
         emit = p.emitter(lambda op, state: arguments[state], p.time, _known(p, slot_of(stage)))
-        rhs = [_with_input(p, i, c.value(emit(n))) for i, n in enumerate(s.rates)]
+        rhs = [p.with_input(i, c.value(emit(n))) for i, n in enumerate(s.rates)]
         p.barrier()
         inverse = p.scalar("inverse")
         for i in s.elimination.order:
             increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-            rhs[i] = c.fma(_combined(c, RODAS5P_K[stage, :stage], increments), inverse, rhs[i])
+            rhs[i] = c.fma(c.combined(RODAS5P_K[stage, :stage], increments), inverse, rhs[i])
             if i in s.drift and RODAS5P_D[stage] != 0.0:
                 rhs[i] = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], rhs[i])
         for i, x in enumerate(Factors(p).solve(rhs)):
@@ -108,7 +106,7 @@ def _argument(p: Place, y: Any, i: int, stage: int) -> Any:
         start = c.load(p.work, layout.stage_row("start", i))
     if stage < SUMMED:
         increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-        return _combined(c, RODAS5P_A[stage, :stage], increments, start)
+        return c.combined(RODAS5P_A[stage, :stage], increments, start)
     return c.add(start, _change(p, i, stage))
 
 
@@ -118,18 +116,12 @@ def _change(p: Place, i: int, stage: int) -> Any:
     row = layout.stage_row("change", i)
     if stage == SUMMED:
         increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-        change = _combined(c, RODAS5P_A[stage, :stage], increments)
+        change = c.combined(RODAS5P_A[stage, :stage], increments)
     else:
         change = c.add(c.load(p.work, row), c.load(p.work, layout.u(i, stage - 1)))
     if stage < STAGES:
         c.store(change, p.work, row)
     return change
-
-
-def _combined(c: Code, weights: np.ndarray, rows: list[Any], start: Any = None) -> Any:
-    for weight, row in zip(weights, rows, strict=True):
-        start = c.mul(row, float(weight)) if start is None else c.fma(row, float(weight), start)
-    return start
 
 
 def _write_finish(k: Kernels) -> None:
@@ -173,10 +165,3 @@ def _known(p: Place, slot: int) -> dict[int, Any]:
     """Return where the frontier lies for an instant."""
     start, row = p.layout.slot(slot), p.layout.stage.row
     return {n: (lambda i=i: p.row(start + i * row)) for i, n in enumerate(p.layout.frontier)}
-
-
-def _with_input(p: Place, i: int, rate: Any) -> Any:
-    """Add the input rate of a free state."""
-    if not p.layout.inputs:
-        return rate
-    return p.code.add(rate, p.narrow(p.wide_row(p.layout.state_row("rates", p.layout.structure.free[i]))))

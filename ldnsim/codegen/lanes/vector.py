@@ -141,6 +141,13 @@ class Code:
             result = self.fma(result, x, c)
         return result
 
+    def combined(self, weights: Any, rows: list[Any], start: Any = None) -> Any:
+        """Return start + a sum of rows with weights; no start is 0."""
+        for weight, row in zip(weights, rows, strict=True):
+            w = float(weight)
+            start = self.mul(row, w) if start is None else self.fma(row, w, start)
+        return start
+
     def call(self, name: str, *args: Any) -> Any:
         """Call an LLVM intrinsic that is overloaded on this vector type."""
         full = f"{name}.v{self.lanes.width}f{8 * self.lanes.bytes}"
