@@ -26,7 +26,9 @@ def write_begin(k: Kernels) -> None:
     if layout.frontier:
         with k.function("inputs", POINTER, public=False) as p:
             (y,) = p.args
-            _fill_slot(p, layout.slot(0), 0.0, lambda op, state: p.narrow(p.wide_row(state * layout.state.row, y)))
+            _fill_slot(
+                p, layout.slot(0), 0.0, lambda op, state: p.narrow(p.wide_row(state * layout.state.row, y))
+            )
         if layout.large:
             _write_later(k)
     with k.function("begin", POINTER, POINTER, DOUBLE, DOUBLE, INT, public=False) as p:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from . import rodas, tsit5
 from .block import INSTANTS
 from .layout import Layout, derived_of, exponents_of, frontier_of
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import Kernels
 from .outputs import write_derive, write_evaluate, write_some, write_store
-from .rodas import write_step
-from .structure import Structure
+from .structure import Structure, analyse
 from .target import Processor
 from .vector import Lanes
 
@@ -29,12 +30,15 @@ class Variant:
         Whether states have input rates (infusions).
     split : bool
         Whether a linear block is advanced on its own.
+    explicit : bool
+        Tsit5 instead of Rodas5P.
     """
 
     single: bool = False
     full: bool = False
     inputs: bool = False
     split: bool = True
+    explicit: bool = False
 
     @property
     def degree(self) -> Degree:
@@ -47,6 +51,11 @@ class Variant:
         return 12 if self.full else 9
 
 
+def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> Structure:
+    """Take a model apart for a variant."""
+    return analyse(equations, constants, variant.split, derivatives=not variant.explicit)
+
+
 def layout_of(structure: Structure, variant: Variant) -> Layout:
     """Lay out the work block."""
     state, stage = (Lanes(16), Lanes(16, 4)) if variant.single else (Lanes(8), Lanes(8))
@@ -56,10 +65,11 @@ def layout_of(structure: Structure, variant: Variant) -> Layout:
         stage,
         variant.terms,
         len(INSTANTS),
-        frontier_of(structure),
+        [] if variant.explicit else frontier_of(structure),
         derived_of(structure),
         exponents_of(structure),
         variant.inputs,
+        variant.explicit,
     )
 
 
@@ -67,7 +77,7 @@ def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
     """Return the LLVM assembly of all kernels of a model."""
     k = Kernels(layout, processor, variant.degree)
     write_derive(k)
-    write_step(k)
+    (tsit5 if variant.explicit else rodas).write_step(k)
     write_evaluate(k)
     write_store(k)
     write_some(k)

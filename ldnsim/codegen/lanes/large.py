@@ -11,12 +11,12 @@ from typing import Any
 from llvmlite import ir
 
 from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_K
+from .batches import write_batches
 from .block import slot_of
+from .emitter import Emitter
 from .layout import STAGES, SUMMED
 from .module import Kernels, Place
 from .vector import LONG, POINTER
-
-BATCH = 800  # nodes of the graph in one function
 
 
 def write_large_stages(k: Kernels) -> None:
@@ -26,7 +26,10 @@ def write_large_stages(k: Kernels) -> None:
     entries = {**{(i, i): None for i in range(len(s.free))}, **s.jacobian}
     matrix = [(n, _store_entry(key)) for key, n in entries.items()]
     drift = [(n, _store_drift(i)) for i, n in s.drift.items()]
-    names = _write_batches(k, "rates", rates), _write_batches(k, "matrix", matrix + drift)
+    names = (
+        write_batches(k, "rates", POINTER, rates, _emitter),
+        write_batches(k, "matrix", POINTER, matrix + drift, _emitter),
+    )
     _write_factorise(k)
     _write_solve(k)
     _write_first(k, *names)
@@ -34,23 +37,10 @@ def write_large_stages(k: Kernels) -> None:
         _write_stage(k, stage, names[0])
 
 
-# -- expressions in batches --------------------------------------------------------------------------------------
-def _write_batches(k: Kernels, name: str, items: list[Any]) -> list[str]:
-    """Write functions ``<name><i>(work, slot)`` that compute and store all items; return their names."""
-    s, names, start = k.layout.structure, [], 0
-    while start < len(items):
-        end, seen = start, set()
-        while end < len(items) and len(seen) < BATCH:
-            if items[end][0] is not None:
-                seen.update(s.walk([items[end][0]], 0))
-            end += 1
-        names.append(f"{name}{len(names)}")
-        with k.function(names[-1], POINTER, public=False) as p:
-            emit = p.emitter(_leaves(p), p.time, _known(p))
-            for n, store in items[start:end]:
-                store(p, None if n is None else p.code.value(emit(n)))
-        start = end
-    return names
+# -- expressions -------------------------------------------------------------------------------------------------
+def _emitter(p: Place) -> Emitter:
+    """States come from the rows "argument"; the functions' argument is the slot of an instant."""
+    return p.emitter(_leaves(p), p.time, _known(p))
 
 
 def _leaves(p: Place) -> Any:

@@ -39,6 +39,7 @@ class Layout:
     derived: list[int]
     exponents: list[int]
     inputs: bool = False
+    explicit: bool = False
     at: dict[str, int] = field(default_factory=dict)
     size: int = 0
 
@@ -54,7 +55,7 @@ class Layout:
         self._region("change", n * row)
         self._region("rhs", n * row)
         self._region("start", (n if wide != row or self.large else 0) * row)
-        self._region("argument", (n if self.large else 0) * row)
+        self._region("argument", (n if self.large or self.explicit else 0) * row)
         self._region("factors", len(keys) * row)
         self._region("drift", n * row)
         self._region("slots", self.slots * len(self.frontier) * row)

@@ -8,11 +8,11 @@ import numpy as np
 from llvmlite import ir
 
 from ...engine.lanes import facts as FACTS
-from ...engine.tableaux import RODAS5P_A, RODAS5P_H
+from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
 from .emitter import Emitter
 from .layout import ORIGIN, STAGES
 from .mathlib import SHARED
-from .module import Kernels, Place
+from .module import SCALARS, Kernels, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
 
 TIMES = 8  # output times gathered before they are stored: 8 doubles fill a cache line
@@ -109,13 +109,22 @@ def _write_dense(k: Kernels) -> None:
 def _stage_weights(p: Place, theta: Any) -> list[Any]:
     """Return the weights of the increments at theta, the interpolant's polynomials evaluated side by side."""
     c = p.wide.on(Lanes(STAGES))
-    b = np.append(RODAS5P_A[-1, : STAGES - 1], 1.0)
-    h0, h1, h2 = RODAS5P_H
     x = c.splat(theta)
-    vector = [ir.Constant(c.lanes.type, [float(v) for v in w]) for w in (b, h0, h1, h2)]
-    inner = c.fma(x, c.fma(x, vector[3], vector[2]), vector[1])
-    total = c.mul(x, c.fma(c.sub(1.0, x), inner, vector[0]))
+    if p.layout.explicit:
+        scaled = c.mul(x, c.splat(c.load_scalar(p.work, p.layout.at["scalars"] + SCALARS["h"])))
+        total = c.mul(scaled, c.horner([_vector(c, row) for row in TSIT5_P], x))
+    else:
+        h0, h1, h2 = (_vector(c, row) for row in RODAS5P_H)
+        inner = c.horner([h0, h1, h2], x)
+        end = _vector(c, np.append(RODAS5P_A[-1, : STAGES - 1], 1.0))
+        total = c.mul(x, c.fma(c.sub(1.0, x), inner, end))
     return [p.code.splat(p.builder.extract_element(total, ir.Constant(INT, i))) for i in range(STAGES)]
+
+
+def _vector(c: Code, weights: Any) -> ir.Constant:
+    """Return one weight a stage; where there are fewer stages the rest is 0."""
+    padded = [*map(float, weights), *[0.0] * (STAGES - len(weights))]
+    return ir.Constant(c.lanes.type, padded)
 
 
 def _powers(p: Place, theta: Any, n: int) -> list[Any]:

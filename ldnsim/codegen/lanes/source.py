@@ -12,10 +12,9 @@ import llvmlite
 import numpy as np
 
 from ...cachedir import cache_dir, write_atomic
-from .build import Variant, assembly, layout_of
+from .build import Variant, assembly, layout_of, structure_of
 from .graph import Unsupported
 from .layout import ORIGIN, Layout
-from .structure import analyse
 from .target import Loaded, Processor, host, object_code
 
 
@@ -52,9 +51,15 @@ class LaneSource:
         self._constants = constants
         self._loaded: dict[Variant, LaneKernels | None] = {}
 
-    def kernels(self, method: str, *, full: bool, inputs: bool) -> LaneKernels | None:
+    def kernels(self, method: str, *, full: bool, inputs: bool, split: bool = True) -> LaneKernels | None:
         """Return the kernels for a method, compiled, from disk, or as used before; None where it cannot be."""
-        variant = Variant(single=method == "fast", full=full and method != "fast", inputs=inputs)
+        variant = Variant(
+            single=method == "fast",
+            full=full and method != "fast",
+            inputs=inputs,
+            split=split and method != "tsit5",
+            explicit=method == "tsit5",
+        )
         if variant not in self._loaded:
             try:
                 self._loaded[variant] = self._load(variant, host())
@@ -72,7 +77,7 @@ class LaneSource:
                 return LaneKernels(code, json.loads(head))
             except (OSError, ValueError, RuntimeError):
                 pass  # not there, or cut short by a full disk: compiled anew
-        structure = analyse(self._equations(), self._constants, variant.split)
+        structure = structure_of(self._equations(), self._constants, variant)
         layout = layout_of(structure, variant)
         code = object_code(assembly(layout, variant, processor), processor)
         facts = facts_of(layout)

@@ -72,7 +72,9 @@ class Structure:
         return sorted(n for n in found if g.nodes[n].op != "number")
 
 
-def analyse(equations: Any, constants: tuple[str, ...], split: bool = True) -> Structure:
+def analyse(
+    equations: Any, constants: tuple[str, ...], split: bool = True, derivatives: bool = True
+) -> Structure:
     """Take a model apart.
 
     Parameters
@@ -83,6 +85,8 @@ def analyse(equations: Any, constants: tuple[str, ...], split: bool = True) -> S
         Names in the vector of constants: parameters and quantities computed from them.
     split : bool
         Whether to look for a linear block.
+    derivatives : bool
+        Whether the Jacobian is needed.
     """
     block = linear_block(equations, constants) if split else ()
     g, lowering = _lowered(equations, constants, set(block))
@@ -95,7 +99,7 @@ def analyse(equations: Any, constants: tuple[str, ...], split: bool = True) -> S
     derive = Derivative(g)
     place = {g.node("state", s): j for j, s in enumerate(free)}
     jacobian, drift = {}, {}
-    for i, s in enumerate(free):
+    for i, s in enumerate(free) if derivatives else ():
         support = derive.support(rates[s])
         for leaf in sorted(support & place.keys()):
             jacobian[i, place[leaf]] = derive(rates[s], leaf)
