@@ -38,7 +38,7 @@ def main(argv=None) -> int:
     from .cases import CASES
     from .contest import LADDER, contest, contestants
     from .reference import second_opinion
-    from .report import figure, table
+    from .report import write
 
     entrants = contestants(args.threads)
     if args.only:
@@ -54,9 +54,7 @@ def main(argv=None) -> int:
         results["contests"].append(contest(case, entrants, **settings) | {"reference_gap": gap})
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "peers.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (args.out / "peers.md").write_text(table(results), encoding="utf-8")
-    figure(results, args.out / "peers.png")
-    print(table(results))
+    print(write(args.out / "peers.json"))
     own = [e for c in results["contests"] for e in c["entries"] if e["name"].startswith("ldnsim")]
     return int(any(e["failure"].startswith("failed") for e in own))
 

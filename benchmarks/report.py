@@ -1,7 +1,9 @@
-"""A contest's records as a table and a work-precision figure."""
+"""A contest's records as a table and a work-precision figure: ``python -m benchmarks.report peers.json``."""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 COLOURS = {
@@ -13,6 +15,11 @@ COLOURS = {
 def _seconds(rung: dict, threads: int) -> float:
     """Seconds a trajectory: CPU time on one core (other programs do not count), wall time on several."""
     return rung["cpu"] if threads == 1 else rung["wall"]
+
+
+def _short(x: float) -> str:
+    """Three digits or so, as people write them: 5.61, 23.9, 156, 11,040."""
+    return f"{x:,.0f}" if x >= 99.5 else f"{x:.3g}"
 
 
 def table(results: dict) -> str:
@@ -32,8 +39,8 @@ def table(results: dict) -> str:
         ]
         for e in sorted(entries, key=lambda e: _seconds(e["chosen"], threads)):
             c, seconds = e["chosen"], _seconds(e["chosen"], threads)
-            ratio = f"{seconds / base:.3g}x" if base else "-"
-            numbers = f"{1 / seconds:.4g} | {ratio} | {c['tol']:.1e} | {c['error']:.1e} | {e['subjects']}"
+            ratio = f"{_short(seconds / base)}x" if base else "-"
+            numbers = f"{_short(1 / seconds)} | {ratio} | {c['tol']:.1e} | {c['error']:.1e} | {e['subjects']}"
             lines.append(f"| {e['name']} | {numbers} |")
         lines += [
             f"| {e['name']} | - | - | - | {e['failure']} | - |" for e in contest["entries"] if not e["chosen"]
@@ -89,3 +96,16 @@ def _panel(ax, contest: dict, threads: int) -> None:
     ax.invert_xaxis()
     ax.grid(True, which="major", lw=0.4, color="0.88")
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def write(path: Path) -> str:
+    """Write table and figure beside the JSON at ``path`` and return the table."""
+    results = json.loads(path.read_text(encoding="utf-8"))
+    text = table(results)
+    path.with_suffix(".md").write_text(text, encoding="utf-8")
+    figure(results, path.with_suffix(".png"))
+    return text
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1])))

@@ -119,17 +119,17 @@ def test_a_contest_tunes_to_the_bar_and_reports(short, truth, tmp_path):
     }
     result = contest.contest(short, entrants, n=8, budget=0.01, rounds=1)
     ours, _, hopeless = result["entries"]
-    assert 0.3e-6 < ours["chosen"]["tol"] <= 1.0e-6
+    assert 0.9e-7 < ours["chosen"]["tol"] <= 1.0e-6  # by decades where the machine is slow
     assert ours["chosen"]["error"] <= contest.BAR
     assert hopeless["chosen"] is None
     assert "no tolerance met" in hopeless["failure"]
     results = {"machine": machine.describe(1, []), "contests": [result]}
-    text = report.table(results)
+    (tmp_path / "peers.json").write_text(json.dumps(results))
+    text = report.write(tmp_path / "peers.json")
     assert "| ldnsim |" in text
     assert "| 1x |" in text
-    report.figure(results, tmp_path / "peers.png")
+    assert (tmp_path / "peers.md").read_text() == text
     assert (tmp_path / "peers.png").stat().st_size > 10_000
-    (tmp_path / "peers.json").write_text(json.dumps(results))
     assert set(compare.seconds(tmp_path / "peers.json")) == {"bench19: ldnsim", "bench19: SciPy"}
 
 
