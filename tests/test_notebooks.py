@@ -48,6 +48,7 @@ def test_a_notebook_runs_and_shows_its_figures(path, tmp_path):
         str(copy),
     ]
     environment = {**os.environ, "PYTHONWARNINGS": "default"}
+    environment.pop("MPLBACKEND", None)  # it would keep figures from being shown
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:]
     for cell in json.loads(copy.read_text(encoding="utf-8"))["cells"]:

@@ -17,6 +17,7 @@ _JACOBIANS, _CHORDS, _HALVINGS = 6, 8, 5
 _SLOW = 0.3  # a chord step that is not this much smaller than the last asks for a new Jacobian
 _UNEXPLAINED = 30.0  # a drift this much larger than the tolerance is not the end, however small the step
 _TRUSTED = 0.1  # share of a step that the change of the drift must explain
+_FAR = 1e6  # of the scale: no step leads there, where a drift would drown in the rounding of the state
 _SUSPECT = 100.0  # size of the inverse from which something may be conserved
 _FIRST, _MORE, _ROUNDS = 6, 25, 4  # periods to follow the map itself: at first, and where Newton is lost
 
@@ -229,6 +230,7 @@ class _Search:
                 break
             trial = _kept_positive(y[lost], part[lost, None] * step[lost], after[lost])
             failed = ~np.isfinite(self.map(who[lost], trial, LOOSE)).all(axis=1)
+            failed |= part[lost] * size[lost] > _FAR
             part[np.flatnonzero(lost)[failed]] *= 0.5
             lost[lost] = failed
         new = np.where(lost[:, None], after, _kept_positive(y, part[:, None] * step, after))

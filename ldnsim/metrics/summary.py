@@ -43,15 +43,15 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
         remain (regimen, subject, ...); `cmax`, `tmax`, `auc` and `half_life` also over ``analyte``. NaN for
         a trajectory that did not finish.
 
-    Warns
-    -----
-    UserWarning
-        If the run ends before the first dosing interval does, so that the metrics describe a part of it.
-
     Raises
     ------
     InputError
         If `ds` holds nothing the metrics read, or `threshold` is not between 0 and 1.
+
+    Warns
+    -----
+    UserWarning
+        If the run ends before the first dosing interval does, so that the metrics describe a part of it.
 
     Examples
     --------

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+PERSON = 2.0  # a person may lie this factor beyond the bounds of a draw without a word
 RESERVED = frozenset(
     {
         "status",
@@ -216,7 +217,7 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         given = {name: [value] for name, value in model.overrides.items()} | who.given
         for name, values in given.items():
             p = table.get(name)
-            beyond = [v for v in values if p is not None and (v < p.lower or v > p.upper)]
+            beyond = [v for v in values if p is not None and _is_beyond(v, p.lower, p.upper)]
             if beyond:
                 bounds = " and ".join(
                     w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
@@ -228,6 +229,12 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
             BoundsWarning,
             stacklevel=3,
         )
+
+
+def _is_beyond(value: float, lower: float, upper: float) -> bool:
+    """Say whether a value is out of its bounds, by more than a person on top of a posterior draw may be."""
+    slack = 1.0 if upper <= 1.0 else PERSON
+    return value < (lower / slack if lower > 0.0 else lower * slack) or value > upper * slack
 
 
 def check_numbers(threads: int | None, rtol: float, dtype: str = "float64") -> None:

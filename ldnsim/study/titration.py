@@ -211,7 +211,7 @@ def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
                 **ALONE,
             )[outputs]
         )
-    return xr.concat(parts, "subject").sel(subject=subjects.index.to_numpy())
+    return xr.concat(parts, "subject", coords="different", compat="equals").sel(subject=subjects.index.to_numpy())
 
 
 def _reading(rule: Feedback, ds: xr.Dataset, stage: int) -> np.ndarray:

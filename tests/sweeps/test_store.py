@@ -167,6 +167,7 @@ def test_a_full_disk_leaves_what_is_finished_and_says_how_to_go_on(toy, plan, tm
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
 def test_ctrl_c_and_sigterm_say_how_to_resume(toy, plan, tmp_path, monkeypatch, capsys):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     for name, error in (("c", KeyboardInterrupt), ("term", SystemExit)):
         with monkeypatch.context() as patch:
             real = Work.compute
