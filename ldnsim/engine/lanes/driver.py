@@ -112,10 +112,9 @@ def advance(
                 t_new = stop if h >= stop - t else t + h
                 if t_out < t_new:
                     t_out = emit(facts, group, table, times, t, t_new - near(t_new), h, y)
-                done = h
-                h *= min(1.0 if begin == RETRY else GROW, SAFETY * larger)
                 if after_event:
-                    h_first, after_event = min(h, 2.0 * done), False
+                    h_first, after_event = h, False
+                h *= min(1.0 if begin == RETRY else GROW, SAFETY * larger)
                 t, y, y_new, begin, blind = t_new, y_new, y, CONTINUE, 0
                 note_peak(facts, y)
                 steps += 1
