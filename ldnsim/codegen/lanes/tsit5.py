@@ -102,10 +102,10 @@ def _write_begin(k: Kernels, names: list[str]) -> None:
                 here, _ = _places(p, i)
                 c.store(p.narrow(p.wide.load(_wide(p, y, i))), here, layout.stage_row("argument", 0))
             _call_rates(k, p, names, 0)
-        with b.if_then(b.icmp_signed("==", begin, ir.Constant(INT, CONTINUE))):
-            with p.loop(len(layout.structure.states), "last") as i:
-                _, u = _places(p, i)
-                c.store(c.load(u, layout.u(0, LAST)), u, layout.u(0, 0))
+        going_on = b.icmp_signed("==", begin, ir.Constant(INT, CONTINUE))
+        with b.if_then(going_on), p.loop(len(layout.structure.states), "last") as i:
+            _, u = _places(p, i)
+            c.store(c.load(u, layout.u(0, LAST)), u, layout.u(0, 0))
 
 
 def _write_finish(k: Kernels) -> None:
