@@ -90,7 +90,6 @@ class Plan:
         )
         for name, memory in (("WORK", work), ("TARGETS", group), ("BUFFER", buffer), ("SPARE", spare)):
             facts[getattr(at, name)] = memory.ctypes.data
-        facts[at.SELF] = facts.ctypes.data
         facts[at.POINT] = facts[at.BUFFER] if self.direct else point.ctypes.data
         facts[at.COMPUTED] = point.ctypes.data + k.n_states * 8 * width
         self._keep.append((point, buffer, spare))
