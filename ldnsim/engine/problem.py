@@ -47,6 +47,8 @@ class Problem:
         Of the values returned.
     why : str
         Why this method, if it was chosen here.
+    split : bool
+        Whether lanes advance a linear part of the system on its own.
     """
 
     system: System
@@ -65,6 +67,7 @@ class Problem:
     max_steps: int
     dtype: np.dtype
     why: str = ""
+    split: bool = True
 
     @property
     def n_traj(self) -> int:

@@ -137,7 +137,7 @@ def prepare(
 
     `run` solves the result; `dataclasses.replace` gives it other trajectories of the same kind.
     """
-    from . import auto, scales
+    from .settle import settle
 
     chosen = method_named(method)
     y0, constants = checked_arrays(system, y0, constants)
@@ -170,11 +170,7 @@ def prepare(
     if n_traj == 0:
         return problem
     start = _pilot_of(problem, given, pilot)
-    problem = replace(problem, atol=scales.tolerances(problem, start, atol))
-    if chosen.family == "auto":
-        chosen, why = auto.choose(problem, replace(start, atol=problem.atol))
-        problem = replace(problem, method=chosen, why=why)
-    return problem
+    return settle(problem, start, atol)
 
 
 def run(problem: Problem) -> Solution:

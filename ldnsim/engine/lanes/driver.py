@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiled import kernel, part
 from ..control import EPSILON, FINISHED, NON_FINITE, landing
 from .calls import call_step
 from .emit import emit, flush
@@ -27,6 +26,7 @@ from .facts import (
 )
 from .failure import hopeless, mark_worst, retire, trouble
 from .group import apply_events, fill, get_column, near, next_event, note_peak, set_column
+from .jit import kernel, part
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0

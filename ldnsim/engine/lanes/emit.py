@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..compiled import part
 from .calls import call_evaluate, call_some, call_store
-from .facts import EVALUATE, OUTPUT, SHARED, SIZE, SOME, STORE, TIME_ROW, WHO, WIDTH, WORK
+from .facts import EVALUATE, OUTPUT, SELF, SHARED, SIZE, SOME, STORE, TIME_ROW, WHO, WIDTH, WORK
+from .jit import part
 
 TIMES = 8  # output times that are stored at once
 
@@ -22,7 +22,7 @@ def emit(facts, group, table, times, t, last, h, y):
         while k < times.shape[1] and times[row, k] <= last:
             now = times[row, k]
             call_evaluate(
-                facts[EVALUATE], facts.ctypes.data, facts[WORK] + 8 * y, now, (now - t) / h, k % TIMES
+                facts[EVALUATE], facts[SELF], facts[WORK] + 8 * y, now, (now - t) / h, k % TIMES
             )  # fmt: skip
             k += 1
             if not facts[SHARED]:
@@ -40,9 +40,9 @@ def store(facts, first, last, k, count):
     """Store the `count` times before the k-th for lanes first..last-1."""
     offset = facts[SIZE] * (k - count)
     if count == TIMES:
-        call_store(facts[STORE], facts.ctypes.data, offset)
+        call_store(facts[STORE], facts[SELF], offset)
     else:
-        call_some(facts[SOME], facts.ctypes.data, (k - count) % TIMES, offset, first, last, count)
+        call_some(facts[SOME], facts[SELF], (k - count) % TIMES, offset, first, last, count)
 
 
 @part

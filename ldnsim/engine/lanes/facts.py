@@ -15,9 +15,9 @@ FREE, N_FREE, BLOCK, N_BLOCK, POINT = range(18, 23)
 N_OUT, DIRECT, COMPUTED, CHOSEN, BUFFER = range(23, 28)
 # Stored values: address, bytes between outputs, bytes of a number, whether a group shares its output times.
 VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(28, 34)
-# Steps allowed; whether the equations jump at events; whether the largest states are noted.
-MAX_STEPS, JUMPS, PEAKS = range(34, 37)
-N_FACTS = 37
+# Steps allowed; whether the equations jump at events; whether the largest states are noted; where all this lies.
+MAX_STEPS, JUMPS, PEAKS, SELF = range(34, 38)
+N_FACTS = 38
 
 # Columns of the table of trajectories: rows of events and of times.
 EVENT_ROW, TIME_ROW = range(2)

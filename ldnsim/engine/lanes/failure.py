@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiled import part
 from ..control import EPSILON, FINISHED, NON_FINITE, STEP_UNDERFLOW, TOO_MANY_STEPS
 from .calls import call_check
 from .facts import CHECK, ERROR, FAIL_TIME, ORIGIN, STATE, STATUS, WHO, WIDTH, WORK
 from .group import copy_lane, derive, get_column
+from .jit import part
 
 BLIND = 12  # rejected steps in a row whose error is not finite before lanes are given up
 

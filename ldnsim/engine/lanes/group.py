@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..compiled import part
 from ..control import EPSILON
 from ..events import Kind
 from .calls import call_derive, call_peak
@@ -32,6 +31,7 @@ from .facts import (
     WORK,
     Y0,
 )
+from .jit import part
 
 ADD, RATE, SET, MULTIPLY = int(Kind.ADD), int(Kind.RATE), int(Kind.SET), int(Kind.MULTIPLY)
 RESET, OTHER_STATE, OTHER_CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)

@@ -35,9 +35,10 @@ class Plan:
         # A run without outputs is one that asks how large states become.
         self.peak = np.abs(p.y0) if not len(p.outputs) else np.empty((0, 0))
         self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
-        self._table = np.stack([e.row, p.times_row], axis=1)
-        self._events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
-        self._constants = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
+        table = np.stack([e.row, p.times_row], axis=1)
+        events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
+        others = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
+        self._given = tuple(map(_own, (p.y0, p.constants, table, events, e.states, others, p.times)))
         self._tables = self._outputs()
         self._facts = self._collect()
 
@@ -90,13 +91,13 @@ class Plan:
         )
         for name, memory in (("WORK", work), ("TARGETS", group), ("BUFFER", buffer), ("SPARE", spare)):
             facts[getattr(at, name)] = memory.ctypes.data
+        facts[at.SELF] = facts.ctypes.data
         facts[at.POINT] = facts[at.BUFFER] if self.direct else point.ctypes.data
         facts[at.COMPUTED] = point.ctypes.data + k.n_states * 8 * width
         self._keep.append((point, buffer, spare))
         return (
-            facts, self.starts, self.counts, p.y0, p.constants, self._table, self._events, p.events.states,
-            self._constants, p.times, p.t0, p.rtol, p.atol, self.report, self.last_state, self.peak, group,
-            np.zeros(width, np.bool_), work,
+            facts, self.starts, self.counts, *self._given, p.t0, p.rtol, _own(p.atol), self.report,
+            self.last_state, self.peak, group, np.zeros(width, np.bool_), work,
         )  # fmt: skip
 
     def solution(self) -> Solution:
@@ -126,6 +127,11 @@ def groups(n_traj: int, block: int, width: int) -> tuple[np.ndarray, np.ndarray]
     end = np.minimum(first + width, np.minimum(np.arange(block, n_traj + block, block), n_traj)[:, None])
     count = (end - first).ravel()
     return first.ravel()[count > 0], count[count > 0]
+
+
+def _own(array: np.ndarray) -> np.ndarray:
+    """Return an array that may be written: for others the driver would be compiled once more."""
+    return array if array.flags.writeable and array.flags.c_contiguous else array.copy()
 
 
 def aligned(size: int) -> np.ndarray:

@@ -1,40 +1,33 @@
-"""Run a problem in lanes: choose the kernels, share groups out to threads."""
+"""Run a problem in lanes: groups are shared out to threads."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import numpy as np
-
-from ..compiled import JIT, compile_for
-from ..events import Kind
+from ..compiled import compile_for
 from ..methods import METHODS
 from ..problem import Problem, Solution
+from .choice import kernels_of
 from .driver import run_groups
 from .plan import Plan
-
-FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
 
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with a lane method."""
     from ..solve import run as run_any
 
-    events = problem.events
-    kernels = JIT and problem.system.lanes.kernels(
-        problem.method.name,
-        full=problem.rtol < FULL_BELOW,
-        inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
-    )
-    if not kernels:  # no compiler, or a function without vector code
+    kernels = kernels_of(problem)
+    if kernels is None:
         return run_any(replace(problem, method=METHODS[problem.method.scalar]))
     plan = Plan(problem, kernels)
 
     def work_off(queue: deque) -> None:
         arguments = plan.arguments()
-        compile_for(run_groups, 0, 0, *arguments)
+        if not run_groups.signatures:
+            compile_for(run_groups, 0, 0, *arguments)
         while queue:
             try:
                 first, last = queue.popleft()
@@ -46,7 +39,7 @@ def run(problem: Problem) -> Solution:
     return plan.solution()
 
 
-def _share_out(work_off, n_groups: int, threads: int) -> None:
+def _share_out(work_off: Callable[[deque], None], n_groups: int, threads: int) -> None:
     """Let threads take groups as they come free; a group's bits do not depend on who computes it."""
     threads = min(threads, n_groups)
     if threads == 1:

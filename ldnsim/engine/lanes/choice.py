@@ -1,0 +1,78 @@
+"""Choices made once a run, on the nominal trajectory alone: so chunks, threads and company change none of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..compiled import JIT
+from ..events import Kind
+from ..methods import METHODS
+from ..problem import Problem
+
+FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
+SINGLE_FROM = 1e-5  # from this tolerance on single precision is accurate enough
+STABLE = 3.6  # the series of the linear block grows where step x rate is more
+STEPS, STEPS_A_PIECE = 200, 50  # steps, altogether and between events, that other states want anyway
+TRUST = 30.0  # deviation of single from double precision, in units of the tolerance, that is let pass
+CHECKED = 0.125  # share of the time over which they are compared
+
+
+def kernels_of(problem: Problem) -> Any:
+    """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
+    if not JIT or problem.system.lanes is None or problem.system.events is not None:
+        return None
+    events = problem.events
+    return problem.system.lanes.kernels(
+        problem.method.name,
+        full=problem.rtol < FULL_BELOW,
+        inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
+        split=problem.split,
+    )
+
+
+def splits(pilot: Problem) -> bool:
+    """Return whether the linear block is better advanced on its own.
+
+    Its series is explicit: rates that are fast against everything else would dictate the step, and are left to
+    the implicit method.
+    """
+    kernels = kernels_of(replace(pilot, method=METHODS["rodas5p"], rtol=max(pilot.rtol, FULL_BELOW)))
+    if kernels is None or not kernels.has_block:
+        return True
+    rates = kernels.block_matrix(pilot.constants[0])
+    if not np.isfinite(rates).all():
+        return True
+    fastest = np.abs(np.linalg.eigvals(rates)).max()
+    span = pilot.times.max() - pilot.t0
+    pieces = np.isfinite(pilot.events.time).sum(axis=1).max(initial=0) + 1
+    return bool(fastest * span / STABLE <= STEPS + STEPS_A_PIECE * pieces)
+
+
+def settle_precision(problem: Problem, pilot: Problem) -> Problem:
+    """Return the problem with double instead of single precision where the latter does not hold."""
+    if problem.method.name != "fast":
+        return problem
+    if problem.rtol < SINGLE_FROM:
+        why = f"rodas5p: single precision is good to {SINGLE_FROM:g}, not to rtol={problem.rtol:g}"
+        return replace(problem, method=METHODS["rodas5p"], why=why)
+    if kernels_of(problem) is None or _single_holds(replace(pilot, atol=problem.atol)):
+        return problem
+    why = "rodas5p: on the nominal trajectory single precision strayed from double by more than the tolerance"
+    return replace(problem, method=METHODS["rodas5p"], why=why)
+
+
+def _single_holds(pilot: Problem) -> bool:
+    """Compare the states of both precisions over the first part of the pilot."""
+    from .run import run
+
+    end = pilot.t0 + CHECKED * (pilot.times.max() - pilot.t0)
+    times = np.linspace(pilot.t0, end, 17)
+    outputs = np.flatnonzero(pilot.system.output_states >= 0)
+    short = replace(pilot, times=times[None], times_row=0 * pilot.times_row, outputs=outputs)
+    single, double = (run(replace(short, method=METHODS[name])).values for name in ("fast", "rodas5p"))
+    atol = pilot.atol[pilot.system.output_states[outputs]][:, None]
+    allowed = TRUST * (atol + pilot.rtol * np.abs(double))
+    return bool((np.abs(single - double) <= allowed)[np.isfinite(double)].all())
