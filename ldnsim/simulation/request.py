@@ -217,8 +217,11 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         given = {name: [value] for name, value in model.overrides.items()} | who.given
         for name, values in given.items():
             p = table.get(name)
-            beyond = [v for v in values if p is not None and _is_beyond(v, p.lower, p.upper)]
-            if beyond:
+            if p is None:
+                continue
+            values = np.asarray(values, dtype=np.float64)
+            beyond = values[_is_beyond(values, p.lower, p.upper)]
+            if beyond.size:
                 bounds = " and ".join(
                     w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
                 )
@@ -231,10 +234,10 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         )
 
 
-def _is_beyond(value: float, lower: float, upper: float) -> bool:
-    """Say whether a value is out of its bounds, by more than a person on top of a posterior draw may be."""
+def _is_beyond(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
+    """Say which values are out of bounds, by more than a person on top of a posterior draw may be."""
     slack = 1.0 if upper <= 1.0 else PERSON
-    return value < (lower / slack if lower > 0.0 else lower * slack) or value > upper * slack
+    return (values < (lower / slack if lower > 0.0 else lower * slack)) | (values > upper * slack)
 
 
 def check_numbers(threads: int | None, rtol: float, dtype: str = "float64") -> None:
