@@ -1,7 +1,9 @@
-"""The linear block inside a step: advanced by its Taylor series, and what follows from it at each stage's time."""
+"""The linear block inside a step: its Taylor series, and what follows from it at the times of the stages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from llvmlite import ir
@@ -10,6 +12,7 @@ from ...engine.tableaux import RODAS5P_C
 from .emitter import Emitter
 from .error import Worst
 from .module import Kernels, Place
+from .parts import parts
 from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
@@ -45,7 +48,7 @@ def write_begin(k: Kernels) -> None:
                     place = p.code.at(p.work, layout.slot(m))
                     k.call(p.builder, "later", p.work, place, ir.Constant(DOUBLE, INSTANTS[m]))
             else:
-                _later_slots(p, y_new)
+                _later_slots(p, y, y_new)
 
 
 def slot_of(stage: int) -> int:
@@ -53,63 +56,90 @@ def slot_of(stage: int) -> int:
     return INSTANTS.index(RODAS5P_C[stage])
 
 
+# -- the series ------------------------------------------------------------------------------------------------------
 def _advance(p: Place, y: Any, y_new: Any) -> None:
     """Write the series v_j = (h/j) A v_(j-1), the block's new state, and its error, the last term."""
-    c, layout, s = p.code, p.layout, p.layout.structure
-    h, emit = p.scalar("h"), p.emitter(_no_leaf, _no_time)
-    last = [p.narrow(p.wide_row(i * layout.state.row, y)) for i in s.block]
-    for i, row in enumerate(last):
-        c.store(row, p.work, layout.v(0, i))
-    last = _term(p, emit, last, h, p.work, first=True)
-    if layout.large:
-        _further_terms(p)
-    else:
-        for j in range(2, layout.terms + 1):
-            last = _term(p, emit, last, c.mul(h, 1.0 / j), c.at(p.work, layout.v(j, 0) - layout.v(1, 0)))
-    p.barrier()
     worst = Worst(p)
-    for i, state in enumerate(s.block):
-        total = c.load(p.work, layout.v(1, i))
-        for j in range(2, layout.terms + 1):
-            total = c.add(total, c.load(p.work, layout.v(j, i)))
-        old = p.wide_row(state * layout.state.row, y)
-        new = p.wide.add(old, p.widen(total))
-        p.wide.store(new, y_new, state * layout.state.row)
-        worst.add(c.load(p.work, layout.v(layout.terms, i)), p.narrow(old), p.narrow(new), state)
+    if p.layout.large:
+        _write_by_loop(p, y)
+        for i in range(len(p.layout.structure.block)):
+            total = [p.code.load(p.work, p.layout.v(j, i)) for j in range(1, p.layout.terms + 1)]
+            _end(p, y, y_new, worst, i, reduce(p.code.add, total), total[-1])
+    else:
+        for part in parts(p.layout.structure):
+            _write_part(p, y, y_new, worst, part)
+            p.barrier()
     worst.keep()
 
 
-def _term(p: Place, emit: Emitter, last: Any, factor: Any, place: Any, first: bool = False) -> list[Any]:
-    """Return and store a term of the series from the one before; `place` is the block as the first term sees it."""
-    c, layout = p.code, p.layout
-    rows = [_product(p, emit, i, last, first) for i in range(len(layout.structure.block))]
-    rows = [c.value(0.0) if row is None else c.mul(row, factor) for row in rows]
-    for i, row in enumerate(rows):
-        c.store(row, place, layout.v(1, i))
-    return rows
+def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...]) -> None:
+    """Write the series of some states of the block; what they need of others is written already."""
+    c, layout, again = p.code, p.layout, p.again()
+    h, emit = again.scalar("h"), again.emitter(_no_leaf, _no_time)
+    last = {i: _start(p, y, i) for i in part}
+    total: dict[int, Any] = {}
+    for j in range(1, layout.terms + 1):
+        factor = c.mul(h, 1.0 / j) if j > 1 else h
+
+        def before(b: int, j: int = j, last: dict[int, Any] = last) -> Any:
+            if b in last:
+                return last[b]
+            return _start(p, y, b) if j == 1 else c.load(p.work, layout.v(j - 1, b))
+
+        rows = {i: _product(again, emit, i, before, first=j == 1) for i in part}
+        last = {i: c.value(0.0) if row is None else c.mul(row, factor) for i, row in rows.items()}
+        for i, row in last.items():
+            c.store(row, p.work, layout.v(j, i))
+            total[i] = row if j == 1 else c.add(total[i], row)
+    for i in part:
+        _end(p, y, y_new, worst, i, total[i], last[i])
 
 
-def _further_terms(p: Place) -> None:
-    """Write the terms from the second on as a loop."""
+def _start(p: Place, y: Any, i: int) -> Any:
+    return p.narrow(p.wide_row(p.layout.structure.block[i] * p.layout.state.row, y))
+
+
+def _end(p: Place, y: Any, y_new: Any, worst: Worst, i: int, total: Any, error: Any) -> None:
+    offset = p.layout.structure.block[i] * p.layout.state.row
+    old = p.wide_row(offset, y)
+    new = p.wide.add(old, p.widen(total))
+    p.wide.store(new, y_new, offset)
+    worst.add(error, p.narrow(old), p.narrow(new), p.layout.structure.block[i])
+
+
+def _write_by_loop(p: Place, y: Any) -> None:
+    """Write the series of a large block, its terms from the second on by a loop."""
     c, b, layout = p.code, p.builder, p.layout
+    positions = range(len(layout.structure.block))
+    start = [_start(p, y, i) for i in positions]
+    for i, row in enumerate(start):
+        c.store(row, p.work, layout.v(0, i))
+    _term(p, start, p.scalar("h"), p.work, first=True)
     step = layout.v(1, 0) - layout.v(0, 0)
     with p.loop(layout.terms - 1, "term") as i:
         place = c.at(p.work, b.mul(i, ir.Constant(LONG, step)))
         j = b.sitofp(b.add(i, ir.Constant(LONG, 2)), DOUBLE)
         factor = c.div(p.scalar("h"), c.splat(j))
-        again = p.again()
-        last = [c.load(place, layout.v(1, k)) for k in range(len(layout.structure.block))]
-        _term(again, again.emitter(_no_leaf, _no_time), last, factor, c.at(place, step))
+        last = [c.load(place, layout.v(1, k)) for k in positions]
+        _term(p.again(), last, factor, c.at(place, step), first=False)
 
 
-def _product(p: Place, emit: Emitter, i: int, v: list[Any], first: bool) -> Any:
+def _term(p: Place, last: list[Any], factor: Any, place: Any, first: bool) -> None:
+    """Store a term of the series, given the one before; `place` is the block as the first term sees it."""
+    emit = p.emitter(_no_leaf, _no_time)
+    for i in range(len(last)):
+        row = _product(p, emit, i, last.__getitem__, first)
+        p.code.store(0.0 if row is None else p.code.mul(row, factor), place, p.layout.v(1, i))
+
+
+def _product(p: Place, emit: Emitter, i: int, v: Callable[[int], Any], first: bool) -> Any:
     """Return row i of A v, in the first term with the constant rates; None for 0."""
     c, s, total = p.code, p.layout.structure, None
     for (a, b), n in s.matrix.items():
         if a == i:
             minus, k = s.graph.sign(n)
             factor = c.neg(c.value(emit(k))) if minus else emit(k)
-            total = c.mul(factor, v[b]) if total is None else c.fma(factor, v[b], total)
+            total = c.mul(factor, v(b)) if total is None else c.fma(factor, v(b), total)
     sources = [emit(s.source[i])] if first and i in s.source else []
     if first and p.layout.inputs:
         sources.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
@@ -137,7 +167,7 @@ def _first_slot(k: Kernels, p: Place, y: Any, begin: Any) -> None:
             p.code.store(row, p.work, layout.slot(0) + i * layout.stage.row)
 
 
-def _later_slots(p: Place, y_new: Any) -> None:
+def _later_slots(p: Place, y: Any, y_new: Any) -> None:
     """Fill the slots of the later instants, each row of the series read once."""
     c, layout, s = p.code, p.layout, p.layout.structure
     inside = INSTANTS[1:-1]
@@ -146,7 +176,7 @@ def _later_slots(p: Place, y_new: Any) -> None:
     def at_instants(state: int) -> list[Any]:
         if state not in values:
             i = s.block.index(state)
-            rows = [c.load(p.work, layout.v(j, i)) for j in range(layout.terms + 1)]
+            rows = [_start(p, y, i), *(c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1))]
             end = p.narrow(p.wide_row(state * layout.state.row, y_new))
             values[state] = [*(c.horner(rows, theta) for theta in inside), end]
         return values[state]

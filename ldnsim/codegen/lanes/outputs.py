@@ -118,7 +118,14 @@ def _stage_weights(p: Place, theta: Any) -> list[Any]:
         inner = c.horner([h0, h1, h2], x)
         end = _vector(c, np.append(RODAS5P_A[-1, : STAGES - 1], 1.0))
         total = c.mul(x, c.fma(c.sub(1.0, x), inner, end))
-    return [p.code.splat(p.builder.extract_element(total, ir.Constant(INT, i))) for i in range(STAGES)]
+    return _spread(p, c, total)
+
+
+def _spread(p: Place, c: Code, numbers: Any) -> list[Any]:
+    """Return each number of a vector in all lanes, by way of memory: that way is free, shuffles are not."""
+    at = p.layout.at["weights"]
+    c.store(numbers, p.work, at)
+    return [p.code.splat(c.load_scalar(p.work, at + 8 * i)) for i in range(c.lanes.width)]
 
 
 def _vector(c: Code, weights: Any) -> ir.Constant:
@@ -128,10 +135,20 @@ def _vector(c: Code, weights: Any) -> ir.Constant:
 
 
 def _powers(p: Place, theta: Any, n: int) -> list[Any]:
-    powers = [theta]
-    for _ in range(1, n):
-        powers.append(p.builder.fmul(powers[-1], theta))
-    return [p.code.splat(x) for x in powers]
+    """Return theta^1 ... theta^n, eight at a time."""
+    c = p.wide.on(Lanes(8))
+    square = p.builder.fmul(theta, theta)
+    fourth = p.builder.fmul(square, square)
+    first = c.splat(theta)
+    for bit, factor in ((1, theta), (2, square), (4, fourth)):
+        chosen = [bool(i & bit) for i in range(8)]
+        mask = ir.Constant(ir.VectorType(ir.IntType(1), 8), chosen)
+        first = c.mul(first, c.select(mask, c.splat(factor), 1.0))
+    powers = _spread(p, c, first)
+    eighth = p.code.splat(p.builder.fmul(fourth, fourth))
+    while len(powers) < n:
+        powers.append(p.code.mul(powers[-8], eighth))
+    return powers[:n]
 
 
 def _offsets(p: Place, table: Any, i: Any) -> list[Any]:

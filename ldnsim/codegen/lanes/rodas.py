@@ -99,15 +99,18 @@ def _write_stage(k: Kernels, stage: int) -> None:
 
 def _argument(p: Place, y: Any, i: int, stage: int) -> Any:
     """Return y + sum a_ij u_j; the sums of late stages are kept, as each is the one before plus an increment."""
-    c, layout = p.code, p.layout
-    if layout.stage == layout.state:
-        start = p.wide_row(layout.structure.free[i] * layout.state.row, y)
-    else:
-        start = c.load(p.work, layout.stage_row("start", i))
+    c, layout, start = p.code, p.layout, _start(p, y, i)
     if stage < SUMMED:
         increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
         return c.combined(RODAS5P_A[stage, :stage], increments, start)
     return c.add(start, _change(p, i, stage))
+
+
+def _start(p: Place, y: Any, i: int) -> Any:
+    """Return a free state at the start of the step; converted once where stages have fewer digits."""
+    if p.layout.stage == p.layout.state:
+        return p.wide_row(p.layout.structure.free[i] * p.layout.state.row, y)
+    return p.code.load(p.work, p.layout.stage_row("start", i))
 
 
 def _change(p: Place, i: int, stage: int) -> Any:
@@ -131,11 +134,12 @@ def _write_finish(k: Kernels) -> None:
         y, y_new = p.args
         worst = Worst(p, resume=bool(s.block))
         for i, state in enumerate(s.free):
-            old = p.wide_row(state * layout.state.row, y)
-            new = p.wide.add(old, p.widen(_change(p, i, STAGES)))
+            change = _change(p, i, STAGES)
+            new = p.wide.add(p.wide_row(state * layout.state.row, y), p.widen(change))
             p.wide.store(new, y_new, state * layout.state.row)
-            error = p.code.load(p.work, layout.u(i, STAGES - 1))
-            worst.add(error, p.narrow(old), p.narrow(new), state)
+            start = _start(p, y, i)
+            after = new if layout.stage == layout.state else p.code.add(start, change)
+            worst.add(p.code.load(p.work, layout.u(i, STAGES - 1)), start, after, state)
         p.builder.ret(worst.conclude())
 
 

@@ -97,9 +97,11 @@ def copy_lane(facts, group, mate, lane, n_states, n_constants, y, work):
     group[WHO, lane] = group[WHO, mate]
     group[EVENT, lane] = group[EVENT, mate]
     group[OUTPUT, lane] = group[OUTPUT, mate]
-    for place, n in ((y, n_states), (facts[RATES], n_states), (facts[CONSTANTS], n_constants)):
-        for s in range(n):
-            work[place + s * w + lane] = work[place + s * w + mate]
+    for s in range(n_states):
+        work[y + s * w + lane] = work[y + s * w + mate]
+        work[facts[RATES] + s * w + lane] = work[facts[RATES] + s * w + mate]
+    for s in range(n_constants):
+        work[facts[CONSTANTS] + s * w + lane] = work[facts[CONSTANTS] + s * w + mate]
 
 
 @part

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.cases import bench19
 from ldnsim.codegen.lanes.elimination import eliminate
 from ldnsim.codegen.lanes.graph import Graph, Level
+from ldnsim.codegen.lanes.parts import parts
 from ldnsim.codegen.lanes.structure import analyse, linear_block
 from ldnsim.model import Model
 
@@ -138,3 +139,13 @@ def test_an_arrow_is_eliminated_from_its_tip():
     e = eliminate(n, arrow)
     assert e.order[-1] == 0 or len(e.lower[0]) <= 1
     assert len(e.entries) == 2 * (n - 1)
+
+
+def test_parts_of_a_block_need_only_earlier_parts():
+    e = equations(bench19().antimony)
+    s = analyse(e, e.parameters)
+    found = parts(s)
+    assert sorted(i for part in found for i in part) == list(range(len(s.block)))
+    assert all(len(part) <= 5 for part in found)
+    place = {i: n for n, part in enumerate(found) for i in part}
+    assert all(place[b] <= place[i] for i, b in s.matrix)
