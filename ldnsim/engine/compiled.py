@@ -38,15 +38,15 @@ KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
 STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
 
 
-def kernel(function: Callable) -> Callable:
+def kernel(function: Callable, **more: Any) -> Callable:
     """Compile a function that Python calls, cached in our private folder; it runs without the GIL."""
     with _numba_cache(function) as cached:
-        return numba.njit(nogil=True, cache=cached, **OPTIONS)(function)
+        return numba.njit(nogil=True, cache=cached, **OPTIONS, **more)(function)
 
 
-def part(function: Callable) -> Callable:
+def part(function: Callable, **more: Any) -> Callable:
     """Compile a function that only other compiled functions may call; it has no door for Python."""
-    return numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+    return numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS, **more)(function)
 
 
 class Entry:
