@@ -15,9 +15,8 @@ SAMPLE = 300  # steps of the stiff method on which both are compared
 def choose(problem: Problem, pilot: Problem) -> tuple[Method, str]:
     """Choose a method and give the reason in one sentence; counts of steps decide, never the clock.
 
-    Many trajectories of a system that has lanes share each step, where a linearly implicit step is nearly
-    free. Elsewhere the work to reach the same time is counted: where explicit steps are bound by stability,
-    the explicit method needs many more of them.
+    The work to reach the same time is counted: where explicit steps are bound by stability, the explicit
+    method needs many more of them. In lanes a linearly implicit step costs little more than an explicit one.
     """
     system = problem.system
     if system.jac is None:
@@ -25,26 +24,31 @@ def choose(problem: Problem, pilot: Problem) -> tuple[Method, str]:
     if system.n_states == 0:
         return METHODS["tsit5-scalar"], "tsit5: nothing is integrated"
     if problem.n_traj > 1 and system.lanes is not None and system.events is None:
-        return METHODS["rodas5p"], "rodas5p: many trajectories share its steps in SIMD lanes"
-    implicit = _attempt(pilot, "rodas5p-scalar", SAMPLE)
-    reached = (
-        float(implicit.fail_time[0]) if implicit.status[0] else float(pilot.times[pilot.times_row[0], -1])
-    )
-    n_implicit = int(implicit.steps[0] + implicit.rejected[0])
-    if reached <= pilot.t0:
-        return METHODS["rodas5p-scalar"], "rodas5p: the pilot failed at its start"
+        from .lanes import choice
+
+        return choice.method_of(pilot)
     each_explicit, each_implicit = system.work
-    allowed = max(1, int(n_implicit * each_implicit / each_explicit))
-    explicit = _attempt(replace(pilot, times=np.full_like(pilot.times, reached)), "tsit5-scalar", allowed)
-    n_explicit = int(explicit.steps[0] + explicit.rejected[0])
-    if explicit.status[0]:
-        return METHODS["rodas5p-scalar"], (
-            f"rodas5p: it needs {n_implicit} steps to {reached:g} h, where tsit5 would need more than "
-            f"{n_explicit}, bound by stability"
+    explicit, why = count(pilot, ("tsit5-scalar", each_explicit), ("rodas5p-scalar", each_implicit))
+    return METHODS["tsit5-scalar" if explicit else "rodas5p-scalar"], why
+
+
+def count(pilot: Problem, explicit: tuple[str, float], implicit: tuple[str, float]) -> tuple[bool, str]:
+    """Say whether the explicit method costs less, and why; each comes with the work of one of its steps."""
+    (name, each), (other, each_implicit) = explicit, implicit
+    sample = _attempt(pilot, other, SAMPLE)
+    reached = float(sample.fail_time[0]) if sample.status[0] else float(pilot.times[pilot.times_row[0], -1])
+    n_implicit = int(sample.steps[0] + sample.rejected[0])
+    if reached <= pilot.t0:
+        return False, "rodas5p: the pilot failed at its start"
+    allowed = max(1, int(n_implicit * each_implicit / each))
+    tried = _attempt(replace(pilot, times=np.full_like(pilot.times, reached)), name, allowed)
+    n_explicit = int(tried.steps[0] + tried.rejected[0])
+    if tried.status[0]:
+        return False, (
+            f"rodas5p: it needs {n_implicit} steps to {reached:g} h; tsit5, bound by stability or dearer for what "
+            f"it does, would need more than {n_explicit}"
         )
-    return METHODS["tsit5-scalar"], (
-        f"tsit5: its {n_explicit} steps to {reached:g} h cost less than {n_implicit} of rodas5p"
-    )
+    return True, f"tsit5: its {n_explicit} steps to {reached:g} h cost less than {n_implicit} of rodas5p"
 
 
 def _attempt(pilot: Problem, method: str, max_steps: int) -> Solution:

@@ -41,7 +41,8 @@ def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) ->
 
 
 def _decide(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> dict[str, Any]:
-    split = choice.splits(pilot)
+    in_lanes = problem.method.lanes or (problem.method.family == "auto" and problem.n_traj > 1)
+    split = choice.splits(pilot) if in_lanes else True
     problem, pilot = replace(problem, split=split), replace(pilot, split=split)
     problem = replace(problem, atol=scales.tolerances(problem, pilot, atol))
     if problem.method.family == "auto":

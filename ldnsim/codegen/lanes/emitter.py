@@ -85,7 +85,7 @@ class Emitter:
         g, c = self.graph, self.code
         found = self.find(n)
         if found is not None:
-            return self._fitted(found)
+            return self._truth(found) if self._is_mask(n) else self._fitted(found)
         if self._precise and g.levels[n] == Level.INPUT and self._uses_time(n):
             return self._fitted(self._precise(n))
         op, args = g.nodes[n]
@@ -123,6 +123,12 @@ class Emitter:
             return x
         narrow = self.code.lanes.bytes == 4
         return (self.code.builder.fptrunc if narrow else self.code.builder.fpext)(x, self.code.lanes.type)
+
+    def _truth(self, x: Any) -> Any:
+        """Return a mask from numbers: 1 and 0, as rows in memory hold it."""
+        if not hasattr(x, "type") or isinstance(x.type.element, ir.IntType):
+            return x
+        return self.code.builder.fcmp_unordered("!=", x, ir.Constant(x.type, [0.0] * x.type.count))
 
     def _uses_time(self, n: int) -> bool:
         node = self.graph.nodes[n]

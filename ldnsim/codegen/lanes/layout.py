@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -76,11 +77,24 @@ class Layout:
     @cached_property
     def large(self) -> bool:
         """Whether the model is so large that its stages share their code."""
-        s, g = self.structure, self.structure.graph
-        varying = (n for n in s.walk(s.rates, Level.STATE) if g.levels[n] == Level.STATE)
-        stage = sum(_COSTS.get(g.nodes[n].op, 1) for n in varying)
-        stage += 14 * len(s.free) + 2 * len(s.elimination.entries)
-        return STAGES * stage + len(s.elimination.updates) >= LARGE
+        return self.work >= LARGE
+
+    @cached_property
+    def work(self) -> float:
+        """Instructions of a step, roughly."""
+        s, n, m = self.structure, len(self.structure.free), len(self.structure.block)
+        rates = self._cost(s.rates, Level.STATE)
+        if self.explicit:  # its loops go through memory
+            return 1.75 * (6 * (rates + self._cost(s.rates, Level.INPUT)) + 28 * n)
+        stage = rates + 14 * n + 2 * len(s.elimination.entries)
+        early = self._cost(self.frontier, Level.INPUT) + self.terms * m
+        return STAGES * stage + len(s.elimination.updates) + self.terms * (len(s.matrix) + m) + 5 * early
+
+    def _cost(self, roots: Iterable[int], level: Level) -> int:
+        """Sum the costs of the nodes of one level that roots need."""
+        g = self.structure.graph
+        here = (n for n in self.structure.walk(roots, level) if g.levels[n] == level)
+        return sum(_COSTS.get(g.nodes[n].op, 1) for n in here)
 
     def _region(self, name: str, size: int) -> None:
         self.at[name] = self.size - ORIGIN

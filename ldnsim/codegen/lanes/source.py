@@ -30,6 +30,7 @@ class LaneKernels:
         self.n_outputs: int = facts["n_outputs"]
         self.output_states = np.array(facts["output_states"], np.int64)
         self.size: int = facts["size"]
+        self.work: float = facts["work"]
         self.address = self._loaded.address
         self._matrix: dict[str, Any] = facts["matrix"]
         self.has_block = bool(self._matrix["size"])
@@ -91,17 +92,26 @@ class LaneSource:
         path = folder and folder / "lanes" / hashlib.sha256(text.encode()).hexdigest()[:32]
         if path is not None:
             try:
-                head, _, code = path.read_bytes().partition(b"\n")
-                return LaneKernels(code, json.loads(head))
-            except (OSError, ValueError, RuntimeError):
-                pass  # not there, or cut short by a full disk: compiled anew
+                return _read(path)
+            except (OSError, ValueError):
+                pass  # not there, or damaged: compiled anew
         structure = structure_of(self._equations(), self._constants, variant)
         layout = layout_of(structure, variant)
         code = object_code(assembly(layout, variant, processor), processor)
         facts = facts_of(layout)
         if path is not None:
-            write_atomic(path, json.dumps(facts).encode() + b"\n" + code)
+            digest = hashlib.sha256(code).hexdigest()
+            write_atomic(path, json.dumps(facts | {"digest": digest}).encode() + b"\n" + code)
         return LaneKernels(code, facts)
+
+
+def _read(path: Path) -> LaneKernels:
+    """Load kernels from disk; code that does not match its digest is never run."""
+    head, _, code = path.read_bytes().partition(b"\n")
+    facts = json.loads(head)
+    if facts["digest"] != hashlib.sha256(code).hexdigest():
+        raise ValueError(f"{path}: damaged")
+    return LaneKernels(code, facts)
 
 
 def facts_of(layout: Layout) -> dict[str, Any]:
@@ -134,6 +144,7 @@ def facts_of(layout: Layout) -> dict[str, Any]:
         "n_outputs": len(s.outputs),
         "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
         "size": layout.size,
+        "work": layout.work,
         "matrix": _matrix_of(layout),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .derivative import Derivative
 from .elimination import Elimination, eliminate
-from .graph import LEAVES, Graph, Level
+from .graph import LEAVES, Graph, Level, Unsupported
 from .lower import Lowering
 
 
@@ -88,6 +88,8 @@ def analyse(
     derivatives : bool
         Whether the Jacobian is needed.
     """
+    if not equations.rates:
+        raise Unsupported("nothing to integrate")
     block = linear_block(equations, constants) if split else ()
     g, lowering = _lowered(equations, constants, set(block))
     rates = [lowering(r) for r in equations.rates]

@@ -107,8 +107,11 @@ class Code:
         return self.builder.load(self.at(pointer, offset), typ=self.lanes.type, align=min(64, self.lanes.row))
 
     def store(self, x: Any, pointer: Any, offset: Any = 0) -> None:
-        """Store a row."""
-        self.builder.store(self.value(x), self.at(pointer, offset), align=min(64, self.lanes.row))
+        """Store a row; truths as 1 and 0."""
+        x = self.value(x)
+        if isinstance(x.type.element, ir.IntType) and x.type.element.width == 1:
+            x = self.builder.uitofp(x, self.lanes.type)
+        self.builder.store(x, self.at(pointer, offset), align=min(64, self.lanes.row))
 
     def load_scalar(self, pointer: Any, offset: Any = 0) -> Any:
         """Load one double."""

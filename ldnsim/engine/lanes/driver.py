@@ -103,7 +103,7 @@ def advance(
         while alive and stop - t > near(stop):
             h = landing(h, t, stop)
             larger = -1.0
-            if h > 4.0 * EPSILON * abs(t):
+            if h > 4.0 * EPSILON * abs(t) and steps + rejected < limit:
                 larger = weight * call_step(
                     facts[STEP], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y, facts[WORK] + 8 * y_new,
                     t, h, begin,

@@ -61,3 +61,14 @@ def test_decisions_are_remembered_and_made_anew_for_other_questions():
     assert (
         gap(more.values, solve(c, TIMES, [(0.0, Kind.ADD, 0, 300.0)], method="rodas5p-scalar").values) < 1e-4
     )
+
+
+def test_auto_counts_steps_and_says_so():
+    MODELS["prey"] = "x' = a*x - b*x*y; y' = d*x*y - c*y; x = 10; y = 5; a = 1.1; b = 0.4; c = 0.4; d = 0.1;"
+    mild, stiff = case("prey"), case("stiff")
+    found = solve(mild, np.linspace(0.0, 24.0, 5), method="auto", rtol=1e-6)
+    assert found.method == "tsit5"
+    assert "cost less" in found.why
+    found = solve(stiff, np.linspace(0.0, 24.0, 5), method="auto", rtol=1e-6)
+    assert found.method == "rodas5p"
+    assert "bound by stability" in found.why

@@ -102,6 +102,13 @@ def test_too_many_steps_hit_the_one_that_needs_them():
     assert 0.0 < found.fail_time[2] < 30.0
 
 
+def test_the_limit_of_steps_holds_without_rejections_too():
+    c = case("linear", n=8, spread=0.0)
+    found = solve(c, np.linspace(0.0, 500.0, 3), method="tsit5", rtol=1e-6, max_steps=40)
+    assert (found.status == Status.TOO_MANY_STEPS).all()
+    assert (found.steps + found.rejected <= 41).all()
+
+
 def test_all_lanes_may_fail():
     c = case("dosed", n=3)
     c.constants[:] = np.nan

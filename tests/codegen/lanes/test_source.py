@@ -1,0 +1,73 @@
+"""Kernels on disk: found again, never damaged, made by many processes at once."""
+
+import subprocess
+import sys
+
+import numpy as np
+
+from ldnsim.codegen.lanes import LaneSource
+from ldnsim.model import Model
+
+TEXT = "model kept(); A' = -k*A; B' = A*B - B; A = 1; B = 1; k = 1; end"
+
+
+def kernels(equations, method="rodas5p"):
+    model = Model.from_antimony(TEXT)
+    source = LaneSource(equations or model.equations, model.structure_hash, ("k",))
+    return source.kernels(method, full=False, inputs=False)
+
+
+def no_equations():
+    raise AssertionError("what is on disk needs no equations")
+
+
+def cached(folder, monkeypatch):
+    monkeypatch.setenv("LDNSIM_CACHE_DIR", str(folder))
+    return lambda: sorted((folder / "lanes").iterdir())
+
+
+def test_a_second_process_needs_no_equations(tmp_path, monkeypatch):
+    files = cached(tmp_path, monkeypatch)
+    first = kernels(None)
+    assert len(files()) == 1
+    again = kernels(no_equations)
+    assert again.place == first.place
+    assert np.array_equal(again.output_states, first.output_states)
+
+
+def test_damaged_code_is_compiled_anew(tmp_path, monkeypatch):
+    files = cached(tmp_path, monkeypatch)
+    kernels(None)
+    whole = files()[0].read_bytes()
+    for damage in (b"", whole[: len(whole) // 2], whole[:-9] + b"\0" * 9):
+        files()[0].write_bytes(damage)
+        assert kernels(None).address("step")
+        assert files()[0].read_bytes() == whole
+
+
+def test_the_key_covers_variant_and_processor(tmp_path, monkeypatch):
+    files = cached(tmp_path, monkeypatch)
+    kernels(None)
+    kernels(None, "fast")
+    kernels(None, "tsit5")
+    monkeypatch.setenv("LDNSIM_CPU", "generic")
+    kernels(None)
+    assert len(files()) == 4
+
+
+def test_many_processes_may_start_cold_at_once(tmp_path):
+    import os
+
+    script = (
+        "from ldnsim.codegen.lanes import LaneSource; from ldnsim.model import Model;"
+        f"m = Model.from_antimony({TEXT!r});"
+        "print(LaneSource(m.equations, m.structure_hash, ('k',)).kernels('rodas5p', full=False, inputs=False).size)"
+    )
+    env = dict(os.environ, LDNSIM_CACHE_DIR=str(tmp_path))
+    started = [
+        subprocess.Popen([sys.executable, "-c", script], env=env, stdout=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    answers = {p.communicate(timeout=300)[0].strip() for p in started}
+    assert len(answers) == 1
+    assert all(p.returncode == 0 for p in started)
