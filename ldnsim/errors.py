@@ -27,7 +27,16 @@ class InputError(ValueError):
 
 
 class ModelError(ValueError):
-    """A model text that cannot be read; the message carries the line where it is known."""
+    """A model text that cannot be read; the message carries the line where it is known.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.Model.from_antimony("A' = -k*A; A = 1")
+    Traceback (most recent call last):
+    ...
+    ldnsim.errors.ModelError: no value is given for 'k'; give it one in the model
+    """
 
 
 class UnknownNameError(KeyError, ValueError):
@@ -47,11 +56,35 @@ class UnknownNameError(KeyError, ValueError):
 
 
 class SolverWarning(UserWarning):
-    """Some trajectories did not reach the end; the rest did."""
+    """Some trajectories did not reach the end; the rest did, and `status` says why and when.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import ldnsim as ldn
+    >>> grows = ldn.Model.from_antimony("A' = A^2; A = 1")  # infinite at time 1
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     ds = ldn.simulate(grows, None, duration=2)
+    >>> [w.category.__name__ for w in told], str(ds.status.values)
+    (['SolverWarning'], 'step underflow')
+    """
 
 
 class BoundsWarning(UserWarning):
-    """A parameter lies outside the bounds of its table; the run goes on."""
+    """A parameter lies outside the bounds of its table; the run goes on.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn").with_parameters(ka=100)  # absorbed within a minute
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     ds = ldn.simulate(model, ldn.Regimen.single(4.5), outputs=["plasma_naltrexone"])
+    >>> [w.category.__name__ for w in told]
+    ['BoundsWarning']
+    """
 
 
 def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError:

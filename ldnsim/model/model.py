@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..errors import ModelError, UnknownNameError, finite, unknown
 from . import bibliography
 from . import document as documents
+from .contents import Contents
 from .document import NAMELESS, Document
-from .parameters import GRADES, Parameter, frame, parameters_of
+from .parameters import parameters_of
 from .presets import Preset
-from .quantities import Quantity, quantities_of
+from .quantities import quantities_of
 from .reduction import structure_of
-from .structure import Structure
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from .equations import Equations
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Contents):
     """An immutable model: equations, nominal values and their provenance.
 
     Make one with `ldnsim.load_model`, `from_antimony` or `from_sbml`; the verbs ``with_*`` return new ones.
@@ -70,21 +60,24 @@ class Model:
     ('A',)
     >>> ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_condition("fibromyalgia").condition
     'fibromyalgia'
-    """
 
-    name: str
-    document: Document
-    structure: Structure
-    table: tuple[Parameter, ...]
-    quantities: tuple[Quantity, ...]
-    scenario: str | None = None
-    condition: str | None = None
-    overrides: Mapping[str, float] = field(default_factory=dict)
-    scenario_presets: Mapping[str, Preset] = field(default_factory=dict)
-    condition_presets: Mapping[str, Preset] = field(default_factory=dict)
-    folder: Path | None = None
-    title: str = ""
-    description: str = ""
+    What it holds:
+
+    >>> model = ldn.load_model("ldn")
+    >>> len(model.states), model.observables[:2], model.time_unit
+    (34, ('plasma_naltrexone', 'plasma_naltrexol'), 'h')
+    >>> model.outputs.unit["plasma_naltrexone"], model.amounts
+    ('ng/mL', {})
+    >>> model.parameter_ids[0], model.parameters.grade["ka"], model.grades
+    ('ka', 'fitted', '... measured, ... fitted, ... assumed')
+    >>> "ogf" in model.scenarios, "fibromyalgia" in model.conditions
+    (True, True)
+    >>> model.bibliography_path.name, model.values.shape == (len(model.parameter_ids),)
+    ('references.bib', True)
+    >>> faster = model.with_parameters(ke0=1)
+    >>> faster.structure_hash == model.structure_hash, faster.hash == model.hash
+    (True, False)
+    """
 
     # ---- where models come from ------------------------------------------------------------------------
 
@@ -108,6 +101,12 @@ class Model:
         ------
         ModelError
             With the line and the parser's sentence, or the name of what cannot be simulated.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").states
+        ('A',)
         """
         return cls.of(documents.read_antimony(text, folder))
 
@@ -124,6 +123,12 @@ class Model:
         ------
         ModelError
             With the line and libSBML's sentence, or the name of what cannot be simulated.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Model.from_sbml(ldn.load_model("naltrexone_pk").to_sbml())
+        <Model 'naltrexone_pk': 7 states, 38 parameters (38 assumed)>
         """
         text = (
             source
@@ -145,6 +150,12 @@ class Model:
         ------
         ModelError
             If a parameter has no value.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Model.of(ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").document).parameter_ids
+        ('k',)
         """
         structure = structure_of(document)
         table = parameters_of(document, structure.values)
@@ -156,73 +167,6 @@ class Model:
         name = document.name if document.name not in ("", NAMELESS) else "model"
         quantities = quantities_of(document, structure)
         return cls(name, document, structure, table, quantities, title=document.title)
-
-    # ---- what it holds ---------------------------------------------------------------------------------
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """Ids of the states, in the order of NONMEM compartment numbers."""
-        return self.structure.states
-
-    @property
-    def observables(self) -> tuple[str, ...]:
-        """Ids of what a simulation returns unless asked for something else."""
-        for kinds in (("observable",), ("state", "assigned"), ("constant",)):
-            shown = tuple(q.id for q in self.quantities if q.kind in kinds)
-            if shown:
-                return shown
-        return ()
-
-    @property
-    def outputs(self) -> pd.DataFrame:
-        """All that can be asked for, indexed by id: unit, long_name, kind."""
-        import pandas as pd
-
-        rows = [dataclasses.astuple(q) for q in self.quantities]
-        return pd.DataFrame(rows, columns=["id", "unit", "long_name", "kind"]).set_index("id")
-
-    @property
-    def time_unit(self) -> str:
-        """Unit of the model's time as text; ``""`` where the model gives none (ldnsim takes it for h)."""
-        return self.document.time_unit
-
-    @property
-    def amounts(self) -> Mapping[str, str]:
-        """Each species with the output that is its amount (``S.amount`` where ``S`` is a concentration)."""
-        return self.structure.amounts
-
-    @property
-    def parameter_ids(self) -> tuple[str, ...]:
-        """Ids of the independent numbers, in the order of `values`."""
-        return self.structure.parameters
-
-    @property
-    def parameters(self) -> pd.DataFrame:
-        """The parameter table with the present values, indexed by id."""
-        return frame(self.table, self.values)
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """Present values, float64, in the order of `parameter_ids`; read-only."""
-        chosen = {p.id: p.value for p in self.table}
-        if self.condition is not None:
-            chosen |= self.condition_presets[self.condition].values
-        if self.scenario is not None:
-            chosen |= self.scenario_presets[self.scenario].values
-        chosen |= self.overrides
-        values = np.array([chosen[p] for p in self.parameter_ids], dtype=np.float64)
-        values.flags.writeable = False
-        return values
-
-    @property
-    def scenarios(self) -> dict[str, str]:
-        """Names of the scenarios, each with the sentence that says what it assumes."""
-        return {name: preset.assumes for name, preset in self.scenario_presets.items()}
-
-    @property
-    def conditions(self) -> dict[str, str]:
-        """Names of the conditions, each with the sentence that says what it rests on."""
-        return {name: preset.assumes for name, preset in self.condition_presets.items()}
 
     # ---- others like it --------------------------------------------------------------------------------
 
@@ -277,6 +221,13 @@ class Model:
         ------
         UnknownNameError
             For a name that is not in `scenarios`.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> cells = ldn.load_model("ldn").with_scenario("in_vitro_tlr4")
+        >>> float(cells.parameters.value["IC50_tlr4"])
+        105500.0
         """
         return self._with_preset("scenario", name, self.scenario_presets)
 
@@ -294,6 +245,12 @@ class Model:
         ------
         UnknownNameError
             For a name that is not in `conditions`.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.load_model("ldn").with_condition("healthy").condition
+        'healthy'
         """
         return self._with_preset("condition", name, self.condition_presets)
 
@@ -307,13 +264,28 @@ class Model:
     # ---- as text ---------------------------------------------------------------------------------------
 
     def to_sbml(self) -> str:
-        """Write the model as self-contained SBML L3V2: present values, units, names and provenance."""
+        """Write the model as self-contained SBML L3V2: present values, units, names and provenance.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.load_model("ldn").to_sbml()[:38]
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        """
         from .export import sbml_of
 
         return sbml_of(self)
 
     def to_antimony(self) -> str:
-        """Write the model as self-contained Antimony with the present values."""
+        """Write the model as self-contained Antimony with the present values.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = ldn.load_model("naltrexone_pk").to_antimony()
+        >>> ldn.Model.from_antimony(text).name
+        'naltrexone_pk'
+        """
         from .export import antimony_of
 
         return antimony_of(self)
@@ -332,6 +304,12 @@ class Model:
             If a source is not in the references beside the model.
         ModelError
             If the model names sources and there are no references beside it.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> "Meyer1984" in ldn.load_model("ldn").references()
+        True
         """
         chosen = [self.scenario_presets.get(self.scenario), self.condition_presets.get(self.condition)]
         keys = bibliography.keys_of(row.source for row in (*self.table, *chosen) if row is not None)
@@ -341,12 +319,6 @@ class Model:
             raise ModelError(f"{self.name}: names sources, but there is no references.bib beside it")
         return bibliography.bibtex(self.bibliography_path, keys)
 
-    @property
-    def bibliography_path(self) -> Path | None:
-        """Where the references of a model folder are: in it, or beside it."""
-        places = (self.folder, self.folder.parent) if self.folder is not None else ()
-        return next((f / "references.bib" for f in places if (f / "references.bib").is_file()), None)
-
     def check(self) -> tuple[str, ...]:
         """Ask libSBML about the exported model, and compare the scale of units; no message is good news.
 
@@ -354,16 +326,16 @@ class Model:
         -------
         tuple of str
             One line a message.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.load_model("ldn").check()
+        ()
         """
         from .checks import messages_of
 
         return messages_of(self.to_sbml())
-
-    @property
-    def grades(self) -> str:
-        """How many parameters are measured, fitted and assumed, in words."""
-        grades = [p.grade for p in self.table]
-        return ", ".join(f"{grades.count(g)} {g}" for g in GRADES if g in grades) or "none"
 
     def __repr__(self) -> str:
         chosen = [f"{k} {v!r}" for k, v in (("scenario", self.scenario), ("condition", self.condition)) if v]
@@ -374,24 +346,6 @@ class Model:
         from .show import html_of
 
         return html_of(self)
-
-    # ---- for the layers above --------------------------------------------------------------------------
-
-    def equations(self) -> Equations:
-        """Write the equations in SymPy (which is imported now)."""
-        from .equations import equations_of
-
-        return equations_of(self.structure)
-
-    @property
-    def structure_hash(self) -> str:
-        """Hash of the equations without values: models that share it share compiled kernels."""
-        return self.structure.hash
-
-    @cached_property
-    def hash(self) -> str:
-        """Hash of equations and present values."""
-        return hashlib.sha256(self.structure_hash.encode() + self.values.tobytes()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and self.name == other.name and self.hash == other.hash

@@ -116,6 +116,13 @@ class Feedback:
             Present one (mg).
         reading : array, shape (subject,)
             What `variable` came to on the last day, in its unit.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> rule = "from 0.5 mg raise by 1 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; step back"
+        >>> ldn.Feedback.of(rule).next(dose=[2.5, 2.5], reading=[0.1, 0.3])
+        array([3.5, 1.5])
         """
         dose, reading = np.asarray(dose, float), np.asarray(reading, float)
         free = reading <= self.limit if self.above else reading >= self.limit
@@ -134,5 +141,14 @@ class Feedback:
         ----------
         doses : sequence of float
             Daily dose (mg) of each stage of `each` days.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> rule = "from 0.5 mg raise by 1 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
+        >>> ldn.Feedback.of(rule).regimen([0.5, 1.5])
+        Regimen: 14 doses over 14 days
+          day 1, 22:00: 0.5 mg naltrexone capsule x 7 every 24 h
+          day 8, 22:00: 1.5 mg naltrexone capsule x 7 every 24 h
         """
         return Regimen.titration([(float(d), self.each) for d in doses], at=self.at)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import finite, positive, whole
 from ..units import hours_of
-from . import algebra, schedule, show, tables
-from .record import OBSERVATION, Dose, Record, check_order
+from . import algebra, show, tables
+from .contents import Contents
+from .record import Record
 from .sugar import How, listed, pairs_of, train
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Regimen:
+class Regimen(Contents):
     """Doses over time: an immutable NONMEM table.
 
     Make one with `single`, `every`, `daily`, `titration` or `from_records`; join two with ``+``, move one
@@ -35,11 +35,18 @@ class Regimen:
     Regimen: 8 doses over 7 days
       day 1, 22:00: 4.5 mg naltrexone capsule x 7 every 24 h
       day 3, 12:00: 2 ng/kg lps iv
-    """
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records = tuple(records)
-        check_order(self._records)
+    What it holds; times in h:
+
+    >>> regimen = ldn.Regimen.daily(4.5, days=7, at="22:00")
+    >>> len(regimen.records), len(regimen.doses), regimen.drugs, regimen.last_dose.time, regimen.end
+    (1, 7, ('naltrexone',), 166.0, 190.0)
+    >>> regimen.period, [dose.time for dose in regimen.cycle], regimen.skip(days=[7]).missed[0].time
+    (24.0, [22.0], 166.0)
+    >>> visits = [{"time": 0, "amt": 4.5, "weight": 70}, {"time": 12, "evid": 0, "weight": 70}]
+    >>> ldn.Regimen.from_records(visits).observation_times, ldn.Regimen.from_records(visits).covariates
+    ((12.0,), ('weight',))
+    """
 
     # --- constructors -------------------------------------------------------------------------------------
 
@@ -70,6 +77,13 @@ class Regimen:
         ----------------
         formulation, drug, cmt, rate, duration, lag, F
             See `every`, also for what is refused.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.single(50, at="08:00")
+        Regimen: 1 dose over 1 day
+          day 1, 08:00: 50 mg naltrexone capsule
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F)
         return cls(train(finite("dose", dose, 0.0), 0.0, 1, at, how))
@@ -171,6 +185,13 @@ class Regimen:
         ----------------
         formulation, drug, cmt, rate, duration, ss, lag, F
             See `every`, also for what is refused.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.daily(4.5, days=28, at="22:00", ss=True)
+        Regimen: 28 doses over 28 days
+          day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h (at steady state)
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
         return cls(train(finite("dose", dose, 0.0), 24.0, whole("days", days, 1), at, how))
@@ -323,63 +344,7 @@ class Regimen:
     def __hash__(self) -> int:
         return hash(self.records)
 
-    # --- what it holds ------------------------------------------------------------------------------------
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """Rows of the table, in order."""
-        return self._records
-
-    @cached_property
-    def doses(self) -> tuple[Dose, ...]:
-        """All doses one by one, additional ones too, in the order of their times."""
-        return schedule.expand(self.records)
-
-    @cached_property
-    def missed(self) -> tuple[Dose, ...]:
-        """Doses that are due and not taken, after the last one that is."""
-        return tuple(d for r in schedule.trimmed(self.records) for d in r.missed)
-
-    @property
-    def drugs(self) -> tuple[str, ...]:
-        """Names of the drugs given, in the order of first use."""
-        return tuple(dict.fromkeys(r.drug for r in self.records if r.is_dose and r.drug))
-
-    @property
-    def last_dose(self) -> Dose | None:
-        """The last dose (of several at one time the one with the longest interval), None without doses."""
-        return max(self.doses, key=lambda d: (d.time, d.ii), default=None)
-
-    @property
-    def end(self) -> float:
-        """When the interval of the last dose, taken or due, ends (h; ii, 24 h for a single), or last record."""
-        last = self.last_dose
-        missed = max((d.time + d.ii for d in self.missed), default=0.0)
-        return max(last.time + last.ii if last else 0.0, missed, *(r.time for r in self.records), 0.0)
-
-    @property
-    def observation_times(self) -> tuple[float, ...]:
-        """Times (h) of the observation records (evid 0)."""
-        return tuple(dict.fromkeys(r.time for r in self.records if r.evid == OBSERVATION))
-
-    @property
-    def covariates(self) -> tuple[str, ...]:
-        """Names of the columns that may change a parameter over time."""
-        return tuple(
-            dict.fromkeys(k for r in self.records for k, _ in r.extra if k not in tables.OF_THE_RATE)
-        )
-
-    @cached_property
-    def period(self) -> float | None:
-        """Shortest time (h) after which all doses repeat, None where there is no such time."""
-        stated = {k: {r.get(k) for r in self.records} - {None} for k in self.covariates}
-        varies = any(len(values) > 1 for values in stated.values())
-        return None if varies else schedule.common_period(self.records)
-
-    @property
-    def cycle(self) -> tuple[Dose, ...]:
-        """Doses of one `period` at steady state, at times in [0, period) that keep their clock."""
-        return schedule.one_cycle(self.records, self.period) if self.period else ()
+    # --- as a table and as text ---------------------------------------------------------------------------
 
     def to_records(self) -> pd.DataFrame:
         """Return the table.
@@ -388,6 +353,13 @@ class Regimen:
         -------
         DataFrame
             One row a record, the columns of `from_records`, which makes this regimen of it again.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.daily(4.5, days=7, at="22:00").to_records()[["time", "amt", "ii", "addl"]]
+           time  amt    ii  addl
+        0  22.0  4.5  24.0     6
         """
         return tables.write(self.records)
 

@@ -1,0 +1,144 @@
+"""What a model holds: its equations, its table of numbers, the values chosen, and their provenance."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .document import Document
+from .parameters import GRADES, Parameter, frame
+from .presets import Preset
+from .quantities import Quantity
+from .structure import Structure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .equations import Equations
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Contents:
+    """The fields of `ldnsim.Model`, described there, and what follows from them."""
+
+    name: str
+    document: Document
+    structure: Structure
+    table: tuple[Parameter, ...]
+    quantities: tuple[Quantity, ...]
+    scenario: str | None = None
+    condition: str | None = None
+    overrides: Mapping[str, float] = field(default_factory=dict)
+    scenario_presets: Mapping[str, Preset] = field(default_factory=dict)
+    condition_presets: Mapping[str, Preset] = field(default_factory=dict)
+    folder: Path | None = None
+    title: str = ""
+    description: str = ""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Ids of the states, in the order of NONMEM compartment numbers."""
+        return self.structure.states
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Ids of what a simulation returns unless asked for something else."""
+        for kinds in (("observable",), ("state", "assigned"), ("constant",)):
+            shown = tuple(q.id for q in self.quantities if q.kind in kinds)
+            if shown:
+                return shown
+        return ()
+
+    @property
+    def outputs(self) -> pd.DataFrame:
+        """All that can be asked for, indexed by id: unit, long_name, kind."""
+        import pandas as pd
+
+        rows = [dataclasses.astuple(q) for q in self.quantities]
+        return pd.DataFrame(rows, columns=["id", "unit", "long_name", "kind"]).set_index("id")
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of the model's time as text; ``""`` where the model gives none (ldnsim takes it for h)."""
+        return self.document.time_unit
+
+    @property
+    def amounts(self) -> Mapping[str, str]:
+        """Each species with the output that is its amount (``S.amount`` where ``S`` is a concentration)."""
+        return self.structure.amounts
+
+    @property
+    def parameter_ids(self) -> tuple[str, ...]:
+        """Ids of the independent numbers, in the order of `values`."""
+        return self.structure.parameters
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """The parameter table with the present values, indexed by id."""
+        return frame(self.table, self.values)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Present values, float64, in the order of `parameter_ids`; read-only."""
+        chosen = {p.id: p.value for p in self.table}
+        if self.condition is not None:
+            chosen |= self.condition_presets[self.condition].values
+        if self.scenario is not None:
+            chosen |= self.scenario_presets[self.scenario].values
+        chosen |= self.overrides
+        values = np.array([chosen[p] for p in self.parameter_ids], dtype=np.float64)
+        values.flags.writeable = False
+        return values
+
+    @property
+    def scenarios(self) -> dict[str, str]:
+        """Names of the scenarios, each with the sentence that says what it assumes."""
+        return {name: preset.assumes for name, preset in self.scenario_presets.items()}
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Names of the conditions, each with the sentence that says what it rests on."""
+        return {name: preset.assumes for name, preset in self.condition_presets.items()}
+
+    @property
+    def bibliography_path(self) -> Path | None:
+        """Where the references of a model folder are: in it, or beside it."""
+        places = (self.folder, self.folder.parent) if self.folder is not None else ()
+        return next((f / "references.bib" for f in places if (f / "references.bib").is_file()), None)
+
+    @property
+    def grades(self) -> str:
+        """How many parameters are measured, fitted and assumed, in words."""
+        grades = [p.grade for p in self.table]
+        return ", ".join(f"{grades.count(g)} {g}" for g in GRADES if g in grades) or "none"
+
+    def equations(self) -> Equations:
+        """Write the equations in SymPy (which is imported now).
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> equations = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").equations()
+        >>> equations.states, equations.rates
+        (('A',), (-A*k,))
+        """
+        from .equations import equations_of
+
+        return equations_of(self.structure)
+
+    @property
+    def structure_hash(self) -> str:
+        """Hash of the equations without values: models that share it share compiled kernels."""
+        return self.structure.hash
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of equations and present values."""
+        return hashlib.sha256(self.structure_hash.encode() + self.values.tobytes()).hexdigest()

@@ -1,0 +1,73 @@
+"""What a regimen holds: its records, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from . import schedule, tables
+from .record import OBSERVATION, Dose, Record, check_order
+
+
+class Contents:
+    """Records in the order of their times, and the doses, times and names in them; see `ldnsim.Regimen`."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records = tuple(records)
+        check_order(self._records)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Rows of the table, in order."""
+        return self._records
+
+    @cached_property
+    def doses(self) -> tuple[Dose, ...]:
+        """All doses one by one, additional ones too, in the order of their times."""
+        return schedule.expand(self.records)
+
+    @cached_property
+    def missed(self) -> tuple[Dose, ...]:
+        """Doses that are due and not taken, after the last one that is."""
+        return tuple(d for r in schedule.trimmed(self.records) for d in r.missed)
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of the drugs given, in the order of first use."""
+        return tuple(dict.fromkeys(r.drug for r in self.records if r.is_dose and r.drug))
+
+    @property
+    def last_dose(self) -> Dose | None:
+        """The last dose (of several at one time the one with the longest interval), None without doses."""
+        return max(self.doses, key=lambda d: (d.time, d.ii), default=None)
+
+    @property
+    def end(self) -> float:
+        """When the interval of the last dose, taken or due, ends (h; ii, 24 h for a single), or last record."""
+        last = self.last_dose
+        missed = max((d.time + d.ii for d in self.missed), default=0.0)
+        return max(last.time + last.ii if last else 0.0, missed, *(r.time for r in self.records), 0.0)
+
+    @property
+    def observation_times(self) -> tuple[float, ...]:
+        """Times (h) of the observation records (evid 0)."""
+        return tuple(dict.fromkeys(r.time for r in self.records if r.evid == OBSERVATION))
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Names of the columns that may change a parameter over time."""
+        return tuple(
+            dict.fromkeys(k for r in self.records for k, _ in r.extra if k not in tables.OF_THE_RATE)
+        )
+
+    @cached_property
+    def period(self) -> float | None:
+        """Shortest time (h) after which all doses repeat, None where there is no such time."""
+        stated = {k: {r.get(k) for r in self.records} - {None} for k in self.covariates}
+        varies = any(len(values) > 1 for values in stated.values())
+        return None if varies else schedule.common_period(self.records)
+
+    @property
+    def cycle(self) -> tuple[Dose, ...]:
+        """Doses of one `period` at steady state, at times in [0, period) that keep their clock."""
+        return schedule.one_cycle(self.records, self.period) if self.period else ()
