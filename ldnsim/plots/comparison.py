@@ -142,7 +142,7 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
     """Range of each day as a band between two steps, edged so that it reads in grey."""
     for k, (_, run) in enumerate(read.regimens(ds)):
         course = read.course(run, panel.variables[0])
-        edges, low, high = _range_by_day(course)
+        edges, low, high = read.range_by_day(course)
         look = style.line(k)
         axis.stairs(
             high,
@@ -157,15 +157,6 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
             axis.stairs(
                 values, edges, baseline=None, linewidth=0.8, color=look["color"], linestyle=look["linestyle"]
             )
-
-
-def _range_by_day(course: read.Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Edges of the days (h), counted back from the end, and the lowest and highest value within each."""
-    stop = course.time[-1]
-    back = np.floor((stop - course.time) / 24.0 - 1e-9).clip(0)
-    firsts = np.flatnonzero(np.r_[True, back[1:] != back[:-1]])
-    edges = np.r_[course.time[0], stop - 24.0 * back[firsts[1:] - 1], stop]
-    return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
 
 
 def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:

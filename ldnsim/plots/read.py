@@ -107,6 +107,15 @@ def course(ds: xr.Dataset, name: str) -> Course:
     return Course(time, middle, low, high) if len(array) > 1 else Course(time, middle)
 
 
+def range_by_day(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Edges of the days (h), counted back from the end, and the lowest and highest value within each."""
+    stop = course.time[-1]
+    back = np.floor((stop - course.time) / 24.0 - 1e-9).clip(0)
+    firsts = np.flatnonzero(np.r_[True, back[1:] != back[:-1]])
+    edges = np.r_[course.time[0], stop - 24.0 * back[firsts[1:] - 1], stop]
+    return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
+
+
 def dose_times(ds: xr.Dataset) -> list[np.ndarray]:
     """Return the times of the doses (h) of each regimen, empty where the Dataset does not tell."""
     if "dose_time" not in ds.coords:
