@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..errors import bad, finite, unknown, whole
+from ..errors import BoundsWarning, bad, finite, unknown, whole
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -219,10 +220,12 @@ class _Plan:
 
     def _read(self, model, regimen, ends, people, threads) -> np.ndarray:
         times = np.concatenate([np.arange(end - READ, end, 6.0) for end in ends])
-        ds = simulate(
-            model.with_parameters(in_trial=1.0), regimen if regimen.records else None, subjects=people,
-            times=times, outputs=[self.endpoint], threads=threads,
-        )  # fmt: skip
+        with warnings.catch_warnings():  # of thousands of people on top of draws some lie beyond the table
+            warnings.simplefilter("ignore", BoundsWarning)
+            ds = simulate(
+                model.with_parameters(in_trial=1.0), regimen if regimen.records else None, subjects=people,
+                times=times, outputs=[self.endpoint], threads=threads,
+            )  # fmt: skip
         fold = ds[self.endpoint].values.reshape(len(people), len(ends), -1).mean(axis=2).T - 1
         return fold * (people["pain_rest"].to_numpy() if self.endpoint == "pain" else 100.0)
 
