@@ -1,7 +1,8 @@
 """Errors and warnings: every message names the argument, the value and the rule.
 
 One template serves the whole package: ``argument=value: rule; remedy``. `bad` and `unknown` build it;
-`finite`, `positive` and `whole` are the checks of numbers that every door needs.
+`finite`, `positive` and `whole` are the checks of numbers that every door needs, `instance`, `a_text` and
+`a_path` those of kinds.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import difflib
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 
@@ -140,9 +142,7 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     outputs='endorfin': no such name; did you mean 'endorphin'? (one of: endorphin, enkephalin)
     """
     names = list(known)
-    folded = {n.casefold(): n for n in reversed(names)}
-    close = difflib.get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)
-    near = [folded[n] for n in close]
+    near = _nearest(str(name).casefold(), names)
     text = f"{argument}={name!r}: no such name"
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"
@@ -150,6 +150,38 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
         shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
         text += f" ({'one of' if near else 'known are'}: {shown})"
     return UnknownNameError(text)
+
+
+def _nearest(name: str, names: list[str]) -> list[str]:
+    """Return the names that differ in capital letters alone, else the most alike."""
+    same = [n for n in names if n.casefold() == name]
+    if same:
+        return same
+    folded = {n.casefold(): n for n in reversed(names)}
+    return [folded[n] for n in difflib.get_close_matches(name, folded, n=3, cutoff=0.5)]
+
+
+def instance(argument: str, value: Any, kinds: type | tuple, what: str, remedy: str = "") -> Any:
+    """Return a value that is of one of these kinds, or raise the `InputError` that says what it must be."""
+    if isinstance(value, kinds):
+        return value
+    shown = value
+    if value is not None and not isinstance(value, str | int | float):
+        shown = type(value).__name__ + (f" of {len(value)}" if isinstance(value, Collection) else "")
+    raise bad(argument, shown, f"must be {what}", remedy)
+
+
+def a_text(argument: str, value: Any, remedy: str = "") -> str:
+    """Return a text, or raise the `InputError` that says so."""
+    return instance(argument, value, str, "a text", remedy)
+
+
+def a_path(argument: str, value: Any) -> Path:
+    """Return the path of a file or folder, or raise the `InputError` that says so."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise bad(argument, value, "must be a path, as text or pathlib.Path") from None
 
 
 def finite(argument: str, value: Any, least: float = -math.inf) -> float:
@@ -191,6 +223,6 @@ def need(package: str, extra: str, argument: str, value: Any) -> None:
 
 def _float(value: Any) -> float:
     try:
-        return float(value)
+        return math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         return math.nan

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError, bad, need
+from .errors import InputError, a_path, bad, instance, need
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".nc", ".zarr", ".csv", ".parquet")
 DIMS = ("model", "regimen", "subject", "time", "analyte")  # columns of a table that are dimensions
 _OWN = "ldnsim"  # key under which a Parquet file keeps attributes
+_MARK = "written_by"  # attribute of what `save` wrote; taken off again when it is opened
+_OURS = (_MARK, "model_hash")  # one of these is an attribute of every result
 _NEEDS = {".zarr": "zarr", ".parquet": "pyarrow"}  # packages that are not installed with the base
 
 
@@ -54,12 +56,18 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     >>> path.name
     'single.nc'
     """
+    import xarray as xr
+
+    from . import __version__
+
+    instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
     path = checked_target(path)
+    marked = ds.assign_attrs({_MARK: f"ldnsim {__version__}"})
     with _replacing(path) as new:
         if path.suffix == ".nc":
-            ds.to_netcdf(new, engine="h5netcdf")
+            marked.to_netcdf(new, engine="h5netcdf")
         elif path.suffix == ".zarr":
-            write_zarr(ds, new)
+            write_zarr(marked, new)
         elif path.suffix == ".csv":
             _table(ds).to_csv(new, index=False)
         else:
@@ -114,23 +122,34 @@ def open_result(path: str | Path) -> xr.Dataset:
     import pandas as pd
     import xarray as xr
 
-    path = Path(path)
+    path = a_path("path", path)
     _check_suffix("path", path, SUFFIXES)
     if not path.exists():
         raise bad("path", str(path), "there is no such file")
     _check_package("path", path)
     try:
         if path.suffix == ".nc":
-            return xr.open_dataset(path, engine="h5netcdf")
+            return _checked_result(path, xr.open_dataset(path, engine="h5netcdf"), "open_dataset")
         if path.suffix == ".zarr":
-            return xr.open_zarr(path, chunks=None)
-        if path.suffix == ".csv":
-            return _dataset(pd.read_csv(path))
-        return _dataset(pd.read_parquet(path, engine="pyarrow"))
+            return _checked_result(path, xr.open_zarr(path, chunks=None), "open_zarr")
+        return _dataset(path, pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path))
     except InputError:
         raise
     except Exception as error:
-        raise bad("path", str(path), f"cannot be read as {path.suffix}: {error}") from error
+        reason = str(error) or type(error).__name__
+        raise bad("path", str(path), f"cannot be read as {path.suffix}: {reason}") from error
+
+
+def _checked_result(path: Path, ds: xr.Dataset, other: str) -> xr.Dataset:
+    """Refuse a file of another program, as what follows would fail in words that do not say why."""
+    if not any(name in ds.attrs for name in _OURS):
+        names = sorted(map(str, ds.data_vars))
+        ds.close()
+        holds = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") if names else "nothing"
+        rule = f"is no result of ldnsim (it holds {holds})"
+        raise bad("path", str(path), rule, f"xarray.{other}(path) reads any such file")
+    ds.attrs.pop(_MARK, None)
+    return ds
 
 
 def write_zarr(ds: xr.Dataset, path: Path, append: str = "") -> None:
@@ -157,7 +176,7 @@ def checked_target(path: str | Path, suffixes: Sequence[str] = SUFFIXES, argumen
         If the suffix is none of these, the folder is missing, something else is in the way, the place cannot
         be written, or a package for the format is missing.
     """
-    path = Path(path)
+    path = a_path(argument, path)
     _check_suffix(argument, path, suffixes)
     if not path.parent.is_dir():
         raise bad(argument, str(path), f"there is no folder {str(path.parent)!r}", "make it first")
@@ -198,13 +217,18 @@ def _table(ds: xr.Dataset) -> pd.DataFrame:
     return flat.to_dataframe(dim_order=dims).reset_index()
 
 
-def _dataset(table: pd.DataFrame) -> xr.Dataset:
+def _dataset(path: Path, table: pd.DataFrame) -> xr.Dataset:
     import xarray as xr
 
     kept = table.attrs.get(_OWN, {})
     dims = [d for d in DIMS if d in table.columns]
-    if not dims:
-        raise bad("columns", [*table.columns], f"hold none of the dimensions {', '.join(DIMS)}")
+    if path.suffix == ".parquet" and _OWN not in table.attrs:
+        raise bad("path", str(path), "is no result of ldnsim", "pandas.read_parquet(path) reads any table")
+    if "amt" in map(str.lower, map(str, table.columns)):
+        raise bad("path", str(path), "is a table of doses, no result", "Regimen.from_records(path) reads it")
+    if not dims or not len(table):
+        rule = f"is no result of ldnsim: it has no {'rows' if dims else 'column ' + ' or '.join(DIMS)}"
+        raise bad("path", str(path), rule, "pandas.read_csv(path) reads any table")
     ds = xr.Dataset.from_dataframe(table.set_index(dims)).sel({d: table[d].unique() for d in dims})
     for name in ("status", "clock"):  # they do not depend on all dimensions of the table
         if name in ds and "time" in dims:

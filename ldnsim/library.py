@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ModelError, unknown
+from .errors import ModelError, a_path, bad, instance, unknown
 from .model import Model, bibliography
 from .model.document import text_of
 from .model.folder import owner_of, read_folder
@@ -62,7 +63,9 @@ def load_model(name_or_path: str | Path) -> Model:
     Raises
     ------
     UnknownNameError
-        If there is no such model or file; the message suggests the nearest name.
+        If there is no such model; the message suggests the nearest name.
+    InputError
+        If there is no such file; the message names those beside it.
     ModelError
         If the model cannot be read, with the line.
 
@@ -72,7 +75,7 @@ def load_model(name_or_path: str | Path) -> Model:
     >>> ldn.load_model("naltrexone_pk").name
     'naltrexone_pk'
     """
-    path = Path(name_or_path)
+    path = a_path("name_or_path", name_or_path)
     if isinstance(name_or_path, str) and name_or_path in list_models():
         return _load_folder(models_folder() / name_or_path)
     if path.is_dir() and (path / "model.ant").is_file():
@@ -81,11 +84,23 @@ def load_model(name_or_path: str | Path) -> Model:
         if path.name == "model.ant" and owner_of(path.parent, "parameters.csv"):
             return _load_folder(path.resolve().parent)
         return _load_file(path)
-    if path.suffix in _SUFFIXES:
-        raise unknown(
-            "model", str(name_or_path), (str(p) for p in sorted(path.parent.glob("*" + path.suffix)))
-        )
+    if path.suffix in _SUFFIXES or len(path.parts) > 1:
+        raise _no_file(path)
     raise unknown("model", str(name_or_path), list_models())
+
+
+def _no_file(path: Path) -> Exception:
+    """Say what of a path is missing: its folder, or the file, with those that are there."""
+    if path.is_dir():
+        return bad("model", str(path), "is a folder without model.ant", "give the path of a model file")
+    if not path.parent.is_dir():
+        return bad("model", str(path), "there is no such file", f"there is no folder {str(path.parent)!r}")
+    there = sorted(p.name for p in path.parent.iterdir() if p.suffix in _SUFFIXES)
+    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
+    remedy = "did you mean " + " or ".join(map(repr, near)) + "?" if near else ""
+    if there and not near:
+        remedy = f"in this folder there are {', '.join(there[:5])}" + (", ..." if len(there) > 5 else "")
+    return bad("model", str(path), "there is no such file", remedy)
 
 
 def _load_file(path: Path) -> Model:
@@ -277,4 +292,5 @@ def references(keys: Iterable[str] | str | None = None) -> str:
     path = models_folder() / "references.bib"
     if keys is None:
         return bibliography.bibtex(path, bibliography.entries(path))
-    return bibliography.bibtex(path, bibliography.keys_of([keys] if isinstance(keys, str) else keys))
+    listed = [keys] if isinstance(keys, str) else instance("keys", keys, Iterable, "a key, or a list of keys")
+    return bibliography.bibtex(path, bibliography.keys_of(listed))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import library
-from .errors import bad, unknown, whole
+from .errors import bad, instance, unknown, whole
+from .model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .model import Model
 
 MAX_REDRAWS = 1000
 
@@ -65,12 +65,14 @@ def population(
     """
     import pandas as pd
 
+    instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
     n, seed = whole("n", n, 1), whole("seed", seed)
+    given = instance("covariates", covariates or {}, Mapping, "a dict", "covariates={'weight': 60}")
     table = model.parameters
     varying = table[table["iiv_cv"].fillna(0) > 0]
     values = _draw(varying, n, _correlation(model, varying.index), seed)
     people = pd.DataFrame(values, columns=varying.index.tolist(), index=pd.RangeIndex(n, name="subject"))
-    for name, value in (covariates or {}).items():
+    for name, value in given.items():
         parameter, column = _covariate(model, name, value, n)
         people[parameter] = column
     people.attrs.update(seed=seed, model=model.name)
@@ -131,31 +133,47 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
     rows = [row for row in _rows(model, "covariates") if row.covariate == name]
     if not rows:
         raise unknown("covariates", name, dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
-    column = np.asarray(value)
-    if column.ndim == 0:
-        column = np.full(n, column)
-    if column.shape != (n,):
-        raise bad(f"covariates[{name!r}]", value, f"must be one value, or one for each of the {n} subjects")
-    parameter = rows[0].parameter
-    if column.dtype.kind in "US" or column.dtype == object:
-        levels = {row.level: float(row.value) for row in rows if row.level}
-        if not levels:
-            raise bad(f"covariates[{name!r}]", column[0], f"must be a number ({rows[0].unit})")
-        for level in column:
-            if level not in levels:
-                raise unknown(f"covariates[{name!r}]", level, levels)
-        return parameter, np.array([levels[level] for level in column])
+    argument, parameter = f"covariates[{name!r}]", rows[0].parameter
+    column = _one_each(argument, value, n)
+    levels = {row.level: float(row.value) for row in rows if row.level}
+    if levels and not all(isinstance(x, Real) for x in column):
+        return parameter, np.array([_level(argument, k, x, levels) for k, x in enumerate(column)])
+    for k, x in enumerate(column):
+        if not isinstance(x, Real):
+            raise bad(argument, x, f"must be a number ({rows[0].unit})" + _of_subject(k, n))
     column = column.astype(float)
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
-    wrong = ~((column >= low) & (column <= high))
-    if wrong.any():
-        raise bad(
-            f"covariates[{name!r}]",
-            float(column[wrong][0]),
-            f"must lie between {low:g} and {high:g} {rows[0].unit}",
-        )
+    wrong = np.flatnonzero(~((column >= low) & (column <= high)))
+    if wrong.size:
+        rule = f"must lie between {low:g} and {high:g} {rows[0].unit}"
+        raise bad(argument, float(column[wrong[0]]), rule + _of_subject(wrong[0], n))
     return parameter, column
+
+
+def _one_each(argument: str, value: object, n: int) -> np.ndarray:
+    """One value a subject, as it came."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    alone = isinstance(value, str) or not np.iterable(value)
+    values = [value] * n if alone else list(value)
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    if len(values) != n or any(np.iterable(x) and not isinstance(x, str) for x in values):
+        raise bad(argument, value, f"must be one value, or one for each of the {n} subjects")
+    return column
+
+
+def _level(argument: str, k: int, level: object, levels: Mapping[str, float]) -> float:
+    if level is None or level != level:
+        raise bad(argument, level, f"must be one of {', '.join(levels)} (subject {k})")
+    if level not in levels:
+        raise unknown(argument, level, levels)
+    return levels[level]
+
+
+def _of_subject(k: int, n: int) -> str:
+    return f" (subject {k})" if n > 1 else ""
 
 
 def _rows(model: Model, name: str) -> list:

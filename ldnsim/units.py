@@ -10,6 +10,9 @@ from .errors import bad
 HOURS_PER_DAY = 24.0
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+_LIKE_A_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2})([:.h]?(?P<minute>\d{2})(:\d{2})?)?\s*((?P<half>[ap]m)|h|hours|o'clock|uhr)?"
+)
 
 
 def hours_of(at: str | float, argument: str = "at") -> float:
@@ -41,14 +44,29 @@ def hours_of(at: str | float, argument: str = "at") -> float:
     if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
         return int(clock[1]) + int(clock[2]) / 60.0
     try:
-        hours = math.nan if isinstance(at, str) else float(at)
+        hours = math.nan if isinstance(at, str | bool) else float(at)
     except (TypeError, ValueError):
         hours = math.nan
     if not math.isfinite(hours) or hours < 0:
-        raise bad(
-            argument, at, "must be a clock time from '00:00' to '23:59', or a finite number of hours >= 0"
-        )
+        rule = "must be a clock time from '00:00' to '23:59', or a finite number of hours >= 0"
+        raise bad(argument, at, rule, _meant(at))
     return hours
+
+
+def _meant(at: object) -> str:
+    """Guess the clock time that was meant: 8, 8 pm, 22.30, 24:00, 22:00:00."""
+    found = _LIKE_A_CLOCK.fullmatch(str(at).strip().lower())
+    if not found:
+        return ""
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if found["half"] and 1 <= hour <= 12:
+        hour = hour % 12 + 12 * (found["half"] == "pm")
+    if (hour, minute) == (24, 0):
+        return "midnight is '00:00', and the number 24 is the midnight that ends the first day"
+    if hour > 23 or minute > 59:
+        return ""
+    plain = f", or the number {hour}" if found[0].isdigit() else ""
+    return f"did you mean '{hour:02d}:{minute:02d}'{plain}?"
 
 
 def clock_of(hours: float) -> str:

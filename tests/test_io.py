@@ -86,8 +86,31 @@ def test_refusals(ds, tmp_path):
         ldn.open_result(broken)
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="none of the dimensions"):
+    with pytest.raises(ValueError, match=r"no result of ldnsim: .*column model or regimen.*read_csv"):
         ldn.open_result(other)
+
+
+def test_files_of_other_programs_are_refused_and_the_way_to_read_them_is_named(tmp_path):
+    there = xr.Dataset({"rain": ("day", [1.0, 2.0])}, attrs={"title": "weather"})
+    there.to_netcdf(tmp_path / "rain.nc", engine="h5netcdf")
+    there.to_zarr(tmp_path / "rain.zarr", zarr_format=2)
+    there.to_dataframe().to_parquet(tmp_path / "rain.parquet")
+    for suffix, reader in ((".nc", "open_dataset"), (".zarr", "open_zarr"), (".parquet", "read_parquet")):
+        with pytest.raises(ValueError, match=rf"rain\{suffix}': is no result of ldnsim.*{reader}"):
+            ldn.open_result(tmp_path / f"rain{suffix}")
+    doses = tmp_path / "doses.csv"
+    doses.write_text("time,amt\n0,4.5\n")
+    with pytest.raises(ValueError, match=r"is a table of doses.*from_records"):
+        ldn.open_result(doses)
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".parquet"])
+def test_what_a_user_made_of_a_result_is_one_too(ds, tmp_path, suffix):
+    mean = ds[["A"]].mean("subject").assign_attrs()
+    mean.attrs = {}  # as xarray had it by default until 2025
+    with ldn.open_result(ldn.save(mean, tmp_path / f"mean{suffix}")) as back:
+        assert not back.attrs
+        np.testing.assert_array_equal(back.A, mean.A)
 
 
 def test_a_folder_of_the_user_is_never_emptied(ds, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim import library
-from ldnsim.errors import ModelError, UnknownNameError
+from ldnsim.errors import InputError, ModelError, UnknownNameError
 
 
 def test_the_shipped_models_are_listed():
@@ -21,7 +21,7 @@ def test_every_shipped_model_loads_with_every_scenario_and_condition(name):
     assert set(model.observables) <= set(model.outputs.index)
 
 
-@pytest.mark.parametrize(("name", "words"), [("lnd", "'ldn'"), ("nothing.ant", "nothing.ant"), ("", "ldn")])
+@pytest.mark.parametrize(("name", "words"), [("lnd", "'ldn'"), ("LDN", "mean 'ldn'\\?"), ("", "ldn")])
 def test_an_unknown_model_suggests_the_nearest(name, words):
     with pytest.raises(UnknownNameError, match=words):
         ldn.load_model(name)
@@ -39,8 +39,14 @@ def test_a_file_is_loaded_by_its_path(tmp_path):
 
 def test_a_missing_file_suggests_its_neighbours(tmp_path):
     (tmp_path / "mine.ant").write_text("model mine\n A' = -A; A = 1\nend", encoding="utf-8")
-    with pytest.raises(UnknownNameError, match=r"mine\.ant"):
+    with pytest.raises(InputError, match=r"no such file; did you mean 'mine\.ant'\?"):
         ldn.load_model(tmp_path / "mien.ant")
+    with pytest.raises(InputError, match=r"no such file; in this folder there are mine\.ant"):
+        ldn.load_model(tmp_path / "other.xml")
+    with pytest.raises(InputError, match=r"no such file; there is no folder '.*nowhere'"):
+        ldn.load_model(tmp_path / "nowhere" / "mine.ant")
+    with pytest.raises(InputError, match=r"is a folder without model\.ant"):
+        ldn.load_model(str(tmp_path))
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

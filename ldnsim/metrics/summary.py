@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, instance
 from .table import BLOCKED, METRICS, Metric, chosen_metrics, metric_variables
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
     >>> bool(ldn.summarize(ds).hours_blocked_peripheral < 12)
     True
     """
+    import xarray as xr
+
     from .measure import measure
 
+    instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
     check_threshold(threshold)
     missing = [name for name in NODE_COORDS if name not in ds.coords]
     if missing:
@@ -117,7 +120,7 @@ def warn_of_the_begun(complete: bool) -> None:
 
 def check_threshold(threshold: float) -> None:
     """Refuse a threshold that is no share of receptors."""
-    if not (isinstance(threshold, Real) and 0.0 < threshold < 1.0):
+    if not (isinstance(threshold, Real) and not isinstance(threshold, bool) and 0.0 < threshold < 1.0):
         raise bad("threshold", threshold, "must be a number between 0 and 1")
 
 

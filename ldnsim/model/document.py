@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import cachedir
-from ..errors import ModelError
+from ..errors import ModelError, a_path, a_text
 from .expressions import Formula
 
 Row = dict[str, Any]
@@ -74,8 +74,9 @@ def text_of(source: str | Path) -> str:
     ModelError
         If there is no such file.
     """
+    path = a_path("source", source)
     try:
-        data = Path(source).read_bytes()
+        data = path.read_bytes()
     except (OSError, ValueError):
         raise ModelError(
             f"{str(source)[:200]!r}: is neither model text nor the path of a model file"
@@ -100,7 +101,7 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     ModelError
         With the line and the parser's own sentence.
     """
-    _refuse_zero_bytes(text)
+    _refuse_zero_bytes(a_text("text", text))
     if _IMPORT.search(text):  # the text alone does not say what the model is
         return _from_sbml(_sbml_of_antimony(text, folder), lines=False)
     return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder), lines=False))

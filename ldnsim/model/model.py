@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelError, UnknownNameError, finite, unknown
+from ..errors import ModelError, UnknownNameError, finite, instance, unknown
 from . import bibliography
 from . import document as documents
 from .contents import Contents
@@ -255,7 +255,7 @@ class Model(Contents):
         return self._with_preset("condition", name, self.condition_presets)
 
     def _with_preset(self, kind: str, name: str | None, presets: Mapping[str, Preset]) -> Model:
-        if name is not None and name not in presets:
+        if name is not None and instance(kind, name, str, "a name") not in presets:
             raise unknown(kind, name, presets)
         replaced = presets[name].values if name is not None else {}
         kept = {k: v for k, v in self.overrides.items() if k not in replaced}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import bad, finite, unknown, whole
+from ..errors import a_text, bad, finite, unknown, whole
 from .regimen import Regimen
 
 ANSWERS = ("hold", "step back", "stop")
@@ -98,7 +98,7 @@ class Feedback:
         >>> ldn.Feedback.of(rule).each
         14
         """
-        match = _GRAMMAR.fullmatch(" ".join(text.split()))
+        match = _GRAMMAR.fullmatch(" ".join(a_text("rule", text, f"write it as {_FORM!r}").split()))
         if match is None or not float(match[3]).is_integer():
             raise bad("rule", text, "cannot be read", f"write it as {_FORM!r}")
         start, step, each, most, read, variable, sign, limit, answer = match.groups()

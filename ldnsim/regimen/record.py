@@ -10,6 +10,7 @@ from ..errors import InputError, bad, finite, positive, whole
 from ..units import HOURS_PER_DAY
 
 INTERVAL = HOURS_PER_DAY  # taken for a dose that names no interval
+MOST_DOSES = 1_000_000  # of one record, as a regimen lists them one by one
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
 MODELLED_RATE, MODELLED_DURATION = -1.0, -2.0
@@ -70,12 +71,15 @@ class Record:
     extra: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("time", "amt", "ii", "rate", "lag", "F"):
-            object.__setattr__(self, name, finite(name, getattr(self, name)))
-        for name in ("evid", "addl", "ss"):
+        for name in ("time", "amt", "lag", "F"):
+            object.__setattr__(self, name, finite(name, getattr(self, name), 0.0))
+        for name, none in (("ii", "no interval"), ("rate", "a bolus")):
+            object.__setattr__(self, name, _or_zero(name, getattr(self, name), none))
+        for name in ("evid", "ss"):
             object.__setattr__(self, name, whole(name, getattr(self, name)))
+        object.__setattr__(self, "addl", count("addl", self.addl, 0))
         object.__setattr__(self, "cmt", _state(self.cmt))
-        object.__setattr__(self, "extra", tuple(sorted((str(k), float(v)) for k, v in self.extra)))
+        object.__setattr__(self, "extra", tuple(sorted((str(k), finite(k, v)) for k, v in self.extra)))
         _check_ranges(self)
         if self.is_dose:
             _check_dose(self)
@@ -170,13 +174,27 @@ def _state(cmt: Any) -> str | int:
     return whole("cmt", cmt, 1, "name the state, or number it from 1")
 
 
+def count(argument: str, value: Any, least: int = 1) -> int:
+    """Check a number of doses."""
+    n = whole(argument, value, least)
+    if n > MOST_DOSES:
+        remedy = "treatment without end is ss=True, or steady_state(model, regimen)"
+        raise bad(argument, value, f"must be at most {MOST_DOSES} doses", remedy)
+    return n
+
+
+def _or_zero(name: str, value: Any, none: str) -> float:
+    """Check a column in which 0 stands for nothing, as NONMEM has it; a rate may also be -1 or -2."""
+    number = finite(name, value)
+    if number < 0 and not (name == "rate" and number in (MODELLED_RATE, MODELLED_DURATION)):
+        codes = ", -1 for a modelled rate, -2 for a modelled duration" if name == "rate" else ""
+        raise bad(name, value, f"must be a finite number > 0, or 0 for {none}{codes}")
+    return number
+
+
 def _check_ranges(r: Record) -> None:
-    for name in ("time", "amt", "ii", "lag", "F"):
-        finite(name, getattr(r, name), 0.0)
     if r.evid > RESET_AND_DOSE:
         raise bad("evid", r.evid, "must be 0 observation, 1 dose, 2 other, 3 reset or 4 reset and dose")
-    if r.rate < 0 and r.rate not in (MODELLED_RATE, MODELLED_DURATION):
-        raise bad("rate", r.rate, "must be 0 bolus, > 0 a rate, -1 modelled rate or -2 modelled duration")
     if r.ss > 2:
         raise bad("ss", r.ss, "must be 0 none, 1 reset to the steady state or 2 add it")
     for name in (RATE_COLUMN, DURATION_COLUMN):

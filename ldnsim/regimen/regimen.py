@@ -9,7 +9,7 @@ from ..errors import finite, positive, whole
 from ..units import hours_of
 from . import algebra, show, tables
 from .contents import Contents
-from .record import Record
+from .record import Record, count
 from .sugar import How, listed, pairs_of, train
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Regimen(Contents):
           day 1, 22:00: 4.5 mg naltrexone solution x 14 every 48 h
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(finite("dose", dose, 0.0), positive("ii", ii, "h"), whole("n", n, 1), at, how))
+        return cls(train(finite("dose", dose, 0.0), positive("ii", ii, "h"), count("n", n), at, how))
 
     @classmethod
     def daily(
@@ -194,7 +194,7 @@ class Regimen(Contents):
           day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h (at steady state)
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(finite("dose", dose, 0.0), 24.0, whole("days", days, 1), at, how))
+        return cls(train(finite("dose", dose, 0.0), 24.0, count("days", days), at, how))
 
     @classmethod
     def titration(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..errors import bad, finite, positive, whole
+from ..errors import bad, finite, positive
 from ..units import hours_of
 from . import names
-from .record import DURATION_COLUMN, MODELLED_DURATION, Record
+from .record import DURATION_COLUMN, MODELLED_DURATION, Record, count
 
 
 class How(NamedTuple):
@@ -72,7 +72,7 @@ def pairs_of(steps: Any) -> list[tuple[float, int]]:
             dose, days = pair
         except (TypeError, ValueError):
             raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
-        found.append((finite(f"steps[{k}] dose", dose, 0.0), whole(f"steps[{k}] days", days, 1)))
+        found.append((finite(f"steps[{k}] dose", dose, 0.0), count(f"steps[{k}] days", days)))
     return found
 
 

@@ -6,9 +6,11 @@ import difflib
 import math
 import os
 from collections.abc import Iterable, Mapping
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, bad
+from ..errors import InputError, a_path, bad
 from . import names
 from .record import (
     DOSE,
@@ -80,9 +82,13 @@ def _columns(source: Any) -> tuple[dict[str, list], int]:
     import pandas as pd
 
     if isinstance(source, str | os.PathLike):
-        source = pd.read_csv(source, keep_default_na=False, dtype=str)
+        source = _of_file(a_path("records", source))
     elif isinstance(source, Mapping):
-        source = pd.DataFrame(source)
+        try:
+            source = pd.DataFrame(source)
+        except ValueError as error:
+            remedy = "give each column as a list, or the rows as a list of dicts"
+            raise bad("records", source, f"is no dict of columns of one length: {error}", remedy) from None
     elif not isinstance(source, pd.DataFrame):
         try:
             source = pd.DataFrame([dict(row) for row in source])
@@ -90,6 +96,7 @@ def _columns(source: Any) -> tuple[dict[str, list], int]:
             raise bad(
                 "records", source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
             ) from None
+    _check_separator("records", [str(head) for head in source.columns])
     found: dict[str, list] = {}
     heads: dict[str, str] = {}
     for head in source.columns:
@@ -105,6 +112,40 @@ def _columns(source: Any) -> tuple[dict[str, list], int]:
         raise bad("records", list(map(str, source.columns)), "must have a column 'time' (h)")
     _check_amounts(found)
     return _without_empty(found), len(source)
+
+
+def _of_file(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if not path.is_file():
+        raise bad("records", str(path), "is a folder" if path.is_dir() else "there is no such file")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (
+            "is no text in UTF-8" if isinstance(error, ValueError) else f"cannot be read: {error.strerror}"
+        )
+        raise bad("records", str(path), reason) from None
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        rule = "is an empty file" if not lines else "holds a line of names and no row"
+        raise bad(
+            "records", str(path), rule, "the first line names columns, time,amt,..., a row follows each dose"
+        )
+    _check_separator(str(path), lines[0].split(","))
+    try:
+        return pd.read_csv(StringIO(text), keep_default_na=False, dtype=str)
+    except pd.errors.ParserError as error:
+        raise bad("records", str(path), f"cannot be read as CSV: {' '.join(str(error).split())}") from None
+
+
+def _check_separator(what: str, heads: list[str]) -> None:
+    """Refuse a table whose columns were not told apart, as spreadsheets of many countries write it."""
+    if len(heads) == 1:
+        for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+            if sign in heads[0]:
+                remedy = f"from_records(pandas.read_csv(path, sep={sign!r}, decimal=','))"
+                raise bad("records", what, f"has its columns parted by {name}, not by commas", remedy)
 
 
 def _check_amounts(columns: dict[str, list]) -> None:
@@ -159,6 +200,8 @@ def _complete(fields: dict[str, Any], extra: dict[str, float], cmt: Any) -> None
     gives = fields.get("amt") or fields.get("rate")
     evid = fields.setdefault("evid", DOSE if gives else OBSERVATION)
     duration = extra.pop("duration", 0.0)
+    if not (math.isfinite(duration) and duration >= 0):
+        raise bad("duration", duration, "must be a finite number > 0, or 0 for a bolus")
     if gives and duration:
         if fields.get("rate", 0.0) > 0:
             raise bad("rate", fields["rate"], f"contradicts duration={duration:g}", "give one of the two")

@@ -12,7 +12,7 @@ import numpy as np
 from ..codegen import program
 from ..engine.events import Events
 from ..engine.problem import Problem, Solution
-from ..engine.solve import integrate, prepare
+from ..engine.solve import MAX_STEPS, integrate, prepare
 from ..formulation import formulations_of
 from ..model import Model
 from ..regimen import Dose, Regimen
@@ -37,6 +37,7 @@ class Options(NamedTuple):
     atol: float | np.ndarray | None
     threads: int | None
     dtype: str
+    max_steps: int = MAX_STEPS
 
 
 class Piece(NamedTuple):
@@ -149,7 +150,7 @@ class Plan:
         o = self.options
         return prepare(
             self.program.system, y0, constants, events, [self.end], method=o.method, rtol=o.rtol, atol=o.atol,
-            outputs=np.empty(0, np.int64), threads=o.threads, block=len(values),
+            outputs=np.empty(0, np.int64), threads=o.threads, block=len(values), max_steps=o.max_steps,
         )  # fmt: skip
 
     def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
@@ -233,6 +234,7 @@ class Plan:
             method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol,
             outputs=np.array([self.program.outputs.index(name) for name in self.outputs], np.int64),
             threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
+            max_steps=self.options.max_steps,
         )  # fmt: skip
         return self._part(solution, at, rows, shared, into)
 

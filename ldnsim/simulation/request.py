@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.solve import check_rtol
-from ..errors import BoundsWarning, bad, unknown, whole
+from ..engine.solve import MAX_STEPS, check_rtol
+from ..errors import BoundsWarning, bad, instance, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 
@@ -66,10 +66,7 @@ def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
     """Bring `model` to a list of models with their labels."""
     if isinstance(model, Model):
         return Axis("model", (model.name,), False), [model]
-    if not isinstance(model, Mapping):
-        raise bad(
-            "model", type(model).__name__, "must be a Model or a dict of models", "ldnsim.load_model('ldn')"
-        )
+    instance("model", model, Mapping, "a Model or a dict of models", "ldnsim.load_model('ldn')")
     return _axis("model", "Model", model, Model)
 
 
@@ -77,18 +74,16 @@ def regimens_of(regimen: Regimen | Mapping[str, Regimen | None] | None) -> tuple
     """Bring `regimen` to a list of regimens with their labels; None is no dose."""
     if regimen is None or isinstance(regimen, Regimen):
         return Axis("regimen", ("",), False), [regimen]
-    if not isinstance(regimen, Mapping):
-        remedy = "give them names, {'LDN': Regimen.daily(4.5, days=28), ...}"
-        raise bad("regimen", type(regimen).__name__, "must be a Regimen, a dict of regimens or None", remedy)
-    return _axis("regimen", "Regimen", regimen, (Regimen, type(None)))
+    remedy = "Regimen.daily(4.5, days=28), or with names {'LDN': Regimen.daily(4.5, days=28), ...}"
+    instance("regimen", regimen, Mapping, "a Regimen, a dict of regimens or None", remedy)
+    return _axis("regimen", "Regimen or None", regimen, (Regimen, type(None)))
 
 
 def _axis(name: str, kind: str, values: Mapping, allowed: type | tuple) -> tuple[Axis, list]:
     if not values:
-        raise bad(name, {}, f"must hold at least one {kind}")
+        raise bad(name, {}, "must hold at least one")
     for label, value in values.items():
-        if not isinstance(value, allowed):
-            raise bad(f"{name}[{label!r}]", type(value).__name__, f"must be a {kind}")
+        instance(f"{name}[{label!r}]", value, allowed, f"a {kind}")
     return Axis(name, tuple(values), True), list(values.values())
 
 
@@ -111,8 +106,11 @@ class Subjects:
             self.columns: tuple[str, ...] = ()
             self._numbers = np.empty((1, 0))
             return
-        if not hasattr(table, "columns"):
-            raise bad("subjects", type(table).__name__, "must be a DataFrame, one row a subject")
+        import pandas as pd
+
+        instance(
+            "subjects", table, pd.DataFrame, "a DataFrame, one row a subject", "ldnsim.population(model, 10)"
+        )
         if not len(table):
             raise bad("subjects", "empty DataFrame", "must have at least one row")
         if not table.index.is_unique:
@@ -240,11 +238,22 @@ def _is_beyond(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
     return (values < (lower / slack if lower > 0.0 else lower * slack)) | (values > upper * slack)
 
 
-def check_numbers(threads: int | None, rtol: float, dtype: str = "float64") -> None:
+def check_numbers(
+    threads: int | None,
+    rtol: float,
+    dtype: str = "float64",
+    atol: float | np.ndarray | None = None,
+    max_steps: int = MAX_STEPS,
+) -> None:
     """Refuse what no engine could use, before equations are compiled."""
     if threads is not None:
         whole("threads", threads, 1, "None takes one a core")
+    whole("max_steps", max_steps, 1)
     check_rtol(rtol)
+    try:
+        np.asarray(0.0 if atol is None else atol, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise bad("atol", atol, "must be a number, or one for each state") from None
     if str(dtype) not in ("float64", "float32"):
         raise bad("dtype", dtype, "must be 'float64' or 'float32'")
 

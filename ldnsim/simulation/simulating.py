@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.methods import method_named
+from ..engine.solve import MAX_STEPS
+from ..errors import instance
 from ..metrics import chosen_metrics, metric_variables, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
@@ -49,6 +51,7 @@ def simulate(
     method: str = "auto",
     rtol: float = 1e-6,
     atol: float | np.ndarray | None = None,
+    max_steps: int = MAX_STEPS,
     threads: int | None = None,
     dtype: str = "float64",
     store: str | Path | None = None,
@@ -96,6 +99,8 @@ def simulate(
         Relative tolerance.
     atol : float or array, shape (state,), optional
         Absolute tolerance; by default 1e-3 x rtol x the size of each state in a pilot run.
+    max_steps : int
+        Steps of the solver that one trajectory may take; one that needs more ends as "too many steps".
     threads : int, optional
         Threads; by default one a core. Results do not depend on it.
     dtype : {"float64", "float32"}
@@ -124,8 +129,8 @@ def simulate(
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
     warn_of_bounds(models, who)
-    method_named(method)
-    check_numbers(threads, rtol, dtype)
+    method_named(instance("method", method, str, "a name"))
+    check_numbers(threads, rtol, dtype, atol, max_steps)
     any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
     only = metrics if metrics is None else named("metrics", metrics)
@@ -140,7 +145,7 @@ def simulate(
     end = run_end(duration, at if only is None else None, regimens)
     ends = metric_ends(duration, at if only is None else None, regimens, end)
     at = output_times(end, every) if at is None else at
-    options = Options(method, rtol, atol, threads, str(dtype))
+    options = Options(method, rtol, atol, threads, str(dtype), max_steps)
     wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
     plans = []
     for k, one in enumerate(models):

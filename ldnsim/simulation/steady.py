@@ -14,8 +14,8 @@ from ..codegen import program
 from ..engine.events import Events
 from ..engine.methods import method_named
 from ..engine.problem import Problem
-from ..engine.solve import prepare
-from ..errors import SolverWarning, bad
+from ..engine.solve import MAX_STEPS, prepare
+from ..errors import SolverWarning, instance
 from ..metrics import metric_variables
 from ..model import Model
 from ..regimen import Dose, Regimen
@@ -45,6 +45,7 @@ def steady_state(
     method: str = "auto",
     rtol: float = 1e-6,
     atol: float | np.ndarray | None = None,
+    max_steps: int = MAX_STEPS,
     threads: int | None = None,
 ) -> xr.Dataset:
     """One period at steady state: the state that comes back is solved for, not waited for.
@@ -71,7 +72,7 @@ def steady_state(
 
     Other Parameters
     ----------------
-    method, rtol, atol, threads
+    method, rtol, atol, max_steps, threads
         As for `ldnsim.simulate`, for the period that is returned; see Notes.
 
     Raises
@@ -91,12 +92,10 @@ def steady_state(
     >>> float(day.time[-1])
     24.0
     """
-    if not isinstance(model, Model):
-        raise bad("model", type(model).__name__, "must be a Model")
-    if not isinstance(regimen, Regimen):
-        raise bad("regimen", type(regimen).__name__, "must be a Regimen")
-    method_named(method)
-    check_numbers(threads, rtol)
+    instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
+    instance("regimen", regimen, Regimen, "a Regimen", "Regimen.daily(4.5, days=1)")
+    method_named(instance("method", method, str, "a name"))
+    check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])
     warn_of_bounds([model], who)
     shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
@@ -104,7 +103,7 @@ def steady_state(
     values = values_under(model, drug_of(model, regimen), who.values(model, everyone))
     cycle = steady_cycle(program(model), model, regimen, values, threads=threads)
     window = window_of_a_cycle(regimen, cycle.period)
-    options = Options(method, rtol, atol, threads, "float64")
+    options = Options(method, rtol, atol, threads, "float64", max_steps)
     at = output_times(cycle.period, every)
     plan = CyclePlan(
         model,
@@ -190,6 +189,7 @@ class CyclePlan(Plan):
         return prepare(
             self.program.system, y0[some], constants[some], replace(events, row=events.row[some]), [self.end],
             method=o.method, rtol=o.rtol, atol=o.atol, outputs=np.empty(0, np.int64), threads=o.threads,
+            max_steps=o.max_steps,
         )  # fmt: skip
 
     def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:

@@ -60,3 +60,12 @@ def test_no_warning_without_failure(toy, week):
         warnings.simplefilter("error")
         ds = ldn.simulate(toy, week)
     assert "fail_time" not in ds.coords
+
+
+@pytest.mark.parametrize("method", ["tsit5", "rodas5p", "LSODA"])
+def test_the_steps_a_trajectory_may_take_are_the_users_choice(toy, week, method):
+    assert ldn.simulate(toy, week, method=method).status == "finished"
+    with pytest.warns(ldn.SolverWarning, match="too many steps.*raise max_steps"):
+        ds = ldn.simulate(toy, week, method=method, max_steps=20)
+    assert ds.status == "too many steps"
+    assert 0 < float(ds.fail_time) < 168

@@ -54,11 +54,11 @@ def test_an_argument_is_refused_with_its_name_value_and_rule(toy, week, argument
 @pytest.mark.parametrize(
     ("model", "regimen", "words"),
     [
-        ("ldn", None, ["model='str'", "load_model"]),
+        ("ldn", None, ["model='ldn'", "load_model"]),
         ({}, None, ["model={}", "at least one"]),
-        (None, [1], ["regimen='list'", "names"]),
+        (None, [1], ["regimen='list of 1'", "names"]),
         (None, {}, ["regimen={}", "at least one"]),
-        (None, {"a": 3}, ["regimen['a']='int'"]),
+        (None, {"a": 3}, ["regimen['a']=3: must be a Regimen or None"]),
         (None, None, ["duration=None", "must be given"]),
     ],
 )
@@ -77,7 +77,7 @@ def test_model_and_regimen_are_refused_by_kind(toy, model, regimen, words):
         (lambda s: s.assign(ke=["a", "b", "c"]), ["subjects='ke'", "numbers"]),
         (lambda s: s.iloc[:0], ["at least one row"]),
         (lambda s: s.set_axis(["x", "y", "x"]), ["subjects='x'", "two rows"]),
-        (lambda s: s.to_dict(), ["subjects='dict'", "DataFrame"]),
+        (lambda s: s.to_dict(), ["subjects='dict of 2'", "DataFrame"]),
     ],
 )
 def test_a_table_of_subjects_is_refused_by_column_and_row(toy, week, change, words):

@@ -58,7 +58,7 @@ def test_what_has_no_steady_state_is_marked():
 def test_refusals(toy):
     with pytest.raises(ValueError, match="common period"):
         ldn.steady_state(toy, ldn.Regimen.titration([(1, 7), (2, 7)], cmt="A"))
-    with pytest.raises(ValueError, match="regimen='dict'"):
+    with pytest.raises(ValueError, match="regimen='dict of 0'"):
         ldn.steady_state(toy, {})
     with pytest.raises(KeyError, match="'C'"):
         ldn.steady_state(toy, ldn.Regimen.every(1, ii=24, n=1, cmt="A"), outputs=["c"])

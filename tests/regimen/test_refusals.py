@@ -1,0 +1,123 @@
+"""What a regimen refuses: the words say what was meant, what is allowed, and how to write it."""
+
+import datetime as dt
+import math
+
+import pandas as pd
+import pytest
+
+from ldnsim import InputError, Regimen
+from ldnsim.regimen import Record
+from ldnsim.units import hours_of
+
+
+@pytest.mark.parametrize(
+    ("at", "hint"),
+    [
+        ("8", "did you mean '08:00', or the number 8?"),
+        ("22.30", "did you mean '22:30'"),
+        ("2230", "did you mean '22:30'"),
+        ("8 pm", "did you mean '20:00'"),
+        ("12 am", "did you mean '00:00'"),
+        ("22:00:00", "did you mean '22:00'"),
+        (dt.time(22, 30), "did you mean '22:30'?"),
+        ("24:00", "the number 24 is the midnight that ends the first day"),
+    ],
+)
+def test_a_clock_time_written_otherwise_is_recognised(at, hint):
+    with pytest.raises(InputError) as caught:
+        hours_of(at)
+    assert "must be a clock time from '00:00' to '23:59'" in str(caught.value)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize("at", ["25:00", "22:60", "noon", "", None, True, -1, math.nan])
+def test_what_is_no_time_gets_no_guess(at):
+    with pytest.raises(InputError) as caught:
+        hours_of(at)
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ii", "rate", "duration"])
+@pytest.mark.parametrize("value", [-1.5, math.inf, math.nan])
+def test_interval_rate_and_duration_have_one_rule(name, value):
+    row = {"time": 0, "amt": 1, name: value if value == value else "nan!"}
+    with pytest.raises(InputError, match=rf"^{name}=.*must be a"):
+        Regimen.from_records([row])
+    with pytest.raises(InputError, match=rf"^{name}=.*: must be a finite number > 0"):
+        Regimen.every(1, **({"ii": 24, "n": 1} | {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "none"), [("ii", "no interval"), ("rate", "a bolus"), ("duration", "a bolus")]
+)
+def test_in_a_table_nought_stands_for_none(name, none):
+    assert Regimen.from_records([{"time": 0, "amt": 1, name: 0}]) == Regimen.single(1)
+    with pytest.raises(InputError, match=rf"^{name}=-1.5: must be a finite number > 0, or 0 for {none}"):
+        Regimen.from_records([{"time": 0, "amt": 1, name: -1.5}])
+
+
+def test_more_doses_than_anybody_takes_are_refused_before_they_are_listed():
+    for make in (
+        lambda: Regimen.daily(1, 10**9),
+        lambda: Regimen.every(1, 8, 10**9),
+        lambda: Regimen.titration([(1, 10**9)]),
+        lambda: Regimen.from_records([{"time": 0, "amt": 1, "ii": 24, "addl": 10**9}]),
+    ):
+        with pytest.raises(InputError, match=r"=1000000000(\.0)?: must be at most 1000000 doses; .*steady"):
+            make()
+    assert len(Regimen.daily(1, 3650).doses) == 3650
+
+
+@pytest.mark.parametrize("amount", [math.inf, -math.inf, -1.0, "much"])
+def test_amounts_that_are_no_amounts(amount):
+    with pytest.raises(InputError, match=r"^amt="):
+        Regimen.from_records([{"time": 0, "amt": amount}])
+
+
+def test_a_further_column_must_be_finite():
+    with pytest.raises(InputError, match="weight=inf: must be a finite number"):
+        Regimen.from_records([{"time": 0, "amt": 1, "weight": math.inf}])
+    with pytest.raises(InputError, match="weight=nan: must be a finite number"):
+        Record(amt=1, cmt="A", extra=(("weight", math.nan),))
+
+
+FILES = {
+    "missing": (None, "there is no such file"),
+    "empty": ("", "is an empty file; the first line names columns"),
+    "blank": ("\n \n", "is an empty file"),
+    "names alone": ("time,amt\n", "a line of names and no row"),
+    "semicolons": ("time;amt\n0;4,5\n24;4,5\n", r"parted by semicolons.*sep=';', decimal=','"),
+    "tabs": ("time\tamt\n0\t4.5\n", "parted by tabs"),
+    "ragged": ("time,amt\n0,1\n24,1,7\n", "cannot be read as CSV: .*line 3"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_files_that_cannot_be_read(case, tmp_path):
+    text, words = FILES[case]
+    path = tmp_path / "doses.csv"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"^records='.*: .*{words}"):
+        Regimen.from_records(path)
+
+
+def test_other_things_that_are_no_table(tmp_path):
+    with pytest.raises(InputError, match="is a folder"):
+        Regimen.from_records(tmp_path)
+    with pytest.raises(InputError, match="is no dict of columns of one length"):
+        Regimen.from_records({"time": 0, "amt": 4.5})
+    with pytest.raises(InputError, match="is no dict of columns of one length"):
+        Regimen.from_records({"time": [0, 24], "amt": [4.5]})
+    with pytest.raises(InputError, match="parted by semicolons"):
+        Regimen.from_records(pd.DataFrame({"time;amt": ["0;4.5"]}))
+    (tmp_path / "utf16.csv").write_text("time,amt\n0,1\n", encoding="utf-16")
+    with pytest.raises(InputError, match="is no text in UTF-8"):
+        Regimen.from_records(tmp_path / "utf16.csv")
+
+
+def test_a_file_with_a_byte_order_mark_and_blanks_around_the_rows_is_read(tmp_path):
+    path = tmp_path / "dosen für später.csv"
+    path.write_text("time,amt\r\n0,4.5\r\n24,4.5\r\n\r\n", encoding="utf-8-sig")
+    assert len(Regimen.from_records(path).doses) == 2
