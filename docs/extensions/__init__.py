@@ -1,0 +1,1 @@
+"""What the site adds to Sphinx: pages written from the models and the package, and formulas as MathML."""

@@ -1,0 +1,42 @@
+"""Before Sphinx reads anything: write the pages that come from the package, copy those that lie elsewhere."""
+
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from . import bibliography, evidence, gallery, models, reference
+from .text import write
+
+DOCS = Path(__file__).parents[1]
+GENERATED = DOCS / "generated"
+NOTEBOOKS = DOCS.parent / "notebooks"
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Fill docs/generated, which git does not keep."""
+    shutil.rmtree(GENERATED / "api", ignore_errors=True)  # a page of a name that is gone must not stay
+    models.write_pages(GENERATED / "models")
+    write(GENERATED / "references.md", bibliography.page())
+    write(GENERATED / "gallery.md", gallery.page())
+    write(GENERATED / "evidence.md", evidence.page())
+    write(GENERATED / "reference.rst", reference.page())
+    _copy_notebooks(GENERATED / "notebooks")
+
+
+def _copy_notebooks(goal: Path) -> None:
+    goal.mkdir(parents=True, exist_ok=True)
+    wanted = {p.name: p for p in NOTEBOOKS.glob("*.ipynb")}
+    for old in goal.glob("*.ipynb"):
+        if old.name not in wanted:
+            old.unlink()
+    for name, path in wanted.items():
+        if not (goal / name).is_file() or (goal / name).read_bytes() != path.read_bytes():
+            shutil.copyfile(path, goal / name)
+
+
+def setup(app: Sphinx) -> dict:
+    """Run before the list of documents is made."""
+    app.connect("config-inited", prepare)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
