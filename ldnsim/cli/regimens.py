@@ -7,16 +7,21 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import bad, unknown
+from ..regimen.names import DRUG
 from ..units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..regimen import Regimen
 
 GRAMMAR = "[NAME =] DOSE mg [FORMULATION] [DRUG] [every N h] [at HH:MM] [+ ...]"
 _FORM = "must read like '4.5 mg at 22:00'"
-_DOSE = re.compile(r"\s*(?P<dose>[-+]?[\d.]\S*?)\s*mg\b(?P<rest>.*)", re.DOTALL)
-_EVERY = re.compile(r"\bevery\s+(\S+?)\s*h\b")
-_AT = re.compile(r"\bat\s+(\S+)")
+_DOSE = re.compile(
+    r"\s*(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>(?!(?:at|every)\b)[a-zµμ]+(/[a-z]+)?)\b(?P<rest>.*)", re.DOTALL | re.I
+)
+_EVERY = re.compile(r"\bevery\s+(\S+?)\s*(?:h|hours)\b", re.I)
+_AT = re.compile(r"\bat\s+(\S+(?:\s+[ap]m\b)?)", re.I)
 
 
 def regimens(texts: tuple[str, ...], days: int) -> dict[str, Regimen]:
@@ -43,9 +48,20 @@ def regimens(texts: tuple[str, ...], days: int) -> dict[str, Regimen]:
             raise bad("regimen", text, "has an empty name before '='", _FORM)
         if name in found:
             raise bad("regimen", text, "is there twice", "give names, as in 'evening = 4.5 mg at 22:00'")
-        first, *others = [_part(part, text, days) for part in re.split(r"\s\+\s", words)]
+        parts = re.split(r"\s\+\s", words)
+        _check_times(parts, text)
+        first, *others = [_part(part, text, days) for part in parts]
         found[name] = sum(others, start=first)
     return found
+
+
+def _check_times(parts: list[str], text: str) -> None:
+    """Refuse parts of which only some name their time: it may be meant for all, or midnight for the others."""
+    timed = [part for part in parts if _AT.search(part)]
+    if timed and len(timed) < len(parts):
+        lacks, at = next(p.strip() for p in parts if p not in timed), _AT.search(timed[0])[0]
+        rule = f"does not say when {lacks!r} is taken"
+        raise bad("regimen", text, rule, f"give each part its time, as in '{lacks} {at}'")
 
 
 def _part(words: str, text: str, days: int) -> Regimen:
@@ -65,6 +81,10 @@ def _part(words: str, text: str, days: int) -> Regimen:
         if kind in arguments:
             raise bad("regimen", text, f"names a second {kind}, {word!r}")
         arguments[kind] = word
+    drug = arguments.get("drug", DRUG)
+    unit = str(_drugs().unit[drug])
+    if match["unit"].lower() != unit:
+        raise bad("regimen", text, f"gives {drug} in {match['unit']}, it must be in {unit}")
     return dosing(**arguments)
 
 
@@ -93,11 +113,17 @@ def _number(word: str, text: str) -> float:
         raise bad("regimen", text, f"{word!r} is not a number", GRAMMAR) from None
 
 
+def _drugs() -> pd.DataFrame:
+    import ldnsim as ldn
+
+    return ldn.drugs()
+
+
 def _kind(word: str) -> str:
     """Say whether a word names a formulation or a drug."""
     import ldnsim as ldn
 
-    formulations, drugs = list(ldn.formulations().index.unique()), list(ldn.drugs().index)
+    formulations, drugs = list(ldn.formulations().index.unique()), list(_drugs().index)
     if word in formulations:
         return "formulation"
     if word in drugs:

@@ -189,7 +189,12 @@ def test_evidence_finds_rows_by_their_words(capsys):
 
 def test_regimens_in_words():
     found = regimens(
-        ("4.5 mg at 22:00", "b = 2.25 mg solution every 12 h at 8", "c = 30 mg oxycodone + 4.5 mg at 22:00"),
+        (
+            "4.5 mg at 22:00",
+            "b = 2.25 mg solution every 12 h at 8",
+            "c = 30 mg oxycodone at 0 + 4.5 mg at 22:00",
+            "d = 1 MG + 2 mg Every 12 H",
+        ),
         3,
     )
     R = ldn.Regimen
@@ -197,6 +202,7 @@ def test_regimens_in_words():
         "4.5 mg at 22:00": R.daily(4.5, days=3, at="22:00"),
         "b": R.every(2.25, ii=12, n=6, at=8, formulation="solution"),
         "c": R.daily(30, days=3, drug="oxycodone") + R.daily(4.5, days=3, at="22:00"),
+        "d": R.daily(1, days=3) + R.every(2, ii=12, n=6),
     }
 
 
