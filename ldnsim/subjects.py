@@ -10,6 +10,7 @@ import numpy as np
 
 from . import library
 from .errors import bad, instance, unknown, whole
+from .memory import check_room
 from .model import Model
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def population(
     given = instance("covariates", covariates or {}, Mapping, "a dict", "covariates={'weight': 60}")
     table = model.parameters
     varying = table[table["iiv_cv"].fillna(0) > 0]
+    size = 3.0 * 8 * n * len(varying)  # draws, their values and the table
+    check_room(
+        "n", size, f"{n} subjects x {len(varying)} parameters", "draw fewer at a time, with other seeds"
+    )
     values = _draw(varying, n, _correlation(model, varying.index), seed)
     people = pd.DataFrame(values, columns=varying.index.tolist(), index=pd.RangeIndex(n, name="subject"))
     for name, value in given.items():

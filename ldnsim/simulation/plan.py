@@ -181,6 +181,12 @@ class Plan:
         """Size of the answer for one trajectory."""
         return 8.0 * max(1, len(self.outputs)) * (self.times.size + _NODES * bool(self.traces))
 
+    @property
+    def bytes_kept(self) -> float:
+        """Size of the courses and nodes of all trajectories."""
+        per = len(self.variables) * self.times.size + len(self.traces) * _NODES * bool(self.times.size)
+        return len(self.regimens) * len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
+
     def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
         """Cut a slab into pieces whose answers take at most about `most` bytes each; None: no limit.
 

@@ -154,5 +154,7 @@ def simulate(
         plans.append(Plan(one, regimens, who, shown, at, ends, metric_variables(read), options))
     if only is not None:
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
+    if path is None:
+        stream.check_fits(plans)
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, who.seed))
     return stream.run(plans, frame, wanted, path, progress)

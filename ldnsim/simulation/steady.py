@@ -26,7 +26,7 @@ from .drugs import drug_of, values_under
 from .grid import output_times
 from .plan import Options, Piece, Plan
 from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
-from .stream import Failures
+from .stream import Failures, check_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +118,7 @@ def steady_state(
         window,
         values,
     )
+    check_fits([plan], "")
     attrs = run_attrs(rtol, atol, who.seed) | {"period": cycle.period}
     frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
     gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)

@@ -13,6 +13,7 @@ import numpy as np
 from ..engine.status import Status
 from ..errors import SolverWarning
 from ..io import checked_target, open_result, write_zarr
+from ..memory import check_room
 from ..metrics import Metric
 from .assemble import Frame, Gathered, joined
 from .plan import GROUP, PIECE_BYTES, Piece, Plan
@@ -27,6 +28,20 @@ _DELAY = 2.0  # s before a progress bar that was not asked for appears
 def checked_store(store: str | Path | None) -> Path | None:
     """Refuse a store that could not be written, before anything is computed."""
     return None if store is None else checked_target(store, (".zarr",), "store")
+
+
+def check_fits(
+    plans: Sequence[Plan], what: str = "metrics=[...] keeps numbers only, store='run.zarr' writes to disk, "
+) -> None:
+    """Refuse a result that would not fit into memory, before anything is computed."""
+    one = plans[0]
+    counts = {
+        "models": len(plans), "regimens": len(one.regimens), "subjects": len(one.subjects),
+        "outputs": len(one.variables), "times": one.times.size,
+    }  # fmt: skip
+    made_of = " x ".join(f"{n} {name}" for name, n in counts.items() if n > 1)
+    size = sum(plan.bytes_kept for plan in plans) * (1 if len(plans) == 1 else 2)  # joined, there are two
+    check_room("result", size, made_of, what + "fewer outputs=[...] or a larger every= make it smaller")
 
 
 class Bar:

@@ -1,0 +1,101 @@
+"""Whether something fits into memory, asked before it is computed: systems promise more than they have."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import sys
+from pathlib import Path
+
+from .errors import bad
+
+_GROUP = Path("/sys/fs/cgroup")  # limits of a container
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def check_room(argument: str, size: float, made_of: str, remedy: str) -> None:
+    """Refuse what would not fit into the memory that is free.
+
+    Parameters
+    ----------
+    argument : str
+        What is too large.
+    size : float
+        Of it (bytes).
+    made_of : str
+        What that comes from, such as ``"1000 subjects x 40 outputs x 673 times"``.
+    remedy : str
+        What to do instead.
+
+    Raises
+    ------
+    InputError
+        Naming the size, the memory that is free, and the remedy.
+    """
+    room = free_bytes()
+    if size > room:
+        raise bad(
+            argument, in_words(size), f"does not fit into {in_words(room)} of free memory ({made_of})", remedy
+        )
+
+
+def in_words(size: float) -> str:
+    """Write a size (bytes) with two digits.
+
+    Examples
+    --------
+    >>> in_words(1_234_567_890)
+    '1.2 GB'
+    """
+    k = min(int(math.log10(max(size, 1.0)) // 3), len(_UNITS) - 1)
+    return (
+        f"{size / 1000**k:.2g} {_UNITS[k]}"
+        if size < 1000 ** (k + 1) / 10
+        else f"{size / 1000**k:.0f} {_UNITS[k]}"
+    )
+
+
+def free_bytes() -> float:
+    """Memory (bytes) that can still be taken; inf where the system does not say."""
+    if sys.platform == "win32":
+        return _of_windows()
+    return min(_of_linux(), _of_container(), _of_posix())
+
+
+def _of_linux() -> float:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(1024.0 * float(x.split()[1]) for x in lines if x.startswith("MemAvailable"))
+    except (OSError, StopIteration, ValueError):
+        return math.inf
+
+
+def _of_container() -> float:
+    try:
+        limit, used = (
+            float((_GROUP / f"memory.{x}").read_text(encoding="ascii")) for x in ("max", "current")
+        )
+        return max(limit - used, 0.0)
+    except (OSError, ValueError):  # no such file, or "max" for no limit
+        return math.inf
+
+
+def _of_posix() -> float:
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (OSError, ValueError):
+        return math.inf
+
+
+def _of_windows() -> float:
+    class Status(ctypes.Structure):
+        _fields_ = [
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
+        ]
+
+    status = Status(length=ctypes.sizeof(Status))
+    told = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return float(status.free) if told else math.inf
