@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import library
-from . import conflicts, figures, headline, qualification, rivalry, story
+from .. import library, plots
+from . import conflicts, headline, qualification, rivalry, story
 from .draws import posterior
 from .priors import fitted_priors
 
@@ -50,12 +50,14 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
     path = Path(path)
     folder = path.parent / "figures"
     folder.mkdir(exist_ok=True)
-    scans, courses = rivalry.against_pet(model), rivalry.rivals(model)
+    scans = rivalry.against_pet(model)
+    doses = scans["dose"][(scans["drug"] == "naltrexone") & ~scans["relative"]].unique()
+    courses = [rivalry.rivals(model, float(dose)) for dose in doses]
     robust = story.robustness(model, n=n)
     drawn = {
-        "qualification": figures.scatter(table),
-        "pet": figures.pet(scans, courses),
-        "robustness": figures.map_of(robust),
+        "qualification": plots.qualification(table),
+        "pet": plots.occupancy(courses, library.evidence()),
+        "robustness": plots.robustness(robust),
     }
     files = [path]
     for name, (figure, _) in drawn.items():

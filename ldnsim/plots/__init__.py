@@ -7,8 +7,33 @@ imported when the first figure is drawn. The house style fills in only what the 
 from .bands import population_band
 from .comparison import compare
 from .course import timecourse
+from .cytokines import cytokine_panel
+from .diagram import model_diagram
 from .doses import dose_response
+from .front import pareto
 from .grid import heatmap
-from .ranking import tornado
+from .ladder import titration_ladder
+from .measured import occupancy, qualification
+from .portrait import phase_portrait
+from .ranking import robustness, tornado
+from .visits import study_view
+from .waits import washout
 
-__all__ = ["compare", "dose_response", "heatmap", "population_band", "timecourse", "tornado"]
+__all__ = [
+    "compare",
+    "cytokine_panel",
+    "dose_response",
+    "heatmap",
+    "model_diagram",
+    "occupancy",
+    "pareto",
+    "phase_portrait",
+    "population_band",
+    "qualification",
+    "robustness",
+    "study_view",
+    "timecourse",
+    "titration_ladder",
+    "tornado",
+    "washout",
+]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+_SHADE = 0.22  # of one band; nested bands add up
+
+
 def population_band(
     ds: xr.Dataset,
     variable: str = "mu_occupancy_peripheral",
@@ -23,6 +26,8 @@ def population_band(
     nights: bool = True,
 ):
     """Draw the median subject over time with nested bands of the others, one colour for each regimen.
+
+    Of several regimens, each ends with its own last dosing interval, or the run.
 
     Parameters
     ----------
@@ -72,12 +77,13 @@ def population_band(
         fig, axes = style.panels(1, 1, width=width, row_height=38.0, ax=ax)
         axis = axes[0, 0]
         for k, (label, run) in enumerate(read.regimens(ds)):
-            _bands(axis, run[variable], edges, k, label)
+            own = read.until_its_end(run) if ds.sizes["regimen"] > 1 else run
+            _bands(axis, own[variable], edges, k, label)
         times = ds["time"].values
         clock.time_axis(axis, float(times[0]), float(times[-1]), nights=nights)
         axis.set_ylabel(chain.label(panel, ds))
         chain.finish(axis, panel, float(np.nanmax(ds[variable].values)))
-        style.legend_above(axis)
+        _explain(axis, edges)
     return fig, axis
 
 
@@ -94,9 +100,23 @@ def _bands(axis, values, pairs, index: int, label: str) -> None:
     if not len(array):
         raise bad("ds", values.name, "is finite for no subject", "see ds.status for the reason")
     time = values["time"].values
-    shares = " and ".join(f"{100 * (high - low):.3g}" for low, high in reversed(pairs))
-    name = (f"{label}: " if label else "") + f"median, {shares} % of subjects"
     for low, high in pairs:
         below, above = np.quantile(array, (low, high), axis=0)
-        axis.fill_between(time, below, above, color=style.colour(index), alpha=0.22, linewidth=0)
+        axis.fill_between(time, below, above, color=style.colour(index), alpha=_SHADE, linewidth=0)
+        if (low, high) == pairs[0]:  # its edges tell two regimens apart in grey
+            for edge in (below, above):
+                axis.plot(time, edge, gid="edge", **style.line(index, linewidth=0.5))
+    name = f"{label}, median" if label else "median"
     axis.plot(time, np.median(array, axis=0), label=name, **style.line(index))
+
+
+def _explain(axis, pairs) -> None:
+    """Legend: the lines, then what share of the subjects each shade holds."""
+    from matplotlib.patches import Patch
+
+    handles, labels = axis.get_legend_handles_labels()
+    for depth in reversed(range(len(pairs))):
+        low, high = pairs[depth]
+        handles.append(Patch(facecolor=style.colour(0), alpha=1 - (1 - _SHADE) ** (depth + 1), linewidth=0))
+        labels.append(f"{100 * low:.3g} to {100 * high:.3g} %")
+    style.legend_above(axis, handles, labels)

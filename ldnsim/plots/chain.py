@@ -114,7 +114,7 @@ def finish(axis, panel: Panel, top: float) -> None:
         highest = np.floor(np.log10(top))
         ticks = 10.0 ** np.arange(highest, highest - _DECADES + 0.5, -2.0)
         axis.set_yticks(ticks, [f"{t:g}" for t in ticks])
-        axis.minorticks_off()
+        axis.set_yticks(ticks / 10.0, [], minor=True)  # the decades between: a scale that shows it is no line
     elif panel.limits:
         axis.set_ylim(*panel.limits)
         axis.set_yticks(_SHARES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, positive
+from ..errors import positive
 from . import chain, clock, read, style
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _ROW, _ABOVE, _BELOW = 16.5, 6.0, 12.0  # mm: a row with its label, the legend, the time axis
 _LEFT, _RIGHT, _LABEL = 9.0, 2.0, 4.5  # mm: tick labels, free edge, the label over each panel
-_LINE = 3.6  # mm: one more line of the legend
+_LINE = 3.1  # mm: one more line of the legend
+_SHADES = {2: 0.3, 3: 0.12, 4: 0.12}  # of the range of a day by number of regimens; of more the edges alone
 
 
 def compare(
@@ -69,7 +70,7 @@ def compare(
     ds = read.timed(ds)
     _check(ds, window)
     panels = _panels(ds, variables)
-    ds = ds.sel(time=slice(None, _common_end(ds)))
+    ds = ds.sel(time=slice(None, read.common_end(ds)))
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
     long = late - start > 24.0
@@ -111,22 +112,9 @@ def compare(
     return fig, axes
 
 
-def _common_end(ds: xr.Dataset) -> float:
-    """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
-    end = float(ds["time"][-1])
-    if "interval_end" not in ds.coords:
-        return end
-    start = float(ds["time"][0])
-    return min([end, *(float(e) for e in np.ravel(ds["interval_end"].values) if e > start)])
-
-
 def _check(ds: xr.Dataset, window: float) -> None:
     positive("window", window, "h")
-    if not 2 <= ds.sizes["regimen"] <= len(style.COLOURS):
-        remedy = "simulate a dict of regimens; for one alone there is timecourse"
-        raise bad(
-            "ds", f"{ds.sizes['regimen']} regimen(s)", f"must hold 2 to {len(style.COLOURS)} regimens", remedy
-        )
+    style.check_lines(ds.sizes["regimen"], least=2)
 
 
 def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
@@ -150,7 +138,7 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
             baseline=low,
             fill=True,
             color=look["color"],
-            alpha=0.3 if ds.sizes["regimen"] <= 2 else 0.12,
+            alpha=_SHADES.get(ds.sizes["regimen"], 0.0),
             linewidth=0,
         )
         for values in (low, high):

@@ -12,6 +12,7 @@ from . import read, style
 if TYPE_CHECKING:
     import xarray as xr
 
+_BAR = 48.0  # mm, height of the map and of the bar beside it
 _MOST_NUMBERS = 60  # cells; more than this and the numbers in them cannot be read
 
 
@@ -70,17 +71,24 @@ def heatmap(
     x, y = _dims(values, x, y)
     array = np.asarray(values.transpose(y, x).values, dtype=float)
     with style.house():
-        fig, axes = style.panels(1, 1, width=width, row_height=48.0, ax=ax)
+        fig, axes = style.panels(1, 1, width=width, row_height=_BAR, ax=ax)
         axis = axes[0, 0]
         image = axis.pcolormesh(array, cmap="cividis", edgecolors="white", linewidth=0.3)
         _ticks(axis, axis.set_xticks, axis.set_xlabel, ds, x)
         _ticks(axis, axis.set_yticks, axis.set_ylabel, ds, y)
         axis.tick_params(length=0)
         bar = fig.colorbar(image, ax=axis)
-        bar.set_label(f"{values.attrs.get('long_name', values.name)} ({read.unit(ds, values.name)})")
+        words = [*str(values.attrs.get("long_name", values.name)).split(), f"({read.unit(ds, values.name)})"]
+        size = bar.ax.yaxis.label.get_fontsize()
+        bar.set_label("\n".join(style.wrapped(words, size, _BAR if ax is None else _room(axis))))
         if numbers if numbers is not None else array.size <= _MOST_NUMBERS:
             _write(axis, array, image)
     return fig, axis
+
+
+def _room(axis) -> float:
+    """Height of an axes on the page (mm)."""
+    return 25.4 * axis.get_position(original=True).height * axis.figure.get_figheight()
 
 
 def _chosen(ds, metric):

@@ -1,4 +1,4 @@
-"""Which parameter matters most: bars of what a change of each does to a metric."""
+"""What matters most: bars of what each parameter does to a metric, and how firmly each claim holds."""
 
 from __future__ import annotations
 
@@ -95,6 +95,58 @@ def tornado(
         axis.tick_params(axis="y", length=0)
         axis.invert_yaxis()
         axis.set_xlabel(label or _label(table))
+        style.legend_above(axis)
+    return fig, axis
+
+
+def robustness(table: pd.DataFrame, ax=None, *, width: float = 2 * style.COLUMN):
+    """Draw the share of prior and of posterior draws under which each element of the story holds.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `robustness`: indexed by (sentence, dose), with the columns ``prior`` and ``posterior``.
+    ax : Axes, optional
+        Draw here instead of in a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes one Axes.
+
+    Other Parameters
+    ----------------
+    width : float, optional
+        Width of the figure (mm); the sentences need two columns of a journal.
+
+    Raises
+    ------
+    InputError
+        If `table` is none of `robustness`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ldnsim as ldn
+    >>> index = pd.MultiIndex.from_tuples([("tone rises within the day", 4.5)])
+    >>> table = pd.DataFrame({"prior": [0.4], "posterior": [0.2]}, index=index)
+    >>> fig, axis = ldn.plots.robustness(table)
+    >>> axis.get_xlabel()
+    'Share of draws (%)'
+    """
+    if not hasattr(table, "columns") or not {"prior", "posterior"} <= set(table.columns):
+        raise bad("table", type(table).__name__, "must be the table of robustness", "ldn.robustness(model)")
+    shares, rows = 100 * table[["prior", "posterior"]], np.arange(len(table))
+    with style.house():
+        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + 4.6 * len(table), ax=ax)
+        axis = axes[0, 0]
+        axis.hlines(rows, shares.min(axis=1), shares.max(axis=1), color="#cccccc")
+        axis.plot(shares["prior"], rows, "o", fillstyle="none", color=style.colour(0), label="prior")
+        axis.plot(shares["posterior"], rows, "o", color=style.colour(1), markersize=3, label="posterior")
+        axis.set_yticks(rows, [f"{dose:g} mg: {sentence}" for sentence, dose in table.index])
+        axis.invert_yaxis()
+        axis.set(xlim=(-2, 102), xlabel="Share of draws (%)")
+        axis.axvline(50, color=style.LINE_COLOUR, linewidth=0.5)
         style.legend_above(axis)
     return fig, axis
 

@@ -32,6 +32,8 @@ SHORT = {
     "il6": "IL-6",
     "il1b": "IL-1β",
     "il10": "IL-10",
+    "pain": "pain",
+    "withdrawal": "withdrawal",
 }
 _OCCUPANCIES = tuple(n for n in SHORT if "occupancy" in n)
 
@@ -68,7 +70,7 @@ def timed(ds: object) -> xr.Dataset:
 def dataset(ds: object) -> xr.Dataset:
     """Return `ds`, or refuse what is no xarray.Dataset."""
     if not isinstance(ds, xr.Dataset):
-        remedy = "pass the result of simulate(), or open its file with xarray.open_dataset"
+        remedy = "pass the result of simulate(), or open its file with ldn.open_result"
         raise bad("ds", type(ds).__name__, "must be an xarray.Dataset", remedy)
     return ds
 
@@ -92,6 +94,21 @@ def regimens(ds: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
     labels = ds["regimen"].values if "regimen" in ds.coords else [""] * ds.sizes["regimen"]
     for i, label in enumerate(labels):
         yield str(label), ds.isel(regimen=i)
+
+
+def common_end(ds: xr.Dataset) -> float:
+    """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
+    end = float(ds["time"][-1])
+    if "interval_end" not in ds.coords:
+        return end
+    start = float(ds["time"][0])
+    return min([end, *(float(e) for e in np.ravel(ds["interval_end"].values) if e > start)])
+
+
+def until_its_end(run: xr.Dataset) -> xr.Dataset:
+    """Cut a regimen where its own last dosing interval ends; others in the Dataset may go on."""
+    end = float(run["interval_end"]) if "interval_end" in run.coords else np.inf
+    return run.sel(time=slice(None, end)) if end > float(run["time"][0]) else run
 
 
 def course(ds: xr.Dataset, name: str) -> Course:
@@ -136,7 +153,8 @@ def unit(ds: xr.Dataset, name: str) -> str:
         return text
     if name in _OCCUPANCIES:
         return "fraction"
-    return "fold of baseline" if name in SHORT else "dimensionless"
+    fold = "fold of" in str(ds[name].attrs.get("long_name", ""))
+    return "fold of baseline" if fold else "dimensionless"
 
 
 def common_unit(ds: xr.Dataset, names: Iterable[str]) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..errors import bad
 
-# Okabe & Ito (2008), ordered so that neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# Told apart by colour-blind readers, and one grey from the next: lightness 25, 61, 0, 72, 50, 14 and 36 %.
+COLOURS = ("#00508F", "#ED8436", "#000000", "#7FD6B0", "#B05CB5", "#5E0B0B", "#0B7D86")
 DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.5)), (0, (2.5, 1)), "-.")
+MARKERS = "os^Dv<>"
 COLUMN = 85.0  # mm, one column of a journal
 NIGHT_COLOUR = "#e9e9f0"
 LINE_COLOUR = "#555555"  # thresholds and baselines
@@ -57,7 +58,7 @@ def house() -> Iterator[None]:
 
 
 def colour(i: int) -> str:
-    """Return colour `i` of the user's cycle, or of Okabe and Ito where the cycle is Matplotlib's own."""
+    """Return colour `i` of the user's cycle, or of the house where the cycle is Matplotlib's own."""
     import matplotlib as mpl
 
     cycle = mpl.rcParams["axes.prop_cycle"]
@@ -70,6 +71,58 @@ def colour(i: int) -> str:
 def line(i: int, **more) -> dict:
     """Colour and dashes of curve `i`, so that either alone tells the curves apart."""
     return {"color": colour(i), "linestyle": DASHES[i % len(DASHES)], **more}
+
+
+def small() -> float:
+    """Return the size (points) of words inside a panel: below the ticks, and legible in one column."""
+    import matplotlib as mpl
+
+    return max(6.0, 0.8 * mpl.rcParams["font.size"])
+
+
+def width_of(text: str, size: float) -> float:
+    """Return the width (mm) of one line of text of `size` points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * 25.4 / 72
+
+
+def wrapped(words: list[str], size: float, room: float, between: str = " ") -> list[str]:
+    """Fill lines of at most `room` (mm) with words of `size` points, none of them broken."""
+    lines: list[str] = []
+    for word in words:
+        longer = lines[-1] + between + word if lines else word
+        if lines and width_of(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def keep_apart(fig, texts: list, gap: float = 0.5) -> None:
+    """Hide each text that would run into one before it or leave the figure, at the size the figure has now.
+
+    Parameters
+    ----------
+    fig : Figure
+    texts : list of Text
+        The most important first.
+    gap : float, optional
+        Least distance between two (points).
+    """
+    fig.draw_without_rendering()
+    kept, pad = [], gap * fig.dpi / 72
+    for text in texts:
+        box = text.get_window_extent()
+        box = box.from_extents(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)
+        inside = (
+            fig.bbox.x0 <= box.x0 and box.x1 <= fig.bbox.x1 and fig.bbox.y0 <= box.y0 <= box.y1 <= fig.bbox.y1
+        )
+        if inside and not any(box.overlaps(other) for other in kept):
+            kept.append(box)
+        else:
+            text.set_visible(False)
 
 
 def panels(
@@ -118,12 +171,15 @@ def label_above(axis, text: str) -> None:
     axis.yaxis.set_label_coords(0.0, 1.03)
 
 
-def legend_above(axis, **more):
+def legend_above(axis, handles: list | None = None, labels: list[str] | None = None, **more):
     """Put the legend of one panel above it, where it cannot cover a curve: one row if that fits."""
-    handles, labels = axis.get_legend_handles_labels()
+    if handles is None:
+        handles, labels = axis.get_legend_handles_labels()
     if not handles:
         return None
     return axis.legend(
+        handles,
+        labels,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         ncols=fitting(labels, 25.4 * axis.get_position(original=True).width * axis.figure.get_figwidth()),
@@ -133,6 +189,48 @@ def legend_above(axis, **more):
         handletextpad=0.5,
         **more,
     )
+
+
+def legend_of_figure(fig, axes, width: float):
+    """Put one legend of the curves of some panels above all of a figure that has a constrained layout."""
+    several = [axis.get_legend_handles_labels() for axis in axes]
+    handles, labels = ([entry for pair in several for entry in pair[i]] for i in (0, 1))
+    return fig.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=fitting(labels, width),
+        handlelength=3.0,
+        columnspacing=1.2,
+        borderaxespad=0.1,
+        borderpad=0.2,
+    )
+
+
+def check_lines(n: int, argument: str = "ds", least: int = 1, what: str = "regimen") -> None:
+    """Refuse more regimens than can be told apart in one panel, before anything is drawn."""
+    if least <= n <= len(COLOURS):
+        return
+    if n < least:
+        remedy = "simulate a dict of them, or draw the one with timecourse"
+        raise bad(argument, f"{n} {what}", f"needs {least} {what}s or more", remedy)
+    raise bad(
+        argument,
+        f"{n} {what}s",
+        f"only {len(COLOURS)} can be told apart in one figure",
+        f"choose, as in ds.isel({what}=[0, 1, 2]) or ds.sel({what}=[...]) with their names",
+    )
+
+
+def plain_ticks(axis, low: float, high: float) -> None:
+    """Label a logarithmic axis with plain numbers: 1, 2 and 5 of each decade, or fewer where it is long."""
+    decades = np.log10(high / low)
+    digits = (1.0,) if decades > 2.2 else (1.0, 3.0) if decades > 1.3 else (1.0, 2.0, 5.0)
+    powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    powers = powers[:: max(1, int(np.ceil(decades / 6)))] if len(digits) == 1 else powers
+    ticks = [d * 10.0**p for p in powers for d in digits if low <= d * 10.0**p <= high]
+    axis.set_ticks(ticks, [f"{t:g}" for t in ticks])
+    axis.set_ticks([], minor=True)
 
 
 def fitting(labels: list[str], room: float) -> int:

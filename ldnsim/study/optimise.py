@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
+from ..metrics import chosen_metrics
 from ..model import Model
 from ..regimen import Regimen
-from ..simulation.request import Subjects
+from ..simulation.request import Subjects, output_ids
 from ..simulation.stream import Bar
 from .optimise_candidates import Candidates, Found
 from .optimise_search import best, front
@@ -39,6 +40,9 @@ class Optimum:
         Regimens that were simulated.
     message : str
         How the search ended.
+    candidates : DataFrame
+        All regimens that were simulated, with the columns of the table and ``feasible``: whether each keeps
+        the constraints. `ldnsim.plots.pareto` draws them behind the front.
     """
 
     table: pd.DataFrame
@@ -46,6 +50,7 @@ class Optimum:
     at_bound: tuple[str, ...]
     evaluated: int
     message: str
+    candidates: pd.DataFrame
 
     @property
     def regimen(self) -> Regimen:
@@ -168,12 +173,26 @@ def _optimum(judge: Candidates, message: str) -> Optimum:
         rule = f"no regimen met them; the nearest of {len(found.violation)} has {metrics}"
         raise bad("constraints", dict(judge.limits), rule, "widen the ranges or the constraints")
     rows = _chosen(judge, found, np.flatnonzero(feasible))
-    table = judge.table(rows)
+    table = _told(judge, judge.table(rows))
+    tried = judge.table(np.arange(len(found.violation))).assign(feasible=feasible)
     single = len(judge.goals) == 1
     at_bound = judge.space.at_bound(found.x[rows]) if single else ()
-    return Optimum(
-        table, tuple(judge.regimen(found.x[k]) for k in rows), at_bound, len(found.violation), message
-    )
+    regimens = tuple(judge.regimen(found.x[k]) for k in rows)
+    return Optimum(table, regimens, at_bound, len(found.violation), message, tried)
+
+
+def _told(judge: Candidates, table: pd.DataFrame) -> pd.DataFrame:
+    """Let a table say what its metrics are and which way each goal goes."""
+    rows = {
+        name: chosen_metrics(output_ids(judge.model), [name.partition(" ")[0]], "goals")[0].attrs
+        for name in judge.metrics
+    }
+    table.attrs = {
+        "goals": {name: "min" if sign > 0 else "max" for name, sign in judge.goals.items()},
+        "units": {name: row["units"] for name, row in rows.items()},
+        "long_names": {name: row["long_name"] for name, row in rows.items()},
+    }
+    return table
 
 
 def _chosen(judge: Candidates, found: Found, some: np.ndarray) -> np.ndarray:

@@ -191,7 +191,7 @@ def test_compare_can_show_other_variables(two):
 
 
 def test_compare_refuses_what_it_cannot_compare(one, two):
-    with pytest.raises(ValueError, match=r"must hold 2 to 7 regimens.*timecourse"):
+    with pytest.raises(ValueError, match=r"ds='1 regimen': needs 2 regimens or more.*timecourse"):
         plots.compare(one)
     with pytest.raises(ValueError, match="window=0"):
         plots.compare(two, window=0)
@@ -201,9 +201,11 @@ def test_compare_refuses_what_it_cannot_compare(one, two):
 
 def test_population_band_draws_the_quantiles(many):
     _, axis = plots.population_band(many, "endorphin", quantiles=(0.1, 0.9))
-    middle = curve(axis, "LDN: median, 80 % of subjects").get_ydata()
+    middle = curve(axis, "LDN, median").get_ydata()
     assert np.allclose(middle, many.endorphin[0].median("subject"), rtol=1e-12, atol=0)
     assert len(axis.collections) == 2
+    told = [t.get_text() for t in axis.get_legend().get_texts()]
+    assert told == ["LDN, median", "standard, median", "10 to 90 %"]
     assert axis.get_ylabel() == "β-Endorphin\n(fold of baseline)"
 
 

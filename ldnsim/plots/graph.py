@@ -1,0 +1,232 @@
+"""Who acts on whom in a model: boxes of states and arrows between them, read from the equations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..model import Model
+from ..model.expressions import Formula, ids, is_number
+
+MOST_TERMS = 64  # of one rate; beyond it a product is not multiplied out
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: what stands in it.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Ids of states, and of outputs that more than one box decides.
+    reads : tuple of str
+        Ids of outputs that this box alone decides.
+    loop : bool
+        Whether its members act on one another.
+    """
+
+    members: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    loop: bool = False
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From box `tail` to box `head`, by their numbers; `flow` if material goes from one to the other."""
+
+    tail: int
+    head: int
+    flow: bool
+
+
+def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[list[Box], list[Arrow]]:
+    """Read boxes and arrows from the equations of a model.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    group : bool
+        One box for states that act on one another in a circle, for chains, and for what has the same causes
+        and effects. Else one box a state.
+    every : bool, optional
+        Where boxes are groups: keep arrows that a longer way of arrows makes up for.
+    """
+    causes, flows = _causes(model)
+    sets = [[name] for name in causes]
+    if group:
+        sets = _circles(causes)
+    sets, reads = _reads(model, causes, sets)
+    if group:
+        for merge in (_chains, _alike):
+            sets, reads = _merged(causes, sets, reads, merge)
+    edges = _edges(causes, sets)
+    if group and not every:
+        edges = _reduced(edges, len(sets))
+    home = {name: k for k, members in enumerate(sets) for name in members}
+    moved = {(home[a], home[b]) for a, b in flows if a in home and b in home}
+    boxes = [
+        Box(tuple(m), tuple(r), len(m) > 1 and _is_circle(causes, m))
+        for m, r in zip(sets, reads, strict=True)
+    ]
+    return boxes, [Arrow(a, b, (a, b) in moved) for a, b in sorted(edges)]
+
+
+def _causes(model: Model) -> tuple[dict[str, set[str]], set[tuple[str, str]]]:
+    """Each state or shown output with those that decide it directly, and the pairs between which material flows."""
+    structure = model.structure
+    hidden = dict((*structure.constants, *structure.assignments))
+    rates = dict(zip(structure.states, structure.rates, strict=True))
+    shown = [o for o in model.observables if o in dict(structure.assignments)]
+    nodes = {*rates, *shown}
+
+    def behind(names: Iterable[str], but: str = "") -> set[str]:
+        left, seen, found = list(names), set(), set()
+        while left:
+            name = left.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in nodes and name != but:
+                found.add(name)
+            elif name in hidden:
+                left += ids(hidden[name])
+        return found
+
+    causes = {name: behind(ids(rates.get(name, hidden.get(name)))) - {name} for name in (*rates, *shown)}
+    terms = {name: _terms(rate) for name, rate in rates.items()}
+    flows = {
+        (a, b)
+        for b in rates
+        for a in causes[b] & set(rates)
+        if any(
+            not gain[0] < 0 and loss[0] < 0 and _same_stuff(gain[1] & loss[1], a, behind)
+            for gain in terms[b]
+            for loss in terms[a]
+        )
+    }
+    return causes, flows
+
+
+def _same_stuff(shared: frozenset[str], source: str, behind) -> bool:
+    """Whether what one loses and the other gains is one product, with the source and its rate in it."""
+    return len(shared - {source}) > 0 and source in (shared | behind(shared))
+
+
+def _terms(formula: Formula) -> list[tuple[float, frozenset[str]]]:
+    """Sign and ids of each term of a sum, products multiplied out."""
+    if isinstance(formula, list) and formula[0] == "plus":
+        return [t for part in formula[1:] for t in _terms(part)]
+    if isinstance(formula, list) and formula[0] == "times":
+        found: list[tuple[float, frozenset[str]]] = [(1.0, frozenset())]
+        for part in formula[1:]:
+            more = _terms(part)
+            if len(found) * len(more) > MOST_TERMS:
+                more = [(1.0, frozenset(ids(part)))]
+            found = [(s * t, a | b) for s, a in found for t, b in more]
+        return found
+    if isinstance(formula, list) and formula[0] == "divide":
+        below = frozenset(ids(formula[2]))
+        return [(sign, names | below) for sign, names in _terms(formula[1])]
+    if is_number(formula):
+        return [(-1.0 if formula < 0 else 1.0, frozenset())]
+    return [(1.0, frozenset(ids(formula)))]
+
+
+def _circles(causes: dict[str, set[str]]) -> list[list[str]]:
+    """Names that act on one another in a circle, together (strongly connected components)."""
+    import numpy as np
+    from scipy.sparse.csgraph import connected_components
+
+    names = list(causes)
+    acts = np.array([[a in causes[b] for b in names] for a in names], dtype=np.int8)
+    _, label = connected_components(acts, directed=True, connection="strong")
+    groups: dict[int, list[str]] = {}
+    for name, k in zip(names, label.tolist(), strict=True):
+        groups.setdefault(k, []).append(name)
+    return list(groups.values())
+
+
+def _is_circle(causes: dict[str, set[str]], members: list[str]) -> bool:
+    return any(len(part) > 1 for part in _circles({m: causes[m] & set(members) for m in members}))
+
+
+def _edges(causes: dict[str, set[str]], sets: list[list[str]]) -> set[tuple[int, int]]:
+    home = {name: k for k, members in enumerate(sets) for name in members}
+    pairs = {(home[a], home[b]) for b in home for a in causes[b] if a in home}
+    return {(a, b) for a, b in pairs if a != b}
+
+
+def _reads(model: Model, causes, sets) -> tuple[list[list[str]], list[list[str]]]:
+    """Put outputs that one box alone decides, and that decide nothing, into that box."""
+    states = set(model.states)
+    home = {name: k for k, members in enumerate(sets) for name in members}
+    used = {a for b, some in causes.items() for a in some}
+    reads: list[list[str]] = [[] for _ in sets]
+    moved = set()
+    for members in sets:
+        name = members[0]
+        owners = {home[a] for a in causes[name]}
+        if len(members) == 1 and name not in states | used and len(owners) == 1:
+            reads[owners.pop()].append(name)
+            moved.add(home[name])
+    kept = [k for k in range(len(sets)) if k not in moved]
+    return [sets[k] for k in kept], [reads[k] for k in kept]
+
+
+def _merged(causes, sets, reads, which) -> tuple[list[list[str]], list[list[str]]]:
+    """Merge pairs of boxes until `which` names no more."""
+    while True:
+        pair = which(_reduced(_edges(causes, sets), len(sets)), sets)
+        if pair is None:
+            return sets, reads
+        a, b = pair
+        kept = [k for k in range(len(sets)) if k != b]
+        sets = [sets[k] + (sets[b] if k == a else []) for k in kept]
+        reads = [reads[k] + (reads[b] if k == a else []) for k in kept]
+
+
+def _chains(edges: set[tuple[int, int]], sets) -> tuple[int, int] | None:
+    """Two boxes of which the first acts on the second alone, and nothing else does."""
+    after, before = _neighbours(edges, len(sets))
+    for a, b in sorted(edges):
+        if after[a] == {b} and before[b] == {a}:
+            return a, b
+    return None
+
+
+def _alike(edges: set[tuple[int, int]], sets) -> tuple[int, int] | None:
+    """Two boxes with the same causes, at least one, and the same effects."""
+    after, before = _neighbours(edges, len(sets))
+    first: dict[tuple, int] = {}
+    for k in range(len(sets)):
+        key = (frozenset(before[k]), frozenset(after[k]))
+        if key[0] and key in first:
+            return first[key], k
+        first[key] = k
+    return None
+
+
+def _neighbours(edges, n: int) -> tuple[list[set[int]], list[set[int]]]:
+    after, before = [set() for _ in range(n)], [set() for _ in range(n)]
+    for a, b in edges:
+        after[a].add(b)
+        before[b].add(a)
+    return after, before
+
+
+def _reduced(edges: set[tuple[int, int]], n: int) -> set[tuple[int, int]]:
+    """Leave out arrows that a longer way replaces (transitive reduction of a graph without circles)."""
+    after, _ = _neighbours(edges, n)
+
+    def reached(start: int) -> set[int]:
+        left, seen = list(after[start]), set()
+        while left:
+            k = left.pop()
+            if k not in seen:
+                seen.add(k)
+                left += after[k]
+        return seen
+
+    beyond = [reached(k) for k in range(n)]
+    return {(a, b) for a, b in edges if not any(b in beyond[c] for c in after[a] if c != b)}

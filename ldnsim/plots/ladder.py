@@ -1,0 +1,154 @@
+"""Titration: the steps of the dose, and what each of them does on its day."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from ..regimen import Regimen
+from ..units import HOURS_PER_DAY
+from . import clock, read, style
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def titration_ladder(
+    ds: xr.Dataset,
+    variable: str = "opioid_tone",
+    ax=None,
+    *,
+    width: float = style.COLUMN,
+):
+    """Draw the steps of the dose, and below them the largest change of a variable on each day.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Result of `simulate` for schedules of one drug, ``{"slow": Regimen.titration(...), ...}``, or of
+        `titrate`. Subjects give a median and a 5 to 95 % band.
+    variable : str, optional
+        What responds: its change from the value before the first dose.
+    ax : sequence of Axes, optional
+        Draw into these two instead of into a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes an array of two: dose above, response below.
+
+    Other Parameters
+    ----------------
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If `ds` holds no courses of the variable, or does not tell the doses.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> steps = {"at once": [(4.5, 14)], "in steps": [(1.5, 7), (4.5, 7)]}
+    >>> schedules = {name: ldn.Regimen.titration(s, at="22:00") for name, s in steps.items()}
+    >>> fig, axes = ldn.plots.titration_ladder(ldn.simulate(ldn.load_model("ldn"), schedules))
+    >>> axes[0].get_ylabel()
+    'Dose (mg)'
+    """
+    listened = "dose" in getattr(ds, "data_vars", ()) and "stage" in ds.dims
+    steps = _realised(ds) if listened else None
+    ds = read.timed(ds.drop_vars(["dose", "reading"], errors="ignore") if listened else ds)
+    read.need(ds, variable, "variable")
+    steps = steps or _prescribed(ds)
+    unit = read.unit(ds, variable)
+    fold = unit == "fold of baseline"
+    with style.house():
+        fig, axes = style.panels(2, 1, width=width, row_height=30.0, ax=ax, sharex="col")
+        above, below = axes[:, 0]
+        for k, ((label, run), (edges, doses)) in enumerate(zip(read.regimens(ds), steps, strict=True)):
+            _steps(above, edges, doses, k, label)
+            days, change = _by_day(run[variable], edges, fold)
+            _band(below, days, change, k)
+        start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
+        for axis, last in ((above, False), (below, True)):
+            clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
+            axis.set_ylim(bottom=0)
+        above.set_ylabel("Dose (mg)")
+        what = read.short(ds, variable)
+        below.set_ylabel(f"Largest change of\n{what} that day ({'% of baseline' if fold else unit})")
+        if len(steps) > 1:
+            style.legend_above(above)
+        if ax is None:
+            fig.align_ylabels(axes[:, 0])
+    return fig, axes[:, 0]
+
+
+def _prescribed(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Edges (h) and doses, shape (1, dose), of each regimen, as the Dataset tells them."""
+    told = json.loads(ds.attrs.get("regimen") or "{}")
+    rows = list(told.values()) if isinstance(told, dict) else [told]
+    if len(rows) != ds.sizes["regimen"]:
+        labels = [str(r) for r in ds["regimen"].values] if "regimen" in ds.coords else []
+        rows = [told[name] for name in labels if isinstance(told, dict) and name in told]
+    if len(rows) != ds.sizes["regimen"]:
+        raise bad("ds", dict(ds.sizes), "does not tell the doses", "pass the result of simulate()")
+    found = []
+    for some in rows:
+        taken = [d for d in Regimen.from_records(some).doses if d.amt > 0]
+        if not taken:
+            raise bad("ds", dict(ds.sizes), "has a regimen without doses")
+        names = sorted({d.drug for d in taken})
+        if len(names) > 1:
+            raise bad("ds", names, "must be doses of one drug")
+        interval = taken[-1].ii or HOURS_PER_DAY
+        edges = np.array([d.time for d in taken] + [taken[-1].time + interval])
+        found.append((edges, np.array([[d.amt for d in taken]])))
+    return found
+
+
+def _realised(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Edges (h) of the stages and doses, shape (subject, stage), of a titration that listens."""
+    end = float(ds["interval_end"])
+    first = end % HOURS_PER_DAY
+    return [(np.linspace(first, end, ds.sizes["stage"] + 1), ds["dose"].transpose("subject", "stage").values)]
+
+
+def _steps(axis, edges: np.ndarray, doses: np.ndarray, k: int, label: str) -> None:
+    low, middle, high = np.quantile(doses, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
+    axis.stairs(middle, edges, baseline=None, label=label, linewidth=1.2, **style.line(k))
+    if len(doses) > 1:
+        axis.stairs(high, edges, baseline=low, fill=True, color=style.colour(k), alpha=0.2, linewidth=0)
+
+
+def _by_day(values: xr.DataArray, edges: np.ndarray, fold: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Days from the first dose (edges, h) and the largest change in each, shape (subject, day)."""
+    array = values.transpose(..., "time").values.reshape(-1, values.sizes["time"])
+    array = array[np.isfinite(array).all(axis=1)]
+    if not len(array):
+        raise bad("ds", values.name, "is finite for no subject", "see ds.status for the reason")
+    time = values["time"].values
+    before = array[:, [max(0, np.searchsorted(time, edges[0], side="right") - 1)]]
+    change = np.abs(100.0 * (array / before - 1.0) if fold else array - before)
+    days = np.arange(edges[0], edges[-1] + 1e-6, HOURS_PER_DAY)
+    parts = [change[:, (time > a) & (time <= b)] for a, b in itertools.pairwise(days)]
+    if not parts or any(p.shape[1] == 0 for p in parts):
+        raise bad("ds", f"{time.size} times", "must hold the days of the doses, with a time in each")
+    return days, np.stack([p.max(axis=1) for p in parts], axis=1)
+
+
+def _band(axis, days: np.ndarray, change: np.ndarray, k: int) -> None:
+    low, middle, high = np.quantile(change, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
+    noon = (days[:-1] + days[1:]) / 2
+    few = {
+        "marker": style.MARKERS[k % len(style.MARKERS)],
+        "markersize": 2.2,
+        "markevery": max(1, noon.size // 14),
+    }
+    axis.plot(noon, middle, **style.line(k), **few)
+    if len(change) > 1:
+        axis.fill_between(noon, low, high, color=style.colour(k), alpha=0.2, linewidth=0)

@@ -1,0 +1,228 @@
+"""Predictions against measurements: the whole qualification, and brain receptors against PET."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad
+from . import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+_PANELS = (("calibration", "Fitted"), ("validation", "Never seen by the fit"))
+_MARKS = {
+    "calibration": ("o", "fitted"),
+    "validation": ("D", "never seen"),
+    "context": ("x", "contradicts the rest"),
+}
+_LOGARITHMIC = ("Cmax", "AUC", "half-life", "tmax", "depot level", "endotoxin")
+_SCAN = 4.0  # h: when a scan "before 8 h" is taken to be
+
+
+def qualification(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
+    """Draw predicted against observed on logarithmic axes, what was fitted apart from what was not.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `qualify`. Drawn are concentrations, areas, half-lives and times of peaks.
+    ax : sequence of Axes, optional
+        Draw into these two instead of into a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes an array of two: fitted rows, rows that the fit never saw. The solid line is
+        equality, dashed are the two-fold lines; bars are the 90 % interval of the prediction; crosses are
+        measurements that contradict the rest.
+
+    Other Parameters
+    ----------------
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError
+        If `table` is none of `qualify`.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> fig, axes = ldn.plots.qualification(ldn.qualify(ldn.load_model("ldn"), n=0))
+    >>> [axis.get_title() for axis in axes]
+    ['Fitted', 'Never seen by the fit']
+    """
+    wanted = {"use", "endpoint", "observed", "predicted", "low", "high"}
+    if not hasattr(table, "columns") or not wanted <= set(table.columns):
+        raise bad("table", type(table).__name__, "must be the table of qualify", "ldn.qualify(model)")
+    rows = table[table["endpoint"].isin(_LOGARITHMIC)]
+    if rows.empty:
+        raise bad("table", sorted(set(table["endpoint"])), f"holds none of {', '.join(_LOGARITHMIC)}")
+    values = rows[["observed", "predicted"]].to_numpy(float)
+    ends = np.nanmin(values) / 2, np.nanmax(values) * 2
+    with style.house():
+        fig, axes = style.panels(1, 2, width=width, row_height=0.38 * width, ax=ax)
+        for axis, (use, title) in zip(axes[0], _PANELS, strict=True):
+            axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
+            for fold, dashes, name in (
+                (1, "-", None),
+                (2, "--", "two-fold" if axis is axes[0, 0] else None),
+                (0.5, "--", None),
+            ):
+                look = {
+                    "color": style.LINE_COLOUR,
+                    "linewidth": 0.7,
+                    "linestyle": dashes,
+                    "zorder": 0,
+                    "label": name,
+                }
+                axis.plot(ends, np.multiply(ends, fold), gid="fold", **look)
+            _points(axis, rows[rows["use"] == use], use, 0)
+            if use == "validation":
+                _points(axis, rows[rows["use"] == "context"], "context", 1)
+            for one in (axis.xaxis, axis.yaxis):
+                style.plain_ticks(one, *ends)
+            axis.set_title(title, pad=3)
+            axis.set_xlabel("Observed (ng/mL,\nng/mL·h, h, pg/mL)")
+        axes[0, 0].set_ylabel("Predicted, 90 % interval\n(same units)")
+        if ax is None:
+            axes[0, 1].tick_params(labelleft=False)
+            style.legend_of_figure(fig, axes[0], width)
+    return fig, axes[0]
+
+
+def _points(axis, part: pd.DataFrame, use: str, k: int) -> None:
+    if part.empty:
+        return
+    mark, label = _MARKS[use]
+    spread = np.abs(part[["low", "high"]].to_numpy(float).T - part["predicted"].to_numpy(float))
+    axis.errorbar(
+        part["observed"], part["predicted"], yerr=None if np.isnan(spread).any() else spread, fmt=mark,
+        markersize=3, linewidth=0.6, color=style.colour(k), markerfacecolor="white", label=label, gid=use,
+    )  # fmt: skip
+
+
+def occupancy(
+    courses: xr.DataArray | Sequence[xr.DataArray],
+    scans: pd.DataFrame,
+    ax=None,
+    *,
+    width: float = style.COLUMN,
+):
+    """Draw PET scans of brain receptors with the model and its rivals: by dose within 8 h, then over a week.
+
+    Parameters
+    ----------
+    courses : DataArray or sequence of DataArray
+        From `rivals`, one for each dose: ``[ldn.rivals(model, dose) for dose in (2, 5, 15, 50)]``. The one
+        of the largest dose is drawn over time; several make the curve by dose.
+    scans : pandas.DataFrame
+        Published measurements: ``ldn.evidence()``.
+    ax : sequence of Axes, optional
+        Draw into these two instead of into a new figure.
+
+    Returns
+    -------
+    tuple
+        ``(figure, axes)``, axes an array of two: occupancy (%) by dose, and over time relative to the scan at
+        1 h (%), as the later scans were published, up to 150 %. A rival says nothing where it is not drawn.
+
+    Other Parameters
+    ----------------
+    width : float, optional
+        Width of the figure (mm).
+
+    Raises
+    ------
+    InputError
+        If `courses` are none of `rivals`, or `scans` holds no such scan.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> model = ldn.load_model("ldn")
+    >>> courses = [ldn.rivals(model, dose) for dose in (5, 50)]
+    >>> fig, axes = ldn.plots.occupancy(courses, ldn.evidence())
+    >>> axes[0].get_ylabel()
+    'Brain μ receptors held (%)'
+    """
+    several = _by_dose(courses)
+    early, late = _scans(scans)
+    longest = several[-1]
+    names = [str(n) for n in longest["rival"].values]
+    style.check_lines(len(names), "courses", what="rival")
+    with style.house():
+        fig, axes = style.panels(2, 1, width=width, row_height=36.0, ax=ax)
+        above, below = axes[:, 0]
+        doses = np.array([float(c.attrs["dose"]) for c in several])
+        for k, name in enumerate(names):
+            held = [100 * float(c.sel(rival=name).interp(time=_SCAN)) for c in several]
+            mark = {"marker": style.MARKERS[k % len(style.MARKERS)], "markersize": 2.5}
+            above.plot(doses, held, label=name, **style.line(k), **mark)
+            course = longest.sel(rival=name)
+            first = float(course.sel(time=1.0, method="nearest"))
+            share = 100 * course.values / first if np.isfinite(first) and np.isfinite(course[-1]) else None
+            if share is not None:
+                below.plot(course["time"].values / 24, share, **style.line(k))
+        _scatter(above, early["dose"], early["observed"], None, "PET scan")
+        _scatter(below, late["hour"] / 24, late["observed"], late["spread"])
+        _finish_by_dose(above, doses, early)
+        below.set(xlim=(0, float(longest["time"][-1]) / 24), ylim=(0, 150))
+        below.set_xlabel(f"Time after {float(longest.attrs['dose']):g} mg (days)")
+        below.set_ylabel("Relative to the scan\nat 1 h (%)")
+        style.legend_of_figure(fig, [above], width) if ax is None else style.legend_above(above)
+    return fig, axes[:, 0]
+
+
+def _by_dose(courses) -> list[xr.DataArray]:
+    several = list(courses) if isinstance(courses, list | tuple) else [courses]
+    for one in several:
+        if "rival" not in getattr(one, "dims", ()) or "dose" not in getattr(one, "attrs", {}):
+            raise bad("courses", type(one).__name__, "must be the result of rivals", "ldn.rivals(model, 50)")
+    return sorted(several, key=lambda c: float(c.attrs["dose"]))
+
+
+def _finish_by_dose(axis, doses: np.ndarray, early: pd.DataFrame) -> None:
+    axis.set_xscale("log")
+    told = np.unique(np.concatenate([doses, early["dose"].to_numpy(float)]))
+    axis.set_xlim(told[0] / 1.25, told[-1] * 1.25)
+    axis.set_xticks(told, [f"{d:g}" for d in told])
+    axis.minorticks_off()
+    axis.set(ylim=(0, 104))
+    axis.set_xlabel(f"Dose (mg), {_SCAN:g} h after it; scans before 8 h")
+    axis.set_ylabel("Brain μ receptors held (%)")
+
+
+def _scatter(axis, x, y, spread, label: str | None = None) -> None:
+    axis.errorbar(
+        x, y, yerr=spread, fmt="o", color="black", markersize=3.8, markerfacecolor="white", linewidth=0.8,
+        label=label, zorder=5, gid="scans",
+    )  # fmt: skip
+
+
+def _scans(evidence: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read scans after single oral doses of naltrexone: within 8 h, and later ones relative to that at 1 h."""
+    import pandas as pd
+
+    needed = {"area", "quantity", "analyte", "target", "route", "dose_mg", "time_h", "value", "spread"}
+    if not hasattr(evidence, "columns") or not needed <= set(evidence.columns):
+        raise bad("scans", type(evidence).__name__, "must be the published measurements", "ldn.evidence()")
+    told = evidence[(evidence["analyte"] == "naltrexone") & evidence["route"].eq("oral")]
+    told = told[(told["area"] == "receptor") & told["target"].eq("mu")]
+    early = told[told["quantity"] == "receptor_occupancy"]
+    late = told[told["quantity"] == "occupancy_relative_to_1h_scan"]
+    if early.empty and late.empty:
+        raise bad("scans", f"{len(evidence)} rows", "holds no scan of brain receptors after oral naltrexone")
+    number = {"dose": "dose_mg", "observed": "value", "spread": "spread"}
+    parts = [
+        pd.DataFrame({k: pd.to_numeric(p[c], errors="coerce") for k, c in number.items()})
+        for p in (early, late)
+    ]
+    parts[1]["hour"] = pd.to_numeric(late["time_h"], errors="coerce")
+    return parts[0], parts[1]
