@@ -51,7 +51,7 @@ html_theme_options = {
     "logo": {"text": "ldnsim"},
     "navbar_align": "left",
     "navbar_persistent": ["search-button"],
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 10,
     "navigation_with_keys": False,
     "show_prev_next": True,
     "show_toc_level": 2,
@@ -62,7 +62,7 @@ html_theme_options = {
     "pygments_light_style": "tango",
     "pygments_dark_style": "monokai",
 }
-html_sidebars = {"index": [], "gallery": [], "explorer": []}
+html_sidebars = {page: [] for page in ("index", "start", "questions", "gallery", "explorer")}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -15,19 +15,17 @@ def page() -> str:
         f"# Published measurements\n\n{len(rows)} rows, the negative ones too: `ldn.evidence()` or `ldnsim evidence`. "
         "The data frame also says where in the source each stands, and whether it was read there.\n"
     )
-    for area in rows.area.unique():
+    for area in sorted(rows.area.unique(), key=[*AREAS, *rows.area.unique()].index):
         some = rows[rows.area == area]
         text += heading(AREAS.get(area, area.capitalize()), 2)
         text += table(
-            ["id", "quantity", "of", "population", "value", "unit", "use", "source"],
+            ["measurement", "of", "population", "value", "use", "source"],
             (
                 (
-                    f"`{r.id}`",
-                    _words(r.quantity, r.target),
+                    f"{_words(r.quantity, r.target)}<br>`{r.id}`",
                     _words(r.analyte),
                     _words(r.species, r.population),
-                    cell(r.value),
-                    cell(r.unit),
+                    f"{cell(r.value)} {_words(r.unit)}",
                     _words(r.use),
                     links(r.source),
                 )

@@ -11,7 +11,7 @@ import re
 from ldnsim.model.expressions import Formula
 
 SUM, PRODUCT, POWER, ATOM = range(4)
-GREEK = {"kappa", "delta", "mu", "tau"}
+GREEK = {"tau"}
 INFIX = {"lt": "<", "leq": r"\le", "gt": ">", "geq": r"\ge", "eq": "=", "neq": r"\ne"}
 LOGIC = {"and": r"\wedge", "or": r"\vee", "xor": r"\oplus"}
 NAMED = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh"}

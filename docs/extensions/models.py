@@ -50,9 +50,9 @@ def _quantities(model: ldn.Model, level: int = 2) -> str:
         rows = model.outputs[model.outputs.kind == kind]
         if rows.empty:
             continue
-        lines = [[f"`{i}`", f"${symbol(i)}$", cell(r.unit), cell(r.long_name)] for i, r in rows.iterrows()]
+        lines = [[_named(i), cell(r.unit), cell(r.long_name)] for i, r in rows.iterrows()]
         text += heading(title[0].upper() + title[1:], level)
-        text += table(["name", "symbol", "unit", "meaning"], lines)
+        text += table(["name", "unit", "meaning"], lines)
     return text
 
 
@@ -64,13 +64,11 @@ def _parameters(model: ldn.Model) -> str:
         "deviation of what is not known. The same table: `model.parameters`.\n\n"
     )
     return text + table(
-        ["id", "symbol", "value", "unit", "meaning", "CV", "GSD", "grade", "source"],
+        ["id", "value", "meaning", "CV", "GSD", "grade", "source"],
         (
             (
-                f"`{i}`",
-                f"${symbol(i)}$",
-                cell(r.value),
-                cell(r.unit),
+                _named(i),
+                f"{cell(r.value)} {cell(r.unit) if r.unit != '1' else ''}",
                 _meaning(r),
                 cell(r.iiv_cv),
                 cell(r.uncertainty_gsd),
@@ -82,8 +80,14 @@ def _parameters(model: ldn.Model) -> str:
     )
 
 
+def _named(name: str) -> str:
+    """Write an id, and its symbol where that looks different."""
+    short = symbol(name)
+    return f"`{name}`" if short == rf"\text{{{name}}}" else f"`{name}` ${short}$"
+
+
 def _meaning(row: pd.Series) -> str:
-    return cell(row.description) + (f" ({cell(row.note)})" if row.note else "")
+    return cell(row.description) + (f". *{cell(row.note)}*" if row.note else "")
 
 
 def _presets(model: ldn.Model, level: int = 2) -> str:

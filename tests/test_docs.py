@@ -1,0 +1,133 @@
+"""The site builds without a warning and without a network, and its pages hold what they promise."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import ldnsim as ldn
+
+from .conftest import public
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+WITH_CODE = [DOCS / "start.md", *sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md"))]
+MISSING = [p for p in ("sphinx", "myst_nb", "pydata_sphinx_theme") if find_spec(p) is None]
+needs_sphinx = pytest.mark.skipif(
+    bool(MISSING),
+    reason=f"THE SITE IS NOT CHECKED: {', '.join(MISSING)} not installed (pip install '.[docs]')",
+)
+
+
+class Page(HTMLParser):
+    """What a page links to, and the anchors it has."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors, self.fetched = [], set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if "id" in found:
+            self.anchors.add(found["id"])
+        if tag == "a" and found.get("href"):
+            self.links.append(found["href"])
+        source = found.get("src") or (found.get("href") if tag == "link" else None)
+        if source:
+            self.links.append(source)
+            if urlsplit(source).netloc:
+                self.fetched.append(source)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site") / "html"
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(DOCS), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return {
+        p.relative_to(out).as_posix(): Page(p) for p in out.rglob("*.html") if "_static" not in p.parts
+    }, out
+
+
+@needs_sphinx
+def test_links_lead_to_pages_and_places_that_are_there(site):
+    pages, out = site
+    broken = []
+    for name, page in pages.items():
+        for link in page.links:
+            to = urlsplit(link)
+            if to.scheme or to.netloc:
+                continue
+            target = (out / name).parent / unquote(to.path) if to.path else out / name
+            other = pages.get(target.resolve().relative_to(out.resolve()).as_posix())
+            if not target.exists() or (to.fragment and other and unquote(to.fragment) not in other.anchors):
+                broken.append(f"{name}: {link}")
+    assert not broken, broken[:20]
+
+
+@needs_sphinx
+def test_every_public_name_has_a_page_with_its_example(site):
+    _, out = site
+    for name, thing in public().items():
+        page = out / "generated" / "api" / f"ldnsim.{name}.html"
+        assert page.is_file(), f"ldnsim.{name} has no page"
+        text = page.read_text(encoding="utf-8")
+        assert f'id="ldnsim.{name}"' in text
+        assert "Examples" in text or not callable(thing)
+
+
+@needs_sphinx
+def test_the_model_stands_there_with_every_equation_and_number(site):
+    _, out = site
+    text = {p.stem: p.read_text(encoding="utf-8") for p in (out / "generated" / "models").glob("*.html")}
+    model = ldn.load_model("ldn")
+    rates = len(re.findall(r"<mi>d</mi>\s*<mi>t</mi>", text["ldn_equations"]))
+    assert rates == len(model.states)
+    assert text["ldn_equations"].count("<math") >= len(model.states) + len(model.structure.assignments)
+    for name, row in model.parameters.iterrows():
+        cells = re.search(rf'<span class="pre">{name}</span>.*?</tr>', text["ldn_parameters"], re.DOTALL)
+        assert cells, name
+        assert f"{row.value:.6g}" in cells[0]
+        assert row.grade in cells[0]
+    for name in (*model.scenarios, *model.conditions):
+        assert name in text["ldn_scenarios"]
+
+
+@needs_sphinx
+def test_nothing_is_fetched_when_a_page_is_opened(site):
+    pages, _ = site
+    found = {name: page.fetched for name, page in pages.items() if page.fetched}
+    assert not found
+
+
+@needs_sphinx
+def test_readers_find_the_sections_from_the_first_page(site):
+    pages, _ = site
+    first = " ".join(pages["index.html"].links)
+    for section in ("start", "concepts/index", "howto/index", "questions", "model", "evidence", "gallery",
+                    "notebooks", "generated/reference", "limits"):  # fmt: skip
+        assert f"{section}.html" in first
+
+
+@pytest.mark.filterwarnings("ignore:naltrexone together with")  # shown on purpose, and said in the text
+@pytest.mark.parametrize("path", WITH_CODE, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_code_on_a_page_runs(path, tmp_path, monkeypatch):
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    mpl.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    if path.parent == DOCS:
+        assert blocks
+    names = {"__name__": path.stem}
+    for block in blocks:
+        exec(compile(block, str(path), "exec"), names)
+    plt.close("all")
