@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..metrics import Metric
     from ..regimen import Regimen
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 PIECE = 8192  # rows at a time where a metric is a function of the time course
-Metric = str | Callable[["xr.Dataset"], Any]
+Measure = str | Callable[["xr.Dataset"], Any]
 
 
 def sensitivity(
     model: Model,
     regimen: Regimen | None,
     *,
-    metric: Metric,
+    metric: Measure,
     method: str = "local",
     parameters: Sequence[str] | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
@@ -103,9 +104,22 @@ def sensitivity(
 
     Notes
     -----
-    Slopes are central differences of fourth order, all runs in one batch of lanes. Doses are hit exactly in
-    each, so lag times and absorbed fractions, which move the doses themselves, count like any other
-    parameter. A parameter at an upper bound is differentiated from below.
+    Local slopes are forward sensitivities: beside each state y its derivative S along a parameter p is
+    integrated, S' = (df/dy) S + df/dp, from equations that are made from the model's own. Doses act on S too:
+    where an amount, a lag, a rate or a duration depends on p, S jumps or is fed by what that changes; a steady
+    state (``ss=1``) is one of y and S together. Parameters run side by side, as subjects do.
+
+    Metrics follow by the chain rule at the nodes they are read from: integrals and means (``auc``,
+    ``change_*``) under the integral sign; ``peak_*``, ``trough_*``, ``cmax``, ``rebound_peak`` by the value of
+    S where the extreme lies; ``tmax`` by how far that place moves; ``hours_blocked_*``, ``blockade_window``
+    and ``rebound_auc`` at the crossings, 0 where nothing crosses the level; ``half_life`` by its formula.
+    A function as metric is differentiated along S by central differences of fourth order, without simulating
+    again. ``error`` is the change of a slope from a hundred times looser tolerances: a bound of what the
+    solver leaves. Where a parameter moves the time of a dose, peaks and troughs have some 5 digits.
+
+    Refused by name: equations or events that jump when a state says so (slopes jump there), a parameter that
+    moves the time of such a jump, and one that moves a dose into a state which it does not leave at a
+    constant rate.
 
     Examples
     --------
@@ -163,7 +177,7 @@ class Runs:
 
     model: Model
     regimen: Regimen | None
-    metric: Metric
+    metric: Measure
     outputs: Sequence[str] | None
     duration: float | None
     rtol: float
@@ -202,6 +216,16 @@ class Runs:
             return ""
         return chosen_metrics(output_ids(self.model), [self._word], "metric")[0].units
 
+    @property
+    def row(self) -> tuple[Metric, str]:
+        """Row of the table of metrics, and the variable it reads."""
+        row = chosen_metrics(output_ids(self.model), [self._word], "metric")[0]
+        return row, row.reads[self.metric.partition(" ")[2]]
+
+    def with_rtol(self, rtol: float) -> Runs:
+        """Return the same at another tolerance."""
+        return replace(self, rtol=rtol)
+
     def __call__(self, table: pd.DataFrame) -> np.ndarray:
         """Compute the metric for each row of parameters, shape (n,).
 
@@ -214,17 +238,21 @@ class Runs:
         if callable(self.metric):
             pieces = [table.iloc[k : k + PIECE] for k in range(0, len(table), PIECE)]
             how["outputs"] = self.outputs
-            found = [self.metric(simulate(self.model, self.regimen, subjects=p, **how)) for p in pieces]
-            values = np.concatenate(
-                [np.asarray(f, dtype=float).reshape(len(p), -1) for f, p in zip(found, pieces, strict=True)]
-            )
-            if values.shape[1] != 1:
-                raise bad("metric", self.name, f"must give one number a subject, not {values.shape[1]}")
-            values = values[:, 0]
-        else:
-            ds = simulate(self.model, self.regimen, subjects=table, metrics=[self._word], **how)[self._word]
-            label = self.metric.partition(" ")[2]
-            values = (ds.sel(analyte=label) if label else ds).values
+            found = [self.numbers_of(simulate(self.model, self.regimen, subjects=p, **how)) for p in pieces]
+            return self.refuse_missing(np.concatenate(found))
+        ds = simulate(self.model, self.regimen, subjects=table, metrics=[self._word], **how)[self._word]
+        label = self.metric.partition(" ")[2]
+        return self.refuse_missing((ds.sel(analyte=label) if label else ds).values)
+
+    def numbers_of(self, ds: xr.Dataset) -> np.ndarray:
+        """Apply a metric that is a function, shape (subject,)."""
+        values = np.asarray(self.metric(ds), dtype=float).reshape(ds.sizes["subject"], -1)
+        if values.shape[1] != 1:
+            raise bad("metric", self.name, f"must give one number a subject, not {values.shape[1]}")
+        return values[:, 0]
+
+    def refuse_missing(self, values: np.ndarray) -> np.ndarray:
+        """Return values, or raise if one is missing."""
         lost = int((~np.isfinite(values)).sum())
         if lost:
             rule = f"is missing in {lost} of {len(values)} runs, which did not finish or have no such value"

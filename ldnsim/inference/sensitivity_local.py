@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..simulation.request import Subjects
+from ..errors import SolverWarning
+from ..metrics import metric_variables
+from ..metrics.tangent import measure_slopes
+from ..regimen import Regimen
+from ..regimen.window import window_of
+from ..simulation import simulate
+from ..simulation.grid import output_times, run_end
+from ..simulation.request import Subjects, named, outputs_of
+from ..simulation.tangent import TangentModel, Tangents, tangents
 from .sensitivities import Runs
 from .sensitivity_ranges import Ranges
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STEP = 0.005  # of a parameter: truncation (fourth order) and the solver's noise are both below 1e-7
 ENDS = (0.05, 0.95)
-# Weights of f at offsets in steps (Fornberg, Math. Comp. 51, 1988); the second row of each has a lower order.
-CENTRAL = (np.array([-2, -1, 1, 2]), np.array([[1, -8, 8, -1], [0, -6, 6, 0]]) / 12)
-BELOW = (np.array([-4, -3, -2, -1]), np.array([[3, -16, 36, -48], [0, -4, 18, -36]]) / 12)
-BELOW_HERE = np.array([25, 22]) / 12
+LOOSER = 100.0  # a second run with so many times the tolerance shows the error of the slopes
+ROWS = 4096  # runs of one call, for the memory that courses take
+FINER = 3  # nodes between two of the metrics' own, so that the derivative of a peak is as exact as the peak
+STEP = 0.005  # along the courses' derivatives, for a metric that is a function: nothing is simulated again
+OFFSETS, WEIGHTS = np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12  # Fornberg, Math. Comp. 51, 1988
 
 
 def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
@@ -26,8 +35,10 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     import pandas as pd
 
     nominal = space.nominal
-    slope, error, here = slopes(run, space, pd.DataFrame([nominal], columns=list(space.ids)))
-    baseline = float(here[0])
+    here = pd.DataFrame([nominal], columns=list(space.ids))
+    baseline = float(run(here)[0])
+    slope = slopes(run, space, here)
+    error = np.abs(slope - slopes(run.with_rtol(LOOSER * run.rtol), space, here))
     with np.errstate(divide="ignore", invalid="ignore"):
         elasticity = np.where(baseline != 0, slope[0] * nominal / baseline, np.nan)
     low, high = ends(run, space)
@@ -44,50 +55,83 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     )
     if draws is not None:
         Subjects(draws, [run.model])  # checks it
-        each = slopes(run, space, draws)[0]
-        table["slope_low"], table["slope_high"] = np.quantile(each, ENDS, axis=0)
+        table["slope_low"], table["slope_high"] = np.quantile(slopes(run, space, draws), ENDS, axis=0)
     table.attrs["baseline"] = baseline
     reach = (table.high - table.low).abs()
     order = reach if reach.notna().any() else (table.slope * table.value).abs()
     return table.loc[order.sort_values(ascending=False, kind="stable", na_position="last").index]
 
 
-def slopes(run: Runs, space: Ranges, draws: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Slopes at draws, in one batch.
+def slopes(run: Runs, space: Ranges, draws: pd.DataFrame) -> np.ndarray:
+    """Slopes at draws, shape (draw, k): each run carries the derivatives along one parameter.
 
-    Returns
-    -------
-    tuple of array
-        Slopes and the difference to those of a lower order, a bound of their error, shape (draw, k); the
-        metric itself, shape (draw,).
+    A direction is as long as its parameter, so that derivatives are of the size of what is differentiated.
     """
-    import pandas as pd
-
-    full = draws.reset_index(drop=True)
-    for name, value in zip(space.ids, space.nominal, strict=True):
-        if name not in full:
-            full[name] = value
-    full = full[[c for c in full.columns if c in run.model.parameter_ids]]
-    base = full.to_numpy(dtype=float)
-    columns = [full.columns.get_loc(name) for name in space.ids]
-    at = base[:, columns]
-    step = STEP * np.where(at != 0, np.abs(at), 1.0)
-    upper = {p.id: p.upper for p in run.model.table}
-    bound = np.array([np.inf if np.isnan(upper[name]) else upper[name] for name in space.ids])
-    below = at + 2 * step > bound
-    offsets = np.where(below[..., None], BELOW[0], CENTRAL[0])
-    rows = np.repeat(base[:, None, None, :], len(columns), axis=1).repeat(4, axis=2)
-    for j, column in enumerate(columns):
-        rows[:, j, :, column] += offsets[:, j] * step[:, j, None]
-    table = np.concatenate([base, rows.reshape(-1, base.shape[1])])
-    values = run(pd.DataFrame(table, columns=full.columns))
-    here, moved = values[: len(base)], values[len(base) :].reshape(offsets.shape)
+    model = TangentModel.around(run.model)
+    base = draws.reset_index(drop=True)[[c for c in draws.columns if c in run.model.parameter_ids]]
+    most = max(1, ROWS // len(space.ids))
     found = []
-    for k in range(2):
-        weights = np.where(below[..., None], BELOW[1][k], CENTRAL[1][k])
-        own = np.where(below, BELOW_HERE[k], 0.0) * here[:, None]
-        found.append(((weights * moved).sum(axis=-1) + own) / step)
-    return found[0], np.abs(found[0] - found[1]), here
+    for k in range(0, len(base), most):
+        some = base.iloc[k : k + most]
+        at = np.stack([some[n] if n in some else np.full(len(some), v) for n, v in _nominal(space)], axis=1)
+        direction = np.where(at != 0, at, 1.0)
+        rows = some.loc[some.index.repeat(len(space.ids))].reset_index(drop=True)
+        for j, name in enumerate(space.ids):
+            own = np.zeros(direction.shape)
+            own[:, j] = direction[:, j]
+            rows[model.companion[name]] = own.ravel()
+        along = _of_function if callable(run.metric) else _of_metric
+        found.append(along(run, model, rows, some).reshape(at.shape) / direction)
+    return np.concatenate(found)
+
+
+def _nominal(space: Ranges) -> list[tuple[str, float]]:
+    return list(zip(space.ids, space.nominal, strict=True))
+
+
+def _tangents(
+    run: Runs, model: TangentModel, rows: pd.DataFrame, outputs, times, traces, finer: int = 0
+) -> Tangents:
+    end = run_end(run.duration, None, [run.regimen])
+    found = tangents(model, run.regimen, rows, outputs, times, traces, end, run.rtol, run.threads, finer)
+    run.refuse_missing(np.where(found.finished, 0.0, np.nan))
+    return found
+
+
+def _of_metric(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
+    """Differentiate a metric of the table, shape (row,)."""
+    metric, variable = run.row
+    t = _tangents(run, model, rows, [], np.empty(0), [variable], FINER)
+    window = window_of(run.regimen or Regimen(), run_end(run.duration, None, [run.regimen]))
+    interval = window.start, window.end
+    arrays = t.nodes, t.node_slopes, t.node_times, t.node_drift
+    return run.refuse_missing(measure_slopes(*arrays, interval, window.last, [variable], metric, variable))
+
+
+def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
+    """Differentiate a function of the time course along the exact derivatives of the course, shape (row,)."""
+    end = run_end(run.duration, None, [run.regimen])
+    chosen = None if run.outputs is None else named("outputs", run.outputs)
+    shown = list(outputs_of(chosen, (), run.model))
+    traces = metric_variables(shown)
+    t = _tangents(run, model, rows, shown, output_times(end, 1.0), traces)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SolverWarning)  # those that fail are refused above
+        ds = simulate(
+            run.model, run.regimen, subjects=draws, outputs=shown, duration=run.duration, rtol=run.rtol,
+            threads=run.threads, progress=False,
+        )  # fmt: skip
+    n, k = len(rows), len(rows) // len(draws)
+    total = np.zeros(n)
+    for offset, weight in zip(OFFSETS, WEIGHTS, strict=True):
+        moved = ds.isel(subject=np.repeat(np.arange(len(draws)), k)).assign_coords(subject=np.arange(n))
+        courses = t.courses + STEP * offset * t.course_slopes
+        moved = moved.assign({name: moved[name].copy(data=courses[:, j]) for j, name in enumerate(shown)})
+        if traces:
+            nodes = t.nodes + STEP * offset * t.node_slopes
+            moved = moved.assign_coords(last_interval=moved.last_interval.copy(data=nodes))
+        total += weight * run.numbers_of(moved)
+    return run.refuse_missing(total / STEP)
 
 
 def ends(run: Runs, space: Ranges) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..codegen import Program
     from ..model import Model
 
-__all__ = ["Cycle", "events", "lower", "stacked", "steady_cycle"]
+__all__ = ["Cycle", "Lowering", "events", "lower", "stacked", "steady_cycle"]
 
 JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
 _SAME = 1e-9  # h
@@ -63,11 +63,11 @@ def events(program: Program, model: Model, regimens: Sequence[Regimen | None], v
 def lower(program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations) -> Events:
     """Make the events of `n` subjects under one regimen; see `events`."""
     alike = len(values) > 0 and bool((values == values[:1]).all())
-    lowering = _Lowering(program, regimen, values[:1] if alike else values, formulations)
+    lowering = Lowering(program, regimen, values[:1] if alike else values, formulations)
     return lowering.run().events(len(values))
 
 
-class _Lowering:
+class Lowering:
     """One regimen on its way to events, record by record."""
 
     def __init__(self, program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations):
@@ -77,6 +77,7 @@ class _Lowering:
         self.n = len(values)
 
     def run(self) -> Timeline:
+        """Lay out all that happens."""
         doses = [self._inputs(k, r) for k, r in enumerate(self.records)]
         if not self.varying and not any(r.ss for r in self.records) and _alike(doses):
             self.n, doses = 1, [[i.of_one() for i in inputs] for inputs in doses]

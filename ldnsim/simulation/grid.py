@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import bad, positive
-from ..metrics.nodes import metric_nodes
+from ..metrics.nodes import BEFORE, metric_nodes
 from ..regimen import Regimen
 from ..regimen.window import Window
 
@@ -113,6 +113,34 @@ class Look:
         """Times of the nodes (h), shape (row, n_nodes)."""
         return np.take_along_axis(self.times, self.node, axis=1)
 
+    @classmethod
+    def of(cls, user: np.ndarray, nodes: np.ndarray) -> Look:
+        """Join the user's times, shape (n_t,), and the nodes of each row, shape (row, n_nodes)."""
+        joined = np.concatenate([np.broadcast_to(user, (len(nodes), user.size)), nodes], axis=1)
+        order = np.argsort(joined, axis=1, kind="stable")
+        place = np.argsort(order, axis=1, kind="stable")
+        times = np.take_along_axis(joined, order, axis=1)
+        return cls(times, place[:, : user.size], place[:, user.size :])
+
+    def refined(self, more: int) -> Look:
+        """Put `more` nodes between any two that do not mark a jump."""
+        nodes = self.node_times
+        if not (nodes.size and more):
+            return self
+        gaps = np.diff(nodes, axis=1)[:, :, None]
+        inside = np.arange(1, more + 1) / (more + 1)
+        between = nodes[:, :-1, None] + np.where(gaps > 2 * BEFORE, inside * gaps, 0.0)
+        rows = [
+            np.unique(np.concatenate([own, new.ravel()])) for own, new in zip(nodes, between, strict=True)
+        ]
+        return Look.of(np.take_along_axis(self.times, self.user, axis=1)[0], _padded(rows))
+
+
+def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Repeat the last node of each row, which changes no metric, until all are equally long."""
+    width = max(map(len, rows))
+    return np.stack([np.concatenate([r, np.full(width - len(r), r[-1])]) for r in rows])
+
 
 def look(user: np.ndarray, events: np.ndarray, windows: Sequence[Window], ends: Sequence[float]) -> Look:
     """Join output times and nodes, one row for each row of events.
@@ -134,10 +162,4 @@ def look(user: np.ndarray, events: np.ndarray, windows: Sequence[Window], ends: 
         metric_nodes(e[np.isfinite(e)], w.day, w.end, end)
         for e, w, end in zip(events, windows, ends, strict=True)
     ]
-    width = max(map(len, rows))
-    padded = np.stack([np.concatenate([r, np.full(width - len(r), r[-1])]) for r in rows])
-    joined = np.concatenate([np.broadcast_to(user, (len(rows), user.size)), padded], axis=1)
-    order = np.argsort(joined, axis=1, kind="stable")
-    place = np.argsort(order, axis=1, kind="stable")
-    times = np.take_along_axis(joined, order, axis=1)
-    return Look(times, place[:, : user.size], place[:, user.size :])
+    return Look.of(user, _padded(rows))

@@ -136,16 +136,21 @@ class Bench:
         return given / rate, rate
 
     def _modelled(self, record: Record, share: Share, column: str, letter: str) -> np.ndarray:
-        number = self.states.index(share.cmt) + 1
-        names = (f"{letter}_{share.cmt}", f"{letter}_{number}", f"{letter}{number}")
-        stated = next((v for v in map(record.get, (column, *names)) if v is not None), None)
-        name = next((n for n in names if n in self.parameters), column)
+        stated, name = self.modelled_by(record, share, column, letter)
         if stated is None and name == column:
-            raise bad("rate", record.rate, f"needs a column {column!r} or a parameter {names[0]!r}")
+            wanted = f"{letter}_{share.cmt}"
+            raise bad("rate", record.rate, f"needs a column {column!r} or a parameter {wanted!r}")
         value = self.parameters[name] if stated is None else np.full(self.n, stated)
         if not (value > 0).all():
             raise bad(name, float(value[~(value > 0)][0]), f"must be > 0 with rate={record.rate:g}")
         return value
+
+    def modelled_by(self, record: Record, share: Share, column: str, letter: str) -> tuple[float | None, str]:
+        """Say what gives a modelled rate or duration: the value in the record, or None and a parameter."""
+        number = self.states.index(share.cmt) + 1
+        names = (f"{letter}_{share.cmt}", f"{letter}_{number}", f"{letter}{number}")
+        stated = next((v for v in map(record.get, (column, *names)) if v is not None), None)
+        return stated, next((n for n in names if n in self.parameters), column)
 
 
 def named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:

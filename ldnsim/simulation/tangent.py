@@ -1,0 +1,283 @@
+"""Runs of a model together with its derivatives along directions in the space of parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..codegen import program
+from ..engine.events import Events
+from ..engine.problem import Problem
+from ..engine.rows import over_rows
+from ..errors import bad
+from ..formulation import formulations_of
+from ..metrics.nodes import BEFORE
+from ..model import Model
+from ..model.parameters import Parameter
+from ..regimen import Regimen
+from .drugs import drug_of, values_under
+from .grid import Look
+from .plan import Options, Piece, Plan
+from .request import Subjects
+from .tangent_doses import TangentLowering
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..codegen import Program
+    from ..model.equations import Equations
+
+PIECE_BYTES = 48e6
+ALONG = 1e-3  # of a direction, to see whether a time depends on it
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TangentModel(Model):
+    """A model in which every quantity has a companion, its derivative along a direction of the parameters.
+
+    Attributes
+    ----------
+    base : Model
+        The model.
+    companion : dict
+        Id of each quantity -> id of its derivative. Those of the parameters are parameters: the direction,
+        0 unless a subject sets it.
+    """
+
+    base: Model = None
+    companion: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def around(cls, model: Model) -> TangentModel:
+        """Add the companions."""
+        from ..codegen.tangent import companions
+
+        s = model.structure
+        ids = (
+            *s.states,
+            *s.parameters,
+            *(n for part in (s.constants, s.assignments, s.outputs) for n, _ in part),
+        )
+        names = companions(tuple(dict.fromkeys(ids)), set(ids))
+        parameters = tuple(names[p] for p in s.parameters)
+        structure = dataclasses.replace(
+            s, states=(*s.states, *(names[x] for x in s.states)), parameters=(*s.parameters, *parameters)
+        )
+        own = {f.name: getattr(model, f.name) for f in dataclasses.fields(Model)}
+        own |= {"structure": structure, "table": (*model.table, *(Parameter(p, 0.0) for p in parameters))}
+        return cls(**own | {"name": f"{model.name} with slopes"}, base=model, companion=names)
+
+    def equations(self) -> Equations:
+        """Write the equations with their derivatives in SymPy."""
+        from ..codegen.tangent import tangent
+
+        return tangent(self.base.equations(), self.companion)
+
+    @property
+    def structure_hash(self) -> str:
+        """Hash of the equations without values."""
+        return hashlib.sha256(f"tangent {self.base.structure_hash}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class TangentPlan(Plan):
+    """All runs of a `TangentModel`; subjects carry their direction in the companions of the parameters.
+
+    Attributes
+    ----------
+    finer : int
+        Nodes to put between two of the usual ones: the derivative of an interpolated peak asks for them.
+    """
+
+    finer: int = 0
+
+    @cached_property
+    def base(self) -> Program:
+        """Compiled equations without companions."""
+        return program(self.model.base)
+
+    @cached_property
+    def start(self) -> Problem:
+        """Tolerances of the model itself; a companion, along a direction as long as p, is as exact as its state."""
+        alone = Plan(
+            self.model.base, self.regimens, Subjects(None, [self.model.base]), {}, self.times, self.ends,
+            self.traces[: len(self.traces) // 2], self.options,
+        ).start  # fmt: skip
+        own = dataclasses.replace(self, options=self.options._replace(atol=np.tile(alone.atol, 2)))
+        return super(TangentPlan, own).start
+
+    def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
+        (regimen,) = regimens
+        alike = bool((values == values[:1]).all())
+        lowering = self._lowering(regimen, values[:1] if alike else values)
+        constants = np.broadcast_to(
+            self.program.constants_of(lowering.values), (len(values), len(self.program.constants))
+        )
+        return constants, self.program.initial_state(constants), lowering.run().events(len(values))
+
+    def _lowering(self, regimen: Regimen | None, values: np.ndarray) -> TangentLowering:
+        model, n = self.model.base, len(self.model.base.parameter_ids)
+        drug, own, dots = drug_of(model, regimen), values[:, :n], values[:, n:]
+        under = values_under(model, drug, own)
+        if under is not own:  # it is linear in them
+            values = np.hstack([under, values_under(model, drug, own + dots) - under])
+        return TangentLowering(self.program, regimen or Regimen(), values, formulations_of(model), self.base)
+
+    def _look(self, events: Events, piece: Piece) -> Look:
+        return super()._look(events, piece).refined(self.finer)
+
+    def refuse_moving_breaks(self) -> None:
+        """Refuse a direction along which a time moves at which the equations jump by themselves.
+
+        Raises
+        ------
+        InputError
+            Naming the parameter.
+        """
+        system, n = self.base.system, len(self.base.parameters)
+        if not system.n_breaks:
+            return
+        values = self.subjects.values(self.model, slice(None))
+        here, there = (
+            over_rows(system.calls["breaks"].target, 0.0, c, c, 2 * system.n_breaks)
+            for c in map(self.base.constants_of, (values[:, :n], values[:, :n] + ALONG * values[:, n:]))
+        )
+        moved = (here != there).any(axis=1)
+        if moved.any():
+            name = self.base.parameters[int(np.argmax(values[moved][0, n:] != 0))]
+            rule = "moves a time at which the equations jump, so that slopes jump there"
+            raise bad("parameters", name, rule, "leave it out, or take a global method")
+
+    def touched(self) -> np.ndarray:
+        """Tell for which subjects doses depend on their direction, shape (subject,)."""
+        return self._lowering(self.regimens[0], self.subjects.values(self.model, slice(None))).touched()
+
+    def drift(self, subjects: slice, times: np.ndarray) -> np.ndarray:
+        """Differentiate node times along the direction: those at a dose that moves, else 0.
+
+        Parameters
+        ----------
+        subjects : slice
+            Who.
+        times : array, shape (subject or 1, node)
+            Their nodes (h).
+        """
+        values = self.subjects.values(self.model, subjects)
+        found = np.zeros((len(values), times.shape[-1]))
+        for train, slope in self._lowering(self.regimens[0], values).moving():
+            for train_time in np.broadcast_to(train, (len(values), train.shape[1])).T:
+                near = (times >= train_time[:, None] - 2 * BEFORE) & (
+                    times <= train_time[:, None] + BEFORE / 2
+                )
+                found = np.where(near, slope[:, None], found)
+        return found
+
+
+class Tangents(NamedTuple):
+    """Values and their derivatives along each subject's direction.
+
+    Attributes
+    ----------
+    courses, course_slopes : array, shape (subject, output, time)
+    nodes, node_slopes : array, shape (subject, trace, node)
+    node_times, node_drift : array, shape (subject, node)
+        Node times (h) and their derivatives.
+    finished : array of bool, shape (subject,)
+    """
+
+    courses: np.ndarray
+    course_slopes: np.ndarray
+    nodes: np.ndarray
+    node_slopes: np.ndarray
+    node_times: np.ndarray
+    node_drift: np.ndarray
+    finished: np.ndarray
+
+
+def tangents(
+    model: TangentModel,
+    regimen: Regimen | None,
+    subjects: pd.DataFrame,
+    outputs: Sequence[str],
+    times: np.ndarray,
+    traces: Sequence[str],
+    end: float,
+    rtol: float,
+    threads: int | None,
+    finer: int = 0,
+) -> Tangents:
+    """Run subjects along their directions.
+
+    Parameters
+    ----------
+    model : TangentModel
+    regimen : Regimen or None
+    subjects : DataFrame
+        One row a subject: parameters, and the companions of those along which it is differentiated.
+    outputs, times
+        Of the courses (h).
+    traces : sequence of str
+        Variables wanted at the metric nodes.
+    end : float
+        End of the run (h).
+    rtol, threads
+        As for `ldnsim.simulate`.
+    finer : int
+        See `TangentPlan`.
+    """
+    both = lambda names: [*names, *(model.companion[n] for n in names)]  # noqa: E731
+    variables, options = dict.fromkeys(both(outputs)), Options("auto", rtol, None, threads, "float64")
+    parts = []
+
+    def plan_of(table: pd.DataFrame) -> TangentPlan:
+        who = Subjects(table, [model])
+        shown = {name: name for name in variables}
+        return TangentPlan(model, [regimen], who, shown, times, [end], tuple(both(traces)), options, finer)
+
+    everyone = plan_of(subjects)
+    everyone.refuse_moving_breaks()
+    touched = everyone.touched()
+    for some in (
+        np.flatnonzero(~touched),
+        np.flatnonzero(touched),
+    ):  # who share their doses share their steps
+        if not some.size:
+            continue
+        plan = plan_of(subjects.iloc[some])
+        for piece in plan.pieces(Piece(slice(0, 1), slice(0, some.size)), PIECE_BYTES):
+            parts.append((some[piece.subjects], _part(plan, piece, len(outputs), len(traces))))
+    order = np.argsort(np.concatenate([who for who, _ in parts]))
+    columns = zip(*(part for _, part in parts), strict=True)
+    return Tangents(*(_joined(column)[order] for column in columns))
+
+
+def _part(plan: TangentPlan, piece: Piece, n_outputs: int, n_traces: int) -> Tangents:
+    part = plan.run(piece)
+    values, nodes, n = part.values[0], part.nodes[0], piece.shape[1]
+    times = np.broadcast_to(part.node_times[0], (n, part.node_times.shape[-1]))
+    return Tangents(
+        values[:, :n_outputs],
+        values[:, n_outputs:],
+        nodes[:, :n_traces],
+        nodes[:, n_traces:],
+        times,
+        plan.drift(piece.subjects, times),
+        part.status[0] == 0,
+    )
+
+
+def _joined(blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """Join along the subjects; nodes that some have more of repeat the last one, which changes nothing."""
+    width = max(b.shape[-1] for b in blocks) if blocks[0].ndim > 1 else 0
+    wide = [
+        b if b.ndim == 1 or b.shape[-1] == width
+        else np.concatenate([b, np.repeat(b[..., -1:], width - b.shape[-1], axis=-1)], axis=-1)
+        for b in blocks
+    ]  # fmt: skip
+    return np.concatenate(wide)
