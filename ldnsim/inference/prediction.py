@@ -89,16 +89,7 @@ def _courses(
 
 def subjects_of(model: Model, draws: pd.DataFrame) -> pd.DataFrame:
     """Draws without what the model's scenario, condition or `with_parameters` has set: a choice wins."""
-    return draws.drop(columns=[c for c in draws.columns if c in chosen_of(model)])
-
-
-def chosen_of(model: Model) -> set[str]:
-    """Ids that the model's scenario, condition or `with_parameters` sets."""
-    presets = (
-        model.scenario_presets.get(model.scenario or ""),
-        model.condition_presets.get(model.condition or ""),
-    )
-    return set(model.overrides).union(*(p.values for p in presets if p is not None))
+    return draws.drop(columns=[c for c in draws.columns if c in model.chosen])
 
 
 def regimen_of(design: Design) -> Regimen | None:

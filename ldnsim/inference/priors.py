@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import library
 from ..errors import bad
-from .prediction import chosen_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +51,7 @@ class Prior:
         about its value. What a scenario, a condition or `Model.with_parameters` sets is not uncertain.
         """
         told = fitted_priors(model)
-        table = model.parameters.drop(index=list(chosen_of(model) & set(model.parameter_ids)))
+        table = model.parameters.drop(index=list(model.chosen & set(model.parameter_ids)))
         own = [name for name in table.index if name in told.index or table["uncertainty_gsd"][name] > 1]
         median = [told["median"].get(name, table["value"][name]) for name in own]
         gsd = [told["gsd"].get(name, table["uncertainty_gsd"][name]) for name in own]

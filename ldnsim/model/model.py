@@ -130,12 +130,8 @@ class Model(Contents):
         >>> ldn.Model.from_sbml(ldn.load_model("naltrexone_pk").to_sbml())
         <Model 'naltrexone_pk': 7 states, 38 parameters (38 assumed)>
         """
-        text = (
-            source
-            if isinstance(source, str) and source.lstrip().startswith("<")
-            else documents.text_of(source)
-        )
-        return cls.of(documents.read_sbml(text))
+        is_text = isinstance(source, str) and source.lstrip().startswith("<")
+        return cls.of(documents.read_sbml(source if is_text else documents.text_of(source)))
 
     @classmethod
     def of(cls, document: Document) -> Model:
@@ -311,8 +307,7 @@ class Model(Contents):
         >>> "Meyer1984" in ldn.load_model("ldn").references()
         True
         """
-        chosen = [self.scenario_presets.get(self.scenario), self.condition_presets.get(self.condition)]
-        keys = bibliography.keys_of(row.source for row in (*self.table, *chosen) if row is not None)
+        keys = bibliography.keys_of(row.source for row in (*self.table, *self._presets))
         if not keys:
             return ""
         if self.bibliography_path is None:

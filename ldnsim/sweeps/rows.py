@@ -93,11 +93,10 @@ class Rows:
         return pd.DataFrame(columns, index=pd.RangeIndex(len(draw)))
 
     def _centres(self, variant: Model, draw: np.ndarray) -> dict[str, np.ndarray]:
-        chosen = set_by(variant)
         return {
             name: _column(self.drawn, self.model, name)[draw]
             for name in self.drawn.columns
-            if name not in chosen
+            if name not in variant.chosen
         }
 
     def _spread(self, variant: Model, columns: dict[str, np.ndarray], person: np.ndarray) -> None:
@@ -122,12 +121,3 @@ def _about(centre, own, nominal: float, lower: float, upper: float):
 
 def _column(table: Subjects, model: Model, name: str) -> np.ndarray:
     return table.values(model, slice(None))[:, model.parameter_ids.index(name)]
-
-
-def set_by(model: Model) -> set[str]:
-    """Ids that the model's scenario, condition or `with_parameters` sets."""
-    presets = (
-        model.scenario_presets.get(model.scenario or ""),
-        model.condition_presets.get(model.condition or ""),
-    )
-    return set(model.overrides).union(*(p.values for p in presets if p is not None))
