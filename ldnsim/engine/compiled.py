@@ -23,6 +23,7 @@ from numba.core import config
 from numba.extending import intrinsic
 
 from ..cachedir import cache_dir
+from .telling import tell_of_compiling
 
 try:
     import fcntl
@@ -30,6 +31,8 @@ except ImportError:  # Windows
     fcntl = None
 
 JIT = not config.DISABLE_JIT
+if JIT:
+    tell_of_compiling()
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
 _F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
