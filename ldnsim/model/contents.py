@@ -88,14 +88,30 @@ class Contents:
     def values(self) -> np.ndarray:
         """Present values, float64, in the order of `parameter_ids`; read-only."""
         chosen = {p.id: p.value for p in self.table}
-        if self.condition is not None:
-            chosen |= self.condition_presets[self.condition].values
-        if self.scenario is not None:
-            chosen |= self.scenario_presets[self.scenario].values
+        for preset in self._presets:
+            chosen |= preset.values
         chosen |= self.overrides
         values = np.array([chosen[p] for p in self.parameter_ids], dtype=np.float64)
         values.flags.writeable = False
         return values
+
+    @property
+    def _presets(self) -> list[Preset]:
+        """The condition and the scenario chosen; the later one wins."""
+        found = self.condition_presets.get(self.condition), self.scenario_presets.get(self.scenario)
+        return [preset for preset in found if preset is not None]
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Ids of parameters that the scenario, the condition or `with_parameters` sets.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> sorted(ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_parameters(ka=1).chosen)
+        ['IC50_tlr4', 'ka', 'w_ntxol_tlr4']
+        """
+        return frozenset(self.overrides).union(*(preset.values for preset in self._presets))
 
     @property
     def scenarios(self) -> dict[str, str]:
