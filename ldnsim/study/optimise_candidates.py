@@ -158,7 +158,8 @@ class Candidates:
             violation += np.maximum(0, least - low[:, k]) / scale + np.maximum(0, high[:, k] - most) / scale
         judged = values.mean(axis=1)
         if self.share is not None:
-            judged = np.where([self.goals.get(n, 1.0) > 0 for n in names], high, low)
+            worst = [self.goals[n] > 0 if n in self.goals else self.limits[n][1] < np.inf for n in names]
+            judged = np.where(worst, high, low)  # of a constraint with a lower limit only, what is near it
         spread = np.moveaxis(np.quantile(values, QUANTILES, axis=1), 0, -1)
         return Found(np.array(x), judged, spread, losses, np.where(lost, np.inf, violation))
 

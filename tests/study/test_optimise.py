@@ -97,6 +97,14 @@ def test_constraints_hold_for_the_share_that_robust_names():
     assert careful.best.dose < mean.best.dose
     peaks = ldn.simulate(model, careful.regimen, subjects=draws, metrics=["cmax"]).cmax.values[:, 0]
     assert (peaks <= 4.0 + 1e-6).mean() >= 0.89
+    least = ldn.optimize(
+        model,
+        {"auc naltrexone": "min"},
+        {"dose": (0.1, 10.0)},
+        robust=0.1,
+        **(kw | {"constraints": {"cmax naltrexone": (2.0, None)}}),
+    )
+    assert least.best["cmax naltrexone"] == pytest.approx(2.0, rel=0.02)  # what is near the limit is shown
 
 
 @pytest.mark.parametrize(
