@@ -40,8 +40,8 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=64, warmup=24, moves=160)
-QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=10)
+FULL = Effort(starts=12, iterations=30, chains=64, warmup=30, moves=240)
+QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=12)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _sample(model, rows, prior, values, effort, rng, watch, threads) -> tuple[Pr
     residual, slope = objective.jacobian(top)
     precision = np.eye(len(told)) + (slope[0].T * weights(residual[0])) @ slope[0]
     chains = sample(
-        objective.log_posterior,
+        objective,
         top[0],
         np.linalg.inv(precision),
         chains=effort.chains,

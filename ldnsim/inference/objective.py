@@ -32,10 +32,13 @@ class Objective:
     prior: Prior
     threads: int | None = None
 
+    def inside(self, z: np.ndarray) -> np.ndarray:
+        """Whether each draw lies within all bounds, shape (n,)."""
+        return self.prior.inside(self.prior.values(z))
+
     def residuals(self, z: np.ndarray) -> np.ndarray:
         """Residuals of shape (n, target); NaN for a draw outside the bounds or a run that failed."""
-        values = self.prior.values(z)
-        inside = self.prior.inside(values)
+        inside = self.inside(z)
         found = np.full((len(z), len(self.targets)), np.nan)
         if inside.any():
             draws = self.prior.frame(z[inside])
@@ -50,9 +53,13 @@ class Objective:
         total = -0.5 * (TAIL + 1) * np.log1p(residuals**2 / TAIL).sum(axis=-1)
         return np.where(np.isnan(total), -np.inf, total)
 
+    def weigh(self, residuals: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Log posterior of draws z (n, k) whose residuals (n, target) are known, shape (n,)."""
+        return self.log_likelihood(residuals) - 0.5 * (z**2).sum(axis=-1)
+
     def log_posterior(self, z: np.ndarray) -> np.ndarray:
         """Log posterior of draws, shape (n,)."""
-        return self.log_likelihood(self.residuals(z)) - 0.5 * (z**2).sum(axis=-1)
+        return self.weigh(self.residuals(z), z)
 
     def jacobian(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Residuals (n, target) and their derivatives (n, target, k), by central differences in one batch."""

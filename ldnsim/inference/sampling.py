@@ -1,14 +1,22 @@
-"""Sample a posterior with many chains at once: elliptical slices about its Gaussian approximation."""
+"""Sample a posterior with many chains at once: elliptical slices, most of them along a cheap stand-in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .surrogate import Surrogate
+
+if TYPE_CHECKING:
+    from .objective import Objective
+
 MAX_SHRINKS = 60
 ENOUGH = 10  # draws a parameter, before their covariance is trusted
+STRIDE = 40  # slices along the stand-in between two states of a chain
+SCOUT = 300  # slices along the stand-in that shape the moves
+EXACT = 5  # every so many moves are a slice of the posterior itself, where the stand-in may be poor
 
 
 class Chains(NamedTuple):
@@ -20,15 +28,19 @@ class Chains(NamedTuple):
         After the warm-up.
     log_posterior : array, shape (chain, iteration)
     evaluations : int
+        Of the posterior itself.
+    accepted : float
+        Share of the moves along the stand-in that the posterior accepted.
     """
 
     z: np.ndarray
     log_posterior: np.ndarray
     evaluations: int
+    accepted: float
 
 
 def sample(
-    log_posterior: Callable[[np.ndarray], np.ndarray],
+    objective: Objective,
     centre: np.ndarray,
     covariance: np.ndarray,
     *,
@@ -42,12 +54,12 @@ def sample(
 
     Parameters
     ----------
-    log_posterior : callable
-        (n, k) standard normals -> (n,), -inf outside the bounds.
+    objective : Objective
+        Residuals and log posterior of standard normals.
     centre : array, shape (k,)
     covariance : array, shape (k, k)
-        Of a Gaussian near the posterior; it shapes the moves, never the answer. At a third and at two thirds
-        of the warm-up it is replaced by mean and covariance of all chains so far.
+        Of a Gaussian near the posterior; it shapes the moves, never the answer. In the warm-up it is replaced
+        by mean and covariance of the chains so far.
     chains, warmup, iterations : int
         Chains of ``warmup + iterations`` moves each; the warm-up is thrown away.
     rng : numpy.random.Generator
@@ -57,32 +69,82 @@ def sample(
     Notes
     -----
     Murray, Adams & MacKay (2010), arXiv:1001.0175, with the posterior written as Gaussian x rest, as in
-    Nishihara, Murray & Adams (2014), arXiv:1210.7477. Every move is accepted; nothing is to be tuned. All
-    chains advance together, so each round is one batch of simulations.
+    Nishihara, Murray & Adams (2014), arXiv:1210.7477; nothing is to be tuned. All chains advance together, so
+    each round is one batch of simulations.
+
+    What the warm-up has simulated fits a stand-in (`Surrogate`). A move is then `STRIDE` slices along the
+    stand-in and one test against the posterior, which keeps the answer exact however poor the stand-in is:
+    surrogate transition, Liu (2001), Monte Carlo Strategies in Scientific Computing, section 9.4.3.
     """
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    count = 0
+
+    def exact(z: np.ndarray) -> np.ndarray:
+        nonlocal count
+        count += len(z)
+        residuals = objective.residuals(z)
+        if seen is not None:
+            seen.append((z, residuals))
+        return objective.weigh(residuals, z)
+
     gaussian = Gaussian.of(centre, covariance)
+    z, posterior = _start(exact, gaussian, chains, rng)
+    kept: list[np.ndarray] = []
+    for step in range(1, warmup + 1):
+        _move(exact, z, posterior, gaussian, rng)
+        kept.append(z.copy())
+        if step in (warmup // 3, 2 * warmup // 3, warmup):
+            gaussian = gaussian.moved(kept[len(kept) // 2 :])
+        watch(f"warm-up {step} of {warmup}: {count} evaluations")
+    cheap = Surrogate.of(objective, gaussian, *(np.concatenate(x) for x in zip(*seen, strict=True)))
+    seen = None
+    gaussian = gaussian.moved(_walk(cheap.log_posterior, z.copy(), gaussian, SCOUT, rng)[1])
+    kept, levels, accepted, tested = [], [], 0, 0
+    for step in range(1, iterations + 1):
+        if step % EXACT == 0:
+            _move(exact, z, posterior, gaussian, rng)
+        else:
+            accepted += _stride(exact, cheap.log_posterior, z, posterior, gaussian, rng)
+            tested += chains
+        kept.append(z.copy())
+        levels.append(posterior.copy())
+        watch(f"sample {step} of {iterations}: {accepted} of {tested} moves accepted, {count} evaluations")
+    share = accepted / max(tested, 1)
+    return Chains(np.stack(kept, axis=1), np.stack(levels, axis=1), count, share)
+
+
+def _start(log_posterior, gaussian, chains, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Draw where chains start, nearer to the centre where the posterior would be 0."""
     d = gaussian.draw(chains, rng)
-    posterior = log_posterior(centre + d)
-    for _ in range(MAX_SHRINKS):  # a chain must start where the posterior is not 0
+    posterior = log_posterior(gaussian.centre + d)
+    for _ in range(MAX_SHRINKS):
         lost = ~np.isfinite(posterior)
         if not lost.any():
             break
         d[lost] *= 0.5
-        posterior[lost] = log_posterior(centre + d[lost])
-    z, kept, levels, evaluations = centre + d, [], [], 0
-    for step in range(warmup + iterations):
-        if step and step in (warmup // 3, 2 * warmup // 3, warmup):
-            recent = np.concatenate(kept[len(kept) // 2 :])
-            if len(recent) > ENOUGH * recent.shape[1]:
-                gaussian = Gaussian.of(recent.mean(axis=0), np.atleast_2d(np.cov(recent.T)))
-        if step == warmup:
-            kept, levels = [], []
-        count = _move(log_posterior, z, posterior, gaussian, rng)
-        evaluations += count
-        kept.append(z.copy())
-        levels.append(posterior.copy())
-        watch(f"sample {step + 1} of {warmup + iterations}: {count / chains:.1f} evaluations a move")
-    return Chains(np.stack(kept, axis=1), np.stack(levels, axis=1), evaluations)
+        posterior[lost] = log_posterior(gaussian.centre + d[lost])
+    return gaussian.centre + d, posterior
+
+
+def _stride(exact, cheap, z, posterior, gaussian, rng) -> int:
+    """Walk along the stand-in, then keep of each chain the new or the old state, in place."""
+    trial, _ = _walk(cheap, z.copy(), gaussian, STRIDE, rng)
+    found = exact(trial)
+    with np.errstate(invalid="ignore"):
+        gain = (found - cheap(trial)) - (posterior - cheap(z))
+    good = np.log(rng.random(len(z))) < gain
+    z[good], posterior[good] = trial[good], found[good]
+    return int(good.sum())
+
+
+def _walk(log_posterior, z, gaussian, steps, rng) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Move all chains many times; returns where they end and where they were in the second half."""
+    posterior, path = log_posterior(z), []
+    for step in range(steps):
+        _move(log_posterior, z, posterior, gaussian, rng)
+        if step >= steps // 2:
+            path.append(z.copy())
+    return z, path
 
 
 class Gaussian(NamedTuple):
@@ -97,6 +159,17 @@ class Gaussian(NamedTuple):
         """Factor a covariance."""
         return cls(centre, np.linalg.cholesky(covariance), np.linalg.inv(covariance))
 
+    def moved(self, draws: list[np.ndarray]) -> Gaussian:
+        """Return the Gaussian of draws, each of shape (n, k), or this one where they are too few."""
+        flat = np.concatenate(draws)
+        if len(flat) <= ENOUGH * flat.shape[1]:
+            return self
+        return Gaussian.of(flat.mean(axis=0), np.atleast_2d(np.cov(flat.T)))
+
+    def whiten(self, z: np.ndarray) -> np.ndarray:
+        """Return coordinates in which this Gaussian is standard, shape (n, k)."""
+        return np.linalg.solve(self.root, (z - self.centre).T).T
+
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw deviations from the centre, shape (n, k)."""
         return rng.standard_normal((n, len(self.centre))) @ self.root.T
@@ -106,18 +179,17 @@ class Gaussian(NamedTuple):
         return posterior + 0.5 * np.einsum("ni,ij,nj->n", d, self.precision, d)
 
 
-def _move(log_posterior, z, posterior, gaussian, rng) -> int:
-    """Move all chains once, in place; returns the number of evaluations."""
+def _move(log_posterior, z, posterior, gaussian, rng) -> None:
+    """Move all chains once, in place."""
     n, start = len(z), z - gaussian.centre
     other = gaussian.draw(n, rng)
     level = gaussian.rest(start, posterior) + np.log(rng.random(n))
     angle = rng.uniform(0, 2 * np.pi, n)
     low, high = angle - 2 * np.pi, angle.copy()
-    open_, count = np.arange(n), 0
+    open_ = np.arange(n)
     for _ in range(MAX_SHRINKS):
         trial = np.cos(angle[open_, None]) * start[open_] + np.sin(angle[open_, None]) * other[open_]
         found = log_posterior(gaussian.centre + trial)
-        count += len(open_)
         good = gaussian.rest(trial, found) > level[open_]
         z[open_[good]], posterior[open_[good]] = gaussian.centre + trial[good], found[good]
         open_ = open_[~good]
@@ -126,7 +198,6 @@ def _move(log_posterior, z, posterior, gaussian, rng) -> int:
         left = angle[open_] < 0
         low[open_[left]], high[open_[~left]] = angle[open_[left]], angle[open_[~left]]
         angle[open_] = rng.uniform(low[open_], high[open_])
-    return count
 
 
 def rhat(x: np.ndarray) -> np.ndarray:
