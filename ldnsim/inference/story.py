@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import bad
+from ..metrics import BLOCKED
 from ..regimen import Regimen
 from ..simulation import simulate
 from .draws import deciding, posterior, prior_draws
@@ -22,7 +23,6 @@ DOSES = (0.5, 1.5, 3.0, 4.5, 50.0)  # mg
 DAYS = 28
 BEDTIME = 22.0
 AFTER = 96.0  # h watched after the last dose
-BLOCKED = 0.8
 OUTPUTS = ("mu_occupancy_peripheral", "endorphin", "opioid_tone")
 STEP = 0.25  # h
 
