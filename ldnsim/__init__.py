@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["plots"],
     submod_attrs={
         "errors": ["BoundsWarning", "InputError", "ModelError", "SolverWarning", "UnknownNameError"],
+        "explorer": ["explore"],
         "inference": [
             "calibrate",
             "compare",

@@ -23,6 +23,7 @@ COMMANDS = {
     "washout": "washout",
     "claims": "claims",
     "evidence": "shelf",
+    "explore": "explore",
     "bench": "bench",
 }
 

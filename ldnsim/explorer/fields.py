@@ -1,0 +1,134 @@
+"""What one control accepts: reading what was typed, with a clear refusal, and writing it back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InputError, bad, finite, unknown, whole
+from ..units import clock_of, hours_of
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is typed or slid.
+
+    Attributes
+    ----------
+    name, label, unit : str
+        Name in the code, name and unit on the page.
+    stops : tuple of float
+        Where the slider halts, ascending; the first and the last are the bounds of what may be typed.
+    start : float
+        Value when the page opens.
+    entire : bool
+        Whether only whole numbers are allowed.
+    """
+
+    name: str
+    label: str
+    unit: str
+    stops: tuple[float, ...]
+    start: float
+    entire: bool = False
+
+    def read(self, text: Any) -> float:
+        """Return the number.
+
+        Raises
+        ------
+        InputError
+            If it is none, or out of bounds; the message names label, value and bounds.
+        """
+        low, high = self.stops[0], self.stops[-1]
+        kind = "whole number" if self.entire else "number"
+        given = text.strip().removesuffix(self.unit).strip() if isinstance(text, str) else text
+        try:
+            number = finite(self.name, given, low)
+            number = whole(self.name, number) if self.entire else number
+            fits = number <= high
+        except InputError:
+            fits = False
+        if not fits:
+            raise bad(self.label, text, f"must be a {kind} from {low:g} to {high:g} {self.unit}".rstrip())
+        return number
+
+    def write(self, value: float) -> str:
+        """Write the number as it is shown."""
+        return f"{value:.6g}"
+
+    def place(self, value: float) -> int:
+        """Find the stop nearest to a value, by number."""
+        right = min(bisect_left(self.stops, value), len(self.stops) - 1)
+        return min((max(right - 1, 0), right), key=lambda k: abs(self.stops[k] - value))
+
+
+@dataclass(frozen=True)
+class Clock(Number):
+    """A time of day, kept as text ``"HH:MM"``; stops in h."""
+
+    def read(self, text: Any) -> str:
+        """Return the time as ``"HH:MM"``; refuse what is none."""
+        try:
+            hours = hours_of(text)
+            fits = hours < 24.0
+        except InputError:
+            fits = False
+        if not fits:
+            raise bad(self.label, text, "must be a time from 00:00 to 23:59")
+        return clock_of(hours)
+
+    def write(self, value: str | float) -> str:
+        """Write the time as it is shown."""
+        return value if isinstance(value, str) else clock_of(value)
+
+    def place(self, value: str | float) -> int:
+        """Find the stop nearest to a time, by number."""
+        return super().place(hours_of(value))
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One of several.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in the code, and on the page.
+    options : mapping
+        What is shown -> value.
+    start : object
+        Value when the page opens.
+    says : mapping of value to str
+        The sentence shown below a choice.
+    """
+
+    name: str
+    label: str
+    options: Mapping[str, Any]
+    start: Any
+    says: Mapping[Any, str]
+
+    def read(self, value: Any) -> Any:
+        """Return the value, or refuse what is no option."""
+        if value not in self.options.values():
+            raise unknown(self.name, value, [str(v) for v in self.options.values() if v != ""])
+        return value
+
+
+Field = Number | Pick
+
+
+def spaced(*stretches: tuple[float, float, float]) -> tuple[float, ...]:
+    """Lay out stops in stretches of (first, last, step)."""
+    stops: list[float] = []
+    for first, last, step in stretches:
+        stops += [round(first + k * step, 6) for k in range(round((last - first) / step) + 1)]
+    return tuple(dict.fromkeys(stops))
+
+
+def plain(names: Sequence[str]) -> dict[str, str]:
+    """Options whose names are shown with blanks for underscores."""
+    return {name.replace("_", " "): name for name in names}

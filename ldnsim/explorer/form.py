@@ -1,0 +1,177 @@
+"""The form of a model: which controls it has, and what they stand at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import library
+from ..errors import bad, unknown
+from ..plots.chain import CHAIN
+from ..regimen import DRUG
+from .fields import Clock, Field, Number, Pick, plain, spaced
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+ONCE = 0.0  # interval of a single dose
+DEFAULT = NONE = ""
+INTERVALS = {
+    "every 6 hours": 6.0,
+    "every 8 hours": 8.0,
+    "twice daily": 12.0,
+    "daily": 24.0,
+    "every other day": 48.0,
+    "every third day": 72.0,
+    "weekly": 168.0,
+    "a single dose": ONCE,
+}
+NEW, USUAL = "new", "usual"
+USES = {"starts on day 1": NEW, "long-term use before day 1": USUAL}
+DOSES = spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5))
+OPIOID_DOSES = spaced((0.1, 1, 0.1), (1.5, 5, 0.5), (6, 20, 1), (25, 100, 5), (120, 400, 20))
+MOST_DAYS = 84
+DRAWS = (1.0, 20.0, 50.0, 100.0, 200.0, 300.0, 400.0, 500.0)
+
+Choices = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The controls of a model, in groups.
+
+    Attributes
+    ----------
+    groups : mapping of str to tuple of Field
+        Heading -> controls.
+    model : Model
+        What they belong to.
+    """
+
+    groups: Mapping[str, tuple[Field, ...]]
+    model: Model
+
+    @classmethod
+    def of(cls, model: Model) -> Form:
+        """Build the form of a model.
+
+        Raises
+        ------
+        InputError
+            If the explorer cannot show the model.
+        """
+        if model.folder is None:
+            rule = "is no model of a folder, so no code could reproduce the page"
+            raise bad("model", model.name, rule, "use a name of ldnsim.list_models()")
+        shown = {v for panel in CHAIN for v in panel.variables} & set(model.observables)
+        if not shown or not library.has_table(model, "formulations"):
+            rule = "has neither plasma levels nor receptors of naltrexone to show"
+            raise bad("model", model.name, rule, "use 'ldn' or 'naltrexone_pk'")
+        groups = {
+            "Dose": _dose(model),
+            "Assumptions": tuple(_assumptions(model)),
+            "Person": tuple(_person(model)),
+            "Opioid": tuple(_opioid(model)),
+            "Patients": tuple(_patients(model)),
+        }
+        return cls({name: fields for name, fields in groups.items() if fields}, model)
+
+    def __iter__(self) -> Iterator[Field]:
+        return (field for fields in self.groups.values() for field in fields)
+
+    def __getitem__(self, name: str) -> Field:
+        found = {field.name: field for field in self}
+        if name not in found:
+            raise unknown("control", name, found)
+        return found[name]
+
+    def start(self, **given: Any) -> dict[str, Any]:
+        """Return the choices when the page opens: those of the fields, and what was given instead.
+
+        Raises
+        ------
+        InputError, UnknownNameError
+            If a name is no control, or a value is not allowed.
+        """
+        choices = {field.name: field.start for field in self}
+        if given.get("opioid"):
+            choices |= self.usual(self["opioid"].read(given["opioid"]))
+        return choices | {name: self[name].read(value) for name, value in given.items()}
+
+    def usual(self, drug: str) -> dict[str, float]:
+        """Dose (mg) and interval (h) at which an opioid is usually taken, by the model's tables."""
+        row = library.table(self.model, "drugs").loc[drug]
+        rate, interval = row["opioid_use_rate"], float(row["interval"])
+        if rate != rate:  # no entry: the value of the parameter table
+            rate = self.model.parameters["value"]["opioid_use_rate"]
+        return {"opioid_dose": float(f"{rate * interval:.3g}"), "opioid_interval": interval}
+
+
+def _dose(model: Model) -> tuple[Field, ...]:
+    forms = library.table(model, "formulations")
+    forms = dict.fromkeys(forms.index[forms["drug"] == DRUG])
+    return (
+        Number("dose", "Dose", "mg", DOSES, 4.5),
+        Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "22:00"),
+        Pick("interval", "Taken", INTERVALS, 24.0, {}),
+        Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 28, entire=True),
+        Pick("formulation", "Formulation", plain(list(forms)), next(iter(forms)), {}),
+    )
+
+
+def _assumptions(model: Model) -> Iterator[Field]:
+    for name, label, chosen, says in (
+        ("scenario", "Reading of the evidence", model.scenario, model.scenarios),
+        ("condition", "Condition", model.condition, model.conditions),
+    ):
+        if says:
+            options = ({} if chosen else {"default": DEFAULT}) | plain(list(says))
+            yield Pick(name, label, options, chosen or DEFAULT, says)
+
+
+def _person(model: Model) -> Iterator[Field]:
+    """Covariates of the model's table; a stage stands for the number that sets the same parameter."""
+    if not library.has_table(model, "covariates"):
+        return
+    table, own = library.table(model, "covariates"), model.parameters
+    levels = table[table["level"] != ""]
+    for name in dict.fromkeys(table.index):
+        rows = table.loc[[name]]
+        parameter = rows["parameter"].iloc[0]
+        value = float(own["value"][parameter])
+        if rows["level"].iloc[0]:
+            yield _stages(name, rows, value)
+        elif parameter not in set(levels["parameter"]):
+            low, high = float(own["lower"][parameter]), float(own["upper"][parameter])
+            yield Number(name, name.capitalize(), rows["unit"].iloc[0], spaced((low, high, 1.0)), value)
+
+
+def _stages(name: str, rows: pd.DataFrame, value: float) -> Pick:
+    options = dict(zip(rows["level"], rows["value"].astype(float), strict=True))
+    if value not in options.values():
+        options = {f"as the model has it ({value:g})": value} | options
+    return Pick(name, name.capitalize(), options, value, {})
+
+
+def _opioid(model: Model) -> Iterator[Field]:
+    if not library.has_table(model, "drugs"):
+        return
+    kinds = library.table(model, "drugs")["kind"]
+    names = [str(n) for n in kinds.index[kinds == "opioid"]]
+    if "opioid_use_rate" not in model.parameter_ids or not names:
+        return
+    intervals = {"every 4 hours": 4.0, **{k: v for k, v in INTERVALS.items() if v and v <= 72.0}}
+    yield Pick("opioid", "Taken as well", {"none": NONE, **plain(names)}, NONE, {})
+    yield Number("opioid_dose", "Opioid dose", "mg", OPIOID_DOSES, 20.0)
+    yield Pick("opioid_interval", "Opioid taken", intervals, 6.0, {})
+    yield Pick("opioid_use", "Opioid use", USES, NEW, {})
+
+
+def _patients(model: Model) -> Iterator[Field]:
+    if library.has_table(model, "posterior"):
+        most = len(library.table(model, "posterior"))
+        stops = tuple(n for n in DRAWS if n <= most)
+        yield Number("patients", "Patients in the band", "", stops, min(200, most), entire=True)

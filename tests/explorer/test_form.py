@@ -1,0 +1,117 @@
+"""The controls: what they accept, what they refuse, what they stand at."""
+
+import pytest
+
+import ldnsim as ldn
+from ldnsim.explorer.fields import Clock, Number, Pick
+from ldnsim.explorer.form import Form
+
+MODEL = ldn.load_model("ldn")
+FORM = Form.of(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("4.5", 4.5), (" 50 ", 50.0), ("3 mg", 3.0), (0.1, 0.1), ("1e2", 100)]
+)
+def test_a_dose_is_read(text, value):
+    assert FORM["dose"].read(text) == value
+
+
+@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", "4,5", None, "100.1"])
+def test_a_wrong_dose_is_refused_with_its_bounds(text):
+    with pytest.raises(ldn.InputError) as told:
+        FORM["dose"].read(text)
+    assert str(told.value) == f"Dose={text!r}: must be a number from 0.1 to 100 mg"
+
+
+@pytest.mark.parametrize(("text", "value"), [("22:00", "22:00"), ("8:05", "08:05"), (6.5, "06:30")])
+def test_a_time_is_read(text, value):
+    assert FORM["at"].read(text) == value
+
+
+@pytest.mark.parametrize("text", ["24:00", "25:10", "noon", "", "-1", "8", 24.0])
+def test_a_wrong_time_is_refused(text):
+    with pytest.raises(ldn.InputError, match="must be a time from 00:00 to 23:59"):
+        FORM["at"].read(text)
+
+
+@pytest.mark.parametrize("text", ["2.5", "0", "85", "many"])
+def test_days_are_whole_and_bounded(text):
+    with pytest.raises(ldn.InputError, match="must be a whole number from 1 to 84"):
+        FORM["days"].read(text)
+    assert FORM["days"].read("7") == 7
+
+
+def test_a_choice_that_is_none_is_refused_with_the_nearest():
+    with pytest.raises(ldn.UnknownNameError, match="in_vitro_tlr4"):
+        FORM["scenario"].read("in_vitro")
+
+
+@pytest.mark.parametrize("field", [f for f in FORM if isinstance(f, Number)], ids=lambda f: f.name)
+def test_every_stop_of_a_slider_can_be_typed_and_found_again(field):
+    assert list(field.stops) == sorted(set(field.stops))
+    for k, stop in enumerate(field.stops):
+        text = field.write(stop)
+        assert field.place(field.read(text)) == k
+        assert field.write(field.read(text)) == text
+
+
+def test_the_slider_stands_at_the_nearest_stop():
+    dose = Number("dose", "Dose", "mg", (1.0, 2.0, 10.0), 1.0)
+    assert [dose.place(v) for v in (0.0, 1.4, 1.6, 7.0, 99.0)] == [0, 0, 1, 2, 2]
+    assert Clock("at", "At", "", (0.0, 6.0, 12.0), "06:00").place("10:00") == 2
+
+
+def test_the_form_has_what_the_model_has():
+    names = [f.name for f in FORM]
+    assert {"dose", "at", "days", "interval", "formulation", "scenario", "condition", "patients"} <= set(
+        names
+    )
+    assert {"weight", "age", "liver", "kidney", "smoking", "opioid", "opioid_dose"} <= set(names)
+    assert len(names) == len(set(names))
+    for name, wanted in (("scenario", MODEL.scenarios), ("condition", MODEL.conditions)):
+        assert set(FORM[name].options.values()) == {"", *wanted}
+    assert set(FORM["formulation"].options.values()) == {
+        f for f, drug in ldn.formulations()["drug"].items() if drug == "naltrexone"
+    }
+    plain = Form.of(ldn.load_model("naltrexone_pk"))
+    assert {"dose", "weight", "patients"} <= {f.name for f in plain}
+    assert not {"opioid", "scenario"} & {f.name for f in plain}
+
+
+def test_all_that_the_form_starts_with_is_allowed():
+    for field in FORM:
+        assert field.read(field.start) == field.start, field.name
+        if isinstance(field, Pick):
+            assert field.start in field.options.values()
+
+
+def test_what_is_given_takes_the_place_of_the_start():
+    choices = FORM.start(dose=3, at="8:00", opioid="methadone")
+    assert (choices["dose"], choices["at"], choices["days"]) == (3, "08:00", 28)
+    assert (choices["opioid_dose"], choices["opioid_interval"]) == (60.0, 24.0)
+    assert FORM.start(opioid="methadone", opioid_dose=30)["opioid_dose"] == 30
+    with pytest.raises(ldn.InputError, match="Dose=500"):
+        FORM.start(dose=500)
+    with pytest.raises(ldn.UnknownNameError, match="did you mean 'dose'"):
+        FORM.start(doze=5)
+
+
+@pytest.mark.parametrize("drug", [d for d in FORM["opioid"].options.values() if d])
+def test_the_usual_use_of_each_opioid_is_on_its_controls(drug):
+    usual = FORM.usual(drug)
+    assert FORM["opioid_dose"].read(usual["opioid_dose"]) > 0
+    assert usual["opioid_interval"] in FORM["opioid_interval"].options.values()
+
+
+def test_a_model_under_a_scenario_opens_with_it():
+    form = Form.of(MODEL.with_scenario("ogf").with_condition("crohn"))
+    assert (form["scenario"].start, form["condition"].start) == ("ogf", "crohn")
+
+
+@pytest.mark.parametrize(
+    "model", [ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5"), ldn.load_model("rival_primer_mu")]
+)
+def test_a_model_with_nothing_to_show_is_refused(model):
+    with pytest.raises(ldn.InputError, match=r"ldnsim\.list_models|use 'ldn' or"):
+        Form.of(model)

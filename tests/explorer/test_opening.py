@@ -1,0 +1,93 @@
+"""The door: the object in Jupyter, the server, the command."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+import ldnsim as ldn
+from ldnsim import cli
+
+pytest.importorskip("panel", reason="the explorer needs the package panel")
+
+
+def test_importing_the_package_does_not_import_panel():
+    code = "import ldnsim, sys; ldnsim.explore; print([m for m in ('panel', 'bokeh') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_without_panel_one_line_says_what_to_do(monkeypatch, capsys):
+    import importlib.util
+
+    there = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "panel" else there(name))
+    with pytest.raises(ldn.InputError, match=r"pip install 'ldnsim\[app\]'"):
+        ldn.explore()
+    assert cli.run(["explore", "--no-open"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_it_shows_itself_where_pages_can_be_shown():
+    explorer = ldn.explore("ldn", dose=3, days=2, patients=20)
+    assert repr(explorer) == "<Explorer of 'ldn': 3 mg at 22:00, daily, 2 days>"
+    assert explorer.page() is not explorer.page()
+    assert callable(explorer._repr_mimebundle_)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "70000"], "port=70000: must be a whole number from 0 to 65535"),
+        (["--port", "-1"], "port=-1"),
+        (["--model", "rival_primer_mu"], "use 'ldn' or 'naltrexone_pk'"),
+        (["--scenario", "in_vitro"], "did you mean 'in_vitro_tlr4'"),
+    ],
+)
+def test_bad_words_are_refused_in_one_line(arguments, told, capsys):
+    assert cli.run(["explore", "--no-open", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_a_port_in_use_is_refused():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ldn.InputError, match=f"port={port}: cannot be used at 127.0.0.1"):
+            ldn.explore(patients=20).server(port)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_the_command_prints_its_address_serves_and_ends_cleanly():
+    command = [sys.executable, "-m", "ldnsim", "explore", "--port", "0", "--no-open"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", line)[0]
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=60) as answer:
+                    html = answer.read().decode()
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+        assert 'name="viewport"' in html
+        assert "<title>ldnsim explorer</title>" in html
+        assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!127)', html)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        assert "Traceback" not in err
+    finally:
+        process.kill()
+        process.communicate()
