@@ -31,8 +31,6 @@ except ImportError:  # Windows
     fcntl = None
 
 JIT = not config.DISABLE_JIT
-if JIT:
-    tell_of_compiling()
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
 _F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
@@ -245,6 +243,11 @@ def compile_for(driver: Callable, *arguments: Any) -> None:
         if types_ not in driver.overloads:
             with one_at_a_time("engine"):
                 driver.compile(types_)
+
+
+if JIT:
+    _root = cache_dir()
+    tell_of_compiling(None if _root is None else _root / "engine" / sources_key(Path(__file__).parent))
 
 
 @kernel

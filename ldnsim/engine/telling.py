@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numba.core.event as events
@@ -15,9 +16,17 @@ PARTS = {
 
 
 class Teller(events.Listener):
-    """Tells of each part of the package once a process, when Numba begins to compile it; not when it loads."""
+    """Tells of each part of the package when Numba begins to compile it; not when it loads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    marks : Path or None
+        Folder of what is compiled: a file in it says that a part was told of, so that of several processes
+        one speaks; without it each speaks for itself.
+    """
+
+    def __init__(self, marks: Path | None = None) -> None:
+        self.marks = marks
         self.told: set[str] = set()
 
     def on_start(self, event: Any) -> None:
@@ -26,12 +35,25 @@ class Teller(events.Listener):
         part = next((words for name, words in PARTS.items() if f"{module}.".startswith(f"{name}.")), None)
         if part is not None and part not in self.told:
             self.told.add(part)
-            print(f"compiling {part}, once", file=sys.stderr, flush=True)
+            if self._is_first(part):
+                print(f"compiling {part}, once", file=sys.stderr, flush=True)
+
+    def _is_first(self, part: str) -> bool:
+        if self.marks is None:
+            return True
+        try:
+            self.marks.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.marks / f"{part.replace(' ', '-')}.told").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        except OSError:  # a full disk: rather twice than never
+            return True
+        return True
 
     def on_end(self, event: Any) -> None:
         """Say nothing."""
 
 
-def tell_of_compiling() -> None:
-    """Watch Numba from now on."""
-    events.register("numba:compile", Teller())
+def tell_of_compiling(marks: Path | None) -> None:
+    """Watch Numba from now on; see `Teller`."""
+    events.register("numba:compile", Teller(marks))
