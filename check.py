@@ -3,7 +3,8 @@
     python3 check.py
 
 makes a virtual environment beside this file (.venv-check) and installs the checkout into it with what the
-tests need. Further words go to pytest: `python3 check.py tests/plots -q`.
+tests need. Further words go to pytest: `python3 check.py tests/plots -q`. A complete environment is used as it
+is; see quickstart.py.
 """
 
 import subprocess
@@ -19,4 +20,7 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -4,8 +4,11 @@
 
 makes a virtual environment beside this file (.venv-quickstart), installs the checkout into it, prints a table
 of metrics, and writes results/compare.png and results/compare.nc. Further words go to `ldnsim compare`.
+Once the environment is complete nothing is downloaded any more: it is installed again only where the place
+of the checkout, pyproject.toml or Python changed.
 """
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -18,25 +21,36 @@ OLDEST = (3, 11)
 
 def main(words):
     """Install, then run the comparison; return its exit code."""
-    tool = environment(".venv-quickstart", str(ROOT)) / program("ldnsim")
+    tool = environment(".venv-quickstart", "--editable", str(ROOT)) / program("ldnsim")
     RESULTS.mkdir(exist_ok=True)
     files = ["--figure", str(RESULTS / "compare.png"), "--out", str(RESULTS / "compare.nc")]
     return subprocess.call([str(tool), "compare", *REGIMENS, "--days", "28", *files, *words], cwd=RESULTS)
 
 
 def environment(name, *packages):
-    """Make a virtual environment where there is none, install into it, and return its folder of programs."""
+    """Make a virtual environment and install into it, unless that is done; return its folder of programs."""
     if sys.version_info < OLDEST:
         sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
     folder = ROOT / name
     programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    python = str(programs / program("python"))
-    if not (programs / program("python")).exists():
+    python, done = programs / program("python"), folder / "complete"
+    wanted = fingerprint(packages)
+    if python.exists() and done.exists() and done.read_text() == wanted:
+        return programs
+    done.unlink(missing_ok=True)
+    if not python.exists():
         say("making " + name)
         step([sys.executable, "-m", "venv", str(folder)], "on Debian and Ubuntu: apt install python3-venv")
     say("installing into " + name + ", a few minutes the first time")
-    step([python, "-m", "pip", "install", "--quiet", *packages], "is the package index in reach?")
+    step([str(python), "-m", "pip", "install", "--quiet", *packages], "is the package index in reach?")
+    done.write_text(wanted)
     return programs
+
+
+def fingerprint(packages):
+    """Say what an environment is made from: its packages, what they need, and Python."""
+    needs = (ROOT / "pyproject.toml").read_bytes()
+    return hashlib.sha256(repr((packages, sys.version, needs)).encode()).hexdigest()
 
 
 def step(arguments, hint):
@@ -56,4 +70,7 @@ def say(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,5 +1,6 @@
 """What the README shows can be done as it is written there."""
 
+import importlib.util
 import re
 import shlex
 import subprocess
@@ -51,12 +52,50 @@ def test_the_two_commands_need_nothing_but_python(script):
     assert imported - {"quickstart"} <= sys.stdlib_module_names
 
 
-def test_the_quickstart_runs_a_command_that_parses(monkeypatch, tmp_path):
-    import importlib.util
-
+@pytest.fixture
+def module():
     spec = importlib.util.spec_from_file_location("quickstart", ROOT / "quickstart.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_a_complete_environment_is_used_as_it_is(module, monkeypatch, tmp_path, capsys):
+    steps = []
+
+    def step(arguments, hint):
+        steps.append(arguments[1:3])
+        python = (
+            tmp_path / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / module.program("python")
+        )
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.touch()
+
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "step", step)
+    (tmp_path / "pyproject.toml").write_text("one")
+    module.environment(".venv", "--editable", "here")
+    assert steps == [["-m", "venv"], ["-m", "pip"]]
+    assert "installing" in capsys.readouterr().err
+    assert module.environment(".venv", "--editable", "here").parent == tmp_path / ".venv"
+    assert len(steps) == 2
+    assert capsys.readouterr().err == ""
+    (tmp_path / "pyproject.toml").write_text("two")
+    module.environment(".venv", "--editable", "here")
+    module.environment(".venv", "--editable", "elsewhere")
+    assert steps[2:] == [["-m", "pip"], ["-m", "pip"]]
+
+
+def test_an_installation_that_broke_off_is_done_again(module, monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    (tmp_path / "pyproject.toml").write_text("one")
+    monkeypatch.setattr(module.subprocess, "call", lambda words: 1 if "pip" in words else 0)
+    with pytest.raises(SystemExit, match=r"this failed: .* pip install .*package index"):
+        module.environment(".venv", "here")
+    assert not list(tmp_path.rglob("complete"))
+
+
+def test_the_quickstart_runs_a_command_that_parses(module, monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(module, "environment", lambda *a: tmp_path / "bin")
     monkeypatch.setattr(module, "RESULTS", tmp_path / "results")
