@@ -7,6 +7,9 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+FAILED, UNUSABLE, STOPPED = 1, 2, 130  # exit codes
+SHOW_ALL = "LDNSIM_TRACEBACK"
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the tool and leave the process with its exit code."""
@@ -19,8 +22,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0; 2 with one line on stderr where the input cannot be used; 130 where the user broke it off.
+        0 done; 2 the input cannot be used; 1 the program failed; 130 the user broke it off. Other than 0 comes
+        with one line on stderr. With the environment variable ``LDNSIM_TRACEBACK`` a failure shows all.
     """
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _say("stopped", STOPPED)
+    except BrokenPipeError:
+        # The reader, say `head`, has had enough; without this Python complains again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if _is_bad_input(error):
+            return _say(f"error: {_sentence(error)}", UNUSABLE)
+        if os.environ.get(SHOW_ALL):
+            raise
+        if isinstance(error, MemoryError):
+            return _say(f"error: out of memory: {_sentence(error)}", FAILED)
+        what = f"{type(error).__name__}: {_sentence(error)}"
+        return _say(f"error: a fault of ldnsim, {what}; {SHOW_ALL}=1 shows where", FAILED)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     import click
 
     from .app import tool
@@ -30,17 +54,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = _warn
             return tool.main(args=arguments, prog_name="ldnsim", standalone_mode=False) or 0
     except click.ClickException as error:
-        return _refuse(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except BrokenPipeError:
-        # The reader, say `head`, has had enough; without this Python complains again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        if not _is_bad_input(error):
-            raise
-        return _refuse(str(error))
+        return _say(f"error: {error.format_message()}", UNUSABLE)
+    except click.Abort:  # what click makes of Ctrl-C
+        raise KeyboardInterrupt from None
 
 
 def _is_bad_input(error: Exception) -> bool:
@@ -53,6 +69,10 @@ def _warn(message: Warning | str, *where: object, **rest: object) -> None:
     print("ldnsim: warning:", " ".join(str(message).split()), file=sys.stderr)
 
 
-def _refuse(message: str) -> int:
-    print("ldnsim: error:", " ".join(message.split()), file=sys.stderr)
-    return 2
+def _sentence(error: Exception) -> str:
+    return "; ".join([str(error), *getattr(error, "__notes__", ())])
+
+
+def _say(message: str, code: int) -> int:
+    print("ldnsim:", " ".join(message.split()), file=sys.stderr)
+    return code

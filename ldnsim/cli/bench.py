@@ -13,7 +13,7 @@ from . import options, show
 @click.option("--days", type=int, default=28, show_default=True, help="Days of treatment, output every hour.")
 @click.option("--error", type=float, default=1e-5, show_default=True, help="Largest error allowed.")
 @click.option("--threads", type=int, default=1, show_default=True, help="Cores to use.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@options.json_option
 def bench(model, scenario, condition, params, subjects, days, error, threads, as_json):
     """Race the solvers on this machine, each at the tolerance that just meets the same error.
 
@@ -25,9 +25,11 @@ def bench(model, scenario, condition, params, subjects, days, error, threads, as
     from ..study.speed import speed
 
     chosen = options.chosen_model(model, scenario, condition, params)
-    found = speed(chosen, subjects=subjects, days=days, error=error, threads=threads)
+    with options.busy("racing the solvers"):
+        found = speed(chosen, subjects=subjects, days=days, error=error, threads=threads)
     if as_json:
-        show.as_json({"model": chosen.name, "days": days, "threads": threads, "methods": found.T.to_dict()})
+        told = {"model": chosen.name, "days": days, "threads": threads, "units": {"rate": "1/s"}}
+        show.as_json({**told, "methods": found.T.to_dict()})
         return
     head = ["method", "trajectories/s", "x SciPy LSODA", "rtol", "error", "subjects"]
     rows = [[name, *map(show.number, row[:-1]), f"{row[-1]:.0f}"] for name, *row in found.itertuples()]

@@ -19,7 +19,7 @@ from . import options, show
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for parameters.csv, posterior.csv and calibration.csv; nothing is written without it.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@options.json_option
 def calibrate(model, seed, draws, quick, out, as_json):
     """Fit the fitted parameters, then sample the posterior.
 
@@ -33,9 +33,8 @@ def calibrate(model, seed, draws, quick, out, as_json):
     from ..inference.calibration import calibrate as run
 
     options.check_folder("out", out)
-    found = run(
-        options.chosen_model(model, None, None, ()), seed=seed, draws=draws, quick=quick, progress=True
-    )
+    chosen = options.chosen_model(model, None, None, ())
+    found = run(chosen, seed=seed, draws=draws, quick=quick, progress=options.at_terminal())
     files = found.write(out) if out is not None else []
     if as_json:
         show.as_json(
@@ -44,6 +43,7 @@ def calibrate(model, seed, draws, quick, out, as_json):
                 "starts": found.starts,
                 "starts_agree": found.starts_agree,
                 "evaluations": found.evaluations,
+                "units": chosen.parameters.unit[found.fitted.index].to_dict(),
                 "fitted": found.fitted.to_dict("index"),
                 "diagnostics": found.diagnostics.to_dict("index"),
                 "files": [str(file) for file in files],

@@ -21,7 +21,7 @@ from . import options, show
 @click.option(
     "--readme", type=click.Path(path_type=Path), help="Page that gets the short table, at its marks."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@options.json_option
 def claims(draws, seed, questions, immune, trials, out, readme, as_json):
     """Judge what is said of low-dose naltrexone.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import bad
+from ..metrics.table import METRICS
 from . import options, show
 from .regimens import clock
 
@@ -28,6 +29,7 @@ from .regimens import clock
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
 @options.model_options
+@options.json_option
 def optimize(
     model,
     scenario,
@@ -41,6 +43,7 @@ def optimize(
     draws,
     robust,
     out,
+    as_json,
     **search,
 ):
     """Find the regimen that does best by one metric, or the best trades between two.
@@ -67,13 +70,17 @@ def optimize(
     )
     if out is not None:
         found.table.to_csv(out, index=False)
+    files = [] if out is None else [out]
+    if as_json:
+        told = {"evaluated": found.evaluated, "message": found.message, "at_bound": found.at_bound}
+        units = {name: METRICS[name].attrs["units"] for name in found.table.columns if name in METRICS}
+        show.as_json({**told, "units": units, "rows": found.table.to_dict("records"), **show.end(files)})
+        return
     rows = [[c if isinstance(c, str) else show.number(c) for c in row] for row in found.table.values.tolist()]
     show.table(list(found.table.columns), rows, right=range(len(found.table.columns)))
     for line in (f"{found.evaluated} regimens; {found.message}", *found.at_bound):
         click.echo(line)
-    if out is not None:
-        click.echo(f"wrote {out}")
-    click.echo(show.NOTICE)
+    show.finish(files)
 
 
 def _pair(argument: str):

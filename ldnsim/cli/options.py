@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ model_options = _apply(
     ),
 )
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
 run_options = _apply(
     click.option("--days", type=int, default=28, show_default=True, help="Days of treatment."),
     click.option("--every", type=float, default=0.25, show_default=True, help="Output step, h."),
@@ -61,7 +64,7 @@ run_options = _apply(
         "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
     ),
     click.option("--figure", type=click.Path(path_type=Path), help="Write a figure: .png, .svg or .pdf."),
-    click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table."),
+    json_option,
 )
 
 
@@ -107,3 +110,18 @@ def check_folder(argument: str, path: Path | None) -> None:
 def at_terminal() -> bool:
     """Say whether somebody watches stderr, so that progress is worth showing."""
     return sys.stderr.isatty()
+
+
+@contextlib.contextmanager
+def busy(words: str) -> Iterator[None]:
+    """Show on stderr that something runs, and for how long already; nothing where nobody watches."""
+    if not at_terminal():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(20), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        bar.add_task(words, total=None)
+        yield

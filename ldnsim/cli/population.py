@@ -19,7 +19,8 @@ from . import options, show
     help="weight=60, liver=cirrhosis, ...; may be repeated.",
 )  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv or .parquet.")
-def population(model, scenario, condition, params, n, seed, covariates, out):
+@options.json_option
+def population(model, scenario, condition, params, n, seed, covariates, out, as_json):
     """Draw virtual patients; print how each parameter spreads.
 
     \b
@@ -36,10 +37,16 @@ def population(model, scenario, condition, params, n, seed, covariates, out):
     elif out is not None:
         people.to_parquet(out, index=False)
     spread = people.quantile([0.05, 0.5, 0.95]).T
-    rows = [(str(name), *map(show.number, row)) for name, *row in spread.itertuples()]
-    show.table(("parameter", "5 %", "median", "95 %"), rows, right=(1, 2, 3))
-    if out is not None:
-        click.echo(f"wrote {out}")
+    files = [] if out is None else [out]
+    units = chosen.parameters.unit
+    if as_json:
+        spread.columns = ["low", "median", "high"]
+        found = {name: {**row, "units": units[name]} for name, row in spread.to_dict("index").items()}
+        show.as_json({"model": chosen.name, "n": n, "seed": seed, "parameters": found, **show.end(files)})
+        return
+    rows = [(str(name), *map(show.number, row), str(units[name])) for name, *row in spread.itertuples()]
+    show.table(("parameter", "5 %", "median", "95 %", "unit"), rows, right=(1, 2, 3))
+    show.finish(files)
 
 
 def _covariate(text: str) -> tuple[str, float | str]:

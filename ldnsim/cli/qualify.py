@@ -15,7 +15,7 @@ from . import options, show
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Report to write: .md; figures go beside it, in figures/."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@options.json_option
 def qualify(model, quick, out, as_json):
     """Hold the model against every measurement.
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 GRAMMAR = "[NAME =] DOSE mg [FORMULATION] [DRUG] [every N h] [at HH:MM] [+ ...]"
 _FORM = "must read like '4.5 mg at 22:00'"
 _DOSE = re.compile(
-    r"\s*(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>(?!(?:at|every)\b)[a-zµμ]+(/[a-z]+)?)\b(?P<rest>.*)", re.DOTALL | re.I
+    r"\s*(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>(?!(?:at|every)\b)[a-zµμ]+(/[a-z]+)?)\b(?P<rest>.*)",
+    re.DOTALL | re.I,
 )
 _EVERY = re.compile(r"\bevery\s+(\S+?)\s*(?:h|hours)\b", re.I)
 _AT = re.compile(r"\bat\s+(\S+(?:\s+[ap]m\b)?)", re.I)

@@ -71,20 +71,16 @@ def deliver(
     if figure is not None:
         _draw(ds, plot, figure)
     found = {} if summary is None else show.metrics(summary)
-    files = [str(f) for f in (out, figure) if f is not None]
+    files = [f for f in (out, figure) if f is not None]
     if as_json:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
-        show.as_json(
-            {**told, "threshold": threshold, "metrics": found, "files": files, "notice": show.NOTICE}
-        )
+        show.as_json({**told, "threshold": threshold, "metrics": found, **show.end(files)})
         return
     if found:
         show.metric_table(found)
     else:
         click.echo("This model has none of the variables that the metrics read; look at the result file.")
-    for file in files:
-        click.echo(f"wrote {file}")
-    click.echo(show.NOTICE)
+    show.finish(files)
 
 
 def _draw(ds: xr.Dataset, plot: str, path: Path) -> None:

@@ -25,9 +25,11 @@ from .regimens import clock, dosing
     "--figure", type=click.Path(path_type=Path), help="Write a tornado (of local): .png, .svg, .pdf."
 )
 @options.model_options
+@options.json_option
 def sensitivity(
-    model, scenario, condition, params, dose, at, days, metric, method, parameters, n, seed, most, out, figure
-):
+    model, scenario, condition, params, dose, at, days, metric, method, parameters, n, seed, most, out, figure,
+    as_json,
+):  # fmt: skip
     """Say which parameters move a metric, with intervals.
 
     \b
@@ -40,20 +42,25 @@ def sensitivity(
     options.check_target("out", out, (".csv",))
     options.check_target("figure", figure, options.FIGURES)
     chosen = options.chosen_model(model, scenario, condition, params)
-    table = ldn.sensitivity(
-        chosen, dosing(dose, days, at=clock(at)), metric=metric, method=method,
-        parameters=list(parameters) or None, n=n, seed=seed,
-    )  # fmt: skip
+    with options.busy(f"{method} sensitivity of {metric}"):
+        table = ldn.sensitivity(
+            chosen, dosing(dose, days, at=clock(at)), metric=metric, method=method,
+            parameters=list(parameters) or None, n=n, seed=seed,
+        )  # fmt: skip
     if out is not None:
         table.to_csv(out)
     if figure is not None:
         _draw(table, figure)
+    files = [file for file in (out, figure) if file is not None]
+    if as_json:
+        show.as_json({**table.attrs, "parameters": table.to_dict("index"), **show.end(files)})
+        return
     rows = [(str(name), *map(show.number, row)) for name, *row in table.head(most).itertuples()]
     show.table(("parameter", *table.columns), rows, right=range(1, 1 + len(table.columns)))
-    for file in (out, figure):
-        if file is not None:
-            click.echo(f"wrote {file}")
-    click.echo(show.NOTICE)
+    unit = table.attrs.get("units", "")
+    if unit:
+        click.echo(f"{metric} is in {unit}")
+    show.finish(files)
 
 
 def _draw(table, path: Path) -> None:

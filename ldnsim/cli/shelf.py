@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import show
+from . import options, show
 
 
 @click.command()
@@ -12,7 +12,7 @@ from . import show
 @click.option(
     "--parameters", is_flag=True, help="List the parameters of the model with unit, grade and source."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@options.json_option
 def models(name, parameters, as_json):
     """List models, or what one holds.
 
@@ -54,6 +54,7 @@ def _told(model) -> dict:
         "model": model.name,
         "states": model.states,
         "observables": model.observables,
+        "outputs": model.outputs.to_dict("index"),
         "scenarios": dict(model.scenarios),
         "parameters": table.to_dict("index"),
     }

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray as xr
 
 WIDTH = 100
@@ -67,6 +69,18 @@ def _plain(thing):
     if hasattr(thing, "item"):
         thing = thing.item()
     return None if isinstance(thing, float) and not math.isfinite(thing) else thing
+
+
+def end(files: Sequence[Path]) -> dict[str, object]:
+    """Close an answer in JSON: the files written, and that it is no advice."""
+    return {"files": [str(file) for file in files], "notice": NOTICE}
+
+
+def finish(files: Sequence[Path]) -> None:
+    """Close an answer in words; see `end`."""
+    for file in files:
+        click.echo(f"wrote {file}")
+    click.echo(NOTICE)
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ import click
 
 from ..errors import bad
 from ..io import SUFFIXES
-from . import options, show
+from . import STOPPED, options, show
 
 
 @click.command()
@@ -19,7 +19,8 @@ from . import options, show
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
 )
-def sweep(plan, store, resume, workers, out):
+@options.json_option
+def sweep(plan, store, resume, workers, out, as_json):
     """Simulate every point of a grid that a TOML file describes.
 
     \b
@@ -47,11 +48,18 @@ def sweep(plan, store, resume, workers, out):
     if store is None and out is None:
         raise bad("store", None, "must be given, or --out", "--store run keeps every finished chunk")
     told |= {"store": store, "resume": resume, "workers": workers}
-    ds = ldn.sweep(**told, executor="dask" if workers else None, progress=options.at_terminal() or False)
+    try:
+        ds = ldn.sweep(**told, executor="dask" if workers else None, progress=options.at_terminal() or False)
+    except KeyboardInterrupt:
+        if store is None:
+            raise
+        raise click.exceptions.Exit(STOPPED) from None  # how to go on has been said
     if out is not None:
         ldn.save(ds, out)
+    files = [file for file in (store and Path(store) / "result.nc", out) if file is not None]
+    if as_json:
+        variables = {n: {"dims": v.dims, "units": v.attrs.get("units", "")} for n, v in ds.data_vars.items()}
+        show.as_json({"dimensions": dict(ds.sizes), "variables": variables, **show.end(files)})
+        return
     show.table(("dimension", "points"), [(str(name), str(n)) for name, n in ds.sizes.items()], right=(1,))
-    for file in (store and Path(store) / "result.nc", out):
-        if file is not None:
-            click.echo(f"wrote {file}")
-    click.echo(show.NOTICE)
+    show.finish(files)

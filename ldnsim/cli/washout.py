@@ -21,7 +21,7 @@ from . import options, show
 @click.option("--draws", type=int, default=200, show_default=True, help="Draws of the uncertain parameters.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which draws.")
 @options.model_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@options.json_option
 def washout(drug, as_json, model, scenario, condition, params, **how):
     """Say how long to wait between an opioid DRUG and naltrexone.
 
@@ -41,7 +41,7 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
                 found[f"{level:.0%} of the effect, {site}"] = values
     if as_json:
         told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
-        show.as_json({**told, "label_days": ds.attrs.get("label_days"), "hours": found})
+        show.as_json({**told, "label_days": ds.attrs.get("label_days"), "units": "h", "hours": found})
         return
     rows = [[name, *map(show.number, values)] for name, values in found.items()]
     show.table(["hours since the last dose", "median", "5 %", "95 %"], rows, right=(1, 2, 3))

@@ -111,23 +111,71 @@ def test_a_disk_that_fails_later_is_reported_in_one_line(capsys, tmp_path, monke
     assert capsys.readouterr().err.splitlines()[-1].startswith("ldnsim: error: [Errno 28] No space left")
 
 
-def test_a_defect_of_the_program_is_not_dressed_up_as_bad_input(monkeypatch):
+@pytest.fixture
+def broken(monkeypatch):
+    """Make the run fail as told."""
     from ldnsim.cli import report
 
-    monkeypatch.setattr(report, "simulated", lambda *a, **k: 1 / 0)
+    def fail_with(error):
+        def fail(*a, **k):
+            raise error
+
+        monkeypatch.delenv(cli.SHOW_ALL, raising=False)
+        monkeypatch.setattr(report, "simulated", fail)
+
+    return fail_with
+
+
+def test_a_fault_of_the_program_is_one_line_and_another_code(broken, monkeypatch, capsys):
+    broken(ZeroDivisionError("division by zero"))
+    assert cli.run(SIMULATE) == 1
+    told = capsys.readouterr().err
+    assert told == (
+        "ldnsim: error: a fault of ldnsim, ZeroDivisionError: division by zero; "
+        "LDNSIM_TRACEBACK=1 shows where\n"
+    )
+    monkeypatch.setenv(cli.SHOW_ALL, "1")
     with pytest.raises(ZeroDivisionError):
         cli.run(SIMULATE)
 
 
-def test_being_interrupted_leaves_130_and_no_traceback(monkeypatch, capsys):
-    from ldnsim.cli import report
+def test_no_memory_is_one_line(broken, capsys):
+    broken(MemoryError("Unable to allocate 3 TiB"))
+    assert cli.run(SIMULATE) == 1
+    assert capsys.readouterr().err == "ldnsim: error: out of memory: Unable to allocate 3 TiB\n"
 
-    def interrupted(*a, **k):
+
+def test_being_interrupted_leaves_130_and_one_line(broken, capsys):
+    broken(KeyboardInterrupt())
+    assert cli.run(SIMULATE) == 130
+    assert capsys.readouterr().err.split("\n") == ["", "ldnsim: stopped", ""]  # a new line after ^C
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_ends_the_process_with_one_line():
+    code = (
+        "import os, signal, sys; from ldnsim import cli; from ldnsim.cli import report; "
+        "report.simulated = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(9); "
+        f"cli.main({SIMULATE!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "\nldnsim: stopped\n")
+
+
+def test_a_sweep_that_is_stopped_says_once_how_to_go_on(tmp_path, monkeypatch, capsys):
+    from ldnsim.sweeps import executors
+
+    plan = tmp_path / "plan.toml"
+    plan.write_text("days = 1\nmetrics = ['cmax']\nchunk = 1\n[over]\ndose = [1, 2, 3]\n")
+
+    def stop(*a, **k):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(report, "simulated", interrupted)
-    assert cli.run(SIMULATE) == 130
-    assert capsys.readouterr().err.strip() == ""
+    monkeypatch.setattr(executors, "here", stop)
+    assert cli.run(["sweep", str(plan), "--store", str(tmp_path / "run")]) == 130
+    assert re.fullmatch(
+        r"\n?stopped: 0 of \d chunks are kept in .*--resume\) goes on from there\n", capsys.readouterr().err
+    )
 
 
 def test_the_process_itself_leaves_2_and_one_line():
