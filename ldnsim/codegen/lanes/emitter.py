@@ -53,8 +53,8 @@ class Emitter:
         ``find(node)`` returns the value of a node that is at hand already (a leaf, or computed earlier), or
         None.
     exponent : callable, optional
-        ``exponent(node)`` returns a whole number (64 bits) for an exponent that all lanes of the group share,
-        else 0; None for an exponent about which nothing is known.
+        ``exponent(node)`` returns twice an exponent (64 bits) that all lanes of the group share, else 0; None for
+        an exponent about which nothing is known.
     precise : Code, optional
         The same place in double precision, for what depends on time alone: late times have too many digits
         for single precision.
@@ -108,7 +108,7 @@ class Emitter:
         return _lane_by_lane(c, op, values)
 
     def _power(self, args: tuple[int, ...], values: list[Any]) -> Any:
-        """Raise to a power; multiply where the group shares an exponent of 1 to `SHARED`."""
+        """Raise to a power; multiply where the group shares an exponent that is half a small whole number."""
         c = self.code
         # An impossible parameter shows as NaN, a state just below 0 does not.
         general = lambda: mathlib.power(c, *values, strict=not self.graph.varies(args[0]))  # noqa: E731

@@ -6,6 +6,7 @@ tolerances from 1e-7 up; `FULL` to a few units in the last place; `SINGLE` is fo
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -36,7 +37,7 @@ _PI_2 = {  # pi/2 in parts: 33 bits each for doubles, 24 for floats
     8: (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21),
     4: (1.57079637050628662109375, -4.37113900018624283e-8, -1.71512451e-15),
 }
-SHARED = 4  # powers that a group shares are multiplications up to this one
+SHARED = (1, 2, 3, 4, 5, 6, 8)  # twice the powers that are products, and a root, where a group shares them
 
 
 # -- taking floats apart and putting them together -------------------------------------------------------------
@@ -162,18 +163,17 @@ def _times_log2(c: Code, n: Any, x: Any) -> tuple[Any, Any]:
 
 
 def shared_power(c: Code, x: Any, exponent: Any, general: Callable[[], Any]) -> Any:
-    """Return x^exponent by multiplication for a whole exponent from 1 to `SHARED`, else what `general` emits."""
+    """Return x^exponent by multiplication for `exponent`, twice the power, in `SHARED`, else what `general` emits."""
     b = c.builder
     done, otherwise = b.append_basic_block("power"), b.append_basic_block("power.any")
     cases = b.switch(exponent, otherwise)
     results = []
-    for n in range(1, SHARED + 1):
-        block = b.append_basic_block(f"power.{n}")
-        cases.add_case(n, block)
+    for twice in SHARED:
+        block = b.append_basic_block(f"power.{twice}")
+        cases.add_case(twice, block)
         b.position_at_end(block)
-        product = x
-        for _ in range(n - 1):
-            product = c.mul(product, x)
+        base, root = (c.at_least(x, 0.0), [sqrt(c, x)]) if twice % 2 else (x, [])
+        product = functools.reduce(c.mul, [base] * (twice // 2) + root)
         results.append((product, block))
         b.branch(done)
     b.position_at_end(otherwise)

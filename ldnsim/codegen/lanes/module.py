@@ -172,7 +172,7 @@ class Place:
         return Emitter(self.code, graph, find, self._exponent, precise)
 
     def _exponent(self, n: int) -> Any:
-        """Read the whole number that `derive` found all lanes to share as an exponent, or 0."""
+        """Read twice the exponent that `derive` found all lanes to share, or 0."""
         exponents = self.layout.exponents
         if n not in exponents:
             return None

@@ -37,18 +37,18 @@ def write_derive(k: Kernels) -> None:
         for i, n in enumerate(layout.derived):
             p.code.store(p.narrow(wide.value(emit(n))), p.work, layout.stage_row("derived", i))
         for i, n in enumerate(layout.exponents):
-            shared = _shared_whole(p, wide.value(emit(n)))
+            shared = _shared_half(p, wide.value(emit(n)))
             p.builder.store(shared, wide.at(p.work, layout.at["exponents"] + 8 * i), align=8)
 
 
-def _shared_whole(p: Place, x: Any) -> Any:
-    """Return the whole number from 1 to `SHARED` that all lanes have, else 0."""
+def _shared_half(p: Place, x: Any) -> Any:
+    """Return twice the number that all lanes have if that is in `SHARED`, else 0."""
     b, c = p.builder, p.wide
     mask = ir.IntType(c.lanes.width)
     found = ir.Constant(LONG, 0)
-    for n in range(1, SHARED + 1):
-        all_lanes = b.icmp_signed("==", b.bitcast(c.equal(x, float(n)), mask), ir.Constant(mask, -1))
-        found = b.select(all_lanes, ir.Constant(LONG, n), found)
+    for twice in SHARED:
+        all_lanes = b.icmp_signed("==", b.bitcast(c.equal(x, 0.5 * twice), mask), ir.Constant(mask, -1))
+        found = b.select(all_lanes, ir.Constant(LONG, twice), found)
     return found
 
 

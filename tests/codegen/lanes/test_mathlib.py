@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from llvmlite import ir
 
 from ldnsim.codegen.lanes import mathlib
+from ldnsim.codegen.lanes.vector import LONG
 
 from .conftest import DOUBLES, FLOATS, vectorised
 
@@ -88,6 +90,22 @@ def test_powers_at_the_edges(x, n, value, level, processor):
     degree, lanes, tolerance = level
     run = vectorised(power, 2, lanes, degree, processor)
     assert run([x], [n])[0] == pytest.approx(value, rel=tolerance, abs=1e-37)
+
+
+@pytest.mark.parametrize("twice", [*mathlib.SHARED, 7])
+def test_a_shared_exponent_gives_what_powers_give(twice, level, processor):
+    degree, lanes, tolerance = level
+
+    def shared(c, x):
+        general = lambda: power(c, x, c.const(0.5 * twice))  # noqa: E731
+        return mathlib.shared_power(c, x, ir.Constant(LONG, twice), general)
+
+    x = np.concatenate([[0.0, -1e-9, -2.0, 1.0, np.nan], np.linspace(0.1, 3.0, 40)])
+    exact = np.where(
+        (x < 0.0) & (twice % 2 == 1), 0.0, np.abs(x) ** (0.5 * twice) * np.sign(x) ** (twice // 2)
+    )
+    found = vectorised(shared, 1, lanes, degree, processor)(x)
+    np.testing.assert_allclose(found, exact, rtol=tolerance, atol=0.0)
 
 
 def test_a_power_of_one_is_exact(level, processor):
