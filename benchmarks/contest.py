@@ -23,7 +23,7 @@ from .solvers import (
 BAR = 1e-5  # largest error allowed
 SMALLEST = 8  # subjects in a run, whatever a solver's speed
 LADDER = tuple(10.0 ** (-k / 2) for k in range(4, 17))  # tolerances, 1e-2 ... 1e-8
-HALVINGS = 3  # refinements of the chosen tolerance, in ratio 3.2 -> 1.15
+HALVINGS = 4  # refinements of the chosen tolerance, in ratio 3.2 -> 1.07
 
 
 def contestants(threads: int) -> dict[str, Callable]:

@@ -20,6 +20,7 @@ DEFAULT_MODEL = "ldn"
 _SUFFIXES = (".ant", ".xml", ".sbml")
 
 
+@functools.cache
 def models_folder() -> Path:
     """Return the folder with the shipped models: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parent

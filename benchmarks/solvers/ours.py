@@ -20,7 +20,7 @@ def simulate(case, method: str = "auto", threads: int = 1) -> Solver:
         subjects = pd.DataFrame(values, columns=list(case.parameters))
         return ldn.simulate(
             model, regimen, subjects=subjects, duration=duration, every=1.0, outputs=list(case.states),
-            method=method, rtol=tol, threads=threads,
+            method=method, rtol=tol, atol=1e-3 * tol, threads=threads,
         )  # fmt: skip
 
     def array(ds):

@@ -206,7 +206,8 @@ def _pilot_of(problem: Problem, events: Events, pilot: tuple[np.ndarray, np.ndar
     """Make the problem of the nominal trajectory alone, under the rows of events and times in use."""
     system = problem.system
     y0, constants = checked_arrays(system, *(pilot or (problem.y0[:1], problem.constants[:1])))
-    rows = np.unique(np.stack([events.row, problem.times_row]), axis=1)
+    rows = np.stack([events.row, problem.times_row])
+    rows = rows[:, :1] if (rows == rows[:, :1]).all() else np.unique(rows, axis=1)
     if rows.shape[1] > MOST_PILOTS:
         rows = rows[:, np.linspace(0, rows.shape[1] - 1, MOST_PILOTS).astype(int)]
     n = rows.shape[1]

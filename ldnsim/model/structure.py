@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
-from .expressions import Formula
+from .expressions import Formula, ids
 
 Named = tuple[tuple[str, Formula], ...]
 
@@ -52,3 +52,15 @@ class Structure:
         data = asdict(self)
         del data["values"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def behind(self) -> dict[str, tuple[str, ...]]:
+        """Ids used by the formulas that say what an id is, or what happens to it."""
+        formulas = {name: [formula] for name, formula in (*self.constants, *self.assignments)}
+        for name, *two in zip(self.states, self.rates, self.initial, strict=True):
+            formulas[name] = two
+        for event in self.events:
+            when = [f for f in (event.trigger, event.delay, event.priority) if f is not None]
+            for (name, formula), scale in zip(event.assignments, event.scales, strict=True):
+                formulas.setdefault(name, []).extend([*when, formula, scale])
+        return {name: tuple({i for f in used for i in ids(f)}) for name, used in formulas.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class LaneKernels:
         self.output_states = np.array(facts["output_states"], np.int64)
         self.size: int = facts["size"]
         self.work: float = facts["work"]
-        self.address = self._loaded.address
+        self.address = functools.cache(self._loaded.address)
         self._matrix: dict[str, Any] = facts["matrix"]
         self.has_block = bool(self._matrix["size"])
 
