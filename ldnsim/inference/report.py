@@ -57,7 +57,7 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
     drawn = {
         "qualification": plots.qualification(table),
         "pet": plots.occupancy(courses, library.evidence()),
-        "robustness": plots.robustness(robust),
+        "robustness": plots.robustness(robust, width=170),
     }
     files = [path]
     for name, (figure, _) in drawn.items():

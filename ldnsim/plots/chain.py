@@ -95,11 +95,12 @@ def label(panel: Panel, ds: xr.Dataset, gap: str = "\n") -> str:
     return f"{panel.title}{gap}({read.common_unit(ds, panel.variables)})".strip()
 
 
-def draw_course(axis, course: read.Course, index: int, name: str) -> None:
-    """Draw one curve and its band."""
+def draw_course(axis, course: read.Course, index: int, name: str, explain: bool = False) -> None:
+    """Draw one curve and its band, which enters the legend if it is to `explain` all bands of the panel."""
     axis.plot(course.time, course.middle, label=name, **line(index))
     if course.low is not None:
         fill = {"color": line(index)["color"], "alpha": 0.2, "linewidth": 0}
+        fill["label"] = read.BAND_NAME if explain else None
         axis.fill_between(course.time, course.low, course.high, **fill)
 
 

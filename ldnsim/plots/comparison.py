@@ -76,6 +76,7 @@ def compare(
     long = late - start > 24.0
     with style.house():
         names = [name for name, _ in read.regimens(ds)]
+        names += [read.BAND_NAME] if "subject" in ds.dims else []
         columns = style.fitting(names, width or style.COLUMN)
         above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
         fig, axes = style.panels(
@@ -149,7 +150,9 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
 
 def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
     for k, (label, run) in enumerate(read.regimens(ds)):
-        chain.draw_course(axis, read.course(run, panel.variables[0]), k, label)
+        chain.draw_course(
+            axis, read.course(run, panel.variables[0]), k, label, explain=k == ds.sizes["regimen"] - 1
+        )
 
 
 def _arrange(fig, axes, above: float, columns: int) -> None:

@@ -89,7 +89,7 @@ def timecourse(
         )
         for j, (name, run) in enumerate(runs):
             for i, panel in enumerate(panels):
-                _draw(axes[i, j], panel, run, points, name, i == len(panels) - 1, nights)
+                _draw(axes[i, j], panel, run, points, name, i == len(panels) - 1, nights, i == 0)
                 if j == 0:
                     axes[i, j].set_ylabel(chain.label(panel, ds))
                     style.legend_above(axes[i, j])
@@ -115,9 +115,10 @@ def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
     return panels
 
 
-def _draw(axis, panel, run, points, regimen, last, nights) -> None:
+def _draw(axis, panel, run, points, regimen, last, nights, explain) -> None:
     for k, variable in enumerate(panel.variables):
-        chain.draw_course(axis, read.course(run, variable), k, read.short(run, variable))
+        told = explain and k == len(panel.variables) - 1
+        chain.draw_course(axis, read.course(run, variable), k, read.short(run, variable), told)
         if points is not None:
             _draw_points(axis, points, variable, regimen, k)
     times = run["time"].values

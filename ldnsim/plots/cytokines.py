@@ -93,7 +93,9 @@ def cytokine_panel(
         times = ds["time"].values
         for axis, name in zip(flat, names, strict=False):
             for k, (label, run) in enumerate(read.regimens(ds)):
-                chain.draw_course(axis, read.course(run, name), k, label)
+                chain.draw_course(
+                    axis, read.course(run, name), k, label, explain=k == ds.sizes["regimen"] - 1
+                )
             panel = chain.by_unit(ds, (name,))[0]
             chain.finish(axis, panel, float(np.nanmax(ds[name].values)))
             below = name in names[-axes.shape[1] :]
@@ -104,7 +106,7 @@ def cytokine_panel(
             axis.set_ylabel(f"({read.unit(ds, name)})" if axis in axes[:, 0] else "")
         for axis in flat[len(names) :]:
             axis.set_visible(False)
-        if ds.sizes["regimen"] > 1:
+        if ds.sizes["regimen"] > 1 or "subject" in ds.dims:
             style.legend_of_figure(fig, flat[:1], width) if ax is None else style.legend_above(flat[0])
     return fig, axes
 
@@ -143,12 +145,12 @@ def _readings(table: pd.DataFrame, ax, width: float):
         fig, axes = style.panels(
             1, len(names), width=width, row_height=8.0 + 5.0 * len(scenarios), ax=ax, sharey=ax is None
         )  # fmt: skip
-        for k, (axis, name) in enumerate(zip(axes[0], names, strict=True)):
+        for axis, name in zip(axes[0], names, strict=True):
             part = table.xs(name, level="cytokine").reindex(scenarios)
             spread = np.abs(part[["low", "high"]].to_numpy(float).T - part["change"].to_numpy(float))
             axis.errorbar(
-                part["change"], rows, xerr=spread, fmt=style.MARKERS[k], markersize=3.2, linewidth=0.9,
-                color=style.colour(k), gid="readings",
+                part["change"], rows, xerr=spread, fmt="o", markersize=3.2, linewidth=0.9,
+                color=style.colour(0), gid="readings",
             )  # fmt: skip
             axis.axvline(0.0, color=style.LINE_COLOUR, linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
             axis.set_title(read.SHORT.get(name, name), loc="left")

@@ -15,7 +15,7 @@ from .layers import Places, placed
 _FEW = 10  # boxes; a model with more is drawn in groups
 _LETTERS = 28  # a name longer than this goes by its id
 _LINE = 30.0  # mm, the longest line in a box that holds several names
-_PAD, _BETWEEN, _KEY = 1.1, 6.5, 7.5  # mm: around the words, between layers, for the legend
+_PAD, _BETWEEN, _KEY, _NOTE = 1.1, 6.5, 6.0, 3.0  # mm: around words, between layers, for legend and note
 # States of the ldn model, which only this figure shows.
 _STATES = {
     "A_gut": "gut",
@@ -52,6 +52,7 @@ _STATES = {
 }
 _POINT = 25.4 / 72
 _SPACING = 1.2
+_SHORTENED = "An arrow that others make up for is left out"
 _FLOW, _ACT = {"linewidth": 1.1, "linestyle": "-"}, {"linewidth": 0.8, "linestyle": (0, (3, 1.5))}
 
 
@@ -115,11 +116,13 @@ def model_diagram(
         room = max(float(width) - 2.0, *(w for w, _ in sizes))
         places = placed(sizes, [(a.tail, a.head) for a in arrows], room, _BETWEEN)
         left, right = _ends(places, sizes)
+        note = _SHORTENED if group and not every else None
+        key = _KEY + (_NOTE if note else 0.0)
         high = (places.height + 2) * min(1.0, width / (right - left))
-        fig, axes = style.panels(1, 1, width=width, row_height=high, margin=_KEY, layout=None, ax=ax)
+        fig, axes = style.panels(1, 1, width=width, row_height=high, margin=key, layout=None, ax=ax)
         axis = axes[0, 0]
         if ax is None:
-            fig.subplots_adjust(left=0, right=1, bottom=0, top=high / (high + _KEY))
+            fig.subplots_adjust(left=0, right=1, bottom=0, top=high / (high + key))
         axis.set(xlim=(left, right), ylim=(places.height + 1, -1))
         axis.set_aspect("equal")
         axis.set_axis_off()
@@ -128,7 +131,7 @@ def model_diagram(
             _draw_arrow(axis, arrow, places, sizes, (arrow.head, arrow.tail) in places.ways)
         for k, (box, lines, size) in enumerate(zip(boxes, words, sizes, strict=True)):
             _draw_box(axis, box, lines, (places.x[k], places.y[k]), size, letters, scale)
-        _key(axis, boxes, arrows)
+        _key(axis, boxes, arrows, note)
     return fig, axis
 
 
@@ -228,7 +231,7 @@ def _aim(points: np.ndarray, tail, head, both: bool) -> None:
         points[end, 0] += np.clip(points[other, 0] - points[end, 0], -reach, reach)
 
 
-def _key(axis, boxes: list[Box], arrows: list[Arrow]) -> None:
+def _key(axis, boxes: list[Box], arrows: list[Arrow], note: str | None) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -243,5 +246,5 @@ def _key(axis, boxes: list[Box], arrows: list[Arrow]) -> None:
     if entries:
         axis.legend(
             handles=entries, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(entries),
-            borderaxespad=0.1, borderpad=0.2, columnspacing=1.2, handletextpad=0.5,
+            borderaxespad=0.1, borderpad=0.2, columnspacing=1.2, handletextpad=0.5, title=note, title_fontsize=style.small(),
         )  # fmt: skip

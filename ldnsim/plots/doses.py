@@ -63,19 +63,25 @@ def dose_response(
     >>> axis.get_xlabel()
     'Dose (mg)'
     """
-    curves, label = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
+    told = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
+    curves, label, spread = told
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=40.0, ax=ax)
         axis = axes[0, 0]
         for k, (name, dose, low, middle, high) in enumerate(curves):
-            axis.plot(dose, middle, marker="os^Dv"[k % 5], markersize=2.5, label=name, **style.line(k))
+            axis.plot(
+                dose, middle, marker="os^Dv"[k % 5], markersize=2.5, label=name or "median", **style.line(k)
+            )
             if low is not None:
-                axis.fill_between(dose, low, high, color=style.colour(k), alpha=0.2, linewidth=0)
+                axis.fill_between(
+                    dose, low, high, color=style.colour(k), alpha=0.2, linewidth=0, label=spread
+                )
+                spread = None  # said once for all
         _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
         axis.set_ylabel(label)
         if level is not None:
             axis.axhline(level, color=style.LINE_COLOUR, linewidth=0.7, linestyle=":", zorder=1, gid="level")
-        if len(curves) > 1:
+        if len(curves) > 1 or any(low is not None for _, _, low, _, _ in curves):
             style.legend_above(axis)
     return fig, axis
 
@@ -117,7 +123,15 @@ def _from_dataset(ds, metric):
     for i, name in enumerate(names):
         values = ds[metric] if name is None else ds[metric].isel(regimen=i)
         curves.append((name or "", np.asarray(ds["dose"].values, dtype=float), *_interval(values)))
-    return curves, label
+    return curves, label, _spread(ds[metric])
+
+
+def _spread(values) -> str:
+    """Say what the band is: the quantiles of the Dataset, or those drawn of subjects or draws."""
+    if "quantile" not in values.dims:
+        return "5 to 95 %"
+    told = np.sort(np.asarray(values["quantile"].values, dtype=float))
+    return f"{100 * told[0]:g} to {100 * told[-1]:g} %"
 
 
 def _interval(values):
@@ -145,4 +159,4 @@ def _from_table(table, metric):
         low, high = (rows[c].to_numpy(float) if spread else None for c in ("low", "high"))
         curves.append((str(name), rows["dose"].to_numpy(float), low, rows["median"].to_numpy(float), high))
     unit = table.attrs.get("units")
-    return curves, (metric or "metric") + (f"\n({unit})" if unit else "")
+    return curves, (metric or "metric") + (f"\n({unit})" if unit else ""), "low to high"

@@ -77,7 +77,11 @@ def _causes(model: Model) -> tuple[dict[str, set[str]], set[tuple[str, str]]]:
     structure = model.structure
     hidden = dict((*structure.constants, *structure.assignments))
     rates = dict(zip(structure.states, structure.rates, strict=True))
-    shown = [o for o in model.observables if o in dict(structure.assignments)]
+    used = {i for formula in (*structure.rates, *hidden.values()) for i in ids(formula)}
+    listed = {q.id for q in model.quantities if q.kind == "observable"}
+    shown = [
+        o for o in model.observables if o in dict(structure.assignments) and (o in listed or o not in used)
+    ]
     nodes = {*rates, *shown}
 
     def behind(names: Iterable[str], but: str = "") -> set[str]:

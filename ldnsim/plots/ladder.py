@@ -73,7 +73,7 @@ def titration_ladder(
         for k, ((label, run), (edges, doses)) in enumerate(zip(read.regimens(ds), steps, strict=True)):
             _steps(above, edges, doses, k, label)
             days, change = _by_day(run[variable], edges, fold)
-            _band(below, days, change, k)
+            _band(below, days, change, k, read.BAND_NAME if k == 0 else None)
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
@@ -83,6 +83,7 @@ def titration_ladder(
         below.set_ylabel(f"Largest change of\n{what} that day ({'% of baseline' if fold else unit})")
         if len(steps) > 1:
             style.legend_above(above)
+        style.legend_above(below)
         if ax is None:
             fig.align_ylabels(axes[:, 0])
     return fig, axes[:, 0]
@@ -141,7 +142,7 @@ def _by_day(values: xr.DataArray, edges: np.ndarray, fold: bool) -> tuple[np.nda
     return days, np.stack([p.max(axis=1) for p in parts], axis=1)
 
 
-def _band(axis, days: np.ndarray, change: np.ndarray, k: int) -> None:
+def _band(axis, days: np.ndarray, change: np.ndarray, k: int, told: str | None) -> None:
     low, middle, high = np.quantile(change, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
     noon = (days[:-1] + days[1:]) / 2
     few = {
@@ -151,4 +152,4 @@ def _band(axis, days: np.ndarray, change: np.ndarray, k: int) -> None:
     }
     axis.plot(noon, middle, **style.line(k), **few)
     if len(change) > 1:
-        axis.fill_between(noon, low, high, color=style.colour(k), alpha=0.2, linewidth=0)
+        axis.fill_between(noon, low, high, color=style.colour(k), alpha=0.2, linewidth=0, label=told)

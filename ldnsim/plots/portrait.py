@@ -98,9 +98,12 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
             others = [d for d in nodes.dims if d not in ("trace", "node")]
             pair = nodes.median(others).transpose("trace", "node").values
             return time, pair[0], pair[1]
-    stop = float(run["interval_end"]) if "interval_end" in run.coords else float(run["time"][-1])
-    start = float(run["interval_start"]) if "interval_start" in run.coords else stop - HOURS_PER_DAY
-    cut = run.sel(time=slice(min(start, stop - HOURS_PER_DAY) - 1e-6, stop + 1e-6))
+    stop = float(run["time"][-1])
+    length = HOURS_PER_DAY
+    if "interval_end" in run.coords:
+        end = float(run["interval_end"])
+        stop, length = min(stop, end), max(length, end - float(run.coords.get("interval_start", end)))
+    cut = run.sel(time=slice(stop - length - 1e-6, stop + 1e-6))
     if cut.sizes["time"] < 3:
         raise bad("ds", f"{cut.sizes['time']} times in the last cycle", "is too coarse to draw a loop")
     found = (read.course(cut, name) for name in (x, y))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_SENTENCE = 0.5  # share of the width for sentences
+_BETWEEN = 1.3  # mm between two of them
+
+
 def tornado(
     table: pd.DataFrame,
     ax=None,
@@ -99,7 +103,7 @@ def tornado(
     return fig, axis
 
 
-def robustness(table: pd.DataFrame, ax=None, *, width: float = 2 * style.COLUMN):
+def robustness(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
     """Draw the share of prior and of posterior draws under which each element of the story holds.
 
     Parameters
@@ -117,7 +121,7 @@ def robustness(table: pd.DataFrame, ax=None, *, width: float = 2 * style.COLUMN)
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm); the sentences need two columns of a journal.
+        Width of the figure (mm).
 
     Raises
     ------
@@ -136,19 +140,33 @@ def robustness(table: pd.DataFrame, ax=None, *, width: float = 2 * style.COLUMN)
     """
     if not hasattr(table, "columns") or not {"prior", "posterior"} <= set(table.columns):
         raise bad("table", type(table).__name__, "must be the table of robustness", "ldn.robustness(model)")
-    shares, rows = 100 * table[["prior", "posterior"]], np.arange(len(table))
+    shares = 100 * table[["prior", "posterior"]]
     with style.house():
-        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + 4.6 * len(table), ax=ax)
+        letters = style.points("ytick.labelsize")
+        names = [
+            "\n".join(style.wrapped([f"{dose:g} mg:", *str(sentence).split()], letters, _SENTENCE * width))
+            for sentence, dose in table.index
+        ]
+        rows, high = _rows(names, letters)
+        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + high, ax=ax)
         axis = axes[0, 0]
         axis.hlines(rows, shares.min(axis=1), shares.max(axis=1), color="#cccccc")
         axis.plot(shares["prior"], rows, "o", fillstyle="none", color=style.colour(0), label="prior")
         axis.plot(shares["posterior"], rows, "o", color=style.colour(1), markersize=3, label="posterior")
-        axis.set_yticks(rows, [f"{dose:g} mg: {sentence}" for sentence, dose in table.index])
+        axis.set_yticks(rows, names)
+        axis.set_ylim(-1.5, high + 1.5)
         axis.invert_yaxis()
         axis.set(xlim=(-2, 102), xlabel="Share of draws (%)")
         axis.axvline(50, color=style.LINE_COLOUR, linewidth=0.5)
         style.legend_above(axis)
     return fig, axis
+
+
+def _rows(names: list[str], letters: float) -> tuple[np.ndarray, float]:
+    """Middle of each row of words (mm from the top) and the height of all."""
+    line = letters * 1.3 * 25.4 / 72
+    high = np.array([(name.count("\n") + 1) * line + _BETWEEN for name in names])
+    return np.cumsum(high) - high / 2, float(high.sum())
 
 
 def _label(table) -> str:

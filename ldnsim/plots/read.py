@@ -11,6 +11,7 @@ import xarray as xr
 from ..errors import bad, unknown
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
+BAND_NAME = "5 to 95 % of subjects"
 
 # Short names for legends and axes; a variable that is not here goes by its long_name, then its id.
 SHORT = {

@@ -80,6 +80,14 @@ def small() -> float:
     return max(6.0, 0.8 * mpl.rcParams["font.size"])
 
 
+def points(name: str) -> float:
+    """Return the size (points) that an rcParam of a size means, which may be a word."""
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(size=mpl.rcParams[name]).get_size_in_points()
+
+
 def width_of(text: str, size: float) -> float:
     """Return the width (mm) of one line of text of `size` points."""
     from matplotlib.font_manager import FontProperties
@@ -234,10 +242,15 @@ def plain_ticks(axis, low: float, high: float) -> None:
 
 
 def fitting(labels: list[str], room: float) -> int:
-    """Return how many legend entries fit side by side into `room` (mm), by the width of their letters."""
+    """Return how many legend entries fit side by side into `room` (mm), by the width of their words."""
     import matplotlib as mpl
-    from matplotlib.font_manager import FontProperties
 
-    size = FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size_in_points()
-    entry = size * (0.6 * max(map(len, labels)) + mpl.rcParams["legend.handlelength"] + 1.7)
-    return max(1, min(len(labels), int(room / 25.4 * 72 / entry)))
+    size = points("legend.fontsize")
+    beside = size * (mpl.rcParams["legend.handlelength"] + 2.7) * 25.4 / 72  # handle and gaps of one entry
+    wide = [width_of(label, size) + beside for label in labels]
+    for columns in range(len(labels), 1, -1):
+        rows, longer = divmod(len(labels), columns)  # the first columns take one entry more
+        ends = np.cumsum([rows + (k < longer) for k in range(columns)])
+        if sum(max(part) for part in np.split(np.array(wide), ends[:-1])) <= room:
+            return columns
+    return 1

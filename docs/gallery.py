@@ -1,0 +1,213 @@
+"""Draw every figure of ldnsim: ``python docs/gallery.py FOLDER`` writes a PNG each, in well under a minute.
+
+Each function below is all that its figure needs. They are drawn one journal column (85 mm) wide.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import ldnsim as ldn
+
+DPI = 200
+
+
+def timecourse():
+    """Follow one regimen from plasma to cytokines."""
+    model = ldn.load_model("ldn")
+    ds = ldn.simulate(model, ldn.Regimen.daily(4.5, days=14, at="22:00"), every=0.25)
+    return ldn.plots.timecourse(ds.sel(time=slice(276, 336)))
+
+
+def compare():
+    """Hold a low dose at night against the usual one."""
+    model = ldn.load_model("ldn")
+    regimens = {
+        "4.5 mg at 22:00": ldn.Regimen.daily(4.5, days=14, at="22:00"),
+        "50 mg at 08:00": ldn.Regimen.daily(50, days=14, at="08:00"),
+    }
+    return ldn.plots.compare(ldn.simulate(model, regimens))
+
+
+def compare_doses():
+    """Hold seven doses against one another."""
+    model = ldn.load_model("ldn")
+    doses = (0.5, 1.5, 3, 4.5, 9, 25, 50)
+    ds = ldn.simulate(model, {f"{d:g} mg": ldn.Regimen.daily(d, days=10, at="22:00") for d in doses})
+    return ldn.plots.compare(
+        ds, variables=["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone", "il6"]
+    )
+
+
+def population_band():
+    """Show where forty virtual patients lie."""
+    model = ldn.load_model("ldn")
+    regimens = {f"{d:g} mg": ldn.Regimen.daily(d, days=4, at="22:00") for d in (4.5, 50)}
+    ds = ldn.simulate(model, regimens, subjects=ldn.population(model, n=40, seed=7))
+    return ldn.plots.population_band(ds, "mu_occupancy_peripheral")
+
+
+def dose_response():
+    """Follow the hours of blockade over the dose, with the interval of the posterior."""
+    model = ldn.load_model("ldn")
+    doses = [0.5, 1.5, 3, 4.5, 6, 9, 15, 25, 50]
+    ds = ldn.dose_response(model, doses, "hours_blocked_peripheral", days=7, n=100)
+    return ldn.plots.dose_response(ds, level=24)
+
+
+def heatmap():
+    """Map the hours of blockade in sleep over dose and clock time."""
+    model = ldn.load_model("ldn")
+    over = {
+        "dose": [0.5, 1.5, 3.0, 4.5, 9.0, 25.0, 50.0],
+        "at": ["06:00", "10:00", "14:00", "18:00", "22:00"],
+    }
+    return ldn.plots.heatmap(ldn.sweep(model, over=over, metrics=["hours_blocked_asleep"], days=7))
+
+
+def phase_portrait():
+    """Draw the loop of one day: opioid tone against receptors held."""
+    model = ldn.load_model("ldn")
+    regimens = {
+        "4.5 mg at 22:00": ldn.Regimen.daily(4.5, days=14, at="22:00"),
+        "50 mg at 08:00": ldn.Regimen.daily(50, days=14, at="08:00"),
+    }
+    return ldn.plots.phase_portrait(ldn.simulate(model, regimens))
+
+
+def titration_ladder():
+    """Set three schedules side by side."""
+    model = ldn.load_model("ldn")
+    steps = {
+        "at once": [(4.5, 56)],
+        "in 3 steps": [(1.5, 14), (3.0, 14), (4.5, 28)],
+        "in 4 steps": [(0.5, 14), (1.5, 14), (3.0, 14), (4.5, 14)],
+    }
+    schedules = {name: ldn.Regimen.titration(some, at="22:00") for name, some in steps.items()}
+    return ldn.plots.titration_ladder(ldn.simulate(model, schedules))
+
+
+def titration_ladder_feedback():
+    """Titrate each patient by a rule that listens."""
+    model = ldn.load_model("ldn")
+    rule = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
+    found = ldn.titrate(model, rule, days=28, subjects=ldn.population(model, n=12, seed=7))
+    return ldn.plots.titration_ladder(found)
+
+
+def cytokine_panel():
+    """Follow four cytokines in forty virtual patients."""
+    model = ldn.load_model("ldn")
+    regimens = {f"{d:g} mg": ldn.Regimen.daily(d, days=4, at="22:00") for d in (4.5, 50)}
+    ds = ldn.simulate(model, regimens, subjects=ldn.population(model, n=40, seed=7))
+    return ldn.plots.cytokine_panel(ds)
+
+
+def cytokine_panel_readings():
+    """Set the readings of the literature beside one another."""
+    model = ldn.load_model("ldn")
+    return ldn.plots.cytokine_panel(ldn.cytokine_readings(model, draws=40))
+
+
+def washout():
+    """Wait between an opioid and naltrexone, in either order."""
+    model = ldn.load_model("ldn")
+    first = ldn.washout(model, "oxycodone", dose=30, days=10, draws=100)
+    then = ldn.washout(model, "oxycodone", dose=4.5, days=30, direction="ldn_to_opioid", draws=100)
+    return ldn.plots.washout(first, then)
+
+
+def tornado():
+    """Ask which parameters the hours of blockade hang on."""
+    model = ldn.load_model("ldn")
+    nightly = ldn.Regimen.daily(4.5, days=7, at="22:00")
+    return ldn.plots.tornado(ldn.sensitivity(model, nightly, metric="hours_blocked_peripheral"), most=12)
+
+
+def pareto():
+    """Trade rebound against blockade."""
+    model = ldn.load_model("ldn")
+    goals = {"rebound_auc": "max", "hours_blocked_peripheral": "max"}
+    search = {"days": 7, "at": "22:00", "candidates": 20, "generations": 8}
+    return ldn.plots.pareto(ldn.optimize(model, goals, {"dose": (0.5, 6)}, **search))
+
+
+def qualification():
+    """Hold every prediction against its measurement."""
+    model = ldn.load_model("ldn")
+    return ldn.plots.qualification(ldn.qualify(model, n=50))
+
+
+def occupancy():
+    """Hold brain occupancy and its rival models against PET scans."""
+    model = ldn.load_model("ldn")
+    courses = [ldn.rivals(model, dose) for dose in (2, 5, 15, 50)]
+    return ldn.plots.occupancy(courses, ldn.evidence())
+
+
+def robustness():
+    """Ask how firmly the story holds."""
+    model = ldn.load_model("ldn")
+    return ldn.plots.robustness(ldn.robustness(model, n=60))
+
+
+def study_view():
+    """Mark when a study looks, and what it finds blocked."""
+    model = ldn.load_model("ldn")
+    regimens = {
+        "4.5 mg at 22:00": ldn.Regimen.daily(4.5, days=14, at="22:00"),
+        "50 mg at 08:00": ldn.Regimen.daily(50, days=14, at="08:00"),
+    }
+    visits = {
+        "morning blood": ("08:00", "10:00"),
+        "pain test": ("14:00", "16:00"),
+        "diary": ("19:00", "21:00"),
+    }
+    ds = ldn.simulate(model, regimens, every=0.25)
+    return ldn.plots.study_view(ds.sel(time=slice(288, 335)), visits)
+
+
+def model_diagram():
+    """Draw the model from its equations."""
+    return ldn.plots.model_diagram(ldn.load_model("ldn"))
+
+
+def model_diagram_small():
+    """Draw a model of one's own."""
+    mine = ldn.Model.from_antimony("""
+        absorb: gut -> blood; ka*gut;  spread: blood -> tissue; k12*blood;  back: tissue -> blood; k21*tissue
+        leave: blood -> ; ke*blood;  effect' = k_in*(1 - blood/(ic50 + blood)) - k_out*effect
+        gut = 10; blood = 0; tissue = 0; effect = 1
+        ka = 1; k12 = 0.3; k21 = 0.2; ke = 0.2; k_in = 0.1; k_out = 0.1; ic50 = 2
+    """)
+    return ldn.plots.model_diagram(mine)
+
+
+FIGURES = {
+    draw.__name__: draw
+    for draw in (
+        timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
+        titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
+        pareto, qualification, occupancy, robustness, study_view, model_diagram, model_diagram_small,
+    )
+}  # fmt: skip
+
+
+def main(folder: str) -> None:
+    """Write one PNG a figure into a folder."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, draw in FIGURES.items():
+        figure, _ = draw()
+        figure.savefig(Path(folder) / f"{name}.png", dpi=DPI)
+        plt.close(figure)
+        print(name)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
