@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from ..errors import bad
 from . import options
 
-_SUFFIX = {".xml": "sbml", ".sbml": "sbml", ".ant": "antimony"}
+_FORMATS = {".xml": "sbml", ".sbml": "sbml", ".ant": "antimony"}
 
 
 @click.command()
@@ -31,8 +32,12 @@ def export(form, out, **chosen):
     Example:
       ldnsim export --model ldn --scenario in_vitro_tlr4 --out ldn.xml
     """  # noqa: D301 (\b is the escape click reads)
-    options.check_target("out", out, tuple(_SUFFIX))
-    form = form or (_SUFFIX[out.suffix] if out else "sbml")
+    options.check_target("out", out, tuple(_FORMATS))
+    by_suffix = _FORMATS[out.suffix] if out else None
+    if form and by_suffix and form != by_suffix:
+        suffixes = " or ".join(s for s, f in _FORMATS.items() if f == form)
+        raise bad("format", form, f"contradicts out={str(out)!r}", f"{form} is written to {suffixes}")
+    form = form or by_suffix or "sbml"
     model = options.chosen_model(**chosen)
     text = model.to_sbml() if form == "sbml" else model.to_antimony()
     if out is None:

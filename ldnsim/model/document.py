@@ -15,6 +15,7 @@ from typing import Any
 from .. import cachedir
 from ..errors import ModelError, a_path, a_text
 from .expressions import Formula
+from .lines import sentence_of_sbml
 
 Row = dict[str, Any]
 
@@ -169,6 +170,8 @@ def antimony_of_sbml(text: str) -> str:
 
 
 def _antimony_sentence(message: str) -> str:
+    if "libSBML" in (message or ""):
+        return sentence_of_sbml(message)
     return _ANTIMONY_ERROR.sub(lambda m: f"{m[1]}: ", message or "Antimony gave no reason").strip()
 
 

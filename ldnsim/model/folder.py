@@ -20,6 +20,7 @@ from typing import Any
 
 from ..errors import ModelError
 from .document import Document, read_antimony
+from .lines import line_of, nearest, placed
 from .model import Model
 from .parameters import Parameter, number, read_parameters, read_rows
 from .presets import Preset
@@ -36,13 +37,21 @@ def read_folder(folder: Path) -> Model:
         Naming file, line and id: a number both in model.ant and in the table, a parameter without a value or
         without a row, a unit that differs, an unknown column, a bad grade, an unknown id.
     """
-    document = read_antimony(_read(folder / "model.ant"), folder)
+    text = _read(folder / "model.ant")
+    try:
+        return _of_text(text, folder)
+    except ModelError as error:
+        raise placed(error, text, "model.ant, ") from None
+
+
+def _of_text(text: str, folder: Path) -> Model:
+    document = read_antimony(text, folder)
     owner = owner_of(folder, "parameters.csv")
     if owner is None:
         raise ModelError(f"{folder.name}: has no parameters.csv")
     table = _matched(document, read_parameters(owner / "parameters.csv"), borrowed=owner != folder)
     structure = structure_of(document, [p.id for p in table])
-    _refuse_untabled(document, structure.values, table)
+    _refuse_untabled(text, structure.values, table)
     about = settings(folder)
     quantities = _with_display(quantities_of(document, structure), folder)
     return Model(
@@ -108,13 +117,15 @@ def _matched(document: Document, rows: tuple[Parameter, ...], borrowed: bool) ->
     return tuple(found)
 
 
-def _refuse_untabled(document: Document, values: dict[str, float], table: tuple[Parameter, ...]) -> None:
+def _refuse_untabled(text: str, values: dict[str, float], table: tuple[Parameter, ...]) -> None:
     """Refuse parameters that the table does not give, and states that start from nothing."""
     tabled = {p.id for p in table}
     for name, value in values.items():
         if name not in tabled:
             found = "has no value" if math.isnan(value) else f"has its value, {value:g}, in model.ant"
-            raise ModelError(f"parameter {name!r}: {found}; give it a row in parameters.csv")
+            guess, line = nearest(name, tabled, ", or "), line_of(name, text)
+            where = f" (model.ant, line {line})" if line else ""
+            raise ModelError(f"parameter {name!r}: {found}; give it a row in parameters.csv{guess}{where}")
 
 
 def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quantity, ...]:

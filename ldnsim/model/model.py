@@ -13,6 +13,7 @@ from . import bibliography
 from . import document as documents
 from .contents import Contents
 from .document import NAMELESS, Document
+from .lines import nearest, placed
 from .parameters import parameters_of
 from .presets import Preset
 from .quantities import quantities_of
@@ -108,7 +109,10 @@ class Model(Contents):
         >>> ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").states
         ('A',)
         """
-        return cls.of(documents.read_antimony(text, folder))
+        try:
+            return cls.of(documents.read_antimony(text, folder))
+        except ModelError as error:
+            raise placed(error, text) from None
 
     @classmethod
     def from_sbml(cls, source: str | Path) -> Model:
@@ -157,9 +161,10 @@ class Model(Contents):
         table = parameters_of(document, structure.values)
         missing = [p.id for p in table if math.isnan(p.value)]
         if missing:
-            raise ModelError(
-                f"no value is given for {', '.join(map(repr, missing))}; give it one in the model"
-            )
+            known = [name for name, _ in structure.outputs if name not in missing]
+            guess = nearest(missing[0], known, ", or ")
+            names = ", ".join(map(repr, missing))
+            raise ModelError(f"no value is given for {names}; give it one in the model{guess}")
         name = document.name if document.name not in ("", NAMELESS) else "model"
         quantities = quantities_of(document, structure)
         return cls(name, document, structure, table, quantities, title=document.title)

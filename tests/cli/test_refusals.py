@@ -69,6 +69,10 @@ CASES = {
     "compare days": ([*COMPARE[:3], "--days", "0"], ["days=0"]),
     "export format": (["export", "--format", "matlab"], ["matlab", "antimony"]),
     "export suffix": (["export", "--out", "ldn.m"], ["out='ldn.m'", ".xml"]),
+    "format against suffix": (
+        ["export", "--out", "ldn.ant", "--format", "sbml"],
+        ["format='sbml': contradicts out='ldn.ant'", ".xml or .sbml"],
+    ),
     "export model": (["export", "--model", "lnd"], ["'ldn'"]),
     "models": (["models", "lnd"], ["'ldn'"]),
     "evidence limit": (["evidence", "--limit", "0"], ["--limit", "0"]),

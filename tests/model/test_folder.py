@@ -228,3 +228,12 @@ def test_a_folder_without_its_table_is_refused(folder):
     (folder / "parameters.csv").unlink()
     with pytest.raises(ModelError, match="small: has no parameters"):
         ldn.load_model(folder)
+
+
+def test_a_misspelt_id_is_named_with_its_line_and_the_one_that_was_meant(folder):
+    (folder / "model.ant").write_text(ANT.replace("-k*A", "-kk*A"), encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        ldn.load_model(folder)
+    assert str(caught.value) == (
+        "parameter 'kk': has no value; give it a row in parameters.csv, or did you mean 'k'? (model.ant, line 5)"
+    )
