@@ -53,6 +53,7 @@ def _sample(problem: dict, method: str, n: int, seed: int) -> np.ndarray:
 def _analysed(problem: dict, method: str, u: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:
     from SALib.analyze import fast, morris, sobol
 
+    seed += 1  # SALib takes 0 for none
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of SALib's own internals
         if method == "sobol":

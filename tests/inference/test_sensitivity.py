@@ -118,6 +118,7 @@ def test_the_same_seed_gives_the_same_table():
     kw = {"metric": "cmax naltrexone", "method": "sobol", "n": 64, "parameters": ["ka", "CL_ntx", "F_oral"]}
     a, b = ldn.sensitivity(model, r, **kw, seed=1), ldn.sensitivity(model, r, **kw, seed=1)
     pd.testing.assert_frame_equal(a, b)
+    pd.testing.assert_frame_equal(ldn.sensitivity(model, r, **kw), ldn.sensitivity(model, r, **kw))  # seed 0
     assert a.attrs["runs"] == 64 * 5
 
 
