@@ -40,6 +40,9 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False  # each has a page of its own
 numpydoc_xref_param_type = False
 
+# Pages of wide tables do without the column at the right.
+WIDE = ["questions", "claims", "immune", "trials", "qualification", "generated/evidence"]
+WIDE += [f"generated/models/ldn_{page}" for page in ("parameters", "scenarios", "doses")]
 html_theme = "pydata_sphinx_theme"
 html_title = "ldnsim"
 html_static_path = ["_static"]
@@ -58,7 +61,7 @@ html_theme_options = {
     "footer_start": ["disclaimer"],
     "footer_center": [],
     "footer_end": ["sphinx-version"],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"]} | {page: [] for page in WIDE},
     "pygments_light_style": "tango",
     "pygments_dark_style": "monokai",
 }

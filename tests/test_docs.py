@@ -101,6 +101,15 @@ def test_the_model_stands_there_with_every_equation_and_number(site):
 
 
 @needs_sphinx
+def test_the_gallery_shows_every_figure_with_its_code(site):
+    pages, out = site
+    text = (out / "gallery.html").read_text(encoding="utf-8")
+    for name in ldn.plots.__all__:
+        assert f"generated/api/ldnsim.plots.{name}.html" in text, name
+        assert f"_images/{name}.png" in pages["gallery.html"].links
+
+
+@needs_sphinx
 def test_nothing_is_fetched_when_a_page_is_opened(site):
     pages, _ = site
     found = {name: page.fetched for name, page in pages.items() if page.fetched}

@@ -6,15 +6,18 @@ Short symbols become a letter with a subscript (``K_ntx_peripheral``), words sta
 
 from __future__ import annotations
 
+import math
 import re
 
 from ldnsim.model.expressions import Formula
 
 SUM, PRODUCT, POWER, ATOM = range(4)
 GREEK = {"tau"}
+SHORT = {"fu"}  # symbols of more than one small letter
+CONSTANTS = {math.pi: r"\pi", math.log(2): r"\ln\, 2"}
 INFIX = {"lt": "<", "leq": r"\le", "gt": ">", "geq": r"\ge", "eq": "=", "neq": r"\ne"}
 LOGIC = {"and": r"\wedge", "or": r"\vee", "xor": r"\oplus"}
-NAMED = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+NAMED = {"min", "max", "exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 
 
 def symbol(name: str) -> str:
@@ -24,7 +27,7 @@ def symbol(name: str) -> str:
     if head in GREEK:
         return rf"\{head}{under}"
     short = re.fullmatch(r"([A-Za-z]{1,4}?)(\d+)?", head)
-    if short and (len(short[1]) == 1 or short[1].isupper() or (len(short[1]) == 2 and rest)):
+    if short and (len(short[1]) == 1 or short[1].isupper() or short[1] in SHORT):
         letters = short[1] if len(short[1]) == 1 else r"\text{" + short[1] + "}"
         inside = [*([short[2]] if short[2] else []), *([r"\text{" + " ".join(rest) + "}"] if rest else [])]
         return letters + ("_{" + r",\,".join(inside) + "}" if inside else "")
@@ -61,6 +64,8 @@ def _write(f: Formula) -> tuple[str, int]:
 
 
 def _number(value: float) -> str:
+    if value in CONSTANTS:
+        return CONSTANTS[value]
     if value.is_integer() and abs(value) < 1e5:
         return str(int(value))
     mantissa, _, exponent = f"{value:g}".partition("e")
@@ -103,14 +108,19 @@ def _power(base: Formula, exponent: Formula) -> tuple[str, int]:
 
 
 def _cases(args: list[Formula]) -> tuple[str, int]:
-    if len(args) == 3:
-        value, condition, otherwise = args
-        for relation, name in (("leq", "min"), ("geq", "max")):
-            if condition == [relation, value, otherwise]:
-                return rf"\{name}({latex(value)},\, {latex(otherwise)})", ATOM
+    for relation, name in (("leq", "min"), ("geq", "max")):
+        if among := _among(["piecewise", *args], relation):
+            return _function(name, among)
     rows = [rf"{latex(v)} & \text{{if }} {latex(c)}" for v, c in zip(args[:-1:2], args[1::2], strict=True)]
     rows.append(rf"{latex(args[-1])} & \text{{otherwise}}")
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", ATOM
+
+
+def _among(f: Formula, relation: str) -> list[Formula]:
+    """Give what the smallest (leq) or largest (geq) is taken of, nothing if the formula is not of that kind."""
+    if not (isinstance(f, list) and f[0] == "piecewise" and len(f) == 4 and f[2] == [relation, f[1], f[3]]):
+        return []
+    return [part for side in (f[1], f[3]) for part in (_among(side, relation) or [side])]
 
 
 def _function(head: str, args: list[Formula]) -> tuple[str, int]:
@@ -123,7 +133,8 @@ def _function(head: str, args: list[Formula]) -> tuple[str, int]:
     if head == "not":
         return rf"\neg {_held(args[0], ATOM)}", ATOM
     name = rf"\{head}" if head in NAMED else rf"\operatorname{{{head}}}"
-    return rf"{name}\left({', '.join(map(latex, args))}\right)", ATOM
+    inside = r",\, ".join(map(latex, args))
+    return rf"{name}\left({inside}\right)", ATOM
 
 
 def _held(f: Formula, strength: int) -> str:

@@ -19,7 +19,8 @@ def prepare(app: Sphinx, config: Config) -> None:
     shutil.rmtree(GENERATED / "api", ignore_errors=True)  # a page of a name that is gone must not stay
     models.write_pages(GENERATED / "models")
     write(GENERATED / "references.md", bibliography.page())
-    write(GENERATED / "gallery.md", gallery.page())
+    gallery.draw(GENERATED / "gallery")
+    write(GENERATED / "gallery.md", gallery.page("generated/gallery"))
     write(GENERATED / "evidence.md", evidence.page())
     write(GENERATED / "reference.rst", reference.page())
     _copy_notebooks(GENERATED / "notebooks")

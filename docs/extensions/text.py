@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+LONG = 60  # characters
+
 
 def write(path: Path, text: str) -> None:
     """Write a page; one that is the same already keeps its date, so that it is not read again."""
@@ -22,8 +24,13 @@ def cell(value: object) -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table of cells that are Markdown already."""
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    lines += ["| " + " | ".join(map(_roomy, row)) + " |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _roomy(text: str) -> str:
+    """Mark a long text that is no list of links, for the style sheet to give it room."""
+    return f'<span class="long">{text}</span>' if len(text) > LONG and text[0] != "[" else text
 
 
 def heading(title: str, level: int) -> str:
