@@ -55,8 +55,8 @@ class Charts:
     def __init__(self, panels: tuple[Panel, ...]) -> None:
         self.panels = panels
         self._log = {v for panel in panels if panel.log for v in panel.variables}
-        self.late = {side: ColumnDataSource() for side in (NOW, PINNED)}
-        self.days = {side: ColumnDataSource() for side in (NOW, PINNED)}
+        self.late = {side: ColumnDataSource(name=f"late {side}") for side in (NOW, PINNED)}
+        self.days = {side: ColumnDataSource(name=f"days {side}") for side in (NOW, PINNED)}
         self.nights = ColumnDataSource({"left": [], "right": []})
         self.doses = ColumnDataSource({"time": []})
         self.hours, self.span = Range1d(0, 48), Range1d(0, 28)
