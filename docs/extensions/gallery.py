@@ -54,10 +54,10 @@ def _drawn_by(name: str) -> str:
 
 
 def _code(function: object) -> str:
-    """Give the body of a function without its docstring."""
+    """Give the body of a function without its docstring, as one would write it outside of one."""
     lines = inspect.getsource(function).splitlines(keepends=True)
     start = next(k for k, line in enumerate(lines) if line.rstrip().endswith('"""')) + 1
-    return textwrap.dedent("".join(lines[start:]))
+    return textwrap.dedent("".join(lines[start:])).replace("return ldn.plots", "figure, axes = ldn.plots")
 
 
 def _script() -> ModuleType:
