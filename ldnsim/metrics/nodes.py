@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..engine.compiled import kernel, part
+
 BEFORE = 1e-6  # h: the node just before an event; with the one at the event it marks a jump
 _FINEST = 0.02  # h, the first spacing after an event
 _GROWTH = 0.10  # spacing as a share of the time since the event
@@ -29,29 +31,35 @@ def metric_nodes(events: np.ndarray, start: float, end: float, run_end: float) -
         Ascending, from `start` to `run_end`, both included. Each event inside has two nodes, one just
         before and one at it.
     """
-    inside = np.unique(np.asarray(events, dtype=np.float64))
-    inside = inside[(inside > start + 2 * BEFORE) & (inside <= run_end)]
-    cuts = [start]
-    for time in inside:
-        if time - cuts[-1] > 2 * BEFORE:
-            cuts.append(float(time))
     coarsest = max(_COARSEST, _COARSEST_SHARE * (end - start))
-    parts = []
-    for low, high in zip(cuts, [*cuts[1:], np.inf], strict=True):
-        top = min(high - BEFORE, run_end)
-        graded = low + _graded(top - low, min(end, top) - low, coarsest)
-        parts += [graded, [top]]
-        if low < end < top:
-            parts.append([end])
-    return np.unique(np.concatenate(parts))
+    times = np.sort(np.asarray(events, dtype=np.float64))
+    return _nodes(times, float(start), float(end), float(run_end), coarsest)
 
 
-def _graded(length: float, bounded: float, coarsest: float) -> np.ndarray:
-    """Offsets in [0, length): the spacing grows with the offset, up to `coarsest` before `bounded`."""
-    offsets, x = [0.0], 0.0
+@kernel
+def _nodes(events, start, end, run_end, coarsest):
+    """Lay nodes from cut to cut: the start and the events inside."""
+    found = [start]
+    low, k = start, 0
     while True:
+        while k < events.size and not (events[k] > start + 2 * BEFORE and events[k] - low > 2 * BEFORE):
+            k += 1
+        high = events[k] if k < events.size and events[k] <= run_end else np.inf
+        top = min(high - BEFORE, run_end)
+        _graded(found, low, top - low, min(end, top) - low, coarsest)
+        if low < end < top:
+            found.append(end)
+        found.append(top)
+        if not np.isfinite(high):
+            return np.unique(np.array(found))
+        low = high
+
+
+@part
+def _graded(found, low, length, bounded, coarsest):
+    """Add nodes in [low, low + length): the spacing grows with the offset, up to `coarsest` before `bounded`."""
+    x = 0.0
+    while x < length - 0.5 * _FINEST or x == 0.0:
+        found.append(low + x)
         step = max(_FINEST, _GROWTH * x)
         x += min(step, coarsest) if x < bounded else step
-        if x >= length - 0.5 * _FINEST:
-            return np.array(offsets)
-        offsets.append(x)

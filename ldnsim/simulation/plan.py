@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from ..model import Model
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, window_of
 from . import dosing
+from .alignment import Start, aligned
 from .drugs import drug_of, values_under
 from .grid import Look, look
 from .request import Subjects
@@ -235,13 +236,20 @@ class Plan:
         shared = bool((heads == heads[:, :1]).all())
         at = self._look(events, piece)
         rows = heads if len(at.times) > 1 else np.zeros_like(heads)
+        outputs = np.array([self.program.outputs.index(name) for name in self.outputs], np.int64)
+        times, times_row, earlier = at.times, rows.ravel(), np.zeros(len(constants))
+        if n_regimens == 1 and not shared:
+            events, earlier = aligned(self.program.system, events, Start(y0, constants), outputs, GROUP)
+        if earlier.any():
+            times = np.maximum(at.times[times_row] - earlier[:, None], 0.0)
+            times_row = np.arange(len(earlier))
         solution = integrate(
-            self.program.system, y0, constants, events, at.times, times_row=rows.ravel(),
-            method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol,
-            outputs=np.array([self.program.outputs.index(name) for name in self.outputs], np.int64),
+            self.program.system, y0, constants, events, times, times_row=times_row,
+            method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol, outputs=outputs,
             threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
             max_steps=self.options.max_steps,
         )  # fmt: skip
+        solution = replace(solution, fail_time=solution.fail_time + earlier)
         return self._part(solution, at, rows, shared, into)
 
     def _part(self, solution: Solution, at: Look, rows, shared, into) -> Part:

@@ -1,0 +1,96 @@
+"""Subjects whose doses differ by a delay share their steps; the result is that of each alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+from ldnsim.codegen import program
+from ldnsim.simulation import dosing
+from ldnsim.simulation.alignment import Start, aligned
+
+R = ldn.Regimen
+OUT = ["plasma_naltrexone", "opioid_tone"]
+
+
+def people(n=20, **fixed):
+    lag = np.random.default_rng(1).uniform(0.05, 0.6, n)
+    return pd.DataFrame({"tlag": lag, "ka": np.linspace(0.8, 1.6, n), **fixed})
+
+
+def shifts(model, regimen, table, outputs=OUT):
+    compiled = program(model)
+    values = np.repeat(model.values[None], len(table), axis=0)
+    for name in table:
+        values[:, model.parameter_ids.index(name)] = table[name]
+    constants = compiled.constants_of(values)
+    events = dosing.events(compiled, model, [regimen], values)
+    start = Start(compiled.initial_state(constants), constants)
+    chosen = np.array([compiled.outputs.index(name) for name in outputs])
+    return aligned(compiled.system, events, start, chosen, 8)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ldn.load_model("ldn")
+
+
+def test_a_group_gets_the_doses_of_its_first_subject(model):
+    table = people()
+    events, earlier = shifts(model, R.daily(4.5, days=3), table)
+    for first in (0, 8, 16):
+        group = slice(first, first + 8)
+        assert len(set(events.row[group])) == 1
+        np.testing.assert_allclose(earlier[group], table.tlag[group] - table.tlag[group].min(), atol=1e-12)
+
+
+@pytest.mark.parametrize("days", [{"days": 3}, {"days": 9}])
+def test_a_subject_is_the_same_alone_and_among_others(model, days):
+    table, r = people(), R.daily(4.5, **days, at="22:00")
+    how = {"duration": 72.0, "every": 0.5, "rtol": 1e-8}
+    together = ldn.simulate(model, r, subjects=table, outputs=OUT, **how)
+    for k in (0, 7, 13):
+        alone = ldn.simulate(model, r, subjects=table.iloc[[k]], outputs=OUT, **how)
+        for name in OUT:
+            np.testing.assert_allclose(
+                together[name][k], alone[name][0], rtol=1e-7, atol=1e-7 * float(alone[name].max())
+            )
+
+
+def test_how_subjects_are_cut_changes_no_bit(model):
+    table, r = people(40), R.daily(4.5, days=3, at="22:00")
+    table.loc[8:15, "tlag"] = 0.2  # one group that has nothing to align, which may fill a piece
+    whole = ldn.simulate(model, r, subjects=table, outputs=OUT, threads=1)
+    for cut in (slice(0, 16), slice(8, 16), slice(16, 40)):
+        part = ldn.simulate(model, r, subjects=table.iloc[cut], outputs=OUT, threads=2)
+        for name in OUT:
+            np.testing.assert_array_equal(whole[name][cut], part[name])
+
+
+def test_before_the_first_dose_there_is_the_state_at_rest(model):
+    table = people(8)
+    ds = ldn.simulate(model, R.daily(4.5, days=1), subjects=table, outputs=OUT, times=np.linspace(0, 0.04, 5))
+    assert (ds.plasma_naltrexone == 0).all()
+    np.testing.assert_allclose(ds.opioid_tone, 1, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "outputs"),
+    [({"in_trial": 1.0}, OUT), ({"circadian_amplitude": 0.2}, OUT), ({}, ["day_cos"])],
+    ids=["not at rest", "rates read the clock", "an output reads the clock"],
+)
+def test_who_does_not_wait_at_rest_keeps_his_own_doses(model, fixed, outputs):
+    events, earlier = shifts(model, R.daily(4.5, days=3), people(**fixed), outputs)
+    assert not earlier.any()
+    assert len(set(events.row)) == len(events.row)
+
+
+def test_doses_that_differ_by_more_than_a_delay_are_not_shared(model):
+    table = people()
+    assert not shifts(model, R.daily(4.5, days=2, formulation="sublingual"), table)[1].any()
+    mixed = R.daily(4.5, days=2) + R.daily(4.5, days=2, at="12:00", formulation="solution")
+    assert not shifts(model, mixed, table)[1].any()
+    table.loc[0, "tlag"] = (
+        0.0  # his dose comes at the start, so nobody in his group can be looked at before it
+    )
+    assert not shifts(model, R.daily(4.5, days=2), table)[1][:8].any()
