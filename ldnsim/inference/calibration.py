@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
+from .doors import a_model, a_seed
 from .fitting import Fit, fit
 from .objective import Objective, weights
 from .priors import Prior, fitted_priors
@@ -40,7 +41,7 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=12, iterations=30, chains=64, warmup=30, moves=240)
+FULL = Effort(starts=12, iterations=30, chains=64, warmup=40, moves=240)
 QUICK = Effort(starts=3, iterations=12, chains=64, warmup=6, moves=12)
 
 
@@ -157,7 +158,7 @@ def calibrate(
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 500:
         raise bad("draws", draws, "must be a whole number >= 500")
-    rows = targets(model, "calibration")
+    rows, seed = targets(a_model(model), "calibration"), a_seed(seed)
     prior = Prior.of(model)
     free = tuple(name for name in prior.ids if name in fitted_priors(model).index)
     if not free:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..errors import bad
+from ..errors import bad, whole
+from .doors import a_model, a_seed
 from .prediction import subjects_of
 from .priors import Prior
 
@@ -50,7 +51,8 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     >>> len(ldn.posterior(ldn.load_model("ldn"))) >= 500
     True
     """
-    if not library.has_table(model, "posterior"):
+    seed = None if seed is None else a_seed(seed)
+    if not library.has_table(a_model(model), "posterior"):
         raise bad(
             "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
         )
@@ -62,7 +64,7 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
         rows = slice(n) if seed is None else np.random.default_rng(seed).choice(len(draws), n, replace=False)
         draws = draws.iloc[rows]
     draws = draws.reset_index(drop=True).rename_axis("subject")
-    draws.attrs.update(seed="" if seed is None else int(seed), model=model.name)
+    draws.attrs.update(seed="" if seed is None else seed, model=model.name)
     return draws
 
 
@@ -81,11 +83,10 @@ def prior_draws(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame, shape (n, parameters)
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise bad("n", n, "must be a whole number >= 1")
-    prior = Prior.of(model)
-    draws = prior.frame(prior.draw(int(n), np.random.default_rng(seed))).rename_axis("subject")
-    draws.attrs.update(seed=int(seed), model=model.name)
+    n, seed = whole("n", n, 1), a_seed(seed)
+    prior = Prior.of(a_model(model))
+    draws = prior.frame(prior.draw(n, np.random.default_rng(seed))).rename_axis("subject")
+    draws.attrs.update(seed=seed, model=model.name)
     return draws
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MAX_SHRINKS = 60
 ENOUGH = 10  # draws a parameter, before their covariance is trusted
-STRIDE = 40  # slices along the stand-in between two states of a chain
-SCOUT = 300  # slices along the stand-in that shape the moves
+STRIDE = 25  # slices along the stand-in between two states of a chain
+SCOUT = 200  # slices along the stand-in that shape the moves
 EXACT = 5  # every so many moves are a slice of the posterior itself, where the stand-in may be poor
 
 

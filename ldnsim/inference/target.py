@@ -16,6 +16,7 @@ import numpy as np
 from .. import library
 from ..errors import ModelError, bad, unknown
 from ..units import HOURS_PER_DAY
+from .doors import a_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 PLASMA = "plasma_"  # variables of a linear system: one dose serves all
+LEVEL = "C_"  # variables that are levels of cytokines
 PLASMA_DOSE = 50.0  # mg
 PLASMA_MODEL = {"ldn": "naltrexone_pk"}  # the same equations of plasma, alone
 PLASMA_UNITS = {"pg/mL": 1e-3, "pg*h/mL": 1e-3}  # to ng/mL; cytokines stay in pg/mL
@@ -121,7 +123,7 @@ def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Targe
     UnknownNameError
         If the model has no targets, or one names no row of the evidence.
     """
-    if not library.has_table(model, "targets"):
+    if not library.has_table(a_model(model), "targets"):
         raise bad("model", model.name, "has no targets.csv, so nothing is known to hold it against")
     wanted = USES if use is None else (use,) if isinstance(use, str) else tuple(use)
     for one in wanted:
@@ -311,4 +313,6 @@ def grid(target: Target) -> np.ndarray:
 
 
 def _unit(variable: str) -> str:
-    return "%" if "occupancy" in variable else "ng/mL" if variable.startswith(PLASMA) else "pg/mL"
+    if "occupancy" in variable:
+        return "%"
+    return "ng/mL" if variable.startswith(PLASMA) else "pg/mL" if variable.startswith(LEVEL) else "fold"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import whole
+from ..inference.doors import a_model, a_seed
 from ..inference.draws import posterior, prior_draws
 from ..library import has_table
 
@@ -37,10 +38,10 @@ def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If ``n`` is not a whole number >= 1.
+        If ``n`` is not a whole number >= 1, or ``seed`` none >= 0.
     """
-    n = whole("draws", n, 1)
-    if not has_table(model, "posterior"):
+    n, seed = whole("draws", n, 1), a_seed(seed)
+    if not has_table(a_model(model), "posterior"):
         drawn = prior_draws(model, n, seed)
         drawn.attrs["draws"] = "prior"
         return drawn

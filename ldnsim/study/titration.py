@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import unknown, whole
+from ..errors import bad, instance, unknown, whole
+from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..regimen.feedback import Feedback
 from ..result import provenance
@@ -66,6 +67,9 @@ def titrations(
     """
     import pandas as pd
 
+    remedy = "{'at once': [(4.5, 7)], 'in two steps': [(1.5, 7), (4.5, 7)]}"
+    if not instance("schedules", schedules, Mapping, "a dict of lists of (mg, days)", remedy):
+        raise bad("schedules", {}, "must hold at least one", remedy)
     who, rows = draws_of(model, draws, seed), {}
     for name, steps in schedules.items():
         ds = simulate(
@@ -108,6 +112,8 @@ def titrate(
 
     Raises
     ------
+    InputError
+        If an argument cannot be used: a rule that cannot be read, fewer days than a stage, no subject.
     UnknownNameError
         If the model has no such variable.
 
@@ -128,8 +134,8 @@ def titrate(
     """
     import xarray as xr
 
-    rule = Feedback.of(rule) if isinstance(rule, str) else rule
-    known = [q.id for q in model.quantities]
+    rule, subjects = _checked(rule, subjects)
+    known = [q.id for q in a_model(model).quantities]
     if rule.variable not in known:
         raise unknown("rule", rule.variable, known)
     stages = max(1, whole("days", days, rule.each) // rule.each)
@@ -168,6 +174,11 @@ def replay(
         Over subject: whether all courses have the same bits, and the rule, applied to their readings, gives
         the same doses.
 
+    Raises
+    ------
+    InputError
+        If an argument cannot be used, or `found` and `subjects` are of different lengths.
+
     Examples
     --------
     >>> import ldnsim as ldn
@@ -178,7 +189,14 @@ def replay(
     >>> ldn.replay(model, rule, found, people).values.tolist()
     [True, True]
     """
-    rule = Feedback.of(rule) if isinstance(rule, str) else rule
+    import xarray as xr
+
+    rule, subjects = _checked(rule, subjects)
+    instance("found", found, xr.Dataset, "what titrate returned")
+    if "dose" not in found or found.sizes["subject"] != len(subjects):
+        raise bad(
+            "found", dict(found.sizes), f"must be what titrate returned for these {len(subjects)} subjects"
+        )
     names = [name for name, v in found.data_vars.items() if "time" in v.dims]
     doses, same = found["dose"].values, np.empty(len(subjects), bool)
     for k in range(len(subjects)):
@@ -187,6 +205,17 @@ def replay(
         read = np.array([_reading(rule, ds, stage)[0] for stage in range(1, doses.shape[1] + 1)])
         same[k] = equal and np.array_equal(rule.next(doses[k, :-1], read[:-1]), doses[k, 1:])
     return found["dose"].isel(stage=0, drop=True).copy(data=same).rename("same").assign_attrs(units="1")
+
+
+def _checked(rule: object, subjects: object) -> tuple[Feedback, pd.DataFrame]:
+    import pandas as pd
+
+    rule = Feedback.of(rule) if isinstance(rule, str) else rule
+    remedy = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
+    instance("rule", rule, Feedback, "a Feedback, or a rule in words", remedy)
+    if not len(instance("subjects", subjects, pd.DataFrame, "a DataFrame", "ldnsim.population(model, n=20)")):
+        raise bad("subjects", "no row", "must hold at least one subject", "ldnsim.population(model, n=20)")
+    return rule, subjects
 
 
 def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
@@ -211,7 +240,9 @@ def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
                 **ALONE,
             )[outputs]
         )
-    return xr.concat(parts, "subject", coords="different", compat="equals").sel(subject=subjects.index.to_numpy())
+    return xr.concat(parts, "subject", coords="different", compat="equals").sel(
+        subject=subjects.index.to_numpy()
+    )
 
 
 def _reading(rule: Feedback, ds: xr.Dataset, stage: int) -> np.ndarray:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..errors import BoundsWarning, bad, finite, unknown, whole
+from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
+from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -112,13 +113,14 @@ def virtual_trial(
     >>> found.power.dims
     ('arm',)
     """
-    arms = (
-        {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")} if arms is None else dict(arms)
-    )
+    a_model(model)
+    if arms is None:
+        arms = {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")}
+    arms = dict(instance("arms", arms, Mapping, "a dict of regimens", "{'placebo': None, 'LDN': regimen}"))
     plan = _Plan.checked(model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis)
     for name, value in {"trials": trials, "worlds": worlds, "patients": patients}.items():
         whole(name, value, 2)
-    if not 0 < alpha < 1:
+    if not 0 < finite("alpha", alpha) < 1:
         raise bad("alpha", alpha, "must be between 0 and 1")
     people = worlds_of(model, worlds, patients, seed)
     responses = plan.responses(model, people, threads)
@@ -167,6 +169,8 @@ class _Plan:
 
     @classmethod
     def checked(cls, model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis) -> _Plan:
+        for name, taken in arms.items():
+            instance(f"arms[{name!r}]", taken, Regimen | None, "a Regimen, or None for placebo")
         if len(arms) < 2:
             raise bad("arms", list(arms), "must hold at least two arms")
         n = whole("n", n, 2 * len(arms), "two an arm")
@@ -176,12 +180,18 @@ class _Plan:
         ):  # fmt: skip
             if value not in known:
                 raise unknown(argument, value, known)
-        if not 0 <= dropout < 1:
+        dropout, washout = finite("dropout", dropout, 0.0), finite("washout", washout, 0.0)
+        if dropout >= 1:
             raise bad("dropout", dropout, "must be in [0, 1)")
-        lengths = {a: float(weeks[a] if isinstance(weeks, Mapping) else weeks) for a in arms}
-        for value in (*lengths.values(), washout + 1):
-            if not (np.isfinite(value) and value * WEEK > READ):
-                raise bad("weeks", value, f"must be finite and longer than the {READ:g} h that are read")
+        for argument, value, plain in (("order", order, "random"), ("washout", washout, 0.0)):
+            if design == "parallel" and value != plain:
+                raise bad(argument, value, "has no effect in a parallel trial", "leave it out")
+        if isinstance(weeks, Mapping) and set(weeks) != set(arms):
+            raise bad("weeks", dict(weeks), f"must name the arms, {', '.join(map(repr, arms))}")
+        lengths = {a: finite("weeks", weeks[a] if isinstance(weeks, Mapping) else weeks) for a in arms}
+        for value in lengths.values():
+            if value * WEEK <= READ:
+                raise bad("weeks", value, f"must be longer than the {READ:g} h that are read")
         if sd is None and endpoint != "pain":
             raise bad("sd", sd, f"must be given for the endpoint {endpoint!r}", "the spread in percent")
         sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else finite("sd", sd, 0.0)
@@ -300,7 +310,7 @@ def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
     import pandas as pd
 
     rows = {}
-    for name, row in library.table(model, "trials").iterrows():
+    for name, row in library.table(a_model(model), "trials").iterrows():
         steps = [(float(a), int(b)) for a, b in (s.split("x") for s in str(row["steps"]).split(";"))]
         drug = Regimen.titration(steps, at="22:00")
         found = virtual_trial(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
+from ..inference.doors import a_model
 from ..inference.draws import deciding
 from ..simulation.request import named
 from .course import TAKES, Course
@@ -77,7 +78,8 @@ def claims(
     Notes
     -----
     A sentence holds where it does in at least 90 % of the draws, and is contradicted where it does in at most
-    10 %; between, it is not supported. Where a contrasting scenario disagrees it holds only under one.
+    10 %; between, draws disagree and it is not supported. Where a contrasting scenario disagrees it holds only
+    under one.
 
     Examples
     --------
@@ -87,7 +89,7 @@ def claims(
     import pandas as pd
 
     model = library.load_model(library.DEFAULT_MODEL) if model is None else model
-    statements = statements_of(model)
+    statements = statements_of(a_model(model))
     if only is not None:
         statements = statements.only(named("only", only))
     asked = [(c, s) for c in statements.claims for s in (c.scenario, *c.contrast) if not c.outside]
@@ -125,18 +127,22 @@ def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
     """Put shares of draws into words."""
     agree = [s for s, x in shares.items() if x >= HOLDS]
     against = [s for s, x in shares.items() if x < HOLDS]
-    if share >= HOLDS and claim.scenario:
-        return f"holds only under scenario {claim.scenario}"
-    if share >= HOLDS and against:
-        others = ", ".join([claim.reading, *agree])
-        return f"holds only under scenario {others}; not under {', '.join(against)}"
+    if share >= HOLDS and (claim.scenario or against):
+        others = ", ".join([claim.scenario or claim.reading, *agree])
+        return f"holds only under scenario {others}" + (
+            f"; not under {', '.join(against)}" if against else ""
+        )
     if share >= HOLDS:
         return "holds"
     if agree:
         but = f"; else contradicted by {claim.contradicts}" if share <= FAILS and claim.contradicts else ""
         return f"holds only under scenario {', '.join(agree)}{but}"
     if share > FAILS:
-        return "not supported"
+        return "not supported: draws disagree"
+    undecided = [s for s, x in shares.items() if x > FAILS]
+    if undecided:
+        but = f"contradicted by {claim.contradicts or 'the model'}"
+        return f"{but}; not supported under {', '.join(undecided)}: draws disagree"
     return f"contradicted by {claim.contradicts or 'the model in all readings tried'}"
 
 

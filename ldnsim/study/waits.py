@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import library
 from ..errors import positive, unknown
+from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -105,9 +106,10 @@ def washout(
     """
     if direction not in DIRECTIONS:
         raise unknown("direction", direction, DIRECTIONS)
-    known = opioids(model)
+    known = opioids(a_model(model))
     if drug not in known:
         raise unknown("drug", drug, known)
+    positive("dose", dose, "mg")
     positive("first_dose", first_dose, "mg")
     run = _Run(model, drug, draws_of(model, draws, seed), threads)
     if direction == DIRECTIONS[0]:

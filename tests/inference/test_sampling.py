@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
+from ldnsim.inference import surrogate
 from ldnsim.inference.fitting import fit
 from ldnsim.inference.objective import TAIL, Objective, weights
 from ldnsim.inference.priors import Prior
@@ -123,7 +124,7 @@ def test_the_sampler_returns_a_gaussian_whatever_shapes_its_moves():
     assert (abs(flat.mean(axis=0) - centre) < 5 * error).all()
     np.testing.assert_allclose(np.cov(flat.T), covariance, atol=0.06)
     assert rhat(found.z).max() < 1.05
-    assert found.accepted > 0.99  # residuals are linear, so the stand-in is exact
+    assert found.accepted > 0.85  # residuals are linear: the stand-in differs by its flatness alone
     assert found.evaluations >= 100 * 180
 
 
@@ -155,14 +156,16 @@ def test_the_same_seed_gives_the_same_chains():
     assert (first != other).any()
 
 
-def test_the_stand_in_follows_parabolas_and_is_nothing_outside_the_bounds():
+def test_the_stand_in_follows_parabolas_and_is_nothing_outside_the_bounds(monkeypatch):
+    for name, value in {"FLAT": 1.0, "RIDGE": 1e-9, "REACH": 100.0}.items():
+        monkeypatch.setattr(surrogate, name, value)
     target = Known(np.array([0.3, -0.2]), np.eye(2), lambda w: w[:, :1] * w[:, 1:] + 2 * w - 1, bound=-1.5)
     rng = np.random.default_rng(9)
     z, new = rng.standard_normal((400, 2)), rng.standard_normal((200, 2))
     found = Surrogate.of(target, Gaussian.of(np.zeros(2), np.eye(2)), z, target.residuals(z))
     truth = target.weigh(target.residuals(new), new)
     inside = target.inside(new)
-    np.testing.assert_allclose(found.log_posterior(new)[inside], truth[inside], rtol=0.05, atol=0.05)
+    np.testing.assert_allclose(found.log_posterior(new)[inside], truth[inside], rtol=1e-5, atol=1e-5)
     assert not inside.all()
     assert np.isneginf(found.log_posterior(new)[~inside]).all()
 

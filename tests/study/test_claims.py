@@ -111,7 +111,11 @@ def test_windows():
         (0.95, {}, {"scenario": "s"}, "holds only under scenario s"),
         (0.5, {"a": 0.95}, {}, "holds only under scenario a"),
         (0.05, {"a": 0.95}, {"contradicts": "PET"}, "holds only under scenario a; else contradicted by PET"),
-        (0.5, {"a": 0.5}, {}, "not supported"),
+        (0.95, {"b": 0.5}, {"scenario": "s"}, "holds only under scenario s; not under b"),
+        (0.5, {"a": 0.5}, {}, "not supported: draws disagree"),
+        (0.89, {}, {}, "not supported: draws disagree"),
+        (0.0, {"a": 0.5}, {}, "contradicted by the model; not supported under a: draws disagree"),
+        (0.0, {"a": 0.1}, {}, "contradicted by the model in all readings tried"),
         (0.1, {}, {"contradicts": "PET"}, "contradicted by PET"),
     ],
 )
@@ -211,10 +215,18 @@ def test_text(table):
 
 
 def test_endotoxin_check(model):
-    """Peaks, return, half-lives of TNF and IL-1beta within two-fold; IL-6 and IL-10 are a known conflict."""
+    """Peak times, return and half-lives are met; the rise of IL-1beta is not, and the page says so."""
     found = ldn.endotoxin(model)
-    assert found.loc[found["quantity"] != "half-life", "within"].all()
-    assert set(found.index[~found["within"]]) == {"cyt_weber1993_il6_t12", "cyt_huhn1997_il10_t12_lo"}
+    assert found.loc[found["quantity"].isin(["peak time", "half-life"]), "within"].all()
+    assert set(found.index[~found["within"]]) == {"lps_cannon1990_il1b_fold"}
+    bounds = found.loc[found["asked"] == "at most"]
+    assert set(bounds.index) == {"cyt_weber1993_il6_t12", "cyt_huhn1997_il10_t12_lo"}
+    assert (bounds["fold"] < 1).all()
+    slow = ldn.endotoxin(model.with_parameters(k_il6=0.1, k_il10=0.3))
+    assert not slow.within["cyt_weber1993_il6_t12"], "a bound can fail"
+    assert not slow.within["cyt_radwanski1998_il10_turnover"]
+    with pytest.raises(InputError, match="dose"):
+        ldn.endotoxin(model, 0)
 
 
 def test_readings_of_cytokines_disagree(model):
