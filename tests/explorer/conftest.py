@@ -10,7 +10,8 @@ import time
 import pytest
 
 WAIT = 60.0  # s; how long a slow machine may take for one step
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -29,6 +30,9 @@ return found;
 @pytest.fixture(scope="session")
 def served():
     """Address of an explorer in a process of its own."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("THE EXPLORER IS NOT TESTED IN A BROWSER: chromium and chromedriver are not installed")
+    pytest.importorskip("selenium", reason="THE EXPLORER IS NOT TESTED IN A BROWSER: no selenium")
     command = [sys.executable, "-m", "ldnsim", "explore", "--port", "0", "--no-open"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
@@ -132,9 +136,6 @@ class User:
 @pytest.fixture(scope="module")
 def another_user(served, tmp_path_factory):
     """Make users; their browsers are closed at the end."""
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("THE EXPLORER IS NOT TESTED IN A BROWSER: chromium and chromedriver are not installed")
-    pytest.importorskip("selenium", reason="THE EXPLORER IS NOT TESTED IN A BROWSER: no selenium")
     users = []
 
     def make():
