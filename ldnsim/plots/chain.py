@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..metrics import BLOCKED
 from . import read
-from .style import LINE_COLOUR, line
+from .style import level, line
 
 _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
@@ -107,7 +107,7 @@ def draw_course(axis, course: read.Course, index: int, name: str, explain: bool 
 def finish(axis, panel: Panel, top: float) -> None:
     """Scale, limits and the level line of a panel whose highest value is `top`."""
     if panel.level is not None:
-        look = {"color": LINE_COLOUR, "linewidth": 0.7, "linestyle": (0, (1, 1.5)), "zorder": 1}
+        look = {"color": level(), "linewidth": 0.7, "linestyle": (0, (1, 1.5)), "zorder": 1}
         axis.axhline(panel.level, gid="level", **look)
     if panel.log and top > 0:
         axis.set_yscale("log")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..units import ASLEEP
-from .style import NIGHT_COLOUR, colour
+from .style import colour, night
 
 _SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
 _END = 0.02  # share of the axis that counts as its end
@@ -56,7 +56,7 @@ def shade_nights(axis, start: float, stop: float) -> None:
         left, right = 24.0 * (day + 1) + ASLEEP[0], 24.0 * (day + 1) + ASLEEP[1]
         left, right = max(left, start), min(right, stop)
         if left < right:
-            axis.axvspan(left, right, color=NIGHT_COLOUR, linewidth=0, zorder=-5)
+            axis.axvspan(left, right, color=night(), linewidth=0, zorder=-5)
 
 
 def mark_doses(axis, doses: np.ndarray, start: float, stop: float, index: int = 0) -> None:

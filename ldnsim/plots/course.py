@@ -161,7 +161,7 @@ def _draw_points(axis, points, variable, regimen, index) -> None:
         linestyle="none",
         marker="os^D"[index % 4],
         markersize=3,
-        markerfacecolor="white",
+        markerfacecolor=style.paper(),
         elinewidth=0.7,
         color=style.colour(index),
         zorder=4,

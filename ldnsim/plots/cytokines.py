@@ -152,7 +152,7 @@ def _readings(table: pd.DataFrame, ax, width: float):
                 part["change"], rows, xerr=spread, fmt="o", markersize=3.2, linewidth=0.9,
                 color=style.colour(0), gid="readings",
             )  # fmt: skip
-            axis.axvline(0.0, color=style.LINE_COLOUR, linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
+            axis.axvline(0.0, color=style.level(), linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
             axis.set_title(read.SHORT.get(name, name), loc="left")
             axis.locator_params(axis="x", nbins=3)
             axis.margins(x=0.1, y=0.06)

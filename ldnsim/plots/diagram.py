@@ -178,8 +178,7 @@ def _draw_box(axis, box: Box, lines, middle, size, letters: float, scale: float)
     axis.add_patch(
         FancyBboxPatch(
             (x - wide / 2, y - high / 2), wide, high, boxstyle="round,pad=0,rounding_size=0.9",
-            facecolor="#f2f5f9" if box.loop else "white", edgecolor="black", linewidth=1.5 if box.loop else 0.6,
-            zorder=3, gid="box",
+            **_frame(box.loop), zorder=3, gid="box",
         )
     )  # fmt: skip
     line = letters * _SPACING * _POINT
@@ -189,8 +188,15 @@ def _draw_box(axis, box: Box, lines, middle, size, letters: float, scale: float)
     axis.text(x, top + upper / 2, "\n".join(lines[0]), **look)
     if lines[1]:
         between = top + upper + 0.5
-        axis.plot([x - wide / 2 + 1, x + wide / 2 - 1], [between] * 2, color="black", linewidth=0.4, zorder=4)
+        axis.plot(
+            [x - wide / 2 + 1, x + wide / 2 - 1], [between] * 2, color=style.ink(), linewidth=0.4, zorder=4
+        )
         axis.text(x, between + 0.5 + lower / 2, "\n".join(lines[1]), style="italic", **look)
+
+
+def _frame(loop: bool) -> dict:
+    fill = style.on_paper("#f2f5f9", "#26303c") if loop else style.paper()
+    return {"facecolor": fill, "edgecolor": style.ink(), "linewidth": 1.5 if loop else 0.6}
 
 
 def _draw_arrow(axis, arrow: Arrow, places: Places, sizes, both: bool) -> None:
@@ -216,8 +222,8 @@ def _draw_arrow(axis, arrow: Arrow, places: Places, sizes, both: bool) -> None:
     look = _FLOW if arrow.flow else _ACT
     axis.add_patch(
         FancyArrowPatch(
-            path=Path(vertices, codes), arrowstyle="-|>,head_length=2.2,head_width=1.1", facecolor="#333333",
-            edgecolor="#333333", zorder=2, gid="flow" if arrow.flow else "acts", **look,
+            path=Path(vertices, codes), arrowstyle="-|>,head_length=2.2,head_width=1.1", facecolor=style.ink(),
+            edgecolor=style.ink(), zorder=2, gid="flow" if arrow.flow else "acts", **look,
         )
     )  # fmt: skip
 
@@ -237,12 +243,11 @@ def _key(axis, boxes: list[Box], arrows: list[Arrow], note: str | None) -> None:
 
     entries = []
     if any(a.flow for a in arrows):
-        entries.append(Line2D([], [], color="#333333", label="material moves", **_FLOW))
+        entries.append(Line2D([], [], color=style.ink(), label="material moves", **_FLOW))
     if any(not a.flow for a in arrows):
-        entries.append(Line2D([], [], color="#333333", label="acts on", **_ACT))
+        entries.append(Line2D([], [], color=style.ink(), label="acts on", **_ACT))
     if any(b.loop for b in boxes):
-        look = {"facecolor": "#f2f5f9", "edgecolor": "black", "linewidth": 1.5}
-        entries.append(Patch(label="act on one another", **look))
+        entries.append(Patch(label="act on one another", **_frame(loop=True)))
     if entries:
         axis.legend(
             handles=entries, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(entries),

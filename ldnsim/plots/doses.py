@@ -80,7 +80,7 @@ def dose_response(
         _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
         axis.set_ylabel(label)
         if level is not None:
-            axis.axhline(level, color=style.LINE_COLOUR, linewidth=0.7, linestyle=":", zorder=1, gid="level")
+            axis.axhline(level, color=style.level(), linewidth=0.7, linestyle=":", zorder=1, gid="level")
         if len(curves) > 1 or any(low is not None for _, _, low, _, _ in curves):
             style.legend_above(axis)
     return fig, axis

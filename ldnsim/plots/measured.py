@@ -76,7 +76,7 @@ def qualification(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
                 (0.5, "--", None),
             ):
                 look = {
-                    "color": style.LINE_COLOUR,
+                    "color": style.level(),
                     "linewidth": 0.7,
                     "linestyle": dashes,
                     "zorder": 0,
@@ -104,7 +104,7 @@ def _points(axis, part: pd.DataFrame, use: str, k: int) -> None:
     spread = np.abs(part[["low", "high"]].to_numpy(float).T - part["predicted"].to_numpy(float))
     axis.errorbar(
         part["observed"], part["predicted"], yerr=None if np.isnan(spread).any() else spread, fmt=mark,
-        markersize=3, linewidth=0.6, color=style.colour(k), markerfacecolor="white", label=label, gid=use,
+        markersize=3, linewidth=0.6, color=style.colour(k), markerfacecolor=style.paper(), label=label, gid=use,
     )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def _finish_by_dose(axis, doses: np.ndarray, early: pd.DataFrame) -> None:
 
 def _scatter(axis, x, y, spread, label: str | None = None) -> None:
     axis.errorbar(
-        x, y, yerr=spread, fmt="o", color="black", markersize=3.8, markerfacecolor="white", linewidth=0.8,
+        x, y, yerr=spread, fmt="o", color=style.ink(), markersize=3.8, markerfacecolor=style.paper(), linewidth=0.8,
         label=label, zorder=5, gid="scans",
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ def phase_portrait(
             panel = chain.by_unit(ds, (name,))[0]
             set_label(chain.label(panel, ds, " "))
             if panel.level is not None:
-                line(panel.level, color=style.LINE_COLOUR, linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
+                line(panel.level, color=style.level(), linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
         axis.margins(0.12)
         if ds.sizes["regimen"] > 1:
             style.legend_above(axis)
@@ -118,7 +118,7 @@ def _mark_hours(axis, time, across, up, every: float, k: int) -> list:
     px, py = np.interp(hours, time, across), np.interp(hours, time, up)
     axis.plot(
         px, py, linestyle="none", marker=style.MARKERS[k % len(style.MARKERS)], markersize=3.2,
-        markerfacecolor="white", color=style.colour(k), zorder=4, gid="hours",
+        markerfacecolor=style.paper(), color=style.colour(k), zorder=4, gid="hours",
     )  # fmt: skip
     away = _outward(time, across, up, hours)
     return [

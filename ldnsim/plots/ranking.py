@@ -89,11 +89,11 @@ def tornado(
                 height=0.7,
                 label=name,
                 facecolor=style.colour(k),
-                edgecolor="white",
+                edgecolor=style.paper(),
                 hatch=hatch,
                 linewidth=0.3,
             )
-        axis.axvline(base, color=style.LINE_COLOUR, linewidth=0.7)
+        axis.axvline(base, color=style.level(), linewidth=0.7)
         axis.set_yticks(rows, [names[i] for i in order])
         axis.set_ylabel("Parameter")
         axis.tick_params(axis="y", length=0)
@@ -150,14 +150,14 @@ def robustness(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
         rows, high = _rows(names, letters)
         fig, axes = style.panels(1, 1, width=width, row_height=6.0 + high, ax=ax)
         axis = axes[0, 0]
-        axis.hlines(rows, shares.min(axis=1), shares.max(axis=1), color="#cccccc")
+        axis.hlines(rows, shares.min(axis=1), shares.max(axis=1), color=style.on_paper("#cccccc", "#666666"))
         axis.plot(shares["prior"], rows, "o", fillstyle="none", color=style.colour(0), label="prior")
         axis.plot(shares["posterior"], rows, "o", color=style.colour(1), markersize=3, label="posterior")
         axis.set_yticks(rows, names)
         axis.set_ylim(-1.5, high + 1.5)
         axis.invert_yaxis()
         axis.set(xlim=(-2, 102), xlabel="Share of draws (%)")
-        axis.axvline(50, color=style.LINE_COLOUR, linewidth=0.5)
+        axis.axvline(50, color=style.level(), linewidth=0.5)
         style.legend_above(axis)
     return fig, axis
 

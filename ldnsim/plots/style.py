@@ -15,7 +15,6 @@ DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8
 MARKERS = "os^Dv<>"
 COLUMN = 85.0  # mm, one column of a journal
 NIGHT_COLOUR = "#e9e9f0"
-LINE_COLOUR = "#555555"  # thresholds and baselines
 _MM = 1 / 25.4
 
 _HOUSE = {
@@ -55,6 +54,37 @@ def house() -> Iterator[None]:
         yield
     finally:
         rcParams.update(before)
+
+
+def ink() -> str:
+    """Return the colour of words, for marks that belong to no curve."""
+    import matplotlib as mpl
+
+    return mpl.rcParams["text.color"]
+
+
+def paper() -> str:
+    """Return the colour behind the curves."""
+    import matplotlib as mpl
+
+    return mpl.rcParams["axes.facecolor"]
+
+
+def on_paper(light: str, dark: str) -> str:
+    """Choose between a shade for light paper and one for dark."""
+    from matplotlib.colors import to_rgb
+
+    return light if sum(to_rgb(paper())) > 1.5 else dark
+
+
+def night() -> str:
+    """Return the shade of nights."""
+    return on_paper(NIGHT_COLOUR, "#33333f")
+
+
+def level() -> str:
+    """Return the colour of thresholds and baselines."""
+    return on_paper("#555555", "#aaaaaa")
 
 
 def colour(i: int) -> str:

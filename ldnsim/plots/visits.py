@@ -15,7 +15,7 @@ from .packing import apart
 if TYPE_CHECKING:
     import xarray as xr
 
-_SHADE = "#f4d9a8"
+_SHADES = ("#f4d9a8", "#5a4520")  # on light and on dark paper
 _SPACING = 1.15
 _ROW, _GAP, _LEADER = 26.0, 1.5, 3.4  # mm: height for the curve, between words, from words to window
 _LINE = 13.0  # mm of a line of a name
@@ -147,7 +147,9 @@ def _mean(held: read.Course, start: float, stop: float) -> float:
 def _mark(axis, spans: list[tuple[float, float]], words: list[str]) -> None:
     """Shade the windows; words stand above, apart from one another and inside, tied to their window by a line."""
     for start, stop in spans:
-        axis.axvspan(start, stop, color=_SHADE, alpha=0.8, linewidth=0, zorder=-3, gid="window")
+        axis.axvspan(
+            start, stop, color=style.on_paper(*_SHADES), alpha=0.8, linewidth=0, zorder=-3, gid="window"
+        )
     letters, (left, right) = style.small(), axis.get_xlim()
     axis.figure.draw_without_rendering()
     per_mm = (right - left) / (axis.get_window_extent().width / axis.figure.dpi * 25.4)
@@ -164,5 +166,5 @@ def _mark(axis, spans: list[tuple[float, float]], words: list[str]) -> None:
         own = (word.count("\n") + 1) * letters * _SPACING * 25.4 / 72
         axis.plot(
             [x, (start + stop) / 2], [1 - (own + 0.9) / high, 1 - (deepest + _LEADER) / high], linewidth=0.5,
-            color=style.LINE_COLOUR, transform=axis.get_xaxis_transform(), gid="leader",
+            color=style.level(), transform=axis.get_xaxis_transform(), gid="leader",
         )  # fmt: skip

@@ -80,9 +80,7 @@ def _after_opioid(axis, ds: xr.Dataset) -> None:
     after = ds["after"].values / HOURS_PER_DAY
     axis.plot(after, 100 * ds["tolerated"].values, label="first dose tolerated", **style.line(0))
     label = [float(d) for d in str(ds.attrs["label_days"]).split("-")]
-    axis.axvspan(
-        *label, color=style.NIGHT_COLOUR, zorder=-5, label=f"label: {label[0]:g} to {label[1]:g} days"
-    )
+    axis.axvspan(*label, color=style.night(), zorder=-5, label=f"label: {label[0]:g} to {label[1]:g} days")
     longest = _wait(axis, ds, HOURS_PER_DAY, after[-1], 0.5)
     axis.set(ylim=(0, 104), xlim=(0, _AFTER * max(longest, label[1])))
     axis.set_ylabel(f"Draws that tolerate\n{ds.attrs['first_dose']:g} mg naltrexone (%)")
@@ -112,7 +110,7 @@ def _after_naltrexone(axis, ds: xr.Dataset) -> None:
 def _wait(axis, ds: xr.Dataset, unit: float, end: float, height: float, what: str = "wait") -> float:
     """Mark the wait and its 90 % interval; beyond what was watched it ends in an arrow. Return where it ends."""
     low, middle, high = (min(float(ds[n]) / unit, end) for n in ("wait_low", "wait", "wait_high"))
-    look = {"color": "black", "transform": axis.get_xaxis_transform(), "zorder": 5}
+    look = {"color": style.ink(), "transform": axis.get_xaxis_transform(), "zorder": 5}
     axis.plot([low, high], [height, height], linewidth=1.0, marker="|", markersize=4, **look)
     if not np.isfinite(float(ds["wait_high"])):
         axis.plot([high], [height], marker=">", markersize=4, linestyle="none", **look)

@@ -167,6 +167,19 @@ def test_nothing_is_shown_and_the_users_style_is_kept(one, monkeypatch):
     assert dict(plt.rcParams) == before
 
 
+def test_a_dark_style_is_kept(two):
+    import matplotlib.pyplot as plt
+
+    with plt.style.context("dark_background"):
+        _, axes = plots.study_view(two, {"v": (30, 40)})
+        shades = [p.get_facecolor()[:3] for p in axes[0].patches]
+        assert max(max(s) for s in shades) < 0.5
+        assert axes[0].texts[0].get_color() == "white"
+        _, axis = plots.phase_portrait(two)
+        marks = [c for c in axis.get_lines() if c.get_gid() == "hours"]
+        assert {c.get_markerfacecolor() for c in marks} == {"black"}
+
+
 @pytest.mark.parametrize("call", ["band", "dose", "map", "tornado"])
 def test_one_axes_can_be_handed_in(call, many):
     import matplotlib.pyplot as plt

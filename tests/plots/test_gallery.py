@@ -153,7 +153,9 @@ def alike(name, fig):
 
 
 def test_it_looks_as_it_did(drawn):
-    assert alike(*drawn)
+    assert alike(*drawn), (
+        f"{drawn[0]} looks different; if that is meant, python {Path(__file__).name} stores it anew"
+    )
 
 
 def test_a_picture_of_other_numbers_does_not_pass():
