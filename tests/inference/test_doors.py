@@ -89,7 +89,7 @@ def test_waits_need_a_dose(model):
 
 def test_titration(model, people):
     for rule in (None, 3):
-        with pytest.raises(InputError, match="rule=.*Feedback"):
+        with pytest.raises(InputError, match=r"rule=.*Feedback"):
             ldn.titrate(model, rule, days=14, subjects=people)
     for subjects in (None, 5, people.iloc[:0]):
         with pytest.raises(InputError, match="subjects="):
