@@ -43,6 +43,10 @@ CASES = {
     "figure suffix": ([*SIMULATE, "--figure", "run.jpg"], ["figure='run.jpg'", ".png"]),
     "no folder": ([*SIMULATE, "--out", "nowhere/run.nc"], ["nowhere", "no folder"]),
     "one regimen": (["compare", "4.5 mg at 22:00"], ["4.5 mg at 22:00", "two or more"]),
+    "more regimens than a figure holds": (
+        ["compare", *(f"{k} mg at 22:00" for k in range(1, 9)), "--figure", "many.png"],
+        ["figure='8 regimens'", "only 7", "table of all"],
+    ),
     "no regimen": (["compare"], ["REGIMEN"]),
     "regimen without unit": (["compare", "4.5 at 22:00", "50 mg"], ["4.5 at 22:00", "DOSE mg"]),
     "regimen with a word": (["compare", "4.5 mg cansule at 22:00", "50 mg"], ["cansule", "'capsule'"]),
