@@ -24,8 +24,8 @@ from .grid import Look, look
 from .request import Subjects
 from .timeline import stacked
 
-GROUP = 8  # trajectories that may share a step: pieces are multiples, so that no result depends on them
-PIECE_BYTES = 48e6
+GROUP = 16  # trajectories that may share a step: pieces are multiples, so that no result depends on them
+PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
 _PILOTS = 8
 _NODES = 100  # about as many as a trajectory has, for estimates of memory
 
@@ -247,7 +247,7 @@ class Plan:
             self.program.system, y0, constants, events, times, times_row=times_row,
             method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol, outputs=outputs,
             threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
-            max_steps=self.options.max_steps,
+            max_steps=self.options.max_steps, pilot=(self.start.y0[:1], self.start.constants[:1]),
         )  # fmt: skip
         solution = replace(solution, fail_time=solution.fail_time + earlier)
         return self._part(solution, at, rows, shared, into)

@@ -60,6 +60,9 @@ def slot_of(stage: int) -> int:
 def _advance(p: Place, y: Any, y_new: Any) -> None:
     """Write the series v_j = (h/j) A v_(j-1), the block's new state, and its error, the last term."""
     worst = Worst(p)
+    if p.layout.stage != p.layout.state:
+        for i in range(len(p.layout.structure.block)):
+            p.code.store(_narrowed(p, y, i), p.work, p.layout.v(0, i))
     if p.layout.large:
         _write_by_loop(p, y)
         for i in range(len(p.layout.structure.block)):
@@ -96,15 +99,23 @@ def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...
 
 
 def _start(p: Place, y: Any, i: int) -> Any:
+    """Return a state of the block at the start of the step; converted once where stages have fewer digits."""
+    if p.layout.stage == p.layout.state:
+        return _narrowed(p, y, i)
+    return p.code.load(p.work, p.layout.v(0, i))
+
+
+def _narrowed(p: Place, y: Any, i: int) -> Any:
     return p.narrow(p.wide_row(p.layout.structure.block[i] * p.layout.state.row, y))
 
 
 def _end(p: Place, y: Any, y_new: Any, worst: Worst, i: int, total: Any, error: Any) -> None:
     offset = p.layout.structure.block[i] * p.layout.state.row
-    old = p.wide_row(offset, y)
-    new = p.wide.add(old, p.widen(total))
+    old = _start(p, y, i)
+    new = p.wide.add(p.wide_row(offset, y), p.widen(total))
     p.wide.store(new, y_new, offset)
-    worst.add(error, p.narrow(old), p.narrow(new), p.layout.structure.block[i])
+    after = new if p.layout.stage == p.layout.state else p.code.add(old, total)
+    worst.add(error, old, after, p.layout.structure.block[i])
 
 
 def _write_by_loop(p: Place, y: Any) -> None:

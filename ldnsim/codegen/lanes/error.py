@@ -22,7 +22,7 @@ class Worst:
     """
 
     def __init__(self, p: Place, resume: bool = False) -> None:
-        self._place, self._largest, self._sum = p, None, None
+        self._place, self._largest, self._sum, self._rtol = p, None, None, p.scalar("rtol")
         if resume:
             self._largest, self._sum = (p.code.load(p.work, at) for at in self._rows())
 
@@ -34,7 +34,7 @@ class Worst:
         """Take the error of one state in, given its value before and after the step."""
         p, c = self._place, self._place.code
         atol = c.splat(c.load_scalar(p.work, p.layout.at["atol"] + 8 * state))
-        ratio = c.mul(error, _reciprocal(c, c.fma(_larger(c, old, new), p.scalar("rtol"), atol)))
+        ratio = c.mul(error, _reciprocal(c, c.fma(_larger(c, old, new), self._rtol, atol)))
         first = self._largest is None
         self._largest = c.abs(ratio) if first else _larger(c, self._largest, ratio)
         self._sum = ratio if first else c.add(self._sum, ratio)

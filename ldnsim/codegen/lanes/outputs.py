@@ -123,9 +123,11 @@ def _stage_weights(p: Place, theta: Any) -> list[Any]:
 
 def _spread(p: Place, c: Code, numbers: Any) -> list[Any]:
     """Return each number of a vector in all lanes, by way of memory: that way is free, shuffles are not."""
-    at = p.layout.at["weights"]
-    c.store(numbers, p.work, at)
-    return [p.code.splat(c.load_scalar(p.work, at + 8 * i)) for i in range(c.lanes.width)]
+    at, kind = p.layout.at["weights"], p.layout.stage
+    small = c.on(Lanes(c.lanes.width, kind.bytes))
+    small.store(c.convert(numbers, small.lanes), p.work, at)
+    places = (c.at(p.work, at + kind.bytes * i) for i in range(c.lanes.width))
+    return [p.code.splat(p.builder.load(x, typ=kind.scalar, align=kind.bytes)) for x in places]
 
 
 def _vector(c: Code, weights: Any) -> ir.Constant:

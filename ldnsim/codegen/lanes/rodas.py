@@ -55,6 +55,9 @@ def _write_first(k: Kernels) -> None:
     with k.function("first", POINTER, public=False) as p:
         (y,) = p.args
         c = p.code
+        if layout.stage != layout.state:
+            for i in range(len(s.free)):
+                c.store(_narrow_state(p, y, i), p.work, layout.stage_row("start", i))
         emit = p.emitter(_leaves(p, y), p.time, _known(p, 0))
         for i, n in enumerate(s.rates):
             rate = p.with_input(i, c.value(emit(n)))
@@ -72,8 +75,6 @@ def _write_first(k: Kernels) -> None:
         rhs = [c.load(p.work, layout.stage_row("rhs", i)) for i in range(len(s.free))]
         for i, u in enumerate(Factors(p.again()).solve(rhs)):
             c.store(u, p.work, layout.u(i, 0))
-            if layout.stage != layout.state:
-                c.store(_narrow_state(p, y, i), p.work, layout.stage_row("start", i))
 
 
 def _write_stage(k: Kernels, stage: int) -> None:
@@ -149,7 +150,7 @@ def _narrow_state(p: Place, y: Any, i: int) -> Any:
 
 
 def _leaves(p: Place, y: Any) -> Any:
-    """Return states from the rows of y, and slopes of the block from its series."""
+    """Return states at the start of the step, and slopes of the block from its series."""
     layout, s = p.layout, p.layout.structure
     values: dict[tuple[str, int], Any] = {}
 
@@ -158,6 +159,8 @@ def _leaves(p: Place, y: Any) -> Any:
             if op == "slope":
                 slope = p.code.load(p.work, layout.v(1, s.block.index(state)))
                 values[op, state] = p.code.mul(slope, p.scalar("inverse"))
+            elif state in s.free:
+                values[op, state] = _start(p, y, s.free.index(state))
             else:
                 values[op, state] = p.narrow(p.wide_row(state * layout.state.row, y))
         return values[op, state]
