@@ -21,6 +21,7 @@ _MARKS = {
     "context": ("x", "contradicts the rest"),
 }
 _LOGARITHMIC = ("Cmax", "AUC", "half-life", "tmax", "depot level", "endotoxin")
+_AROUND = 27.0  # mm above and below the two squares: legend, titles, labels
 _SCAN = 4.0  # h: when a scan "before 8 h" is taken to be
 
 
@@ -67,7 +68,7 @@ def qualification(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
     values = rows[["observed", "predicted"]].to_numpy(float)
     ends = np.nanmin(values) / 2, np.nanmax(values) * 2
     with style.house():
-        fig, axes = style.panels(1, 2, width=width, row_height=0.38 * width, ax=ax)
+        fig, axes = style.panels(1, 2, width=width, row_height=0.38 * width, margin=_AROUND, ax=ax)
         for axis, (use, title) in zip(axes[0], _PANELS, strict=True):
             axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
             for fold, dashes, name in (
