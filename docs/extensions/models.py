@@ -8,12 +8,12 @@ import ldnsim as ldn
 
 from .bibliography import links
 from .equations import equations, introduction
-from .formulas import symbol
+from .formulas import latex, symbol
 from .text import cell, heading, table, write
 
 MAIN = "ldn"
 _ZERO = "\nStates begin at 0 unless their start is given. *t* is the time in h.\n"
-_KINDS = {"observable": "observables", "state": "other states", "assigned": "other computed quantities"}
+_KINDS = {"observable": "Observables", "assigned": "Other computed quantities"}
 
 
 def write_pages(folder: Path) -> None:
@@ -45,15 +45,25 @@ def _small(model: ldn.Model) -> str:
 
 
 def _quantities(model: ldn.Model, level: int = 2) -> str:
+    outputs = model.outputs
+    start = dict(zip(model.states, model.structure.initial, strict=True))
+    lines = [[*_about(i, outputs.loc[i]), f"${latex(start[i])}$"] for i in model.states]
     text = "Simulated by name: `simulate(..., outputs=[...])`; by default the observables. Unit 1: a ratio.\n"
+    text += (
+        heading("States", level) + f"In the order of NONMEM's compartment numbers, {len(lines)} of them.\n\n"
+    )
+    text += table(["name", "unit", "meaning", "at the start"], lines)
     for kind, title in _KINDS.items():
-        rows = model.outputs[model.outputs.kind == kind]
-        if rows.empty:
-            continue
-        lines = [[_named(i), cell(r.unit), cell(r.long_name)] for i, r in rows.iterrows()]
-        text += heading(title[0].upper() + title[1:], level)
-        text += table(["name", "unit", "meaning"], lines)
+        rows = outputs[outputs.kind == kind]
+        if len(rows):
+            lines = [_about(i, row) for i, row in rows.iterrows()]
+            text += heading(title, level) + table(["name", "unit", "meaning"], lines)
     return text
+
+
+def _about(name: str, row: pd.Series) -> list[str]:
+    meaning = "" if row.long_name == name else cell(row.long_name)
+    return [_named(name), cell(row.unit), meaning]
 
 
 def _parameters(model: ldn.Model) -> str:
