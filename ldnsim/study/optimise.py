@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, whole
 from ..metrics import chosen_metrics
 from ..model import Model
 from ..regimen import Regimen
@@ -20,6 +20,8 @@ from .optimise_space import Space
 
 if TYPE_CHECKING:
     import pandas as pd
+
+CONTENDERS = 16  # of the search for one goal, judged once more
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +39,12 @@ class Optimum:
         Sentences that say which variable ended at a bound it was given: the true optimum lies beyond, or the
         metric does not depend on it there.
     evaluated : int
-        Regimens that were simulated.
+        Different regimens that were simulated.
     message : str
         How the search ended.
     candidates : DataFrame
-        All regimens that were simulated, with the columns of the table and ``feasible``: whether each keeps
-        the constraints. `ldnsim.plots.pareto` draws them behind the front.
+        All that were tried, at the accuracy of the search, with the columns of the table and ``feasible``:
+        whether each keeps the constraints. `ldnsim.plots.pareto` draws them behind the front.
     """
 
     table: pd.DataFrame
@@ -136,7 +138,11 @@ def optimize(
     -----
     One goal: SciPy's differential evolution (Storn, Price 1997), vectorised: a generation x all draws is one
     call of the engine. Two goals: generalised differential evolution (Kukkonen, Lampinen 2005). A candidate
-    that breaks a constraint loses to any that keeps it, and to one that breaks it less.
+    that breaks a constraint loses to any that keeps it, and to one that breaks it less. A regimen that comes
+    again is not simulated again: doses have 4 digits, clock times are whole minutes.
+
+    The search runs at a tolerance of 1e-4, in single precision where that serves; the best, or the front, is
+    then judged once more at `rtol`, and only what keeps the constraints there is reported.
 
     Examples
     --------
@@ -148,9 +154,7 @@ def optimize(
     """
     if not isinstance(model, Model):
         raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
-    for name, value, least in (("candidates", candidates, 5), ("generations", generations, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise bad(name, value, f"must be a whole number >= {least}")
+    candidates, generations = whole("candidates", candidates, 5), whole("generations", generations, 1)
     if draws is not None:
         Subjects(draws, [model])  # checks it
     space = Space.of(model, over, regimen)
@@ -158,27 +162,42 @@ def optimize(
     with Bar(candidates * generations, progress) as bar:
         judge.done = bar.done
         if len(judge.goals) == 1:
-            message = best(judge, int(candidates), int(generations), seed)
+            message = best(judge, candidates, generations, seed)
         else:
-            message = front(judge, int(candidates), int(generations), seed)
+            message = front(judge, candidates, generations, seed)
     return _optimum(judge, message)
 
 
 def _optimum(judge: Candidates, message: str) -> Optimum:
     found = judge.found
-    feasible = found.violation == 0
-    if not feasible.any():
+    rows = _settled(judge, np.flatnonzero(found.violation == 0))
+    if not rows.size:
         nearest = int(np.argmin(found.violation))
         metrics = {name: float(found.judged[nearest, k]) for k, name in enumerate(judge.metrics)}
-        rule = f"no regimen met them; the nearest of {len(found.violation)} has {metrics}"
+        rule = f"no regimen met them; the nearest of {len(judge.known)} has {metrics}"
         raise bad("constraints", dict(judge.limits), rule, "widen the ranges or the constraints")
-    rows = _chosen(judge, found, np.flatnonzero(feasible))
     table = _told(judge, judge.table(rows))
-    tried = judge.table(np.arange(len(found.violation))).assign(feasible=feasible)
+    tried = judge.table(np.arange(len(found.violation))).assign(feasible=found.violation == 0)
     single = len(judge.goals) == 1
     at_bound = judge.space.at_bound(found.x[rows]) if single else ()
-    regimens = tuple(judge.regimen(found.x[k]) for k in rows)
-    return Optimum(table, regimens, at_bound, len(found.violation), message, tried)
+    regimens = tuple(judge.regimens[k] for k in rows)
+    return Optimum(table, regimens, at_bound, len(judge.known), message, tried)
+
+
+def _settled(judge: Candidates, left: np.ndarray) -> np.ndarray:
+    """Rows of the optimum or the front, chosen among those that were judged once more; none if none keeps."""
+    found = judge.found
+    while left.size:
+        some = _chosen(found, left)
+        if len(judge.goals) == 1:
+            order = left[np.argsort(found.losses[left, 0], kind="stable")]
+            some = np.array(list({judge.regimens[k]: k for k in order[::-1]}.values())[::-1][:CONTENDERS])
+        judge.settle(some)
+        kept = some[found.violation[some] == 0]
+        if kept.size:
+            return _chosen(found, kept)
+        left = np.setdiff1d(left, some)
+    return left
 
 
 def _told(judge: Candidates, table: pd.DataFrame) -> pd.DataFrame:
@@ -195,7 +214,7 @@ def _told(judge: Candidates, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _chosen(judge: Candidates, found: Found, some: np.ndarray) -> np.ndarray:
+def _chosen(found: Found, some: np.ndarray) -> np.ndarray:
     """Rows that no other row beats, in the order of the first goal, each point once."""
     losses = found.losses[some]
     if losses.shape[1] == 1:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"max": -1.0, "min": 1.0}
 QUANTILES = (0.05, 0.95)
+SEARCH = ("fast", 1e-4)  # method and rtol while searching; a metric errs by some 1e-6 of its size then
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Candidates:
     found: Found | None = None
     done: Callable[[int], Any] = lambda n: None
     known: dict[Regimen, np.ndarray] = field(default_factory=dict)
+    regimens: list[Regimen] = field(default_factory=list)
 
     @classmethod
     def of(cls, model, space, goals, constraints, draws, robust, rtol, threads) -> Candidates:
@@ -121,20 +123,29 @@ class Candidates:
         regimens = [self.regimen(row) for row in x]
         fresh = [r for r in dict.fromkeys(regimens) if r not in self.known]
         if fresh:
-            self.known.update(zip(fresh, self._simulated(fresh), strict=True))
+            self.known.update(zip(fresh, self._simulated(fresh, SEARCH), strict=True))
         values = np.stack([self.known[r] for r in regimens])  # (n, draw, metric)
+        self.regimens += regimens
         more = self._judged(x, values)
         self.found = more if self.found is None else self.found.with_more(more)
         self.done(len(x))
         return more
 
-    def _simulated(self, regimens: list[Regimen]) -> np.ndarray:
+    def settle(self, rows: np.ndarray) -> None:
+        """Judge some of those found once more, at the accuracy that was asked for."""
+        values = self._simulated([self.regimens[k] for k in rows], ("auto", self.rtol))
+        exact = self._judged(self.found.x[rows], values)
+        for array, again in zip(vars(self.found).values(), vars(exact).values(), strict=True):
+            array[rows] = again
+
+    def _simulated(self, regimens: list[Regimen], how: tuple[str, float]) -> np.ndarray:
+        method, rtol = how
         words = list(dict.fromkeys(name.partition(" ")[0] for name in self.metrics))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
             ds = simulate(
-                self.model, dict(enumerate(regimens)), subjects=self.draws, metrics=words, rtol=self.rtol,
-                threads=self.threads, progress=False,
+                self.model, dict(enumerate(regimens)), subjects=self.draws, metrics=words, method=method,
+                rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
             )  # fmt: skip
         columns = []
         for name in self.metrics:

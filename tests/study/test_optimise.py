@@ -141,3 +141,19 @@ def test_from_the_shell(tmp_path, capsys):
     assert {"dose", "at", "rebound_auc"} <= set(pd.read_csv(out).columns)
     assert run(["optimize", "--maximize", "rebound_auc", "--vary", "dose=5"]) == 2
     assert "dose=5" in capsys.readouterr().err
+
+
+def test_the_best_is_judged_at_the_accuracy_asked_for():
+    model, draws = ldn.load_model("ldn"), ldn.posterior(ldn.load_model("ldn"), 9)
+    how = {"days": 3, "at": "22:00", "draws": draws, "candidates": 6, "generations": 2}
+    found = ldn.optimize(model, {"rebound_peak": "max"}, {"dose": (0.5, 6.0)}, **how)
+    exact = ldn.simulate(model, found.regimen, subjects=draws, metrics=["rebound_peak"]).rebound_peak
+    assert found.best.rebound_peak == pytest.approx(float(exact.mean()), rel=1e-6)
+    tried = found.candidates.rebound_peak[found.candidates.dose == found.best.dose]
+    assert tried.max() == pytest.approx(float(exact.mean()), abs=1e-5)
+
+
+def test_a_regimen_that_comes_again_is_not_simulated_again(window):
+    found = ldn.optimize(window, {"cmax naltrexone": "max"}, {"dose": [1.0, 2.0], "ii": [8, 24]}, **SEARCH)
+    assert found.evaluated == 4
+    assert len(found.candidates) > 4
