@@ -139,20 +139,21 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
     if not rows:
         raise unknown("covariates", name, dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
     argument, parameter = f"covariates[{name!r}]", rows[0].parameter
+    alone = _is_alone(value)
     column = _one_each(argument, value, n)
     levels = {row.level: float(row.value) for row in rows if row.level}
     if levels and not all(isinstance(x, Real) for x in column):
-        return parameter, np.array([_level(argument, k, x, levels) for k, x in enumerate(column)])
+        return parameter, np.array([_level(argument, k, x, levels, alone) for k, x in enumerate(column)])
     for k, x in enumerate(column):
         if not isinstance(x, Real):
-            raise bad(argument, x, f"must be a number ({rows[0].unit})" + _of_subject(k, n))
+            raise bad(argument, x, f"must be a number ({rows[0].unit})" + _of_subject(k, alone))
     column = column.astype(float)
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
     wrong = np.flatnonzero(~((column >= low) & (column <= high)))
     if wrong.size:
         rule = f"must lie between {low:g} and {high:g} {rows[0].unit}"
-        raise bad(argument, float(column[wrong[0]]), rule + _of_subject(wrong[0], n))
+        raise bad(argument, float(column[wrong[0]]), rule + _of_subject(wrong[0], alone))
     return parameter, column
 
 
@@ -160,8 +161,7 @@ def _one_each(argument: str, value: object, n: int) -> np.ndarray:
     """One value a subject, as it came."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    alone = isinstance(value, str) or not np.iterable(value)
-    values = [value] * n if alone else list(value)
+    values = [value] * n if _is_alone(value) else list(value)
     column = np.empty(len(values), dtype=object)
     column[:] = values
     if len(values) != n or any(np.iterable(x) and not isinstance(x, str) for x in values):
@@ -169,16 +169,21 @@ def _one_each(argument: str, value: object, n: int) -> np.ndarray:
     return column
 
 
-def _level(argument: str, k: int, level: object, levels: Mapping[str, float]) -> float:
+def _level(argument: str, k: int, level: object, levels: Mapping[str, float], alone: bool) -> float:
     if level is None or level != level:
-        raise bad(argument, level, f"must be one of {', '.join(levels)} (subject {k})")
+        raise bad(argument, level, f"must be one of {', '.join(levels)}" + _of_subject(k, alone))
     if level not in levels:
         raise unknown(argument, level, levels)
     return levels[level]
 
 
-def _of_subject(k: int, n: int) -> str:
-    return f" (subject {k})" if n > 1 else ""
+def _is_alone(value: object) -> bool:
+    """Whether a value is one for all."""
+    return isinstance(value, str) or not np.iterable(value)
+
+
+def _of_subject(k: int, alone: bool) -> str:
+    return "" if alone else f" (subject {k})"
 
 
 def _rows(model: Model, name: str) -> list:

@@ -57,6 +57,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _say(f"error: {error.format_message()}", UNUSABLE)
     except click.Abort:  # what click makes of Ctrl-C
         raise KeyboardInterrupt from None
+    except SystemExit as ending:  # and of a reader that leaves early
+        if isinstance(ending.__context__, BrokenPipeError):
+            raise ending.__context__ from None
+        raise
 
 
 def _is_bad_input(error: Exception) -> bool:

@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 2 the input cannot be used, 1 the program failed, 130 stopped by Ctrl-C; "
-    "what is wrong is one line on stderr. For research; not medical advice.",
+    "what is wrong is one line on stderr.\n\nFor research; not medical advice.",
 )
 @click.version_option(__version__, prog_name="ldnsim", message="%(prog)s %(version)s")
 @click.pass_context

@@ -78,6 +78,10 @@ def _part(words: str, text: str, days: int) -> Regimen:
         arguments["at"] = clock(at[1])
         rest = rest.replace(at[0], " ")
     for word in rest.split():
+        if word.lower() in ("at", "every"):
+            raise bad("regimen", text, f"has no time that can be read after {word!r}", GRAMMAR)
+        if word.lower() in ("daily", "nightly") and "ii" not in arguments:
+            continue  # as it is without a word; the hour is said by "at"
         kind = _kind(word)
         if kind in arguments:
             raise bad("regimen", text, f"names a second {kind}, {word!r}")

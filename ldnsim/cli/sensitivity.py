@@ -19,7 +19,7 @@ from .regimens import clock, dosing
 @click.option("--parameter", "parameters", multiple=True, help="Only these; may be repeated.")
 @click.option("-n", "--n", "n", type=int, help="Base samples of the global methods.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
-@click.option("--most", type=int, default=15, show_default=True, help="Rows to print.")
+@click.option("--most", type=click.IntRange(min=1), default=15, show_default=True, help="Rows to print.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv.")
 @click.option(
     "--figure", type=click.Path(path_type=Path), help="Write a tornado (of local): .png, .svg, .pdf."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,9 +57,10 @@ class Axis:
     @cached_property
     def array(self) -> np.ndarray:
         """Labels as an array of one plain type; what has none becomes text."""
-        found = np.array(self.labels)
-        if found.ndim == 1 and found.dtype.kind in "biufMmU":
-            return found
+        with contextlib.suppress(ValueError):  # tuples of several lengths
+            found = np.array(self.labels)
+            if found.ndim == 1 and found.dtype.kind in "biufMmU":
+                return found
         return np.array([str(label) for label in self.labels])
 
 
@@ -230,6 +232,18 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
             BoundsWarning,
             stacklevel=3,
         )
+
+
+def warn_of_time(models: Sequence[Model]) -> None:
+    """Warn of a model whose own time is not in hours: it is run as if it were."""
+    for model in models:
+        if model.time_unit not in ("", "h"):
+            warnings.warn(
+                f"model {model.name!r} counts time in {model.time_unit}, regimens and results in h: each "
+                f"{model.time_unit} of the model is run as 1 h; write the model in hours to dose it by the clock",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 def _is_beyond(values: np.ndarray, lower: float, upper: float) -> np.ndarray:

@@ -26,6 +26,7 @@ from .request import (
     outputs_of,
     regimens_of,
     warn_of_bounds,
+    warn_of_time,
     warn_without_effect,
 )
 
@@ -129,6 +130,7 @@ def simulate(
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
     warn_of_bounds(models, who)
+    warn_of_time(models)
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
     any(warn_of_opioid(one, regimens) for one in models)

@@ -25,7 +25,7 @@ from .cycles import Cycle, steady_cycle
 from .drugs import drug_of, values_under
 from .grid import output_times
 from .plan import Options, Piece, Plan
-from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
+from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds, warn_of_time
 from .stream import Failures, check_fits
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def steady_state(
     check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])
     warn_of_bounds([model], who)
+    warn_of_time([model])
     shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
     everyone = slice(0, len(who))
     values = values_under(model, drug_of(model, regimen), who.values(model, everyone))

@@ -57,6 +57,9 @@ CASES = {
         ["second formulation"],
     ),
     "interval that is no number": (["compare", "4.5 mg every two h", "50 mg"], ["'two' is not a number"]),
+    "every nothing": (["compare", "4.5 mg every", "50 mg"], ["4.5 mg every", "after 'every'"]),
+    "at nothing": (["compare", "4.5 mg at", "50 mg"], ["4.5 mg at", "after 'at'"]),
+    "daily and every": (["compare", "4.5 mg daily every 12 h", "50 mg"], ["daily"]),
     "half a time": (
         ["compare", "4.5 mg + 1 mg at 08:00", "50 mg"],
         ["when '4.5 mg' is taken", "'4.5 mg at 08:00'"],

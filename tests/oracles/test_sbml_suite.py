@@ -14,6 +14,8 @@ ORACLES = Path(os.environ.get("LDNSIM_ORACLES", Path(__file__).parents[3] / "sha
 SUITE = ORACLES / "sbml"
 CASES = sorted(p.name for p in SUITE.glob("[0-9]*")) if SUITE.is_dir() else []
 
+pytestmark = pytest.mark.filterwarnings("ignore:model .* counts time in")  # most cases count seconds
+
 
 @dataclass(frozen=True)
 class Case:
