@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, whole
 from .doors import a_model, a_seed
 from .fitting import Fit, fit
 from .objective import Objective, weights
@@ -156,8 +156,7 @@ def calibrate(
     >>> found = ldn.calibrate(ldn.load_model("ldn"), quick=True)  # doctest: +SKIP
     >>> found.fitted  # doctest: +SKIP
     """
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 500:
-        raise bad("draws", draws, "must be a whole number >= 500")
+    draws = whole("draws", draws, 500)
     rows, seed = targets(a_model(model), "calibration"), a_seed(seed)
     prior = Prior.of(model)
     free = tuple(name for name in prior.ids if name in fitted_priors(model).index)

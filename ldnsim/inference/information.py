@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import bad, positive, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -192,19 +192,17 @@ def _study(name: str, told: Mapping[str, Any], readings: Readings) -> Study:
     hours = tuple(float(h) for h in hours)
     if not hours or min(hours) < 0 or any(b <= a for a, b in pairwise(hours)):
         raise bad(f"{where}['hours']", told["hours"], "must be hours >= 0 that ascend")
-    n, sd = told["n"], told["sd"]
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise bad(f"{where}['n']", n, "must be a whole number >= 1 of people")
-    if isinstance(sd, bool) or not isinstance(sd, int | float) or not 0 < sd < np.inf:
-        raise bad(f"{where}['sd']", sd, "must be a finite number > 0")
+    n, sd = whole(f"{where}['n']", told["n"], 1), positive(f"{where}['sd']", told["sd"])
     regimen = regimen_from({key: value for key, value in told.items() if key in TAKEN})
-    return Study(told["variable"], regimen, hours, int(n), float(sd), bool(told.get("log", False)))
+    return Study(told["variable"], regimen, hours, n, sd, bool(told.get("log", False)))
 
 
 def _draws_of(model: Model, draws: int | pd.DataFrame | None) -> pd.DataFrame | None:
     if draws is None:
         return None
-    return posterior(model, int(draws)) if isinstance(draws, int | np.integer) else subjects_of(model, draws)
+    return (
+        subjects_of(model, draws) if hasattr(draws, "columns") else posterior(model, whole("draws", draws, 1))
+    )
 
 
 def _predicted(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import whole
 from .draws import QUANTILES, posterior
 from .prediction import predict
 from .target import Target, targets
@@ -66,8 +66,7 @@ def qualify(
     """
     import pandas as pd
 
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
-        raise bad("n", n, "must be a whole number of draws >= 0")
+    n = whole("n", n)
     rows = targets(model)
     predicted = predict(model, rows, threads=threads)[0]
     if n or draws is not None:

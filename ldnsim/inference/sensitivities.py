@@ -10,18 +10,20 @@ import numpy as np
 
 from ..errors import bad, unknown
 from ..metrics import chosen_metrics
-from ..model import Model
 from ..simulation import simulate
 from ..simulation.request import output_ids
+from .doors import a_model, a_seed
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
     from ..metrics import Metric
+    from ..model import Model
     from ..regimen import Regimen
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
+EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
 PIECE = 8192  # rows at a time where a metric is a function of the time course
 Measure = str | Callable[["xr.Dataset"], Any]
 
@@ -129,13 +131,11 @@ def sensitivity(
     >>> list(table.columns[:4])
     ['value', 'slope', 'error', 'elasticity']
     """
-    if not isinstance(model, Model):
-        raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    model = a_model(model)
     if method not in METHODS:
         raise unknown("method", method, METHODS)
-    run = Runs(
-        model, regimen, metric, outputs, duration, rtol or (1e-10 if method == "local" else 1e-6), threads
-    )
+    seed, usual = a_seed(seed), EXACT if method == "local" else USUAL
+    run = Runs(model, regimen, metric, outputs, duration, usual if rtol is None else rtol, threads)
     if method == "given_data":
         from .sensitivity_global import of_draws
 

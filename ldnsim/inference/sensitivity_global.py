@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad, need, unknown
+from ..errors import bad, need, unknown, whole
 from ..simulation.request import Subjects
 from .sensitivities import Runs
 from .sensitivity_ranges import Ranges
@@ -25,13 +25,11 @@ def over_ranges(run: Runs, space: Ranges, method: str, n: int | None, seed: int)
     """Sample, run, and analyse; see `sensitivity`."""
     need("SALib", "analysis", "method", method)
     space.check_all_known()
-    n = BASE[method] if n is None else n
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < LEAST[method]:
-        raise bad("n", n, f"must be a whole number >= {LEAST[method]}")
+    n = BASE[method] if n is None else whole("n", n, LEAST[method])
     if method == "sobol" and n & (n - 1):
-        raise bad("n", n, "must be a power of 2 for method='sobol'", f"n={1 << int(n).bit_length()}")
+        raise bad("n", n, "must be a power of 2 for method='sobol'", f"n={1 << n.bit_length()}")
     problem = {"num_vars": len(space.ids), "names": list(space.ids), "bounds": _bounds(space, method)}
-    u = _sample(problem, method, int(n), seed)
+    u = _sample(problem, method, n, seed)
     y = run(space.table(u))
     return _sorted(_analysed(problem, method, u, y, seed), space.ids, y)
 

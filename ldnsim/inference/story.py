@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import whole
 from ..metrics import BLOCKED
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -115,10 +115,9 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     """
     import pandas as pd
 
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 10:
-        raise bad("n", n, "must be a whole number of draws >= 10")
+    n = whole("n", n, 10)
     shipped = posterior(model)
-    sets = {"prior": prior_draws(model, int(n), seed), "posterior": shipped.iloc[: min(n, len(shipped))]}
+    sets = {"prior": prior_draws(model, n, seed), "posterior": shipped.iloc[: min(n, len(shipped))]}
     courses = {name: _courses(model, draws, threads) for name, draws in sets.items()}
     rows = []
     for element in _elements():

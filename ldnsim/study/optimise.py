@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad, whole
+from ..inference.doors import a_model, a_seed
 from ..metrics import chosen_metrics
-from ..model import Model
 from ..regimen import Regimen
 from ..simulation.request import Subjects, output_ids
 from ..simulation.stream import Bar
@@ -20,6 +20,8 @@ from .optimise_space import Space
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..model import Model
 
 CONTENDERS = 16  # of the search for one goal, judged once more
 
@@ -152,9 +154,9 @@ def optimize(
     >>> bool(0.5 <= found.best.dose <= 6)
     True
     """
-    if not isinstance(model, Model):
-        raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    model = a_model(model)
     candidates, generations = whole("candidates", candidates, 5), whole("generations", generations, 1)
+    seed = a_seed(seed)
     if draws is not None:
         Subjects(draws, [model])  # checks it
     space = Space.of(model, over, regimen)

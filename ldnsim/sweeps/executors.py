@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad, need
+from ..errors import bad, need, whole
 from .work import Answer, Work
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def cluster(executor: Any, workers: int | None) -> Iterator[Client | None]:
     InputError
         If it is no executor, or Dask is not installed.
     """
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        raise bad("workers", workers, "must be a whole number >= 1")
+    if workers is not None:
+        whole("workers", workers, 1)
     if executor is None:
         if workers is not None:
             raise bad("workers", workers, "has no effect without executor='dask'")

@@ -10,9 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..errors import bad, unknown
+from ..errors import bad, unknown, whole
 from ..metrics import chosen_metrics
 from ..model import Model
 from ..simulation.grid import given_times, output_times, run_end
@@ -215,10 +213,8 @@ def _work(model, over, subjects, draws, metrics, outputs, regimen, how, chunk) -
                 raise bad(f"over[{name!r}]", "...", rule, f"{table}.drop(columns={name!r})")
     if metrics is not None and outputs is not None:
         raise bad("outputs", outputs, "contradicts metrics", "give one of the two")
-    size = CHUNK if chunk is None else chunk
-    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-        raise bad("chunk", chunk, "must be a whole number >= 1 of trajectories")
-    work = Work(model, dims, dict(regimen), rows, {}, int(size))
+    size = CHUNK if chunk is None else whole("chunk", chunk, 1)
+    work = Work(model, dims, dict(regimen), rows, {}, size)
     return _looked_at(work, how, metrics, outputs, chunk is None)
 
 

@@ -84,7 +84,7 @@ def test_late_pet_scans_tell_the_readings_of_the_brain_apart():
         ({"s": STUDY | {"variable": "yy"}}, {}, "yy"),
         ({"s": STUDY | {"hour": 1}}, {}, "hours"),
         ({"s": {k: v for k, v in STUDY.items() if k != "sd"}}, {}, "sd"),
-        ({"s": STUDY | {"n": 0}}, {}, "people"),
+        ({"s": STUDY | {"n": 0}}, {}, r"'n'\]=0: must be a whole number >= 1"),
         ({"s": STUDY | {"hours": [2, 1]}}, {}, "ascend"),
         ({"s": STUDY | {"sd": -1}}, {}, "sd"),
         ({"s": STUDY}, {"scenarios": ["a"]}, "scenarios"),
