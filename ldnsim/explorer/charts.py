@@ -40,6 +40,7 @@ if (step >= 24) return "day " + (Math.floor(tick / 24) + 1);
 const minutes = Math.round((((tick % 24) + 24) % 24) * 60);
 return String(Math.floor(minutes / 60)).padStart(2, "0") + ":" + String(minutes % 60).padStart(2, "0");
 """
+_DAYS = 'return tick + " d";'
 _PLAIN = "return String(Number(tick.toPrecision(3)));"
 
 
@@ -100,7 +101,7 @@ class Charts:
         plot.xaxis.ticker = AdaptiveTicker(
             base=7, mantissas=[1, 2, 4], min_interval=1, desired_num_ticks=5, num_minor_ticks=0
         )
-        plot.xaxis.formatter = CustomJSTickFormatter(code=_PLAIN)
+        plot.xaxis.formatter = CustomJSTickFormatter(code=_DAYS)
         for colour, name in zip(COLOURS, panel.variables, strict=False):
             low, high = f"{name}_low", f"{name}_high"
             how = {"source": self.days[NOW], "step_mode": "after"}
@@ -261,19 +262,26 @@ def _nights(start: float, stop: float) -> dict[str, list[float]]:
 
 
 def _limits(panel: Panel, pictures: Mapping[str, Picture]) -> tuple[float, float]:
-    """Limits of an axis, so that both sides fit."""
-    courses = [p.courses[v] for p in pictures.values() for v in panel.variables if v in p.courses]
-    ranges = [p.days[v] for p in pictures.values() for v in panel.variables if v in p.days]
-    if not courses:
-        return 0.0, 1.0
-    high = max(float(np.max(c.middle if c.high is None else c.high)) for c in courses)
-    high = max(high, *(float(np.max(d.high)) for d in ranges), panel.level or 0.0)
+    """Limits of an axis, so that all that is drawn of both sides fits."""
+    spans = [_span(picture, side, panel) for side, picture in pictures.items()]
+    spans = [span for span in spans if span]
+    if panel.limits or not spans:
+        return panel.limits or (0.0, 1.0)
     if panel.log:
-        high = high if high > 0 else 1.0
-        return high * 10.0**-DECADES, high * 2.0
-    if panel.limits:
-        return panel.limits
-    low = min(float(np.min(c.middle if c.low is None else c.low)) for c in courses)
-    low = min(low, *(float(np.min(d.low)) for d in ranges), high if panel.level is None else panel.level)
+        tops = [high if high > 0 else 1.0 for _, high in spans]
+        return min(tops) * 10.0**-DECADES, max(tops) * 2.0
+    level = () if panel.level is None else (panel.level,)
+    low, high = min(*level, *(a for a, _ in spans)), max(*level, *(b for _, b in spans))
     room = 0.12 * max(high - low, 0.02)
     return low - room, high + room
+
+
+def _span(picture: Picture, side: str, panel: Panel) -> tuple[float, float] | None:
+    """Lowest and highest value drawn of one side; the pinned one has no band."""
+    lows, highs = [], []
+    for name in (v for v in panel.variables if v in picture.courses):
+        course, days = picture.courses[name], picture.days[name]
+        banded = side == NOW and course.low is not None
+        lows += [np.min(course.low if banded else course.middle), np.min(days.low)]
+        highs += [np.max(course.high if banded else course.middle), np.max(days.high)]
+    return (float(min(lows)), float(max(highs))) if lows else None

@@ -95,8 +95,8 @@ class User:
     @property
     def count(self):
         """Number of the picture on the page."""
-        found = self.all("[role=status]")
-        return int(found[0].get_attribute("data-count")) if found else 0
+        script = FIND.replace("return found;", "return found.length ? Number(found[0].dataset.count) : 0;")
+        return self.driver.execute_script(script, "[role=status]")
 
     def after(self, act):
         """Do something and wait for the next picture."""
