@@ -121,7 +121,7 @@ def test_readers_find_the_sections_from_the_first_page(site):
     pages, _ = site
     first = " ".join(pages["index.html"].links)
     for section in ("start", "concepts/index", "howto/index", "questions", "model", "evidence", "gallery",
-                    "notebooks", "generated/reference", "limits"):  # fmt: skip
+                    "notebooks", "generated/reference", "explorer", "performance", "limits"):  # fmt: skip
         assert f"{section}.html" in first
 
 
