@@ -14,6 +14,7 @@ from .layers import Places, placed
 
 _FEW = 10  # boxes; a model with more is drawn in groups
 _LETTERS = 28  # a name longer than this goes by its id
+_MOST = 15  # names in a box
 _LINE = 30.0  # mm, the longest line in a box that holds several names
 _PAD, _BETWEEN, _KEY, _NOTE = 1.1, 6.5, 6.0, 3.0  # mm: around words, between layers, for legend and note
 # States of the ldn model, which only this figure shows.
@@ -158,9 +159,12 @@ def _words(model: Model, box: Box, letters: float) -> tuple[list[str], list[str]
         told = names.get(member, member)
         return read.SHORT.get(member) or _STATES.get(member) or (told if len(told) <= _LETTERS else member)
 
-    return tuple(
-        style.wrapped([name(m) for m in some], letters, _LINE, " · ") for some in (box.members, box.reads)
-    )
+    def lines(some) -> list[str]:
+        told = [name(m) for m in some[:_MOST]]
+        more = [f"and {len(some) - _MOST} more"] if len(some) > _MOST else []
+        return style.wrapped(told, letters, _LINE, " · ") + more
+
+    return lines(box.members), lines(box.reads)
 
 
 def _size(lines: tuple[list[str], list[str]], letters: float) -> tuple[float, float]:

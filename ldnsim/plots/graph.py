@@ -179,36 +179,37 @@ def _reads(model: Model, causes, sets) -> tuple[list[list[str]], list[list[str]]
 
 
 def _merged(causes, sets, reads, which) -> tuple[list[list[str]], list[list[str]]]:
-    """Merge pairs of boxes until `which` names no more."""
+    """Merge the boxes that `which` puts together, until it finds no more."""
     while True:
-        pair = which(_reduced(_edges(causes, sets), len(sets)), sets)
-        if pair is None:
+        parts = which(_reduced(_edges(causes, sets), len(sets)), len(sets))
+        if len(parts) == len(sets):
             return sets, reads
-        a, b = pair
-        kept = [k for k in range(len(sets)) if k != b]
-        sets = [sets[k] + (sets[b] if k == a else []) for k in kept]
-        reads = [reads[k] + (reads[b] if k == a else []) for k in kept]
+        sets, reads = ([[name for k in part for name in some[k]] for part in parts] for some in (sets, reads))
 
 
-def _chains(edges: set[tuple[int, int]], sets) -> tuple[int, int] | None:
-    """Two boxes of which the first acts on the second alone, and nothing else does."""
-    after, before = _neighbours(edges, len(sets))
-    for a, b in sorted(edges):
-        if after[a] == {b} and before[b] == {a}:
-            return a, b
-    return None
+def _chains(edges: set[tuple[int, int]], n: int) -> list[list[int]]:
+    """Boxes in a row, of which each acts on the next alone, and nothing else does; others by themselves."""
+    after, before = _neighbours(edges, n)
+    following = {a: b for a, b in edges if after[a] == {b} and before[b] == {a}}
+    led = set(following.values())
+    parts = []
+    for k in range(n):
+        if k not in led:
+            part = [k]
+            while part[-1] in following:
+                part.append(following[part[-1]])
+            parts.append(part)
+    return parts
 
 
-def _alike(edges: set[tuple[int, int]], sets) -> tuple[int, int] | None:
-    """Two boxes with the same causes, at least one, and the same effects."""
-    after, before = _neighbours(edges, len(sets))
-    first: dict[tuple, int] = {}
-    for k in range(len(sets)):
-        key = (frozenset(before[k]), frozenset(after[k]))
-        if key[0] and key in first:
-            return first[key], k
-        first[key] = k
-    return None
+def _alike(edges: set[tuple[int, int]], n: int) -> list[list[int]]:
+    """Boxes with the same causes, at least one, and the same effects; others by themselves."""
+    after, before = _neighbours(edges, n)
+    parts: dict[tuple, list[int]] = {}
+    for k in range(n):
+        key = (frozenset(before[k]), frozenset(after[k])) if before[k] else (k,)
+        parts.setdefault(key, []).append(k)
+    return list(parts.values())
 
 
 def _neighbours(edges, n: int) -> tuple[list[set[int]], list[set[int]]]:

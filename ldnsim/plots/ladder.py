@@ -100,16 +100,29 @@ def _prescribed(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
         raise bad("ds", dict(ds.sizes), "does not tell the doses", "pass the result of simulate()")
     found = []
     for some in rows:
-        taken = [d for d in Regimen.from_records(some).doses if d.amt > 0]
+        regimen = Regimen.from_records(some)
+        taken = [d for d in regimen.doses if d.amt > 0]
         if not taken:
             raise bad("ds", dict(ds.sizes), "has a regimen without doses")
         names = sorted({d.drug for d in taken})
         if len(names) > 1:
             raise bad("ds", names, "must be doses of one drug")
-        interval = taken[-1].ii or HOURS_PER_DAY
-        edges = np.array([d.time for d in taken] + [taken[-1].time + interval])
-        found.append((edges, np.array([[d.amt for d in taken]])))
+        found.append(_staircase(taken, regimen.missed))
     return found
+
+
+def _staircase(taken, missed) -> tuple[np.ndarray, np.ndarray]:
+    """Edges (h) and height of the steps: a dose holds for its interval, then nothing until the next one."""
+    due = sorted([(d.time, d.amt, d.ii) for d in taken] + [(d.time, 0.0, d.ii) for d in missed])
+    edges, heights = [], []
+    for k, (time, amount, interval) in enumerate(due):
+        ends = time + (interval or HOURS_PER_DAY)
+        edges.append(time)
+        heights.append(amount)
+        if k + 1 == len(due) or due[k + 1][0] > ends + 1e-6:
+            edges.append(ends)
+            heights.append(0.0)
+    return np.array(edges), np.array([heights[:-1]])
 
 
 def _realised(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:

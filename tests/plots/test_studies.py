@@ -67,6 +67,13 @@ def test_a_ladder_has_the_doses_as_steps_and_the_largest_change_of_each_day():
     assert "(% of baseline)" in below.get_ylabel()
 
 
+def test_a_missed_dose_is_a_step_to_zero():
+    regimen = ldn.Regimen.daily(4.5, days=4, at="22:00").skip([2])
+    ds = ldn.simulate(ldn.load_model("ldn"), regimen, outputs=["opioid_tone"])
+    _, (above, _) = plots.titration_ladder(ds)
+    assert above.patches[0].get_data().values.tolist() == [4.5, 0.0, 4.5, 4.5]
+
+
 def test_a_ladder_of_a_rule_that_listens_shows_the_doses_taken():
     model = ldn.load_model("ldn")
     rule = "from 1.5 mg raise by 1.5 mg each 7 days to 3 mg unless max withdrawal > 0.2; hold"
