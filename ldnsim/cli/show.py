@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
+
+from .layout import GAP, cell_width, lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,28 +36,11 @@ def table(
     right : sequence of int, optional
         Columns set flush right, as numbers are.
     widths : sequence of int, optional
-        Of the columns, where all are to be wrapped; by default the first one is not.
+        Of the columns; by default as wide as they need.
     """
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, name in enumerate(head):
-        grid.add_column(
-            Text(name),
-            justify="right" if i in right else "left",
-            overflow="fold",
-            no_wrap=i == 0 and not widths,
-            width=widths[i] if widths else None,
-        )
-    for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
-    with console.capture() as text:
-        console.print(grid)
-    click.echo("\n".join(line.rstrip() for line in text.get().splitlines()))
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH) if sys.stdout.isatty() else WIDTH
+    for line in lines_of(head, list(rows), width, right, widths):
+        click.echo(line)
 
 
 def as_json(content: object) -> None:
@@ -140,7 +127,7 @@ def metric_table(found: dict[str, dict[str, dict]]) -> None:
 
 def _wide(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Return how many columns of the screen a table takes without wrapping."""
-    return sum(max(map(len, cells)) + 2 for cells in zip(head, *rows, strict=True))
+    return sum(max(map(cell_width, cells)) + GAP for cells in zip(head, *rows, strict=True))
 
 
 def _unit(text: str) -> str:
