@@ -37,7 +37,7 @@ class ModelError(ValueError):
     >>> ldn.Model.from_antimony("A' = -k*A; A = 1")
     Traceback (most recent call last):
     ...
-    ldnsim.errors.ModelError: no value is given for 'k'; give it one in the model
+    ldnsim.errors.ModelError: line 1: no value is given for 'k'; give it one in the model
     """
 
 
