@@ -79,7 +79,8 @@ def deliver(
     if found:
         show.metric_table(found)
     else:
-        click.echo("This model has none of the variables that the metrics read; look at the result file.")
+        look = f"look at {out}" if out is not None else "--out run.nc writes those it has"
+        click.echo(f"This model has none of the variables that the metrics read; {look}.")
     show.finish(files)
 
 
