@@ -22,6 +22,7 @@ TITLE = "ldnsim explorer"
 _PHONE = """{% extends "base.html" %}
 {% block preamble %}<meta name="viewport" content="width=device-width, initial-scale=1">{% endblock %}"""
 HOST = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "")  # then nobody knows by which name the page is opened
 
 
 def explore(model: Model | str = "ldn", **start: Any) -> Explorer:
@@ -144,12 +145,12 @@ class Explorer:
         import panel as pn
 
         port = _usable(address, port)
-        origins = [f"{host}:{port}" for host in dict.fromkeys((address, HOST, "localhost"))]
+        hosts = ("*",) if address in EVERYWHERE else dict.fromkeys((address, HOST, "localhost"))
         return pn.io.server.get_server(
             {"/": self._served},
             port=port,
             address=address,
-            websocket_origin=origins,
+            websocket_origin=[f"{host}:{port}" for host in hosts],
             title=TITLE,
             show=False,
             start=False,
