@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from . import options, show
+from .layout import wrapped
+
+# What libSBML says where units are missing; that is no mistake.
+_UNDECLARED = re.compile(r"Warning (99\d{3}|20702|8\d{4}),")
 
 
 @click.command()
@@ -14,7 +20,9 @@ from . import options, show
 )
 @options.json_option
 def models(name, parameters, as_json):
-    """List models, or what one holds.
+    """List models, or what one holds: a shipped one, or one of your own by its path.
+
+    The units of a model of your own are checked, as far as it declares them.
 
     \b
     Examples:
@@ -82,6 +90,10 @@ def _contents(model, ldn) -> None:
     if model.scenarios:
         click.echo()
         show.table(["scenario", "what it assumes"], [[n, text] for n, text in model.scenarios.items()])
+    if model.folder is None:
+        wrong = [line for line in model.check() if not _UNDECLARED.match(line)]
+        for line in [f"check: {line}" for line in wrong] or ["check: no unit contradicts another"]:
+            click.echo("\n".join(wrapped(line, show.WIDTH)))
     if model.name == "ldn":
         click.echo()
         shelves = {"formulations": ldn.formulations(), "drugs": ldn.drugs(), "conditions": ldn.conditions()}

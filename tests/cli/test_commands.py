@@ -245,3 +245,18 @@ def test_a_reader_that_leaves_early_is_no_error():
     )
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == "left with 0\n"
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [("", "check: no unit contradicts another"), ("A has mg; k has mg;", "check: Warning 10533")],
+)
+def test_the_units_of_a_model_of_ones_own_are_checked(units, words, capsys, tmp_path):
+    file = tmp_path / "one.ant"
+    file.write_text(
+        f"model one\n unit mg = 1e-3 gram; unit time_unit = 3600 second; {units}\n"
+        " A' = -k*A; A = 0; k = 0.5\nend"
+    )
+    told = run(capsys, "models", str(file)).out
+    assert words in told
+    assert columns(told) <= 100
