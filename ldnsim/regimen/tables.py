@@ -187,6 +187,8 @@ def _record(row: dict[str, Any], k: int) -> Record:
             n: _number(n, v) for n, v in row.items() if n not in COLUMNS and n != "id" and not _missing(v)
         }
         fields |= {n: str(row[n]).strip() for n in WORDS if not _missing(row.get(n))}
+        if fields.get("evid") in (DOSE, RESET_AND_DOSE) and not {"amt", "rate"} & set(fields):
+            raise bad("amt", row.get("amt"), f"must be given where evid={fields['evid']:g} gives a dose")
         if "time" not in fields:
             raise bad("time", row.get("time"), "must be a finite number of hours")
         _complete(fields, extra, row.get("cmt"))

@@ -75,6 +75,14 @@ def test_amounts_that_are_no_amounts(amount):
         Regimen.from_records([{"time": 0, "amt": amount}])
 
 
+@pytest.mark.parametrize("amount", [math.nan, None, "."])
+def test_a_dose_without_an_amount(amount):
+    with pytest.raises(InputError, match=r"^amt=.*: must be given where evid=1 gives a dose \(record 1\)"):
+        Regimen.from_records({"time": [0, 24], "amt": [4.5, amount], "evid": [1, 1]})
+    read = Regimen.from_records({"time": [0, 24], "amt": [4.5, amount]})  # the second is an observation
+    assert (len(read.doses), read.observation_times) == (1, (24.0,))
+
+
 def test_a_further_column_must_be_finite():
     with pytest.raises(InputError, match="weight=inf: must be a finite number"):
         Regimen.from_records([{"time": 0, "amt": 1, "weight": math.inf}])
