@@ -123,7 +123,7 @@ def _mark_hours(axis, time, across, up, every: float, k: int) -> list:
     away = _outward(time, across, up, hours)
     return [
         axis.annotate(
-            clock_of(hour), (a, b), _FAR * towards, textcoords="offset points", color=style.colour(k),
+            clock_of(hour), (a, b), _FAR * towards, textcoords="offset points",
             ha=("right", "center", "left")[round(towards[0]) + 1], va="center",
             fontsize=style.small(),
         )
