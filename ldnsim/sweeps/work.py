@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -105,16 +106,9 @@ class Work:
     def chunks(self) -> tuple[Chunk, ...]:
         """The parts, in order."""
         outer, regimens, rows = self.shape
-        tall = min(rows, max(GROUP, self.size // GROUP * GROUP))
-        wide = max(1, self.size // tall)
-        if rows == 1:
-            wide = max(GROUP, wide // GROUP * GROUP)
-        parts = (
-            (o, slice(i, min(i + wide, regimens)), slice(k, min(k + tall, rows)))
-            for o in range(outer)
-            for i in range(0, regimens, wide)
-            for k in range(0, rows, tall)
-        )
+        tall = _even(rows, self.size, GROUP)
+        wide = _even(regimens, max(1, self.size // _longest(tall)), GROUP if rows == 1 else 1)
+        parts = ((o, i, k) for o in range(outer) for i in wide for k in tall)
         return tuple(Chunk(number, *part) for number, part in enumerate(parts))
 
     def settings(self, outer: int) -> dict[str, Any]:
@@ -158,6 +152,18 @@ class Work:
                 model, dict(enumerate(own)), subjects=table, threads=threads, progress=False, **self.how
             )
         return _answer(ds)
+
+
+def _even(n: int, most: int, unit: int) -> list[slice]:
+    """Cut n into as few parts of at most about `most` as there can be, each whole units, alike in length."""
+    units = -(-n // unit)
+    parts = -(-units // max(1, most // unit))
+    cuts = [min(n, units * k // parts * unit) for k in range(parts + 1)]
+    return [slice(*pair) for pair in pairwise(cuts)]
+
+
+def _longest(parts: list[slice]) -> int:
+    return max(part.stop - part.start for part in parts)
 
 
 def _places(dims: tuple[Dim, ...], k: int) -> Iterator[tuple[Dim, int]]:

@@ -138,3 +138,19 @@ def test_variance_is_split_as_it_was_made():
     assert split["sd"] == pytest.approx(np.sqrt(5.25), rel=0.1)
     with pytest.raises(ValueError, match="draw"):
         ldn.variance_split(made.isel(draw=0))
+
+
+@pytest.mark.parametrize(
+    ("n", "most", "unit", "lengths"),
+    [
+        (100, 48, 8, [32, 32, 36]),
+        (1000, 4096, 8, [1000]),
+        (10, 4, 1, [3, 3, 4]),
+        (1, 8, 8, [1]),
+        (9, 3, 8, [8, 1]),
+    ],
+)
+def test_parts_are_whole_groups_and_alike(n, most, unit, lengths):
+    from ldnsim.sweeps.work import _even
+
+    assert [part.stop - part.start for part in _even(n, most, unit)] == lengths
