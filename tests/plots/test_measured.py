@@ -153,3 +153,23 @@ def test_the_label_of_a_colour_bar_fits_beside_it():
     box = fig.axes[1].yaxis.label.get_window_extent()
     assert fig.bbox.y0 <= box.y0 < box.y1 <= fig.bbox.y1
     assert box.x1 <= fig.bbox.x1
+
+
+def test_axes_of_ones_own_are_used_and_counted(table, two):
+    import matplotlib.pyplot as plt
+
+    index = pd.MultiIndex.from_tuples([("blocked", 50.0)])
+    shares = pd.DataFrame({"prior": [1.0], "posterior": [0.9]}, index)
+    fig, mine = plt.subplots(3, 4)
+    assert plots.qualification(table, ax=mine[0, :2])[1].tolist() == mine[0, :2].tolist()
+    assert plots.occupancy(courses(), ldn.evidence(), ax=mine[0, 2:])[1].tolist() == mine[0, 2:].tolist()
+    assert plots.cytokine_panel(two, ax=mine[1])[1].ravel().tolist() == mine[1].tolist()
+    assert plots.robustness(shares, ax=mine[2, 0]) == (fig, mine[2, 0])
+    assert plots.pareto(pd.DataFrame({"a": [1.0], "b": [2.0]}), ax=mine[2, 1], goals=("a", "b"))[0] is fig
+    assert plt.get_fignums() == [fig.number]
+    for draw in (
+        lambda: plots.qualification(table, ax=mine[0, 0]),
+        lambda: plots.cytokine_panel(two, ax=mine[0, :3]),
+    ):
+        with pytest.raises(ValueError, match=r"ax='\d objects': must be \d Axes"):
+            draw()
