@@ -15,7 +15,9 @@ from . import options, show
 @click.option("--threads", type=int, default=1, show_default=True, help="Cores to use.")
 @options.json_option
 def bench(model, scenario, condition, params, subjects, days, error, threads, as_json):
-    """Race the solvers on this machine, each at the tolerance that just meets the same error.
+    """Race the solvers on this machine.
+
+    Each runs at the tolerance that just meets the same error.
 
     \b
     Examples:

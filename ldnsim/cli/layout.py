@@ -62,7 +62,6 @@ def _fitted(head: Row, rows: Sequence[Row], width: int, right: Sequence[int]) ->
         for i, cells in enumerate(columns)
     ]
     least = [max(n, *map(cell_width, name.split() or [""])) for n, name in zip(least, head, strict=True)]
-    wide = [max(w, n) if i not in right else n for i, (w, n) in enumerate(zip(wide, least, strict=True))]
     while sum(wide) + GAP * (len(wide) - 1) > width:
         spare = [w if w > n else 0 for w, n in zip(wide, least, strict=True)]
         if not any(spare):

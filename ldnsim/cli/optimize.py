@@ -46,7 +46,7 @@ def optimize(
     as_json,
     **search,
 ):
-    """Find the regimen that does best by one metric, or the best trades between two.
+    """Find the best regimen by one metric, or trade two metrics.
 
     \b
     Examples:

@@ -32,9 +32,11 @@ def qualify(model, quick, out, as_json):
 
     options.check_target("out", out, (".md",))
     chosen = options.chosen_model(model, None, None, ())
-    table = run(chosen, n=report.QUICK_DRAWS if quick else report.DRAWS)
+    with options.busy("predicting every measurement"):
+        table = run(chosen, n=report.QUICK_DRAWS if quick else report.DRAWS)
     if out is not None:
-        files = report.write(chosen, table, out, quick=quick)
+        with options.busy("writing the report"):
+            files = report.write(chosen, table, out, quick=quick)
     if as_json:
         show.as_json({"rows": table.to_dict("index"), "goals": goals_of(table).to_dict("index")})
         return

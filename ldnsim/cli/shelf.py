@@ -20,9 +20,9 @@ _UNDECLARED = re.compile(r"Warning (99\d{3}|20702|8\d{4}),")
 )
 @options.json_option
 def models(name, parameters, as_json):
-    """List models, or what one holds: a shipped one, or one of your own by its path.
+    """List models, or what one holds.
 
-    The units of a model of your own are checked, as far as it declares them.
+    NAME is a shipped one, or the path of one of your own: then its units are checked, as far as declared.
 
     \b
     Examples:

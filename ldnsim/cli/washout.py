@@ -32,7 +32,9 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    ds = ldn.washout(options.chosen_model(model, scenario, condition, params), drug, **how)
+    chosen = options.chosen_model(model, scenario, condition, params)
+    with options.busy(f"waiting for {drug} to leave"):
+        ds = ldn.washout(chosen, drug, **how)
     found = {"wait": [float(ds[k]) for k in ("wait", "wait_low", "wait_high")]}
     if "regained" in ds:
         for site in ds["site"].values:

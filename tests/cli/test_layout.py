@@ -33,6 +33,13 @@ def test_columns_stand_below_each_other():
     assert head.index("value") + len("value") == first.index("1.24") + len("1.24")
 
 
+def test_heads_stay_in_one_line_where_there_is_room():
+    assert list(lines_of(["hours", "95 %"], [["wait", "1"]], 40, right=(1,))) == [
+        "hours  95 %",
+        "wait      1",
+    ]
+
+
 def test_without_room_each_row_is_a_block():
     lines = list(lines_of(HEAD, ROWS[:1], 30, right=(1,)))
     assert lines[:3] == ["ka", "  value    1.24", "  unit     1/h"]

@@ -111,6 +111,12 @@ def test_tables_fit_whatever_the_terminal(columns, terminal, monkeypatch, capsys
         assert widest <= (max(min(columns, show.WIDTH), 27) if terminal else show.WIDTH)
 
 
+def test_the_list_of_commands_is_not_cut_short(capsys):
+    assert cli.run(["--help"]) == 0
+    cut = [line for line in capsys.readouterr().out.splitlines() if line.endswith("...") and line[0] == " "]
+    assert [line.split()[0] for line in cut] in ([], ["explore"])
+
+
 def test_help_says_the_exit_codes(capsys):
     assert cli.run(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
