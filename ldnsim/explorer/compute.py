@@ -15,6 +15,7 @@ from .. import library
 from ..errors import InputError
 from ..inference import posterior
 from ..inference.bands import quantiles
+from ..inference.draws import QUANTILES
 from ..metrics import summarize
 from ..plots import read
 from ..simulation import simulate
@@ -140,7 +141,8 @@ def compute(request: Request, bench: Bench) -> Picture:
     if not kept.sizes.get("subject", 1):
         reason = str(np.ravel(ds["status"])[0])
         raise InputError(f"no run reached the end ({reason}); change dose or person")
-    courses = {name: read.course(kept, name) for name in request.outputs}
+    bare = kept[list(request.outputs)].reset_coords(drop=True)  # coordinates are carried along slowly
+    courses = {name: read.course(bare, name) for name in request.outputs}
     fine = ds["time"].values >= request.times[-1][0] - 1e-6
     return Picture(
         request,
@@ -187,20 +189,21 @@ def intervals(ds: xr.Dataset) -> xr.Dataset:
 
 
 def rows(metrics: xr.Dataset) -> list[Row]:
-    """Median and interval of each metric; a metric of two analytes gives two rows."""
-    table = intervals(metrics)
-    found = []
-    for name, values in table.data_vars.items():
+    """Median and interval of each metric, all in one go; a metric of two analytes gives two rows."""
+    about, columns = [], []
+    for name, values in metrics.reset_coords(drop=True).data_vars.items():
         if values.dtype.kind != "f":
             continue
-        for analyte in table["analyte"].values if "analyte" in values.dims else [""]:
-            one = values.sel(analyte=analyte) if analyte else values
-            low, middle, high = np.broadcast_to(one.values, 3)
-            about = values.attrs
-            label = f"{about['long_name']} ({analyte})" if analyte else about["long_name"]
-            key = f"{name} {analyte}".strip()
-            found.append(Row(key, label, about["description"], about["units"], low, middle, high))
-    return found
+        words = values.attrs
+        for k, analyte in enumerate(metrics["analyte"].values if "analyte" in values.dims else [""]):
+            label = f"{words['long_name']} ({analyte})" if analyte else words["long_name"]
+            about.append((f"{name} {analyte}".strip(), label, words["description"], words["units"]))
+            one = values.transpose("analyte", ...).values[k] if analyte else values.values
+            columns.append(np.ravel(one))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN", RuntimeWarning)
+        found = np.nanquantile(np.stack(columns, axis=1), QUANTILES, axis=0)
+    return [Row(*words, *numbers) for words, numbers in zip(about, found.T.tolist(), strict=True)]
 
 
 def _part(course: read.Course, keep: np.ndarray) -> read.Course:
