@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import bad
 from . import options, show
 
 
@@ -38,6 +39,10 @@ def claims(draws, seed, questions, immune, trials, out, readme, as_json):
 
     options.check_target("out", out, (".md",))
     options.check_target("readme", readme, (".md",))
+    if readme is not None and not readme.is_file():
+        raise bad("readme", str(readme), "is no page", "name one that has the marks of the short table")
+    if questions + immune + trials > 1:
+        raise bad("questions", "with --immune or --trials", "is one page at a time")
     model = ldn.load_model("ldn")
     if immune:
         readings, checks = ldn.cytokine_readings(model, seed=seed), ldn.endotoxin(model)

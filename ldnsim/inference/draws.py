@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..model import Model
 
 QUANTILES = (0.05, 0.5, 0.95)
-CHANCE = 2.5  # standard errors of a rank correlation
+CHANCE = (
+    3.5  # standard errors of a rank correlation: among a hundred parameters one by chance in twenty results
+)
 
 
 def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
@@ -104,8 +106,10 @@ def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Serie
     Returns
     -------
     Series
-        Spearman correlation by parameter, the strongest first. A correlation that chance would bring among so
-        few draws (below 2.5 standard errors) is left out; so there are none where the result does not vary.
+        Rank correlation by parameter, each given those before it: Spearman's for the first and strongest, then
+        partial ones, so that a parameter which only goes along with another is not named. A correlation that
+        chance would bring among so few draws (below 3.5 standard errors) is left out; so there are none where
+        the result does not vary.
     """
     import pandas as pd
 
@@ -113,7 +117,20 @@ def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Serie
     values = np.asarray(values)[finite]
     if len(values) < 3 or np.ptp(values) <= 1e-9 * np.abs(values).max():
         return pd.Series(dtype=float)
-    ranked = draws[finite].rank()
-    found = ranked.corrwith(pd.Series(values, index=ranked.index).rank()).dropna()
-    found = found[found.abs() > CHANCE / np.sqrt(len(values))]
-    return found.reindex(found.abs().sort_values(ascending=False, kind="stable").index)[:most]
+    ranks = draws[finite].rank().to_numpy()
+    left, rest = ranks - ranks.mean(axis=0), pd.Series(values).rank().to_numpy()
+    rest = rest - rest.mean()
+    found: dict[str, float] = {}
+    tiny = 1e-9 * len(values) ** 1.5  # of what nothing is left once those before it are known
+    while len(found) < most and np.linalg.norm(rest) > tiny:
+        size = np.linalg.norm(left, axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            own = np.where(size > tiny, left.T @ rest / size / np.linalg.norm(rest), 0.0)
+        k = int(np.abs(own).argmax())
+        if abs(own[k]) <= CHANCE / np.sqrt(len(values)):
+            break
+        found[str(draws.columns[k])] = float(own[k])
+        along = left[:, k] / size[k]
+        left = left - np.outer(along, along @ left)
+        rest = rest - along * (along @ rest)
+    return pd.Series(found, dtype=float)

@@ -199,7 +199,7 @@ def _headlines(found: pd.DataFrame) -> str:
         spread = _range(r.readings_low, r.readings_high)
         rows.append([regimen, name, r["median"], _range(r.low, r.high), r.unit, spread, r.deciding,
                      r.rests_on, r.note])  # fmt: skip
-    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation)",
+    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation, each given those before)",
             "rests on", "note"]  # fmt: skip
     return "\n\n".join([f"## Headlines over {found.attrs['draws']} draws", _table(head, rows)])
 
@@ -207,7 +207,7 @@ def _headlines(found: pd.DataFrame) -> str:
 def _robust(found: pd.DataFrame) -> str:
     rows = [[f"{dose:g} mg", sentence, 100 * r.prior, 100 * r.posterior, r.deciding]
             for (sentence, dose), r in found.iterrows()]  # fmt: skip
-    head = ["dose", "sentence", "% of prior", "% of posterior", "decided by (rank correlation)"]
+    head = ["dose", "sentence", "% of prior", "% of posterior", "decided by (rank correlation, each given those before)"]
     return "\n\n".join(
         [
             "## Is the story a region or a point?",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
+from .draws import LOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,8 @@ _TRIALS_FOOT = """\
 Negative differences favour LDN. Each trial's own spread of measured pain is used (`models/ldn/trials.csv`).
 The placebo response is that of the placebo arms of the two parallel trials, and the small, assumed effect on
 pain (`pain_gain`) was chosen in their view; the sizes found by the crossover trials were not used.
+"As far or further" counts the repetitions at least as far from the median as the trial, on its side: 5 % is the
+edge of the interval.
 The placebo response grows over weeks, so a placebo phase that is shorter, or always first, makes any drug
 look better: that alone gives most of the difference foreseen for the crossover trials."""
 _IMMUNE_FOOT = """\
@@ -32,6 +35,7 @@ The rise of IL-1beta is {fold} times the measured one, and nothing was tuned to 
 activated monocytes in proportion, from a share at rest that is assumed (`il1b_monocyte_share`), and what holds
 back its release in people is not in the model. So read its change under naltrexone above as assumed. Nothing
 else in the model depends on IL-1beta."""
+_NEAR = 0.01  # share of repetitions by which other seeds differ at the edge of an interval
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
 
@@ -171,7 +175,7 @@ def trials_page(table: pd.DataFrame) -> str:
     rows = [
         [name, r["design"], str(r["n"]), "positive" if r["positive"] else "null", number(r["reported"]),
          f"{number(r['median'])} ({number(r['low'])} to {number(r['high'])})", "yes" if r["inside"] else "no",
-         f"{100 * r['power']:.0f} %"]
+         f"{100 * r['beyond']:.1f} %", f"{100 * r['power']:.0f} %"]
         for name, r in zip(table.index, table.to_dict("records"), strict=True)
     ]  # fmt: skip
     head = [
@@ -182,6 +186,12 @@ def trials_page(table: pd.DataFrame) -> str:
         "difference, points",
         "foreseen (90 %)",
         "inside",
+        "as far or further",
         "power",
     ]
-    return "\n\n".join([_TRIALS_HEAD, markdown(head, rows), _TRIALS_FOOT]) + "\n"
+    out = ", ".join(table.index[~table["inside"]])
+    told = f"Outside what is foreseen: {out}." if out else "All lie inside what is foreseen."
+    near = ", ".join(table.index[(table["beyond"] - LOW).abs() < _NEAR])
+    if near:
+        told += f" {near}: so near to the edge that another seed may decide otherwise."
+    return "\n\n".join([_TRIALS_HEAD, markdown(head, rows), told, _TRIALS_FOOT]) + "\n"

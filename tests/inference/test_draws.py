@@ -112,3 +112,13 @@ def test_deciding_names_what_moves_the_result():
     assert found["c"] > 0.8
     assert found["a"] < -0.2
     assert deciding(some, np.ones(300)).empty
+
+
+def test_what_only_goes_along_decides_nothing():
+    """b follows a, and c is noise of the size that the largest of a hundred has."""
+    rng = np.random.default_rng(2)
+    some = pd.DataFrame(rng.standard_normal((400, 100))).rename(columns=str)
+    some["b"] = some["0"] + 0.3 * rng.standard_normal(400)
+    found = deciding(some, some["0"].to_numpy() + 0.1 * some["1"].to_numpy())
+    assert list(found.index) == ["0", "1"]
+    assert found["1"] > 0.8, "all that is left, once 0 is known"

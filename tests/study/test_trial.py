@@ -6,7 +6,7 @@ from scipy import stats
 
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
-from ldnsim.study import analysis
+from ldnsim.study import analysis, words
 from ldnsim.study.patients import worlds_of
 
 SMALL = {"worlds": 8, "patients": 8, "trials": 400, "weeks": 2}
@@ -98,6 +98,10 @@ def test_published_trials(model):
     assert table["high"]["Younger 2009"] < 0.2
     assert table["low"]["Younger 2009"] - table["reported"]["Younger 2009"] < 0.4
     assert (table.power[["FINAL", "INNOVA"]] < 0.2).all()
+    assert (table["inside"] == (table["beyond"] >= 0.05)).all()
+    page = words.trials_page(table.assign(inside=[False, True, True, True], beyond=[0.045, 0.2, 0.3, 0.1]))
+    assert "Outside what is foreseen: Younger 2009. Younger 2009: so near to the edge" in page
+    assert "All lie inside" in words.trials_page(table.assign(inside=True, beyond=0.3))
 
 
 def test_worlds_hold_patients_about_their_draw(model):
