@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import bad, instance, unknown
 from ..metrics import chosen_metrics
+from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.request import output_ids
 from .doors import a_model, a_seed
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from ..metrics import Metric
     from ..model import Model
-    from ..regimen import Regimen
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
@@ -132,6 +132,8 @@ def sensitivity(
     ['value', 'slope', 'error', 'elasticity']
     """
     model = a_model(model)
+    if regimen is not None:
+        instance("regimen", regimen, Regimen, "a Regimen or None", "ldnsim.Regimen.daily(4.5, days=28)")
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     seed, usual = a_seed(seed), EXACT if method == "local" else USUAL

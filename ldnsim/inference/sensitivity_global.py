@@ -74,7 +74,7 @@ def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, s
 
     if draws is None:
         raise bad("draws", None, "must be given with method='given_data'", "draws=ldn.posterior(model)")
-    columns = Subjects(draws, [run.model]).columns
+    columns = Subjects(draws, [run.model], "draws").columns
     names = [c for c in columns if draws[c].nunique() > 1] if ids is None else list(ids)
     for name in names:
         if name not in columns:

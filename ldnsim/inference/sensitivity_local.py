@@ -54,7 +54,7 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
         index=list(space.ids),
     )
     if draws is not None:
-        Subjects(draws, [run.model])  # checks it
+        Subjects(draws, [run.model], "draws")  # checks it
         table["slope_low"], table["slope_high"] = np.quantile(slopes(run, space, draws), ENDS, axis=0)
     table.attrs["baseline"] = baseline
     reach = (table.high - table.low).abs()

@@ -57,6 +57,8 @@ class Model(Contents):
     <Model 'model': 1 states, 1 parameters (1 assumed)>
     >>> float(model.with_parameters(k=2).parameters.value["k"]), float(model.parameters.value["k"])
     (2.0, 0.5)
+    >>> model.with_parameters(k=2).chosen
+    frozenset({'k'})
     >>> ldn.Model.from_sbml(model.to_sbml()).states
     ('A',)
     >>> ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_condition("fibromyalgia").condition

@@ -99,10 +99,14 @@ class Subjects:
         in ``table.attrs["covariates"]`` describe a subject and are not parameters.
     models : sequence of Model
         All models must know all parameters.
+    argument : str
+        What the table is called where it was given, for messages.
     """
 
-    def __init__(self, table: pd.DataFrame | None, models: Sequence[Model]) -> None:
-        self.seed = None
+    def __init__(
+        self, table: pd.DataFrame | None, models: Sequence[Model], argument: str = "subjects"
+    ) -> None:
+        self.seed, self._argument = None, argument
         if table is None:
             self.axis = Axis("subject", (0,), False)
             self.columns: tuple[str, ...] = ()
@@ -110,28 +114,26 @@ class Subjects:
             return
         import pandas as pd
 
-        instance(
-            "subjects", table, pd.DataFrame, "a DataFrame, one row a subject", "ldnsim.population(model, 10)"
-        )
+        usual = "ldnsim.posterior(model, 100)" if argument == "draws" else "ldnsim.population(model, 10)"
+        instance(argument, table, pd.DataFrame, "a DataFrame, one row a subject", usual)
         if not len(table):
-            raise bad("subjects", "empty DataFrame", "must have at least one row")
+            raise bad(argument, "empty DataFrame", "must have at least one row")
         if not table.index.is_unique:
             twice = table.index[table.index.duplicated()][0]
-            raise bad("subjects", twice, "is the label of two rows", "subjects.reset_index(drop=True)")
+            raise bad(argument, twice, "is the label of two rows", f"{argument}.reset_index(drop=True)")
         if not table.columns.is_unique:
-            raise bad("subjects", table.columns[table.columns.duplicated()][0], "is the name of two columns")
+            raise bad(argument, table.columns[table.columns.duplicated()][0], "is the name of two columns")
         self.axis = Axis("subject", tuple(table.index), True)
         self.seed = table.attrs.get("seed")
         self.columns = tuple(self._parameters(table, models))
         self._numbers = self._checked(table)
 
-    @staticmethod
-    def _parameters(table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
+    def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
         beside = set(table.attrs.get("covariates", ()))
         for name in table.columns:
             for model in models:
                 if name not in model.parameter_ids and name not in beside:
-                    raise unknown("subjects column", name, model.parameter_ids)
+                    raise unknown(f"{self._argument} column", name, model.parameter_ids)
             if all(name in model.parameter_ids for model in models):
                 yield name
 
@@ -141,10 +143,10 @@ class Subjects:
             numbers = own.to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
             name = next(c for c in self.columns if table[c].dtype.kind not in "fiub")
-            raise bad("subjects", name, "is a column that does not hold numbers") from None
+            raise bad(self._argument, name, "is a column that does not hold numbers") from None
         if not np.isfinite(numbers).all():
             row, column = np.argwhere(~np.isfinite(numbers))[0]
-            where = f"subjects[{self.columns[column]!r}]"
+            where = f"{self._argument}[{self.columns[column]!r}]"
             raise bad(where, float(numbers[row, column]), f"row {table.index[row]!r} must be a finite number")
         return numbers
 

@@ -158,7 +158,7 @@ def optimize(
     candidates, generations = whole("candidates", candidates, 5), whole("generations", generations, 1)
     seed = a_seed(seed)
     if draws is not None:
-        Subjects(draws, [model])  # checks it
+        Subjects(draws, [model], "draws")  # checks it
     space = Space.of(model, over, regimen)
     judge = Candidates.of(model, space, goals, constraints, draws, robust, rtol, threads)
     with Bar(candidates * generations, progress) as bar:

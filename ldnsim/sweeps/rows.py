@@ -47,7 +47,7 @@ class Rows:
     @cached_property
     def drawn(self) -> Subjects:
         """The draws, checked."""
-        return Subjects(self.draws, [self.model])
+        return Subjects(self.draws, [self.model], "draws")
 
     @cached_property
     def persons(self) -> Subjects:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad, unknown, whole
+from ..errors import a_path, bad, instance, unknown, whole
 from ..metrics import chosen_metrics
 from ..model import Model
 from ..simulation.grid import given_times, output_times, run_end
@@ -137,6 +137,7 @@ def sweep(
     >>> ds.rebound_auc.dims
     ('dose', 'at')
     """
+    instance("resume", resume, bool, "True or False")
     work = _work(
         model, over, subjects, draws, metrics, outputs, regimen,
         {"duration": duration, "every": every, "times": times, "method": method, "rtol": rtol}, chunk,
@@ -149,7 +150,7 @@ def sweep(
             found = dict(_run(work, range(len(work.chunks)), client, threads, progress, None))
             ds = of_work(work, ((c, found[c.number]) for c in work.chunks), attrs)
         else:
-            ds = _stored(work, Store(Path(store)), resume, client, threads, progress, attrs)
+            ds = _stored(work, Store(a_path("store", store)), resume, client, threads, progress, attrs)
     warn_of_failures(ds)
     return ds
 
@@ -182,7 +183,7 @@ def open_sweep(store: str | os.PathLike) -> xr.Dataset:
     >>> ldn.open_sweep(store).rebound_auc.dims
     ('dose',)
     """
-    kept = Store(Path(store))
+    kept = Store(a_path("store", store))
     plan = kept.plan()
     kept.check()
     frame = plan["frame"]

@@ -134,6 +134,10 @@ def test_the_same_seed_gives_the_same_table():
         ({"method": "given_data"}, "draws"),
         ({"method": "sobol", "parameters": ["mw_ntx"], "metric": "auc naltrexone"}, "parameters"),
         ({"n": 8}, "local"),
+        ({"method": "sobol", "n": "x", "parameters": ["ka"]}, "n='x'"),
+        ({"draws": 3}, "draws=3"),
+        ({"seed": -1}, "seed=-1"),
+        ({"rtol": 0}, "rtol=0"),
     ],
 )
 def test_refusals_name_the_argument(change, words):
