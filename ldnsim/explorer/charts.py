@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HEIGHT = 138
 INK, SOFT, GRID = "#2b2d38", "#6f7280", "#eceef3"
 FLOOR = 1e-9  # ng/mL, below any logarithmic axis
+LEAST = 0.5  # fold; so that what hardly moves looks as if it hardly moved
 DECADES = 4.0  # a logarithmic panel shows this much below its highest value
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 5, 20  # px around a panel, the same for all so that axes stand in line
 
@@ -272,7 +273,7 @@ def _limits(panel: Panel, pictures: Mapping[str, Picture]) -> tuple[float, float
         return min(tops) * 10.0**-DECADES, max(tops) * 2.0
     level = () if panel.level is None else (panel.level,)
     low, high = min(*level, *(a for a, _ in spans)), max(*level, *(b for _, b in spans))
-    room = 0.12 * max(high - low, 0.02)
+    room = 0.12 * max(high - low, LEAST)
     return low - room, high + room
 
 
