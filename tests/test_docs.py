@@ -17,7 +17,6 @@ from .conftest import public
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-WITH_CODE = [*sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md"))]
 MISSING = [p for p in ("sphinx", "myst_nb", "pydata_sphinx_theme") if find_spec(p) is None]
 needs_sphinx = pytest.mark.skipif(
     bool(MISSING),
@@ -124,19 +123,3 @@ def test_readers_find_the_sections_from_the_first_page(site):
     for section in ("start", "concepts/index", "howto/index", "questions", "model", "evidence", "gallery",
                     "notebooks", "generated/reference", "explorer", "performance", "limits"):  # fmt: skip
         assert f"{section}.html" in first
-
-
-@pytest.mark.filterwarnings("ignore:naltrexone together with")  # shown on purpose, and said in the text
-@pytest.mark.parametrize("path", WITH_CODE, ids=lambda p: f"{p.parent.name}/{p.stem}")
-def test_code_on_a_page_runs(path, tmp_path, monkeypatch):
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    mpl.use("Agg")
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    assert blocks or path.stem in ("index", "flow")
-    names = {"__name__": path.stem}
-    for block in blocks:
-        exec(compile(block, str(path), "exec"), names)
-    plt.close("all")

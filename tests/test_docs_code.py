@@ -1,0 +1,24 @@
+"""Code on the pages of concepts and guides runs, from the first line of a page to its last."""
+
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+WITH_CODE = [*sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md"))]
+
+
+@pytest.mark.filterwarnings("ignore:naltrexone together with")  # shown on purpose, and said in the text
+@pytest.mark.parametrize("path", WITH_CODE, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_code_on_a_page_runs(path, tmp_path, monkeypatch):
+    mpl.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert blocks or path.stem in ("index", "flow")
+    names = {"__name__": path.stem}
+    for block in blocks:
+        exec(compile(block, str(path), "exec"), names)
+    plt.close("all")
