@@ -10,7 +10,8 @@ import numpy as np
 from .. import library
 from ..regimen import Regimen
 from ..simulation import simulate
-from .target import PLASMA, PLASMA_MODEL, Design, Target, grid
+from .quantity import PLASMA, grid
+from .target import PLASMA_MODEL, Design, Target
 
 if TYPE_CHECKING:
     import pandas as pd

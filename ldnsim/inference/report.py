@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 DRAWS, QUICK_DRAWS = 100, 24
+_DECIDED = "decided by (rank correlation, each given those before)"
 _USES = {
     "calibration": "Measurements that were fitted",
     "validation": "Measurements the model never saw",
@@ -199,7 +200,7 @@ def _headlines(found: pd.DataFrame) -> str:
         spread = _range(r.readings_low, r.readings_high)
         rows.append([regimen, name, r["median"], _range(r.low, r.high), r.unit, spread, r.deciding,
                      r.rests_on, r.note])  # fmt: skip
-    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "decided by (rank correlation, each given those before)",
+    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", _DECIDED,
             "rests on", "note"]  # fmt: skip
     return "\n\n".join([f"## Headlines over {found.attrs['draws']} draws", _table(head, rows)])
 
@@ -207,7 +208,7 @@ def _headlines(found: pd.DataFrame) -> str:
 def _robust(found: pd.DataFrame) -> str:
     rows = [[f"{dose:g} mg", sentence, 100 * r.prior, 100 * r.posterior, r.deciding]
             for (sentence, dose), r in found.iterrows()]  # fmt: skip
-    head = ["dose", "sentence", "% of prior", "% of posterior", "decided by (rank correlation, each given those before)"]
+    head = ["dose", "sentence", "% of prior", "% of posterior", _DECIDED]
     return "\n\n".join(
         [
             "## Is the story a region or a point?",

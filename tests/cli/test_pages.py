@@ -1,5 +1,6 @@
 """The generated pages in docs are what the commands write today: same words, same numbers as printed."""
 
+import platform
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from ldnsim.inference import report
 from ldnsim.study import asked, words
 
 ROOT = Path(__file__).parents[2]
+# Another family of processors rounds otherwise, so that a share of draws may fall on the other side of a border.
+SAME = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="pages were made on x86-64")
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e\d+)?(?![\w])")
 
 
@@ -57,6 +60,7 @@ def test_a_digit_may_be_rounded_and_nothing_else():
     assert differences(line, line + "\nmore")
 
 
+@SAME
 @pytest.mark.slow
 def test_claims_and_questions(model, rows):
     assert differences(shipped("docs/claims.md"), words.claims_page(rows)) == []
@@ -65,17 +69,20 @@ def test_claims_and_questions(model, rows):
     assert differences(shipped("docs/questions.md"), words.questions_page(asked.questions(model, rows))) == []
 
 
+@SAME
 @pytest.mark.slow
 def test_immune(model):
     page = words.immune_page(ldn.cytokine_readings(model), ldn.endotoxin(model), model.scenarios)
     assert differences(shipped("docs/immune.md"), page) == []
 
 
+@SAME
 @pytest.mark.slow
 def test_trials(model):
     assert differences(shipped("docs/trials.md"), words.trials_page(ldn.published_trials(model))) == []
 
 
+@SAME
 @pytest.mark.slow
 def test_qualification(model, tmp_path):
     made = tmp_path / "qualification.md"

@@ -5,7 +5,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.inference.prediction import predict, subjects_of
-from ldnsim.inference.target import QUANTITIES, Design, Target, grid, targets
+from ldnsim.inference.quantity import QUANTITIES, grid
+from ldnsim.inference.target import Design, Target, targets
 
 ORAL = Design("naltrexone", 50.0, "tablet", 24.0, 1, "", 0.0)
 
