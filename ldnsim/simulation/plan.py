@@ -199,7 +199,8 @@ class Plan:
         if len(self.subjects) == 1:
             regimens, subjects = _groups(at_once), 1
         else:
-            regimens = max(1, min(n_regimens, at_once // GROUP)) if self._shared else 1
+            apart = self._shared or len(self.subjects) % GROUP == 0
+            regimens = max(1, min(n_regimens, at_once // GROUP)) if apart else 1
             subjects = _groups(at_once // regimens)
         for i in _cuts(slab.regimens, regimens):
             for k in _cuts(slab.subjects, subjects):
@@ -238,7 +239,7 @@ class Plan:
         rows = heads if len(at.times) > 1 else np.zeros_like(heads)
         outputs = np.array([self.program.outputs.index(name) for name in self.outputs], np.int64)
         times, times_row, earlier = at.times, rows.ravel(), np.zeros(len(constants))
-        if n_regimens == 1 and not shared:
+        if not shared and (n_regimens == 1 or n_subjects % GROUP == 0):
             events, earlier = aligned(self.program.system, events, Start(y0, constants), outputs, GROUP)
         if earlier.any():
             times = np.maximum(at.times[times_row] - earlier[:, None], 0.0)

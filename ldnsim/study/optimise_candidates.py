@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..metrics import chosen_metrics
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..simulation.plan import GROUP
 from ..simulation.request import output_ids
 from ..sweeps.grid import regimen_from
 from ..units import clock_of
@@ -109,6 +111,14 @@ class Candidates:
         signs = {name: SIGNS[way] for name, way in goals.items()}
         return cls(model, space, signs, limits, draws, share, rtol, threads)
 
+    @cached_property
+    def crowd(self) -> pd.DataFrame | None:
+        """The draws, the last one repeated until groups of lanes are full: so one call runs all regimens."""
+        if self.draws is None:
+            return None
+        n = len(self.draws)
+        return self.draws.iloc[np.minimum(np.arange(-(-n // GROUP) * GROUP), n - 1)].reset_index(drop=True)
+
     @property
     def metrics(self) -> tuple[str, ...]:
         """Goals, then constraints, each once."""
@@ -144,14 +154,16 @@ class Candidates:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
             ds = simulate(
-                self.model, dict(enumerate(regimens)), subjects=self.draws, metrics=words, method=method,
+                self.model, dict(enumerate(regimens)), subjects=self.crowd, metrics=words, method=method,
                 rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
             )  # fmt: skip
         columns = []
         for name in self.metrics:
             word, _, label = name.partition(" ")
             values = (ds[word].sel(analyte=label) if label else ds[word]).values
-            columns.append(values.reshape(len(regimens), -1))
+            columns.append(
+                values.reshape(len(regimens), -1)[:, : 1 if self.draws is None else len(self.draws)]
+            )
         return np.stack(columns, axis=-1)
 
     def _judged(self, x: np.ndarray, values: np.ndarray) -> Found:

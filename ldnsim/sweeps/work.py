@@ -15,13 +15,13 @@ from ..errors import SolverWarning
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..simulation.plan import GROUP
 from .grid import Dim, kind_of, regimen_from, variant
 from .rows import Rows
 
 if TYPE_CHECKING:
     import xarray as xr
 
-GROUP = 8  # rows that may share a step: chunks hold whole groups
 NOT_KEPT = ("dose_time", "state", "last_state", "fail_time", "regimen", "subject")
 
 

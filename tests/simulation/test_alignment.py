@@ -8,6 +8,7 @@ import ldnsim as ldn
 from ldnsim.codegen import program
 from ldnsim.simulation import dosing
 from ldnsim.simulation.alignment import Start, aligned
+from ldnsim.simulation.plan import GROUP
 
 R = ldn.Regimen
 OUT = ["plasma_naltrexone", "opioid_tone"]
@@ -58,10 +59,12 @@ def test_a_subject_is_the_same_alone_and_among_others(model, days):
 
 
 def test_how_subjects_are_cut_changes_no_bit(model):
-    table, r = people(40), R.daily(4.5, days=3, at="22:00")
-    table.loc[8:15, "tlag"] = 0.2  # one group that has nothing to align, which may fill a piece
+    table, r = people(5 * GROUP), R.daily(4.5, days=3, at="22:00")
+    table.loc[GROUP : 2 * GROUP - 1, "tlag"] = (
+        0.2  # one group that has nothing to align, which may fill a piece
+    )
     whole = ldn.simulate(model, r, subjects=table, outputs=OUT, threads=1)
-    for cut in (slice(0, 16), slice(8, 16), slice(16, 40)):
+    for cut in (slice(0, 2 * GROUP), slice(GROUP, 2 * GROUP), slice(2 * GROUP, 5 * GROUP)):
         part = ldn.simulate(model, r, subjects=table.iloc[cut], outputs=OUT, threads=2)
         for name in OUT:
             np.testing.assert_array_equal(whole[name][cut], part[name])
@@ -94,3 +97,13 @@ def test_doses_that_differ_by_more_than_a_delay_are_not_shared(model):
         0.0  # his dose comes at the start, so nobody in his group can be looked at before it
     )
     assert not shifts(model, R.daily(4.5, days=2), table)[1][:8].any()
+
+
+def test_several_regimens_at_once_are_those_one_by_one(model):
+    table = people(2 * GROUP)
+    regimens = {dose: R.daily(dose, days=3, at="22:00") for dose in (1.5, 4.5, 50.0)}
+    many = ldn.simulate(model, regimens, subjects=table, outputs=OUT)
+    for dose, r in regimens.items():
+        one = ldn.simulate(model, {dose: r}, subjects=table, outputs=OUT)
+        for name in OUT:
+            np.testing.assert_allclose(many[name].sel(regimen=dose), one[name][0], rtol=1e-5, atol=1e-9)
