@@ -87,11 +87,17 @@ def test_each_part_is_told_of_once(capsys):
     ]
 
 
+def test_of_two_processes_one_tells(tmp_path, capsys):
+    for _ in range(2):
+        Teller(lambda sources: tmp_path / sources.name).on_start(Event("ldnsim.metrics.curve"))
+    assert capsys.readouterr().err == "compiling the metrics, once\n"
+
+
 class Event:
     """What Numba tells when it begins to compile a function of a module."""
 
     def __init__(self, module):
-        function = type("Function", (), {"__module__": module})
+        function = type("Function", (), {"__module__": module, "__code__": Event.__init__.__code__})
         self.data = {"dispatcher": type("Dispatcher", (), {"py_func": function})}
 
 

@@ -247,7 +247,7 @@ def compile_for(driver: Callable, *arguments: Any) -> None:
 
 if JIT:
     _root = cache_dir()
-    tell_of_compiling(None if _root is None else _root / "engine" / sources_key(Path(__file__).parent))
+    tell_of_compiling(None if _root is None else lambda folder: _root / "engine" / sources_key(folder))
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +21,30 @@ class Teller(events.Listener):
 
     Parameters
     ----------
-    marks : Path or None
-        Folder of what is compiled: a file in it says that a part was told of, so that of several processes
-        one speaks; without it each speaks for itself.
+    marks : callable, optional
+        Folder of sources -> folder of what is compiled of them. A file there says that a part was told of, so
+        that of several processes one speaks; without it each speaks for itself.
     """
 
-    def __init__(self, marks: Path | None = None) -> None:
+    def __init__(self, marks: Callable[[Path], Path] | None = None) -> None:
         self.marks = marks
         self.told: set[str] = set()
 
     def on_start(self, event: Any) -> None:
         """Look at what is compiled."""
-        module = event.data["dispatcher"].py_func.__module__
+        function = event.data["dispatcher"].py_func
+        module = function.__module__
         part = next((words for name, words in PARTS.items() if f"{module}.".startswith(f"{name}.")), None)
         if part is not None and part not in self.told:
             self.told.add(part)
-            if self._is_first(part):
+            if self.marks is None or self._is_first(part, Path(function.__code__.co_filename).parent):
                 print(f"compiling {part}, once", file=sys.stderr, flush=True)
 
-    def _is_first(self, part: str) -> bool:
-        if self.marks is None:
-            return True
+    def _is_first(self, part: str, sources: Path) -> bool:
+        folder = self.marks(sources)
         try:
-            self.marks.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.marks / f"{part.replace(' ', '-')}.told").touch(exist_ok=False)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / f"{part.replace(' ', '-')}.told").touch(exist_ok=False)
         except FileExistsError:
             return False
         except OSError:  # a full disk: rather twice than never
@@ -54,6 +55,6 @@ class Teller(events.Listener):
         """Say nothing."""
 
 
-def tell_of_compiling(marks: Path | None) -> None:
+def tell_of_compiling(marks: Callable[[Path], Path] | None) -> None:
     """Watch Numba from now on; see `Teller`."""
     events.register("numba:compile", Teller(marks))
