@@ -41,6 +41,19 @@ def test_it_shows_itself_where_pages_can_be_shown():
     assert callable(explorer._repr_mimebundle_)
 
 
+def test_in_a_notebook_it_shows_itself_with_nothing_from_elsewhere():
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    code = "import ldnsim as ldn\nldn.explore('ldn', patients=20, days=2)"
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(book, kernel_name="python3", timeout=180).execute()
+    outputs = [o for o in book.cells[0].outputs if "data" in o]
+    page = outputs[-1]["data"]
+    assert page["text/plain"].startswith("<Explorer of 'ldn': 4.5 mg at 22:00, daily, 2 days>")
+    assert "late B" in page["text/html"]
+    scripts = "".join(o["data"].get("application/javascript", "") for o in outputs)
+    assert set(re.findall(r"\b(?:js_urls|js_modules) = (.*);", scripts)) == {"[]"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
