@@ -123,3 +123,12 @@ def test_readers_find_the_sections_from_the_first_page(site):
     for section in ("start", "concepts/index", "howto/index", "questions", "model", "evidence", "gallery",
                     "notebooks", "generated/reference", "explorer", "performance", "limits"):  # fmt: skip
         assert f"{section}.html" in first
+
+
+def test_the_speed_readme_tells_is_that_of_the_stored_race():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.search(r"<!-- speed -->\n(.*?)<!-- end of speed -->", text, re.DOTALL)[1]
+    race = (ROOT / "benchmarks" / "results" / "peers.md").read_text(encoding="utf-8")
+    speeds = re.findall(r"\b\d+(?:,\d{3})+\b|\b\d+\.\d+\b", told)
+    assert len(speeds) >= 3
+    assert not [number for number in speeds if f"| {number} |" not in race], "write the numbers of peers.md"
