@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from . import chain, clock, read, style
+from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -119,4 +119,4 @@ def _explain(axis, pairs) -> None:
         low, high = pairs[depth]
         handles.append(Patch(facecolor=style.colour(0), alpha=1 - (1 - _SHADE) ** (depth + 1), linewidth=0))
         labels.append(f"{100 * low:.3g} to {100 * high:.3g} %")
-    style.legend_above(axis, handles, labels)
+    legends.above(axis, handles, labels)

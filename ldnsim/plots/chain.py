@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..metrics import BLOCKED
 from . import read
-from .style import level, line
+from .style import level, line, plain
 
 _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
@@ -80,13 +80,13 @@ def by_unit(ds: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(read.unit(ds, name), []).append(name)
+    logarithmic = {name for p in CHAIN if p.log for name in p.variables}
     panels = []
     for unit, members in groups.items():
         title = titles.get(members[0], read.short(ds, members[0])) if len(members) == 1 else ""
         level = {"fraction": BLOCKED, "fold of baseline": 1.0}.get(unit)
-        panels.append(
-            Panel(title, tuple(members), level=level, limits=_FRACTION if unit == "fraction" else None)
-        )
+        limits, log = _FRACTION if unit == "fraction" else None, logarithmic.issuperset(members)
+        panels.append(Panel(title, tuple(members), log, level, limits))
     return panels
 
 
@@ -114,7 +114,7 @@ def finish(axis, panel: Panel, top: float) -> None:
         axis.set_ylim(top * 10.0**-_DECADES, top * 2.0)
         highest = np.floor(np.log10(top))
         ticks = 10.0 ** np.arange(highest, highest - _DECADES + 0.5, -2.0)
-        axis.set_yticks(ticks, [f"{t:g}" for t in ticks])
+        axis.set_yticks(ticks, [plain(t) for t in ticks])
         axis.set_yticks(ticks / 10.0, [], minor=True)  # the decades between: a scale that shows it is no line
     elif panel.limits:
         axis.set_ylim(*panel.limits)

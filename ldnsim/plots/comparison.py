@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import positive
-from . import chain, clock, read, style
+from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,7 +77,7 @@ def compare(
     with style.house():
         names = [name for name, _ in read.regimens(ds)]
         names += [read.BAND_NAME] if "subject" in ds.dims else []
-        columns = style.fitting(names, width or style.COLUMN)
+        columns = legends.fitting(names, (width or style.COLUMN) - _RIGHT, legends.LONG)
         above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
         fig, axes = style.panels(
             len(panels),
@@ -109,7 +109,7 @@ def compare(
         if ax is None:
             _arrange(fig, axes, above, columns)
         else:
-            style.legend_above(axes[0, -1])
+            legends.above(axes[0, -1])
     return fig, axes
 
 
@@ -167,4 +167,5 @@ def _arrange(fig, axes, above: float, columns: int) -> None:
         hspace=1.25 * _LABEL / (_ROW - _LABEL),
     )
     handles, labels = axes[0, -1].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="upper center", ncols=columns, handlelength=3.0, borderaxespad=0.3)
+    look = {"handlelength": legends.LONG, "handletextpad": legends.GAPS[0], "columnspacing": legends.GAPS[1]}
+    fig.legend(handles, labels, loc="upper center", ncols=columns, borderaxespad=0.3, **look)

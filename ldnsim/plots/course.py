@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, unknown
-from . import chain, clock, read, style
+from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ def timecourse(
                 _draw(axes[i, j], panel, run, points, name, i == len(panels) - 1, nights, i == 0)
                 if j == 0:
                     axes[i, j].set_ylabel(chain.label(panel, ds))
-                    style.legend_above(axes[i, j])
+                    legends.above(axes[i, j])
             if doses:
                 clock.mark_doses(axes[0, j], doses[j], *axes[0, j].get_xlim())
             if name:

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import bad
 from ..metrics.table import CYTOKINES
 from ..units import HOURS_PER_DAY
-from . import chain, clock, read, style
+from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def cytokine_panel(
         for axis in flat[len(names) :]:
             axis.set_visible(False)
         if ds.sizes["regimen"] > 1 or "subject" in ds.dims:
-            style.legend_of_figure(fig, flat[:1], width) if ax is None else style.legend_above(flat[0])
+            legends.of_figure(fig, flat[:1], width) if ax is None else legends.above(flat[0])
     return fig, axes
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, unknown
-from . import read, style
+from . import legends, read, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def dose_response(
         if level is not None:
             axis.axhline(level, color=style.level(), linewidth=0.7, linestyle=":", zorder=1, gid="level")
         if len(curves) > 1 or any(low is not None for _, _, low, _, _ in curves):
-            style.legend_above(axis)
+            legends.above(axis)
     return fig, axis
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def pareto(
         for name, set_label in ((x, axis.set_xlabel), (y, axis.set_ylabel)):
             set_label(_label(table, name, told.get(name)))
         axis.margins(0.1)
-        style.legend_above(axis)
+        legends.above(axis)
         style.keep_apart(fig, _named(axis, front, x, y))
     return fig, axis
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import bad
 from ..regimen import Regimen
 from ..units import HOURS_PER_DAY
-from . import clock, read, style
+from . import clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,8 +82,8 @@ def titration_ladder(
         what = read.short(ds, variable)
         below.set_ylabel(f"Largest change of\n{what} that day ({'% of baseline' if fold else unit})")
         if len(steps) > 1:
-            style.legend_above(above)
-        style.legend_above(below)
+            legends.above(above)
+        legends.above(below)
         if ax is None:
             fig.align_ylabels(axes[:, 0])
     return fig, axes[:, 0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def qualification(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
         axes[0, 0].set_ylabel("Predicted, 90 % interval\n(same units)")
         if ax is None:
             axes[0, 1].tick_params(labelleft=False)
-            style.legend_of_figure(fig, axes[0], width)
+            legends.of_figure(fig, axes[0], width)
     return fig, axes[0]
 
 
@@ -177,7 +177,7 @@ def occupancy(
         below.set(xlim=(0, float(longest["time"][-1]) / 24), ylim=(0, 150))
         below.set_xlabel(f"Time after {float(longest.attrs['dose']):g} mg (days)")
         below.set_ylabel("Relative to the scan\nat 1 h (%)")
-        style.legend_of_figure(fig, [above], width) if ax is None else style.legend_above(above)
+        legends.of_figure(fig, [above], width) if ax is None else legends.above(above)
     return fig, axes[:, 0]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import bad
 from ..units import HOURS_PER_DAY, clock_of
-from . import chain, read, style
+from . import chain, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,7 +82,7 @@ def phase_portrait(
                 line(panel.level, color=style.level(), linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1)
         axis.margins(0.12)
         if ds.sizes["regimen"] > 1:
-            style.legend_above(axis)
+            legends.above(axis)
         for loop in arrows:
             _arrow(axis, *loop)
         _settle(axis, marks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def tornado(
         axis.tick_params(axis="y", length=0)
         axis.invert_yaxis()
         axis.set_xlabel(label or _label(table))
-        style.legend_above(axis)
+        legends.above(axis)
     return fig, axis
 
 
@@ -158,7 +158,7 @@ def robustness(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
         axis.invert_yaxis()
         axis.set(xlim=(-2, 102), xlabel="Share of draws (%)")
         axis.axvline(50, color=style.level(), linewidth=0.5)
-        style.legend_above(axis)
+        legends.above(axis)
     return fig, axis
 
 

@@ -209,42 +209,6 @@ def label_above(axis, text: str) -> None:
     axis.yaxis.set_label_coords(0.0, 1.03)
 
 
-def legend_above(axis, handles: list | None = None, labels: list[str] | None = None, **more):
-    """Put the legend of one panel above it, where it cannot cover a curve: one row if that fits."""
-    if handles is None:
-        handles, labels = axis.get_legend_handles_labels()
-    if not handles:
-        return None
-    return axis.legend(
-        handles,
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=fitting(labels, 25.4 * axis.get_position(original=True).width * axis.figure.get_figwidth()),
-        borderaxespad=0.1,
-        borderpad=0.2,
-        columnspacing=1.2,
-        handletextpad=0.5,
-        **more,
-    )
-
-
-def legend_of_figure(fig, axes, width: float):
-    """Put one legend of the curves of some panels above all of a figure that has a constrained layout."""
-    several = [axis.get_legend_handles_labels() for axis in axes]
-    handles, labels = ([entry for pair in several for entry in pair[i]] for i in (0, 1))
-    return fig.legend(
-        handles,
-        labels,
-        loc="outside upper center",
-        ncols=fitting(labels, width),
-        handlelength=3.0,
-        columnspacing=1.2,
-        borderaxespad=0.1,
-        borderpad=0.2,
-    )
-
-
 def check_lines(n: int, argument: str = "ds", least: int = 1, what: str = "regimen") -> None:
     """Refuse more regimens than can be told apart in one panel, before anything is drawn."""
     if least <= n <= len(COLOURS):
@@ -267,20 +231,14 @@ def plain_ticks(axis, low: float, high: float) -> None:
     powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
     powers = powers[:: max(1, int(np.ceil(decades / 6)))] if len(digits) == 1 else powers
     ticks = [d * 10.0**p for p in powers for d in digits if low <= d * 10.0**p <= high]
-    axis.set_ticks(ticks, [f"{t:g}" for t in ticks])
+    axis.set_ticks(ticks, [plain(t) for t in ticks])
     axis.set_ticks([], minor=True)
 
 
-def fitting(labels: list[str], room: float) -> int:
-    """Return how many legend entries fit side by side into `room` (mm), by the width of their words."""
-    import matplotlib as mpl
-
-    size = points("legend.fontsize")
-    beside = size * (mpl.rcParams["legend.handlelength"] + 2.7) * 25.4 / 72  # handle and gaps of one entry
-    wide = [width_of(label, size) + beside for label in labels]
-    for columns in range(len(labels), 1, -1):
-        rows, longer = divmod(len(labels), columns)  # the first columns take one entry more
-        ends = np.cumsum([rows + (k < longer) for k in range(columns)])
-        if sum(max(part) for part in np.split(np.array(wide), ends[:-1])) <= room:
-            return columns
-    return 1
+def plain(value: float) -> str:
+    """Write a tick of a logarithmic axis without an exponent, as far as that can be read."""
+    return (
+        f"{value:g}"
+        if not 1e-7 < value < 1e-4
+        else np.format_float_positional(value, 2, fractional=False, trim="-")
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import bad
 from ..units import HOURS_PER_DAY
-from . import read, style
+from . import legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,7 +72,7 @@ def washout(
         fig, axes = style.panels(len(results), 1, width=width, row_height=40.0, ax=ax)
         for axis, one in zip(axes[:, 0], results, strict=True):
             (_after_opioid if "tolerated" in one else _after_naltrexone)(axis, one)
-            style.legend_above(axis)
+            legends.above(axis)
     return fig, axes[:, 0]
 
 

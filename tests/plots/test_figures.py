@@ -213,3 +213,13 @@ def test_axes_handed_in_are_used_or_counted(one, two):
 def test_what_is_no_dataset_is_refused(name, thing):
     with pytest.raises(ValueError, match=r"ds=.*must be an xarray.Dataset"):
         getattr(plots, name)(thing)
+
+
+def test_a_logarithmic_axis_is_told_in_plain_numbers(two):
+    tiny = two.sel(time=slice(640, None)).copy()
+    tiny["plasma_naltrexone"] = (tiny.plasma_naltrexone * 1e-5).assign_attrs(tiny.plasma_naltrexone.attrs)
+    _, axes = plots.compare(tiny, variables=["plasma_naltrexone"])
+    assert axes[0, 0].get_yscale() == "log"
+    words = [t.get_text() for t in axes[0, 0].get_yticklabels()]
+    assert words
+    assert all(w.replace(".", "").isdigit() and len(w) <= 9 for w in words), words

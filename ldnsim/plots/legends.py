@@ -1,0 +1,63 @@
+"""Legends beside the curves, never over them, as wide as their words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .style import points, width_of
+
+_FREE = 3.0  # mm: beside the legend of a figure
+GAPS = (0.5, 1.2)  # in letters: after a handle, between columns
+LONG = 3.0  # in letters: a handle in the legend of a figure
+
+
+def above(axis, handles: list | None = None, labels: list[str] | None = None, **more):
+    """Put the legend of one panel above it, where it cannot cover a curve: one row if that fits."""
+    if handles is None:
+        handles, labels = axis.get_legend_handles_labels()
+    if not handles:
+        return None
+    return axis.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=fitting(labels, 25.4 * axis.get_position(original=True).width * axis.figure.get_figwidth()),
+        borderaxespad=0.1,
+        borderpad=0.2,
+        columnspacing=GAPS[1],
+        handletextpad=GAPS[0],
+        **more,
+    )
+
+
+def of_figure(fig, axes, width: float):
+    """Put one legend of the curves of some panels above all of a figure that has a constrained layout."""
+    several = [axis.get_legend_handles_labels() for axis in axes]
+    handles, labels = ([entry for pair in several for entry in pair[i]] for i in (0, 1))
+    return fig.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=fitting(labels, width - _FREE, LONG),
+        handlelength=LONG,
+        handletextpad=GAPS[0],
+        columnspacing=GAPS[1],
+        borderaxespad=0.1,
+        borderpad=0.2,
+    )
+
+
+def fitting(labels: list[str], room: float, handle: float | None = None) -> int:
+    """Return how many legend entries fit side by side into `room` (mm), by the width of their words."""
+    import matplotlib as mpl
+
+    size = points("legend.fontsize") * 25.4 / 72
+    beside = size * ((handle or mpl.rcParams["legend.handlelength"]) + GAPS[0] + GAPS[1])
+    wide = [width_of(label, points("legend.fontsize")) + beside for label in labels]
+    for columns in range(len(labels), 1, -1):
+        rows, longer = divmod(len(labels), columns)  # the first columns take one entry more
+        ends = np.cumsum([rows + (k < longer) for k in range(columns)])
+        if sum(max(part) for part in np.split(np.array(wide), ends[:-1])) <= room + size * GAPS[1]:
+            return columns
+    return 1
