@@ -59,13 +59,13 @@ def optimize(
     chosen = options.chosen_model(model, scenario, condition, params)
     found = ldn.optimize(
         chosen,
-        {**dict.fromkeys(maximize, "max"), **dict.fromkeys(minimize, "min")},
-        dict(_varied(text) for text in varied),
-        constraints=dict(_limit(text) for text in limits),
+        options.unique("goal", [*((m, "max") for m in maximize), *((m, "min") for m in minimize)]),
+        options.unique("vary", map(_varied, varied)),
+        constraints=options.unique("limit", map(_limit, limits)),
         draws=None if draws is None else ldn.posterior(chosen, draws),
         robust="mean" if robust is None else robust,
         progress=options.at_terminal() or False,
-        **{name: clock(value) for name, value in map(_pair("set"), fixed)},
+        **{name: clock(value) for name, value in options.unique("set", map(_pair("set"), fixed)).items()},
         **search,
     )
     if out is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -77,8 +77,18 @@ def chosen_model(model: str, scenario: str | None, condition: str | None, params
         chosen = chosen.with_scenario(scenario)
     if condition is not None:
         chosen = chosen.with_condition(condition)
-    values = dict(map(_assignment, params))
+    values = unique("param", map(_assignment, params))
     return chosen.with_parameters(**values) if values else chosen
+
+
+def unique(argument: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Collect repeated options by name, and refuse a name that comes twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise bad(argument, name, "is given twice", "keep one of them")
+        found[name] = value
+    return found
 
 
 def _assignment(text: str) -> tuple[str, float]:

@@ -31,7 +31,9 @@ def population(model, scenario, condition, params, n, seed, covariates, out, as_
 
     options.check_target("out", out, (".csv", ".parquet"))
     chosen = options.chosen_model(model, scenario, condition, params)
-    people = ldn.population(chosen, n=n, seed=seed, covariates=dict(map(_covariate, covariates)))
+    people = ldn.population(
+        chosen, n=n, seed=seed, covariates=options.unique("covariate", map(_covariate, covariates))
+    )
     if out is not None and out.suffix == ".csv":
         people.to_csv(out, index=False)
     elif out is not None:

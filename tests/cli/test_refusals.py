@@ -34,6 +34,15 @@ CASES = {
     "parameter without value": ([*SIMULATE, "--param", "ke0"], ["param='ke0'", "ID=VALUE"]),
     "parameter that is no number": ([*SIMULATE, "--param", "ke0=fast"], ["param='ke0=fast'"]),
     "no such parameter": ([*SIMULATE, "--param", "ke00=1"], ["ke00", "did you mean"]),
+    "parameter twice": ([*SIMULATE, "--param", "ke0=1", "--param", "ke0=2"], ["param='ke0': is given twice"]),
+    "covariate twice": (
+        ["population", "-n", "2", "--covariate", "weight=60", "--covariate", "weight=70"],
+        ["covariate='weight': is given twice"],
+    ),
+    "goal twice": (
+        ["optimize", "--maximize", "cmax", "--minimize", "cmax", "--vary", "dose=1:2"],
+        ["goal='cmax': is given twice"],
+    ),
     "parameter that is nan": ([*SIMULATE, "--param", "ke0=nan"], ["ke0", "nan"]),
     "threshold": ([*SIMULATE, "--threshold", "80"], ["threshold=80", "between 0 and 1"]),
     "method": ([*SIMULATE, "--method", "lsoda"], ["lsoda", "LSODA"]),
