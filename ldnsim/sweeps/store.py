@@ -15,12 +15,15 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError, bad
 from .work import Answer
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PLAN, JOURNAL, CHUNKS, LOCK = "plan.json", "journal.jsonl", "chunks", "lock"
 RESULT = "result.nc"
@@ -146,6 +149,24 @@ class Store:
         """Read a finished chunk."""
         return unpacked(self.file(number).read_bytes())
 
+    def write_result(self, ds: xr.Dataset, changed: bool) -> None:
+        """Write the assembled result, unless nothing changed and it is there already."""
+        path = self.path / RESULT
+        if not changed and path.is_file() and _checksum(path) == self.result:
+            return
+        part = path.with_name(f"{RESULT}.{os.getpid()}.part")
+        try:
+            ds.to_netcdf(part, engine="h5netcdf")
+            with open(part, "rb+") as file:
+                os.fsync(file.fileno())
+            checksum = _checksum(part)
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        sync_folder(self.path)
+        self.note("result", checksum)
+
     # --- one process at a time ----------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -172,6 +193,11 @@ def _lock(file: Any) -> bool:
     except OSError:
         return False
     return True
+
+
+def _checksum(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, instance, unknown, whole
@@ -22,7 +20,7 @@ from .description import axes_in, chunks_in, described, dims_in
 from .grid import DOSING, dims_of
 from .interrupt import told_how_to_resume
 from .rows import Rows
-from .store import RESULT, Store, sync_folder
+from .store import Store
 from .work import Work
 
 if TYPE_CHECKING:
@@ -277,29 +275,5 @@ def _stored(work: Work, store: Store, resume: bool, client, threads, progress, a
                 pass
             parts = ((c, store.read(c.number)) for c in work.chunks)
             ds = of_work(work, parts, attrs)
-            _write_result(ds, store, bool(missing))
+            store.write_result(ds, bool(missing))
     return ds
-
-
-def _write_result(ds: xr.Dataset, store: Store, changed: bool) -> None:
-    """Write the assembled result, unless it is there already."""
-    path = store.path / RESULT
-    if not changed and path.is_file() and _checksum(path) == store.result:
-        return
-    part = path.with_name(f"{RESULT}.{os.getpid()}.part")
-    try:
-        ds.to_netcdf(part, engine="h5netcdf")
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        checksum = _checksum(part)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(store.path)
-    store.note("result", checksum)
-
-
-def _checksum(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
