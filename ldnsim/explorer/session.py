@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import InputError, ModelError, UnknownNameError
 from .compute import NOW, PINNED, Bench, Picture, compute
 from .form import Form
-from .request import Request, request_of
+from .request import request_of
 
 BAD = (InputError, ModelError, UnknownNameError)
 
@@ -86,11 +86,6 @@ class Session:
     def shown(self) -> dict[str, Picture]:
         """What is on the page, the pinned side first."""
         return {side: self.pictures[side] for side in (PINNED, NOW) if side in self.pictures}
-
-    @property
-    def requests(self) -> dict[str, Request]:
-        """What was asked for, side by side."""
-        return {side: picture.request for side, picture in self.shown.items()}
 
     def _tell(self) -> None:
         for listener in self._listeners:

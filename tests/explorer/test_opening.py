@@ -39,6 +39,7 @@ def test_it_shows_itself_where_pages_can_be_shown():
     assert repr(explorer) == "<Explorer of 'ldn': 3 mg at 22:00, daily, 2 days>"
     assert explorer.page() is not explorer.page()
     assert callable(explorer._repr_mimebundle_)
+    assert explorer.servable().css_classes == explorer.page().css_classes  # for `panel serve`
 
 
 def test_in_a_notebook_it_shows_itself_with_nothing_from_elsewhere():
