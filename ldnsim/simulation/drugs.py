@@ -27,7 +27,7 @@ def drug_of(model: Model, regimen: Regimen | None) -> str:
     InputError
         If there are two: the model has one slot for such a drug.
     """
-    table = _settings(model)
+    table = settings_of(model)
     found = [d for d in regimen.drugs if table.get(d)] if regimen is not None and table else []
     if len(found) > 1:
         rule = "the model has one slot for an agonist, so a regimen can hold one of these drugs"
@@ -81,7 +81,7 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
     values : array, shape (n, n_parameters)
         Of the subjects.
     """
-    settings = _settings(model).get(drug) if drug else None
+    settings = settings_of(model).get(drug) if drug else None
     if not settings:
         return values
     values = values.copy()
@@ -94,10 +94,13 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _settings(model: Model) -> dict[str, dict[str, float]]:
+_NONE: dict[str, dict[str, float]] = {}
+
+
+def settings_of(model: Model) -> dict[str, dict[str, float]]:
     """Drug -> parameter -> value, only the cells that are filled in; nothing for a model without drugs."""
     path = table_file(model, "drugs")
-    return _read(path, path.stat().st_mtime_ns, model.parameter_ids) if path else {}
+    return _read(path, path.stat().st_mtime_ns, model.parameter_ids) if path else _NONE
 
 
 @functools.lru_cache(maxsize=32)

@@ -19,8 +19,9 @@ from ..regimen import Dose, Regimen
 from ..regimen.window import Window, window_of
 from . import dosing
 from .alignment import Start, aligned
-from .drugs import drug_of, values_under
+from .drugs import drug_of, settings_of, values_under
 from .grid import Look, look
+from .pilots import remembered
 from .request import Subjects
 from .timeline import stacked
 
@@ -144,8 +145,14 @@ class Plan:
     def start(self) -> Problem:
         """The nominal subject under some of the regimens: gives tolerances and method to every piece."""
         chosen = np.unique(np.linspace(0, len(self.regimens) - 1, _PILOTS).astype(int))
-        some = [self.regimens[k] for k in chosen]
-        many = len(self.regimens) * len(self.subjects) > 1
+        some = tuple(self.regimens[k] for k in chosen)
+        many, o = len(self.regimens) * len(self.subjects) > 1, self.options
+        atol = None if o.atol is None else np.asarray(o.atol, dtype=np.float64).tobytes()
+        tables = formulations_of(self.model), settings_of(self.model)
+        equal = some, many, self.end, o._replace(atol=atol)
+        return remembered((self.model, *tables), equal, lambda: self._start(some, many))
+
+    def _start(self, some: Sequence[Regimen | None], many: bool) -> Problem:
         values = np.repeat(self.model.values[None, :], 2 if many else 1, axis=0)
         constants, y0, events = self._inputs(some, values)
         o = self.options
