@@ -104,28 +104,37 @@ def _argument(p: Place, y: Any, i: int, stage: int) -> Any:
     if stage < SUMMED:
         increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
         return c.combined(RODAS5P_A[stage, :stage], increments, start)
-    return c.add(start, _change(p, i, stage))
+    late = _late(p, y, i, stage)
+    return late if _exact(p) else c.add(start, late)
+
+
+def _exact(p: Place) -> bool:
+    """Say whether what late stages keep may hold y itself; `large` keeps sums alone whatever their digits."""
+    return p.layout.stage == p.layout.state and not p.layout.large
 
 
 def _start(p: Place, y: Any, i: int) -> Any:
     """Return a free state at the start of the step; converted once where stages have fewer digits."""
-    if p.layout.stage == p.layout.state:
+    if _exact(p):
         return p.wide_row(p.layout.structure.free[i] * p.layout.state.row, y)
     return p.code.load(p.work, p.layout.stage_row("start", i))
 
 
-def _change(p: Place, i: int, stage: int) -> Any:
-    """Return and keep sum a_ij u_j of a late stage; stage 8 stands for the end of the step."""
+def _late(p: Place, y: Any, i: int, stage: int) -> Any:
+    """Return and keep y + sum a_ij u_j of a late stage; stage 8 stands for the end of the step.
+
+    Where stages have fewer digits than states it is the sum alone, as y would drown it.
+    """
     c, layout = p.code, p.layout
     row = layout.stage_row("change", i)
     if stage == SUMMED:
         increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-        change = c.combined(RODAS5P_A[stage, :stage], increments)
+        late = c.combined(RODAS5P_A[stage, :stage], increments, _start(p, y, i) if _exact(p) else None)
     else:
-        change = c.add(c.load(p.work, row), c.load(p.work, layout.u(i, stage - 1)))
+        late = c.add(c.load(p.work, row), c.load(p.work, layout.u(i, stage - 1)))
     if stage < STAGES:
-        c.store(change, p.work, row)
-    return change
+        c.store(late, p.work, row)
+    return late
 
 
 def _write_finish(k: Kernels) -> None:
@@ -135,11 +144,12 @@ def _write_finish(k: Kernels) -> None:
         y, y_new = p.args
         worst = Worst(p, resume=bool(s.block))
         for i, state in enumerate(s.free):
-            change = _change(p, i, STAGES)
-            new = p.wide.add(p.wide_row(state * layout.state.row, y), p.widen(change))
+            late, start = _late(p, y, i, STAGES), _start(p, y, i)
+            new = late
+            if not _exact(p):
+                new = p.wide.add(p.wide_row(state * layout.state.row, y), p.widen(late))
             p.wide.store(new, y_new, state * layout.state.row)
-            start = _start(p, y, i)
-            after = new if layout.stage == layout.state else p.code.add(start, change)
+            after = new if _exact(p) else p.code.add(start, late)
             worst.add(p.code.load(p.work, layout.u(i, STAGES - 1)), start, after, state)
         p.builder.ret(worst.conclude())
 
