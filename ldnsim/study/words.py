@@ -35,7 +35,7 @@ The rise of IL-1beta is {fold} times the measured one, and nothing was tuned to 
 activated monocytes in proportion, from a share at rest that is assumed (`il1b_monocyte_share`), and what holds
 back its release in people is not in the model. So read its change under naltrexone above as assumed. Nothing
 else in the model depends on IL-1beta."""
-_NEAR = 0.01  # share of repetitions by which other seeds differ at the edge of an interval
+_NEAR = 0.02  # share of repetitions by which other seeds differ at the edge of an interval
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
 
