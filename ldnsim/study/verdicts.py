@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 HOLDS, FAILS = 0.9, 0.1  # share of draws from which a sentence holds, and up to which it is contradicted
+OPEN = 0.25  # share of a contrasting scenario's few draws from which it leaves a contradiction open
 STRONG = 0.2  # rank correlation from which a parameter decides
 WORST = ("assumed", "fitted", "measured")
 COLUMNS = (
@@ -79,7 +80,8 @@ def claims(
     -----
     A sentence holds where it does in at least 90 % of the draws, and is contradicted where it does in at most
     10 %; between, draws disagree and it is not supported. Where a contrasting scenario disagrees it holds only
-    under one.
+    under one; a contradiction is left open under those in which a quarter of the draws or more speak against
+    it.
 
     Examples
     --------
@@ -139,10 +141,9 @@ def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
         return f"holds only under scenario {', '.join(agree)}{but}"
     if share > FAILS:
         return "not supported: draws disagree"
-    undecided = [s for s, x in shares.items() if x > FAILS]
-    if undecided:
-        but = f"contradicted by {claim.contradicts or 'the model'}"
-        return f"{but}; not supported under {', '.join(undecided)}: draws disagree"
+    left = [s for s, x in shares.items() if x >= OPEN]
+    if left:
+        return f"contradicted by {claim.contradicts or 'the model'}; left open under {', '.join(left)}"
     return f"contradicted by {claim.contradicts or 'the model in all readings tried'}"
 
 

@@ -82,7 +82,8 @@ def claims_page(table: pd.DataFrame) -> str:
         f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
         f"seed {table.attrs['seed']}. "
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
-        "at most, and is *not supported* between. The grade is that of the weakest of the parameters that "
+        "at most, and is *not supported* between. A contradiction is *left open* under a scenario in which a "
+        "quarter of the draws or more speak against it. The grade is that of the weakest of the parameters that "
         "decide.",
     ]
     for said, title in names.items():
