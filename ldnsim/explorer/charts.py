@@ -20,9 +20,10 @@ from bokeh.plotting import figure
 
 from ..plots import read
 from ..plots.chain import Panel
+from ..plots.clock import nights_between
 from ..plots.style import COLOURS, NIGHT_COLOUR
 from ..regimen import DRUG
-from ..units import ASLEEP, HOURS_PER_DAY, clock_of
+from ..units import HOURS_PER_DAY, clock_of
 from .compute import NOW, PINNED
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class Charts:
         self.hours.update(start=start, end=stop)
         last = max(d.edges[-1] for p in pictures.values() for d in p.days.values())
         self.span.update(start=0.0, end=float(last / HOURS_PER_DAY))
-        self.nights.data = _nights(start, stop)
+        nights = nights_between(start, stop)
+        self.nights.data = {"left": [a for a, _ in nights], "right": [b for _, b in nights]}
         taken = [d.time for d in now.request.taken.doses if d.drug == DRUG and start <= d.time <= stop]
         self.doses.data = {"time": taken}
         for panel, limits in zip(self.panels, self.values, strict=True):
@@ -226,7 +228,10 @@ def _small(values: np.ndarray, log: bool = False) -> np.ndarray:
 def _course(picture: Picture, variables, shift: float, log: set[str]) -> dict[str, object]:
     time = next(iter(picture.courses.values())).time
     gap = np.full(time.size, np.nan, np.float32)  # a variable that only the other side has
-    data = {"time": time + shift, "clock": [f"day {int(t // 24) + 1}, {clock_of(t)}" for t in time]}
+    data = {
+        "time": time + shift,
+        "clock": [f"day {int(t // HOURS_PER_DAY) + 1}, {clock_of(t)}" for t in time],
+    }
     for name in variables:
         course = picture.courses.get(name)
         parts = {"": gap, "_low": gap, "_high": gap}
@@ -251,15 +256,6 @@ def _days(picture: Picture, variables, log: set[str]) -> dict[str, object]:
 
 def _stop(picture: Picture) -> float:
     return float(next(iter(picture.courses.values())).time[-1])
-
-
-def _nights(start: float, stop: float) -> dict[str, list[float]]:
-    first, last = int(start // HOURS_PER_DAY), int(stop // HOURS_PER_DAY) + 1
-    edges = [
-        (HOURS_PER_DAY * day + ASLEEP[0], HOURS_PER_DAY * day + ASLEEP[1]) for day in range(first, last + 1)
-    ]
-    inside = [(max(a, start), min(b, stop)) for a, b in edges if a < stop and b > start]
-    return {"left": [a for a, _ in inside], "right": [b for _, b in inside]}
 
 
 def _limits(panel: Panel, pictures: Mapping[str, Picture]) -> tuple[float, float]:

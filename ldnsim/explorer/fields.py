@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError, bad, finite, unknown, whole
-from ..units import clock_of, hours_of
+from ..units import HOURS_PER_DAY, clock_of, hours_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Clock(Number):
         """Return the time as ``"HH:MM"``; refuse what is none."""
         try:
             hours = hours_of(text)
-            fits = hours < 24.0
+            fits = hours < HOURS_PER_DAY
         except InputError:
             fits = False
         if not fits:

@@ -12,7 +12,6 @@ from . import chain, clock, legends, read, style
 if TYPE_CHECKING:
     import xarray as xr
 
-
 _SHADE = 0.22  # of one band; nested bands add up
 
 

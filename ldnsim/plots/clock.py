@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..units import ASLEEP
+from ..units import ASLEEP, HOURS_PER_DAY
 from .style import colour, night
 
 _SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
@@ -20,7 +20,7 @@ def time_axis(
     Beyond four days, or where `days` says so, the ticks count days instead of clock hours.
     """
     axis.set_xlim(start, stop)
-    if nights and (stop - start) / 24.0 <= _MOST_NIGHTS:
+    if nights and (stop - start) / HOURS_PER_DAY <= _MOST_NIGHTS:
         shade_nights(axis, start, stop)
     if not (stop - start > _SHORT if days is None else days):
         _clock_ticks(axis, start, stop)
@@ -42,21 +42,25 @@ def _clock_ticks(axis, start: float, stop: float) -> None:
 
 
 def _day_ticks(axis, start: float, stop: float) -> None:
-    days = (stop - start) / 24.0
+    days = (stop - start) / HOURS_PER_DAY
     step = next((s for s in (1, 2, 4, 7, 14, 28, 56, 91, 182, 364) if days / s <= 5), 728)
-    ticks = np.arange(np.ceil(start / 24.0 / step) * step, stop / 24.0 + 1e-9, step)
-    axis.set_xticks(24.0 * ticks, [f"{t:g}" for t in ticks])
-    if stop / 24.0 - ticks[-1] < _END * days:
+    ticks = np.arange(np.ceil(start / HOURS_PER_DAY / step) * step, stop / HOURS_PER_DAY + 1e-9, step)
+    axis.set_xticks(HOURS_PER_DAY * ticks, [f"{t:g}" for t in ticks])
+    if stop / HOURS_PER_DAY - ticks[-1] < _END * days:
         axis.xaxis.get_major_ticks()[-1].label1.set_horizontalalignment("right")
 
 
 def shade_nights(axis, start: float, stop: float) -> None:
     """Shade 23:00 to 07:00 of every night between two times (h)."""
-    for day in range(int(start // 24.0) - 1, int(stop // 24.0) + 1):
-        left, right = 24.0 * (day + 1) + ASLEEP[0], 24.0 * (day + 1) + ASLEEP[1]
-        left, right = max(left, start), min(right, stop)
-        if left < right:
-            axis.axvspan(left, right, color=night(), linewidth=0, zorder=-5)
+    for left, right in nights_between(start, stop):
+        axis.axvspan(left, right, color=night(), linewidth=0, zorder=-5)
+
+
+def nights_between(start: float, stop: float) -> list[tuple[float, float]]:
+    """Return when each night between two times begins and ends (h), cut off at these."""
+    midnights = HOURS_PER_DAY * np.arange(start // HOURS_PER_DAY, stop // HOURS_PER_DAY + 2)
+    nights = [(max(float(m) + ASLEEP[0], start), min(float(m) + ASLEEP[1], stop)) for m in midnights]
+    return [(left, right) for left, right in nights if left < right]
 
 
 def mark_doses(axis, doses: np.ndarray, start: float, stop: float, index: int = 0) -> None:

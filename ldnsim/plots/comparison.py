@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import positive
+from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def compare(
     ds = ds.sel(time=slice(None, read.common_end(ds)))
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
-    long = late - start > 24.0
+    long = late - start > HOURS_PER_DAY
     with style.house():
         names = [name for name, _ in read.regimens(ds)]
         names += [read.BAND_NAME] if "subject" in ds.dims else []
@@ -157,7 +158,7 @@ def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
 
 def _arrange(fig, axes, above: float, columns: int) -> None:
     """Place the panels by the millimetre and one legend above them all."""
-    width, height = 25.4 * fig.get_size_inches()
+    width, height = style.INCH * fig.get_size_inches()
     fig.subplots_adjust(
         left=_LEFT / width,
         right=1 - _RIGHT / width,

@@ -51,7 +51,6 @@ _STATES = {
     "opioid_dependence": "dependence",
     "opioid_effect": "opioid effect",
 }
-_POINT = 25.4 / 72
 _SPACING = 1.2
 _SHORTENED = "An arrow that others make up for is left out"
 _FLOW, _ACT = {"linewidth": 1.1, "linestyle": "-"}, {"linewidth": 0.8, "linestyle": (0, (3, 1.5))}
@@ -139,7 +138,7 @@ def model_diagram(
 def _scale(axis, wide: float, high: float) -> float:
     """How large a millimetre of the drawing is on the page: 1 where it fits."""
     box, inches = axis.get_position(original=True), axis.figure.get_size_inches()
-    return min(25.4 * inches[0] * box.width / wide, 25.4 * inches[1] * box.height / high)
+    return min(style.INCH * inches[0] * box.width / wide, style.INCH * inches[1] * box.height / high)
 
 
 def _ends(places: Places, sizes) -> tuple[float, float]:
@@ -172,7 +171,7 @@ def _size(lines: tuple[list[str], list[str]], letters: float) -> tuple[float, fl
     all_lines = [*lines[0], *lines[1]]
     wide = max(style.width_of(line, letters) for line in all_lines)
     extra = 1.0 if lines[1] else 0.0
-    return wide + 2 * _PAD, len(all_lines) * letters * _SPACING * _POINT + 2 * _PAD + extra
+    return wide + 2 * _PAD, len(all_lines) * letters * _SPACING * style.POINT + 2 * _PAD + extra
 
 
 def _draw_box(axis, box: Box, lines, middle, size, letters: float, scale: float) -> None:
@@ -185,7 +184,7 @@ def _draw_box(axis, box: Box, lines, middle, size, letters: float, scale: float)
             **_frame(box.loop), zorder=3, gid="box",
         )
     )  # fmt: skip
-    line = letters * _SPACING * _POINT
+    line = letters * _SPACING * style.POINT
     look = {"ha": "center", "va": "center", "fontsize": letters * scale, "linespacing": _SPACING, "zorder": 4}
     top = y - high / 2 + _PAD
     upper, lower = len(lines[0]) * line, len(lines[1]) * line

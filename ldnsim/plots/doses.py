@@ -70,7 +70,7 @@ def dose_response(
         axis = axes[0, 0]
         for k, (name, dose, low, middle, high) in enumerate(curves):
             axis.plot(
-                dose, middle, marker="os^Dv"[k % 5], markersize=2.5, label=name or "median", **style.line(k)
+                dose, middle, marker=style.marker(k), markersize=2.5, label=name or "median", **style.line(k)
             )
             if low is not None:
                 axis.fill_between(

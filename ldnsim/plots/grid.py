@@ -88,7 +88,7 @@ def heatmap(
 
 def _room(axis) -> float:
     """Height of an axes on the page (mm)."""
-    return 25.4 * axis.get_position(original=True).height * axis.figure.get_figheight()
+    return style.INCH * axis.get_position(original=True).height * axis.figure.get_figheight()
 
 
 def _chosen(ds, metric):

@@ -159,7 +159,7 @@ def _band(axis, days: np.ndarray, change: np.ndarray, k: int, told: str | None) 
     low, middle, high = np.quantile(change, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
     noon = (days[:-1] + days[1:]) / 2
     few = {
-        "marker": style.MARKERS[k % len(style.MARKERS)],
+        "marker": style.marker(k),
         "markersize": 2.2,
         "markevery": max(1, noon.size // 14),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .style import points, width_of
+from .style import INCH, POINT, points, width_of
 
 _FREE = 3.0  # mm: beside the legend of a figure
 GAPS = (0.5, 1.2)  # in letters: after a handle, between columns
@@ -22,7 +22,7 @@ def above(axis, handles: list | None = None, labels: list[str] | None = None, **
         labels,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=fitting(labels, 25.4 * axis.get_position(original=True).width * axis.figure.get_figwidth()),
+        ncols=fitting(labels, INCH * axis.get_position(original=True).width * axis.figure.get_figwidth()),
         borderaxespad=0.1,
         borderpad=0.2,
         columnspacing=GAPS[1],
@@ -52,7 +52,7 @@ def fitting(labels: list[str], room: float, handle: float | None = None) -> int:
     """Return how many legend entries fit side by side into `room` (mm), by the width of their words."""
     import matplotlib as mpl
 
-    size = points("legend.fontsize") * 25.4 / 72
+    size = points("legend.fontsize") * POINT
     beside = size * ((handle or mpl.rcParams["legend.handlelength"]) + GAPS[0] + GAPS[1])
     wide = [width_of(label, points("legend.fontsize")) + beside for label in labels]
     for columns in range(len(labels), 1, -1):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
+from ..units import HOURS_PER_DAY
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -164,17 +165,17 @@ def occupancy(
         doses = np.array([float(c.attrs["dose"]) for c in several])
         for k, name in enumerate(names):
             held = [100 * float(c.sel(rival=name).interp(time=_SCAN)) for c in several]
-            mark = {"marker": style.MARKERS[k % len(style.MARKERS)], "markersize": 2.5}
+            mark = {"marker": style.marker(k), "markersize": 2.5}
             above.plot(doses, held, label=name, **style.line(k), **mark)
             course = longest.sel(rival=name)
             first = float(course.sel(time=1.0, method="nearest"))
             share = 100 * course.values / first if np.isfinite(first) and np.isfinite(course[-1]) else None
             if share is not None:
-                below.plot(course["time"].values / 24, share, **style.line(k))
+                below.plot(course["time"].values / HOURS_PER_DAY, share, **style.line(k))
         _scatter(above, early["dose"], early["observed"], None, "PET scan")
-        _scatter(below, late["hour"] / 24, late["observed"], late["spread"])
+        _scatter(below, late["hour"] / HOURS_PER_DAY, late["observed"], late["spread"])
         _finish_by_dose(above, doses, early)
-        below.set(xlim=(0, float(longest["time"][-1]) / 24), ylim=(0, 150))
+        below.set(xlim=(0, float(longest["time"][-1]) / HOURS_PER_DAY), ylim=(0, 150))
         below.set_xlabel(f"Time after {float(longest.attrs['dose']):g} mg (days)")
         below.set_ylabel("Relative to the scan\nat 1 h (%)")
         legends.of_figure(fig, [above], width) if ax is None else legends.above(above)

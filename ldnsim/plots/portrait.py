@@ -117,7 +117,7 @@ def _mark_hours(axis, time, across, up, every: float, k: int) -> list:
     hours = hours[hours < hours[0] + HOURS_PER_DAY - 1e-6] if hours.size else hours
     px, py = np.interp(hours, time, across), np.interp(hours, time, up)
     axis.plot(
-        px, py, linestyle="none", marker=style.MARKERS[k % len(style.MARKERS)], markersize=3.2,
+        px, py, linestyle="none", marker=style.marker(k), markersize=3.2,
         markerfacecolor=style.paper(), color=style.colour(k), zorder=4, gid="hours",
     )  # fmt: skip
     away = _outward(time, across, up, hours)

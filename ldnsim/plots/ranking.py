@@ -164,7 +164,7 @@ def robustness(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
 
 def _rows(names: list[str], letters: float) -> tuple[np.ndarray, float]:
     """Middle of each row of words (mm from the top) and the height of all."""
-    line = letters * 1.3 * 25.4 / 72
+    line = letters * 1.3 * style.POINT
     high = np.array([(name.count("\n") + 1) * line + _BETWEEN for name in names])
     return np.cumsum(high) - high / 2, float(high.sum())
 

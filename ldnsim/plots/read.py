@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import bad, unknown
+from ..units import HOURS_PER_DAY
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
 BAND_NAME = "5 to 95 % of subjects"
@@ -128,9 +129,9 @@ def course(ds: xr.Dataset, name: str) -> Course:
 def range_by_day(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Edges of the days (h), counted back from the end, and the lowest and highest value within each."""
     stop = course.time[-1]
-    back = np.floor((stop - course.time) / 24.0 - 1e-9).clip(0)
+    back = np.floor((stop - course.time) / HOURS_PER_DAY - 1e-9).clip(0)
     firsts = np.flatnonzero(np.r_[True, back[1:] != back[:-1]])
-    edges = np.r_[course.time[0], stop - 24.0 * back[firsts[1:] - 1], stop]
+    edges = np.r_[course.time[0], stop - HOURS_PER_DAY * back[firsts[1:] - 1], stop]
     return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
 
 

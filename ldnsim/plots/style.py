@@ -15,7 +15,8 @@ DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8
 MARKERS = "os^Dv<>"
 COLUMN = 85.0  # mm, one column of a journal
 NIGHT_COLOUR = "#e9e9f0"
-_MM = 1 / 25.4
+INCH = 25.4  # mm
+POINT = INCH / 72  # mm, of letters
 
 _HOUSE = {
     "figure.dpi": 200,
@@ -103,6 +104,11 @@ def line(i: int, **more) -> dict:
     return {"color": colour(i), "linestyle": DASHES[i % len(DASHES)], **more}
 
 
+def marker(i: int) -> str:
+    """Return the marker of curve `i`."""
+    return MARKERS[i % len(MARKERS)]
+
+
 def small() -> float:
     """Return the size (points) of words inside a panel: below the ticks, and legible in one column."""
     import matplotlib as mpl
@@ -123,7 +129,7 @@ def width_of(text: str, size: float) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * 25.4 / 72
+    return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * POINT
 
 
 def wrapped(words: list[str], size: float, room: float, between: str = " ") -> list[str]:
@@ -199,7 +205,7 @@ def panels(
 
     if not np.isfinite(width) or width < 40:
         raise bad("width", width, "must be a width in mm >= 40")
-    size = (width * _MM, (rows * row_height + margin) * _MM)
+    size = (width / INCH, (rows * row_height + margin) / INCH)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **{"layout": "constrained", **more})
 
 

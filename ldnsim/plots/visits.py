@@ -80,13 +80,12 @@ def study_view(
     times = np.asarray(ds["time"].values, dtype=float)
     spans = _spans(windows, times)
     runs = list(read.regimens(ds))
-    if len(runs) > len(style.COLOURS):
-        style.check_lines(len(runs))
+    style.check_lines(len(runs))
     panel = chain.by_unit(ds, (variable,))[0]
     with style.house():
         letters = style.small()
         names = ["\n".join(style.wrapped(name.split(), letters, _LINE)) for name in spans]
-        words = max(n.count("\n") + 2 for n in names) * letters * _SPACING * 25.4 / 72 + _LEADER
+        words = max(n.count("\n") + 2 for n in names) * letters * _SPACING * style.POINT + _LEADER
         fig, axes = style.panels(len(runs), 1, width=width, row_height=_ROW + words, ax=ax, sharex="col")
         for k, (axis, (label, run)) in enumerate(zip(axes[:, 0], runs, strict=True)):
             chain.draw_course(axis, read.course(run, variable), k, label)
@@ -152,7 +151,7 @@ def _mark(axis, spans: list[tuple[float, float]], words: list[str]) -> None:
         )
     letters, (left, right) = style.small(), axis.get_xlim()
     axis.figure.draw_without_rendering()
-    per_mm = (right - left) / (axis.get_window_extent().width / axis.figure.dpi * 25.4)
+    per_mm = (right - left) / (axis.get_window_extent().width / axis.figure.dpi * style.INCH)
     widths = [per_mm * max(style.width_of(line, letters) for line in word.split("\n")) for word in words]
     at = apart([(a + b) / 2 for a, b in spans], widths, (left, right), _GAP * per_mm)
     for word, x in zip(words, at, strict=True):
@@ -160,10 +159,10 @@ def _mark(axis, spans: list[tuple[float, float]], words: list[str]) -> None:
             x, 1.0, word, transform=axis.get_xaxis_transform(), ha="center", va="top", fontsize=letters,
             linespacing=_SPACING,
         )  # fmt: skip
-    deepest = max(w.count("\n") + 1 for w in words) * letters * _SPACING * 25.4 / 72
-    high = axis.get_window_extent().height / axis.figure.dpi * 25.4
+    deepest = max(w.count("\n") + 1 for w in words) * letters * _SPACING * style.POINT
+    high = axis.get_window_extent().height / axis.figure.dpi * style.INCH
     for (start, stop), word, x in zip(spans, words, at, strict=True):
-        own = (word.count("\n") + 1) * letters * _SPACING * 25.4 / 72
+        own = (word.count("\n") + 1) * letters * _SPACING * style.POINT
         axis.plot(
             [x, (start + stop) / 2], [1 - (own + 0.9) / high, 1 - (deepest + _LEADER) / high], linewidth=0.5,
             color=style.level(), transform=axis.get_xaxis_transform(), gid="leader",
