@@ -71,11 +71,9 @@ def _joined(parts: Mapping[str, xr.Dataset]) -> xr.Dataset:
 
     if len(parts) == 1:
         return next(iter(parts.values()))
-    keep = {side: ds.drop_vars([c for c in ds.coords if c not in ds.dims and c != "clock"])
-            for side, ds in parts.items()}  # fmt: skip
     joined = xr.concat(
-        [ds.drop_vars("clock", errors="ignore") for ds in keep.values()],
-        xr.DataArray(list(keep), dims="regimen", name="regimen"),
+        [ds.drop_vars([c for c in ds.coords if c not in ds.dims]) for ds in parts.values()],
+        xr.DataArray(list(parts), dims="regimen", name="regimen"),
         join="outer",
         combine_attrs="drop_conflicts",
     )

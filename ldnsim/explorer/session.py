@@ -63,7 +63,9 @@ class Session:
         try:
             picture = compute(request_of(self.form, self.choices), self._bench)
         except BAD as error:
-            self.trouble = f"{error}. The last picture stays."
+            text = str(error)
+            self.trouble = text if text.endswith(("?", ".")) else f"{text}."
+            self.trouble += " The last picture stays." if NOW in self.pictures else ""
         else:
             self.trouble = ""
             self.pictures[NOW] = picture
@@ -71,7 +73,9 @@ class Session:
         self._tell()
 
     def pin(self) -> None:
-        """Keep the present picture as the one that is compared with."""
+        """Keep the present picture, if there is one, as the one that is compared with."""
+        if NOW not in self.pictures:
+            return
         self.pictures[PINNED] = self.pictures[NOW]
         self.count += 1
         self._tell()

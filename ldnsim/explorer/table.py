@@ -142,6 +142,5 @@ def _cell(row: Row | None) -> str:
 
 
 def _number(value: float) -> str:
-    return (
-        number(float(value)).replace("-", "−") if math.isfinite(value) and value < 0 else number(float(value))
-    )
+    text = number(float(value))
+    return text.replace("-", "−") if value < 0 else text
