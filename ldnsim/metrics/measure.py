@@ -91,14 +91,20 @@ def _measure(values, times, interval, last_dose, plan, levels, out):
             for m in range(len(plan)):
                 if plan[m, 0] != j:
                     continue
-                start, stop = begin, end
-                if plan[m, 2] == 1:
-                    start = dosed
-                elif plan[m, 2] == 2:
-                    start = t[0]
-                elif plan[m, 2] == 3:
-                    start, stop = dosed, t[-1]
+                start, stop = window_of(plan[m, 2], t, begin, end, dosed)
                 out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
+
+
+@part
+def window_of(which, t, begin, end, dosed):
+    """Start and end (h) of a window, by its number in `WINDOWS`."""
+    if which == 1:
+        return dosed, end
+    if which == 2:
+        return t[0], end
+    if which == 3:
+        return dosed, t[-1]
+    return begin, end
 
 
 @part

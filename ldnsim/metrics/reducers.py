@@ -14,12 +14,12 @@ from ..engine.compiled import part
 from ..units import ASLEEP
 from .curve import JUMP, crossing, cubic, primitive, turning_points, value
 
-_TERMINAL_SHARE = 1.0 / 3.0
-_TERMINAL_POINTS = 25
+TERMINAL_SHARE = 1.0 / 3.0  # of the window: the part at its end that a half-life is read from
+TERMINAL_POINTS = 25  # of the regression there
 
 
 @part
-def _clip(t, i, start, end):
+def clipped(t, i, start, end):
     """Part of piece i inside the window, as offsets from node i; (0, 0) outside and for a jump at its end."""
     h = t[i + 1] - t[i]
     low, high = max(start - t[i], 0.0), min(end - t[i], h)
@@ -33,7 +33,7 @@ def _extreme(t, v, d, start, end, sign):
     """Return the largest sign * v in the window, and when."""
     best, when = -np.inf, np.nan
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         c = cubic(t, v, d, i)
@@ -75,7 +75,7 @@ def integral(t, v, d, start, end, level):
     """Area under the curve."""
     total = 0.0
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high > low:
             c = cubic(t, v, d, i)
             total += primitive(c, high) - primitive(c, low)
@@ -105,7 +105,7 @@ def _above(t, v, d, start, end, level):
     """Return the hours above the level, and the area between curve and level there."""
     hours, area = 0.0, 0.0
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         c = cubic(t, v, d, i)
@@ -148,7 +148,7 @@ def stretch_above(t, v, d, start, end, level):
     """Hours of the first unbroken stretch at or above the level."""
     hours = 0.0
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         c = cubic(t, v, d, i)
@@ -168,17 +168,17 @@ def stretch_above(t, v, d, start, end, level):
 @part
 def half_life(t, v, d, start, end, level):
     """Half-life by least squares of log v over the last third; NaN where v does not fall or is nothing."""
-    begin = end - _TERMINAL_SHARE * (end - start)
-    step = (end - begin) / (_TERMINAL_POINTS - 1)
+    begin = end - TERMINAL_SHARE * (end - start)
+    step = (end - begin) / (TERMINAL_POINTS - 1)
     slope, weight, i = 0.0, 0.0, 0
-    for k in range(_TERMINAL_POINTS):
+    for k in range(TERMINAL_POINTS):
         time = begin + k * step
         while i < t.size - 2 and (t[i + 1] < time or t[i + 1] - t[i] <= JUMP):
             i += 1
         if min(v[i], v[i + 1]) <= level:
             return np.nan
         share = (time - t[i]) / (t[i + 1] - t[i])
-        centred = (k - 0.5 * (_TERMINAL_POINTS - 1)) * step
+        centred = (k - 0.5 * (TERMINAL_POINTS - 1)) * step
         slope += centred * ((1.0 - share) * math.log(v[i]) + share * math.log(v[i + 1]))
         weight += centred * centred
     slope /= weight

@@ -16,8 +16,8 @@ import numpy as np
 from ..engine.compiled import kernel, part
 from ..units import ASLEEP
 from .curve import JUMP, crossing, cubic, primitive, slopes, turning_points, value
-from .measure import REDUCERS, WINDOWS
-from .reducers import _TERMINAL_POINTS, _TERMINAL_SHARE, _clip
+from .measure import REDUCERS, WINDOWS, window_of
+from .reducers import TERMINAL_POINTS, TERMINAL_SHARE, clipped
 from .table import BLOCKED, THRESHOLD, Metric
 
 HOURS, AREA = 0, 1
@@ -87,24 +87,19 @@ def _measure_slopes(values, tangents, times, drift, interval, last_dose, reducer
             continue
         slopes(t, v, d, work)
         slopes(t, s, e, work)
-        start, end = interval
-        if window == 1:
-            start = last_dose
-        elif window == 2:
-            start = t[0]
-        elif window == 3:
-            start, end = last_dose, t[-1]
+        start, end = window_of(window, t, interval[0], interval[1], last_dose)
         out[k] = _slope(reducer, t, v, d, s, e, m, start, end, level)
 
 
 @part
 def _slope(which, t, v, d, s, e, m, start, end, level):
+    """Differentiate by the reducer of this number in `REDUCERS`."""
     if which == 0 or which == 1:
         return _at_extreme(t, v, d, s, e, m, start, end, 1.0)[0]
     if which == 2:
         return _at_extreme(t, v, d, s, e, m, start, end, -1.0)[0]
     if which == 3:
-        return _at_extreme(t, v, d, s, e, m, start, end, 1.0)[1] if _above(t, v, level) else np.nan
+        return _at_extreme(t, v, d, s, e, m, start, end, 1.0)[1] if v.max() > level else np.nan
     if which == 4:
         return _area(t, v, s, e, m, start, end)
     if which == 5:
@@ -121,11 +116,6 @@ def _slope(which, t, v, d, s, e, m, start, end, level):
 
 
 @part
-def _above(t, v, level):
-    return v.max() > level
-
-
-@part
 def _rate(c, x):
     """Slope of a piece at x."""
     return c[1] + x * (2.0 * c[2] + x * 3.0 * c[3])
@@ -136,7 +126,7 @@ def _at_extreme(t, v, d, s, e, m, start, end, sign):
     """Differentiate the largest sign * v in the window, as v, and when that is."""
     best, change, shift = -np.inf, np.nan, np.nan
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         c, g = cubic(t, v, d, i), cubic(t, s, e, i)
@@ -189,7 +179,7 @@ def _area(t, v, s, e, m, start, end):
     """Differentiate the area under the curve."""
     total = 0.0
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high > low:
             g = cubic(t, s, e, i)
             total += primitive(g, high) - primitive(g, low)
@@ -203,7 +193,7 @@ def _beyond(t, v, d, s, e, m, start, end, level, what):
     """Differentiate the hours above the level, or the area between curve and level there."""
     total = 0.0
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         if t[i + 1] - t[i] <= JUMP:
@@ -253,7 +243,7 @@ def _stretch(t, v, d, s, e, m, start, end, level):
     """Differentiate the length of the first unbroken stretch above the level."""
     total, inside = 0.0, False
     for i in range(t.size - 1):
-        low, high = _clip(t, i, start, end)
+        low, high = clipped(t, i, start, end)
         if high <= low:
             continue
         jumps = t[i + 1] - t[i] <= JUMP
@@ -279,17 +269,17 @@ def _stretch(t, v, d, s, e, m, start, end, level):
 @part
 def _half_life(t, v, s, start, end, level):
     """Differentiate ln 2 over the slope of log v; see `ldnsim.metrics.reducers.half_life`."""
-    begin = end - _TERMINAL_SHARE * (end - start)
-    step = (end - begin) / (_TERMINAL_POINTS - 1)
+    begin = end - TERMINAL_SHARE * (end - start)
+    step = (end - begin) / (TERMINAL_POINTS - 1)
     slope, change, weight, i = 0.0, 0.0, 0.0, 0
-    for k in range(_TERMINAL_POINTS):
+    for k in range(TERMINAL_POINTS):
         time = begin + k * step
         while i < t.size - 2 and (t[i + 1] < time or t[i + 1] - t[i] <= JUMP):
             i += 1
         if min(v[i], v[i + 1]) <= level:
             return np.nan
         share = (time - t[i]) / (t[i + 1] - t[i])
-        centred = (k - 0.5 * (_TERMINAL_POINTS - 1)) * step
+        centred = (k - 0.5 * (TERMINAL_POINTS - 1)) * step
         slope += centred * ((1.0 - share) * math.log(v[i]) + share * math.log(v[i + 1]))
         change += centred * ((1.0 - share) * s[i] / v[i] + share * s[i + 1] / v[i + 1])
         weight += centred * centred
