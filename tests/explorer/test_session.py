@@ -70,6 +70,15 @@ def test_what_the_library_refuses_leaves_the_last_picture(session):
     assert session.shown["B"] is not before
 
 
+def test_a_page_that_could_not_be_drawn_has_nothing_to_pin():
+    bare = Session(FORM, FORM.start(patients=20, days=2) | {"formulation": "no such thing"}, BENCH)
+    bare.draw()
+    assert "no such thing" in bare.trouble
+    assert "picture" not in bare.trouble
+    bare.pin()
+    assert bare.shown == {}
+
+
 def test_several_choices_are_drawn_once(session):
     with session.held():
         session.choose(dose=1.0)
