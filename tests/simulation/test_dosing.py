@@ -12,7 +12,6 @@ import ldnsim as ldn
 from ldnsim.codegen import program
 from ldnsim.engine.events import Kind
 from ldnsim.engine.solve import integrate
-from ldnsim.errors import SolverWarning
 from ldnsim.formulation import Formulations
 from ldnsim.simulation import cycles, dosing
 
@@ -378,7 +377,7 @@ def test_a_formulation_with_its_own_duration_takes_no_rate(model):
 # ---- steady state ---------------------------------------------------------------------------------------
 
 
-def test_one_cycle_comes_back(run, model):
+def test_one_cycle_comes_back(model):
     regimen = ldn.Regimen.daily(10.0, days=1, at="08:00", cmt=1) + ldn.Regimen.daily(
         20.0, days=1, at="20:00", cmt=2
     )
@@ -391,34 +390,6 @@ def test_one_cycle_comes_back(run, model):
         for a, c, at in ((10.0, 1, 8.0), (20.0, 2, 20.0))
     ]
     np.testing.assert_allclose(cycle.found.state[0], closed_form(implied, np.array([0.0]))[:, 0], atol=1e-7)
-
-
-def test_a_regimen_that_never_repeats_has_no_cycle(model):
-    with pytest.raises(ldn.InputError, match=r"regimen=.*common period"):
-        cycles.steady_cycle(
-            program(model), model, ldn.Regimen.titration([(1, 7), (2, 7)]), model.values[None, :]
-        )
-
-
-def test_a_model_with_a_rhythm_of_its_own_needs_its_period_too():
-    text = "model c\n A' = k*(1 + sin(2*3.14159265358979*time/24)) - k*A; A = 1; k = 0.3\nend"
-    rhythmic = ldn.Model.from_antimony(text)
-    half_daily = ldn.Regimen.every(1.0, ii=12.0, n=4, cmt="A")
-    cycle = cycles.steady_cycle(program(rhythmic), rhythmic, half_daily, rhythmic.values[None, :])
-    assert cycle.period == 24.0
-    assert cycle.found.converged.all()
-
-
-def test_a_model_that_grows_has_no_steady_state():
-    growing = ldn.Model.from_antimony("model g\n A' = -k*A; S' = k*A; A = 0; S = 0; k = 0.2\nend")
-    with pytest.warns(SolverWarning, match=r"no steady state for 1 of 1 subjects: S still changes by"):
-        ldn.simulate(growing, ldn.Regimen.daily(10.0, days=2, cmt="A", ss=True), duration=24.0)
-
-
-def test_a_trend_in_time_is_refused():
-    trend = ldn.Model.from_antimony("model t\n A' = 0.01*time - k*A; A = 0; k = 0.2\nend")
-    with pytest.raises(ldn.InputError, match="depend on time"):
-        ldn.simulate(trend, ldn.Regimen.daily(10.0, days=2, cmt="A", ss=True), duration=24.0)
 
 
 def test_records_with_ids_make_regimens_by_subject():
