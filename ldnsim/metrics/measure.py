@@ -91,12 +91,12 @@ def _measure(values, times, interval, last_dose, plan, levels, out):
             for m in range(len(plan)):
                 if plan[m, 0] != j:
                     continue
-                start, stop = window_of(plan[m, 2], t, begin, end, dosed)
+                start, stop = window_ends(plan[m, 2], t, begin, end, dosed)
                 out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
 
 
 @part
-def window_of(which, t, begin, end, dosed):
+def window_ends(which, t, begin, end, dosed):
     """Start and end (h) of a window, by its number in `WINDOWS`."""
     if which == 1:
         return dosed, end

@@ -16,7 +16,7 @@ import numpy as np
 from ..engine.compiled import kernel, part
 from ..units import ASLEEP
 from .curve import JUMP, crossing, cubic, primitive, slopes, turning_points, value
-from .measure import REDUCERS, WINDOWS, window_of
+from .measure import REDUCERS, WINDOWS, window_ends
 from .reducers import TERMINAL_POINTS, TERMINAL_SHARE, clipped
 from .table import BLOCKED, THRESHOLD, Metric
 
@@ -87,7 +87,7 @@ def _measure_slopes(values, tangents, times, drift, interval, last_dose, reducer
             continue
         slopes(t, v, d, work)
         slopes(t, s, e, work)
-        start, end = window_of(window, t, interval[0], interval[1], last_dose)
+        start, end = window_ends(window, t, interval[0], interval[1], last_dose)
         out[k] = _slope(reducer, t, v, d, s, e, m, start, end, level)
 
 
