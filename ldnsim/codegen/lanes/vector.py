@@ -87,8 +87,8 @@ class Code:
         return b.shuffle_vector(one, ir.Constant(self.lanes.type, ir.Undefined), mask)
 
     def convert(self, x: Any, lanes: Lanes) -> Any:
-        """Return a vector in the precision of `lanes`."""
-        if x.type == lanes.type:
+        """Return a vector in the precision of `lanes`; a mask has none."""
+        if x.type == lanes.type or isinstance(x.type.element, ir.IntType):
             return x
         narrow = lanes.bytes < self.lanes.bytes
         return (self.builder.fptrunc if narrow else self.builder.fpext)(x, lanes.type)

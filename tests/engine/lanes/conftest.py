@@ -20,6 +20,10 @@ MODELS = {
     "stiff": "x' = -k1*x + k3*y*z; y' = k1*x - k3*y*z - k2*y^2; z' = k2*y^2; x=1; y=0; z=0; k1=0.04; k2=3e7; k3=1e4;",
     "functions": """x' = -0.1*x*exp(-y) + tanh(z)*0.1; y' = 0.2*ln(1 + x*x) - 0.1*y*abs(y);
         z' = 0.3*cos(x)*sin(y) - 0.2*z + 0.05*arctan(x) + 0.01*sqrt(x*x + 1) - 0.02*min(z, x); x = 1; y = 0.5; z = 0.1;""",
+    # Truths of constants, of time and of states, each needed where it is computed and elsewhere; B jumps for some.
+    "truths": """A' = -k*A + piecewise(0.3, p >= 1 || (time >= 0.5 && A < 9), 0); A = 1; k = 0.2;
+        B' = piecewise(1, p >= 1, -0.1*B) - B*piecewise(0.1, time >= 12.5, 0.2); B = 1; p = 1;
+        both := piecewise(1, p >= 1 && time > 12.5, 0);""",
 }
 
 
