@@ -74,16 +74,19 @@ def compare(
     ds = ds.sel(time=slice(None, read.common_end(ds)))
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
+    width = style.COLUMN if width is None else width
+    style.check_width(width)
     long = late - start > HOURS_PER_DAY
     with style.house():
         names = [name for name, _ in read.regimens(ds)]
         names += [read.BAND_NAME] if "subject" in ds.dims else []
-        columns = legends.fitting(names, (width or style.COLUMN) - _RIGHT, legends.LONG)
+        names = legends.shortened(names, width - _RIGHT, legends.LONG)
+        columns = legends.fitting(names, width - _RIGHT, legends.LONG)
         above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
         fig, axes = style.panels(
             len(panels),
             2 if long else 1,
-            width=width or style.COLUMN,
+            width=width,
             row_height=_ROW,
             margin=above + _BELOW,
             layout=None,
@@ -108,7 +111,7 @@ def compare(
             axes[-1, 0].set_xlabel("Time (days),\nrange of each 24 h")
             axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
         if ax is None:
-            _arrange(fig, axes, above, columns)
+            _arrange(fig, axes, above, names, columns)
         else:
             legends.above(axes[0, -1])
     return fig, axes
@@ -156,7 +159,7 @@ def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
         )
 
 
-def _arrange(fig, axes, above: float, columns: int) -> None:
+def _arrange(fig, axes, above: float, names: list[str], columns: int) -> None:
     """Place the panels by the millimetre and one legend above them all."""
     width, height = style.INCH * fig.get_size_inches()
     fig.subplots_adjust(
@@ -167,6 +170,6 @@ def _arrange(fig, axes, above: float, columns: int) -> None:
         wspace=0.14,
         hspace=1.25 * _LABEL / (_ROW - _LABEL),
     )
-    handles, labels = axes[0, -1].get_legend_handles_labels()
+    handles, _ = axes[0, -1].get_legend_handles_labels()
     look = {"handlelength": legends.LONG, "handletextpad": legends.GAPS[0], "columnspacing": legends.GAPS[1]}
-    fig.legend(handles, labels, loc="upper center", ncols=columns, borderaxespad=0.3, **look)
+    fig.legend(handles, names, loc="upper center", ncols=columns, borderaxespad=0.3, **look)

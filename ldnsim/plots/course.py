@@ -81,7 +81,7 @@ def timecourse(
         fig, axes = style.panels(
             len(panels),
             len(runs),
-            width=width or style.COLUMN * min(len(runs), 2),
+            width=style.COLUMN * min(len(runs), 2) if width is None else width,
             row_height=27.0,
             ax=ax,
             sharex="col",
@@ -95,8 +95,7 @@ def timecourse(
                     legends.above(axes[i, j])
             if doses:
                 clock.mark_doses(axes[0, j], doses[j], *axes[0, j].get_xlim())
-            if name:
-                axes[0, j].set_title(name, loc="right")
+        _entitle(axes[0], [name for name, _ in runs])
         for i, panel in enumerate(panels):
             top = max(float(np.nanmax(ds[v].values)) for v in panel.variables)
             for axis in axes[i]:
@@ -113,6 +112,20 @@ def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
     if not panels:
         raise bad("ds", list(ds.data_vars), "has no variable with a time course")
     return panels
+
+
+def _entitle(row, names: list[str]) -> None:
+    """Write the names of regimens above their columns: beside the legend of the first, or above that."""
+    size = style.points("axes.titlesize")
+    names = [style.cut(name, size, legends.room_above(axis)) for name, axis in zip(names, row, strict=True)]
+    legend, pad = row[0].get_legend(), None
+    if legend:
+        box, dpi = legend.get_window_extent(), row[0].figure.dpi
+        free = legends.room_above(row[0]) - box.width / dpi * style.INCH
+        pad = None if style.width_of(names[0], size) <= free else box.height / dpi * 72 + 2.0
+    for name, axis in zip(names, row, strict=True):
+        if name:
+            axis.set_title(name, loc="right", pad=pad)
 
 
 def _draw(axis, panel, run, points, regimen, last, nights, explain) -> None:

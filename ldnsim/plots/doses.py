@@ -108,7 +108,7 @@ def _dose_axis(axis, doses: np.ndarray) -> None:
 
 
 def _from_dataset(ds, metric):
-    ds = read.dataset(ds)
+    ds = read.dataset(ds, "table")
     found = [n for n, v in ds.data_vars.items() if "dose" in v.dims and v.dtype.kind in "fiu"]
     if not found:
         raise bad("table", dict(ds.sizes), "has no variable with a dim 'dose'")

@@ -16,6 +16,8 @@ from . import clock, legends, read, style
 if TYPE_CHECKING:
     import xarray as xr
 
+_ROOM = 1.08  # upper end of an axis, in highest values: for the marks
+
 
 def titration_ladder(
     ds: xr.Dataset,
@@ -77,10 +79,10 @@ def titration_ladder(
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
-            axis.set_ylim(bottom=0)
+            axis.set_ylim(0, max(1e-9, _ROOM * axis.dataLim.y1))
         above.set_ylabel("Dose (mg)")
         what = read.short(ds, variable)
-        below.set_ylabel(f"Largest change of\n{what} that day ({'% of baseline' if fold else unit})")
+        below.set_ylabel(f"Largest change\nof {what}\nthat day ({'% of baseline' if fold else unit})")
         if len(steps) > 1:
             legends.above(above)
         legends.above(below)
@@ -100,9 +102,13 @@ def _prescribed(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
         raise bad("ds", dict(ds.sizes), "does not tell the doses", "pass the result of simulate()")
     found = []
     for some in rows:
+        if not some:  # untreated
+            days = max(1.0, (float(ds["time"][-1]) - float(ds["time"][0])) // HOURS_PER_DAY)
+            found.append((float(ds["time"][0]) + np.array([0.0, days * HOURS_PER_DAY]), np.zeros((1, 1))))
+            continue
         regimen = Regimen.from_records(some)
         taken = [d for d in regimen.doses if d.amt > 0]
-        if not taken:
+        if not taken and not regimen.missed:
             raise bad("ds", dict(ds.sizes), "has a regimen without doses")
         names = sorted({d.drug for d in taken})
         if len(names) > 1:

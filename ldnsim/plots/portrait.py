@@ -97,7 +97,8 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
         if time[-1] - time[0] >= HOURS_PER_DAY - 1e-6:
             others = [d for d in nodes.dims if d not in ("trace", "node")]
             pair = nodes.median(others).transpose("trace", "node").values
-            return time, pair[0], pair[1]
+            moves = np.r_[True, np.diff(time) > 0]  # short rows are filled up with their last node
+            return time[moves], pair[0][moves], pair[1][moves]
     stop = float(run["time"][-1])
     length = HOURS_PER_DAY
     if "interval_end" in run.coords:

@@ -69,11 +69,11 @@ def timed(ds: object) -> xr.Dataset:
     return ds if "regimen" in ds.dims else ds.expand_dims("regimen")
 
 
-def dataset(ds: object) -> xr.Dataset:
+def dataset(ds: object, argument: str = "ds") -> xr.Dataset:
     """Return `ds`, or refuse what is no xarray.Dataset."""
     if not isinstance(ds, xr.Dataset):
         remedy = "pass the result of simulate(), or open its file with ldn.open_result"
-        raise bad("ds", type(ds).__name__, "must be an xarray.Dataset", remedy)
+        raise bad(argument, type(ds).__name__, "must be an xarray.Dataset", remedy)
     return ds
 
 
@@ -117,7 +117,10 @@ def course(ds: xr.Dataset, name: str) -> Course:
     """Return the curve of one variable in one regimen: median and 5-95 % band where there are subjects."""
     values, time = ds[name], np.asarray(ds["time"].values, dtype=float)
     if "subject" not in values.dims:
-        return Course(time, np.asarray(values.transpose("time").values, dtype=float))
+        array = np.asarray(values.transpose("time").values, dtype=float)
+        if not np.isfinite(array).any():
+            raise bad("ds", name, "is finite at no time", "see ds.status for the reason")
+        return Course(time, array)
     array = np.asarray(values.transpose("subject", "time").values, dtype=float)
     array = array[np.isfinite(array).all(axis=1)]  # a subject that failed is marked in ds.status, not drawn
     if not len(array):

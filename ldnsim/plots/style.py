@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from numbers import Real
 
 import numpy as np
 
@@ -129,7 +130,31 @@ def width_of(text: str, size: float) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
+    if not text:
+        return 0.0  # no path can be made of it
     return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * POINT
+
+
+def cut(text: str, size: float, room: float) -> str:
+    """Leave out the middle of one line of `size` points that is longer than `room` (mm); no sign is a formula."""
+
+    def plainly(text: str) -> str:
+        return text.replace("$", r"\$")
+
+    if width_of(plainly(text), size) <= room:
+        return plainly(text)
+    few, many = 1, len(text)  # letters kept: few fit, many do not
+    while many - few > 1:
+        kept = (few + many) // 2
+        fits = width_of(plainly(_ends(text, kept)), size) <= room
+        few, many = (kept, many) if fits else (few, kept)
+    return plainly(_ends(text, few))
+
+
+def _ends(text: str, kept: int) -> str:
+    """Both ends, for names often differ at the end only."""
+    last = kept // 3
+    return f"{text[: kept - last].rstrip()}…{text[len(text) - last :].lstrip()}"
 
 
 def wrapped(words: list[str], size: float, room: float, between: str = " ") -> list[str]:
@@ -203,10 +228,15 @@ def panels(
         return given[0].figure, given.reshape(rows, columns)
     import matplotlib.pyplot as plt
 
-    if not np.isfinite(width) or width < 40:
-        raise bad("width", width, "must be a width in mm >= 40")
+    check_width(width)
     size = (width / INCH, (rows * row_height + margin) / INCH)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **{"layout": "constrained", **more})
+
+
+def check_width(width: float) -> None:
+    """Refuse a width (mm) that is none, or leaves no room for the words."""
+    if isinstance(width, bool) or not isinstance(width, Real) or not 40 <= width < np.inf:
+        raise bad("width", width, "must be a width in mm >= 40")
 
 
 def label_above(axis, text: str) -> None:

@@ -77,6 +77,8 @@ def study_view(
     ds = read.timed(ds)
     read.need(ds, variable, "variable")
     read.need(ds, occupancy, "occupancy")
+    if float(ds[occupancy].max()) > 1 + 1e-6:
+        raise bad("occupancy", occupancy, "must be a share from 0 to 1, such as receptors held")
     times = np.asarray(ds["time"].values, dtype=float)
     spans = _spans(windows, times)
     runs = list(read.regimens(ds))
