@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from ..model.equations import symbol_of
 from .breaks import break_families
 from .derivative import Derivative
 from .hoist import Hoister
@@ -57,13 +58,13 @@ class Lowered:
     def __init__(self, equations: Any) -> None:
         self.equations = equations
         self.time = equations.time
-        self.states = [_symbol(s) for s in equations.states]
-        self.fixed = [_symbol(p) for p in (*equations.parameters, *(n for n, _ in equations.constants))]
+        self.states = [symbol_of(s) for s in equations.states]
+        self.fixed = [symbol_of(p) for p in (*equations.parameters, *(n for n, _ in equations.constants))]
         self.taken = {s.name for s in (*self.states, *self.fixed)} | {n for n, _ in equations.assignments}
         hoisted = self._new_symbols("h")
         self.hoist = Hoister(self.fixed, lambda: next(hoisted))
         self._derivative = Derivative()
-        self.assigned = [(_symbol(n), self.hoist(x)) for n, x in equations.assignments]
+        self.assigned = [(symbol_of(n), self.hoist(x)) for n, x in equations.assignments]
         outputs = [self.hoist(x) for _, x in equations.outputs]
         index = {s: i for i, s in enumerate(self.states)}
         self.output_states = tuple(index.get(x, -1) for x in outputs)
@@ -74,7 +75,7 @@ class Lowered:
     def finish(self) -> dict[str, Block]:
         """Add the block of the constants, once all others have hoisted what they can, and return all."""
         given = len(self.equations.parameters)
-        named = [(_symbol(n), x) for n, x in self.equations.constants]
+        named = [(symbol_of(n), x) for n, x in self.equations.constants]
         steps = [*named, *((symbol, x) for x, symbol in self.hoist.definitions.items())]
         entries = [*self.fixed[:given], *(symbol for symbol, _ in steps)]
         self.constants = tuple(s.name for s in entries)
@@ -91,9 +92,9 @@ class Lowered:
         for name, expr in self.equations.assignments:
             expr = expr.xreplace(clock)
             if varying & expr.free_symbols:
-                varying.add(_symbol(name))
+                varying.add(symbol_of(name))
             else:
-                clock[_symbol(name)] = expr
+                clock[symbol_of(name)] = expr
         sources = [*self.equations.rates, *(x for _, x in self.equations.assignments), *triggers]
         return break_families([x.xreplace(clock) for x in sources], self.time, varying)
 
@@ -152,11 +153,7 @@ class Lowered:
 
     def _new_symbols(self, prefix: str) -> Iterator[Symbol]:
         names = (f"{prefix}{i}" for i in itertools.count())
-        return (_symbol(name) for name in names if name not in self.taken)
-
-
-def _symbol(name: str) -> Symbol:
-    return sympy.Symbol(name, real=True)
+        return (symbol_of(name) for name in names if name not in self.taken)
 
 
 def _needed(steps: Steps, results: list[Expr]) -> Steps:

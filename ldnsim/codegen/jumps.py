@@ -10,6 +10,8 @@ import sympy
 from sympy import Expr, Symbol
 from sympy.core.relational import Equality, Relational, Unequality
 
+from ..model.equations import symbol_of
+
 if TYPE_CHECKING:
     from ..model.equations import Equations
 
@@ -30,14 +32,11 @@ def jump_of(equations: Equations) -> str | None:
     str or None
         The quantity and the condition, in words.
     """
-    varying = {_symbol(s) for s in equations.states}
-    named = list(equations.assignments)
-    for name, expr in (
-        *named,
-        *((f"{s}'", r) for s, r in zip(equations.states, equations.rates, strict=True)),
-    ):
+    varying = {symbol_of(s) for s in equations.states}
+    rates = ((f"{s}'", r) for s, r in zip(equations.states, equations.rates, strict=True))
+    for name, expr in (*equations.assignments, *rates):
         if varying & expr.free_symbols:
-            varying.add(_symbol(name))
+            varying.add(symbol_of(name))
         for what in _jumps(expr, varying):
             return f"{name} jumps at {what}"
     return None
@@ -73,7 +72,3 @@ def _continuous(pieces: Expr, gap: Expr) -> bool:
         if near > 0.5 * far:
             return False
     return True
-
-
-def _symbol(name: str) -> Symbol:
-    return sympy.Symbol(name, real=True)

@@ -15,7 +15,7 @@ from typing import Any
 from llvmlite import binding, ir
 
 from . import functions
-from .lanes.target import Processor, _initialise
+from .lanes.target import Processor, initialise
 
 DOUBLE, BOOL, INT, VOID = ir.DoubleType(), ir.IntType(1), ir.IntType(64), ir.VoidType()
 POINTER = DOUBLE.as_pointer()
@@ -59,7 +59,7 @@ def object_code(text: str, widths: dict[str, int], processor: Processor) -> byte
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name in widths:
             _Function(module, node, widths[node.name])
-    _initialise()
+    initialise()
     target = binding.Target.from_triple(binding.get_process_triple())
     # The large code model reaches the C library wherever it lies.
     machine = target.create_target_machine(

@@ -13,12 +13,12 @@ import sympy
 from sympy import Expr, Symbol
 
 from ..errors import ModelError
+from ..model.equations import symbol_of
 from .derivative import Derivative, PowerLog, Slope
 from .jumps import jump_of
 
 if TYPE_CHECKING:
     from ..model.equations import Equations, Event
-
 
 INSTEAD = "local sensitivity cannot tell by how much, take a global method"
 
@@ -84,7 +84,7 @@ class _Along:
         self.names = names
         self._derivative = Derivative()
         given = (*equations.states, *equations.parameters)
-        self._dot: dict[Symbol, Symbol] = {_symbol(n): _symbol(names[n]) for n in given}
+        self._dot: dict[Symbol, Symbol] = {symbol_of(n): symbol_of(names[n]) for n in given}
 
     def __call__(self, expr: Expr) -> Expr:
         """Differentiate an expression."""
@@ -99,7 +99,7 @@ class _Along:
             slope = self(expr)
             if slope != 0:
                 found.append((self.names[name], slope))
-                self._dot[_symbol(name)] = _symbol(self.names[name])
+                self._dot[symbol_of(name)] = symbol_of(self.names[name])
         return tuple(found)
 
     def event(self, e: Event) -> Event:
@@ -130,7 +130,3 @@ def _plain(expr: Expr) -> Expr:
 
 def _slope(x: Expr, p: Expr) -> Expr:
     return sympy.Piecewise((x ** (p - 1), x > 0), (sympy.S.One, sympy.Eq(p, 1)), (sympy.S.Zero, True))
-
-
-def _symbol(name: str) -> Symbol:
-    return sympy.Symbol(name, real=True)

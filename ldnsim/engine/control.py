@@ -51,6 +51,12 @@ NON_FINITE = int(Status.NON_FINITE)
 
 
 @part
+def near(t):
+    """Distance (h) below which two times are one instant: sums of intervals differ by rounding."""
+    return 8.0 * EPSILON * abs(t)
+
+
+@part
 def derivative(rhs, t, y, c, w, out):
     """Write f(t, y, c) + u for the state in row y of w into row out."""
     invoke_rows(rhs, t, w, y, c, w, out)

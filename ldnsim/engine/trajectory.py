@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .compiled import invoke_rows, invoke_step, kernel, part
 from .control import (
-    EPSILON,
     FINISHED,
     H_DONE,
     PEAK,
@@ -14,6 +13,7 @@ from .control import (
     Y_NEW,
     U,
     Y,
+    near,
     restart,
 )
 from .dense import interpolant, interpolate
@@ -117,12 +117,6 @@ def forward(w):
     for i in range(w.shape[1]):
         w[Y, i] = w[Y_NEW, i]
     note_peak(w)
-
-
-@part
-def near(t):
-    """Distance (h) below which two times are one instant: sums of intervals differ by rounding."""
-    return 8.0 * EPSILON * abs(t)
 
 
 @part

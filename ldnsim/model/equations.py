@@ -85,6 +85,11 @@ class Equations:
     time: Symbol
 
 
+def symbol_of(name: str) -> Symbol:
+    """Return the symbol of an id; those of one name are equal."""
+    return Symbol(name, real=True)
+
+
 def equations_of(structure: Structure) -> Equations:
     """Write a structure in SymPy."""
     names = {
@@ -96,7 +101,7 @@ def equations_of(structure: Structure) -> Equations:
     time = "time"
     while time in names:
         time += "_"
-    writer = _Writer(Symbol(time, real=True))
+    writer = _Writer(symbol_of(time))
     write = writer.number
     named = lambda pairs: tuple((name, write(f)) for name, f in pairs)  # noqa: E731
     return Equations(
@@ -145,7 +150,7 @@ class _Writer:
         if isinstance(formula, float):
             return _literal(formula)
         if isinstance(formula, str):
-            return Symbol(formula, real=True)
+            return symbol_of(formula)
         head, *arguments = formula
         if head == "time":
             return self.time

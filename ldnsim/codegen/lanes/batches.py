@@ -43,3 +43,12 @@ def write_batches(
                 store(p, None if n is None else p.code.value(emit(n)))
         start = end
     return names
+
+
+def store_rate(i: int) -> Callable[[Place, Any], None]:
+    """Return what stores the rate of the i-th free state, with what doses feed into it."""
+
+    def store(p: Place, rate: Any) -> None:
+        p.code.store(p.with_input(i, rate), p.work, p.layout.stage_row("rhs", i))
+
+    return store

@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 
 from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_K
-from .batches import write_batches
+from .batches import store_rate, write_batches
 from .block import slot_of
 from .emitter import Emitter
 from .layout import STAGES, SUMMED
@@ -22,7 +22,7 @@ from .vector import LONG, POINTER
 def write_large_stages(k: Kernels) -> None:
     """Write ``first(work, y)`` and ``stage<i>(work, y)``."""
     s = k.layout.structure
-    rates = [(n, _store_rate(i)) for i, n in enumerate(s.rates)]
+    rates = [(n, store_rate(i)) for i, n in enumerate(s.rates)]
     entries = {**{(i, i): None for i in range(len(s.free))}, **s.jacobian}
     matrix = [(n, _store_entry(key)) for key, n in entries.items()]
     drift = [(n, _store_drift(i)) for i, n in s.drift.items()]
@@ -61,13 +61,6 @@ def _leaves(p: Place) -> Any:
 def _known(p: Place) -> dict[int, Any]:
     row = p.layout.stage.row
     return {n: (lambda i=i: p.row(i * row, p.args[0])) for i, n in enumerate(p.layout.frontier)}
-
-
-def _store_rate(i: int) -> Any:
-    def store(p: Place, rate: Any) -> None:
-        p.code.store(p.with_input(i, rate), p.work, p.layout.stage_row("rhs", i))
-
-    return store
 
 
 def _store_entry(key: tuple[int, int]) -> Any:

@@ -30,7 +30,8 @@ class Processor:
 
 
 @functools.cache
-def _initialise() -> None:
+def initialise() -> None:
+    """Prepare LLVM for this machine, once."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
 
@@ -43,7 +44,7 @@ def host() -> Processor:
     asked = os.environ.get("LDNSIM_CPU", "")
     if asked:
         return Processor(asked)
-    _initialise()
+    initialise()
     return Processor(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
 
 
@@ -68,7 +69,7 @@ def assembly_listing(assembly: str, processor: Processor) -> str:
 
 
 def _machine(processor: Processor) -> binding.TargetMachine:
-    _initialise()
+    initialise()
     target = binding.Target.from_triple(binding.get_process_triple())
     return target.create_target_machine(
         cpu=processor.name, features=processor.features, opt=3, reloc="pic", codemodel="small", jit=True
@@ -79,7 +80,7 @@ class Loaded:
     """An object file in memory, with its functions' addresses; it lives as long as this object."""
 
     def __init__(self, code: bytes) -> None:
-        _initialise()
+        initialise()
         module = binding.parse_assembly(f'target triple = "{binding.get_process_triple()}"')
         machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine(jit=True)
         self._engine = binding.create_mcjit_compiler(module, machine)

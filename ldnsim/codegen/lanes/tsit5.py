@@ -10,7 +10,7 @@ from typing import Any
 from llvmlite import ir
 
 from ...engine.tableaux import TSIT5_A, TSIT5_C, TSIT5_E
-from .batches import write_batches
+from .batches import store_rate, write_batches
 from .block import CONTINUE, RESTART
 from .emitter import Emitter
 from .error import Worst
@@ -26,7 +26,7 @@ def write_step(k: Kernels) -> None:
     """Write ``step(work, y, y_new, t, h, begin) -> larger``, as in `ldnsim.codegen.lanes.rodas`."""
     write_check(k)
     write_peak(k)
-    rates = [(n, _store_rate(i)) for i, n in enumerate(k.layout.structure.rates)]
+    rates = [(n, store_rate(i)) for i, n in enumerate(k.layout.structure.rates)]
     names = write_batches(k, "rates", DOUBLE, rates, _emitter)
     for stage in range(1, LAST + 1):
         _write_argument(k, stage)
@@ -47,13 +47,6 @@ def _emitter(p: Place) -> Emitter:
     """States come from the rows "argument"; the function's argument is the share of the step that has passed."""
     layout = p.layout
     return p.emitter(lambda op, state: p.row(layout.stage_row("argument", state)), lambda: p.time(p.args[0]))
-
-
-def _store_rate(i: int) -> Any:
-    def store(p: Place, rate: Any) -> None:
-        p.code.store(p.with_input(i, rate), p.work, p.layout.stage_row("rhs", i))
-
-    return store
 
 
 def _call_rates(k: Kernels, p: Place, names: list[str], stage: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..control import EPSILON, FINISHED, NON_FINITE, landing
+from ..control import EPSILON, FINISHED, NON_FINITE, landing, near
 from .calls import call_step
 from .emit import emit, flush
 from .facts import (
@@ -25,7 +25,7 @@ from .facts import (
     Y1,
 )
 from .failure import hopeless, mark_worst, retire, trouble
-from .group import apply_events, fill, get_column, near, next_event, note_peak, set_column
+from .group import apply_events, fill, get_column, next_event, note_peak, set_column
 from .jit import kernel, part
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins

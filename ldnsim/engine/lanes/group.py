@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..control import EPSILON
+from ..control import near
 from ..events import Kind
 from .calls import call_derive, call_peak
 from .facts import (
@@ -102,12 +102,6 @@ def copy_lane(facts, group, mate, lane, n_states, n_constants, y, work):
         work[facts[RATES] + s * w + lane] = work[facts[RATES] + s * w + mate]
     for s in range(n_constants):
         work[facts[CONSTANTS] + s * w + lane] = work[facts[CONSTANTS] + s * w + mate]
-
-
-@part
-def near(t):
-    """Distance (h) below which two times are one instant: sums of intervals differ by rounding."""
-    return 8.0 * EPSILON * abs(t)
 
 
 @part
