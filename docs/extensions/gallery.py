@@ -62,8 +62,7 @@ def _code(function: object) -> str:
 
 def _script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("gallery", SCRIPT)
-    module = sys.modules["gallery"] = importlib.util.module_from_spec(
-        spec
-    )  # inspect looks for the source there
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["gallery"] = module  # inspect looks for the source there
     spec.loader.exec_module(module)
     return module

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 import ldnsim as ldn
+from ldnsim import library
 
 from .bibliography import links
 from .equations import equations, introduction
@@ -121,7 +122,7 @@ def _values(values: dict[str, float]) -> str:
 
 
 def _doses(model: ldn.Model) -> str:
-    covariates = pd.read_csv(model.folder / "covariates.csv", keep_default_na=False)
+    covariates = library.table(model, "covariates").reset_index()
     shown = (
         ("Drugs", "`Regimen.daily(30, days=14, drug=...)`", ldn.drugs().reset_index()),
         ("Formulations", "`Regimen.daily(4.5, days=28, formulation=...)`", ldn.formulations().reset_index()),
