@@ -10,13 +10,12 @@ import numpy as np
 
 from .. import library
 from ..errors import bad
+from ..subjects import MAX_REDRAWS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
-
-MAX_REDRAWS = 1000
 
 
 @dataclass(frozen=True)

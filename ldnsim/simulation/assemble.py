@@ -167,8 +167,8 @@ class Gathered:
         times = np.empty((n_regimens, n_subjects if own else 1, width))
         for piece, part in self.looks:
             at = _inside(piece, self.slab)
-            values[at] = _stretched(part.nodes, width)
-            times[at if own else at[0]] = _stretched(part.node_times, width)
+            values[at] = stretched(part.nodes, width)
+            times[at if own else at[0]] = stretched(part.node_times, width)
         windows = self.plan.windows[self.slab.regimens]
         regimen = slice(None) if frame.regimens.asked else 0
         subject = slice(None) if own and frame.subjects.asked else 0
@@ -201,7 +201,7 @@ def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:
     return tuple(slice(p.start - s.start, p.stop - s.start) for p, s in zip(piece, slab, strict=True))
 
 
-def _stretched(array: np.ndarray, width: int) -> np.ndarray:
+def stretched(array: np.ndarray, width: int) -> np.ndarray:
     """Repeat the last node until there are `width`; a repeated node changes no metric."""
     missing = width - array.shape[-1]
     return array if not missing else np.concatenate([array, np.repeat(array[..., -1:], missing, -1)], axis=-1)

@@ -21,6 +21,7 @@ from ..metrics.nodes import BEFORE
 from ..model import Model
 from ..model.parameters import Parameter
 from ..regimen import Regimen
+from .assemble import stretched
 from .drugs import drug_of, values_under
 from .grid import Look
 from .plan import Options, Piece, Plan
@@ -243,10 +244,7 @@ def tangents(
     everyone = plan_of(subjects)
     everyone.refuse_moving_breaks()
     touched = everyone.touched()
-    for some in (
-        np.flatnonzero(~touched),
-        np.flatnonzero(touched),
-    ):  # who share their doses share their steps
+    for some in map(np.flatnonzero, (~touched, touched)):  # who share their doses share their steps
         if not some.size:
             continue
         plan = plan_of(subjects.iloc[some])
@@ -274,10 +272,7 @@ def _part(plan: TangentPlan, piece: Piece, n_outputs: int, n_traces: int) -> Tan
 
 def _joined(blocks: Sequence[np.ndarray]) -> np.ndarray:
     """Join along the subjects; nodes that some have more of repeat the last one, which changes nothing."""
-    width = max(b.shape[-1] for b in blocks) if blocks[0].ndim > 1 else 0
-    wide = [
-        b if b.ndim == 1 or b.shape[-1] == width
-        else np.concatenate([b, np.repeat(b[..., -1:], width - b.shape[-1], axis=-1)], axis=-1)
-        for b in blocks
-    ]  # fmt: skip
-    return np.concatenate(wide)
+    if blocks[0].ndim == 1:
+        return np.concatenate(blocks)
+    width = max(b.shape[-1] for b in blocks)
+    return np.concatenate([stretched(b, width) for b in blocks])

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import result
 from ..errors import SolverWarning
+from ..simulation.assemble import stretched
 from ..simulation.request import Axis
 from .grid import Dim
 from .work import Answer, Chunk, Work
@@ -91,17 +92,9 @@ def _place(whole: dict, name: str, array: np.ndarray, shape: tuple, chunk: Chunk
     full = whole[name]
     if array.ndim > 2 and array.shape[-1] != full.shape[-1]:
         width = max(array.shape[-1], full.shape[-1])
-        whole[name] = full = _stretched(full, width)
-        array = _stretched(array, width)
+        whole[name] = full = stretched(full, width)
+        array = stretched(array, width)
     full[chunk.outer, chunk.regimens, chunk.rows] = array
-
-
-def _stretched(array: np.ndarray, width: int) -> np.ndarray:
-    """Repeat the last node, which changes no metric."""
-    missing = width - array.shape[-1]
-    return (
-        np.concatenate([array, np.repeat(array[..., -1:], missing, axis=-1)], axis=-1) if missing else array
-    )
 
 
 def _sorted(dims: Sequence[Dim]) -> tuple[list[Dim], list[Dim], list[Dim]]:
