@@ -225,9 +225,11 @@ class Page:
                 row[1][0].visible = long
             hours = round(self.charts.hours.end - self.charts.hours.start)
             last = f"last {hours:g} h" if shown[NOW].request.late else "the whole run"
+            several = any(p.finished > 1 for p in shown.values())
+            day, hour = (" of the median", ": median and 5 to 95 % of patients") if several else ("", "")
             self._heads.object = (
-                f'<p class="parts{"" if long else " short"}"><span>by day: range of the median within each 24 h'
-                f"</span><span>{last}: median and 5 to 95 % of patients</span></p>"
+                f'<p class="parts{"" if long else " short"}"><span>by day: range{day} within each 24 h'
+                f"</span><span>{last}{hour}</span></p>"
             )
             self._keys.object, self._table.object = table.keys(shown), table.table(shown)
             self._status.object = table.status(shown, self.session.count)

@@ -19,7 +19,7 @@ RTOL = 1e-4  # what it changes is far below the width of a line
 SHORT = 4 * HOURS_PER_DAY  # h; a run up to here is shown whole
 LATE = 2 * HOURS_PER_DAY  # h; of a longer one the end by the hour, the rest by the day
 COARSE, FINE = 2.0, 192  # h between outputs before the end; outputs at the end
-PEAK = 1.0  # h after a dose; looked at besides, for the range of each day
+PEAKS = 1.0, 1.5  # h after a dose: plasma, receptors and tone; looked at besides, for the range of each day
 OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"), limits=(0.0, 1.02))
 BESIDE = ("pain",)  # read by metrics, not drawn
 
@@ -177,5 +177,6 @@ def _times(choices: Choices, end: float) -> tuple[float, tuple[tuple[float, floa
     step = (end - late) / FINE
     first = late - math.floor(min(late, HOURS_PER_DAY) / step) * step
     at = hours_of(choices["at"])
-    before = [(at % COARSE, first, COARSE), (at + PEAK, first, choices["interval"] or HOURS_PER_DAY)]
+    before = [(at % COARSE, first, COARSE)]
+    before += [(at + peak, first, choices["interval"] or HOURS_PER_DAY) for peak in PEAKS]
     return late, (*(stretch for stretch in before if stretch[0] < first), (first, end + step / 2, step))

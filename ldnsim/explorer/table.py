@@ -73,9 +73,10 @@ def table(pictures: Mapping[str, Picture]) -> str:
                 f'<tr><th scope="row" title="{escape(row.about)}">{escape(_label(row))}</th>{cells}'
                 f'<td class="unit">{escape(_unit(row))}</td></tr>'
             )
+    several = any(p.finished > 1 for p in pictures.values())
     return (
         '<table class="metrics"><caption>Metrics of the last dosing interval '
-        "<span>median and 90 % interval</span></caption>"
+        f"<span>{'median and 90 % interval' if several else 'of one patient'}</span></caption>"
         f'<thead><tr><th scope="col">Metric</th>{heads}<th scope="col">Unit</th></tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )

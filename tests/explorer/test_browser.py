@@ -182,3 +182,8 @@ def test_a_phone_shows_all_of_it_folded(user):
     assert user.one("#control-dose").location["y"] < user.all(".panel h3")[0].location["y"]
     user.after(lambda: user.type("dose", "3"))
     assert user.one("button", "Hide controls").is_displayed()
+    user.after(lambda: user.one("button", "Pin as A").click())
+    user.after(lambda: user.type("dose", "50"))
+    assert user.driver.execute_script(wide) <= 390
+    table = user.one("table.metrics").rect
+    assert table["x"] + table["width"] <= 390

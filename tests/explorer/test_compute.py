@@ -135,3 +135,12 @@ def test_figures_of_one_and_of_two(name, start, pair):
     assert name in FILES.values()
     for shown in (pair, {"regimen": pair["A"]}):
         assert content(name, shown, BENCH).startswith(start)
+
+
+@pytest.mark.parametrize("dose", [0.1, 4.5, 50])
+def test_days_of_a_steady_course_have_one_range(dose):
+    days = picture(days=28, dose=dose, patients=1).days
+    for name in ("plasma_naltrexone", "mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone", "il6"):
+        low, high = days[name].low, days[name].high
+        assert low[-1] == pytest.approx(low[-5], rel=0.05), name  # the last days are looked at closer
+        assert high[-1] == pytest.approx(high[-5], rel=0.02), name

@@ -123,3 +123,12 @@ def test_files_are_those_of_the_page(page):
 def test_every_panel_has_its_unit(page):
     units = [page._unit(panel) for panel in page.charts.panels]
     assert units == ["ng/mL", "share", "fold of untreated", "fold of untreated", "0 to 1"]
+
+
+def test_one_patient_has_neither_median_nor_band(page):
+    assert "median" in page._heads.object
+    assert "90 % interval" in page._table.object
+    page.controls["patients"].text = "1"
+    assert "last 48 h" in page._heads.object
+    assert "median" not in page._heads.object
+    assert "of one patient" in page._table.object
