@@ -19,15 +19,6 @@ class Worded(click.Command):
         return super().parse_args(context, [f" {a}" if re.match(r"-[\d.]", a) else a for a in arguments])
 
 
-def _check_lines(n: int) -> None:
-    """Refuse more regimens than one figure can tell apart, before they are simulated."""
-    from ..plots.style import COLOURS
-
-    if n > len(COLOURS):
-        rule = f"only {len(COLOURS)} can be told apart in one figure"
-        raise bad("figure", f"{n} regimens", rule, "give fewer, or leave the figure out for the table of all")
-
-
 @click.command(cls=Worded, epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
@@ -49,6 +40,9 @@ def compare(regimen, days, out, figure, threshold, as_json, **rest):
         )
     asked = regimens(regimen, days)
     if figure is not None:
-        _check_lines(len(asked))
+        from ..plots.style import check_lines
+
+        remedy = "give fewer, or leave the figure out for the table of all"
+        check_lines(len(asked), "figure", remedy=remedy)  # before they are simulated
     ds = report.simulated(asked, **rest)
     report.deliver(ds, plot="compare", threshold=threshold, out=out, figure=figure, as_json=as_json)

@@ -57,6 +57,7 @@ def optimize(
 
     options.check_target("out", out, (".csv",))
     chosen = options.chosen_model(model, scenario, condition, params)
+    kept = options.unique("set", (options.pair("set", text) for text in fixed))
     found = ldn.optimize(
         chosen,
         options.unique("goal", [*((m, "max") for m in maximize), *((m, "min") for m in minimize)]),
@@ -65,7 +66,7 @@ def optimize(
         draws=None if draws is None else ldn.posterior(chosen, draws),
         robust="mean" if robust is None else robust,
         progress=options.at_terminal() or False,
-        **{name: clock(value) for name, value in options.unique("set", map(_pair("set"), fixed)).items()},
+        **{name: clock(value) for name, value in kept.items()},
         **search,
     )
     if out is not None:
@@ -83,25 +84,15 @@ def optimize(
     show.finish(files)
 
 
-def _pair(argument: str):
-    def split(text: str) -> tuple[str, str]:
-        name, sign, value = text.partition("=")
-        if not (sign and name.strip() and value.strip()):
-            raise bad(argument, text, "must read NAME=VALUE")
-        return name.strip(), value.strip()
-
-    return split
-
-
 def _varied(text: str) -> tuple[str, object]:
-    name, value = _pair("vary")(text)
+    name, value = options.pair("vary", text)
     if "," in value:
         return name, [clock(part.strip()) for part in value.split(",")]
     return name, _range("vary", text, value)
 
 
 def _limit(text: str) -> tuple[str, tuple]:
-    name, value = _pair("limit")(text)
+    name, value = options.pair("limit", text)
     return name, _range("limit", text, value)
 
 

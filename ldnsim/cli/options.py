@@ -101,6 +101,14 @@ def _assignment(text: str) -> tuple[str, float]:
         raise bad("param", text, "must read ID=VALUE with a number, such as ke0=1.2") from None
 
 
+def pair(argument: str, text: str, example: str = "") -> tuple[str, str]:
+    """Read ``NAME=VALUE``, or refuse what reads otherwise."""
+    name, sign, value = map(str.strip, text.partition("="))
+    if not (sign and name and value):
+        raise bad(argument, text, "must read NAME=VALUE" + example)
+    return name, value
+
+
 def check_target(argument: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
     """Refuse a file that could not be written, before hours are spent on computing it."""
     if path is not None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from ..errors import bad
 from . import options, show
 
 
@@ -52,10 +51,8 @@ def population(model, scenario, condition, params, n, seed, covariates, out, as_
 
 
 def _covariate(text: str) -> tuple[str, float | str]:
-    name, sign, value = text.partition("=")
-    if not (sign and name.strip() and value.strip()):
-        raise bad("covariate", text, "must read NAME=VALUE, such as weight=60")
+    name, value = options.pair("covariate", text, ", such as weight=60")
     try:
-        return name.strip(), float(value)
+        return name, float(value)
     except ValueError:
-        return name.strip(), value.strip()
+        return name, value

@@ -245,19 +245,18 @@ def label_above(axis, text: str) -> None:
     axis.yaxis.set_label_coords(0.0, 1.03)
 
 
-def check_lines(n: int, argument: str = "ds", least: int = 1, what: str = "regimen") -> None:
+def check_lines(
+    n: int, argument: str = "ds", least: int = 1, what: str = "regimen", remedy: str = ""
+) -> None:
     """Refuse more regimens than can be told apart in one panel, before anything is drawn."""
     if least <= n <= len(COLOURS):
         return
     if n < least:
-        remedy = "simulate a dict of them, or draw the one with timecourse"
-        raise bad(argument, f"{n} {what}", f"needs {least} {what}s or more", remedy)
-    raise bad(
-        argument,
-        f"{n} {what}s",
-        f"only {len(COLOURS)} can be told apart in one figure",
-        f"choose, as in ds.isel({what}=[0, 1, 2]) or ds.sel({what}=[...]) with their names",
-    )
+        single = "simulate a dict of them, or draw the one with timecourse"
+        raise bad(argument, f"{n} {what}", f"needs {least} {what}s or more", single)
+    choice = f"choose, as in ds.isel({what}=[0, 1, 2]) or ds.sel({what}=[...]) with their names"
+    rule = f"only {len(COLOURS)} can be told apart in one figure"
+    raise bad(argument, f"{n} {what}s", rule, remedy or choice)
 
 
 def plain_ticks(axis, low: float, high: float) -> None:
