@@ -63,9 +63,18 @@ class Form:
         InputError
             If the explorer cannot show the model.
         """
+        if not hasattr(model, "folder"):
+            raise bad(
+                "model", type(model).__name__, "must be a Model or a name", "use 'ldn' or 'naltrexone_pk'"
+            )
         if model.folder is None:
-            rule = "is no model of a folder, so no code could reproduce the page"
-            raise bad("model", model.name, rule, "use a name of ldnsim.list_models()")
+            rule = "was read from text or one file, and the explorer shows only models kept as a folder"
+            raise bad(
+                "model",
+                model.name,
+                rule,
+                "use 'ldn' or 'naltrexone_pk', or draw it with ldnsim.plots.timecourse",
+            )
         shown = {v for panel in CHAIN for v in panel.variables} & set(model.observables)
         if not shown or not library.has_table(model, "formulations"):
             rule = "has neither plasma levels nor receptors of naltrexone to show"

@@ -193,6 +193,9 @@ def _usable(address: str, port: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
+        except socket.gaierror as error:
+            rule = f"is no address of this machine: {error.strerror}"
+            raise bad("address", address, rule, f"use {HOST}") from None
         except OSError as error:
             reason = error.strerror or error
             raise bad(

@@ -61,6 +61,7 @@ def test_in_a_notebook_it_shows_itself_with_nothing_from_elsewhere():
         (["--port", "70000"], "port=70000: must be a whole number from 0 to 65535"),
         (["--port", "-1"], "port=-1"),
         (["--model", "rival_primer_mu"], "use 'ldn' or 'naltrexone_pk'"),
+        (["--address", "nowhere.invalid"], "address='nowhere.invalid': is no address of this machine"),
         (["--scenario", "in_vitro"], "did you mean 'in_vitro_tlr4'"),
     ],
 )
@@ -69,6 +70,18 @@ def test_bad_words_are_refused_in_one_line(arguments, told, capsys):
     err = capsys.readouterr().err
     assert told in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("thing", [None, 3, {"ldn": 1}])
+def test_what_is_no_model_is_refused(thing):
+    with pytest.raises(ldn.InputError, match=f"model='{type(thing).__name__}': must be a Model or a name"):
+        ldn.explore(thing)
+
+
+def test_a_model_of_text_is_refused_with_what_can_draw_it():
+    own = ldn.Model.from_antimony("model own\n gut' = -ka*gut; gut = 0; ka = 1; end")
+    with pytest.raises(ldn.InputError, match=r"model='own'.*kept as a folder.*plots\.timecourse"):
+        ldn.explore(own)
 
 
 def test_a_port_in_use_is_refused():
