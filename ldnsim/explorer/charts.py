@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .compute import Picture
 
 HEIGHT = 138
-INK, SOFT, GRID = "#2b2d38", "#6f7280", "#eceef3"
+SOFT, EDGE, GRID = "#6f7280", "#c9ccd6", "#eceef3"
 FLOOR = 1e-9  # ng/mL, below any logarithmic axis
 LEAST = 0.5  # fold; so that what hardly moves looks as if it hardly moved
 DECADES = 4.0  # a logarithmic panel shows this much below its highest value
@@ -175,8 +175,8 @@ def _empty(panel: Panel, x: Range1d, y: Range1d):
     plot.xgrid.visible = False
     plot.ygrid.grid_line_color = GRID
     for axis in plot.axis:
-        axis.axis_line_color = "#c9ccd6"
-        axis.major_tick_line_color = "#c9ccd6"
+        axis.axis_line_color = EDGE
+        axis.major_tick_line_color = EDGE
         axis.minor_tick_line_color = None
         axis.major_tick_in, axis.major_tick_out = 0, 4
         axis.major_label_text_color, axis.major_label_text_font_size = SOFT, "11px"
