@@ -14,6 +14,7 @@ from .style import level, line, plain
 _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
 _DECADES = 4.0  # a logarithmic panel shows this much below its highest value
+_STILL = 1e-6  # of a value; less than that is rounding
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,7 @@ def finish(axis, panel: Panel, top: float) -> None:
     else:
         axis.use_sticky_edges = False
         axis.margins(y=0.12)
+        low, high = axis.get_ylim()
+        middle = (low + high) / 2
+        if high - low < _STILL * abs(middle):  # nothing moves: no axis of rounding errors
+            axis.set_ylim(0.95 * middle, 1.05 * middle)

@@ -79,7 +79,7 @@ def titration_ladder(
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
-            axis.set_ylim(0, max(1e-9, _ROOM * axis.dataLim.y1))
+            axis.set_ylim(0, _ROOM * axis.dataLim.y1 if axis.dataLim.y1 > 1e-6 else 1.0)
         above.set_ylabel("Dose (mg)")
         what = read.short(ds, variable)
         below.set_ylabel(f"Largest change\nof {what}\nthat day ({'% of baseline' if fold else unit})")

@@ -98,3 +98,13 @@ def test_a_width_that_is_none_is_refused(name, width, untreated):
 def test_a_refused_table_is_named_as_the_argument_is():
     with pytest.raises(ValueError, match="table='NoneType'"):
         plots.dose_response(None)
+
+
+def test_rounding_errors_are_not_drawn_large(untreated):
+    still = untreated.isel(regimen=[0])
+    still["il6"] = still["il6"].copy(data=1.0 + 1e-15 * (still.time.values[None] % 3))
+    _, axes = plots.timecourse(still)
+    low, high = axes[-1, 0].get_ylim()
+    assert (low, high) == pytest.approx((0.95, 1.05))
+    _, (_, below) = plots.titration_ladder(still)
+    assert below.get_ylim() == (0, 1)
