@@ -117,12 +117,8 @@ class Emitter:
 
     def _fitted(self, x: Any) -> Any:
         """Return a value found in the other precision in this one."""
-        if not hasattr(x, "type") or x.type == self.code.lanes.type or not isinstance(x.type, ir.VectorType):
-            return x
-        if isinstance(x.type.element, ir.IntType):
-            return x
-        narrow = self.code.lanes.bytes == 4
-        return (self.code.builder.fptrunc if narrow else self.code.builder.fpext)(x, self.code.lanes.type)
+        vector = isinstance(getattr(x, "type", None), ir.VectorType)
+        return self.code.convert(x, self.code.lanes) if vector else x
 
     def _truth(self, x: Any) -> Any:
         """Return a mask from numbers: 1 and 0, as rows in memory hold it."""

@@ -90,8 +90,8 @@ class Code:
         """Return a vector in the precision of `lanes`; a mask has none."""
         if x.type == lanes.type or isinstance(x.type.element, ir.IntType):
             return x
-        narrow = lanes.bytes < self.lanes.bytes
-        return (self.builder.fptrunc if narrow else self.builder.fpext)(x, lanes.type)
+        wide = x.type.element == DOUBLE
+        return (self.builder.fptrunc if wide else self.builder.fpext)(x, lanes.type)
 
     # -- memory -----------------------------------------------------------------------------------------------
     def at(self, pointer: Any, offset: Any) -> Any:
