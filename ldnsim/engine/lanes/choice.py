@@ -9,14 +9,13 @@ import numpy as np
 
 from ..compiled import JIT
 from ..events import Kind
-from ..methods import METHODS, Method
+from ..methods import METHODS
 from ..problem import Problem
 
 FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
 SINGLE_FROM = 1e-5  # from this tolerance on single precision is accurate enough
 STABLE = 3.6  # the series of the linear block grows where step x rate is more
 STEPS, STEPS_A_PIECE = 200, 50  # steps, altogether and between events, that other states want anyway
-CAUTION = 1.5  # an explicit step counts so much more: some subject is stiffer than the nominal one
 TRUST = 30.0  # deviation of single from double precision, in units of the tolerance, that is let pass
 CHECKED = 0.125  # share of the time over which they are compared
 
@@ -50,17 +49,6 @@ def splits(pilot: Problem) -> bool:
     span = pilot.times.max() - pilot.t0
     pieces = np.isfinite(pilot.events.time).sum(axis=1).max(initial=0) + 1
     return bool(fastest * span / STABLE <= STEPS + STEPS_A_PIECE * pieces)
-
-
-def method_of(pilot: Problem) -> tuple[Method, str]:
-    """Choose between the explicit and the implicit method in lanes, and say why."""
-    from ..auto import count
-
-    explicit, implicit = (kernels_of(replace(pilot, method=METHODS[name])) for name in ("tsit5", "rodas5p"))
-    if explicit is None or implicit is None:
-        return METHODS["rodas5p"], "rodas5p: many trajectories"
-    cheaper, why = count(pilot, ("tsit5", CAUTION * explicit.work), ("rodas5p", implicit.work))
-    return METHODS["tsit5" if cheaper else "rodas5p"], f"{why}; trajectories share steps in SIMD lanes"
 
 
 def settle_precision(problem: Problem, pilot: Problem) -> Problem:
