@@ -13,7 +13,14 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["plots"],
     submod_attrs={
-        "errors": ["BoundsWarning", "InputError", "ModelError", "SolverWarning", "UnknownNameError"],
+        "errors": [
+            "BoundsWarning",
+            "DropoutWarning",
+            "InputError",
+            "ModelError",
+            "SolverWarning",
+            "UnknownNameError",
+        ],
         "explorer": ["explore"],
         "inference": [
             "calibrate",

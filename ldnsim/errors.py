@@ -89,6 +89,22 @@ class BoundsWarning(UserWarning):
     """
 
 
+class DropoutWarning(UserWarning):
+    """So few subjects stayed in an arm of a trial that it cannot be compared; its numbers are NaN.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import ldnsim as ldn
+    >>> few = {"n": 6, "weeks": 2, "trials": 20, "worlds": 2, "patients": 4}
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     ds = ldn.virtual_trial(ldn.load_model("ldn"), dropout=0.95, **few)
+    >>> [w.category.__name__ for w in told]
+    ['DropoutWarning']
+    """
+
+
 def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError:
     """Build the error for a bad value.
 

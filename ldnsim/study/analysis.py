@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
+from ..errors import DropoutWarning
+
 DROPOUTS = ("completers", "carried")
+
+
+LEAST = 2  # subjects of an arm: a spread needs as many
+
+
+def warn_of_few(arms: Sequence[str], measured: Sequence[np.ndarray]) -> None:
+    """Name the arms that end a trial with too few subjects to be compared, in one `DropoutWarning`."""
+    left = np.array([np.isfinite(m).sum(axis=1) for m in measured])
+    few = left < LEAST
+    if few.any():
+        where = "; ".join(
+            f"arm {arm!r}: {n.min()} of {m.shape[1]} in the smallest"
+            for arm, n, m, lost in zip(arms, left, measured, few, strict=True)
+            if lost.any()
+        )
+        warnings.warn(
+            f"fewer than {LEAST} completers are left in an arm in {few.any(axis=0).sum()} of {few.shape[1]} "
+            f"trials ({where}); what cannot be compared is NaN and counts as not favourable; take more "
+            "subjects, or less dropout",
+            DropoutWarning,
+            stacklevel=4,  # the line that calls `virtual_trial`
+        )
 
 
 def welch(measured: Sequence[np.ndarray], reference: int, others: Sequence[int]):

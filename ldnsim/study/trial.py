@@ -15,7 +15,7 @@ from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
-from .analysis import DROPOUTS, paired, welch
+from .analysis import DROPOUTS, paired, warn_of_few, welch
 from .draws import HIGH, LOW
 from .patients import worlds_of
 
@@ -84,7 +84,8 @@ def virtual_trial(
     washout : float
         Crossover: weeks without treatment between two phases.
     dropout : float
-        Share of subjects who leave before the end.
+        Share of subjects who leave before the end. Where fewer than two stay in an arm, the trial is NaN, and
+        a `DropoutWarning` names the arm.
     sd : float, optional
         Spread of a subject's measured change that the model does not explain (points or percent; of one phase
         in a crossover); by default that of the trial FINAL for pain.
@@ -244,11 +245,12 @@ class _Plan:
         world = rng.integers(worlds, size=trials)
         draw = self._parallel if self.design == "parallel" else self._crossover
         measured = draw(responses, world, worlds, rng)
-        return (
-            paired(measured, *self._indexes())
-            if self.design == "crossover"
-            else welch(measured, *self._indexes())
-        )
+        warn_of_few(list(self.arms), measured)
+        test = paired if self.design == "crossover" else welch
+        with warnings.catch_warnings():  # what NumPy says of an arm that nobody is left in
+            for words in ("Mean of empty slice", "Degrees of freedom"):
+                warnings.filterwarnings("ignore", words, RuntimeWarning)
+            return test(measured, *self._indexes())
 
     def _indexes(self) -> tuple[int, list[int]]:
         names = list(self.arms)

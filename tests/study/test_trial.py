@@ -1,5 +1,7 @@
 """Virtual trials: tests against SciPy, known answers where arms do not differ, published trials."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -112,6 +114,27 @@ def test_worlds_hold_patients_about_their_draw(model):
     np.testing.assert_allclose(np.median(spread, axis=1), draws["CL_ntx"], rtol=0.15)
     assert people["F_oral"].between(0, 1).all()
     assert float(np.std(np.log(spread[0]))) == pytest.approx(table["iiv_cv"]["CL_ntx"], rel=0.3)
+
+
+@pytest.mark.parametrize("design", ["parallel", "crossover"])
+def test_an_arm_that_hardly_anybody_completes_is_told_of(model, design):
+    """An arm of at most one person has no spread: no test of that trial, and the warning says which arm."""
+    with pytest.warns(ldn.DropoutWarning) as told:
+        ds = ldn.virtual_trial(model, arms(), n=8, dropout=0.6, design=design, **SMALL)
+    (words,) = [str(w.message) for w in told]
+    assert "arm 'placebo': 0 of " in words
+    assert "arm 'LDN': 0 of " in words
+    lost = int(ds.p_value.isnull().sum())
+    assert 0 < lost < ds.sizes["trial"]
+    assert f"in {lost} of 400 trials" in words
+    assert np.isfinite(ds.power).all()
+
+
+def test_dropout_that_leaves_enough_is_not_told_of(model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ds = ldn.virtual_trial(model, arms(), n=60, dropout=0.5, **SMALL)
+    assert np.isfinite(ds.p_value).all()
 
 
 @pytest.mark.parametrize(
