@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError, bad, finite, positive, whole
 from ..units import HOURS_PER_DAY
+from . import names
 
 INTERVAL = HOURS_PER_DAY  # taken for a dose that names no interval
 MOST_DOSES = 1_000_000  # of one record, as a regimen lists them one by one
+MOST = 1e12  # of a drug of the tables, a thousand tonnes of one in mg: beyond, numbers overflow on the way
+MOST_OWN = 1e30  # into a state of one's own, which may count molecules
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
 MODELLED_RATE, MODELLED_DURATION = -1.0, -2.0
@@ -71,8 +74,10 @@ class Record:
     extra: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("time", "amt", "lag", "F"):
+        for name in ("time", "lag"):
             object.__setattr__(self, name, finite(name, getattr(self, name), 0.0))
+        for name in ("amt", "F"):
+            object.__setattr__(self, name, amount(name, getattr(self, name), self.drug, self.cmt))
         for name, none in (("ii", "no interval"), ("rate", "a bolus")):
             object.__setattr__(self, name, _or_zero(name, getattr(self, name), none))
         for name in ("evid", "ss"):
@@ -181,6 +186,16 @@ def count(argument: str, value: Any, least: int = 1) -> int:
         remedy = "treatment without end is ss=True, or steady_state(model, regimen)"
         raise bad(argument, value, f"must be at most {MOST_DOSES} doses", remedy)
     return n
+
+
+def amount(argument: str, value: Any, drug: str, cmt: Any) -> float:
+    """Check an amount, or a factor on one; into a state (`cmt`) it may have any unit."""
+    number, most = finite(argument, value, 0.0), MOST_OWN if cmt else MOST
+    if number > most:
+        unit = "" if cmt or argument == "F" else names.unit_of(drug or names.DRUG)
+        remedy = "look at the unit" if argument != "F" else "it is a factor on the amount"
+        raise bad(argument, value, f"must be at most {most:g} {unit}".rstrip(), remedy)
+    return number
 
 
 def _or_zero(name: str, value: Any, none: str) -> float:

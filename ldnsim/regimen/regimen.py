@@ -10,7 +10,7 @@ from ..units import hours_of
 from . import algebra, show, tables
 from .contents import Contents
 from .record import Record, count
-from .sugar import How, listed, pairs_of, train
+from .sugar import How, given, listed, pairs_of, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ class Regimen(Contents):
           day 1, 08:00: 50 mg naltrexone capsule
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F)
-        return cls(train(finite("dose", dose, 0.0), 0.0, 1, at, how))
+        return cls(train(given("dose", dose, how), 0.0, 1, at, how))
 
     @classmethod
     def every(
@@ -110,7 +110,8 @@ class Regimen(Contents):
         Parameters
         ----------
         dose : float
-            Amount of each (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`).
+            Amount of each (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`); at most 1e12, into
+            a state 1e30.
         ii : float
             Interval (h).
         n : int
@@ -152,7 +153,7 @@ class Regimen(Contents):
           day 1, 22:00: 4.5 mg naltrexone solution x 14 every 48 h
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(finite("dose", dose, 0.0), positive("ii", ii, "h"), count("n", n), at, how))
+        return cls(train(given("dose", dose, how), positive("ii", ii, "h"), count("n", n), at, how))
 
     @classmethod
     def daily(
@@ -194,7 +195,7 @@ class Regimen(Contents):
           day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h (at steady state)
         """
         how = How(formulation, drug, cmt, rate, duration, lag, F, ss)
-        return cls(train(finite("dose", dose, 0.0), 24.0, count("days", days), at, how))
+        return cls(train(given("dose", dose, how), 24.0, count("days", days), at, how))
 
     @classmethod
     def titration(
@@ -234,7 +235,7 @@ class Regimen(Contents):
         """
         how, start = How(formulation, drug, cmt, rate, duration, lag, F), hours_of(at)
         records: list[Record] = []
-        for dose, days in pairs_of(steps):
+        for dose, days in pairs_of(steps, how):
             records += train(dose, 24.0, days, start, how)
             start += 24.0 * days
         return cls(records)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..errors import bad, finite, positive
 from ..units import hours_of
 from . import names
-from .record import DURATION_COLUMN, MODELLED_DURATION, Record, count
+from .record import DURATION_COLUMN, MODELLED_DURATION, Record, amount, count
 
 
 class How(NamedTuple):
@@ -37,6 +37,11 @@ def train(dose: float, ii: float, n: int, at: str | float, how: How) -> list[Rec
     return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(how.ss), F=how.F, **fields)]
 
 
+def given(argument: str, dose: Any, how: How) -> float:
+    """Check the amount of a dose."""
+    return amount(argument, dose, how.drug or "", how.cmt)
+
+
 def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
     if cmt is None:
         drug, formulation = names.resolve(drug or "", formulation or "")
@@ -61,7 +66,7 @@ def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str,
     return {} if rate is None else {"rate": float(rate)}
 
 
-def pairs_of(steps: Any) -> list[tuple[float, int]]:
+def pairs_of(steps: Any, how: How) -> list[tuple[float, int]]:
     """Check the steps of a titration: (dose, days) each."""
     pairs = list(listed(steps, "steps"))
     if not pairs:
@@ -72,7 +77,7 @@ def pairs_of(steps: Any) -> list[tuple[float, int]]:
             dose, days = pair
         except (TypeError, ValueError):
             raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
-        found.append((finite(f"steps[{k}] dose", dose, 0.0), count(f"steps[{k}] days", days)))
+        found.append((given(f"steps[{k}] dose", dose, how), count(f"steps[{k}] days", days)))
     return found
 
 

@@ -69,6 +69,37 @@ def test_more_doses_than_anybody_takes_are_refused_before_they_are_listed():
     assert len(Regimen.daily(1, 3650).doses) == 3650
 
 
+@pytest.mark.parametrize("amount", [1.1e12, 1e300])
+def test_a_dose_of_a_thousand_tonnes_is_refused(amount):
+    shown = rf"={amount!r}: must be at most 1e\+12 mg; ".replace("e+", r"e\+", 1)
+    for name, make in (
+        ("dose", lambda: Regimen.single(amount)),
+        ("dose", lambda: Regimen.every(amount, 24, 3)),
+        ("dose", lambda: Regimen.daily(amount, 3)),
+        (r"steps\[1\] dose", lambda: Regimen.titration([(1, 3), (amount, 3)])),
+        ("amt", lambda: Regimen.from_records([{"time": 0, "amt": amount}])),
+        ("amt", lambda: Record(amt=amount, drug="naltrexone")),
+    ):
+        with pytest.raises(InputError, match=f"^{name}{shown}"):
+            make()
+    with pytest.raises(InputError, match=r"at most 1e\+12 ng/kg"):
+        Regimen.single(amount, drug="lps")
+    with pytest.raises(InputError, match=r"^F=.*at most 1e\+12"):
+        Regimen.single(1, F=amount)
+    assert Regimen.single(1e12).doses[0].amt == 1e12
+
+
+def test_a_state_of_ones_own_may_count_molecules():
+    assert Regimen.single(6.02e23, cmt="A").doses[0].amt == 6.02e23
+    assert Regimen.from_records([{"time": 0, "amt": 6.02e23, "cmt": 1}]).doses[0].amt == 6.02e23
+    for name, make in (
+        ("dose", lambda: Regimen.single(1e300, cmt="A")),
+        ("amt", lambda: Regimen.from_records([{"time": 0, "amt": 1e300, "cmt": 1}])),
+    ):
+        with pytest.raises(InputError, match=rf"^{name}=1e\+300: must be at most 1e\+30; "):
+            make()
+
+
 @pytest.mark.parametrize("amount", [math.inf, -math.inf, -1.0, "much"])
 def test_amounts_that_are_no_amounts(amount):
     with pytest.raises(InputError, match=r"^amt="):
