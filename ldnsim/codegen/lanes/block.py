@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
+import math
 from typing import Any
 
 from llvmlite import ir
 
 from ...engine.tableaux import RODAS5P_C
+from .coupling import put_coupling
 from .emitter import Emitter
 from .error import Worst
 from .module import Kernels, Place
@@ -24,7 +24,7 @@ CONTINUE, RESTART, RETRY = (
 
 
 def write_begin(k: Kernels) -> None:
-    """Write ``begin(work, y, y_new, t, h, begin)``: the block, and all that depends on time alone."""
+    """Write ``begin(work, y, t, h, begin)``: numbers of the step, and what depends on time alone at its start."""
     layout = k.layout
     if layout.frontier:
         with k.function("inputs", POINTER, public=False) as p:
@@ -32,23 +32,34 @@ def write_begin(k: Kernels) -> None:
             _fill_slot(
                 p, layout.slot(0), 0.0, lambda op, state: p.narrow(p.wide_row(state * layout.state.row, y))
             )
-        if layout.large:
-            _write_later(k)
-    with k.function("begin", POINTER, POINTER, DOUBLE, DOUBLE, INT, public=False) as p:
-        y, y_new, t, h, begin = p.args
+    with k.function("begin", POINTER, DOUBLE, DOUBLE, INT, public=False) as p:
+        y, t, h, begin = p.args
         p.put_scalar("t", t)
         p.put_scalar("h", h)
         p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
-        if layout.structure.block:
-            _advance(p, y, y_new)
+        put_coupling(p)
+        if layout.stage != layout.state:
+            for i in range(len(layout.structure.block)):
+                p.code.store(_narrowed(p, y, i), p.work, layout.v(0, i))
         if layout.frontier:
             _first_slot(k, p, y, begin)
-            if layout.large:
-                for m in range(1, len(INSTANTS)):
-                    place = p.code.at(p.work, layout.slot(m))
-                    k.call(p.builder, "later", p.work, place, ir.Constant(DOUBLE, INSTANTS[m]))
-            else:
-                _later_slots(p, y, y_new)
+
+
+def write_advance(k: Kernels) -> None:
+    """Write ``advance(work, y, y_new)``: the block, and what depends on time alone at the later instants."""
+    layout = k.layout
+    if layout.frontier and layout.large:
+        _write_later(k)
+    with k.function("advance", POINTER, POINTER, public=False) as p:
+        y, y_new = p.args
+        if layout.structure.block:
+            _advance(p, y, y_new)
+        if layout.frontier and layout.large:
+            for m in range(1, len(INSTANTS)):
+                place = p.code.at(p.work, layout.slot(m))
+                k.call(p.builder, "later", p.work, place, ir.Constant(DOUBLE, INSTANTS[m]))
+        elif layout.frontier:
+            _later_slots(p, y, y_new)
 
 
 def slot_of(stage: int) -> int:
@@ -58,16 +69,13 @@ def slot_of(stage: int) -> int:
 
 # -- the series ------------------------------------------------------------------------------------------------------
 def _advance(p: Place, y: Any, y_new: Any) -> None:
-    """Write the series v_j = (h/j) A v_(j-1), the block's new state, and its error, the last term."""
-    worst = Worst(p)
-    if p.layout.stage != p.layout.state:
-        for i in range(len(p.layout.structure.block)):
-            p.code.store(_narrowed(p, y, i), p.work, p.layout.v(0, i))
+    """Write the powers w_j = h A w_(j-1), the block's new state y + sum w_j / j!, and its error, the last term."""
+    worst, n = Worst(p), p.layout.terms
     if p.layout.large:
         _write_by_loop(p, y)
         for i in range(len(p.layout.structure.block)):
-            total = [p.code.load(p.work, p.layout.v(j, i)) for j in range(1, p.layout.terms + 1)]
-            _end(p, y, y_new, worst, i, reduce(p.code.add, total), total[-1])
+            rows = [p.code.load(p.work, p.layout.v(j, i)) for j in range(1, n + 1)]
+            _end(p, y, y_new, worst, i, p.code.combined(taylor(n), rows), rows[-1])
     else:
         for part in parts(p.layout.structure):
             _write_part(p, y, y_new, worst, part)
@@ -75,27 +83,66 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
     worst.keep()
 
 
+def taylor(n: int, theta: float = 1.0) -> list[float]:
+    """Return theta^j / j! for j = 1 ... n: weights of the powers after a share theta of the step."""
+    return [theta**j / math.factorial(j) for j in range(1, n + 1)]
+
+
 def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...]) -> None:
-    """Write the series of some states of the block; what they need of others is written already."""
+    """Write the powers of some states of the block; what they need of others is written already."""
     c, layout, again = p.code, p.layout, p.again()
     h, emit = again.scalar("h"), again.emitter(_no_leaf, _no_time)
+    rows = {i: _scaled_row(again, emit, i, part, h) for i in part}
     last = {i: _start(p, y, i) for i in part}
     total: dict[int, Any] = {}
-    for j in range(1, layout.terms + 1):
-        factor = c.mul(h, 1.0 / j) if j > 1 else h
+    for j, weight in enumerate(taylor(layout.terms), start=1):
 
         def before(b: int, j: int = j, last: dict[int, Any] = last) -> Any:
             if b in last:
                 return last[b]
             return _start(p, y, b) if j == 1 else c.load(p.work, layout.v(j - 1, b))
 
-        rows = {i: _product(again, emit, i, before, first=j == 1) for i in part}
-        last = {i: c.value(0.0) if row is None else c.mul(row, factor) for i, row in rows.items()}
-        for i, row in last.items():
-            c.store(row, p.work, layout.v(j, i))
-            total[i] = row if j == 1 else c.add(total[i], row)
+        now = {}
+        for i, row in rows.items():
+            x = _sources(again, emit, i, h) if j == 1 else None
+            x = c.combined([before(b) for b, _ in row], [k for _, k in row], x)
+            now[i] = c.value(0.0 if x is None else x)
+            c.store(now[i], p.work, layout.v(j, i))
+            total[i] = now[i] if j == 1 else c.fma(now[i], weight, total[i])
+        last = now
     for i in part:
         _end(p, y, y_new, worst, i, total[i], last[i])
+
+
+def _scaled_row(p: Place, emit: Emitter, i: int, part: tuple[int, ...], h: Any) -> list[tuple[int, Any]]:
+    """Return row i of h A as (column, factor): last what is known last, so that nothing waits for the rest."""
+    entries = [(b, n) for (a, b), n in p.layout.structure.matrix.items() if a == i]
+    entries.sort(key=lambda entry: (entry[0] in part, entry[0] == i))
+    return [(b, p.code.mul(_entry(p, emit, n), h)) for b, n in entries]
+
+
+def _entry(p: Place, emit: Emitter, n: int) -> Any:
+    minus, k = p.layout.structure.graph.sign(n)
+    return p.code.neg(p.code.value(emit(k))) if minus else emit(k)
+
+
+def _sources(p: Place, emit: Emitter, i: int, h: Any = 1.0) -> Any:
+    """Return h times the constant rates of a state of the block; None for 0."""
+    s, total = p.layout.structure, None
+    rows = [p.code.value(emit(s.source[i]))] if i in s.source else []
+    if p.layout.inputs:
+        rows.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
+    for row in rows:
+        total = row if total is None else p.code.add(total, row)
+    return total if total is None or h == 1.0 else p.code.mul(total, h)
+
+
+def slope(p: Place, y: Any, i: int) -> Any:
+    """Return the rate of a state of the block at the start of the step."""
+    emit = p.emitter(_no_leaf, _no_time)
+    row = [(n, b) for (a, b), n in p.layout.structure.matrix.items() if a == i]
+    factors, states = [_entry(p, emit, n) for n, _ in row], [_start(p, y, b) for _, b in row]
+    return p.code.value(p.code.combined(factors, states, _sources(p, emit, i)) or 0.0)
 
 
 def _start(p: Place, y: Any, i: int) -> Any:
@@ -109,54 +156,40 @@ def _narrowed(p: Place, y: Any, i: int) -> Any:
     return p.narrow(p.wide_row(p.layout.structure.block[i] * p.layout.state.row, y))
 
 
-def _end(p: Place, y: Any, y_new: Any, worst: Worst, i: int, total: Any, error: Any) -> None:
+def _end(p: Place, y: Any, y_new: Any, worst: Worst, i: int, total: Any, last: Any) -> None:
+    """Store a state of the block at the step's end, and note its error."""
     offset = p.layout.structure.block[i] * p.layout.state.row
     old = _start(p, y, i)
     new = p.wide.add(p.wide_row(offset, y), p.widen(total))
     p.wide.store(new, y_new, offset)
     after = new if p.layout.stage == p.layout.state else p.code.add(old, total)
+    error = p.code.mul(last, taylor(p.layout.terms)[-1])
     worst.add(error, old, after, p.layout.structure.block[i])
 
 
 def _write_by_loop(p: Place, y: Any) -> None:
-    """Write the series of a large block, its terms from the second on by a loop."""
+    """Write the powers of a large block, from the second on by a loop."""
     c, b, layout = p.code, p.builder, p.layout
     positions = range(len(layout.structure.block))
     start = [_start(p, y, i) for i in positions]
     for i, row in enumerate(start):
         c.store(row, p.work, layout.v(0, i))
-    _term(p, start, p.scalar("h"), p.work, first=True)
+    _power(p, start, p.work, first=True)
     step = layout.v(1, 0) - layout.v(0, 0)
     with p.loop(layout.terms - 1, "term") as i:
         place = c.at(p.work, b.mul(i, ir.Constant(LONG, step)))
-        j = b.sitofp(b.add(i, ir.Constant(LONG, 2)), DOUBLE)
-        factor = c.div(p.scalar("h"), c.splat(j))
         last = [c.load(place, layout.v(1, k)) for k in positions]
-        _term(p.again(), last, factor, c.at(place, step), first=False)
+        _power(p.again(), last, c.at(place, step), first=False)
 
 
-def _term(p: Place, last: list[Any], factor: Any, place: Any, first: bool) -> None:
-    """Store a term of the series, given the one before; `place` is the block as the first term sees it."""
-    emit = p.emitter(_no_leaf, _no_time)
+def _power(p: Place, last: list[Any], place: Any, first: bool) -> None:
+    """Store h A w, given w; `place` is the block as the first power sees it."""
+    c, s, h, emit = p.code, p.layout.structure, p.scalar("h"), p.emitter(_no_leaf, _no_time)
     for i in range(len(last)):
-        row = _product(p, emit, i, last.__getitem__, first)
-        p.code.store(0.0 if row is None else p.code.mul(row, factor), place, p.layout.v(1, i))
-
-
-def _product(p: Place, emit: Emitter, i: int, v: Callable[[int], Any], first: bool) -> Any:
-    """Return row i of A v, in the first term with the constant rates; None for 0."""
-    c, s, total = p.code, p.layout.structure, None
-    for (a, b), n in s.matrix.items():
-        if a == i:
-            minus, k = s.graph.sign(n)
-            factor = c.neg(c.value(emit(k))) if minus else emit(k)
-            total = c.mul(factor, v(b)) if total is None else c.fma(factor, v(b), total)
-    sources = [emit(s.source[i])] if first and i in s.source else []
-    if first and p.layout.inputs:
-        sources.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
-    for source in sources:
-        total = c.value(source) if total is None else c.add(total, source)
-    return total
+        row = [(n, b) for (a, b), n in s.matrix.items() if a == i]
+        x = _sources(p, emit, i) if first else None
+        x = c.combined([_entry(p, emit, n) for n, _ in row], [last[b] for _, b in row], x)
+        c.store(0.0 if x is None else c.mul(x, h), place, p.layout.v(1, i))
 
 
 def _no_leaf(op: str, i: int) -> Any:
@@ -187,9 +220,12 @@ def _later_slots(p: Place, y: Any, y_new: Any) -> None:
     def at_instants(state: int) -> list[Any]:
         if state not in values:
             i = s.block.index(state)
-            rows = [_start(p, y, i), *(c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1))]
+            start, rows = (
+                _start(p, y, i),
+                [c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1)],
+            )
             end = p.narrow(p.wide_row(state * layout.state.row, y_new))
-            values[state] = [*(c.horner(rows, theta) for theta in inside), end]
+            values[state] = [*(c.combined(taylor(layout.terms, x), rows, start) for x in inside), end]
         return values[state]
 
     for m in range(1, len(INSTANTS)):
@@ -204,8 +240,11 @@ def _write_later(k: Kernels) -> None:
         x = p.code.splat(theta)
 
         def leaf(op: str, state: int) -> Any:
-            i = s.block.index(state)
-            return p.code.horner([p.row(layout.v(j, i)) for j in range(layout.terms + 1)], x)
+            i, c = s.block.index(state), p.code
+            total = p.row(layout.v(layout.terms, i))
+            for j in range(layout.terms, 0, -1):
+                total = c.fma(total, c.mul(x, 1.0 / j), p.row(layout.v(j - 1, i)))
+            return total
 
         _fill_slot(p, 0, theta, leaf, slot)
 

@@ -51,10 +51,13 @@ class Layout:
         wide, row = self.state.row, self.stage.row
         self._region("scalars", 8 * 8)
         self._region("weights", 16 * 8)
+        self._region("coupling", 32 * 8)
         self._region("exponents", len(self.exponents) * 8)
         self._region("stages", STAGES * n * row)
         self._region("change", n * row)
         self._region("rhs", n * row)
+        self._region("coupled", n * row)
+        self._region("recoupled", n * row)
         self._region("start", (n if wide != row or self.large else 0) * row)
         self._region("argument", (n if self.large or self.explicit else 0) * row)
         self._region("factors", len(keys) * row)
@@ -127,8 +130,11 @@ class Layout:
 
 
 def frontier_of(s: Structure) -> list[int]:
-    """Return what the rates need that is a function of time alone."""
-    return [n for n in s.below(s.rates, Level.STATE) if s.graph.levels[n] == Level.INPUT]
+    """Return what the rates need that is a function of time alone, and what is dear in it that drift needs too."""
+    needed = [n for n in s.below(s.rates, Level.STATE) if s.graph.levels[n] == Level.INPUT]
+    inside, dear = set(s.walk(needed, Level.INPUT)) - set(needed), 20
+    shared = (n for n in s.walk(s.drift.values(), Level.INPUT) if n in inside)
+    return needed + sorted(n for n in shared if _COSTS.get(s.graph.nodes[n].op, 1) >= dear)
 
 
 def derived_of(s: Structure) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -137,19 +138,21 @@ def _vector(c: Code, weights: Any) -> ir.Constant:
 
 
 def _powers(p: Place, theta: Any, n: int) -> list[Any]:
-    """Return theta^1 ... theta^n, eight at a time."""
+    """Return theta^j / j! for j = 1 ... n, eight at a time."""
     c = p.wide.on(Lanes(8))
     square = p.builder.fmul(theta, theta)
     fourth = p.builder.fmul(square, square)
-    first = c.splat(theta)
+    eighth = p.builder.fmul(fourth, fourth)
+    x = c.splat(theta)
     for bit, factor in ((1, theta), (2, square), (4, fourth)):
         chosen = [bool(i & bit) for i in range(8)]
         mask = ir.Constant(ir.VectorType(ir.IntType(1), 8), chosen)
-        first = c.mul(first, c.select(mask, c.splat(factor), 1.0))
-    powers = _spread(p, c, first)
-    eighth = p.code.splat(p.builder.fmul(fourth, fourth))
-    while len(powers) < n:
-        powers.append(p.code.mul(powers[-8], eighth))
+        x = c.mul(x, c.select(mask, c.splat(factor), 1.0))
+    powers: list[Any] = []
+    for first in range(1, n + 1, 8):
+        weights = [1.0 / math.factorial(j) for j in range(first, first + 8)]
+        powers += _spread(p, c, c.mul(x, ir.Constant(c.lanes.type, weights)))
+        x = c.mul(x, c.splat(eighth))
     return powers[:n]
 
 

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_K
-from .block import slot_of, write_begin
+from .block import slope, slot_of, write_advance, write_begin
+from .coupling import coupling
 from .error import Worst
 from .factors import Factors, factorise
 from .health import write_check, write_peak
@@ -21,6 +24,9 @@ from .large import write_large_stages
 from .layout import STAGES, SUMMED
 from .module import Kernels, Place
 from .vector import DOUBLE, INT, POINTER
+
+FOLLOWED = STAGES - 3  # increments whose weights in the last stage follow from those in the two stages before
+FOLLOWS = float(np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1]))  # how much the second change is of the first
 
 
 def write_step(k: Kernels) -> None:
@@ -31,17 +37,26 @@ def write_step(k: Kernels) -> None:
     write_check(k)
     write_peak(k)
     write_begin(k)
+    write_advance(k)
     stages = range(1, STAGES) if k.layout.structure.free else ()
     if stages and k.layout.large:
         write_large_stages(k)
     elif stages:
+        _write_rates(k)
+        _write_factorise(k)
         _write_first(k)
         for stage in stages:
             _write_stage(k, stage)
     _write_finish(k)
+    # The factors are a long chain of operations that wait for each other, so what does not wait comes next: the
+    # block. And what needs no step size comes first, as that is known late.
+    early = ("rates", "factorise") if stages and not k.layout.large else ()
     with k.function("step", POINTER, POINTER, DOUBLE, DOUBLE, INT, result=DOUBLE) as p:
         y, y_new, t, h, begin = p.args
-        k.call(p.builder, "begin", p.work, y, y_new, t, h, begin)
+        k.call(p.builder, "begin", p.work, y, t, h, begin)
+        for name in early:
+            k.call(p.builder, name, p.work, y)
+        k.call(p.builder, "advance", p.work, y, y_new)
         if stages:
             k.call(p.builder, "first", p.work, y)
         for stage in stages:
@@ -49,10 +64,10 @@ def write_step(k: Kernels) -> None:
         p.builder.ret(k.call(p.builder, "finish", p.work, y, y_new))
 
 
-def _write_first(k: Kernels) -> None:
-    """Write ``first(work, y)``: Jacobian, factors, drift and the first increment."""
+def _write_rates(k: Kernels) -> None:
+    """Write ``rates(work, y)``: rates, drift and what varies of the Jacobian at the start of the step."""
     layout, s = k.layout, k.layout.structure
-    with k.function("first", POINTER, public=False) as p:
+    with k.function("rates", POINTER, public=False) as p:
         (y,) = p.args
         c = p.code
         if layout.stage != layout.state:
@@ -69,43 +84,79 @@ def _write_first(k: Kernels) -> None:
         for key, n in s.jacobian.items():
             if s.graph.varies(n):
                 c.store(emit(n), p.work, layout.factor(key))
-        p.barrier()
+
+
+def _write_factorise(k: Kernels) -> None:
+    """Write ``factorise(work, y)``: the factors, in place of the Jacobian."""
+    with k.function("factorise", POINTER, public=False) as p:
         factorise(p, p.emitter(None, None))
-        p.barrier()
-        rhs = [c.load(p.work, layout.stage_row("rhs", i)) for i in range(len(s.free))]
-        for i, u in enumerate(Factors(p.again()).solve(rhs)):
-            c.store(u, p.work, layout.u(i, 0))
+
+
+def _write_first(k: Kernels) -> None:
+    """Write ``first(work, y)``: the first increment."""
+    layout, n = k.layout, len(k.layout.structure.free)
+    with k.function("first", POINTER, public=False) as p:
+        rhs = [p.row(layout.stage_row("rhs", i)) for i in range(n)]
+        for i, u in enumerate(Factors(p).solve(rhs)):
+            p.code.store(u, p.work, layout.u(i, 0))
 
 
 def _write_stage(k: Kernels, stage: int) -> None:
-    """Write ``stage<i>(work, y)``: a later increment, from the earlier ones."""
+    """Write ``stage<i>(work, y)``: a later increment, from the earlier ones.
+
+    Earlier increments are read once for both sums they enter, state by state as the rates need them: reading is
+    what bounds a stage, and all sums at once would not fit into the registers.
+    """
     layout, s = k.layout, k.layout.structure
     with k.function(f"stage{stage}", POINTER, public=False) as p:
         (y,) = p.args
         c = p.code
-        arguments = {state: _argument(p, y, i, stage) for i, state in enumerate(s.free)}
-        p.barrier()
-        emit = p.emitter(lambda op, state: arguments[state], p.time, _known(p, slot_of(stage)))
-        rhs = [p.with_input(i, c.value(emit(n))) for i, n in enumerate(s.rates)]
-        p.barrier()
-        inverse = p.scalar("inverse")
-        for i in s.elimination.order:
-            increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
-            rhs[i] = c.fma(c.combined(RODAS5P_K[stage, :stage], increments), inverse, rhs[i])
+        weights = [coupling(p, stage, j) for j in range(stage)]
+        arguments: dict[int, Any] = {}
+        known: dict[int, Any] = {}
+
+        def argument(op: str, state: int) -> Any:
+            if state not in arguments:
+                i = s.free.index(state)
+                first = FOLLOWED if stage == STAGES - 1 else 0
+                increments = [c.load(p.work, layout.u(i, j)) for j in range(first, stage)]
+                arguments[state] = _argument(p, y, i, stage, increments)
+                known[i] = _coupled(p, i, stage, weights[first:], increments)
+            return arguments[state]
+
+        emit = p.emitter(argument, p.time, _known(p, slot_of(stage)))
+        rhs: list[Any] = []
+        for i, state in enumerate(s.free):
+            argument("state", state)
+            x = c.add(known[i], p.with_input(i, c.value(emit(s.rates[i]))))
             if i in s.drift and RODAS5P_D[stage] != 0.0:
-                rhs[i] = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], rhs[i])
+                x = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], x)
+            rhs.append(x)
+            p.barrier()
         for i, x in enumerate(Factors(p).solve(rhs)):
             c.store(x, p.work, layout.u(i, stage))
 
 
-def _argument(p: Place, y: Any, i: int, stage: int) -> Any:
+def _argument(p: Place, y: Any, i: int, stage: int, increments: list[Any]) -> Any:
     """Return y + sum a_ij u_j; the sums of late stages are kept, as each is the one before plus an increment."""
-    c, layout, start = p.code, p.layout, _start(p, y, i)
+    c, start = p.code, _start(p, y, i)
     if stage < SUMMED:
-        increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
         return c.combined(RODAS5P_A[stage, :stage], increments, start)
-    late = _late(p, y, i, stage)
+    late = _late(p, y, i, stage, increments)
     return late if _exact(p) else c.add(start, late)
+
+
+def _coupled(p: Place, i: int, stage: int, weights: list[Any], increments: list[Any]) -> Any:
+    """Return sum k_ij u_j / h; the last stage takes its early part from the two stages before, see `FOLLOWED`."""
+    c, layout = p.code, p.layout
+    rows = [layout.stage_row("coupled", i), layout.stage_row("recoupled", i)]
+    if stage == STAGES - 1:
+        early = c.combined([-FOLLOWS, 1.0 + FOLLOWS], [c.load(p.work, row) for row in rows])
+        return c.combined(weights, increments, early)
+    early = c.combined(weights[:FOLLOWED], increments[:FOLLOWED])
+    if stage >= FOLLOWED:
+        c.store(early, p.work, rows[stage - FOLLOWED])
+    return c.combined(weights[FOLLOWED:], increments[FOLLOWED:], early)
 
 
 def _exact(p: Place) -> bool:
@@ -120,7 +171,7 @@ def _start(p: Place, y: Any, i: int) -> Any:
     return p.code.load(p.work, p.layout.stage_row("start", i))
 
 
-def _late(p: Place, y: Any, i: int, stage: int) -> Any:
+def _late(p: Place, y: Any, i: int, stage: int, increments: list[Any]) -> Any:
     """Return and keep y + sum a_ij u_j of a late stage; stage 8 stands for the end of the step.
 
     Where stages have fewer digits than states it is the sum alone, as y would drown it.
@@ -128,10 +179,9 @@ def _late(p: Place, y: Any, i: int, stage: int) -> Any:
     c, layout = p.code, p.layout
     row = layout.stage_row("change", i)
     if stage == SUMMED:
-        increments = [c.load(p.work, layout.u(i, j)) for j in range(stage)]
         late = c.combined(RODAS5P_A[stage, :stage], increments, _start(p, y, i) if _exact(p) else None)
     else:
-        late = c.add(c.load(p.work, row), c.load(p.work, layout.u(i, stage - 1)))
+        late = c.add(c.load(p.work, row), increments[-1])
     if stage < STAGES:
         c.store(late, p.work, row)
     return late
@@ -144,13 +194,14 @@ def _write_finish(k: Kernels) -> None:
         y, y_new = p.args
         worst = Worst(p, resume=bool(s.block))
         for i, state in enumerate(s.free):
-            late, start = _late(p, y, i, STAGES), _start(p, y, i)
+            last = p.code.load(p.work, layout.u(i, STAGES - 1))
+            late, start = _late(p, y, i, STAGES, [last]), _start(p, y, i)
             new = late
             if not _exact(p):
                 new = p.wide.add(p.wide_row(state * layout.state.row, y), p.widen(late))
             p.wide.store(new, y_new, state * layout.state.row)
             after = new if _exact(p) else p.code.add(start, late)
-            worst.add(p.code.load(p.work, layout.u(i, STAGES - 1)), start, after, state)
+            worst.add(last, start, after, state)
         p.builder.ret(worst.conclude())
 
 
@@ -160,15 +211,14 @@ def _narrow_state(p: Place, y: Any, i: int) -> Any:
 
 
 def _leaves(p: Place, y: Any) -> Any:
-    """Return states at the start of the step, and slopes of the block from its series."""
+    """Return states and slopes of the block at the start of the step."""
     layout, s = p.layout, p.layout.structure
     values: dict[tuple[str, int], Any] = {}
 
     def leaf(op: str, state: int) -> Any:
         if (op, state) not in values:
             if op == "slope":
-                slope = p.code.load(p.work, layout.v(1, s.block.index(state)))
-                values[op, state] = p.code.mul(slope, p.scalar("inverse"))
+                values[op, state] = slope(p, y, s.block.index(state))
             elif state in s.free:
                 values[op, state] = _start(p, y, s.free.index(state))
             else:

@@ -145,9 +145,8 @@ class Code:
         return result
 
     def combined(self, weights: Any, rows: list[Any], start: Any = None) -> Any:
-        """Return start + a sum of rows with weights; no start is 0."""
-        for weight, row in zip(weights, rows, strict=True):
-            w = float(weight)
+        """Return start + a sum of rows with weights, numbers or vectors; no start is 0."""
+        for w, row in zip(weights, rows, strict=True):
             start = self.mul(row, w) if start is None else self.fma(row, w, start)
         return start
 
