@@ -7,6 +7,7 @@ import numpy as np
 from .optimise_candidates import Candidates
 
 BROKEN = 1e15  # a candidate that breaks a constraint loses to any that keeps it
+TIE = 1e-6  # of their size: losses that differ by less are one, as the search sees no finer
 STEP, CROSS = (0.4, 0.9), 0.9
 
 
@@ -23,6 +24,9 @@ def best(judge: Candidates, candidates: int, generations: int, seed: int) -> str
         loss, [(0.0, 1.0)] * len(judge.space.variables), maxiter=generations - 1, vectorized=True,
         updating="deferred", polish=False, init=_spread(candidates, judge, seed), seed=seed, tol=1e-6,
     )  # fmt: skip
+    losses = judge.found.losses[judge.found.violation == 0, 0]
+    if len(judge.known) > 1 and losses.size and np.ptp(losses) <= TIE * np.abs(losses).max():
+        return "all candidates tie: the goal does not depend on what was varied"
     return "converged" if found.success else f"stopped after {generations} generations, still improving"
 
 

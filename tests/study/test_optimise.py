@@ -45,6 +45,18 @@ def test_an_optimum_on_a_bound_is_admitted(window):
     assert "upper bound" in repr(found)
 
 
+@pytest.mark.parametrize("generations", [2, 12])
+def test_where_all_tie_no_optimum_is_claimed(window, generations):
+    flat = window.with_parameters(width=1e12)  # a tone that no dose moves
+    how = SEARCH | {"generations": generations}
+    found = ldn.optimize(flat, {"rebound_auc": "max"}, {"dose": (0.1, 10.0)}, **how)
+    assert found.message.startswith("all candidates tie")
+    assert "converged" not in repr(found)
+    assert found.message in repr(found)
+    peaks = ldn.optimize(flat, {"cmax naltrexone": "max"}, {"dose": (0.1, 10.0)}, **how)
+    assert "tie" not in peaks.message
+
+
 def test_the_same_seed_finds_the_same(window):
     kw = SEARCH | {"generations": 4}
     a = ldn.optimize(window, {"auc naltrexone": "min"}, {"dose": (1.0, 3.0), "ii": [12, 24]}, seed=5, **kw)
