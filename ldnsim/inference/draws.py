@@ -61,8 +61,9 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     draws = library.table(model, "posterior").reset_index()
     draws = subjects_of(model, draws[[name for name in draws if name in model.parameter_ids]])
     if n is not None:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= len(draws):
-            raise bad("n", n, f"must be a whole number from 1 to the {len(draws)} draws shipped")
+        n = whole("n", n, 1)
+        if n > len(draws):
+            raise bad("n", n, f"must be at most the {len(draws)} draws shipped")
         rows = slice(n) if seed is None else np.random.default_rng(seed).choice(len(draws), n, replace=False)
         draws = draws.iloc[rows]
     draws = draws.reset_index(drop=True).rename_axis("subject")

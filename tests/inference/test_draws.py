@@ -122,3 +122,12 @@ def test_what_only_goes_along_decides_nothing():
     found = deciding(some, some["0"].to_numpy() + 0.1 * some["1"].to_numpy())
     assert list(found.index) == ["0", "1"]
     assert found["1"] > 0.8, "all that is left, once 0 is known"
+
+
+def test_the_number_of_draws_is_checked_as_everywhere(model, draws):
+    assert len(ldn.posterior(model, 3.0)) == 3
+    for n in (0, -1, 2.5, True, "3"):
+        with pytest.raises(ldn.InputError, match=rf"^n={n!r}: must be a whole number >= 1"):
+            ldn.posterior(model, n)
+    with pytest.raises(ldn.InputError, match=f"^n=100000: must be at most the {len(draws)} draws shipped"):
+        ldn.posterior(model, 100_000)
