@@ -61,6 +61,36 @@ def test_what_is_not_kept_need_not_fit(little, tmp_path):
     assert ds.sizes["subject"] == 300
 
 
+GRID = {"over": {"dose": [1.5, 4.5], "ka": np.linspace(0.5, 2.0, 400).tolist()}, "days": 2}
+
+
+@pytest.mark.parametrize(
+    ("look", "words"),
+    [
+        ({"metrics": ["cmax", "auc"]}, ["2 dose x 400 ka x 2 metrics"]),
+        ({"outputs": ["plasma_naltrexone"], "every": 0.1}, ["2 dose x 400 ka", "481 times"]),
+    ],
+)
+def test_a_sweep_too_large_is_refused_before_it_starts(monkeypatch, look, words):
+    monkeypatch.setattr(memory, "free_bytes", lambda: 1e5)
+    monkeypatch.setattr("ldnsim.sweeps.work.Work.compute", None)  # would fail if it were reached
+    with pytest.raises(ldn.InputError) as caught:
+        ldn.sweep(ldn.load_model("ldn"), **GRID, **look)
+    told = str(caught.value)
+    assert told.startswith("result='")
+    for part in (*words, "does not fit into 100 kB", "fewer points"):
+        assert part in told, told
+
+
+@pytest.mark.parametrize("look", [{}, {"outputs": ["plasma_naltrexone"], "every": 0.1}])
+def test_the_estimate_of_a_sweep_is_the_size_of_its_chunks_and_its_grid(monkeypatch, look):
+    seen = []
+    monkeypatch.setattr("ldnsim.sweeps.work.check_room", lambda argument, size, *words: seen.append(size))
+    grid = {"dose": [1.5, 4.5], "ka": np.linspace(0.5, 2.0, 20).tolist()}
+    ds = ldn.sweep(ldn.load_model("ldn"), grid, days=14, **look)
+    assert seen[0] == pytest.approx(2 * ds.nbytes, rel=0.15)
+
+
 def test_more_people_than_memory_are_refused():
     with pytest.raises(ldn.InputError, match=r"n='\d+ TB': does not fit.*1000000000000 subjects x"):
         ldn.population(ldn.load_model("ldn"), 10**12)

@@ -21,7 +21,7 @@ from .grid import DOSING, dims_of
 from .interrupt import told_how_to_resume
 from .rows import Rows
 from .store import Store
-from .work import Work
+from .work import NODES, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 CHUNK = 4096  # trajectories
 CHUNK_BYTES = 64e6
-_NODES = 120
 
 
 def sweep(
@@ -105,6 +104,7 @@ def sweep(
     ------
     InputError
         If a value cannot be used, or a store was begun with another plan; the message names what differs.
+        Without a store, also if the result would not fit into memory.
     UnknownNameError
         If a name does not exist.
 
@@ -145,6 +145,7 @@ def sweep(
         if store is None:
             if resume:
                 raise bad("resume", resume, "needs the store to resume from")
+            work.check_fits()
             found = dict(_run(work, range(len(work.chunks)), client, threads, progress, None))
             ds = of_work(work, ((c, found[c.number]) for c in work.chunks), attrs)
         else:
@@ -235,9 +236,7 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     look = {"every": how["every"]} if at is None else {"times": at.tolist()}
     n_times = len(output_times(end, how["every"]) if at is None else at)
     size = (
-        min(work.size, max(1, int(CHUNK_BYTES / (8 * len(shown) * (n_times + _NODES)))))
-        if free
-        else work.size
+        min(work.size, max(1, int(CHUNK_BYTES / (8 * len(shown) * (n_times + NODES))))) if free else work.size
     )
     return replace(work, how={**own, **look, "outputs": shown}, size=size)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,16 +13,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import SolverWarning
+from ..memory import check_room
+from ..metrics import chosen_metrics
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..simulation.grid import output_times
 from ..simulation.plan import GROUP
+from ..simulation.request import output_ids
 from .grid import Dim, kind_of, regimen_from, variant
 from .rows import Rows
 
 if TYPE_CHECKING:
     import xarray as xr
 
+STATUS = "U20"
+STATUS_BYTES = np.dtype(STATUS).itemsize
+NODES = 120  # of the last interval, kept beside a time course, about
 NOT_KEPT = ("dose_time", "state", "last_state", "fail_time", "regimen", "subject")
 
 
@@ -101,6 +109,22 @@ class Work:
     def shape(self) -> tuple[int, int, int]:
         """Outer points, regimens of each, rows of each."""
         return int(np.prod([*map(len, self.outer)])), int(np.prod([*map(len, self.dosing)])), len(self.rows)
+
+    def check_fits(self) -> None:
+        """Refuse a result that would not fit into memory, before anything is computed."""
+        if "metrics" in self.how:
+            rows = chosen_metrics(output_ids(self.model), self.how["metrics"])
+            numbers, counts = sum(len(m.reads) for m in rows), {"metrics": len(rows)}
+        else:
+            times = self.how.get("times")
+            n = len(output_times(self.how["duration"], self.how["every"]) if times is None else times)
+            shown = len(self.how["outputs"])
+            numbers, counts = shown * (n + NODES), {"outputs": shown, "times": n}
+        axes = {d.name: len(d) for d in self.dims} | {k: len(a) for k, a in self.rows.axes.items()}
+        made_of = " x ".join(f"{n} {name}" for name, n in {**axes, **counts}.items() if n > 1)
+        size = 2.0 * math.prod(self.shape) * (8 * numbers + STATUS_BYTES)  # the chunks, then the grid of them
+        remedy = "fewer points, metrics=[...] or outputs=[...], or parts of the grid one after another"
+        check_room("result", size, made_of, remedy)
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
@@ -186,7 +210,7 @@ def _answer(ds: xr.Dataset) -> Answer:
             rest = {d: ds.sizes[d] for d in variable.dims if d not in both}
             variable = variable.set_dims(both | rest).transpose(*both, *rest)
         array = np.ascontiguousarray(variable.values)
-        arrays[name] = array.astype("U20") if name == "status" else array
+        arrays[name] = array.astype(STATUS) if name == "status" else array
         dims[name] = list(map(str, variable.dims))
     attrs = {name: dict(ds[name].attrs) for name in arrays}
     attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed")}  # they differ between chunks
