@@ -54,19 +54,27 @@ def hours_of(at: str | float, argument: str = "at") -> float:
 
 
 def _meant(at: object) -> str:
-    """Guess the clock time that was meant: 8, 8 pm, 22.30, 24:00, 22:00:00."""
-    found = _LIKE_A_CLOCK.fullmatch(str(at).strip().lower())
-    if not found:
+    """Say which clock time was meant, if that can be guessed."""
+    words = str(at).strip()
+    guess = clock_meant(words)
+    if guess is None:
         return ""
+    if guess == "24:00":
+        return "midnight is '00:00', and the number 24 is the midnight that ends the first day"
+    plain = f", or the number {int(guess[:2])}" if words.isdigit() else ""
+    return f"did you mean '{guess}'{plain}?"
+
+
+def clock_meant(text: str) -> str | None:
+    """Guess the clock time that was meant by 8, 8 pm, 22.30, 24:00, 22:00:00; None where there is no telling."""
+    found = _LIKE_A_CLOCK.fullmatch(text.strip().lower())
+    if not found:
+        return None
     hour, minute = int(found["hour"]), int(found["minute"] or 0)
     if found["half"] and 1 <= hour <= 12:
         hour = hour % 12 + 12 * (found["half"] == "pm")
-    if (hour, minute) == (24, 0):
-        return "midnight is '00:00', and the number 24 is the midnight that ends the first day"
-    if hour > 23 or minute > 59:
-        return ""
-    plain = f", or the number {hour}" if found[0].isdigit() else ""
-    return f"did you mean '{hour:02d}:{minute:02d}'{plain}?"
+    fits = (hour <= 23 and minute <= 59) or (hour, minute) == (24, 0)
+    return f"{hour:02d}:{minute:02d}" if fits else None
 
 
 def clock_of(hours: float) -> str:

@@ -13,11 +13,12 @@ from . import options
 @click.option(
     "--address", default="127.0.0.1", show_default=True, help="Where to listen; others can reach 0.0.0.0."
 )
-@options.model_options
+@options.folder_options
 def explore(port, show, address, model, scenario, condition, params):
-    """Explore a model in the browser: controls, live curves, metrics, comparison.
+    """Explore a model in the browser.
 
-    Ctrl-C ends it. Everything runs on this machine; nothing is loaded from elsewhere.
+    The page has controls, live curves, metrics and a comparison of two regimens. Ctrl-C ends it. Everything
+    runs on this machine; nothing is loaded from elsewhere.
 
     \b
     Examples:

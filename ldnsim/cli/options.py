@@ -30,19 +30,28 @@ def _apply(*options: Callable) -> Callable:
     return decorate
 
 
-model_options = _apply(
-    click.option(
-        "--model",
-        default="ldn",
-        show_default=True,
-        help="Name of a shipped model, or a path to .ant or .xml.",
-    ),
-    click.option("--scenario", help="Named set of assumptions; `ldnsim models NAME` lists them."),
-    click.option("--condition", help="Preset of a disease; `ldnsim models NAME` lists them."),
-    click.option(
-        "--param", "params", multiple=True, metavar="ID=VALUE", help="Change a parameter; may be repeated."
-    ),
-)
+def _of_model(kinds: str) -> Callable:
+    return _apply(
+        click.option(
+            "--model",
+            default="ldn",
+            show_default=True,
+            help=f"Name of a shipped model, or a path to {kinds}.",
+        ),
+        click.option("--scenario", help="Named set of assumptions; `ldnsim models NAME` lists them."),
+        click.option("--condition", help="Preset of a disease; `ldnsim models NAME` lists them."),
+        click.option(
+            "--param",
+            "params",
+            multiple=True,
+            metavar="ID=VALUE",
+            help="Change a parameter; may be repeated.",
+        ),
+    )
+
+
+model_options = _of_model(".ant or .xml")
+folder_options = _of_model("the folder of one")  # where tables are needed beside the equations
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError, bad, finite, unknown, whole
-from ..units import HOURS_PER_DAY, clock_of, hours_of
+from ..units import HOURS_PER_DAY, clock_meant, clock_of, hours_of
+
+_HOUR = re.compile(r"\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,22 @@ class Number:
         low, high = self.stops[0], self.stops[-1]
         kind = "whole number" if self.entire else "number"
         given = text.strip().removesuffix(self.unit).strip() if isinstance(text, str) else text
-        try:
-            number = finite(self.name, given, low)
-            number = whole(self.name, number) if self.entire else number
-            fits = number <= high
-        except InputError:
-            fits = False
-        if not fits:
-            raise bad(self.label, text, f"must be a {kind} from {low:g} to {high:g} {self.unit}".rstrip())
+        number = self._within(given)
+        if number is None:
+            point = given.replace(",", ".") if isinstance(given, str) and given.count(",") == 1 else ""
+            remedy = f"did you mean {point}, with a point?" if self._within(point) is not None else ""
+            rule = f"must be a {kind} from {low:g} to {high:g} {self.unit}".rstrip()
+            raise bad(self.label, text, rule, remedy)
         return number
+
+    def _within(self, given: Any) -> float | None:
+        """Return the number that is given, None where it is none or out of bounds."""
+        try:
+            number = finite(self.name, given, self.stops[0])
+            number = whole(self.name, number) if self.entire else number
+        except InputError:
+            return None
+        return number if number <= self.stops[-1] else None
 
     def write(self, value: float) -> str:
         """Write the number as it is shown."""
@@ -70,14 +80,18 @@ class Clock(Number):
     """A time of day, kept as text ``"HH:MM"``; stops in h."""
 
     def read(self, text: Any) -> str:
-        """Return the time as ``"HH:MM"``; refuse what is none."""
+        """Return the time as ``"HH:MM"``, of a full hour as ``"22"`` too; refuse what is none."""
+        if isinstance(text, str) and _HOUR.fullmatch(text.strip()):
+            text = float(text)
         try:
             hours = hours_of(text)
             fits = hours < HOURS_PER_DAY
         except InputError:
             fits = False
         if not fits:
-            raise bad(self.label, text, "must be a time from 00:00 to 23:59")
+            guess = clock_meant(str(text)) or "24:00"
+            remedy = "write it as 22:00" if guess == "24:00" else f"did you mean {guess}?"
+            raise bad(self.label, text, "must be a time from 00:00 to 23:59", remedy)
         return clock_of(hours)
 
     def write(self, value: str | float) -> str:

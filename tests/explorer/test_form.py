@@ -17,21 +17,47 @@ def test_a_dose_is_read(text, value):
     assert FORM["dose"].read(text) == value
 
 
-@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", "4,5", None, "100.1"])
+@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", None, "100.1", "1,2,3", "400,5"])
 def test_a_wrong_dose_is_refused_with_its_bounds(text):
     with pytest.raises(ldn.InputError) as told:
         FORM["dose"].read(text)
     assert str(told.value) == f"Dose={text!r}: must be a number from 0.1 to 100 mg"
 
 
-@pytest.mark.parametrize(("text", "value"), [("22:00", "22:00"), ("8:05", "08:05"), (6.5, "06:30")])
+@pytest.mark.parametrize("text", ["4,5", " 4,5 mg"])
+def test_a_decimal_comma_is_recognised(text):
+    with pytest.raises(ldn.InputError) as told:
+        FORM["dose"].read(text)
+    rule = "must be a number from 0.1 to 100 mg"
+    assert str(told.value) == f"Dose={text!r}: {rule}; did you mean 4.5, with a point?"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("22:00", "22:00"),
+        ("8:05", "08:05"),
+        (6.5, "06:30"),
+        ("22", "22:00"),
+        (" 8 ", "08:00"),
+        ("0", "00:00"),
+    ],
+)
 def test_a_time_is_read(text, value):
     assert FORM["at"].read(text) == value
 
 
-@pytest.mark.parametrize("text", ["24:00", "25:10", "noon", "", "-1", "8", 24.0])
+@pytest.mark.parametrize("text", ["24:00", "25:10", "noon", "", "-1", "24", "99", 24.0])
 def test_a_wrong_time_is_refused(text):
-    with pytest.raises(ldn.InputError, match="must be a time from 00:00 to 23:59"):
+    with pytest.raises(ldn.InputError, match="must be a time from 00:00 to 23:59; write it as 22:00"):
+        FORM["at"].read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("9pm", "21:00"), ("9 am", "09:00"), ("22.30", "22:30"), ("2230", "22:30")]
+)
+def test_a_time_written_otherwise_is_recognised(text, meant):
+    with pytest.raises(ldn.InputError, match=f"from 00:00 to 23:59; did you mean {meant}[?]"):
         FORM["at"].read(text)
 
 
