@@ -22,7 +22,6 @@ from ..plots import read
 from ..plots.chain import Panel
 from ..plots.clock import nights_between
 from ..plots.style import COLOURS, NIGHT_COLOUR
-from ..regimen import DRUG
 from ..units import HOURS_PER_DAY, clock_of
 from .compute import NOW, PINNED
 
@@ -148,8 +147,7 @@ class Charts:
         self.span.update(start=0.0, end=float(last / HOURS_PER_DAY))
         nights = nights_between(start, stop)
         self.nights.data = {"left": [a for a, _ in nights], "right": [b for _, b in nights]}
-        taken = [d.time for d in now.request.taken.doses if d.drug == DRUG and start <= d.time <= stop]
-        self.doses.data = {"time": taken}
+        self.doses.data = {"time": [time for time in now.request.marked if start <= time <= stop]}
         for panel, limits in zip(self.panels, self.values, strict=True):
             low, high = _limits(panel, pictures)
             limits.update(start=low, end=high)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .compute import Bench, Picture
+    from .request import Request
 
 FILES = {
     "Figure, PNG": "explorer.png",
@@ -89,7 +90,8 @@ def _figure(pictures: Mapping[str, Picture], bench: Bench, kind: str) -> bytes:
 
     if len(pictures) == 1:
         picture = next(iter(pictures.values()))
-        fig, _ = plots.timecourse(finished(picture.ds).sel(time=slice(picture.request.late - 1e-6, None)))
+        ds = _marked(finished(picture.ds), picture.request)
+        fig, _ = plots.timecourse(ds.sel(time=slice(picture.request.late - 1e-6, None)))
     else:
         fig, _ = plots.compare(_side_by_side(pictures, bench))
     try:
@@ -100,6 +102,12 @@ def _figure(pictures: Mapping[str, Picture], bench: Bench, kind: str) -> bytes:
     return data.getvalue()
 
 
+def _marked(ds: xr.Dataset, request: Request) -> xr.Dataset:
+    """Keep the doses that the page marks, as a figure cannot tell those of two drugs apart."""
+    words = ds["dose_time"].attrs
+    return ds.drop_dims("dose_number").assign_coords(dose_time=("dose_number", request.marked, words))
+
+
 def _side_by_side(pictures: Mapping[str, Picture], bench: Bench) -> xr.Dataset:
     """Run both sides on the times of both, as `ldnsim.plots.compare` needs them."""
     import xarray as xr
@@ -107,7 +115,7 @@ def _side_by_side(pictures: Mapping[str, Picture], bench: Bench) -> xr.Dataset:
     times = np.unique(np.concatenate([p.request.grid for p in pictures.values()]).round(9))
     runs, needed = [], ("time", "clock", "subject", "dose_time", "interval_end")
     for picture in pictures.values():
-        ds = finished(run(picture.request, bench, times))
+        ds = _marked(finished(run(picture.request, bench, times)), picture.request)
         ds = ds.drop_vars([c for c in ds.coords if c not in needed]).drop_vars("status")
         runs.append(ds.assign_coords(dose_number=np.arange(ds.sizes["dose_number"])))  # joined by number
     names = [f"{side}: {p.request.label}" for side, p in pictures.items()]

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import library
 from ..plots.chain import CHAIN, Panel
-from ..regimen import Regimen
+from ..regimen import DRUG, Regimen
 from ..units import HOURS_PER_DAY, hours_of
 from .form import INTERVALS, ONCE, USUAL, Choices, Form
 
@@ -81,6 +81,11 @@ class Request:
     def taken(self) -> Regimen:
         """The regimen."""
         return sum(call.on(Regimen) for call in self.regimen)
+
+    @property
+    def marked(self) -> list[float]:
+        """Times (h) that are marked as doses: those of naltrexone, not of an opioid taken beside."""
+        return [dose.time for dose in self.taken.doses if dose.drug == DRUG]
 
     @property
     def grid(self) -> np.ndarray:

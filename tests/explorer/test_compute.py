@@ -128,6 +128,28 @@ def test_curves_and_metrics_can_be_read_back(pair, tmp_path):
     assert row.middle == pytest.approx(metrics[metrics["quantile"] == 0.5]["change_il6"].iloc[0])
 
 
+@pytest.mark.filterwarnings("ignore:naltrexone together with")
+@pytest.mark.parametrize("sides", [1, 2])
+def test_a_figure_marks_the_doses_that_the_page_marks(sides, monkeypatch):
+    """Those of naltrexone: nobody could tell a mark of the opioid from one of its."""
+    import matplotlib.pyplot as plt
+
+    opioid = next(v for v in FORM["opioid"].options.values() if v)
+    shown = picture(days=4, opioid=opioid), picture(days=4, dose=3.0)
+    drawn = []
+    monkeypatch.setattr(plt, "close", drawn.append)
+    content("explorer.png", dict(zip("AB", shown[:sides], strict=False)), BENCH)
+    monkeypatch.undo()
+    (fig,) = drawn
+    marks = [line for axis in fig.axes for line in axis.get_lines() if line.get_gid() == "doses"]
+    plt.close(fig)
+    assert len(marks) == sides
+    for line in marks:
+        times = np.asarray(line.get_xdata())
+        assert times.size
+        np.testing.assert_allclose(times % 24, 22)
+
+
 @pytest.mark.parametrize(
     ("name", "start"), [("explorer.png", b"\x89PNG"), ("explorer.svg", b"<?xml"), ("explorer.pdf", b"%PDF")]
 )
