@@ -11,6 +11,7 @@ from pathlib import Path
 from .errors import bad
 
 _GROUP = Path("/sys/fs/cgroup")  # limits of a container
+ASKED_FROM = 64e6  # bytes; for less the question would take longer than many a run
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -33,7 +34,7 @@ def check_room(argument: str, size: float, made_of: str, remedy: str) -> None:
     InputError
         Naming the size, the memory that is free, and the remedy.
     """
-    room = free_bytes()
+    room = free_bytes() if size >= ASKED_FROM else math.inf
     if size > room:
         raise bad(
             argument, in_words(size), f"does not fit into {in_words(room)} of free memory ({made_of})", remedy

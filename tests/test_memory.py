@@ -10,6 +10,7 @@ from ldnsim import memory
 @pytest.fixture
 def little(monkeypatch):
     monkeypatch.setattr(memory, "free_bytes", lambda: 1e6)
+    monkeypatch.setattr(memory, "ASKED_FROM", 0.0)
 
 
 def test_the_free_memory_is_a_part_of_all():
@@ -73,6 +74,7 @@ GRID = {"over": {"dose": [1.5, 4.5], "ka": np.linspace(0.5, 2.0, 400).tolist()},
 )
 def test_a_sweep_too_large_is_refused_before_it_starts(monkeypatch, look, words):
     monkeypatch.setattr(memory, "free_bytes", lambda: 1e5)
+    monkeypatch.setattr(memory, "ASKED_FROM", 0.0)
     monkeypatch.setattr("ldnsim.sweeps.work.Work.compute", None)  # would fail if it were reached
     with pytest.raises(ldn.InputError) as caught:
         ldn.sweep(ldn.load_model("ldn"), **GRID, **look)

@@ -130,11 +130,12 @@ class Subjects:
 
     def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
         beside = set(table.attrs.get("covariates", ()))
-        for name in table.columns:
-            for model in models:
-                if name not in model.parameter_ids and name not in beside:
+        known = [set(model.parameter_ids) for model in models]
+        for name in table.columns.tolist():  # an index hands its labels out slowly one by one
+            for model, ids in zip(models, known, strict=True):
+                if name not in ids and name not in beside:
                     raise unknown(f"{self._argument} column", name, model.parameter_ids)
-            if all(name in model.parameter_ids for model in models):
+            if all(name in ids for ids in known):
                 yield name
 
     def _checked(self, table: pd.DataFrame) -> np.ndarray:
@@ -157,6 +158,12 @@ class Subjects:
     def given(self) -> dict[str, np.ndarray]:
         """Values of each parameter in the table of subjects."""
         return {name: self._numbers[:, k] for k, name in enumerate(self.columns)}
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Least and largest value of each parameter in the table of subjects."""
+        ends = self._numbers.min(axis=0).tolist(), self._numbers.max(axis=0).tolist()
+        return dict(zip(self.columns, zip(*ends, strict=True), strict=True))
 
     def values(self, model: Model, rows: slice) -> np.ndarray:
         """Parameter values of some subjects in the model's order, shape (n, n_parameters)."""
@@ -216,18 +223,18 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
     found = {}
     for model in models:
         table = {p.id: p for p in model.table}
-        given = {name: [value] for name, value in model.overrides.items()} | who.given
-        for name, values in given.items():
-            p = table.get(name)
-            if p is None:
-                continue
-            values = np.asarray(values, dtype=np.float64)
-            beyond = values[_is_beyond(values, p.lower, p.upper)]
-            if beyond.size:
-                bounds = " and ".join(
-                    w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
-                )
-                found[name] = f"{name}={beyond[0]:g} (the table says {bounds} {p.unit})".replace(" )", ")")
+        given = {name: (value, value) for name, value in model.overrides.items()} | who.ranges
+        rows = [(table[name], *ends) for name, ends in given.items() if name in table]
+        bounds = np.array([(p.lower, p.upper) for p, *_ in rows]).reshape(-1, 2).T
+        ends = np.array([ends for _, *ends in rows]).reshape(-1, 2)
+        suspect = _is_beyond(ends, *bounds[:, :, None]).any(axis=1)
+        for p, low, high in (rows[k] for k in np.flatnonzero(suspect)):
+            values = who.given.get(p.id, np.array([low, high]))
+            first = values[_is_beyond(values, p.lower, p.upper)][0]
+            bounds = " and ".join(
+                w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
+            )
+            found[p.id] = f"{p.id}={first:g} (the table says {bounds} {p.unit})".replace(" )", ")")
     if found:
         warnings.warn(
             f"outside the bounds of the parameter table: {', '.join(found.values())}; the run goes on",
@@ -248,10 +255,11 @@ def warn_of_time(models: Sequence[Model]) -> None:
             )
 
 
-def _is_beyond(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
+def _is_beyond(values: np.ndarray, lower: np.ndarray | float, upper: np.ndarray | float) -> np.ndarray:
     """Say which values are out of bounds, by more than a person on top of a posterior draw may be."""
-    slack = 1.0 if upper <= 1.0 else PERSON
-    return (values < (lower / slack if lower > 0.0 else lower * slack)) | (values > upper * slack)
+    slack = np.where(np.less_equal(upper, 1.0), 1.0, PERSON)
+    lowest = np.where(np.greater(lower, 0.0), np.divide(lower, slack), np.multiply(lower, slack))
+    return (values < lowest) | (values > upper * slack)
 
 
 def check_numbers(
