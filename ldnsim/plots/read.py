@@ -142,7 +142,9 @@ def dose_times(ds: xr.Dataset) -> list[np.ndarray]:
     """Return the times of the doses (h) of each regimen, empty where the Dataset does not tell."""
     if "dose_time" not in ds.coords:
         return []
-    rows = np.atleast_2d(np.asarray(ds["dose_time"].values, dtype=float))
+    rows = np.asarray(ds["dose_time"].values, dtype=float)
+    if rows.ndim == 1:  # the same for all
+        rows = np.tile(rows, (ds.sizes["regimen"], 1))
     return [row[np.isfinite(row)] for row in rows] if len(rows) == ds.sizes["regimen"] else []
 
 
