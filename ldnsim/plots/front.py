@@ -118,11 +118,13 @@ def _named(axis, front, x: str, y: str) -> list:
     varied = list(front.columns[: list(front.columns).index(x)]) if x in front else []
     varied = [c for c in varied if c != y]
     texts = []
+    rising = front[y].iloc[-1] > front[y].iloc[0]
     for i in dict.fromkeys(order):
         row = front.iloc[i]
         words = ", ".join(f"{row[c]:.3g} mg" if c == "dose" else f"{row[c]}" for c in varied)
         side = "right" if i == len(front) - 1 and len(front) > 1 else "left"
-        shift = (-4 if side == "right" else 4, 3)
+        above = rising == (side == "right")  # on the side that the front leaves free
+        shift = (-4 if side == "right" else 4, 3 if above else -3)
         texts.append(
             axis.annotate(
                 words,
@@ -130,7 +132,7 @@ def _named(axis, front, x: str, y: str) -> list:
                 shift,
                 textcoords="offset points",
                 ha=side,
-                va="bottom",
+                va="bottom" if above else "top",
                 fontsize=style.small(),
             )
         )

@@ -128,12 +128,20 @@ def _ticks(axis, set_ticks, set_label, ds, dim) -> None:
     shown = range(0, len(labels), step)
     set_ticks(
         [i + 0.5 for i in shown],
-        [f"{labels[i]:g}" if labels.dtype.kind in "fiu" else str(labels[i]) for i in shown],
+        _written([labels[i] for i in shown])
+        if labels.dtype.kind in "fiu"
+        else [str(labels[i]) for i in shown],
     )
     known = {"dose": "mg", "time": "h", "at": "clock time"}
     unit = str(ds[dim].attrs.get("units", known.get(dim, ""))) if dim in ds.coords else known.get(dim, "")
     name = str(ds[dim].attrs.get("long_name", dim)) if dim in ds.coords else dim
     set_label(f"{name} ({unit})" if unit else name)
+
+
+def _written(values: list) -> list[str]:
+    """Numbers with three digits, with more where these would not tell them apart or cut a whole number."""
+    short = [f"{v:g}" if abs(v) >= 1000 else f"{v:.3g}" for v in values]
+    return short if len(set(short)) == len(values) else [f"{v:g}" for v in values]
 
 
 def _write(axis, array, image) -> None:

@@ -16,6 +16,7 @@ from . import clock, legends, read, style
 if TYPE_CHECKING:
     import xarray as xr
 
+_HEIGHT = 30.0  # mm, of each panel
 _ROOM = 1.08  # upper end of an axis, in highest values: for the marks
 
 
@@ -70,7 +71,7 @@ def titration_ladder(
     unit = read.unit(ds, variable)
     fold = unit == "fold of baseline"
     with style.house():
-        fig, axes = style.panels(2, 1, width=width, row_height=30.0, ax=ax, sharex="col")
+        fig, axes = style.panels(2, 1, width=width, row_height=_HEIGHT, ax=ax, sharex="col")
         above, below = axes[:, 0]
         for k, ((label, run), (edges, doses)) in enumerate(zip(read.regimens(ds), steps, strict=True)):
             _steps(above, edges, doses, k, label)
@@ -82,7 +83,9 @@ def titration_ladder(
             axis.set_ylim(0, _ROOM * axis.dataLim.y1 if axis.dataLim.y1 > 1e-6 else 1.0)
         above.set_ylabel("Dose (mg)")
         what = read.short(ds, variable)
-        below.set_ylabel(f"Largest change\nof {what}\nthat day ({'% of baseline' if fold else unit})")
+        words = [*f"Largest change of {what} that day".split(), f"({'% of baseline' if fold else unit})"]
+        size = below.yaxis.label.get_fontsize()
+        below.set_ylabel("\n".join(style.wrapped(words, size, _HEIGHT)))
         if len(steps) > 1:
             legends.above(above)
         legends.above(below)

@@ -3,7 +3,9 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 import ldnsim as ldn
 from ldnsim import plots
@@ -70,6 +72,7 @@ def test_a_ladder_has_room_for_its_words_and_its_first_mark(untreated):
     label, panel = below.yaxis.label.get_window_extent(), below.get_window_extent()
     assert label.y1 <= above.get_window_extent().y0
     assert label.y0 >= 0
+    assert label.height <= panel.height
     first = below.transData.transform((0.0, np.max(below.get_lines()[0].get_ydata())))[1]
     assert first <= panel.y1 - 0.03 * panel.height
 
@@ -108,3 +111,25 @@ def test_rounding_errors_are_not_drawn_large(untreated):
     assert (low, high) == pytest.approx((0.95, 1.05))
     _, (_, below) = plots.titration_ladder(still)
     assert below.get_ylim() == (0, 1)
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_no_word_of_a_dense_front_lies_on_its_marks(way):
+    dose = np.linspace(0.5, 4.5, 40)
+    table = pd.DataFrame({"dose": dose, "a": np.sqrt(dose), "b": way * (3.0 * dose - 0.1 * dose**2)})
+    fig, axis = plots.pareto(table, goals=("a", "b"))
+    fig.draw_without_rendering()
+    marks = axis.transData.transform(table[["a", "b"]].to_numpy())
+    shown = [text.get_window_extent() for text in axis.texts if text.get_visible()]
+    assert len(shown) > 3
+    for box in shown:
+        assert not [m for m in marks if box.x0 <= m[0] <= box.x1 and box.y0 <= m[1] <= box.y1]
+
+
+def test_a_map_writes_three_digits():
+    values = xr.DataArray([[1.2345e-5, 2.0], [3.3e-5, 1234.5]], dims=("V", "ka"))
+    ds = xr.Dataset({"m": values}, {"V": [0.00012345, 13.0], "ka": [1.0001, 1.0002]})
+    _, axis = plots.heatmap(ds)
+    assert [t.get_text() for t in axis.get_yticklabels()] == ["0.000123", "13"]
+    assert [t.get_text() for t in axis.get_xticklabels()] == ["1.0001", "1.0002"]
+    assert axis.texts[0].get_text() == "1.23e-05"
