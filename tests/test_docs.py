@@ -1,5 +1,6 @@
 """The site builds without a warning and without a network, and its pages hold what they promise."""
 
+import html
 import os
 import re
 import subprocess
@@ -70,6 +71,14 @@ def test_links_lead_to_pages_and_places_that_are_there(site):
             if not target.exists() or (to.fragment and other and unquote(to.fragment) not in other.anchors):
                 broken.append(f"{name}: {link}")
     assert not broken, broken[:20]
+
+
+@needs_sphinx
+def test_the_first_page_has_a_title_that_says_what_this_is(site):
+    _, out = site
+    text = (out / "index.html").read_text(encoding="utf-8")
+    title = html.unescape(re.search(r"<title>(.*?)</title>", text)[1])
+    assert title == "Low-dose naltrexone, simulated — ldnsim"
 
 
 @needs_sphinx
