@@ -115,3 +115,9 @@ def many():
 def closed_figures():
     yield
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def overlap():
+    """Smaller side of the rectangle that two boxes share (pixels), <= 0 where they are apart."""
+    return lambda a, b: min(min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0))

@@ -78,12 +78,7 @@ def within(page, box, slack=2.0):
     )
 
 
-def overlap(a, b):
-    """Smaller side of the rectangle that two boxes share (pixels), <= 0 where they are apart."""
-    return min(min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0))
-
-
-def test_no_legend_covers_a_panel_or_leaves_the_figure(drawn):
+def test_no_legend_covers_a_panel_or_leaves_the_figure(drawn, overlap):
     fig, axes = drawn
     for legend in [a.get_legend() for a in axes if a.get_legend()] + fig.legends:
         box = legend.get_window_extent()
@@ -102,7 +97,7 @@ def texts(axis):
                 yield tick.label1
 
 
-def test_texts_do_not_run_into_one_another(drawn):
+def test_texts_do_not_run_into_one_another(drawn, overlap):
     fig, axes = drawn
     shown = [t for a in axes for t in texts(a) if t.get_text()]
     boxes = [(t.get_text(), t.get_window_extent()) for t in shown]

@@ -69,11 +69,6 @@ def texts(fig):
     return [(t, t.get_window_extent()) for t in found if t.get_visible() and t.get_text().strip()]
 
 
-def overlap(a, b):
-    """Smaller side of the rectangle that two boxes share (pixels), <= 0 where they are apart."""
-    return min(min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0))
-
-
 def test_nothing_written_is_cut_off(drawn):
     _, fig = drawn
     page = fig.bbox
@@ -84,13 +79,13 @@ def test_nothing_written_is_cut_off(drawn):
         assert box.y1 <= page.y1 + SLACK, text.get_text()
 
 
-def test_no_two_texts_run_into_one_another(drawn):
+def test_no_two_texts_run_into_one_another(drawn, overlap):
     _, fig = drawn
     for (a, box), (b, other) in itertools.combinations(texts(fig), 2):
         assert overlap(box, other) <= 2 * SLACK, (a.get_text(), b.get_text())
 
 
-def test_no_legend_covers_a_panel(drawn):
+def test_no_legend_covers_a_panel(drawn, overlap):
     _, fig = drawn
     panels = [a for a in fig.axes if a.axison and a.get_visible()]
     for legend in [a.get_legend() for a in fig.axes if a.get_legend()] + fig.legends:
