@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .formulation import formulations_of
+from .memo import Memo
 from .model.influence import influences
 from .regimen.record import DOSE, Record
 
@@ -38,6 +39,7 @@ NODES = {"long_name": "values at node_time, from which summarize computes metric
 
 _LONGEST = 30_000  # characters; HDF5 holds 64 kB in an attribute
 _PLAIN = Record(evid=DOSE)
+_known = Memo(64)
 
 _VERSIONS = (
     "numpy", "scipy", "numba", "llvmlite", "xarray", "pandas", "sympy", "antimony", "python-libsbml",
@@ -117,6 +119,14 @@ def provenance(
     **how
         How it was run; None is left out, what is no number becomes text.
     """
+    given = tuple(outputs) if outputs is not None else None
+    taken = tuple(regimens.items()) if regimens is not None else None
+    attrs = _known((model, formulations_of(model)), (given, taken), lambda: _resting(model, given, regimens))
+    return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+
+
+def _resting(model: Model, outputs: Sequence[str] | None, regimens: Mapping | None) -> dict[str, Any]:
+    """Say what a result rests on, but for how it was run."""
     from . import __version__
 
     attrs = {
@@ -131,7 +141,7 @@ def provenance(
     }
     if regimens is not None:
         attrs["regimen"] = _written(regimens)
-    return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+    return attrs
 
 
 def _changed(model: Model) -> dict[str, float]:

@@ -148,7 +148,19 @@ def test_instructions_are_counted_through_calls():
     code = kernel.functions(
         "step:\n\tpushq\t%rax\n\tcallq\tstage\n\tcallq\tstage\n\tvaddpd\t%zmm0, %zmm1, %zmm2\n\tretq\n"
         "stage:  # a comment\n\tvfmadd213pd\t(%rdi), %zmm0, %zmm1 # b\n\tvmovapd\t%zmm1, (%rdi)\n"
-        "\tvmulsd\t%xmm0, %xmm1, %xmm2\n.LBB0_1:\n\tvrcp14pd\t%zmm1, %zmm1\n"
+        "\tvmulsd\t%xmm0, %xmm1, %xmm2\n.LBB0_1:\n\tvrcp14pd\t%zmm1, %zmm1\n\tretq\n"
     )
     assert kernel.arithmetic(code, "stage") == 2
     assert kernel.arithmetic(code, "step") == 5
+
+
+def test_of_several_ways_the_shortest_counts():
+    code = kernel.functions(
+        "power:\n\tvmulpd\t%zmm0, %zmm0, %zmm1\n\tja\t.LBB1_9\n\tleaq\t.LJTI1_0(%rip), %rcx\n\tjmpq\t*%rax\n"
+        ".LBB1_1:\n\tvmulpd\t%zmm0, %zmm0, %zmm1\n\tvmulpd\t%zmm0, %zmm0, %zmm1\n"
+        ".LBB1_2:\n\tvmulpd\t%zmm0, %zmm0, %zmm1\n\tjmp\t.LBB1_4\n"
+        ".LBB1_9:\n\tvaddpd\t%zmm0, %zmm0, %zmm1\n\tvsqrtpd\t%zmm0, %zmm1\n"
+        ".LBB1_4:\n\tvsubpd\t%zmm0, %zmm0, %zmm1\n\tretq\n"
+        ".LJTI1_0:\n\t.long\t.LBB1_1-.LJTI1_0\n\t.long\t.LBB1_2-.LJTI1_0\n"
+    )
+    assert kernel.arithmetic(code, "power") == 1 + 1 + 1

@@ -14,6 +14,7 @@ from ..engine.events import Events
 from ..engine.problem import Problem, Solution
 from ..engine.solve import MAX_STEPS, integrate, prepare
 from ..formulation import formulations_of
+from ..memo import Memo
 from ..model import Model
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, window_of
@@ -21,13 +22,13 @@ from . import dosing
 from .alignment import Start, aligned
 from .drugs import drug_of, settings_of, values_under
 from .grid import Look, look
-from .pilots import remembered
 from .request import Subjects
 from .timeline import stacked
 
 GROUP = 16  # trajectories that may share a step: pieces are multiples, so that no result depends on them
 PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
 _PILOTS = 8
+_pilots, _lowered = Memo(16), Memo(64)
 _NODES = 100  # about as many as a trajectory has, for estimates of memory
 
 
@@ -150,7 +151,7 @@ class Plan:
         atol = None if o.atol is None else np.asarray(o.atol, dtype=np.float64).tobytes()
         tables = formulations_of(self.model), settings_of(self.model)
         equal = some, many, self.end, o._replace(atol=atol)
-        return remembered((self.model, *tables), equal, lambda: self._start(some, many))
+        return _pilots((self.model, *tables), equal, lambda: self._start(some, many))
 
     def _start(self, some: Sequence[Regimen | None], many: bool) -> Problem:
         values = np.repeat(self.model.values[None, :], 2 if many else 1, axis=0)
@@ -172,9 +173,21 @@ class Plan:
                 constants = self.program.constants_of(own)
                 under[drug] = own, constants, self.program.initial_state(constants)
             own, constants, y0 = under[drug]
-            rows.append((constants, y0, dosing.events(self.program, self.model, [regimen], own)))
+            rows.append((constants, y0, self._events(regimen, own)))
         constants, y0, events = zip(*rows, strict=True)
         return np.concatenate(constants), np.concatenate(y0), stacked(events)
+
+    def _events(self, regimen: Regimen | None, values: np.ndarray) -> Events:
+        """Events of subjects under one regimen; those that all are certain to share are made once."""
+        if not self._shared:
+            return dosing.events(self.program, self.model, [regimen], values)
+        tables = formulations_of(self.model), settings_of(self.model)
+        one = _lowered(
+            (self.model, *tables),
+            (regimen,),
+            lambda: dosing.events(self.program, self.model, [regimen], values[:1]),
+        )
+        return replace(one, row=np.zeros(len(values), np.int64))
 
     @cached_property
     def _shared(self) -> bool:

@@ -43,3 +43,31 @@ def test_other_questions_do(toy, week, counted, change):
     }.get(change, {})  # fmt: skip
     ldn.simulate(model, regimen, **how)
     assert len(counted) == before + 1
+
+
+@pytest.fixture
+def lowered(monkeypatch):
+    """Count how often doses are laid out."""
+    made, events = [], plans.dosing.events
+    monkeypatch.setattr(plans.dosing, "events", lambda *a: made.append(a) or events(*a))
+    return made
+
+
+def test_doses_that_all_share_are_laid_out_once(toy, week, lowered):
+    week = week.shift(0.25)  # nobody has asked for it yet
+    first = ldn.simulate(toy, week, subjects=folk(toy, 1.0))
+    once = len(lowered)
+    again = ldn.simulate(toy, week, subjects=folk(toy, 1.0))
+    assert once >= 1
+    assert len(lowered) == once
+    assert first.identical(again)
+
+
+def test_doses_that_depend_on_the_subject_are_laid_out_for_each():
+    model = ldn.load_model("ldn")
+    lag = "tlag"
+    week = ldn.Regimen.daily(4.5, days=2, formulation="capsule")
+    own = [pd.DataFrame({lag: model.values[model.parameter_ids.index(lag)] * np.array(f)}) for f in ((1.0, 1.0), (1.0, 3.0))]
+    alike, apart = (ldn.simulate(model, week, subjects=s, outputs=["plasma_naltrexone"]) for s in own)
+    np.testing.assert_array_equal(alike.plasma_naltrexone[0], alike.plasma_naltrexone[1])
+    assert not np.array_equal(apart.plasma_naltrexone[0], apart.plasma_naltrexone[1])

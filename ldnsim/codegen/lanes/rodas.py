@@ -26,7 +26,9 @@ from .module import Kernels, Place
 from .vector import DOUBLE, INT, POINTER
 
 FOLLOWED = STAGES - 3  # increments whose weights in the last stage follow from those in the two stages before
-FOLLOWS = float(np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1]))  # how much the second change is of the first
+FOLLOWS = float(
+    np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1])
+)  # how much the second change is of the first
 
 
 def write_step(k: Kernels) -> None:

@@ -1,0 +1,41 @@
+"""What was computed before, for who asks the same again, as a slider or a sampler does."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+
+class Memo:
+    """Results of the last few questions.
+
+    Parameters
+    ----------
+    kept : int
+        How many are remembered.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._known: OrderedDict[Hashable, tuple[Any, tuple]] = OrderedDict()
+
+    def __call__(self, same: tuple[Any, ...], equal: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
+        """Return what `make` gave when it was last asked for.
+
+        Parameters
+        ----------
+        same : tuple
+            What must be the very same objects; they are kept, so that no other object gets their ids.
+        equal : tuple
+            What must be equal.
+        make : callable
+            Makes the result, which nobody may change.
+        """
+        key = (*map(id, same), *equal)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = make(), same
+            while len(self._known) > self._kept:
+                self._known.popitem(last=False)
+        return found[0]
