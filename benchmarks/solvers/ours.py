@@ -15,9 +15,10 @@ def simulate(case, method: str = "auto", threads: int = 1) -> Solver:
     model = ldn.Model.from_antimony(case.antimony)
     regimen = ldn.Regimen.every(case.dose, ii=case.interval, n=case.days, cmt=case.cmt)
     duration = case.days * case.interval
+    columns = pd.Index(case.parameters)
 
     def run(tol, values):
-        subjects = pd.DataFrame(values, columns=list(case.parameters))
+        subjects = pd.DataFrame(values, columns=columns)
         return ldn.simulate(
             model, regimen, subjects=subjects, duration=duration, every=1.0, outputs=list(case.states),
             method=method, rtol=tol, atol=1e-3 * tol, threads=threads,

@@ -16,11 +16,8 @@ from .parts import parts
 from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
-CONTINUE, RESTART, RETRY = (
-    0,
-    1,
-    2,
-)  # how a step begins: after one accepted, after a change, after one rejected
+CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins: after one accepted, a change, one rejected
+NOTHING = 0.03  # share of the block's error that may be left out before the end of the step
 
 
 def write_begin(k: Kernels) -> None:
@@ -84,8 +81,14 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
 
 
 def taylor(n: int, theta: float = 1.0) -> list[float]:
-    """Return theta^j / j! for j = 1 ... n: weights of the powers after a share theta of the step."""
-    return [theta**j / math.factorial(j) for j in range(1, n + 1)]
+    """Return theta^j / j! for j = 1 ... n: weights of the powers after a share theta of the step.
+
+    Early in the step the last ones are left out: what counts is less than the step's error, the last at its end.
+    """
+    weights = [theta**j / math.factorial(j) for j in range(1, n + 1)]
+    while theta < 1.0 and weights[-1] * math.factorial(n) < NOTHING:
+        weights.pop()
+    return weights
 
 
 def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...]) -> None:
@@ -220,12 +223,11 @@ def _later_slots(p: Place, y: Any, y_new: Any) -> None:
     def at_instants(state: int) -> list[Any]:
         if state not in values:
             i = s.block.index(state)
-            start, rows = (
-                _start(p, y, i),
-                [c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1)],
-            )
+            start = _start(p, y, i)
+            rows = [c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1)]
+            weights = [taylor(layout.terms, x) for x in inside]
             end = p.narrow(p.wide_row(state * layout.state.row, y_new))
-            values[state] = [*(c.combined(taylor(layout.terms, x), rows, start) for x in inside), end]
+            values[state] = [*(c.combined(w, rows[: len(w)], start) for w in weights), end]
         return values[state]
 
     for m in range(1, len(INSTANTS)):
