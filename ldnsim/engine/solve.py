@@ -162,7 +162,7 @@ def prepare(
         float(rtol),
         np.empty(0),
         checked_outputs(system, outputs),
-        _threads(threads),
+        threads_of(threads),
         block,
         int(max_steps),
         np.dtype(dtype),
@@ -232,7 +232,8 @@ def _check_numbers(rtol: float, max_steps: int, dtype: np.dtype | str) -> None:
         raise bad("dtype", dtype, "must be 'float64' or 'float32'")
 
 
-def _threads(threads: int | None) -> int:
+def threads_of(threads: int | None) -> int:
+    """Return how many threads to use: as many as asked for, or one a core that this process may use."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if threads < 1:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import result
+from ..engine.solve import threads_of
 from ..engine.status import Status
 from ..metrics import BLOCKED, Metric, measure, metric_dataset
 from ..regimen.window import Window
-from .plan import Part, Piece, Plan
+from .pieces import Piece
+from .plan import Part, Plan
 from .request import Axis
 
 if TYPE_CHECKING:
@@ -73,23 +76,40 @@ class Gathered:
             self.numbers = np.empty((*shape, sum(len(m.reads) for m in self.metrics)))
 
     def run(self, most: float | None, done: Callable[[int], Any]) -> Gathered:
-        """Solve all pieces."""
-        pieces = list(self.plan.pieces(self.slab, most))
-        for piece in pieces:
-            at = _inside(piece, self.slab)
-            if self.numbers is None and len(pieces) > 1:
-                if self.courses is None:
-                    shape = (*self.slab.shape, len(self.plan.variables), self.plan.times.size)
-                    self.courses = np.empty(shape, self.plan.options.dtype)
-                part = self.plan.run(piece, self.courses[at])
-            else:
-                part = self.plan.run(piece)
-                self.courses = part.values
-            self._keep(piece, part, at)
+        """Solve all pieces, as many at a time as there are threads."""
+        threads = threads_of(self.plan.options.threads)
+        pieces = list(self.plan.pieces(self.slab, most, threads))
+        if self.numbers is None and len(pieces) > 1:
+            shape = (*self.slab.shape, len(self.plan.variables), self.plan.times.size)
+            self.courses = np.empty(shape, self.plan.options.dtype)
+        for piece, part in zip(pieces, self._solved(pieces, threads), strict=True):
+            self._keep(piece, part)
             done(int(np.prod(piece.shape)))
         return self
 
-    def _keep(self, piece: Piece, part: Part, at: tuple[slice, slice]) -> None:
+    def _solved(self, pieces: Sequence[Piece], threads: int) -> Iterator[Part]:
+        """Solve pieces in their order; a few large ones share the threads of the engine instead."""
+        if threads == 1 or len(pieces) < 2 * threads:
+            yield from (self._solve(piece, threads) for piece in pieces)
+            return
+        self.plan.prepare()
+        pool = ThreadPoolExecutor(threads)
+        try:
+            yield from pool.map(lambda piece: self._solve(piece, 1), pieces)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _solve(self, piece: Piece, threads: int) -> Part:
+        """Solve one piece; of its values nothing is kept that is in `courses` or `numbers`."""
+        at = _inside(piece, self.slab)
+        part = self.plan.run(piece, None if self.courses is None else self.courses[at], threads)
+        if self.numbers is None:
+            return part
+        self.numbers[at] = self._measured(part, self.plan.windows[piece.regimens])
+        return replace(part, values=np.empty(0), nodes=np.empty(0))  # a view would keep all of them
+
+    def _keep(self, piece: Piece, part: Part) -> None:
+        at = _inside(piece, self.slab)
         self.method = part.method
         self.status[at] = part.status
         failed = part.status != Status.FINISHED
@@ -98,9 +118,9 @@ class Gathered:
             if not self.last_state.shape[-1]:
                 self.last_state = np.full((*self.slab.shape, part.last_state.shape[-1]), np.nan)
             self.last_state[at] = np.where(failed[..., None], part.last_state, np.nan)
-        if self.numbers is not None:
-            self.numbers[at] = self._measured(part, self.plan.windows[piece.regimens])
-        elif self.plan.traces:
+        if self.courses is None and self.numbers is None:
+            self.courses = part.values
+        if self.plan.traces and self.numbers is None:
             self.looks.append((piece, part))
 
     def _measured(self, part: Part, windows: Sequence[Window]) -> np.ndarray:

@@ -22,10 +22,10 @@ from . import dosing
 from .alignment import Start, aligned
 from .drugs import drug_of, settings_of, values_under
 from .grid import Look, look
+from .pieces import GROUP, Piece, cuts, fair, groups
 from .request import Subjects
 from .timeline import stacked
 
-GROUP = 16  # trajectories that may share a step: pieces are multiples, so that no result depends on them
 PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
 _PILOTS = 8
 _pilots, _lowered = Memo(16), Memo(64)
@@ -41,18 +41,6 @@ class Options(NamedTuple):
     threads: int | None
     dtype: str
     max_steps: int = MAX_STEPS
-
-
-class Piece(NamedTuple):
-    """Some regimens and some subjects, solved in one call."""
-
-    regimens: slice
-    subjects: slice
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of regimens and subjects."""
-        return self.regimens.stop - self.regimens.start, self.subjects.stop - self.subjects.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,8 +196,10 @@ class Plan:
         per = len(self.variables) * self.times.size + len(self.traces) * _NODES * bool(self.times.size)
         return len(self.regimens) * len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
 
-    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
+    def pieces(self, slab: Piece, most: float | None, share: int = 1) -> Iterator[Piece]:
         """Cut a slab into pieces whose answers take at most about `most` bytes each; None: no limit.
+
+        Where there are several they are cut so that `share` threads get equally many.
 
         A group of trajectories that share their steps must not hold subjects of two regimens, or it would
         depend on how the subjects were cut.
@@ -217,13 +207,13 @@ class Plan:
         n_regimens, n_subjects = slab.shape
         at_once = n_regimens * n_subjects + GROUP if most is None else int(most / self.bytes_each)
         if len(self.subjects) == 1:
-            regimens, subjects = _groups(at_once), 1
+            regimens, subjects = groups(at_once), 1
         else:
             apart = self._shared or len(self.subjects) % GROUP == 0
             regimens = max(1, min(n_regimens, at_once // GROUP)) if apart else 1
-            subjects = _groups(at_once // regimens)
-        for i in _cuts(slab.regimens, regimens):
-            for k in _cuts(slab.subjects, subjects):
+            subjects = fair(n_subjects, groups(at_once // regimens), share)
+        for i in cuts(slab.regimens, regimens):
+            for k in cuts(slab.subjects, subjects):
                 yield Piece(i, k)
 
     def node_width(self) -> int:
@@ -248,7 +238,11 @@ class Plan:
         windows = [self.windows[k] for k in regimen_of_row]
         return look(self.times, events.time, windows, [self.ends[k] for k in regimen_of_row])
 
-    def run(self, piece: Piece, into: np.ndarray | None = None) -> Part:
+    def prepare(self) -> None:
+        """Work out what all pieces need, so that threads find it instead of each working it out."""
+        _ = self.start, self.outputs, self.windows, self._shared
+
+    def run(self, piece: Piece, into: np.ndarray | None = None, threads: int | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
         n_regimens, n_subjects = piece.shape
         regimens = self.regimens[piece.regimens]
@@ -267,7 +261,7 @@ class Plan:
         solution = integrate(
             self.program.system, y0, constants, events, times, times_row=times_row,
             method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol, outputs=outputs,
-            threads=self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
+            threads=threads or self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
             max_steps=self.options.max_steps, pilot=(self.start.y0[:1], self.start.constants[:1]),
         )  # fmt: skip
         solution = replace(solution, fail_time=solution.fail_time + earlier)
@@ -306,15 +300,6 @@ class Plan:
             _take(values[i, some, :n], at.user[rows[i, k]], courses[i, some])
             nodes[i, some] = values[i, some][:, columns[:, None], at.node[rows[i, k]]]
         return courses, nodes
-
-
-def _groups(n: int) -> int:
-    """Round down to whole groups, at least one."""
-    return max(GROUP, n // GROUP * GROUP)
-
-
-def _cuts(whole: slice, step: int) -> list[slice]:
-    return [slice(k, min(k + step, whole.stop)) for k in range(whole.start, whole.stop, step)]
 
 
 def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:

@@ -24,7 +24,8 @@ from .assemble import Frame, Gathered, run_attrs
 from .cycles import Cycle, steady_cycle
 from .drugs import drug_of, values_under
 from .grid import output_times
-from .plan import Options, Piece, Plan
+from .pieces import Piece
+from .plan import Options, Plan
 from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds, warn_of_time
 from .stream import Failures, check_fits
 
@@ -194,7 +195,7 @@ class CyclePlan(Plan):
             max_steps=o.max_steps,
         )  # fmt: skip
 
-    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
+    def pieces(self, slab: Piece, most: float | None, share: int = 1) -> Iterator[Piece]:
         """All at once, as their states were found at once."""
         yield slab
 

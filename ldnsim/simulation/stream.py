@@ -16,7 +16,8 @@ from ..io import checked_target, open_result, write_zarr
 from ..memory import check_room
 from ..metrics import Metric
 from .assemble import Frame, Gathered, joined
-from .plan import GROUP, PIECE_BYTES, Piece, Plan
+from .pieces import GROUP, Piece
+from .plan import PIECE_BYTES, Plan
 
 if TYPE_CHECKING:
     import xarray as xr

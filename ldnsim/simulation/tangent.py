@@ -24,7 +24,8 @@ from ..regimen import Regimen
 from .assemble import stretched
 from .drugs import drug_of, values_under
 from .grid import Look
-from .plan import Options, Piece, Plan
+from .pieces import Piece
+from .plan import Options, Plan
 from .request import Subjects
 from .tangent_doses import TangentLowering
 

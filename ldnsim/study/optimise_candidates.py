@@ -15,7 +15,7 @@ from ..metrics import chosen_metrics
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
-from ..simulation.plan import GROUP
+from ..simulation.pieces import GROUP
 from ..simulation.request import output_ids
 from ..sweeps.grid import regimen_from
 from ..units import clock_of

@@ -19,7 +19,7 @@ from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.grid import output_times
-from ..simulation.plan import GROUP
+from ..simulation.pieces import GROUP
 from ..simulation.request import output_ids
 from .grid import Dim, kind_of, regimen_from, variant
 from .rows import Rows

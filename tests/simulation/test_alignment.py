@@ -8,7 +8,7 @@ import ldnsim as ldn
 from ldnsim.codegen import program
 from ldnsim.simulation import dosing
 from ldnsim.simulation.alignment import Start, aligned
-from ldnsim.simulation.plan import GROUP
+from ldnsim.simulation.pieces import GROUP
 
 R = ldn.Regimen
 OUT = ["plasma_naltrexone", "opioid_tone"]

@@ -67,7 +67,10 @@ def test_doses_that_depend_on_the_subject_are_laid_out_for_each():
     model = ldn.load_model("ldn")
     lag = "tlag"
     week = ldn.Regimen.daily(4.5, days=2, formulation="capsule")
-    own = [pd.DataFrame({lag: model.values[model.parameter_ids.index(lag)] * np.array(f)}) for f in ((1.0, 1.0), (1.0, 3.0))]
+    own = [
+        pd.DataFrame({lag: model.values[model.parameter_ids.index(lag)] * np.array(f)})
+        for f in ((1.0, 1.0), (1.0, 3.0))
+    ]
     alike, apart = (ldn.simulate(model, week, subjects=s, outputs=["plasma_naltrexone"]) for s in own)
     np.testing.assert_array_equal(alike.plasma_naltrexone[0], alike.plasma_naltrexone[1])
     assert not np.array_equal(apart.plasma_naltrexone[0], apart.plasma_naltrexone[1])

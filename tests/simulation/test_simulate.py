@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import ldnsim as ldn
-from ldnsim.simulation import plan
+from ldnsim.simulation import pieces, plan
 
 DOSES = 22.0 + 24.0 * np.arange(7)
 
@@ -111,13 +111,38 @@ def test_all_methods_agree(toy, week, method):
 
 
 @pytest.mark.parametrize("subjects", [8, 21])
-def test_pieces_and_threads_change_no_bit(toy, week, people, subjects, monkeypatch):
+@pytest.mark.parametrize("look", [{}, {"metrics": ["cmax", "auc"]}])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_pieces_and_threads_change_no_bit(toy, week, people, subjects, look, threads, monkeypatch):
     regimens = {"a": week, "b": week.shift(5), "c": None}
     people = people.iloc[:subjects]
-    whole = ldn.simulate(toy, regimens, subjects=people, threads=1)
+    whole = ldn.simulate(toy, regimens, subjects=people, threads=1, **look)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
-    cut = ldn.simulate(toy, regimens, subjects=people, threads=2)
+    cut = ldn.simulate(toy, regimens, subjects=people, threads=threads, **look)
     xr.testing.assert_identical(whole, cut)
+
+
+def test_pieces_solved_at_a_time_fail_alone(toy, week, people, monkeypatch):
+    monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    many = {f"r{k}": week.shift(k) for k in range(6)}
+    with pytest.warns(ldn.SolverWarning, match="126 of 126 trajectories did not finish"):
+        ds = ldn.simulate(toy, many, subjects=people, threads=2, max_steps=3)
+    assert (ds.status == "too many steps").all()
+    assert ds.fail_time.notnull().all()
+
+
+def test_an_error_in_one_thread_reaches_the_caller(toy, week, people, monkeypatch):
+    monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    solve = plan.Plan.run
+
+    def broken(self, piece, *more):
+        if piece.regimens.start == 3:
+            raise RuntimeError("the third")
+        return solve(self, piece, *more)
+
+    monkeypatch.setattr(plan.Plan, "run", broken)
+    with pytest.raises(RuntimeError, match="the third"):
+        ldn.simulate(toy, {f"r{k}": week.shift(k) for k in range(6)}, subjects=people, threads=2)
 
 
 def test_many_regimens_without_subjects_are_cut_too(toy, week, monkeypatch):
@@ -141,10 +166,24 @@ def test_the_pieces_cover_everything_once(toy, week, people):
     )
     for most in (None, 1.0, 3e3, 1e5):
         seen = np.zeros((5, 21), int)
-        for piece in one.pieces(plan.Piece(slice(0, 5), slice(0, 21)), most):
+        for piece in one.pieces(pieces.Piece(slice(0, 5), slice(0, 21)), most):
             seen[piece] += 1
             assert piece.subjects.start % 8 == 0
         assert (seen == 1).all()
+
+
+@pytest.mark.parametrize("share", [1, 2, 3])
+@pytest.mark.parametrize("n", [16, 17, 144, 1000, 1008])
+@pytest.mark.parametrize("size", [16, 144, 4096])
+def test_every_thread_gets_equally_many_pieces(share, n, size):
+    fair = pieces.fair(n, size, share)
+    count = -(-n // fair)
+    assert fair % pieces.GROUP == 0
+    assert fair <= max(size, pieces.GROUP)
+    if n <= size:
+        assert count == 1
+    elif size > pieces.GROUP:  # whole groups cannot always be shared out
+        assert count % share == 0
 
 
 def test_single_precision_is_a_matter_of_storage(toy, week):

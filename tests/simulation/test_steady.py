@@ -67,8 +67,8 @@ def test_refusals(toy):
 def test_a_subject_whose_run_fails_is_told_of(toy, people, monkeypatch):
     solve = CyclePlan.run
 
-    def spoilt(self, piece, into=None):
-        part = solve(self, piece, into)
+    def spoilt(self, *asked):
+        part = solve(self, *asked)
         part.status[0, 3] = Status.TOO_MANY_STEPS
         return part
 

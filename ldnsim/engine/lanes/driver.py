@@ -19,6 +19,8 @@ from .facts import (
     STATE,
     STEP,
     STEPS,
+    TIME_ROW,
+    WHO,
     WIDTH,
     WORK,
     Y0,
@@ -86,7 +88,7 @@ def advance(
     y, y_new, t = facts[Y0], facts[Y1], t0
     steps = rejected = intervals = blind = np.intp(0)
     limit = facts[MAX_STEPS]
-    t_last = latest(times)
+    t_last = latest(facts, group, table, times)
     h = h_first = 0.0
     begin, after_event, alive = RESTART, False, True
     while alive:
@@ -145,9 +147,9 @@ def advance(
 
 
 @part
-def latest(times):
-    """Last output time of all."""
-    t = times[0, -1]
-    for row in range(1, times.shape[0]):
-        t = max(t, times[row, -1])
+def latest(facts, group, table, times):
+    """Last output time of the group, whoever else is in the run."""
+    t = -np.inf
+    for lane in range(facts[WIDTH]):
+        t = max(t, times[table[group[WHO, lane], TIME_ROW], -1])
     return t

@@ -1,0 +1,36 @@
+"""Pieces of a run, small enough to solve at once, cut so that no result depends on how."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+GROUP = 16  # trajectories that may share a step: pieces are multiples
+
+
+class Piece(NamedTuple):
+    """Some regimens and some subjects, solved in one call."""
+
+    regimens: slice
+    subjects: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of regimens and subjects."""
+        return self.regimens.stop - self.regimens.start, self.subjects.stop - self.subjects.start
+
+
+def groups(n: int) -> int:
+    """Round down to whole groups, at least one."""
+    return max(GROUP, n // GROUP * GROUP)
+
+
+def fair(n: int, size: int, share: int) -> int:
+    """Return whole groups of at most `size` so that n of them make a multiple of `share` pieces; one stays one."""
+    count = -(-n // size)
+    count = -(-count // share) * share if count > 1 else 1
+    return -(-n // (count * GROUP)) * GROUP
+
+
+def cuts(whole: slice, step: int) -> list[slice]:
+    """Cut a slice into slices of at most `step`."""
+    return [slice(k, min(k + step, whole.stop)) for k in range(whole.start, whole.stop, step)]
