@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
 
 class Memo:
-    """Results of the last few questions.
+    """Results of the last few questions; threads may ask..
 
     Parameters
     ----------
@@ -18,6 +19,7 @@ class Memo:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
+        self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, tuple[Any, tuple]] = OrderedDict()
 
     def __call__(self, same: tuple[Any, ...], equal: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
@@ -33,9 +35,14 @@ class Memo:
             Makes the result, which nobody may change.
         """
         key = (*map(id, same), *equal)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = make(), same
+        with self._lock:
+            found = self._known.get(key)
+            if found is not None:
+                self._known.move_to_end(key)
+                return found[0]
+        found = make(), same  # two threads may both make it, which costs less than one waiting for another
+        with self._lock:
+            self._known[key] = found
             while len(self._known) > self._kept:
                 self._known.popitem(last=False)
         return found[0]

@@ -16,7 +16,7 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def check_room(argument: str, size: float, made_of: str, remedy: str) -> None:
-    """Refuse what would not fit into the memory that is free.
+    """Refuse what would not fit into the memory that is free; less than `ASKED_FROM` always does.
 
     Parameters
     ----------

@@ -120,9 +120,13 @@ def provenance(
         How it was run; None is left out, what is no number becomes text.
     """
     given = tuple(outputs) if outputs is not None else None
-    taken = tuple(regimens.items()) if regimens is not None else None
+    taken = tuple((str(label), r) for label, r in regimens.items()) if regimens is not None else None
     attrs = _known((model, formulations_of(model)), (given, taken), lambda: _resting(model, given, regimens))
-    return attrs | {name: _plain(value) for name, value in how.items() if value is not None}
+    return (
+        attrs
+        | _grade_of_condition(model)
+        | {name: _plain(value) for name, value in how.items() if value is not None}
+    )
 
 
 def _resting(model: Model, outputs: Sequence[str] | None, regimens: Mapping | None) -> dict[str, Any]:
@@ -135,7 +139,6 @@ def _resting(model: Model, outputs: Sequence[str] | None, regimens: Mapping | No
         "version": __version__,
         "scenario": model.scenario or "",
         "condition": model.condition or "",
-        **_grade_of_condition(model),
         "changed_parameters": json.dumps(_changed(model)),
         "rests_on_assumed": " ".join(_assumed(model, outputs, regimens)),
     }

@@ -1,5 +1,7 @@
 """A result is remembered for the same objects and equal values, never for others."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from ldnsim.memo import Memo
 
 
@@ -28,8 +30,15 @@ def test_an_object_that_is_gone_leaves_its_answer_to_nobody():
     assert answers == set(range(500))
 
 
-def test_the_oldest_is_forgotten():
+def test_what_was_not_asked_for_longest_is_forgotten():
     made, memo = [], Memo(2)
-    for k in (1, 2, 3, 1):
+    for k in (1, 2, 1, 3, 1, 2):
         memo((), (k,), lambda k=k: made.append(k) or k)
-    assert made == [1, 2, 3, 1]
+    assert made == [1, 2, 3, 2]
+
+
+def test_threads_get_their_own_answers():
+    memo = Memo(3)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [k % 7 for k in range(2000)]
+        assert list(pool.map(lambda k: memo((), (k,), lambda: k), asked)) == asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from .problem import Problem
 from .system import System
 
 KEPT = 32  # decisions remembered for one system
+_lock = threading.Lock()
 _known: WeakKeyDictionary[System, OrderedDict[bytes, dict[str, Any]]] = WeakKeyDictionary()
 
 
@@ -33,11 +35,14 @@ def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) ->
     """
     decisions = _known.setdefault(problem.system, OrderedDict())
     key = _key(problem, pilot, atol)
-    if key not in decisions:
-        decisions[key] = _decide(problem, pilot, atol)
-        while len(decisions) > KEPT:
-            decisions.popitem(last=False)
-    return replace(problem, **decisions[key])
+    found = decisions.get(key)
+    if found is None:
+        found = _decide(problem, pilot, atol)
+        with _lock:
+            decisions[key] = found
+            while len(decisions) > KEPT:
+                decisions.popitem(last=False)
+    return replace(problem, **found)
 
 
 def _decide(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> dict[str, Any]:

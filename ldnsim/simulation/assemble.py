@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import result
+from ..engine.compiled import JIT
 from ..engine.solve import threads_of
 from ..engine.status import Status
 from ..metrics import BLOCKED, Metric, measure, metric_dataset
@@ -77,22 +78,27 @@ class Gathered:
 
     def run(self, most: float | None, done: Callable[[int], Any]) -> Gathered:
         """Solve all pieces, as many at a time as there are threads."""
-        threads = threads_of(self.plan.options.threads)
-        pieces = list(self.plan.pieces(self.slab, most, threads))
+        pieces = list(self.plan.pieces(self.slab, most))
         if self.numbers is None and len(pieces) > 1:
             shape = (*self.slab.shape, len(self.plan.variables), self.plan.times.size)
             self.courses = np.empty(shape, self.plan.options.dtype)
-        for piece, part in zip(pieces, self._solved(pieces, threads), strict=True):
+        for piece, part in zip(pieces, self._solved(pieces), strict=True):
             self._keep(piece, part)
             done(int(np.prod(piece.shape)))
         return self
 
-    def _solved(self, pieces: Sequence[Piece], threads: int) -> Iterator[Part]:
-        """Solve pieces in their order; a few large ones share the threads of the engine instead."""
-        if threads == 1 or len(pieces) < 2 * threads:
+    def _solved(self, pieces: Sequence[Piece]) -> Iterator[Part]:
+        """Solve pieces in their order, each thread one of them.
+
+        A few large ones share the threads of the engine instead; SciPy's solvers and plain Python, which hold
+        the interpreter and change settings of the whole process, run one after another.
+        """
+        threads = threads_of(self.plan.options.threads)
+        alone = threads == 1 or not JIT or self.plan.start.method.family == "scipy"
+        if alone or len(pieces) < 2 * threads:
             yield from (self._solve(piece, threads) for piece in pieces)
             return
-        self.plan.prepare()
+        self.plan.ready()
         pool = ThreadPoolExecutor(threads)
         try:
             yield from pool.map(lambda piece: self._solve(piece, 1), pieces)
@@ -100,7 +106,7 @@ class Gathered:
             pool.shutdown(cancel_futures=True)
 
     def _solve(self, piece: Piece, threads: int) -> Part:
-        """Solve one piece; of its values nothing is kept that is in `courses` or `numbers`."""
+        """Solve one piece; its values are kept in `courses` or `numbers` alone, where there are these."""
         at = _inside(piece, self.slab)
         part = self.plan.run(piece, None if self.courses is None else self.courses[at], threads)
         if self.numbers is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 GROUP = 16  # trajectories that may share a step: pieces are multiples
+SHARE = 4  # two or four threads get equally many pieces
 
 
 class Piece(NamedTuple):
@@ -24,10 +25,10 @@ def groups(n: int) -> int:
     return max(GROUP, n // GROUP * GROUP)
 
 
-def fair(n: int, size: int, share: int) -> int:
-    """Return whole groups of at most `size` so that n of them make a multiple of `share` pieces; one stays one."""
+def fair(n: int, size: int) -> int:
+    """Return a smaller size, in whole groups, at which n trajectories make a multiple of `SHARE` pieces, or one."""
     count = -(-n // size)
-    count = -(-count // share) * share if count > 1 else 1
+    count = -(-count // SHARE) * SHARE if count > 1 else 1
     return -(-n // (count * GROUP)) * GROUP
 
 

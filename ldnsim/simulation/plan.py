@@ -196,11 +196,10 @@ class Plan:
         per = len(self.variables) * self.times.size + len(self.traces) * _NODES * bool(self.times.size)
         return len(self.regimens) * len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
 
-    def pieces(self, slab: Piece, most: float | None, share: int = 1) -> Iterator[Piece]:
+    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
         """Cut a slab into pieces whose answers take at most about `most` bytes each; None: no limit.
 
-        Where there are several they are cut so that `share` threads get equally many.
-
+        As many are in memory at a time as there are threads, but the cuts do not depend on how many that are.
         A group of trajectories that share their steps must not hold subjects of two regimens, or it would
         depend on how the subjects were cut.
         """
@@ -211,7 +210,7 @@ class Plan:
         else:
             apart = self._shared or len(self.subjects) % GROUP == 0
             regimens = max(1, min(n_regimens, at_once // GROUP)) if apart else 1
-            subjects = fair(n_subjects, groups(at_once // regimens), share)
+            subjects = fair(n_subjects, groups(at_once // regimens))
         for i in cuts(slab.regimens, regimens):
             for k in cuts(slab.subjects, subjects):
                 yield Piece(i, k)
@@ -238,9 +237,9 @@ class Plan:
         windows = [self.windows[k] for k in regimen_of_row]
         return look(self.times, events.time, windows, [self.ends[k] for k in regimen_of_row])
 
-    def prepare(self) -> None:
+    def ready(self) -> None:
         """Work out what all pieces need, so that threads find it instead of each working it out."""
-        _ = self.start, self.outputs, self.windows, self._shared
+        _ = self.program, self.start, self.outputs, self.windows, self.doses, self._shared
 
     def run(self, piece: Piece, into: np.ndarray | None = None, threads: int | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
@@ -276,6 +275,7 @@ class Plan:
             courses, nodes = values, values[:, :, :0, :0]
             if into is not None:
                 into[...] = values
+                courses = into
         return Part(
             courses,
             nodes,

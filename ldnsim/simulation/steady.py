@@ -195,7 +195,7 @@ class CyclePlan(Plan):
             max_steps=o.max_steps,
         )  # fmt: skip
 
-    def pieces(self, slab: Piece, most: float | None, share: int = 1) -> Iterator[Piece]:
+    def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
         """All at once, as their states were found at once."""
         yield slab
 

@@ -1,6 +1,7 @@
 """What `simulate` returns: values, dimensions, labels; and that no way of cutting the work changes a bit."""
 
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -131,6 +132,20 @@ def test_pieces_solved_at_a_time_fail_alone(toy, week, people, monkeypatch):
     assert ds.fail_time.notnull().all()
 
 
+@pytest.mark.parametrize("method", ["LSODA", "BDF"])
+def test_solvers_that_change_settings_of_the_process_run_one_after_another(
+    toy, week, people, method, monkeypatch
+):
+    regimens = {f"r{k}": week.shift(k) for k in range(6)}
+    whole = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=1)
+    monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.assemble.ThreadPoolExecutor", None)  # would fail if it were used
+    before = list(warnings.filters)
+    cut = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=2)
+    assert warnings.filters == before
+    xr.testing.assert_identical(whole, cut)
+
+
 def test_an_error_in_one_thread_reaches_the_caller(toy, week, people, monkeypatch):
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
     solve = plan.Plan.run
@@ -172,18 +187,17 @@ def test_the_pieces_cover_everything_once(toy, week, people):
         assert (seen == 1).all()
 
 
-@pytest.mark.parametrize("share", [1, 2, 3])
 @pytest.mark.parametrize("n", [16, 17, 144, 1000, 1008])
 @pytest.mark.parametrize("size", [16, 144, 4096])
-def test_every_thread_gets_equally_many_pieces(share, n, size):
-    fair = pieces.fair(n, size, share)
+def test_every_thread_gets_equally_many_pieces(n, size):
+    fair = pieces.fair(n, size)
     count = -(-n // fair)
     assert fair % pieces.GROUP == 0
     assert fair <= max(size, pieces.GROUP)
     if n <= size:
         assert count == 1
     elif size > pieces.GROUP:  # whole groups cannot always be shared out
-        assert count % share == 0
+        assert count % pieces.SHARE == 0
 
 
 def test_single_precision_is_a_matter_of_storage(toy, week):

@@ -17,7 +17,9 @@ from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
 CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins: after one accepted, a change, one rejected
-NOTHING = 0.03  # share of the block's error that may be left out before the end of the step
+NOTHING = (
+    0.03  # weight beside that of the last term at the step's end, below which a term is left out earlier
+)
 
 
 def write_begin(k: Kernels) -> None:
@@ -34,8 +36,9 @@ def write_begin(k: Kernels) -> None:
         p.put_scalar("t", t)
         p.put_scalar("h", h)
         p.put_scalar("inverse", p.builder.fdiv(ir.Constant(DOUBLE, 1.0), h))
-        put_coupling(p)
-        if layout.stage != layout.state:
+        if layout.structure.free and not layout.large:
+            put_coupling(p)
+        if layout.stage != layout.state and not layout.large:
             for i in range(len(layout.structure.block)):
                 p.code.store(_narrowed(p, y, i), p.work, layout.v(0, i))
         if layout.frontier:
@@ -83,7 +86,8 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
 def taylor(n: int, theta: float = 1.0) -> list[float]:
     """Return theta^j / j! for j = 1 ... n: weights of the powers after a share theta of the step.
 
-    Early in the step the last ones are left out: what counts is less than the step's error, the last at its end.
+    Before the end of the step the last ones are left out. Where the powers are alike in size they matter less
+    there than what is cut off at the end; where each is much smaller than the one before, nothing there matters.
     """
     weights = [theta**j / math.factorial(j) for j in range(1, n + 1)]
     while theta < 1.0 and weights[-1] * math.factorial(n) < NOTHING:
@@ -129,15 +133,15 @@ def _entry(p: Place, emit: Emitter, n: int) -> Any:
     return p.code.neg(p.code.value(emit(k))) if minus else emit(k)
 
 
-def _sources(p: Place, emit: Emitter, i: int, h: Any = 1.0) -> Any:
-    """Return h times the constant rates of a state of the block; None for 0."""
+def _sources(p: Place, emit: Emitter, i: int, h: Any = None) -> Any:
+    """Return the constant rates of a state of the block, times h if given; None for 0."""
     s, total = p.layout.structure, None
     rows = [p.code.value(emit(s.source[i]))] if i in s.source else []
     if p.layout.inputs:
         rows.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
     for row in rows:
         total = row if total is None else p.code.add(total, row)
-    return total if total is None or h == 1.0 else p.code.mul(total, h)
+    return total if total is None or h is None else p.code.mul(total, h)
 
 
 def slope(p: Place, y: Any, i: int) -> Any:
@@ -145,7 +149,8 @@ def slope(p: Place, y: Any, i: int) -> Any:
     emit = p.emitter(_no_leaf, _no_time)
     row = [(n, b) for (a, b), n in p.layout.structure.matrix.items() if a == i]
     factors, states = [_entry(p, emit, n) for n, _ in row], [_start(p, y, b) for _, b in row]
-    return p.code.value(p.code.combined(factors, states, _sources(p, emit, i)) or 0.0)
+    total = p.code.combined(factors, states, _sources(p, emit, i))
+    return p.code.value(0.0 if total is None else total)
 
 
 def _start(p: Place, y: Any, i: int) -> Any:

@@ -15,6 +15,7 @@ STAGES = 8
 SUMMED = 5  # from this stage on, an argument is the one before plus an increment
 LARGE = 20_000  # instructions of a step; from here on its stages share their code, see `large`
 _COSTS = {"pow": 25, "exp": 20, "log": 20, "sin": 30, "cos": 30, "tan": 60, "tanh": 40, "recip": 4, "sqrt": 4}
+DEAR = 20  # cost from which a value is better stored than computed twice
 
 
 @dataclass
@@ -125,16 +126,16 @@ class Layout:
         return self.at["slots"] + k * len(self.frontier) * self.stage.row
 
     def v(self, j: int, i: int) -> int:
-        """Term j of the series of a state of the block."""
+        """Power (hA)^j y of a state of the block; its series weighs it with 1/j!."""
         return self.at["series"] + (j * len(self.structure.block) + i) * self.stage.row
 
 
 def frontier_of(s: Structure) -> list[int]:
     """Return what the rates need that is a function of time alone, and what is dear in it that drift needs too."""
     needed = [n for n in s.below(s.rates, Level.STATE) if s.graph.levels[n] == Level.INPUT]
-    inside, dear = set(s.walk(needed, Level.INPUT)) - set(needed), 20
+    inside = set(s.walk(needed, Level.INPUT)) - set(needed)
     shared = (n for n in s.walk(s.drift.values(), Level.INPUT) if n in inside)
-    return needed + sorted(n for n in shared if _COSTS.get(s.graph.nodes[n].op, 1) >= dear)
+    return needed + sorted(n for n in shared if _COSTS.get(s.graph.nodes[n].op, 1) >= DEAR)
 
 
 def derived_of(s: Structure) -> list[int]:

@@ -87,7 +87,7 @@ def _fact(p: Place, i: int, kind: ir.Type = LONG) -> Any:
 def _write_dense(k: Kernels) -> None:
     """Write ``dense(work, y, theta, n_free, free, n_block, block, out)``: states inside the last step.
 
-    `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the series, and
+    `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the powers, and
     in `out`.
     """
     layout = k.layout

@@ -4,8 +4,8 @@ With M = I/(h gamma) - J, the increments of the transformed method (Hairer and W
 follow from ``M u_i = f(t + c_i h, y + sum a_ij u_j) + sum k_ij u_j / h + d_i h f_t``.
 The block enters as a known function of time.
 
-Each stage is a function of its own, whose barriers keep the compiler from stretching the life of values across
-its three parts: so none has to be spilled, and stores are what a stage can least afford.
+Each stage is a function of its own, in which barriers keep the compiler from mixing the states: the sums of one
+state are used up before those of the next are read, so that all fit into the registers.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from .layout import STAGES, SUMMED
 from .module import Kernels, Place
 from .vector import DOUBLE, INT, POINTER
 
-FOLLOWED = STAGES - 3  # increments whose weights in the last stage follow from those in the two stages before
-FOLLOWS = float(
-    np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1])
-)  # how much the second change is of the first
+# From the third last stage to the second last the weights k_ij of so many increments change in the same ratios as
+# from there to the last, where they change by FOLLOWS times as much: so their sum there follows from two known ones.
+FOLLOWED = STAGES - 3
+FOLLOWS = float(np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1]))
 
 
 def write_step(k: Kernels) -> None:
@@ -115,7 +115,7 @@ def _write_stage(k: Kernels, stage: int) -> None:
         c = p.code
         weights = [coupling(p, stage, j) for j in range(stage)]
         arguments: dict[int, Any] = {}
-        known: dict[int, Any] = {}
+        coupled: dict[int, Any] = {}
 
         def argument(op: str, state: int) -> Any:
             if state not in arguments:
@@ -123,14 +123,14 @@ def _write_stage(k: Kernels, stage: int) -> None:
                 first = FOLLOWED if stage == STAGES - 1 else 0
                 increments = [c.load(p.work, layout.u(i, j)) for j in range(first, stage)]
                 arguments[state] = _argument(p, y, i, stage, increments)
-                known[i] = _coupled(p, i, stage, weights[first:], increments)
+                coupled[i] = _coupled(p, i, stage, weights[first:], increments)
             return arguments[state]
 
         emit = p.emitter(argument, p.time, _known(p, slot_of(stage)))
         rhs: list[Any] = []
         for i, state in enumerate(s.free):
             argument("state", state)
-            x = c.add(known[i], p.with_input(i, c.value(emit(s.rates[i]))))
+            x = c.add(coupled[i], p.with_input(i, c.value(emit(s.rates[i]))))
             if i in s.drift and RODAS5P_D[stage] != 0.0:
                 x = c.fma(c.load(p.work, layout.stage_row("drift", i)), RODAS5P_D[stage], x)
             rhs.append(x)

@@ -6,6 +6,7 @@ import ctypes
 import functools
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ class LaneSource:
         self._key = key
         self._constants = constants
         self._loaded: dict[Variant, LaneKernels | None] = {}
+        self._lock = threading.Lock()
 
     def kernels(self, method: str, *, full: bool, inputs: bool, split: bool = True) -> LaneKernels | None:
         """Return the kernels for a method, compiled, from disk, or as used before; None where it cannot be."""
@@ -80,12 +82,13 @@ class LaneSource:
             split=split and method != "tsit5",
             explicit=method == "tsit5",
         )
-        if variant not in self._loaded:
-            try:
-                self._loaded[variant] = self._load(variant, host())
-            except Unsupported:
-                self._loaded[variant] = None
-        return self._loaded[variant]
+        with self._lock:  # threads that need the same kernels wait for one to compile them
+            if variant not in self._loaded:
+                try:
+                    self._loaded[variant] = self._load(variant, host())
+                except Unsupported:
+                    self._loaded[variant] = None
+            return self._loaded[variant]
 
     def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
         folder = cache_dir()

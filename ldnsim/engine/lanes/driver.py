@@ -31,11 +31,8 @@ from .group import apply_events, fill, get_column, next_event, note_peak, set_co
 from .jit import kernel, part
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
-SAFETY, SHRINK, GROW = (
-    0.9,
-    0.2,
-    4.0,
-)  # more growth after the short first step of an interval is mostly refused
+SAFETY, SHRINK = 0.9, 0.2
+GROW = 4.0  # at most: a step that grew more, as after the short first one of an interval, is mostly rejected
 FIRST_STEP = 0.01  # the first step of all, as a share of its interval
 EARLY = 3.0**-0.2  # errors count five times before the second event, where most starts from rest
 
