@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Memo:
-    """Results of the last few questions; threads may ask..
+    """Results of the last few questions; threads may ask.
 
     Parameters
     ----------

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ..memo import Memo
 from . import auto, scales
 from .lanes import choice
 from .problem import Problem
 from .system import System
 
 KEPT = 32  # decisions remembered for one system
-_lock = threading.Lock()
-_known: WeakKeyDictionary[System, OrderedDict[bytes, dict[str, Any]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[System, Memo] = WeakKeyDictionary()
 
 
 def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> Problem:
@@ -33,15 +31,8 @@ def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) ->
     atol : array, float or None
         Absolute tolerance, as the user gave it.
     """
-    decisions = _known.setdefault(problem.system, OrderedDict())
-    key = _key(problem, pilot, atol)
-    found = decisions.get(key)
-    if found is None:
-        found = _decide(problem, pilot, atol)
-        with _lock:
-            decisions[key] = found
-            while len(decisions) > KEPT:
-                decisions.popitem(last=False)
+    decisions = _known.setdefault(problem.system, Memo(KEPT))
+    found = decisions((), (_key(problem, pilot, atol),), lambda: _decide(problem, pilot, atol))
     return replace(problem, **found)
 
 

@@ -10,8 +10,6 @@ import numpy as np
 from ..errors import DropoutWarning
 
 DROPOUTS = ("completers", "carried")
-
-
 LEAST = 2  # subjects of an arm: a spread needs as many
 
 

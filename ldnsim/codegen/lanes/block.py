@@ -17,9 +17,8 @@ from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
 CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins: after one accepted, a change, one rejected
-NOTHING = (
-    0.03  # weight beside that of the last term at the step's end, below which a term is left out earlier
-)
+# A term is left out before the step's end where its weight is less than this share of the last term's at the end.
+NOTHING = 0.03
 
 
 def write_begin(k: Kernels) -> None:
@@ -123,9 +122,14 @@ def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...
 
 def _scaled_row(p: Place, emit: Emitter, i: int, part: tuple[int, ...], h: Any) -> list[tuple[int, Any]]:
     """Return row i of h A as (column, factor): last what is known last, so that nothing waits for the rest."""
-    entries = [(b, n) for (a, b), n in p.layout.structure.matrix.items() if a == i]
+    entries = _entries(p, i)
     entries.sort(key=lambda entry: (entry[0] in part, entry[0] == i))
     return [(b, p.code.mul(_entry(p, emit, n), h)) for b, n in entries]
+
+
+def _entries(p: Place, i: int) -> list[tuple[int, int]]:
+    """Return row i of A as (column, node)."""
+    return [(b, n) for (a, b), n in p.layout.structure.matrix.items() if a == i]
 
 
 def _entry(p: Place, emit: Emitter, n: int) -> Any:
@@ -147,8 +151,8 @@ def _sources(p: Place, emit: Emitter, i: int, h: Any = None) -> Any:
 def slope(p: Place, y: Any, i: int) -> Any:
     """Return the rate of a state of the block at the start of the step."""
     emit = p.emitter(_no_leaf, _no_time)
-    row = [(n, b) for (a, b), n in p.layout.structure.matrix.items() if a == i]
-    factors, states = [_entry(p, emit, n) for n, _ in row], [_start(p, y, b) for _, b in row]
+    row = _entries(p, i)
+    factors, states = [_entry(p, emit, n) for _, n in row], [_start(p, y, b) for b, _ in row]
     total = p.code.combined(factors, states, _sources(p, emit, i))
     return p.code.value(0.0 if total is None else total)
 
@@ -192,11 +196,11 @@ def _write_by_loop(p: Place, y: Any) -> None:
 
 def _power(p: Place, last: list[Any], place: Any, first: bool) -> None:
     """Store h A w, given w; `place` is the block as the first power sees it."""
-    c, s, h, emit = p.code, p.layout.structure, p.scalar("h"), p.emitter(_no_leaf, _no_time)
+    c, h, emit = p.code, p.scalar("h"), p.emitter(_no_leaf, _no_time)
     for i in range(len(last)):
-        row = [(n, b) for (a, b), n in s.matrix.items() if a == i]
+        row = _entries(p, i)
         x = _sources(p, emit, i) if first else None
-        x = c.combined([_entry(p, emit, n) for n, _ in row], [last[b] for _, b in row], x)
+        x = c.combined([_entry(p, emit, n) for _, n in row], [last[b] for b, _ in row], x)
         c.store(0.0 if x is None else c.mul(x, h), place, p.layout.v(1, i))
 
 
