@@ -21,6 +21,7 @@ def test_every_shipped_model_loads_with_every_scenario_and_condition(name):
     assert set(model.observables) <= set(model.outputs.index)
 
 
+@pytest.mark.kind("unknown-name")
 @pytest.mark.parametrize(("name", "words"), [("lnd", "'ldn'"), ("LDN", "mean 'ldn'\\?"), ("", "ldn")])
 def test_an_unknown_model_suggests_the_nearest(name, words):
     with pytest.raises(UnknownNameError, match=words):
@@ -77,6 +78,7 @@ def test_a_borrowed_table_is_found():
     assert not library.has_table(ldn.Model.from_antimony("model m\n x' = 1; x = 0\nend"), "formulations")
 
 
+@pytest.mark.kind("unknown-name", sibling="a table of drugs, conditions or formulations")
 def test_an_unknown_table_suggests_the_nearest():
     with pytest.raises(UnknownNameError, match="'formulations'"):
         library.table("ldn", "formulation")

@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from . import bibliography, evidence, gallery, models, reference
+from . import bibliography, evidence, gallery, kinds, models, reference
 from .text import write
 
 DOCS = Path(__file__).parents[1]
@@ -22,6 +22,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     gallery.draw(GENERATED / "gallery")
     write(GENERATED / "gallery.md", gallery.page("generated/gallery"))
     write(GENERATED / "evidence.md", evidence.page())
+    write(GENERATED / "fails_loudly.md", kinds.page())
     write(GENERATED / "reference.rst", reference.page())
     _copy_notebooks(GENERATED / "notebooks")
 
