@@ -23,7 +23,8 @@ def test_marks_name_kinds_that_are_described():
 
 def test_each_kind_says_what_goes_in_and_how_it_is_answered():
     for name, row in kinds().items():
-        assert set(row) == {"section", "input", "answer"} and all(row.values()), name
+        assert set(row) == {"section", "input", "answer"}, name
+        assert all(row.values()), name
         assert row["section"] in SECTIONS, name
 
 
