@@ -44,7 +44,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "load_model",
             "references",
         ],
-        "metrics": ["summarize"],
+        "readouts": ["summarize"],
         "model": ["Model"],
         "regimen": ["Feedback", "Regimen"],
         "result": ["show_versions"],

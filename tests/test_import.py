@@ -76,8 +76,8 @@ def test_each_part_is_told_of_once(capsys):
     for module in (
         "ldnsim.engine.lanes.driver",
         "numba.np",
-        "ldnsim.metrics.curve",
-        "ldnsim.metrics.curve",
+        "ldnsim.readouts.curve",
+        "ldnsim.readouts.curve",
         "mine",
     ):
         teller.on_start(Event(module))
@@ -89,7 +89,7 @@ def test_each_part_is_told_of_once(capsys):
 
 def test_of_two_processes_one_tells(tmp_path, capsys):
     for _ in range(2):
-        Teller(lambda sources: tmp_path / sources.name).on_start(Event("ldnsim.metrics.curve"))
+        Teller(lambda sources: tmp_path / sources.name).on_start(Event("ldnsim.readouts.curve"))
     assert capsys.readouterr().err == "compiling the metrics, once\n"
 
 

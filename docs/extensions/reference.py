@@ -12,7 +12,7 @@ PARTS = {
     "regimen": "Regimen",
     "subjects": "Virtual patients",
     "simulation": "Simulation",
-    "metrics": "Metrics",
+    "readouts": "Readouts",
     "io": "Files",
     "inference": "Evidence, uncertainty, sensitivity",
     "sweeps": "Sweeps",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import bad
-from ..metrics.table import METRICS
+from ..readouts.table import METRICS
 from . import options, show
 from .regimens import clock
 

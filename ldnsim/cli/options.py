@@ -13,7 +13,7 @@ import click
 
 from ..errors import bad
 from ..io import checked_target
-from ..metrics import BLOCKED
+from ..readouts import BLOCKED
 
 if TYPE_CHECKING:
     from ..model import Model

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def check(out: Path | None, figure: Path | None, threshold: float) -> None:
     """Refuse files that could not be written and a threshold that is none, before anything is computed."""
-    from ..metrics.summary import check_threshold
+    from ..readouts.summary import check_threshold
 
     check_threshold(threshold)
     options.check_target("out", out, SUFFIXES)

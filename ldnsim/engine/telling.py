@@ -12,7 +12,7 @@ import numba.core.event as events
 PARTS = {
     "ldnsim.engine.lanes": "the solver of many runs at a time",
     "ldnsim.engine": "the solver",
-    "ldnsim.metrics": "the metrics",
+    "ldnsim.readouts": "the metrics",
 }  # by the module that is compiled; the first that fits counts
 
 

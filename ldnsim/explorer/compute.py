@@ -16,8 +16,8 @@ from ..errors import InputError
 from ..inference import posterior
 from ..inference.bands import quantiles
 from ..inference.draws import QUANTILES
-from ..metrics import summarize
 from ..plots import read
+from ..readouts import summarize
 from ..simulation import simulate
 from .request import RTOL
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import io, plots
-from ..metrics import summarize
+from ..readouts import summarize
 from .compute import finished, intervals, run
 from .script import script_of
 

@@ -158,7 +158,7 @@ def drawn(
     threads: int | None = None,
 ) -> xr.Dataset:
     """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
-    from ..metrics import chosen_metrics
+    from ..readouts import chosen_metrics
 
     subjects = posterior(model, n, seed) if draws is None else draws
     names = [m.name for m in chosen_metrics(model.outputs.index)] if metrics is None else metrics

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad, instance, unknown
-from ..metrics import chosen_metrics
+from ..readouts import chosen_metrics
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.request import output_ids
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from ..metrics import Metric
     from ..model import Model
+    from ..readouts import Metric
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SolverWarning
-from ..metrics import metric_variables
-from ..metrics.tangent import measure_slopes
+from ..readouts import metric_variables
+from ..readouts.tangent import measure_slopes
 from ..regimen import Regimen
 from ..regimen.window import window_of
 from ..simulation import simulate

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import whole
-from ..metrics import BLOCKED
+from ..readouts import BLOCKED
 from ..regimen import Regimen
 from ..simulation import simulate
 from .draws import deciding, posterior, prior_draws

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from ..metrics import BLOCKED
+from ..readouts import BLOCKED
 from . import read
 from .style import level, line, plain
 

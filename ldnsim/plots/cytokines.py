@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from ..metrics.table import CYTOKINES
+from ..readouts.table import CYTOKINES
 from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
 

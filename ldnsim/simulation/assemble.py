@@ -13,7 +13,7 @@ from .. import result
 from ..engine.compiled import JIT
 from ..engine.solve import threads_of
 from ..engine.status import Status
-from ..metrics import BLOCKED, Metric, measure, metric_dataset
+from ..readouts import BLOCKED, Metric, measure, metric_dataset
 from ..regimen.window import Window
 from .pieces import Piece
 from .plan import Part, Plan

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import bad, positive
-from ..metrics.nodes import BEFORE, metric_nodes
+from ..readouts.nodes import BEFORE, metric_nodes
 from ..regimen import Regimen
 from ..regimen.window import Window
 

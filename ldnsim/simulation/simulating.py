@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.methods import method_named
 from ..engine.solve import MAX_STEPS
 from ..errors import instance
-from ..metrics import chosen_metrics, metric_variables, warn_of_the_begun
+from ..readouts import chosen_metrics, metric_variables, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
 from .drugs import warn_of_opioid

@@ -16,8 +16,8 @@ from ..engine.methods import method_named
 from ..engine.problem import Problem
 from ..engine.solve import MAX_STEPS, prepare
 from ..errors import SolverWarning, instance
-from ..metrics import metric_variables
 from ..model import Model
+from ..readouts import metric_variables
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles
 from .assemble import Frame, Gathered, run_attrs

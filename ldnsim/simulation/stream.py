@@ -14,7 +14,7 @@ from ..engine.status import Status
 from ..errors import SolverWarning
 from ..io import checked_target, open_result, write_zarr
 from ..memory import check_room
-from ..metrics import Metric
+from ..readouts import Metric
 from .assemble import Frame, Gathered, joined
 from .pieces import GROUP, Piece
 from .plan import PIECE_BYTES, Plan

@@ -17,9 +17,9 @@ from ..engine.problem import Problem
 from ..engine.rows import over_rows
 from ..errors import bad
 from ..formulation import formulations_of
-from ..metrics.nodes import BEFORE
 from ..model import Model
 from ..model.parameters import Parameter
+from ..readouts.nodes import BEFORE
 from ..regimen import Regimen
 from .assemble import stretched
 from .drugs import drug_of, values_under

@@ -10,7 +10,7 @@ import numpy as np
 from .. import library
 from ..errors import positive
 from ..inference.doors import a_model
-from ..metrics.table import CYTOKINES
+from ..readouts.table import CYTOKINES
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.request import named

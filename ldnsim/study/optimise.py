@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
-from ..metrics import chosen_metrics
+from ..readouts import chosen_metrics
 from ..regimen import Regimen
 from ..simulation.request import Subjects, output_ids
 from ..simulation.stream import Bar

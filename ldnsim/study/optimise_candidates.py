@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import SolverWarning, bad
-from ..metrics import chosen_metrics
 from ..model import Model
+from ..readouts import chosen_metrics
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.pieces import GROUP

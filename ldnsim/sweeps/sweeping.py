@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, instance, unknown, whole
-from ..metrics import chosen_metrics
 from ..model import Model
+from ..readouts import chosen_metrics
 from ..simulation.grid import given_times, output_times, run_end
 from ..simulation.request import named, output_ids, outputs_of, warn_without_effect
 from ..simulation.stream import Bar

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..errors import SolverWarning
 from ..memory import check_room
-from ..metrics import chosen_metrics
 from ..model import Model
+from ..readouts import chosen_metrics
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.grid import output_times

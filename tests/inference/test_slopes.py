@@ -8,8 +8,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.errors import InputError, ModelError
-from ldnsim.metrics import METRICS
-from ldnsim.metrics.measure import measure
+from ldnsim.readouts import METRICS
+from ldnsim.readouts.measure import measure
 from ldnsim.regimen.window import window_of
 from ldnsim.simulation.tangent import TangentModel, tangents
 

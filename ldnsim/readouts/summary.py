@@ -136,7 +136,7 @@ def metric_dataset(
     Parameters
     ----------
     numbers : array, shape (*dims, column)
-        As `ldnsim.metrics.measure` returns them: one column for each (metric, label).
+        As `ldnsim.readouts.measure` returns them: one column for each (metric, label).
     metrics : sequence of Metric
         Rows of the table.
     dims : sequence of str

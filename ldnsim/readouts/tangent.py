@@ -268,7 +268,7 @@ def _stretch(t, v, d, s, e, m, start, end, level):
 
 @part
 def _half_life(t, v, s, start, end, level):
-    """Differentiate ln 2 over the slope of log v; see `ldnsim.metrics.reducers.half_life`."""
+    """Differentiate ln 2 over the slope of log v; see `ldnsim.readouts.reducers.half_life`."""
     begin = end - TERMINAL_SHARE * (end - start)
     step = (end - begin) / (TERMINAL_POINTS - 1)
     slope, change, weight, i = 0.0, 0.0, 0.0, 0

@@ -33,9 +33,9 @@ class Metric:
     reads : dict
         Label -> variable. A single unlabelled variable has the label "".
     reducer : str
-        A key of `ldnsim.metrics.measure.REDUCERS`.
+        A key of `ldnsim.readouts.measure.REDUCERS`.
     window : str
-        A key of `ldnsim.metrics.measure.WINDOWS`.
+        A key of `ldnsim.readouts.measure.WINDOWS`.
     units, long_name, description : str
         For the variable's attributes.
     level : float or str

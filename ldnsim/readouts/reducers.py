@@ -1,7 +1,7 @@
 """Reducers: from a curve (nodes, values, slopes) and a window to one number. Compiled.
 
 All have one shape, ``reducer(t, v, d, start, end, level)``: node times (h), values, slopes, window (h),
-level. What they need of the curve between the nodes is in `ldnsim.metrics.curve`.
+level. What they need of the curve between the nodes is in `ldnsim.readouts.curve`.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from ldnsim.metrics import METRICS, chosen_metrics, measure, metric_nodes
-from ldnsim.metrics.measure import REDUCERS, WINDOWS
-from ldnsim.metrics.nodes import BEFORE
-from ldnsim.metrics.table import Metric
+from ldnsim.readouts import METRICS, chosen_metrics, measure, metric_nodes
+from ldnsim.readouts.measure import REDUCERS, WINDOWS
+from ldnsim.readouts.nodes import BEFORE
+from ldnsim.readouts.table import Metric
 
 
 def bateman(t, doses, ka=1.3, ke=0.17, scale=10.0):
@@ -48,7 +48,7 @@ LEVELS = {"peak_over": 1.0, "percent_change": 4.0, "hours_above": 4.0, "hours_ab
 
 
 def test_the_table_runs_the_reducers_it_names_in_their_order():
-    source = inspect.getsource(sys.modules["ldnsim.metrics.measure"])
+    source = inspect.getsource(sys.modules["ldnsim.readouts.measure"])
     assert tuple(re.findall(r"return r\.(\w+)\(", source)) == REDUCERS
 
 
