@@ -149,7 +149,12 @@ def _checked_result(path: Path, ds: xr.Dataset, other: str) -> xr.Dataset:
         rule = f"is no result of ldnsim (it holds {holds})"
         raise bad("path", str(path), rule, f"xarray.{other}(path) reads any such file")
     ds.attrs.pop(_MARK, None)
-    return ds
+    return _numbers_alone(ds)
+
+
+def _numbers_alone(ds: xr.Dataset) -> xr.Dataset:
+    """Make text a coordinate, as it is in every result; earlier versions had the status among the variables."""
+    return ds.set_coords([name for name, v in ds.data_vars.items() if v.dtype.kind in "OSTU"])
 
 
 def write_zarr(ds: xr.Dataset, path: Path, append: str = "") -> None:
@@ -209,6 +214,7 @@ def _check_package(argument: str, path: Path) -> None:
 
 def _table(ds: xr.Dataset) -> pd.DataFrame:
     """One row for each label of each dimension; coordinates with more dimensions than these are left out."""
+    ds = ds.reset_coords([c for c in ("status",) if c in ds.coords])
     used = {d for v in ds.data_vars.values() for d in v.dims}
     dims = [d for d in dict.fromkeys((*DIMS, *map(str, ds.dims))) if d in used]
     flat = ds.drop_vars([c for c in ds.coords if not set(ds[c].dims) <= set(dims) or not ds[c].dims])
@@ -234,7 +240,7 @@ def _dataset(path: Path, table: pd.DataFrame) -> xr.Dataset:
         if name in ds and "time" in dims:
             others = [d for d in dims if d != "time"] if name == "clock" else ["time"]
             ds[name] = ds[name].isel(dict.fromkeys(others, 0), drop=True)
-    ds = ds.set_coords([c for c in ("clock",) if c in ds])
+    ds = _numbers_alone(ds.set_coords([c for c in ("clock",) if c in ds]))
     ds.attrs = dict(kept.get("attrs", {}))
     for name, attrs in kept.get("variables", {}).items():
         if name in ds.variables:

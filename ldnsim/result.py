@@ -53,7 +53,6 @@ def dataset(
     times: np.ndarray,
     axes: Mapping[str, Sequence[Any]],
     attrs: Mapping[str, Any],
-    variables: Mapping[str, tuple] | None = None,
     coords: Mapping[str, tuple] | None = None,
 ) -> xr.Dataset:
     """Label time courses.
@@ -70,8 +69,8 @@ def dataset(
         Leading dimensions and their labels.
     attrs : mapping
         Of the Dataset.
-    variables, coords : mapping, optional
-        Further ones, as (dims, values, attributes).
+    coords : mapping, optional
+        Further coordinates, as (dims, values, attributes): all that is no number, and what is beside a course.
 
     Returns
     -------
@@ -84,7 +83,7 @@ def dataset(
     timed = {name: (dims, values, words[name]) for name, values in courses.items()}
     labels = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
     clock = {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
-    return xr.Dataset({**timed, **(variables or {})}, {**labels, **clock, **(coords or {})}, attrs)
+    return xr.Dataset(timed, {**labels, **clock, **(coords or {})}, attrs)
 
 
 def words_of(model: Model, variables: Mapping[str, str]) -> dict[str, dict[str, str]]:

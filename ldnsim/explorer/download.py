@@ -104,8 +104,11 @@ def _figure(pictures: Mapping[str, Picture], bench: Bench, kind: str) -> bytes:
 
 def _marked(ds: xr.Dataset, request: Request) -> xr.Dataset:
     """Keep the doses that the page marks, as a figure cannot tell those of two drugs apart."""
-    words = ds["dose_time"].attrs
-    return ds.drop_dims("dose_number").assign_coords(dose_time=("dose_number", request.marked, words))
+    marked = {
+        "dose_number": np.arange(1, len(request.marked) + 1),
+        "dose_time": ("dose_number", request.marked, ds["dose_time"].attrs),
+    }
+    return ds.drop_dims("dose_number").assign_coords(marked)
 
 
 def _side_by_side(pictures: Mapping[str, Picture], bench: Bench) -> xr.Dataset:
@@ -113,11 +116,10 @@ def _side_by_side(pictures: Mapping[str, Picture], bench: Bench) -> xr.Dataset:
     import xarray as xr
 
     times = np.unique(np.concatenate([p.request.grid for p in pictures.values()]).round(9))
-    runs, needed = [], ("time", "clock", "subject", "dose_time", "interval_end")
+    runs, needed = [], ("time", "clock", "subject", "dose_number", "dose_time", "interval_end")
     for picture in pictures.values():
         ds = _marked(finished(run(picture.request, bench, times)), picture.request)
-        ds = ds.drop_vars([c for c in ds.coords if c not in needed]).drop_vars("status")
-        runs.append(ds.assign_coords(dose_number=np.arange(ds.sizes["dose_number"])))  # joined by number
+        runs.append(ds.drop_vars([c for c in ds.coords if c not in needed]))
     names = [f"{side}: {p.request.label}" for side, p in pictures.items()]
     return xr.concat(
         runs,

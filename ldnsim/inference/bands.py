@@ -75,7 +75,7 @@ def compare(
         raise bad("regimens", type(regimens).__name__, "must be a dict of regimens, name -> Regimen")
     if against is not None and against not in regimens:
         raise unknown("against", against, regimens)
-    ds = _numbers(drawn(model, regimens, metrics, n, seed, draws, threads))
+    ds = drawn(model, regimens, metrics, n, seed, draws, threads)
     if against is not None:
         attrs = {v: ds[v].attrs for v in ds.data_vars}
         ds = ds - ds.sel(regimen=against, drop=True)
@@ -167,9 +167,4 @@ def drawn(
 
 def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
     """Reduce a dimension of draws to the quantiles 0.05, 0.5 and 0.95; draws that failed are left out."""
-    return _numbers(ds).quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
-
-
-def _numbers(ds: xr.Dataset) -> xr.Dataset:
-    """Leave out the status and what else is no number."""
-    return ds[[v for v in ds.data_vars if ds[v].dtype.kind == "f"]]
+    return ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import InputError, bad
+from ..readouts.carried import Carried, carried
 from ..units import HOURS_PER_DAY, clock_of
 from . import chain, legends, read, style
 
@@ -91,12 +92,11 @@ def phase_portrait(
 
 def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return times (h) of the last cycle, at least a day, and both variables, medians of subjects."""
-    if {x, y} <= set(map(str, run["trace"].values)) if "trace" in run.coords else False:
-        nodes = run["last_interval"].sel(trace=[x, y])
-        time = np.asarray(run["node_time"].values, dtype=float)
+    nodes = _nodes(run)
+    if nodes is not None and {x, y} <= set(nodes.traces):
+        time = nodes.times[0]
         if time[-1] - time[0] >= HOURS_PER_DAY - 1e-6:
-            others = [d for d in nodes.dims if d not in ("trace", "node")]
-            pair = nodes.median(others).transpose("trace", "node").values
+            pair = np.nanmedian(nodes.values[:, [nodes.traces.index(x), nodes.traces.index(y)]], axis=0)
             moves = np.r_[True, np.diff(time) > 0]  # short rows are filled up with their last node
             return time[moves], pair[0][moves], pair[1][moves]
     stop = float(run["time"][-1])
@@ -110,6 +110,15 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
     found = (read.course(cut, name) for name in (x, y))
     (time, across), (_, up) = ((c.time, c.middle) for c in found)
     return time, across, up
+
+
+def _nodes(run: xr.Dataset) -> Carried | None:
+    """Return the nodes beside the courses, if they are theirs and at the same times for all subjects."""
+    try:
+        nodes = carried(run)
+    except InputError:
+        return None
+    return nodes if (nodes.times == nodes.times[0]).all() else None
 
 
 def _mark_hours(axis, time, across, up, every: float, k: int) -> list:

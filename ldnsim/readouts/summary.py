@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad, instance
-from .table import BLOCKED, METRICS, Metric, chosen_metrics, metric_variables
+from .carried import MORE_COORDS, NODE_COORDS, carried
+from .table import BLOCKED, Metric, chosen_metrics
 
 if TYPE_CHECKING:
     import xarray as xr
-
-NODES = "last_interval"
-NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
-MORE_COORDS = ("last_dose", "interval_complete")  # not in results of earlier versions
 
 
 def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
@@ -46,7 +43,8 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
     Raises
     ------
     InputError
-        If `ds` holds nothing the metrics read, or `threshold` is not between 0 and 1.
+        If `ds` holds nothing the metrics read, its courses are no longer those of the run (as in ``2 * ds``),
+        or `threshold` is not between 0 and 1.
 
     Warns
     -----
@@ -66,44 +64,19 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
     check_threshold(threshold)
-    missing = [name for name in NODE_COORDS if name not in ds.coords]
-    if missing:
-        raise bad(
-            "ds",
-            sorted(map(str, ds.data_vars)),
-            f"has no coordinate {missing[0]!r} with the values that metrics read "
-            f"({', '.join(metric_variables(v for m in METRICS.values() for v in m.reads.values()))})",
-            "simulate a model that has such variables, and summarize before averaging or saving as a table",
-        )
-    nodes = ds[NODES]
-    dims = tuple(d for d in nodes.dims if d not in ("trace", "node"))
-    shape = tuple(ds.sizes[d] for d in dims)
-
-    def rows(variable: xr.Variable, *last: str) -> np.ndarray:
-        sizes = {d: ds.sizes[d] for d in (*dims, *last)}
-        full = np.asarray(variable.set_dims(sizes).transpose(*dims, *last))
-        return full.reshape(int(np.prod(shape)), *full.shape[len(dims) :])
-
-    warn_of_the_begun(bool(np.all(ds.coords.get("interval_complete", True))))
-    last = rows(ds["last_dose"].variable) if "last_dose" in ds.coords else None
-    traces = [str(t) for t in np.atleast_1d(ds["trace"].values)]
-    metrics = chosen_metrics(traces)
+    nodes = carried(ds)
+    warn_of_the_begun(nodes.complete)
+    metrics = chosen_metrics(nodes.traces)
     numbers = measure(
-        rows(nodes.variable, "trace", "node"),
-        rows(ds["node_time"].variable, "node"),
-        np.stack([rows(ds[name].variable) for name in ("interval_start", "interval_end")], axis=-1),
-        traces,
-        metrics,
-        float(threshold),
-        last,
+        nodes.values, nodes.times, nodes.interval, nodes.traces, metrics, float(threshold), nodes.last_dose
     )
     coords = {
         name: c.variable
         for name, c in ds.coords.items()
-        if name not in (*NODE_COORDS, *MORE_COORDS) and set(c.dims) <= set(dims)
+        if name not in (*NODE_COORDS, *MORE_COORDS) and set(c.dims) <= set(nodes.dims)
     }
     return metric_dataset(
-        numbers.reshape(*shape, -1), metrics, dims, coords, {**ds.attrs, "threshold": threshold}
+        numbers.reshape(*nodes.shape, -1), metrics, nodes.dims, coords, {**ds.attrs, "threshold": threshold}
     )
 
 

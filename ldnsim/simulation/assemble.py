@@ -160,21 +160,20 @@ class Gathered:
             why=plan.start.why,
             **frame.attrs,
         )
-        status = {"status": (dims, frame.strip(WORDS[self.status]), result.STATUS)}
-        coords: dict[str, tuple] = {}
+        coords = {"status": (dims, frame.strip(WORDS[self.status]), result.STATUS)}
         if always_report or (self.status != Status.FINISHED).any():
             coords |= self._failures(frame, dims)
         if self.numbers is not None:
             ds = metric_dataset(
                 frame.strip(self.numbers), self.metrics, dims, axes, attrs | {"threshold": BLOCKED}
             )
-            return ds.assign(status).assign_coords(coords)
+            return ds.assign_coords(coords)
         coords |= self._doses(frame)
         if self.looks:
             coords |= self._nodes(frame, dims, node_width)
         courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
         words = result.words_of(plan.model, plan.variables)
-        return result.dataset(courses, words, plan.times, axes, attrs, status, coords)
+        return result.dataset(courses, words, plan.times, axes, attrs, coords)
 
     def _doses(self, frame: Frame) -> dict[str, tuple]:
         times = [[d.time for d in doses] for doses in self.plan.doses]
@@ -183,7 +182,10 @@ class Gathered:
             return {}
         table = np.array([row + [np.nan] * (width - len(row)) for row in times])[self.slab.regimens]
         dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
-        return {"dose_time": (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME)}
+        return {
+            "dose_number": ("dose_number", np.arange(1, width + 1)),
+            "dose_time": (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME),
+        }
 
     def _nodes(self, frame: Frame, dims: tuple[str, ...], width: int) -> dict[str, tuple]:
         width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
@@ -202,6 +204,7 @@ class Gathered:
         by_subject = ("subject",) if own and frame.subjects.asked else ()
         return {
             "trace": ("trace", np.array(self.plan.traces)),
+            "node": ("node", np.arange(width)),
             "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
             "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
             **{
@@ -239,15 +242,12 @@ def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:
         return parts[0]
     import xarray as xr
 
-    if all("node" in p.dims for p in parts):
-        width = max(p.sizes["node"] for p in parts)
-        parts = [p.pad(node=(0, width - p.sizes["node"]), mode="edge") for p in parts]
     ds = xr.concat(
-        parts,
+        [p.reset_coords("status") for p in parts],  # which would be told once where all models finish
         xr.DataArray(axis.array, dims=axis.name, name=axis.name),
         join="outer",
         coords="different",
         compat="equals",
         combine_attrs="drop",
     )
-    return ds.assign_attrs(result.merged([p.attrs for p in parts]))
+    return ds.set_coords("status").assign_attrs(result.merged([p.attrs for p in parts]))

@@ -219,6 +219,6 @@ def _without_the_lost(ds: xr.Dataset, cycle: Cycle, states: Sequence[str]) -> xr
         stacklevel=3,
     )
     keep = ds.status.copy(data=~lost.reshape(ds.status.shape))
-    blank = {name: v.where(keep) for name, v in ds.data_vars.items() if name != "status"}
+    blank = {name: v.where(keep) for name, v in ds.data_vars.items()}
     nodes = {"last_interval": ds.last_interval.where(keep)} if "last_interval" in ds.coords else {}
-    return ds.assign(blank | {"status": ds.status.where(keep, NOT_FOUND)}).assign_coords(nodes)
+    return ds.assign(blank).assign_coords(nodes | {"status": ds.status.where(keep, NOT_FOUND)})

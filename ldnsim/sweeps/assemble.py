@@ -76,12 +76,14 @@ def assembled(
             variables[name] = ([*final, *rest], np.ascontiguousarray(moved), first.attrs[name])
         else:
             variables[name] = (first.dims[name], common[name], first.attrs[name])
-    data = {k: v for k, v in variables.items() if k not in first.coords}
-    coords = {k: v for k, v in variables.items() if k in first.coords} | _coords(dims, axes)
+    beside = {"status", *first.coords}  # chunks of earlier versions hold the status among their variables
+    data = {k: v for k, v in variables.items() if k not in beside}
+    coords = {k: v for k, v in variables.items() if k in beside} | _coords(dims, axes)
     unique = [dict(t) for t in dict.fromkeys(tuple(one.items()) for one in told)]
     for name in {key for dim in dims for key in dim.keys} & {"scenario", "condition"}:
         unique = [{k: v for k, v in one.items() if k != name} for one in unique]
-    return xr.Dataset(data, coords, {**result.merged(unique), **attrs})
+    ds = xr.Dataset(data, coords, {**result.merged(unique), **attrs})
+    return ds.assign_coords(node=np.arange(ds.sizes["node"])) if "node" in ds.dims else ds
 
 
 def _place(whole: dict, name: str, array: np.ndarray, shape: tuple, chunk: Chunk) -> None:

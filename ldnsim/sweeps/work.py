@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STATUS = "U20"
 STATUS_BYTES = np.dtype(STATUS).itemsize
 NODES = 120  # of the last interval, kept beside a time course, about
-NOT_KEPT = ("dose_time", "state", "last_state", "fail_time", "regimen", "subject")
+NOT_KEPT = ("dose_number", "dose_time", "node", "state", "last_state", "fail_time", "regimen", "subject")
 
 
 class Chunk(NamedTuple):

@@ -1,0 +1,204 @@
+"""What a Dataset carries for its metrics: values at nodes, read back and held against the courses beside them.
+
+xarray keeps coordinates as they are while it calculates with variables, so that ``2 * ds`` still carries the
+nodes of ``ds``. Metrics of such a Dataset would be those of the run it came from, so it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError, bad
+from .nodes import BEFORE
+from .table import METRICS, metric_variables
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+NODES = "last_interval"
+NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
+MORE_COORDS = ("node", "last_dose", "interval_complete")  # not in results of earlier versions
+
+_ROUNDING = 1e-9  # h; a node closer to an output time than this stands at it
+_AT_ONCE = 2 * BEFORE  # h; so does one on the other side of a jump
+_LOOKS = 16  # output times that are held against the nodes, at most
+_SAME = 1e-6  # of the largest value of a trace: a course stored in single precision still is the same
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Nodes of the courses of a Dataset, one row a trajectory.
+
+    Attributes
+    ----------
+    ds : Dataset
+    dims : tuple of str
+        Dimensions of the trajectories.
+    """
+
+    ds: xr.Dataset
+    dims: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Labels of each dimension."""
+        return tuple(self.ds.sizes[d] for d in self.dims)
+
+    @cached_property
+    def traces(self) -> list[str]:
+        """Names of the variables that have nodes."""
+        return [str(t) for t in np.atleast_1d(self.ds["trace"].values)]
+
+    @cached_property
+    def times(self) -> np.ndarray:
+        """Node times (h), shape (trajectory, node); the last one is repeated in rows that are shorter."""
+        times = self._rows("node_time", "node")
+        return np.take_along_axis(times, _filled(times), axis=1)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Values at the nodes, shape (trajectory, trace, node)."""
+        k = _filled(self._rows("node_time", "node"))
+        return np.take_along_axis(self._rows(NODES, "trace", "node"), k[:, None, :], axis=2)
+
+    @cached_property
+    def interval(self) -> np.ndarray:
+        """Start and end of the last interval (h), shape (trajectory, 2)."""
+        return np.stack([self._rows(name) for name in ("interval_start", "interval_end")], axis=-1)
+
+    @cached_property
+    def last_dose(self) -> np.ndarray | None:
+        """Last dose of the interval (h), shape (trajectory,); None in results of earlier versions."""
+        return self._rows("last_dose") if "last_dose" in self.ds.coords else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all intervals ended before the run did."""
+        return bool(np.all(self.ds.coords.get("interval_complete", True)))
+
+    def _rows(self, name: str, *last: str) -> np.ndarray:
+        sizes = {d: self.ds.sizes[d] for d in (*self.dims, *last)}
+        full = np.asarray(self.ds[name].variable.set_dims(sizes).transpose(*self.dims, *last))
+        return full.reshape(int(np.prod(self.shape)), *full.shape[len(self.dims) :])
+
+
+def carried(ds: xr.Dataset) -> Carried:
+    """Read what a Dataset carries for its metrics.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Result of `ldnsim.simulate`, or a selection of it.
+
+    Raises
+    ------
+    InputError
+        If it carries none, or its courses are no longer those from which they were taken.
+    """
+    missing = [name for name in NODE_COORDS if name not in ds.coords]
+    if missing:
+        raise bad(
+            "ds",
+            sorted(map(str, ds.data_vars)),
+            f"has no coordinate {missing[0]!r} with the values that metrics read "
+            f"({', '.join(metric_variables(v for m in METRICS.values() for v in m.reads.values()))})",
+            "simulate a model that has such variables, and summarize before averaging, calculating with "
+            "them or saving as a table",
+        )
+    nodes = Carried(ds, tuple(d for d in ds[NODES].dims if d not in ("trace", "node")))
+    _check_courses(nodes)
+    return nodes
+
+
+def _filled(times: np.ndarray) -> np.ndarray:
+    """Index of each node, of the last one where a row has no more (as `xarray.concat` leaves it)."""
+    place = np.where(np.isnan(times), 0, np.arange(times.shape[-1]))
+    return np.maximum.accumulate(place, axis=-1)
+
+
+def _check_courses(nodes: Carried) -> None:
+    """Refuse courses that do not run through their nodes."""
+    ds, beside = nodes.ds, [(k, name) for k, name in enumerate(nodes.traces) if name in nodes.ds.data_vars]
+    for _, name in beside:
+        if "time" not in ds.coords or not set(ds[name].dims) <= {*nodes.dims, "time"}:
+            raise _strange(name, ds[name].dims, f"is no course over {(*nodes.dims, 'time')}")
+    if not beside:
+        return
+    times = np.atleast_1d(ds["time"].values)
+    start, end = nodes.times.min(), nodes.times.max()
+    found = np.flatnonzero((times > start - _AT_ONCE) & (times < end + _AT_ONCE))
+    if not found.size:
+        rule = f"holds no time from {start:g} to {end:g} h, which the metrics describe"
+        raise bad("ds['time']", times[[0, -1]].tolist() if times.size else [], rule, "summarize before selecting")
+    found = found[np.unique(np.linspace(0, found.size - 1, _LOOKS).round().astype(int))]
+    around = _Around.of(times[found], nodes.times)
+    sizes = {**dict(zip(nodes.dims, nodes.shape, strict=True)), "time": found.size}
+    for k, name in beside:
+        seen = ds[name].variable
+        seen = seen.isel(time=found) if "time" in seen.dims else seen
+        course = np.asarray(seen.set_dims(sizes).transpose(*nodes.dims, "time")).reshape(-1, found.size)
+        _compare(name, course, around, nodes.values[:, k])
+
+
+@dataclass(frozen=True)
+class _Around:
+    """Nodes around output times, for each trajectory.
+
+    Attributes
+    ----------
+    at : array, shape (at,)
+        Output times (h).
+    places : array of int, shape (row, at, 4)
+        The nodes there, on both sides of a jump; the four nearest where there is none.
+    exact, unseen : array of bool, shape (row, at)
+        Whether a node stands there, and whether the nodes do not reach that far.
+    """
+
+    at: np.ndarray
+    places: np.ndarray
+    exact: np.ndarray
+    unseen: np.ndarray
+
+    @classmethod
+    def of(cls, at: np.ndarray, times: np.ndarray) -> _Around:
+        """Find nodes, at times of shape (row, node), around each output time."""
+        n, rows = times.shape[1], np.arange(len(times))
+        places, exact, unseen = [], [], []
+        for t in at:
+            after = (times < t - _ROUNDING).sum(axis=1)
+            here = np.abs(times[rows, np.minimum(after, n - 1)] - t) <= _ROUNDING
+            start = np.where(here, (times < t - _AT_ONCE).sum(axis=1), after - 2)
+            stop = np.where(here, (times <= t + _AT_ONCE).sum(axis=1) - 1, after + 1)
+            places.append(np.minimum(start[:, None] + np.arange(4), stop[:, None]).clip(0, n - 1))
+            exact.append(here)
+            unseen.append(~here & ((after == 0) | (after == n)))
+        return cls(at, *(np.stack(part, axis=1) for part in (places, exact, unseen)))
+
+
+def _compare(name: str, course: np.ndarray, around: _Around, values: np.ndarray) -> None:
+    """Hold courses, shape (row, at), against nodes, shape (row, node).
+
+    A value at a node must be that of the node. Between nodes a course may leave the range of the nearest by
+    as much as that is wide; where that is true of few values only, it has peaks that no node saw.
+    """
+    near = np.take_along_axis(values[:, None, :], around.places, axis=2)
+    low, high = near.min(axis=2), near.max(axis=2)
+    more = np.where(around.exact, 0.0, high - low)
+    more += _SAME * np.nanmax(np.abs(values), axis=1, initial=0.0)[:, None]
+    outside = ((course < low - more) | (course > high + more)) & ~around.unseen
+    lost = np.isnan(course).all(axis=1) & np.isfinite(values).all(axis=1)
+    wrong = (outside & around.exact).any(axis=1) | (2 * outside.sum(axis=1) > around.at.size) | lost
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        k = int(np.argmax(outside[row]))
+        was = (low[row, k] + high[row, k]) / 2
+        raise _strange(name, float(course[row, k]), f"is not what the run was at {around.at[k]:g} h ({was:.6g})")
+
+
+def _strange(name: str, found: object, rule: str) -> InputError:
+    remedy = "summarize what simulate() returned, then calculate with the metrics"
+    return bad(f"ds[{name!r}]", found, f"{rule}, so the nodes beside it are of another course", remedy)
