@@ -133,7 +133,9 @@ def _check_courses(nodes: Carried) -> None:
     found = np.flatnonzero((times > start - _AT_ONCE) & (times < end + _AT_ONCE))
     if not found.size:
         rule = f"holds no time from {start:g} to {end:g} h, which the metrics describe"
-        raise bad("ds['time']", times[[0, -1]].tolist() if times.size else [], rule, "summarize before selecting")
+        raise bad(
+            "ds['time']", times[[0, -1]].tolist() if times.size else [], rule, "summarize before selecting"
+        )
     found = found[np.unique(np.linspace(0, found.size - 1, _LOOKS).round().astype(int))]
     around = _Around.of(times[found], nodes.times)
     sizes = {**dict(zip(nodes.dims, nodes.shape, strict=True)), "time": found.size}
@@ -196,7 +198,9 @@ def _compare(name: str, course: np.ndarray, around: _Around, values: np.ndarray)
         row = int(np.argmax(wrong))
         k = int(np.argmax(outside[row]))
         was = (low[row, k] + high[row, k]) / 2
-        raise _strange(name, float(course[row, k]), f"is not what the run was at {around.at[k]:g} h ({was:.6g})")
+        raise _strange(
+            name, float(course[row, k]), f"is not what the run was at {around.at[k]:g} h ({was:.6g})"
+        )
 
 
 def _strange(name: str, found: object, rule: str) -> InputError:

@@ -14,6 +14,8 @@ model toy()
 end
 """
 
+JOINED = {"join": "outer", "coords": "different", "compat": "equals"}  # as is xarray's default until 2025
+
 
 @pytest.fixture(scope="module")
 def toy():
@@ -23,7 +25,10 @@ def toy():
 @pytest.fixture(scope="module")
 def ds(toy):
     people = pd.DataFrame({"ke": [0.1, 0.2, 0.3]}, index=["c", "a", "b"])
-    both = {"few": ldn.Regimen.every(4.5, ii=24, n=2, cmt="A"), "many": ldn.Regimen.every(4.5, 12, 6, cmt="A")}
+    both = {
+        "few": ldn.Regimen.every(4.5, ii=24, n=2, cmt="A"),
+        "many": ldn.Regimen.every(4.5, 12, 6, cmt="A"),
+    }
     return ldn.simulate(toy, both, subjects=people)
 
 
@@ -33,13 +38,17 @@ SAME = {
     "one time": lambda ds: ds.isel(time=-1),
     "single precision": lambda ds: ds.astype("float32"),
     "some times blanked": lambda ds: ds.where(ds.time > 50),
-    "parts side by side": lambda ds: xr.concat([ds.isel(subject=[0]), ds.isel(subject=[1, 2])], "subject"),
+    "parts side by side": lambda ds: xr.concat(
+        [ds.isel(subject=[0]), ds.isel(subject=[1, 2])], "subject", **JOINED
+    ),
     "other variables": lambda ds: ds.drop_vars("opioid_tone").assign(twice=2 * ds.C),
     "another order": lambda ds: ds.transpose("time", "subject", "regimen", ...),
 }
 
 
-@pytest.mark.kind("nodes-of-another-course", sibling="Selections and copies of the run are summarized as ever")
+@pytest.mark.kind(
+    "nodes-of-another-course", sibling="Selections and copies of the run are summarized as ever"
+)
 @pytest.mark.parametrize("name", SAME)
 def test_what_is_still_the_run_is_summarized(ds, name):
     found, want = ldn.summarize(SAME[name](ds)), ldn.summarize(ds)
@@ -107,6 +116,6 @@ def test_runs_of_any_length_are_joined(toy, ds):
         ldn.simulate(toy, {n: ldn.Regimen.every(4.5, 24, n, cmt="A")}, every=every)
         for n, every in ((2, 1.0), (4, 0.5))
     ]
-    both = xr.concat(runs, "regimen", join="outer")
-    want = xr.concat([ldn.summarize(one) for one in runs], "regimen")
+    both = xr.concat(runs, "regimen", **JOINED)
+    want = xr.concat([ldn.summarize(one) for one in runs], "regimen", **JOINED)
     xr.testing.assert_identical(ldn.summarize(both), want)
