@@ -1,18 +1,26 @@
 """Errors and warnings: every message names the argument, the value and the rule.
 
 One template serves the whole package: ``argument=value: rule; remedy``. `bad` and `unknown` build it;
-`finite`, `positive` and `whole` are the checks of numbers that every door needs, `instance`, `a_text` and
-`a_path` those of kinds.
+`finite`, `positive`, `whole` and `reals` are the checks of numbers that every door needs, `instance`,
+`a_text` and `a_path` those of kinds.
 """
 
 from __future__ import annotations
 
 import difflib
 import math
-import operator
-from collections.abc import Collection, Iterable
+import numbers
+from collections.abc import Iterable, Sized
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+_LONGEST = 200  # characters of a value in a message
+_KINDS = {
+    "b": "True and False", "c": "complex numbers", "m": "spans of time", "M": "dates", "U": "text", "S": "bytes",
+}  # fmt: skip
 
 
 class InputError(ValueError):
@@ -129,8 +137,14 @@ def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError
     >>> print(bad("dose", -1, "must be a finite number >= 0 mg"))
     dose=-1: must be a finite number >= 0 mg
     """
-    shown = repr(value.item()) if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else repr(value)
-    return InputError(f"{argument}={shown}: {rule}" + (f"; {remedy}" if remedy else ""))
+    return InputError(f"{argument}={_shown(value)}: {rule}" + (f"; {remedy}" if remedy else ""))
+
+
+def _shown(value: object) -> str:
+    """Text of a value, on one line; that of a long one is cut in its middle."""
+    plain = isinstance(value, np.generic | np.ndarray) and value.ndim == 0 and value.dtype.kind in "biufUS"
+    text = " ".join(repr(value.item() if plain and not np.ma.is_masked(value) else value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 40]} ... {text[-30:]}"
 
 
 def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) -> UnknownNameError:
@@ -181,10 +195,15 @@ def instance(argument: str, value: Any, kinds: type | tuple, what: str, remedy: 
     """Return a value that is of one of these kinds, or raise the `InputError` that says what it must be."""
     if isinstance(value, kinds):
         return value
-    shown = value
-    if value is not None and not isinstance(value, str | int | float):
-        shown = type(value).__name__ + (f" of {len(value)}" if isinstance(value, Collection) else "")
-    raise bad(argument, shown, f"must be {what}", remedy)
+    raise bad(argument, _in_short(value), f"must be {what}", remedy)
+
+
+def _in_short(value: Any) -> Any:
+    """Tell what a value is, but for what says so itself."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    sized = isinstance(value, Sized) and getattr(value, "ndim", 1)
+    return type(value).__name__ + (f" of {len(value)}" if sized else "")
 
 
 def a_text(argument: str, value: Any, remedy: str = "") -> str:
@@ -202,7 +221,7 @@ def a_path(argument: str, value: Any) -> Path:
 
 def finite(argument: str, value: Any, least: float = -math.inf) -> float:
     """Return a finite number not below `least`, or raise the `InputError` that says so."""
-    number = _float(value)
+    number = as_number(value)
     if not math.isfinite(number) or number < least:
         raise bad(
             argument, value, "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
@@ -212,7 +231,7 @@ def finite(argument: str, value: Any, least: float = -math.inf) -> float:
 
 def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> float:
     """Return a finite number above 0, or raise the `InputError` that says so."""
-    number = _float(value)
+    number = as_number(value)
     if not (math.isfinite(number) and number > 0):
         raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), remedy)
     return number
@@ -220,13 +239,51 @@ def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> flo
 
 def whole(argument: str, value: Any, least: int = 0, remedy: str = "") -> int:
     """Return a whole number not below `least`, or raise the `InputError` that says so; 3.0 is whole."""
-    try:
-        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or number < least or isinstance(value, bool):
+    number = as_number(value)
+    if not number.is_integer() or number < least:
         raise bad(argument, value, f"must be a whole number >= {least}", remedy)
-    return number
+    return int(value)
+
+
+def reals(argument: str, values: Any, rule: str = "must be a list of finite numbers") -> np.ndarray:
+    """Return a list of finite numbers as an array of floats, or raise the `InputError` that says so.
+
+    Text, True and False, dates, spans of time, complex numbers and masked values are none.
+    """
+    found = as_numbers(values)
+    if found is None or found.ndim != 1 or not found.size or not np.isfinite(found).all():
+        raise bad(argument, _many(values), rule)
+    return found
+
+
+def as_numbers(values: Any) -> np.ndarray | None:
+    """Return numbers as an array of floats, NaN where one is none; None if all are of another kind."""
+    if np.ma.is_masked(values):
+        return None
+    values = values if hasattr(values, "dtype") else np.fromiter(_each(values), object)
+    found = np.asarray(values)
+    if found.dtype.kind == "O":
+        numbers_found = np.array([as_number(value) for value in found.ravel()]).reshape(found.shape)
+        return None if np.isnan(numbers_found).all() else numbers_found
+    return found.astype(np.float64) if found.dtype.kind in "iuf" else None
+
+
+def _each(values: Any) -> Iterable[Any]:
+    return values if isinstance(values, Iterable) and not isinstance(values, str | bytes) else [values]
+
+
+def _many(values: Any) -> Any:
+    """Tell what many values are."""
+    if np.ma.is_masked(values):
+        return f"{type(values).__name__} with masked values"
+    kind = _KINDS.get(getattr(getattr(values, "dtype", None), "kind", ""))
+    if kind:
+        return f"{type(values).__name__} of {kind}"
+    return (
+        values
+        if isinstance(values, str) or not isinstance(values, Sized) or len(values) < 9
+        else _in_short(values)
+    )
 
 
 def need(package: str, extra: str, argument: str, value: Any) -> None:
@@ -237,8 +294,14 @@ def need(package: str, extra: str, argument: str, value: Any) -> None:
         raise bad(argument, value, f"needs the package {package}", f"pip install 'ldnsim[{extra}]'")
 
 
-def _float(value: Any) -> float:
-    try:
-        return math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+def as_number(value: Any) -> float:
+    """Return a real number as a float; NaN for text, True, a span of time, a masked value and all else."""
+    if isinstance(getattr(value, "dtype", None), np.dtype):
+        single = value.ndim == 0 and value.dtype.kind in "iuf" and not np.ma.is_masked(value)
+        return float(value) if single else math.nan
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import library
-from .errors import bad, instance, unknown, whole
+from .errors import as_number, bad, instance, unknown, whole
 from .memory import check_room
 from .model import Model
 
@@ -142,25 +141,22 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
     alone = _is_alone(value)
     column = _one_each(argument, value, n)
     levels = {row.level: float(row.value) for row in rows if row.level}
-    if levels and not all(isinstance(x, Real) for x in column):
+    numbers = np.array([as_number(x) for x in column])
+    if levels and np.isnan(numbers).any():
         return parameter, np.array([_level(argument, k, x, levels, alone) for k, x in enumerate(column)])
-    for k, x in enumerate(column):
-        if not isinstance(x, Real):
-            raise bad(argument, x, f"must be a number ({rows[0].unit})" + _of_subject(k, alone))
-    column = column.astype(float)
+    for k in np.flatnonzero(np.isnan(numbers)):
+        raise bad(argument, column[k], f"must be a number ({rows[0].unit})" + _of_subject(k, alone))
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
-    wrong = np.flatnonzero(~((column >= low) & (column <= high)))
+    wrong = np.flatnonzero(~((numbers >= low) & (numbers <= high)))
     if wrong.size:
         rule = f"must lie between {low:g} and {high:g} {rows[0].unit}"
-        raise bad(argument, float(column[wrong[0]]), rule + _of_subject(wrong[0], alone))
-    return parameter, column
+        raise bad(argument, float(numbers[wrong[0]]), rule + _of_subject(wrong[0], alone))
+    return parameter, numbers
 
 
 def _one_each(argument: str, value: object, n: int) -> np.ndarray:
     """One value a subject, as it came."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
     values = [value] * n if _is_alone(value) else list(value)
     column = np.empty(len(values), dtype=object)
     column[:] = values
@@ -170,7 +166,7 @@ def _one_each(argument: str, value: object, n: int) -> np.ndarray:
 
 
 def _level(argument: str, k: int, level: object, levels: Mapping[str, float], alone: bool) -> float:
-    if level is None or level != level:
+    if not isinstance(level, str):
         raise bad(argument, level, f"must be one of {', '.join(levels)}" + _of_subject(k, alone))
     if level not in levels:
         raise unknown(argument, level, levels)

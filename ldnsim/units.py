@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .errors import bad
+from .errors import as_number, bad
 
 HOURS_PER_DAY = 24.0
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
@@ -43,10 +43,7 @@ def hours_of(at: str | float, argument: str = "at") -> float:
     clock = _CLOCK.fullmatch(at.strip()) if isinstance(at, str) else None
     if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
         return int(clock[1]) + int(clock[2]) / 60.0
-    try:
-        hours = math.nan if isinstance(at, str | bool) else float(at)
-    except (TypeError, ValueError):
-        hours = math.nan
+    hours = as_number(at)
     if not math.isfinite(hours) or hours < 0:
         rule = "must be a clock time from '00:00' to '23:59', or a finite number of hours >= 0"
         raise bad(argument, at, rule, _meant(at))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 from dataclasses import replace
-from numbers import Real
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import as_number, bad
 from .breaks import with_breaks
 from .events import Events
 from .methods import METHODS, method_named
@@ -220,7 +219,7 @@ def _pilot_of(problem: Problem, events: Events, pilot: tuple[np.ndarray, np.ndar
 
 def check_rtol(rtol: float) -> None:
     """Refuse a relative tolerance that double precision cannot keep, or that is none."""
-    if not (isinstance(rtol, Real) and 1e-13 <= rtol <= 0.1):
+    if not 1e-13 <= as_number(rtol) <= 0.1:
         raise bad("rtol", rtol, "must be a number from 1e-13 to 0.1")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from numbers import Real
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import as_number, bad
 
 # Told apart by colour-blind readers, and one grey from the next: lightness 25, 61, 0, 72, 50, 14 and 36 %.
 COLOURS = ("#00508F", "#ED8436", "#000000", "#7FD6B0", "#B05CB5", "#5E0B0B", "#0B7D86")
@@ -235,7 +234,7 @@ def panels(
 
 def check_width(width: float) -> None:
     """Refuse a width (mm) that is none, or leaves no room for the words."""
-    if isinstance(width, bool) or not isinstance(width, Real) or not 40 <= width < np.inf:
+    if not 40 <= as_number(width) < np.inf:
         raise bad("width", width, "must be a width in mm >= 40")
 
 

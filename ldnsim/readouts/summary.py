@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad, instance
+from ..errors import as_number, bad, instance
 from .carried import MORE_COORDS, NODE_COORDS, carried
 from .table import BLOCKED, Metric, chosen_metrics
 
@@ -93,7 +92,7 @@ def warn_of_the_begun(complete: bool) -> None:
 
 def check_threshold(threshold: float) -> None:
     """Refuse a threshold that is no share of receptors."""
-    if not (isinstance(threshold, Real) and not isinstance(threshold, bool) and 0.0 < threshold < 1.0):
+    if not 0.0 < as_number(threshold) < 1.0:
         raise bad("threshold", threshold, "must be a number between 0 and 1")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import bad, positive
+from ..errors import bad, positive, reals
 from ..readouts.nodes import BEFORE, metric_nodes
 from ..regimen import Regimen
 from ..regimen.window import Window
@@ -25,13 +25,8 @@ def given_times(times: Sequence[float] | None) -> np.ndarray | None:
     """
     if times is None:
         return None
-    try:
-        chosen = np.array(times, dtype=np.float64, ndmin=1)
-    except (TypeError, ValueError):
-        raise bad("times", times, "must be a list of finite numbers (h)") from None
+    chosen = reals("times", times, "must be a list of finite numbers (h)")
     shown = _shown(chosen)
-    if chosen.ndim != 1 or chosen.size == 0 or not np.isfinite(chosen).all():
-        raise bad("times", shown, "must be a list of finite numbers (h)")
     if (np.diff(chosen) <= 0).any():
         k = int(np.argmax(np.diff(chosen) <= 0))
         raise bad("times", shown, f"must ascend, but {chosen[k]:g} comes before {chosen[k + 1]:g}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.solve import MAX_STEPS, check_rtol
-from ..errors import BoundsWarning, bad, instance, unknown, whole
+from ..errors import BoundsWarning, as_number, as_numbers, bad, instance, reals, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 
@@ -139,17 +139,24 @@ class Subjects:
                 yield name
 
     def _checked(self, table: pd.DataFrame) -> np.ndarray:
-        try:
-            own = table if len(self.columns) == table.shape[1] else table[list(self.columns)]
-            numbers = own.to_numpy(dtype=np.float64)
-        except (TypeError, ValueError):
-            name = next(c for c in self.columns if table[c].dtype.kind not in "fiub")
-            raise bad(self._argument, name, "is a column that does not hold numbers") from None
+        own = table if len(self.columns) == table.shape[1] else table[list(self.columns)]
+        if all(kind.kind in "fiu" for kind in own.dtypes):
+            numbers = own.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            numbers = np.stack([self._column(own[name]) for name in self.columns], axis=1)
         if not np.isfinite(numbers).all():
             row, column = np.argwhere(~np.isfinite(numbers))[0]
             where = f"{self._argument}[{self.columns[column]!r}]"
-            raise bad(where, float(numbers[row, column]), f"row {table.index[row]!r} must be a finite number")
+            raise bad(where, own.iat[row, column], f"row {table.index[row]!r} must be a finite number")
         return numbers
+
+    def _column(self, values: pd.Series) -> np.ndarray:
+        found = as_numbers(values)
+        if found is None:
+            raise bad(
+                self._argument, values.name, f"is a column that does not hold numbers, but {values.dtype}"
+            )
+        return found
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -274,10 +281,8 @@ def check_numbers(
         whole("threads", threads, 1, "None takes one a core")
     whole("max_steps", max_steps, 1)
     check_rtol(rtol)
-    try:
-        np.asarray(0.0 if atol is None else atol, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise bad("atol", atol, "must be a number, or one for each state") from None
+    if atol is not None and not np.isfinite(as_number(atol)):
+        reals("atol", atol, "must be a finite number >= 0, or one for each state")
     if str(dtype) not in ("float64", "float32"):
         raise bad("dtype", dtype, "must be 'float64' or 'float32'")
 

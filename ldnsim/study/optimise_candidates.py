@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import SolverWarning, bad
+from ..errors import SolverWarning, as_number, bad
 from ..model import Model
 from ..readouts import chosen_metrics
 from ..regimen import Regimen
@@ -101,9 +101,7 @@ class Candidates:
         for argument, names in (("goals", goals), ("constraints", limits)):
             for name in names:
                 _check_metric(model, name, argument)
-        if robust != "mean" and not (
-            isinstance(robust, int | float) and not isinstance(robust, bool) and 0 < robust < 1
-        ):
+        if robust != "mean" and not 0 < as_number(robust) < 1:
             raise bad("robust", robust, "must be 'mean' or a share between 0 and 1")
         if robust != "mean" and draws is None:
             raise bad("robust", robust, "has no effect without draws", "draws=ldn.posterior(model, 100)")
@@ -225,7 +223,7 @@ def _check_metric(model: Model, name: str, argument: str) -> None:
 def _limits(name: str, pair: Any) -> tuple[float, float]:
     try:
         low, high = pair
-        found = (-np.inf if low is None else float(low)), (np.inf if high is None else float(high))
+        found = -np.inf if low is None else as_number(low), np.inf if high is None else as_number(high)
     except (TypeError, ValueError):
         found = (np.nan, np.nan)
     if not found[0] <= found[1] or not np.isfinite(found).any():

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import as_number, bad, unknown
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation.request import Axis
@@ -145,18 +145,14 @@ def _check_name(model: Model, name: Any) -> None:
 
 
 def _checked(model: Model, name: str, value: Any) -> Any:
-    value = value.item() if isinstance(value, np.generic) else value
+    value = value.item() if isinstance(value, np.generic) and value.dtype.kind in "biufU" else value
     if kind_of(name) == "model":
         presets = model.scenario_presets if name == "scenario" else model.condition_presets
         if value is not None and value not in presets:
             raise unknown(f"over[{name!r}]", value, presets)
-    elif kind_of(name) == "values" and not _is_number(value):
+    elif kind_of(name) == "values" and not math.isfinite(as_number(value)):
         raise bad(f"over[{name!r}]", value, "must be a finite number")
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _label(value: Any) -> Any:
