@@ -49,6 +49,10 @@ class Problem:
         Why this method, if it was chosen here.
     split : bool
         Whether lanes advance a linear part of the system on its own.
+    seed : int
+        Of what is drawn by lot: which of several events goes first.
+    streams : array of int, shape (n_traj,), or None
+        The stream of random numbers that each trajectory draws from; None: the first.
     """
 
     system: System
@@ -68,6 +72,8 @@ class Problem:
     dtype: np.dtype
     why: str = ""
     split: bool = True
+    seed: int = 0
+    streams: np.ndarray | None = None
 
     @property
     def n_traj(self) -> int:

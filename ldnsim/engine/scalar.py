@@ -14,7 +14,7 @@ from .problem import Problem, Solution
 from .rosenbrock import rodas5p
 from .status import Status
 from .trajectory import trajectory
-from .triggers import triggers_of
+from .triggers import lots_of, triggers_of
 
 _compiled: set[bool] = set()  # forms of the driver that are there: without and with state-dependent events
 
@@ -102,7 +102,10 @@ class _Worker:
         problem, rules = self.problem, self.problem.system.events
         events, times = self.events[problem.events.row[i]], problem.times[problem.times_row[i]]
         work = self.c, self.control, self.w, self.m, self.pivot, self.seen
-        triggers = None if rules is None else triggers_of(rules, problem.system.calls)
+        triggers = None
+        if rules is not None:
+            stream = 0 if problem.streams is None else int(problem.streams[i])
+            triggers = triggers_of(rules, problem.system.calls, lots_of(problem.seed, stream))
         how = problem.method.needs_jacobian, problem.system.n_breaks > 0
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
         if (rules is None) not in _compiled:

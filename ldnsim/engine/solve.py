@@ -38,6 +38,8 @@ def integrate(
     t0: float = 0.0,
     times_row: np.ndarray | None = None,
     pilot: tuple[np.ndarray, np.ndarray] | None = None,
+    seed: int = 0,
+    streams: np.ndarray | None = None,
 ) -> Solution:
     """Integrate trajectories from `t0` to the last of their times.
 
@@ -80,6 +82,10 @@ def integrate(
     pilot : tuple of array, optional
         y0 and constants of the nominal trajectory, from which scales and the method are found; None: the
         first trajectory.
+    seed : int
+        Of what is drawn by lot, see `ldnsim.engine.triggers`.
+    streams : array of int, shape (n_traj,), optional
+        The stream of random numbers that each trajectory draws from; None: all from the first.
 
     Returns
     -------
@@ -109,6 +115,8 @@ def integrate(
             t0=t0,
             times_row=times_row,
             pilot=pilot,
+            seed=seed,
+            streams=streams,
         )
     )
 
@@ -131,6 +139,8 @@ def prepare(
     t0: float = 0.0,
     times_row: np.ndarray | None = None,
     pilot: tuple[np.ndarray, np.ndarray] | None = None,
+    seed: int = 0,
+    streams: np.ndarray | None = None,
 ) -> Problem:
     """Check the arguments of `integrate`, fill in tolerances and method; only a pilot is run.
 
@@ -165,6 +175,8 @@ def prepare(
         block,
         int(max_steps),
         np.dtype(dtype),
+        seed=seed,
+        streams=streams,
     )
     if n_traj == 0:
         return problem
@@ -214,7 +226,9 @@ def _pilot_of(problem: Problem, events: Events, pilot: tuple[np.ndarray, np.ndar
     events = replace(events, row=rows[0])
     if system.n_breaks:
         events = with_breaks(system, constants, events, problem.t0, float(problem.times.max()))
-    return replace(problem, y0=y0, constants=constants, events=events, times_row=rows[1])
+    return replace(
+        problem, y0=y0, constants=constants, events=events, times_row=rows[1], seed=0, streams=None
+    )
 
 
 def check_rtol(rtol: float) -> None:

@@ -1,8 +1,9 @@
 """State-dependent events, as SBML means them: what turns true, when, and what it then does.
 
 An event fires when its trigger turns from false to true; it is carried out after its delay, with the values
-of that moment or of the moment it fired. Among those due at one instant the greatest priority goes first, and
-each one carried out may fire others (SBML Level 3 Version 2 Core, section 4.11). A flip inside a step is
+of that moment or of the moment it fired. Among those due at one instant the greatest priority goes first, one
+of several with the same priority by lot, and each one carried out may fire others (SBML Level 3 Version 2 Core,
+section 4.11). Events without a priority come last, as they fired and as they stand in the model. A flip inside a step is
 found by looking at points of the step's interpolant and by bisection down to neighbouring times.
 """
 
@@ -67,17 +68,23 @@ class Triggers(NamedTuple):
     now: np.ndarray  # (2, n): triggers at the last look that counted, and now
     seen: np.ndarray  # (1, 2 n + 2 n_assignments): effects
     queue: np.ndarray  # (WAITING, 2 + most assignments)
+    lots: np.random.Generator  # who goes first among equals
 
 
-def triggers_of(rules: TriggerRules, calls: Any) -> Triggers:
-    """Allocate the memory of one trajectory."""
+def triggers_of(rules: TriggerRules, calls: Any, lots: np.random.Generator) -> Triggers:
+    """Allocate the memory of one trajectory, which draws lots of its own."""
     n, first = len(rules.initial), np.asarray(rules.first)
     table = np.column_stack([rules.persistent, rules.early_values, first[:-1], first[1:]]).astype(float)
     queue = np.full((WAITING, 2 + int(np.diff(first).max(initial=0))), np.inf)
     seen = np.zeros((1, 2 * n + 2 * len(rules.states)))
     now = np.stack([rules.initial, rules.initial]).astype(float)
     states = np.asarray(rules.states, dtype=np.int64)
-    return Triggers(calls["triggers"].target, calls["effects"].target, table, states, now, seen, queue)
+    return Triggers(calls["triggers"].target, calls["effects"].target, table, states, now, seen, queue, lots)
+
+
+def lots_of(seed: int, stream: int) -> np.random.Generator:
+    """Return the generator of one trajectory: it depends on the seed and the number of its stream alone."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream,))))
 
 
 @part
@@ -138,15 +145,26 @@ def _enqueue(self, e, t):
 @part
 def _most_urgent(self, t, soon, c, w):
     """Place in the queue of the next event to carry out now, -1 if none is due."""
-    best, known = -1, False
+    best, known, equal = -1, False, 1
     for place in range(self.queue.shape[0]):
         if self.queue[place, DUE] <= soon:
             if not known:
                 invoke_rows(self.effects, t, w, Y, c, self.seen, 0)
                 known = True
             if best < 0 or _goes_before(self, place, best):
-                best = place
+                best, equal = place, 1
+            elif _is_equal(self, place, best):
+                equal += 1
+                if self.lots.random() * equal < 1.0:  # each of the equals is as likely
+                    best = place
     return best
+
+
+@part
+def _is_equal(self, a, b):
+    n = self.now.shape[1]
+    priority = self.seen[0, n + int(self.queue[a, EVENT])]
+    return priority > -np.inf and priority == self.seen[0, n + int(self.queue[b, EVENT])]
 
 
 @part
@@ -155,6 +173,8 @@ def _goes_before(self, a, b):
     first, second = int(self.queue[a, EVENT]), int(self.queue[b, EVENT])
     if self.seen[0, n + first] != self.seen[0, n + second]:
         return self.seen[0, n + first] > self.seen[0, n + second]
+    if _is_equal(self, a, b):
+        return False
     if self.queue[a, DUE] != self.queue[b, DUE]:
         return self.queue[a, DUE] < self.queue[b, DUE]
     return first < second

@@ -9,6 +9,9 @@ import libsbml
 
 Dimension = tuple[float, dict[str, float]]
 
+_INCONSISTENT = range(10501, 10600)  # libSBML's numbers of units that do not agree; 995xx: units not given
+_CATEGORIES = [getattr(libsbml, name) for name in dir(libsbml) if name.startswith("LIBSBML_CAT_")]
+
 
 def messages_of(sbml: str) -> tuple[str, ...]:
     """Check SBML text for consistency and units.
@@ -26,26 +29,68 @@ def messages_of(sbml: str) -> tuple[str, ...]:
     return (*found, *_scale_messages(document.getModel()))
 
 
+def unit_messages(document: libsbml.SBMLDocument) -> list[str]:
+    """Say which formulas of a document have another unit than they must; what declares none is passed over.
+
+    Returns
+    -------
+    list of str
+        One line a formula, which it names.
+    """
+    for category in _CATEGORIES:
+        document.setConsistencyChecks(category, category == libsbml.LIBSBML_CAT_UNITS_CONSISTENCY)
+    document.getErrorLog().clearLog()
+    document.checkConsistency()
+    errors = (document.getError(i) for i in range(document.getNumErrors()))
+    told = [sentence(e) for e in errors if e.getErrorId() in _INCONSISTENT]
+    return [*told, *_scale_messages(document.getModel())]
+
+
+def sentence(error: libsbml.SBMLError) -> str:
+    """Write an error in one line: its title, and what it says of this document rather than of SBML."""
+    rule, _, case = error.getMessage().partition("Reference:")
+    told = (case.partition("\n")[2] if case else rule).split()
+    return " ".join([error.getShortMessage().rstrip(".") + ":", *told]).strip(": ")
+
+
 def _line(error: libsbml.SBMLError) -> str:
     text = " ".join(error.getMessage().split())
     return f"{error.getSeverityAsString()} {error.getErrorId()}, line {error.getLine()}: {text}"
 
 
 def _scale_messages(model: libsbml.Model) -> Iterator[str]:
-    second = libsbml.UnitDefinition(3, 2)
-    time = model.getUnitDefinition(model.getTimeUnits()) or second
+    time = declared_unit(model, model.getTimeUnits())
     for element, variable, per_time in _formulas(model):
         target = model.getElementBySId(variable)
-        if target is None or element.containsUndeclaredUnits():
+        if target is None or element.containsUndeclaredUnits() or (per_time and time is None):
             continue
         wanted, given = _si(target.getDerivedUnitDefinition()), _si(element.getDerivedUnitDefinition())
-        if per_time:
-            wanted = _divided(wanted, _si(time))
-        if wanted[1] == given[1] and not math.isclose(wanted[0], given[0], rel_tol=1e-9):
+        if per_time and wanted is not None:
+            wanted = _divided(wanted, time)
+        if _only_scales_differ(wanted, given):
             yield (
                 f"{element.getElementName()} of {variable!r}: the formula's unit is "
                 f"{given[0] / wanted[0]:.9g} times the variable's"
             )
+
+
+def declared_unit(model: libsbml.Model, name: str) -> Dimension | None:
+    """Reduce a unit of the model or of SBML itself, by its id, to SI; None if there is no such unit."""
+    definition = model.getUnitDefinition(name) if name else None
+    if definition is not None:
+        return _si(definition)
+    kind = libsbml.UnitKind_forName(name)
+    if kind == libsbml.UNIT_KIND_INVALID:
+        return None
+    unit = (definition := libsbml.UnitDefinition(3, 2)).createUnit()
+    unit.setKind(kind), unit.setExponent(1), unit.setScale(0), unit.setMultiplier(1.0)
+    return _si(definition)
+
+
+def _only_scales_differ(wanted: Dimension | None, given: Dimension | None) -> bool:
+    if wanted is None or given is None:
+        return False
+    return wanted[1] == given[1] and not math.isclose(wanted[0], given[0], rel_tol=1e-9)
 
 
 def _formulas(model: libsbml.Model) -> Iterator[tuple[libsbml.SBase, str, bool]]:
@@ -58,10 +103,12 @@ def _formulas(model: libsbml.Model) -> Iterator[tuple[libsbml.SBase, str, bool]]
             yield assignment, assignment.getVariable(), False
 
 
-def _si(definition: libsbml.UnitDefinition) -> Dimension:
-    """Reduce a unit to a factor and exponents of SI base units."""
+def _si(definition: libsbml.UnitDefinition) -> Dimension | None:
+    """Reduce a unit to a factor and exponents of SI base units; None where libSBML cannot tell it."""
     factor, exponents = 1.0, {}
     base = libsbml.UnitDefinition.convertToSI(definition)  # keep it alive while its units are read
+    if base is None:
+        return None
     for unit in (base.getUnit(i) for i in range(base.getNumUnits())):
         exponent = unit.getExponentAsDouble()
         factor *= (unit.getMultiplier() * 10.0 ** unit.getScale()) ** exponent

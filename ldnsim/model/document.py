@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import threading
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,17 @@ NAMELESS = "__main"  # what Antimony calls text outside of any model block
 _ANTIMONY = threading.Lock()  # the Antimony library keeps its models in globals
 _ANTIMONY_ERROR = re.compile(r"Error in (?:model string|file '[^']*'), (line \d+):\s*", re.DOTALL)
 _IMPORT = re.compile(r'^\s*import\s+"', re.MULTILINE)
+_DECLARES_UNITS = re.compile(r"<(\w+:)?unitDefinition\b|[uU]nits=")
 _QUOTED = re.compile(r'"[^"]*"|//.*|#.*')
-_READER_FILES = ("document.py", "reader.py", "mathml.py", "expressions.py", "unit_names.py")
+_READER_FILES = (
+    "document.py",
+    "reader.py",
+    "mathml.py",
+    "checks.py",
+    "digits.py",
+    "expressions.py",
+    "unit_names.py",
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,8 @@ class Document:
         ``{"assignment": {id: formula}, "rate": {id: formula}}``.
     constraints : list of str
         Constraints, which are not enforced.
+    units : list of str
+        Formulas whose unit is not what it must be, one line each.
     sbml : str
         The document as SBML L3V2 text, from which `Model.to_sbml` starts.
     """
@@ -64,6 +76,7 @@ class Document:
     rules: dict[str, dict[str, Formula]]
     events: list[Row]
     constraints: list[str]
+    units: list[str]
     sbml: str
 
 
@@ -129,18 +142,21 @@ def _refuse_zero_bytes(text: str) -> None:
 def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
     import antimony
 
+    from .digits import StandIns
+
+    stand_ins = StandIns()
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         antimony.clearDirectories()
         if folder is not None:
             antimony.addDirectory(str(folder))
         try:
-            if antimony.loadAntimonyString(text) < 0:
-                raise ModelError(_antimony_sentence(antimony.getLastError()))
+            if antimony.loadAntimonyString(stand_ins.in_antimony(text)) < 0:
+                raise ModelError(stand_ins.replaced(_antimony_sentence(antimony.getLastError())))
             name = antimony.getMainModuleName()
             if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
                 raise ModelError("the text holds no model")
-            return antimony.getSBMLString(name)
+            return stand_ins.replaced(antimony.getSBMLString(name))
         except UnicodeDecodeError:  # Antimony cuts its message inside a character
             raise ModelError(_not_ascii(text)) from None
         finally:
@@ -159,12 +175,15 @@ def antimony_of_sbml(text: str) -> str:
     """Translate SBML text to Antimony."""
     import antimony
 
+    from .digits import for_antimony
+
+    text, stand_ins = for_antimony(text)
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         try:
             if antimony.loadSBMLString(text) < 0:
                 raise ModelError(_antimony_sentence(antimony.getLastError()))
-            return antimony.getAntimonyString(antimony.getMainModuleName())
+            return stand_ins.replaced(antimony.getAntimonyString(antimony.getMainModuleName()))
         finally:
             antimony.clearPreviousLoads()
 
@@ -176,13 +195,26 @@ def _antimony_sentence(message: str) -> str:
 
 
 def _from_sbml(text: str, lines: bool = True) -> Document:
-    import libsbml
-
     from . import reader
+    from .checks import unit_messages
+    from .digits import written
 
     document = reader.parse(text, lines)
     data = reader.read(document)
-    return Document(**data, sbml=libsbml.writeSBMLToString(document))
+    units = unit_messages(document) if _DECLARES_UNITS.search(text) else []
+    return Document(**data, units=units, sbml=written(document))
+
+
+def warn_of_units(document: Document, name: str, stacklevel: int = 3) -> None:
+    """Warn once of a model whose units do not agree, naming the first formula."""
+    if document.units:
+        more = f"and {len(document.units) - 1} more, " if len(document.units) > 1 else ""
+        warnings.warn(
+            f"model {name!r}: units do not agree, and numbers are used as they are: {document.units[0]} "
+            f"({more}model.check() lists all)",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _kept(kind: str, text: str, build: Any) -> Document:

@@ -31,6 +31,8 @@ def sbml_of(model: Model) -> str:
     """
     import libsbml
 
+    from .digits import written
+
     sbml = libsbml.readSBMLFromString(model.document.sbml)
     target = sbml.getModel()
     target.setId(_as_id(model.name))
@@ -47,7 +49,7 @@ def sbml_of(model: Model) -> str:
         element = target.getElementBySId(quantity.id) if quantity.kind == "observable" else None
         if element is not None and not element.isSetName():
             element.setName(quantity.long_name)
-    return libsbml.writeSBMLToString(sbml)
+    return written(sbml)
 
 
 def antimony_of(model: Model) -> str:

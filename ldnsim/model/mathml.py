@@ -9,6 +9,7 @@ from collections.abc import Callable
 import libsbml
 
 from ..errors import ModelError
+from .digits import real_of
 from .expressions import AVOGADRO, MAX_SIZE, TIME, Formula, checked_size, make, size, substitute
 
 Definitions = dict[str, tuple[tuple[str, ...], Formula]]
@@ -139,7 +140,7 @@ def formula_of(node: libsbml.ASTNode, definitions: Definitions, where: str) -> F
 def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> Formula:
     kind = node.getType()
     if node.isNumber():
-        return float(node.getValue())
+        return real_of(node)
     if kind in LEAVES:
         return LEAVES[kind]
     if kind == libsbml.AST_NAME:

@@ -168,6 +168,7 @@ class Model(Contents):
             names = ", ".join(map(repr, missing))
             raise ModelError(f"no value is given for {names}; give it one in the model{guess}")
         name = document.name if document.name not in ("", NAMELESS) else "model"
+        documents.warn_of_units(document, name)
         quantities = quantities_of(document, structure)
         return cls(name, document, structure, table, quantities, title=document.title)
 

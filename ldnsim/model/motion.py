@@ -130,13 +130,10 @@ class Motion:
 
     def _strike(self, x: str, e: Row, where: str) -> tuple[str, Formula, Formula]:
         """Write one event assignment to a state, and the factor that is read when it is carried out."""
-        together = e["assignments"]
-        formula = self.translate(together[x], where)
+        formula = self.translate(e["assignments"][x], where)
         if x not in self.roles.meaning:
             return x, formula, 1.0
-        size = self.roles.size_of(x)
-        if size in together:
-            return x, make("times", formula, self.translate(together[size], where)), 1.0
+        size = self.roles.size_of(x)  # before the event, also where the same event sets the size
         if e["values_from_trigger_time"] and isinstance(size, str) and not self.roles.still(size):
             return x, formula, size  # another event may change the size between trigger and execution
         return x, make("times", formula, size), 1.0

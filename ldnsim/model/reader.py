@@ -8,6 +8,7 @@ from typing import Any
 import libsbml
 
 from ..errors import ModelError
+from .checks import sentence
 from .expressions import IDENTIFIER, Formula, substitute
 from .mathml import Definitions, definitions_of, formula_of
 from .unit_names import unit_namer
@@ -60,18 +61,11 @@ def _refuse_errors(document: libsbml.SBMLDocument, lines: bool) -> None:
     for i in range(document.getNumErrors()):
         error = document.getError(i)
         if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
-            raise ModelError((f"line {error.getLine()}: " if lines else "") + _sentence(error))
-
-
-def _sentence(error: libsbml.SBMLError) -> str:
-    """Write an error in one line: its title, and what it says of this document rather than of SBML."""
-    rule, _, case = error.getMessage().partition("Reference:")
-    told = (case.partition("\n")[2] if case else rule).split()
-    return " ".join([error.getShortMessage().rstrip(".") + ":", *told]).rstrip(":")
+            raise ModelError((f"line {error.getLine()}: " if lines else "") + sentence(error))
 
 
 def _first_message(document: libsbml.SBMLDocument) -> str:
-    return _sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
+    return sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
 
 
 def _refuse_packages(document: libsbml.SBMLDocument) -> None:

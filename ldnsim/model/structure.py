@@ -53,6 +53,11 @@ class Structure:
         del data["values"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def draws_lots(self) -> bool:
+        """Whether chance may decide which of several events goes first: those that have a priority, if equal."""
+        return sum(event.priority is not None for event in self.events) > 1
+
     @cached_property
     def behind(self) -> dict[str, tuple[str, ...]]:
         """Ids used by the formulas that say what an id is, or what happens to it."""

@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 WORDS = np.array([s.name.lower().replace("_", " ") for s in Status])
 
 
-def run_attrs(rtol: float, atol: Any, seed: int | None) -> dict[str, Any]:
-    """Attributes that say how a result was computed; no entry is missing from any result."""
-    return {
+def run_attrs(rtol: float, atol: Any, seed: int | None, of_subjects: int | None) -> dict[str, Any]:
+    """Attributes that say how a result was computed; no entry is missing from any result.
+
+    `seed` is that of the run where it draws lots, else that of the subjects.
+    """
+    chosen = of_subjects if seed is None else seed
+    attrs = {
         "rtol": rtol,
         "atol": "1e-3 rtol scale" if atol is None else atol,
-        "seed": "" if seed is None else seed,
+        "seed": "" if chosen is None else chosen,
     }
+    return attrs if of_subjects in (None, chosen) else attrs | {"subjects_seed": of_subjects}
 
 
 @dataclass(frozen=True)

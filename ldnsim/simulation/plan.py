@@ -41,6 +41,7 @@ class Options(NamedTuple):
     threads: int | None
     dtype: str
     max_steps: int = MAX_STEPS
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +263,7 @@ class Plan:
             method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol, outputs=outputs,
             threads=threads or self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
             max_steps=self.options.max_steps, pilot=(self.start.y0[:1], self.start.constants[:1]),
+            seed=self.options.seed, streams=np.tile(self.subjects.numbers[piece.subjects], n_regimens),
         )  # fmt: skip
         solution = replace(solution, fail_time=solution.fail_time + earlier)
         return self._part(solution, at, rows, shared, into)

@@ -111,6 +111,7 @@ class Subjects:
             self.axis = Axis("subject", (0,), False)
             self.columns: tuple[str, ...] = ()
             self._numbers = np.empty((1, 0))
+            self._first = 0
             return
         import pandas as pd
 
@@ -124,7 +125,7 @@ class Subjects:
         if not table.columns.is_unique:
             raise bad(argument, table.columns[table.columns.duplicated()][0], "is the name of two columns")
         self.axis = Axis("subject", tuple(table.index), True)
-        self.seed = table.attrs.get("seed")
+        self.seed, self._first = table.attrs.get("seed"), table.attrs.get("first", 0)
         self.columns = tuple(self._parameters(table, models))
         self._numbers = self._checked(table)
 
@@ -160,6 +161,11 @@ class Subjects:
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Number of each subject, which its random numbers follow; a part of a larger table counts on."""
+        return self._first + np.arange(len(self))
 
     @property
     def given(self) -> dict[str, np.ndarray]:
@@ -292,3 +298,14 @@ def warn_without_effect(given: Mapping[str, bool], why: str) -> None:
     for name, was in given.items():
         if was:
             warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=3)
+
+
+def seed_of(seed: int | None, models: Sequence[Model], who: Subjects) -> int | None:
+    """Return the seed of what is drawn by lot, None where nothing is; warn of one that has no effect."""
+    if seed is not None:
+        whole("seed", seed, 0)
+    if not any(model.structure.draws_lots for model in models):
+        warn_without_effect({"seed": seed is not None}, "where no model has several events with a priority")
+        return None
+    chosen = who.seed if seed is None else seed
+    return 0 if chosen is None else int(chosen)

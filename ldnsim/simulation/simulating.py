@@ -25,6 +25,7 @@ from .request import (
     output_ids,
     outputs_of,
     regimens_of,
+    seed_of,
     warn_of_bounds,
     warn_of_time,
     warn_without_effect,
@@ -57,6 +58,7 @@ def simulate(
     dtype: str = "float64",
     store: str | Path | None = None,
     progress: bool | None = None,
+    seed: int | None = None,
 ) -> xr.Dataset:
     """Simulate a model under one or several regimens, for one or many subjects.
 
@@ -111,6 +113,10 @@ def simulate(
         of that name is replaced.
     progress : bool, optional
         Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
+    seed : int, optional
+        Of what is drawn by lot: which of several events of a model goes first where they are due at one time
+        and their priorities are equal. By default that of the subjects, or 0. A subject draws the same
+        numbers under every regimen and model, whatever the number of threads.
 
     Raises
     ------
@@ -133,6 +139,7 @@ def simulate(
     warn_of_time(models)
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
+    seed = seed_of(seed, models, who)
     any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
     only = metrics if metrics is None else named("metrics", metrics)
@@ -147,7 +154,7 @@ def simulate(
     end = run_end(duration, at if only is None else None, regimens)
     ends = metric_ends(duration, at if only is None else None, regimens, end)
     at = output_times(end, every) if at is None else at
-    options = Options(method, rtol, atol, threads, str(dtype), max_steps)
+    options = Options(method, rtol, atol, threads, str(dtype), max_steps, seed or 0)
     wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
     plans = []
     for k, one in enumerate(models):
@@ -158,5 +165,5 @@ def simulate(
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
     if path is None:
         stream.check_fits(plans)
-    frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, who.seed))
+    frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who.seed))
     return stream.run(plans, frame, wanted, path, progress)

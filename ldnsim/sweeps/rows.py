@@ -90,7 +90,9 @@ class Rows:
             for j, key in enumerate(dim.keys):
                 columns[key] = np.array([p[j] for p in dim.points], dtype=float)[k]
         columns |= {name: np.full(len(draw), value, dtype=float) for name, value in fixed.items()}
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(draw)))
+        table = pd.DataFrame(columns, index=pd.RangeIndex(len(draw)))
+        table.attrs = {"first": some.start, "seed": self.persons.seed}
+        return table
 
     def _centres(self, variant: Model, draw: np.ndarray) -> dict[str, np.ndarray]:
         return {

@@ -93,13 +93,13 @@ def test_libsbml_would_say_something():
 
 
 def test_a_wrong_scale_is_found_though_libsbml_is_silent():
-    model = ldn.Model.from_antimony(
-        """model m
+    text = """model m
         unit mg = 1e-3 gram; unit g = gram; unit hour = 3600 second; unit time_unit = 3600 second
         unit per_minute = 1/60 second; unit per_hour = 1/3600 second
         const k has per_minute; var A has mg, total has g; k = 1; A = 2 mg; A' = -k*A; total := A
         end"""
-    )
+    with pytest.warns(UserWarning, match="rateRule of 'A'"):
+        model = ldn.Model.from_antimony(text)
     messages = model.check()
     assert len(messages) == 2
     assert "rateRule of 'A': the formula's unit is 60 times" in "".join(messages)

@@ -74,16 +74,31 @@ def test_libroadrunner_agrees(body):
         np.testing.assert_allclose(result[name].values, answer[:, column], rtol=2e-6, atol=1e-9, err_msg=name)
 
 
-def test_an_event_sets_a_concentration_at_the_size_it_sets_together():
+@pytest.mark.kind("sbml-concentration-and-size")
+def test_an_event_sets_a_concentration_at_the_size_before_it():
+    # All assignments of an event read the state before it: the amount is 1 x 2, and fills 4 afterwards.
     model = ldn.Model.from_antimony(
         """model m
         compartment C; species S in C, P in C; C = 2; S = 3; P = 5; at time > 1.2: C = 4, S = 1
         end"""
     )
     result = ldn.simulate(model, None, times=[1.0, 2.0], outputs=["S", "P", "C"])
-    assert result.S.values.tolist() == [3.0, 1.0]
+    assert result.S.values.tolist() == [3.0, 0.5]
     assert result.C.values.tolist() == [2.0, 4.0]
     assert result.P.values.tolist() == [5.0, 2.5]  # its amount stays
+
+
+@pytest.mark.kind("sbml-concentration-and-size", sibling="both follow rate rules")
+def test_a_rated_concentration_and_its_rated_size_are_set_together():
+    model = ldn.Model.from_antimony(
+        """model m
+        compartment C; species $S in C; C = 0.5; C' = 0.2; S = 0; S' = 0.4; at time >= 0.45: S = 0.2, C = 0.2
+        end"""
+    )
+    result = ldn.simulate(model, None, times=[0.4, 0.5], outputs=["S", "C", "S.amount"])
+    jump = 0.2 * (0.5 + 0.2 * 0.45) / 0.2  # the amount 0.2 x 0.59 in a compartment of 0.2
+    assert result.S.values == pytest.approx([0.16, jump + 0.4 * 0.05], rel=1e-6)
+    assert result.C.values == pytest.approx([0.58, 0.21], rel=1e-6)
 
 
 def test_a_late_event_reads_its_value_early_and_the_size_at_execution():

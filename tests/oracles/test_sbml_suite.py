@@ -1,107 +1,90 @@
 """Cases of the SBML Test Suite: what SBML means, answered by others (tolerances are the suite's own)."""
 
-import csv
 import os
-from dataclasses import dataclass, replace
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import ldnsim as ldn
-
-ORACLES = Path(os.environ.get("LDNSIM_ORACLES", Path(__file__).parents[3] / "shared" / "oracles"))
+ROOT = Path(__file__).parents[2]
+ORACLES = Path(os.environ.get("LDNSIM_ORACLES", ROOT.parent / "shared" / "oracles"))
 SUITE = ORACLES / "sbml"
-CASES = sorted(p.name for p in SUITE.glob("[0-9]*")) if SUITE.is_dir() else []
+if not ((ROOT / "benchmarks").is_dir() and SUITE.is_dir()):
+    pytest.skip(f"the SBML Test Suite cases are not at {SUITE}", allow_module_level=True)
+sys.path.append(str(ROOT))
 
-pytestmark = pytest.mark.filterwarnings("ignore:model .* counts time in")  # most cases count seconds
+import ldnsim as ldn  # noqa: E402
+from benchmarks import sbml, sbml_case  # noqa: E402
+from benchmarks.sbml_case import misses, read, simulated  # noqa: E402
 
-
-@dataclass(frozen=True)
-class Case:
-    """One case: a model, when and what to report, and the answer."""
-
-    model: ldn.Model
-    times: np.ndarray
-    variables: tuple[str, ...]
-    amounts: tuple[str, ...]
-    absolute: float
-    relative: float
-    answer: dict[str, np.ndarray]
+CASES = [p.name for p in sbml.folders_of(SUITE)]
 
 
-def names(text):
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def loaded(name):
+    case = read(SUITE / name)
+    return case, ldn.Model.from_sbml(case.file)
 
 
-def read_case(name):
-    folder = SUITE / name
-    lines = (folder / f"{name}-settings.txt").read_text(encoding="utf-8").splitlines()
-    said = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    with (folder / f"{name}-results.csv").open(encoding="utf-8", newline="") as file:
-        header, *rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
-    columns = np.array(rows, dtype=float).T
-    start, duration = float(said["start"]), float(said["duration"])
-    return Case(
-        model=ldn.Model.from_sbml(folder / f"{name}-sbml-l3v2.xml"),
-        times=np.linspace(start, start + duration, int(said["steps"]) + 1),
-        variables=names(said["variables"]),
-        amounts=names(said["amount"]),
-        absolute=float(said["absolute"]),
-        relative=float(said["relative"]),
-        answer=dict(zip(header[1:], columns[1:], strict=True)),  # a parameter may be called "time", too
-    )
-
-
-def simulated(case):
-    amounts = [s for s in case.variables if s in case.amounts]
-    others = [v for v in case.variables if v not in amounts]
-    result = ldn.simulate(
-        case.model, None, times=case.times, outputs=others or amounts, amounts=amounts, rtol=1e-8, atol=1e-12
-    )
-    return {name: result[name].values for name in case.variables}
-
-
-def misses(case, values):
-    """Count the values outside the suite's tolerance; infinite and NaN answers must be met exactly."""
-    count = 0
-    for name in case.variables:
-        given, wanted = values[name], case.answer[name]
-        with np.errstate(invalid="ignore"):
-            near = np.abs(wanted - given) <= case.absolute + case.relative * np.abs(wanted)
-        count += int(np.sum(~(near | (given == wanted) | (np.isnan(given) & np.isnan(wanted)))))
-    return count
-
-
-@pytest.mark.skipif(not CASES, reason=f"the SBML Test Suite cases are not at {SUITE}")
 def test_the_cases_are_all_there():
     assert len(CASES) == 103
 
 
+@pytest.mark.filterwarnings("ignore:model .*")
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_gives_the_suites_answer(name):
-    case = read_case(name)
+    case, model = loaded(name)
     if name == "01820":  # a parameter called "time": in a Dataset that is the name of an axis
         case = replace(case, variables=("Time", "TIME"))
-    assert misses(case, simulated(case)) == 0
+    assert misses(case, simulated(case, model)) == 0
 
 
-@pytest.mark.skipif(not CASES, reason=f"the SBML Test Suite cases are not at {SUITE}")
 def test_the_comparison_catches_an_engine_that_never_moves():
     # About a quarter of the cases stand still by themselves (rules and constants only).
     caught = []
     for name in CASES:
-        case = read_case(name)
+        case = read(SUITE / name)
         frozen = {v: np.full_like(case.answer[v], case.answer[v][0]) for v in case.variables}
         caught.append(misses(case, frozen) > 0)
     assert sum(caught) >= 70
 
 
-@pytest.mark.skipif(not CASES, reason=f"the SBML Test Suite cases are not at {SUITE}")
+@pytest.mark.filterwarnings("ignore:model .*")
 def test_the_comparison_catches_wrong_kernels():
-    case = read_case("00007")
-    assert misses(case, simulated(case)) == 0
-    slower = case.model.with_parameters(k1=1.02 * case.model.parameters.value["k1"])
-    halted = replace(case.model.structure, rates=(0.0,) * len(case.model.states))
-    for wrong in (slower, replace(case.model, structure=halted)):
-        assert misses(case, simulated(replace(case, model=wrong))) > 0
+    case, model = loaded("00007")
+    assert misses(case, simulated(case, model)) == 0
+    slower = model.with_parameters(k1=1.02 * model.parameters.value["k1"])
+    halted = replace(model, structure=replace(model.structure, rates=(0.0,) * len(model.states)))
+    for wrong in (slower, halted):
+        assert misses(case, simulated(case, wrong)) > 0
+
+
+def test_the_report_counts_refusals_by_reason_and_names_what_is_wrong():
+    outcomes = [
+        sbml_case.Outcome("00001", "passed"),
+        *(sbml_case.Outcome(n, "refused", sbml_case.reason(f"event '{n}': has no meaning")) for n in "ab"),
+        sbml_case.Outcome("00002", "wrong", "3 values outside the tolerance"),
+        sbml_case.Outcome("00003", "crashed", "TypeError: no"),
+    ]
+    text = sbml.report(outcomes)
+    assert "5 cases: 1 passed, 2 refused, 1 wrong, 1 crashed" in text
+    assert "refused    2  event ..: has no meaning" in text
+    assert "wrong 00002" in text
+    assert "crashed 00003: TypeError" in text
+    page = sbml.page(outcomes, [sbml_case.Outcome("00001", "caught", "k")], 3.0)
+    assert "| event ..: has no meaning | 2 |" in page
+    assert "caught in 1 of 1 cases" in page
+
+
+@pytest.mark.parametrize("name", ["00007", "00060", "00462"])
+def test_a_rate_a_hundredth_too_fast_is_caught(name):
+    assert sbml_case.caught(SUITE / name).kind == "caught"
+
+
+def test_a_raw_exception_is_a_crash_and_no_refusal(monkeypatch):
+    def broken(*_, **__):
+        raise KeyError("raw")
+
+    monkeypatch.setattr(sbml_case, "simulated", broken)
+    assert sbml_case.outcome(SUITE / "00007").kind == "crashed"
