@@ -132,7 +132,9 @@ def open_result(path: str | Path) -> xr.Dataset:
             return _checked_result(path, xr.open_dataset(path, engine="h5netcdf"), "open_dataset")
         if path.suffix == ".zarr":
             return _checked_result(path, xr.open_zarr(path, chunks=None), "open_zarr")
-        return _dataset(path, pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path))
+        if path.suffix == ".csv":  # pandas 2 reads the last digit right only if told to
+            return _dataset(path, pd.read_csv(path, float_precision="round_trip"))
+        return _dataset(path, pd.read_parquet(path))
     except InputError:
         raise
     except Exception as error:

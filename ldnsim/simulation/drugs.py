@@ -108,6 +108,6 @@ def _read(path: Path, changed: int, parameters: tuple[str, ...]) -> dict[str, di
     rows = table_of(path)
     columns = [c for c in rows.columns if c in parameters]
     return {
-        str(drug): {c: float(x) for c, x in zip(columns, row, strict=True) if x == x and x != ""}
-        for drug, row in zip(rows.index, rows[columns].itertuples(index=False), strict=True)
+        str(drug): {c: float(x) for c, x in row.items() if x == x and x != ""}
+        for drug, row in rows[columns].iterrows()
     }
