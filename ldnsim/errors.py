@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
+import re
 from collections.abc import Iterable, Sized
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONGEST = 200  # characters of a value in a message
 _KINDS = {
     "b": "True and False", "c": "complex numbers", "m": "spans of time", "M": "dates", "U": "text", "S": "bytes",
@@ -221,7 +223,7 @@ def a_path(argument: str, value: Any) -> Path:
 
 def finite(argument: str, value: Any, least: float = -math.inf) -> float:
     """Return a finite number not below `least`, or raise the `InputError` that says so."""
-    number = as_number(value)
+    number = number_of(value)
     if not math.isfinite(number) or number < least:
         raise bad(
             argument, value, "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
@@ -231,7 +233,7 @@ def finite(argument: str, value: Any, least: float = -math.inf) -> float:
 
 def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> float:
     """Return a finite number above 0, or raise the `InputError` that says so."""
-    number = as_number(value)
+    number = number_of(value)
     if not (math.isfinite(number) and number > 0):
         raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), remedy)
     return number
@@ -292,6 +294,16 @@ def need(package: str, extra: str, argument: str, value: Any) -> None:
 
     if importlib.util.find_spec(package) is None:
         raise bad(argument, value, f"needs the package {package}", f"pip install 'ldnsim[{extra}]'")
+
+
+def number_of(value: Any) -> float:
+    """Return a number as a float, also one that is written in a text as tables write it; NaN for all else.
+
+    What Python alone takes for a number (``"1_5"``, ``"\u0663"``) is none.
+    """
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
+    return as_number(value)
 
 
 def as_number(value: Any) -> float:
