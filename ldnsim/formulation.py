@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import ModelError, unknown
+from .errors import ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
 
 if TYPE_CHECKING:
@@ -112,13 +113,27 @@ class Share:
 
 
 class Formulations(Mapping):
-    """Shares by (drug, formulation)."""
+    """Shares by (drug, formulation).
 
-    def __init__(self, shares: Mapping[tuple[str, str], tuple[Share, ...]]) -> None:
-        self._shares = dict(shares)
+    Parameters
+    ----------
+    shares : mapping
+        (drug, formulation) -> the parts of a dose.
+    usual : mapping, optional
+        Drug -> the formulation taken where none is named.
+    """
+
+    def __init__(
+        self,
+        shares: Mapping[tuple[str, str], tuple[Share, ...]],
+        usual: Mapping[str, str] = types.MappingProxyType({}),
+    ) -> None:
+        self._shares, self._usual = dict(shares), dict(usual)
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, object]]) -> Formulations:
+    def from_rows(
+        cls, rows: Iterable[Mapping[str, object]], usual: Mapping[str, str] = types.MappingProxyType({})
+    ) -> Formulations:
         """Read rows with drug, formulation, cmt, fraction, lag and duration; several rows split a dose."""
         shares: dict[tuple[str, str], tuple[Share, ...]] = {}
         for row in rows:
@@ -130,12 +145,14 @@ class Formulations(Mapping):
                 Product.parse(row["duration"]),
             )
             shares[key] = (*shares.get(key, ()), share)
-        return cls(shares)
+        return cls(shares, usual)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame) -> Formulations:
-        """Read a table as `ldnsim.library.table` gives it."""
-        return cls.from_rows(table.reset_index().to_dict("records"))
+    def from_table(cls, table: pd.DataFrame, drugs: pd.DataFrame | None = None) -> Formulations:
+        """Read tables as `ldnsim.library.table` gives them; that of the drugs tells their usual formulations."""
+        known = drugs is not None and "formulation" in drugs
+        usual = {str(k): str(v) for k, v in drugs["formulation"].items()} if known else {}
+        return cls.from_rows(table.reset_index().to_dict("records"), usual)
 
     def __getitem__(self, key: tuple[str, str]) -> tuple[Share, ...]:
         return self._shares[key]
@@ -147,13 +164,17 @@ class Formulations(Mapping):
         return len(self._shares)
 
     def of(self, drug: str, formulation: str) -> tuple[Share, ...]:
-        """Shares of a formulation; an unknown one is refused with the nearest names."""
+        """Shares of a formulation, the usual one if it has no name; an unknown one is refused."""
         drugs = list(dict.fromkeys(d for d, _ in self))
         if drug not in drugs:
             raise unknown("drug", drug, drugs)
-        if (drug, formulation) not in self:
-            raise unknown("formulation", formulation, [f for d, f in self if d == drug])
-        return self[drug, formulation]
+        known = [f for d, f in self if d == drug]
+        name = formulation or (known[0] if len(known) == 1 else self._usual.get(drug, ""))
+        if not name:
+            raise bad("formulation", name, f"must be named for {drug!r}", f"one of {', '.join(known)}")
+        if name not in known:
+            raise unknown("formulation", name, known)
+        return self[drug, name]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -169,13 +190,15 @@ class Formulations(Mapping):
 
 def formulations_of(model: Model) -> Formulations:
     """Table of a model; that of the shipped model "ldn" where it has none of its own."""
-    path = table_file(model, "formulations") or table_file(DEFAULT_MODEL, "formulations")
-    return _read(path, path.stat().st_mtime_ns)
+    own = table_file(model, "formulations")
+    source = DEFAULT_MODEL if own is None else model
+    files = [f for f in (table_file(source, name) for name in ("formulations", "drugs")) if f is not None]
+    return _read(tuple(files), tuple(f.stat().st_mtime_ns for f in files))
 
 
 @functools.lru_cache(maxsize=32)
-def _read(path: Path, changed: int) -> Formulations:
-    return Formulations.from_table(table_of(path))
+def _read(files: tuple[Path, ...], changed: tuple[int, ...]) -> Formulations:
+    return Formulations.from_table(*map(table_of, files))
 
 
 def _number(part: str, text: str) -> float:

@@ -127,6 +127,11 @@ def _read_folder(folder: Path, newest: int) -> Model:
     return read_folder(folder)
 
 
+def is_shipped(model: Model) -> bool:
+    """Tell whether a model is a shipped one, not one of one's own with the same name."""
+    return model.folder == models_folder() / model.name
+
+
 def table(model: Model | str, name: str) -> pd.DataFrame:
     """Read a table of a model's folder.
 

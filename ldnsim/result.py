@@ -161,7 +161,8 @@ def _assumed(model: Model, outputs: Iterable[str] | None, regimens: Mapping | No
     found = influences(model.structure, outputs)
     records = {r for regimen in (regimens or {}).values() if regimen is not None for r in regimen.records}
     given = {(r.drug, r.formulation) for r in records if r.is_dose and r.cmt == ""}
-    for share in (s for key, shares in formulations_of(model).items() if key in given for s in shares):
+    table = formulations_of(model)
+    for share in (share for key in sorted(given) for share in table.of(*key)):
         if share.cmt in found:
             found = found | share.parameters
     return [name for name in assumed if name in found]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import library
+from .choices import noted
 from .errors import as_number, bad, instance, unknown, whole
 from .memory import check_room
 from .model import Model
@@ -80,7 +81,7 @@ def population(
         parameter, column = _covariate(model, name, value, n)
         people[parameter] = column
     people.attrs.update(seed=seed, model=model.name)
-    return people
+    return noted(people, model)
 
 
 def _draw(varying: pd.DataFrame, n: int, correlation: np.ndarray, seed: int) -> np.ndarray:

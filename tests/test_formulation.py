@@ -75,6 +75,21 @@ def test_unknown_names_are_refused():
         table.of("oxycodon", "oral")
 
 
+def test_a_formulation_without_a_name_is_the_usual_or_the_only_one():
+    shares = {
+        ("a", "pill"): (),
+        ("b", "drip"): (1,),
+        ("b", "pill"): (2,),
+        ("c", "drip"): (),
+        ("c", "pill"): (),
+    }
+    table = Formulations(shares, {"b": "pill"})
+    assert table.of("a", "") == ()
+    assert table.of("b", "") == (2,)
+    with pytest.raises(ValueError, match="formulation='': must be named for 'c'; one of drip, pill"):
+        table.of("c", "")
+
+
 @pytest.mark.parametrize("name", ldn.list_models())
 def test_every_row_of_a_shipped_table_fits_its_model(name):
     model = ldn.load_model(name)

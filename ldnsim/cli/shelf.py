@@ -6,6 +6,7 @@ import re
 
 import click
 
+from .. import library
 from . import options, show
 from .layout import wrapped
 
@@ -40,7 +41,7 @@ def models(name, parameters, as_json):
     elif parameters:
         _parameters(model)
     else:
-        _contents(model, ldn)
+        _contents(model)
 
 
 def _list(names: list[str], as_json: bool) -> None:
@@ -83,7 +84,7 @@ def _parameters(model) -> None:
     show.table(["parameter", "value", "unit", "grade", "source", "meaning"], rows, right=(1,))
 
 
-def _contents(model, ldn) -> None:
+def _contents(model) -> None:
     outputs = model.outputs
     rows = [[name, str(outputs.unit[name]), str(outputs.long_name[name])] for name in model.observables]
     show.table(["variable", "unit", "meaning"], rows)
@@ -94,12 +95,11 @@ def _contents(model, ldn) -> None:
         wrong = [line for line in model.check() if not _UNDECLARED.match(line)]
         for line in [f"check: {line}" for line in wrong] or ["check: no unit contradicts another"]:
             click.echo("\n".join(wrapped(line, show.WIDTH)))
-    if model.name == "ldn":
+    names = [n for n in ("formulations", "drugs", "conditions") if library.has_table(model, n)]
+    if names:
         click.echo()
-        shelves = {"formulations": ldn.formulations(), "drugs": ldn.drugs(), "conditions": ldn.conditions()}
-        show.table(
-            ["there are", ""], [[n, ", ".join(map(str, t.index.unique()))] for n, t in shelves.items()]
-        )
+        shelves = {n: library.table(model, n).index.unique() for n in names}
+        show.table(["there are", ""], [[n, ", ".join(map(str, index))] for n, index in shelves.items()])
 
 
 @click.command()

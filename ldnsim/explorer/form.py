@@ -10,6 +10,7 @@ from .. import library
 from ..errors import bad, unknown
 from ..plots.chain import CHAIN
 from ..regimen import DRUG
+from ..simulation.drugs import opioids
 from .fields import Clock, Field, Number, Pick, plain, spaced
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Form:
                 "use 'ldn' or 'naltrexone_pk', or draw it with ldnsim.plots.timecourse",
             )
         shown = {v for panel in CHAIN for v in panel.variables} & set(model.observables)
-        if not shown or not library.has_table(model, "formulations"):
+        if not shown or not _formulations(model):
             rule = "has neither plasma levels nor receptors of naltrexone to show"
             raise bad("model", model.name, rule, "use 'ldn' or 'naltrexone_pk'")
         groups = {
@@ -120,15 +121,22 @@ class Form:
 
 
 def _dose(model: Model) -> tuple[Field, ...]:
-    forms = library.table(model, "formulations")
-    forms = dict.fromkeys(forms.index[forms["drug"] == DRUG])
+    forms = _formulations(model)
     return (
         Number("dose", "Dose", "mg", DOSES, 4.5),
         Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "22:00"),
         Pick("interval", "Taken", INTERVALS, 24.0, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 28, entire=True),
-        Pick("formulation", "Formulation", plain(list(forms)), next(iter(forms)), {}),
+        Pick("formulation", "Formulation", plain(forms), forms[0], {}),
     )
+
+
+def _formulations(model: Model) -> list[str]:
+    """Name the formulations of naltrexone that the model's folder lists."""
+    if not library.has_table(model, "formulations"):
+        return []
+    forms = library.table(model, "formulations")
+    return list(dict.fromkeys(forms.index[forms["drug"] == DRUG]))
 
 
 def _assumptions(model: Model) -> Iterator[Field]:
@@ -166,10 +174,7 @@ def _stages(name: str, rows: pd.DataFrame, value: float) -> Pick:
 
 
 def _opioid(model: Model) -> Iterator[Field]:
-    if not library.has_table(model, "drugs"):
-        return
-    kinds = library.table(model, "drugs")["kind"]
-    names = [str(n) for n in kinds.index[kinds == "opioid"]]
+    names = [str(n) for n in opioids(model)]
     if "opioid_use_rate" not in model.parameter_ids or not names:
         return
     intervals = {"every 4 hours": 4.0, **{k: v for k, v in INTERVALS.items() if v and v <= 72.0}}

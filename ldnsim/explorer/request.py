@@ -113,7 +113,7 @@ def request_of(form: Form, choices: Choices) -> Request:
     end = max(dosing.on(Regimen).end, choices["days"] * HOURS_PER_DAY)
     late, times = _times(choices, end)
     patients = choices.get("patients")
-    source = form.model.name if form.model.name in library.list_models() else str(form.model.folder)
+    source = form.model.name if library.is_shipped(form.model) else str(form.model.folder)
     return Request(
         source,
         tuple(_model(form, choices)),

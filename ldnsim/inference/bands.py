@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import settled
 from ..errors import bad, unknown
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -160,7 +161,7 @@ def drawn(
     """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
     from ..readouts import chosen_metrics
 
-    subjects = posterior(model, n, seed) if draws is None else draws
+    subjects = posterior(model, n, seed) if draws is None else settled(draws, model)
     names = [m.name for m in chosen_metrics(model.outputs.index)] if metrics is None else metrics
     return simulate(model, dict(regimens), subjects=subjects, metrics=names, threads=threads)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..choices import under
 from .prediction import predict
 from .target import targets
 
@@ -57,7 +58,7 @@ def both_readings(model: Model) -> pd.DataFrame:
     some = sorted({where[r.shown_by] for r in READINGS} | set(fitted))
     found = []
     for reading in READINGS:
-        chosen = model.with_scenario(reading.scenario) if reading.scenario else model
+        chosen = under(model, reading.scenario) if reading.scenario else model
         predicted = dict(zip(some, predict(chosen, [rows[k] for k in some])[0], strict=True))
         residuals = [float(rows[k].residual(predicted[k])) for k in fitted]
         k = where[reading.shown_by]

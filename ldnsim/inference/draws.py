@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
+from ..choices import noted, unchosen
 from ..errors import bad, whole
 from .doors import a_model, a_seed
-from .prediction import subjects_of
 from .priors import Prior
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
             "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
         )
     draws = library.table(model, "posterior").reset_index()
-    draws = subjects_of(model, draws[[name for name in draws if name in model.parameter_ids]])
+    draws = unchosen(draws[[name for name in draws if name in model.parameter_ids]], model)
     if n is not None:
         n = whole("n", n, 1)
         if n > len(draws):
@@ -68,7 +68,7 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
         draws = draws.iloc[rows]
     draws = draws.reset_index(drop=True).rename_axis("subject")
     draws.attrs.update(seed="" if seed is None else seed, model=model.name)
-    return draws
+    return noted(draws, model, "posterior")
 
 
 def prior_draws(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
@@ -90,7 +90,7 @@ def prior_draws(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     prior = Prior.of(a_model(model))
     draws = prior.frame(prior.draw(n, np.random.default_rng(seed))).rename_axis("subject")
     draws.attrs.update(seed=seed, model=model.name)
-    return draws
+    return noted(draws, model, "prior")
 
 
 def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Series:

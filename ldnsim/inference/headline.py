@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..choices import unchosen, under
 from ..errors import unknown
 from ..regimen import Regimen
 from .bands import DRAWS, drawn
 from .draws import QUANTILES, deciding, posterior
-from .prediction import subjects_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,19 +161,11 @@ def readings(
     for scenario in READINGS:
         if scenario not in model.scenarios:
             raise unknown("scenario", scenario, model.scenarios)
-        # A reading sets brain parameters only; what another scenario set stays, as parameters.
-        other = model.scenario_presets.get(model.scenario or "")
-        read = model.with_scenario(scenario)
-        kept = {k: v for k, v in (other.values if other else {}).items() if k not in _set_by(model, scenario)}
-        read = read.with_parameters(**kept) if kept else read
-        ds = drawn(read, regimens, metrics, draws=subjects_of(read, draws), threads=threads)
+        read = under(model, scenario, READINGS)
+        ds = drawn(read, regimens, metrics, draws=unchosen(draws, read), threads=threads)
         found.append(ds[metrics].median("subject", keep_attrs=True))
     labels = xr.DataArray(list(READINGS.values()), dims="reading", name="reading")
     return xr.concat(found, dim=labels)
-
-
-def _set_by(model: Model, scenario: str) -> set[str]:
-    return set(model.scenario_presets[scenario].values)
 
 
 def _values(ds: xr.Dataset, headline: Headline, regimen: str) -> np.ndarray:

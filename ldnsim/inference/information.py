@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..choices import unchosen, under
 from ..errors import bad, positive, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
@@ -17,7 +18,6 @@ from ..simulation.request import outputs_of
 from ..subjects import population
 from ..sweeps.grid import DOSING, regimen_from
 from .draws import posterior
-from .prediction import subjects_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,12 +160,19 @@ def _readings(model: Model | Readings, scenarios: Sequence[str] | None) -> dict[
             raise bad(
                 "scenarios", scenarios, "must be a list of scenarios", f"some of {', '.join(model.scenarios)}"
             )
-        found = {name: model.with_scenario(name) for name in scenarios}
+        found = {name: under(model, name, scenarios) for name in _known(model, scenarios)}
     else:
         raise bad("model", type(model).__name__, "must be a Model or a dict of models")
     if len(found) < 2 or not all(isinstance(one, Model) for one in found.values()):
         raise bad("model" if scenarios is None else "scenarios", list(found), "must be at least two readings")
     return found
+
+
+def _known(model: Model, scenarios: Iterable[str]) -> list[str]:
+    for name in scenarios:
+        if name not in model.scenarios:
+            raise unknown("scenarios", name, model.scenarios)
+    return list(scenarios)
 
 
 def _named(studies: Any) -> Mapping[str, Mapping[str, Any]]:
@@ -200,9 +207,9 @@ def _study(name: str, told: Mapping[str, Any], readings: Readings) -> Study:
 def _draws_of(model: Model, draws: int | pd.DataFrame | None) -> pd.DataFrame | None:
     if draws is None:
         return None
-    return (
-        subjects_of(model, draws) if hasattr(draws, "columns") else posterior(model, whole("draws", draws, 1))
-    )
+    if hasattr(draws, "columns"):
+        return unchosen(draws, model)
+    return posterior(model, whole("draws", draws, 1))
 
 
 def _predicted(

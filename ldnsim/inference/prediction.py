@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
+from ..choices import unchosen
 from ..regimen import Regimen
 from ..simulation import simulate
 from .quantity import PLASMA, grid
@@ -69,9 +70,10 @@ def _courses(
     threads: int | None,
 ) -> dict[str, np.ndarray]:
     """Courses of the variables under one design, each of shape (draw, time)."""
-    small = PLASMA_MODEL.get(model.name) if all(v.startswith(PLASMA) for v in variables) else None
+    plasma = library.is_shipped(model) and all(v.startswith(PLASMA) for v in variables)
+    small = PLASMA_MODEL.get(model.name) if plasma else None
     chosen = model.with_condition(design.condition) if design.condition else model
-    subjects = subjects_of(chosen, draws)
+    subjects = drawn = unchosen(draws, chosen)
     if design.in_trial:
         subjects = subjects.assign(in_trial=design.in_trial)
     if small:
@@ -80,17 +82,12 @@ def _courses(
         subjects = (
             own[list(chosen.parameter_ids)].to_frame().T.loc[["value"] * len(draws)].reset_index(drop=True)
         )
-        for name in draws.columns.intersection(subjects.columns):
-            subjects[name] = draws[name].to_numpy()
+        for name in drawn.columns.intersection(subjects.columns):
+            subjects[name] = drawn[name].to_numpy()
     ds = simulate(
         chosen, regimen_of(design), subjects=subjects, times=times, outputs=variables, threads=threads
     )
     return {v: ds[v].transpose("subject", "time").values for v in variables}
-
-
-def subjects_of(model: Model, draws: pd.DataFrame) -> pd.DataFrame:
-    """Draws without what the model's scenario, condition or `with_parameters` has set: a choice wins."""
-    return draws.drop(columns=[c for c in draws.columns if c in model.chosen])
 
 
 def regimen_of(design: Design) -> Regimen | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import settled
 from ..errors import whole
 from .draws import QUANTILES, posterior
 from .prediction import predict
@@ -70,7 +71,7 @@ def qualify(
     rows = targets(model)
     predicted = predict(model, rows, threads=threads)[0]
     if n or draws is not None:
-        some = posterior(model, n) if draws is None else draws
+        some = posterior(model, n) if draws is None else settled(draws, model)
         low, high = np.nanquantile(predict(model, rows, some, threads=threads), QUANTILES[::2], axis=0)
     else:
         low = high = np.full(len(rows), np.nan)

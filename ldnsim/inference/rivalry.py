@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import library
+from ..choices import under
 from ..errors import bad
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -48,10 +49,10 @@ def rivals_of(model: Model) -> list[Rival]:
     """List the readings of `model`, the static curve of the primer, and nalmefene as analogue."""
     kyhl, primer = library.load_model("rival_kyhl_nalmefene"), library.load_model("rival_primer_mu")
     found = [Rival(model.name, "naltrexone", _curve(model), "as it stands")]
+    letters = {s: letter for s, letter in READINGS.items() if s in model.scenarios}
     found += [
-        Rival(f"reading {letter}", "naltrexone", _curve(model.with_scenario(scenario)), scenario)
-        for scenario, letter in READINGS.items()
-        if scenario in model.scenarios
+        Rival(f"reading {letter}", "naltrexone", _curve(under(model, scenario, letters)), scenario)
+        for scenario, letter in letters.items()
     ]
     return [
         *found,

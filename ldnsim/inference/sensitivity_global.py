@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..choices import unchosen
 from ..errors import bad, need, unknown, whole
 from ..simulation.request import Subjects
 from .sensitivities import Runs
@@ -75,13 +76,15 @@ def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, s
     if draws is None:
         raise bad("draws", None, "must be given with method='given_data'", "draws=ldn.posterior(model)")
     columns = Subjects(draws, [run.model], "draws").columns
+    draws = unchosen(draws, run.model)
+    columns = [c for c in columns if c in draws]
     names = [c for c in columns if draws[c].nunique() > 1] if ids is None else list(ids)
     for name in names:
         if name not in columns:
             raise unknown("parameters", name, columns)
     if len(draws) < 100:
         raise bad("draws", len(draws), "must be at least 100 rows to say anything")
-    y = run(draws[list(columns)])
+    y = run(draws[columns])
     x = draws[names].to_numpy(dtype=float)
     problem = {"num_vars": len(names), "names": names, "bounds": [(c.min(), c.max()) for c in x.T]}
     with warnings.catch_warnings():

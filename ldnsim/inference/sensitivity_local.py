@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import noted, unchosen
 from ..errors import SolverWarning
 from ..readouts import metric_variables
 from ..readouts.tangent import measure_slopes
@@ -35,7 +36,7 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     import pandas as pd
 
     nominal = space.nominal
-    here = pd.DataFrame([nominal], columns=list(space.ids))
+    here = noted(pd.DataFrame([nominal], columns=list(space.ids)), run.model)
     baseline = float(run(here)[0])
     slope = slopes(run, space, here)
     error = np.abs(slope - slopes(run.with_rtol(LOOSER * run.rtol), space, here))
@@ -55,6 +56,7 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     )
     if draws is not None:
         Subjects(draws, [run.model], "draws")  # checks it
+        draws = unchosen(draws, run.model)
         table["slope_low"], table["slope_high"] = np.quantile(slopes(run, space, draws), ENDS, axis=0)
     table.attrs["baseline"] = baseline
     reach = (table.high - table.low).abs()
@@ -144,5 +146,6 @@ def ends(run: Runs, space: Ranges) -> tuple[np.ndarray, np.ndarray]:
         rows = np.repeat(space.nominal[None, :], 2 * len(known), axis=0)
         for j, k in enumerate(known):
             rows[2 * j : 2 * j + 2, k] = space.quantiles(space.ids[k], np.array(ENDS))
-        found[:, known] = run(pd.DataFrame(rows, columns=list(space.ids))).reshape(-1, 2).T
+        table = noted(pd.DataFrame(rows, columns=list(space.ids)), run.model)
+        found[:, known] = run(table).reshape(-1, 2).T
     return found[0], found[1]

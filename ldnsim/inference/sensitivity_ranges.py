@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import noted
 from ..errors import bad, unknown
 from .priors import Prior
 
@@ -92,7 +93,8 @@ class Ranges:
         """Parameters at probabilities, shape (n, k), one row each."""
         import pandas as pd
 
-        return pd.DataFrame({name: self.quantiles(name, u[:, k]) for k, name in enumerate(self.ids)})
+        values = {name: self.quantiles(name, u[:, k]) for k, name in enumerate(self.ids)}
+        return noted(pd.DataFrame(values), self.model)
 
 
 def _pair(name: str, pair: tuple[float, float]) -> tuple[float, float]:

@@ -1,11 +1,15 @@
-"""Names of drugs and formulations, checked against the shipped tables."""
+"""Names of drugs and formulations: what the shipped tables say of them.
+
+A model may have drugs of its own, so a name is only checked once a regimen meets a model
+(`ldnsim.formulation`).
+"""
 
 from __future__ import annotations
 
 import functools
 from typing import NamedTuple
 
-from ..errors import unknown
+from ..errors import instance
 
 DRUG = "naltrexone"
 
@@ -15,7 +19,6 @@ class Drug(NamedTuple):
 
     unit: str
     usual: str  # formulation
-    formulations: tuple[str, ...]
 
 
 @functools.cache
@@ -23,32 +26,26 @@ def drugs() -> dict[str, Drug]:
     """Drugs of the shipped tables."""
     from .. import library
 
-    rows, forms = library.drugs(), library.formulations()
     return {
-        str(name): Drug(str(row["unit"]), str(row["formulation"]), _forms_of(forms, name))
-        for name, row in rows.iterrows()
+        str(name): Drug(str(row["unit"]), str(row["formulation"])) for name, row in library.drugs().iterrows()
     }
 
 
-def _forms_of(forms, drug: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(forms.index[forms["drug"] == drug]))
-
-
-def resolve(drug: str, formulation: str) -> tuple[str, str]:
-    """Fill in what was left open: the drug of the package, the usual formulation of a drug.
+def resolve(drug: str | None, formulation: str | None) -> tuple[str, str]:
+    """Fill in what was left open: the drug of the package, the usual formulation of a shipped drug.
 
     Raises
     ------
-    UnknownNameError
-        If the tables have no such drug, or the drug no such formulation.
+    InputError
+        If one is no text.
     """
-    drug = drug or DRUG
-    if drug not in drugs():
-        raise unknown("drug", drug, drugs())
-    known = drugs()[drug]
-    if formulation and formulation not in known.formulations:
-        raise unknown("formulation", formulation, known.formulations)
-    return drug, formulation or known.usual
+    drug, formulation = (_name(k, v) for k, v in (("drug", drug), ("formulation", formulation)))
+    known = drugs().get(drug or DRUG)
+    return drug or DRUG, formulation or (known.usual if known else "")
+
+
+def _name(argument: str, value: str | None) -> str:
+    return instance(argument, "" if value is None else value, str, "a name").strip()
 
 
 def unit_of(drug: str) -> str:

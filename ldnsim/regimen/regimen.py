@@ -122,9 +122,10 @@ class Regimen(Contents):
         Other Parameters
         ----------------
         formulation : str, optional
-            A name of ``ldn.formulations()``; the usual one of the drug by default.
+            A name of ``ldn.formulations()``, or of the same table in a model folder of your own; the usual
+            one of the drug by default. Names are checked when a model is given.
         drug : str, optional
-            A name of ``ldn.drugs()``; "naltrexone" by default.
+            A name of ``ldn.drugs()``, or of a model folder; "naltrexone" by default.
         cmt : str or int, optional
             Dosed state of a model of your own, by name or by number from 1; instead of `formulation`.
         rate : float, optional
@@ -142,8 +143,6 @@ class Regimen(Contents):
         ------
         InputError
             If a number is out of range or two arguments contradict each other.
-        UnknownNameError
-            If `drug` or `formulation` is not in the table.
 
         Examples
         --------

@@ -80,7 +80,7 @@ def _row(r: Record, first: float) -> tuple:
         repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
         return (*when, "missed" if r.is_missed else _EVENTS[r.evid], "", repeated, "")
     where = f"{r.drug} {r.formulation}".strip() if r.cmt == "" else f"into {r.cmt}"
-    amount = f"{r.amt:g}" + (f" {unit_of(r.drug)}" if r.cmt == "" else "")
+    amount = f"{r.amt:g} {unit_of(r.drug)}".rstrip() if r.cmt == "" else f"{r.amt:g}"
     if r.is_constant_infusion:
         amount = "constant infusion"
     repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""

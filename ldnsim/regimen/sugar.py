@@ -44,7 +44,7 @@ def given(argument: str, dose: Any, how: How) -> float:
 
 def _route(formulation: str | None, drug: str | None, cmt: str | int | None) -> dict[str, Any]:
     if cmt is None:
-        drug, formulation = names.resolve(drug or "", formulation or "")
+        drug, formulation = names.resolve(drug, formulation)
         return {"drug": drug, "formulation": formulation}
     if formulation is not None:
         raise bad("cmt", cmt, f"contradicts formulation={formulation!r}", "name one of the two")

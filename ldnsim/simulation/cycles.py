@@ -12,6 +12,7 @@ from ..engine.periodic import Periodic, periodic_state, recurrence
 from ..errors import bad
 from ..formulation import formulations_of
 from ..regimen import Record, Regimen
+from ..regimen.record import INTERVAL
 from .inputs import Bench, Input, named
 from .timeline import Timeline
 
@@ -41,15 +42,17 @@ class Cycle(NamedTuple):
     found: Periodic
 
 
-def steady_cycle(program: Program, model: Model, regimen: Regimen, values: np.ndarray, **options) -> Cycle:
+def steady_cycle(
+    program: Program, model: Model, regimen: Regimen | None, values: np.ndarray, **options
+) -> Cycle:
     """Find one period of a regimen at steady state.
 
     Parameters
     ----------
     program, model, values
-        See `events`.
-    regimen : Regimen
-        Its doses must repeat after a common period.
+        See `events`; values as the records of the regimen have them.
+    regimen : Regimen or None
+        Its doses must repeat after a common period; without doses a day is one.
     **options
         For `ldnsim.engine.periodic.periodic_state`.
 
@@ -58,14 +61,16 @@ def steady_cycle(program: Program, model: Model, regimen: Regimen, values: np.nd
     InputError
         If the regimen has no common period, or the model depends on time in a way that never comes back.
     """
-    if regimen.period is None:
-        rule = "has no common period: its doses do not repeat"
+    period = INTERVAL if regimen is None or not regimen.doses else regimen.period
+    if period is None:
+        rule = "has no common period: its doses, or what its records state, do not repeat"
         raise bad("regimen", repr(regimen).splitlines()[0], rule, "use daily, every, or a sum of them")
+    given = () if regimen is None else regimen.cycle
     bench = Bench(program.states, named(program.parameters, values), formulations_of(model), len(values))
-    doses = [(d.time, [_without_phase(i, d.record) for i in bench.inputs(d.record)]) for d in regimen.cycle]
+    doses = [(d.time, [_without_phase(i, d.record) for i in bench.inputs(d.record)]) for d in given]
     constants = program.constants_of(values)
     rest = program.initial_state(constants)
-    period, doses = recurring(program, constants, rest, regimen.period, doses, 0.0)
+    period, doses = recurring(program, constants, rest, period, doses, 0.0)
     happens = cycle_events(len(values), doses, 0.0, period)
     found = periodic_state(program.system, rest, constants, happens, period, t0=0.0, **options)
     return Cycle(happens, 0.0, period, found)

@@ -73,7 +73,7 @@ class Lowering:
     def __init__(self, program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations):
         self.program, self.records, self.values = program, regimen.records, values
         self.formulations = formulations
-        self.varying = _varying(regimen, program.parameters)
+        self.varying = stated(regimen, program.parameters)
         self.n = len(values)
 
     def run(self) -> Timeline:
@@ -180,7 +180,18 @@ def _alike(doses: list[list[Input]]) -> bool:
     return all((a == a[:1]).all() for inputs in doses for given in inputs for a in given.arrays)
 
 
-def _varying(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]]:
+def under_records(regimen: Regimen | None, parameters: Sequence[str], values: np.ndarray) -> np.ndarray:
+    """Parameters of subjects, shape (n, n_parameters), where a regimen states the same in all its records."""
+    found = {} if regimen is None else stated(regimen, parameters)
+    if not found:
+        return values
+    values = values.copy()
+    for name, course in found.items():
+        values[:, parameters.index(name)] = course[0]
+    return values
+
+
+def stated(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]]:
     """Value of each parameter that the records state, at each record: the next one stated, else the last."""
     low = {p.lower(): p for p in parameters}
     found: dict[str, list[float]] = {}

@@ -40,8 +40,8 @@ def opioids(model: Model) -> tuple[str, ...]:
     path = table_file(model, "drugs")
     if path is None:
         return ()
-    kinds = table_of(path)["kind"]
-    return tuple(kinds.index[kinds == "opioid"])
+    drugs = table_of(path)
+    return tuple(drugs.index[drugs["kind"] == "opioid"]) if "kind" in drugs else ()
 
 
 def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
@@ -70,7 +70,7 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
     """Parameters of subjects who take a drug.
 
     The row of the drug takes the place of the model's nominal values; what makes a subject differ from them
-    stays as a factor. A parameter set by `Model.with_parameters` keeps that value.
+    stays as a factor. What was chosen on the model (`Model.chosen`) keeps its value.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:
         return values
     values = values.copy()
     for name, value in settings.items():
-        if name in model.overrides:
+        if name in model.chosen:
             continue
         k = model.parameter_ids.index(name)
         nominal = model.values[k]

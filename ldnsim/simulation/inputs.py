@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import bad, unknown
-from ..formulation import Formulations, Product, Share
+from ..formulation import Formulations, Product, Share, formulations_of
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, RATE_COLUMN, Record
+
+if TYPE_CHECKING:
+    from ..model import Model
+    from ..regimen import Regimen
 
 _ONE, _ZERO = Product(1.0), Product(0.0)
 
@@ -83,12 +88,24 @@ class Bench:
         duration the rate (NONMEM Users Guide VI, V.E and III.F.3). The fractions of a formulation divide what
         arrives and leave its duration alone.
         """
-        return [self._input(record, share) for share in self._shares(record)]
+        return [self._input(record, share) for share in self.shares(record)]
 
-    def _shares(self, record: Record) -> tuple[Share, ...]:
-        if record.cmt == "":
-            return self.formulations.of(record.drug, record.formulation)
-        return (Share(self.states[self._index(record.cmt)], _ONE, _ZERO, _ZERO),)
+    def shares(self, record: Record) -> tuple[Share, ...]:
+        """Say how a dose divides over the states.
+
+        Raises
+        ------
+        InputError, UnknownNameError
+            If the model has no such state, drug or formulation.
+        """
+        if record.cmt != "":
+            return (Share(self.states[self._index(record.cmt)], _ONE, _ZERO, _ZERO),)
+        found = self.formulations.of(record.drug, record.formulation)
+        for share in found:
+            if share.cmt not in self.states:
+                rule = f"doses the state {share.cmt!r}, which this model does not have"
+                raise bad("formulation", record.formulation, rule, "name the dosed state with cmt=")
+        return found
 
     def _index(self, cmt: str | int) -> int:
         if isinstance(cmt, str):
@@ -100,9 +117,6 @@ class Bench:
         return cmt - 1
 
     def _input(self, record: Record, share: Share) -> Input:
-        if share.cmt not in self.states:
-            rule = f"doses the state {share.cmt!r}, which this model does not have"
-            raise bad("formulation", record.formulation, rule, "name the dosed state with cmt=")
         state = self.states.index(share.cmt)
         fraction = self._value(record, share, "fraction")
         lag = self._value(record, share, "lag") + record.lag
@@ -151,6 +165,22 @@ class Bench:
         names = (f"{letter}_{share.cmt}", f"{letter}_{number}", f"{letter}{number}")
         stated = next((v for v in map(record.get, (column, *names)) if v is not None), None)
         return stated, next((n for n in names if n in self.parameters), column)
+
+
+def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
+    """Refuse doses that have no place in a model, before anything is compiled or run.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If the model has no such state, drug or formulation.
+    """
+    bench, seen = Bench(model.states, {}, formulations_of(model), 0), set()
+    for record in (r for regimen in regimens if regimen is not None for r in regimen.records if r.is_dose):
+        route = record.cmt, record.drug, record.formulation
+        if route not in seen:
+            bench.shares(record)
+            seen.add(route)
 
 
 def named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:

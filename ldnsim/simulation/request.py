@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..choices import Origin
 from ..engine.solve import MAX_STEPS, check_rtol
 from ..errors import BoundsWarning, as_number, as_numbers, bad, instance, reals, unknown, whole
 from ..model import Model
@@ -100,13 +101,17 @@ class Subjects:
     models : sequence of Model
         All models must know all parameters.
     argument : str
-        What the table is called where it was given, for messages.
+        What the table is called where it was given, for messages; "draws" are draws whatever their notes say.
+
+    Notes
+    -----
+    `ldnsim.choices` says what a column counts for where a model sets the same parameter.
     """
 
     def __init__(
         self, table: pd.DataFrame | None, models: Sequence[Model], argument: str = "subjects"
     ) -> None:
-        self.seed, self._argument = None, argument
+        self.seed, self._argument, self._origin = None, argument, Origin()
         if table is None:
             self.axis = Axis("subject", (0,), False)
             self.columns: tuple[str, ...] = ()
@@ -127,6 +132,8 @@ class Subjects:
         self.axis = Axis("subject", tuple(table.index), True)
         self.seed, self._first = table.attrs.get("seed"), table.attrs.get("first", 0)
         self.columns = tuple(self._parameters(table, models))
+        self._origin = Origin.of(table, drawn=argument == "draws")
+        self._origin.check(models, self.columns, argument, stacklevel=4)
         self._numbers = self._checked(table)
 
     def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
@@ -183,7 +190,9 @@ class Subjects:
         own = self._numbers[rows]
         values = np.repeat(model.values[None, :], len(own), axis=0)
         where = {name: k for k, name in enumerate(model.parameter_ids)}
-        values[:, [where[name] for name in self.columns]] = own
+        without = self._origin.left_out(model, self.columns)
+        some = [k for k, name in enumerate(self.columns) if name not in without]
+        values[:, [where[self.columns[k]] for k in some]] = own[:, some]
         return values
 
 

@@ -16,6 +16,7 @@ from . import stream
 from .assemble import Frame, run_attrs
 from .drugs import warn_of_opioid
 from .grid import given_times, metric_ends, output_times, run_end
+from .inputs import check_routes
 from .plan import Options, Plan
 from .request import (
     Subjects,
@@ -140,6 +141,8 @@ def simulate(
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
     seed = seed_of(seed, models, who)
+    for one in models:
+        check_routes(one, regimens)
     any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
     only = metrics if metrics is None else named("metrics", metrics)

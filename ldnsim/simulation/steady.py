@@ -19,11 +19,13 @@ from ..errors import SolverWarning, instance
 from ..model import Model
 from ..readouts import metric_variables
 from ..regimen import Dose, Regimen
-from ..regimen.window import Window, cycle_of, deciding, whole_cycles
+from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, Gathered, run_attrs
 from .cycles import Cycle, steady_cycle
-from .drugs import drug_of, values_under
+from .dosing import under_records
+from .drugs import drug_of, values_under, warn_of_opioid
 from .grid import output_times
+from .inputs import check_routes
 from .pieces import Piece
 from .plan import Options, Plan
 from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds, warn_of_time
@@ -38,7 +40,7 @@ NOT_FOUND = "no steady state"
 
 def steady_state(
     model: Model,
-    regimen: Regimen,
+    regimen: Regimen | None,
     *,
     subjects: pd.DataFrame | None = None,
     every: float = 1.0,
@@ -55,8 +57,9 @@ def steady_state(
     ----------
     model : Model
         What is simulated.
-    regimen : Regimen
-        Its doses must repeat after a common period; how many there are does not matter.
+    regimen : Regimen or None
+        Its doses must repeat after a common period; how many there are does not matter. What its records
+        state of parameters must be the same in all of them. None is no dose: a day of a subject at rest.
     subjects : DataFrame, optional
         As for `ldnsim.simulate`.
     every : float
@@ -94,16 +97,21 @@ def steady_state(
     24.0
     """
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
-    instance("regimen", regimen, Regimen, "a Regimen", "Regimen.daily(4.5, days=1)")
+    if regimen is not None:
+        instance("regimen", regimen, Regimen, "a Regimen or None", "Regimen.daily(4.5, days=1)")
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])
     warn_of_bounds([model], who)
     warn_of_time([model])
+    check_routes(model, [regimen])
+    warn_of_opioid(model, [regimen])
     shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
     everyone = slice(0, len(who))
+    equations = program(model)
     values = values_under(model, drug_of(model, regimen), who.values(model, everyone))
-    cycle = steady_cycle(program(model), model, regimen, values, threads=threads)
+    values = under_records(regimen, equations.parameters, values)
+    cycle = steady_cycle(equations, model, regimen, values, threads=threads)
     window = window_of_a_cycle(regimen, cycle.period)
     options = Options(method, rtol, atol, threads, "float64", max_steps)
     at = output_times(cycle.period, every)
@@ -130,22 +138,26 @@ def steady_state(
     return _without_the_lost(gathered.dataset(frame), cycle, plan.program.states)
 
 
-def doses_of_a_period(regimen: Regimen, period: float) -> list[Dose]:
+def doses_of_a_period(regimen: Regimen | None, period: float) -> list[Dose]:
     """Doses from time 0 on, for a period that may hold several of the regimen's own."""
+    if regimen is None or not regimen.cycle:
+        return []
     starts = np.arange(round(period / regimen.period)) * regimen.period
     return [dose._replace(time=dose.time + start) for start in starts for dose in regimen.cycle]
 
 
-def window_of_a_cycle(regimen: Regimen, period: float) -> Window:
+def window_of_a_cycle(regimen: Regimen | None, period: float) -> Window:
     """Choose what the metrics describe: a cycle of the doses; hours per day over periods, days if possible.
 
     Parameters
     ----------
-    regimen : Regimen
-        Its doses repeat after ``regimen.period``.
+    regimen : Regimen or None
+        Its doses repeat after ``regimen.period``; without doses it is the last day.
     period : float
         After which all repeats (h), a multiple of it.
     """
+    if regimen is None or not regimen.cycle:
+        return window_of(Regimen(), period)
     doses = deciding(regimen.cycle)
     back, cycle = whole_cycles(period, np.inf), cycle_of(doses, regimen.period)
     end = doses[0].time + back

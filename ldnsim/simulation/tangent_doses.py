@@ -54,14 +54,14 @@ class TangentBench(Bench):
     def slopes(self, record: Record) -> list[Input]:
         """Make the inputs into the companions; none where nothing depends on the direction."""
         found = []
-        for share in self._shares(record):
+        for share in self.shares(record):
             found += self._slopes(record, share, self._input(record, share))
         return found
 
     def moving(self, record: Record) -> list[tuple[np.ndarray, np.ndarray]]:
         """Delays (h) after which the record acts, each with its derivative; only those that move."""
         found = []
-        for share in self._shares(record):
+        for share in self.shares(record):
             given = self._input(record, share)
             lag, (longer, _) = self._dot(share.lag), self._speed_dots(record, share, given)
             found += [(given.lag, lag), (given.lag + given.duration, lag + longer)]

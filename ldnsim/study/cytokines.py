@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import library
-from ..errors import positive
+from ..choices import under
+from ..errors import bad, positive, unknown
 from ..inference.doors import a_model
 from ..readouts.table import CYTOKINES
 from ..regimen import Regimen
@@ -82,7 +83,7 @@ def endotoxin(model: Model, dose: float = 2.0) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If `dose` is not positive, or `model` has no condition "healthy".
+        If `dose` is not positive, or `model` has another condition than "healthy", or none of that name.
 
     Notes
     -----
@@ -99,7 +100,10 @@ def endotoxin(model: Model, dose: float = 2.0) -> pd.DataFrame:
     import pandas as pd
 
     dose = positive("dose", dose, "ng/kg")
-    healthy = a_model(model).with_condition("healthy")
+    if a_model(model).condition not in (None, "healthy"):
+        rule = f"is under the condition {model.condition!r}, and the volunteers measured were healthy"
+        raise bad("model", model.name, rule, "model.with_condition(None)")
+    healthy = model.with_condition("healthy")
     times = np.arange(0, 24.01, 0.05)
     doses = {f"{k:g}": Regimen.single(k * dose, drug="lps") for k in sorted({c.dose for c in CHECKS})}
     ds = simulate(healthy, doses, times=times, outputs=[*LEVELS.values(), "il1b"])
@@ -179,8 +183,12 @@ def cytokine_readings(
 
     regimen = Regimen.daily(4.5, days=56, at="22:00") if regimen is None else regimen
     metrics, rows = [f"change_{name}" for name in CYTOKINES], {}
-    for scenario in named("scenarios", scenarios):
-        own = a_model(model).with_scenario(scenario)
+    scenarios = named("scenarios", scenarios)
+    for scenario in scenarios:
+        if scenario not in a_model(model).scenarios:
+            raise unknown("scenarios", scenario, model.scenarios)
+    for scenario in scenarios:
+        own = under(model, scenario, scenarios)
         ds = simulate(own, regimen, subjects=draws_of(own, draws, seed), metrics=metrics, threads=threads)
         for name in CYTOKINES:
             rows[scenario, name] = interval(ds[f"change_{name}"].values)

@@ -42,14 +42,9 @@ def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     """
     n, seed = whole("draws", n, 1), a_seed(seed)
     if not has_table(a_model(model), "posterior"):
-        drawn = prior_draws(model, n, seed)
-        drawn.attrs["draws"] = "prior"
-        return drawn
+        return prior_draws(model, n, seed)
     drawn = posterior(model)
-    if n < len(drawn):
-        drawn = posterior(model, n, seed)
-    drawn.attrs["draws"] = "posterior"
-    return drawn
+    return posterior(model, n, seed) if n < len(drawn) else drawn
 
 
 def interval(values: np.ndarray, axis: int = 0) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..choices import unchosen
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
 from ..readouts import chosen_metrics
@@ -159,6 +160,7 @@ def optimize(
     seed = a_seed(seed)
     if draws is not None:
         Subjects(draws, [model], "draws")  # checks it
+        draws = unchosen(draws, model)
     space = Space.of(model, over, regimen)
     judge = Candidates.of(model, space, goals, constraints, draws, robust, rtol, threads)
     with Bar(candidates * generations, progress) as bar:

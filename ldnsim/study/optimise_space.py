@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import bad, unknown
+from ..simulation.inputs import check_routes
 from ..sweeps.grid import DOSING, regimen_from
 from ..units import HOURS_PER_DAY, hours_of
 
@@ -82,9 +83,16 @@ class Space:
             if name in over:
                 raise bad(name, fixed[name], "is varied too", "leave it out")
         space = cls(tuple(_variable(name, told) for name, told in over.items()), dict(fixed))
-        for corner in (0.0, 1.0):
-            regimen_from(space.arguments(np.full(len(over), corner)))  # which refuses what cannot be
+        check_routes(model, map(regimen_from, space.extremes()))  # both refuse what cannot be
         return space
+
+    def extremes(self) -> Iterator[dict[str, Any]]:
+        """Arguments at the lowest and the highest of all, and with each choice beside the lowest of the others."""
+        for corner in (0.0, 1.0):
+            yield self.arguments(np.full(len(self.variables), corner))
+        for v in self.variables:
+            for choice in v.choices:
+                yield {**self.arguments(np.zeros(len(self.variables))), v.name: choice}
 
     def arguments(self, x: np.ndarray) -> dict[str, Any]:
         """Arguments of the regimen at a point of the cube."""

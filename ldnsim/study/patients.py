@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import noted
 from ..subjects import population
 from .draws import draws_of
 
@@ -45,8 +46,8 @@ def worlds_of(model: Model, worlds: int, patients: int, seed: int = 0) -> pd.Dat
         else:
             nominal = table["value"][name]
             people[name] = own * varied[name] / nominal if nominal else np.zeros(len(people))
-    people.attrs = {"seed": seed, "draws": draws.attrs["draws"], "worlds": len(draws)}
-    return people
+    people.attrs = {"seed": seed, "worlds": len(draws)}
+    return noted(people, model, draws.attrs["draws"])
 
 
 def _odds(share):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..choices import under
 from ..simulation import simulate
 from .course import Course
 from .draws import draws_of
@@ -105,7 +106,7 @@ class Runs:
 
     def variant(self, variant: Variant) -> Model:
         """Make the model of a variant."""
-        model = self.model.with_scenario(variant.scenario or None)
+        model = under(self.model, variant.scenario) if variant.scenario else self.model
         return model.with_parameters(**dict(variant.changes)) if variant.changes else model
 
     def _grid(self, regimen: str) -> tuple[float, ...]:

@@ -101,8 +101,9 @@ def claims(
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
     table.attrs["short"] = [c.id for c in statements.claims if c.short]
     table.attrs.update(
-        draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name
-    )
+        draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name,
+        scenario=model.scenario or "", condition=model.condition or "",
+    )  # fmt: skip
     return table
 
 

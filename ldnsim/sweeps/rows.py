@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import noted
 from ..model import Model
 from ..simulation.request import Axis, Subjects
 from .grid import Dim
@@ -92,7 +93,7 @@ class Rows:
         columns |= {name: np.full(len(draw), value, dtype=float) for name, value in fixed.items()}
         table = pd.DataFrame(columns, index=pd.RangeIndex(len(draw)))
         table.attrs = {"first": some.start, "seed": self.persons.seed}
-        return table
+        return noted(table, variant)
 
     def _centres(self, variant: Model, draw: np.ndarray) -> dict[str, np.ndarray]:
         return {

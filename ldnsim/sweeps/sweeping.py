@@ -12,6 +12,7 @@ from ..errors import a_path, bad, instance, unknown, whole
 from ..model import Model
 from ..readouts import chosen_metrics
 from ..simulation.grid import given_times, output_times, run_end
+from ..simulation.inputs import check_routes
 from ..simulation.request import named, output_ids, outputs_of, warn_without_effect
 from ..simulation.stream import Bar
 from . import executors
@@ -221,7 +222,8 @@ def _work(model, over, subjects, draws, metrics, outputs, regimen, how, chunk) -
 def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     """Add what is looked at, and to which end, the same in all chunks."""
     at = given_times(how["times"])
-    regimens = {r for o in work.outer_of_regimens for r in work.regimens(o)}
+    regimens = dict.fromkeys(r for o in work.outer_of_regimens for r in work.regimens(o))
+    check_routes(work.model, regimens)
     end = run_end(how["duration"], at if outputs is not None else None, list(regimens))
     own = {"duration": end, "method": how["method"], "rtol": how["rtol"]}
     if outputs is None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
-from ldnsim.inference.prediction import predict, subjects_of
+from ldnsim.choices import unchosen
+from ldnsim.inference.prediction import predict
 from ldnsim.inference.quantity import QUANTITIES, grid
 from ldnsim.inference.target import Design, Target, targets
 
@@ -138,9 +139,9 @@ def test_predictions_are_those_of_the_whole_model_and_of_its_metrics(model):
 
 def test_a_choice_wins_over_a_draw(model):
     draws = ldn.population(model, n=2, seed=1).assign(IC50_tlr4=1.0, K_brain=9.0)
-    assert "IC50_tlr4" not in subjects_of(model.with_scenario("in_vitro_tlr4"), draws)
-    assert "K_brain" not in subjects_of(model.with_parameters(K_brain=1.0), draws)
-    assert list(subjects_of(model, draws).columns) == list(draws.columns)
+    assert "IC50_tlr4" not in unchosen(draws, model.with_scenario("in_vitro_tlr4"))
+    assert "K_brain" not in unchosen(draws, model.with_parameters(K_brain=1.0))
+    assert list(unchosen(draws, model).columns) == list(draws.columns)
 
 
 def test_refusals(model):

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from ldnsim import InputError, Regimen, UnknownNameError
+from ldnsim import InputError, Regimen
 from ldnsim.regimen import Record
 
 
@@ -117,17 +117,15 @@ def test_refused_with_name_value_and_rule(case):
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("given", "near"),
-    [
-        ({"formulation": "capsul"}, "capsule"),
-        ({"drug": "oxycodon"}, "oxycodone"),
-        ({"drug": "morphine", "formulation": "capsule"}, "oral"),
-    ],
-)
-def test_unknown_names_suggest_the_nearest(given, near):
-    with pytest.raises(UnknownNameError) as error:
-        Regimen.daily(4.5, days=3, **given)
-    assert near in str(error.value)
-    assert isinstance(error.value, KeyError)
-    assert isinstance(error.value, ValueError)
+@pytest.mark.kind("own-name")
+def test_a_name_that_only_a_model_of_ones_own_may_have_is_kept():
+    (record,) = Regimen.daily(10, days=3, drug="wonderol").records
+    assert (record.drug, record.formulation) == ("wonderol", "")
+    assert Regimen.single(4.5, formulation="pill").records[0].formulation == "pill"
+    assert repr(Regimen.single(10, drug="wonderol")).endswith("10 wonderol")
+
+
+@pytest.mark.parametrize("argument", ["drug", "formulation"])
+def test_what_is_no_name_is_refused(argument):
+    with pytest.raises(InputError, match=f"{argument}=3: must be a name"):
+        Regimen.daily(4.5, days=3, **{argument: 3})

@@ -143,3 +143,21 @@ def test_a_model_that_counts_time_otherwise_is_told_of():
 def test_labels_of_any_kind_become_text(toy):
     ds = ldn.simulate(toy, {("a", 1): None, "b": None}, duration=1)
     assert list(ds.regimen.values) == ["('a', 1)", "b"]
+
+
+@pytest.mark.kind("own-name", sibling="a misspelt name")
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ({"formulation": "capsul"}, "capsule"),
+        ({"drug": "oxycodon"}, "oxycodone"),
+        ({"drug": "morphine", "formulation": "capsule"}, "oral"),
+        ({"drug": "wonderol"}, "naltrexone"),
+    ],
+)
+def test_names_are_checked_against_the_model(given, near):
+    with pytest.raises(ldn.UnknownNameError) as error:
+        ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=3, **given))
+    assert near in str(error.value)
+    assert isinstance(error.value, KeyError)
+    assert isinstance(error.value, ValueError)

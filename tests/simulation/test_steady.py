@@ -102,3 +102,33 @@ def test_a_clock_that_acts_only_on_what_was_dosed_lengthens_the_period():
         ldn.steady_state(ldn.Model.from_antimony(text % r), regimen).attrs["period"] for r in (0.0, 0.3)
     ]
     assert periods == [36.0, 72.0]
+
+
+@pytest.mark.kind("at-rest")
+def test_without_doses_it_is_a_day_at_rest():
+    model = ldn.Model.from_antimony("model m\n A' = g - k*A; A = 1; g = 1; k = 0.5\nend")
+    ds = ldn.steady_state(model, None, subjects=pd.DataFrame({"k": [0.5, 0.25]}))
+    np.testing.assert_allclose(ds.A, [[2.0] * 25, [4.0] * 25], rtol=1e-6)
+
+
+@pytest.mark.kind("at-rest", sibling="a regimen that holds no dose")
+def test_a_regimen_without_doses_is_none(toy):
+    seen = ldn.Regimen.from_records([{"time": 5, "evid": 0}])
+    for none in (seen, ldn.Regimen()):
+        np.testing.assert_array_equal(ldn.steady_state(toy, none).C, ldn.steady_state(toy, None).C)
+    assert np.isfinite(ldn.summarize(ldn.steady_state(ldn.load_model("ldn"), None)).change_il6)
+
+
+@pytest.mark.kind("path", sibling="a column of the records under steady_state")
+def test_a_column_of_the_records_holds_in_it():
+    model = ldn.Model.from_antimony("model m\n C' = -CL/V*C; C = 0; CL = 2; V = 20\nend")
+    records = [{"time": 0, "amt": 100, "cmt": "C", "ii": 24, "addl": 3, "CL": 4.0}]
+    ds = ldn.steady_state(model, ldn.Regimen.from_records(records), outputs=["C"], rtol=1e-9)
+    assert float(ds.C[0]) == pytest.approx(100 / (1 - np.exp(-0.2 * 24)), rel=1e-6)
+
+
+def test_an_opioid_beside_naltrexone_is_told_of():
+    model = ldn.load_model("ldn")
+    both = ldn.Regimen.daily(4.5, days=1) + ldn.Regimen.daily(10, days=1, drug="tramadol")
+    with pytest.warns(UserWarning, match="together with tramadol"):
+        ldn.steady_state(model, both, outputs=["withdrawal"])
