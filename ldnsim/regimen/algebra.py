@@ -4,21 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from ..errors import bad
-from .record import DOSE, INTERVAL, OTHER, RESET, RESET_AND_DOSE, Record
+from .record import DOSE, INTERVAL, OBSERVATION, OTHER, RESET, RESET_AND_DOSE, Record
 from .schedule import day_of, expand, trimmed
 
 Records = Sequence[Record]
 
 
 def merged(one: Records, two: Records) -> Records:
-    """Join two tables by time; at one time what resets comes first, else `one` before `two`."""
+    """Join two tables by time.
+
+    At one time the records of each keep their order; what one of them wipes does not come back, and neither
+    wipes what the other gives.
+    """
     if not (one and two):
         return one or two
     _check_wiped(one, two)
     _check_wiped(two, one)
-    return sorted((*one, *two), key=lambda r: (r.time, not r.resets))
+    by_time = [_by_time(records) for records in (one, two)]
+    times = sorted({time for records in by_time for time in records})
+    return [r for time in times for r in _tied(*(records.get(time, ()) for records in by_time))]
+
+
+def _by_time(records: Records) -> dict[float, Records]:
+    return {time: tuple(part) for time, part in groupby(records, key=lambda r: r.time)}
+
+
+def _tied(one: Records, two: Records) -> Records:
+    """Join records of one time: all up to the last reset of each, a steady state, then the rest."""
+    if not (one and two):
+        return one or two
+    (early, late), (early_two, late_two) = _parted(one), _parted(two)
+    rest = sorted((late, late_two), key=lambda part: not any(r.ss == 1 for r in part))
+    return (*early, *early_two, *rest[0], *rest[1])
+
+
+def _parted(records: Records) -> tuple[Records, Records]:
+    """Part records of one time after their last reset, else before the first that gives something."""
+    resets = [k for k, r in enumerate(records) if r.evid in (RESET, RESET_AND_DOSE) and r.ss != 1]
+    if not resets:
+        acts = [k for k, r in enumerate(records) if r.evid != OBSERVATION]
+        first = acts[0] if acts else len(records)
+        return records[:first], records[first:]
+    k, last = resets[-1], records[resets[-1]]
+    if last.evid == RESET:
+        return records[: k + 1], records[k + 1 :]
+    wiped = Record(last.time, cmt=last.cmt, evid=RESET, extra=last.extra)
+    return (*records[:k], wiped), (replace(last, evid=DOSE), *records[k + 1 :])
 
 
 def _check_wiped(one: Records, two: Records) -> None:

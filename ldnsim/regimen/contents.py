@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from . import schedule, tables
-from .record import OBSERVATION, Dose, Record, check_order
+from . import schedule
+from .periods import check_order
+from .record import OBSERVATION, OF_THE_RATE, Dose, Record
 
 
 class Contents:
@@ -50,14 +51,14 @@ class Contents:
 
     @property
     def observation_times(self) -> tuple[float, ...]:
-        """Times (h) of the observation records (evid 0)."""
-        return tuple(dict.fromkeys(r.time for r in self.records if r.evid == OBSERVATION))
+        """Times (h) of the observation records (evid 0), one each, in their order."""
+        return tuple(r.time for r in self.records if r.evid == OBSERVATION)
 
     @property
     def covariates(self) -> tuple[str, ...]:
         """Names of the columns that may change a parameter over time."""
         return tuple(
-            dict.fromkeys(k for r in self.records for k, _ in r.extra if k not in tables.OF_THE_RATE)
+            dict.fromkeys(k for r in self.records for k, _ in r.extra if k not in OF_THE_RATE)
         )
 
     @cached_property

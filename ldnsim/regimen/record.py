@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ MOST_OWN = 1e30  # into a state of one's own, which may count molecules
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
 MODELLED_RATE, MODELLED_DURATION = -1.0, -2.0
-RATE_COLUMN, DURATION_COLUMN = "rat", "dur"
+OF_THE_RATE = RATE_COLUMN, DURATION_COLUMN = "rat", "dur"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,15 +239,3 @@ def _check_no_dose(r: Record) -> None:
     for name in ("amt", "rate", "ss") if r.evid == OTHER else ("amt", "rate", "ii", "addl", "ss"):
         if getattr(r, name):
             raise bad(name, getattr(r, name), f"must be 0 where evid={r.evid} gives no dose")
-
-
-def check_order(records: Iterable[Record]) -> None:
-    """Refuse records whose time falls."""
-    before = 0.0
-    for row, record in enumerate(records):
-        if record.time < before:
-            error = bad(
-                "time", record.time, f"must not fall, the record before has {before:g} h", "sort by time"
-            )
-            raise in_row(error, row)
-        before = record.time

@@ -60,7 +60,7 @@ def _summary(regimen: Regimen) -> str:
         last = max(doses[-1].time, *(d.time for d in regimen.missed), 0.0)
         words.append(f"over {_counted(day_of(last, doses[0].time), 'day')}")
     if seen:
-        words.append(f"and {_counted(seen, 'observation time')}")
+        words.append(f"and {_counted(seen, 'observation')}")
     return "Regimen: " + " ".join(words)
 
 

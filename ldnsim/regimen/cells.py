@@ -1,0 +1,94 @@
+"""One cell of a table: missing, a number, or the label of a subject."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+from ..errors import bad, number_of
+from ..units import clock_meant
+
+MISSING = ("", ".", "na", "nan", "none", "n/a", "<na>")
+_NO_LABEL = ("inf", "-inf", "+inf", "infinity")  # a computation gone wrong
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+_CERTAIN = 2**53  # from here on neighbouring whole numbers are one float
+
+
+def missing(value: Any) -> bool:
+    """Tell whether a cell is empty: "", ".", "NA", None, NaN and their like."""
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    if value is None:
+        return True
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def number(name: str, value: Any) -> float:
+    """Read a number, or raise the `InputError` that names the cell."""
+    found = number_of(value)
+    if math.isnan(found):
+        of_hours = " of hours since the first midnight" if name == "time" else ""
+        raise bad(name, value, f"must be a number{of_hours}", _meant(name, str(value).strip()))
+    return found
+
+
+def _meant(name: str, text: str) -> str:
+    """Say what was meant, if that can be guessed."""
+    if _COMMA.fullmatch(text):
+        return f"with a point, {text.replace(',', '.')}"
+    clock = clock_meant(text) if name == "time" and ":" in text else None
+    return f"{int(clock[:2]) + int(clock[3:]) / 60:g} for {clock}" if clock else ""
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a cell holds a number."""
+    return not math.isnan(number_of(value))
+
+
+def labels(column: Sequence[Any]) -> list[Any]:
+    """Bring the cells of an ID column to the labels of subjects.
+
+    Whole numbers where all cells are such (``7`` or ``"7"``, so that a file and a DataFrame agree), else every
+    cell as it is written: ``"007"``, ``"1_01"`` and ``"1E1"`` are no numbers.
+
+    Raises
+    ------
+    InputError
+        If a cell is empty or no finite number, or a float too large to tell its neighbours apart.
+    """
+    for k, value in enumerate(column):
+        _check_label(value, k)
+    whole = [_whole(value) for value in column]
+    if None not in whole:
+        return whole
+    if all(isinstance(value, Real) and not _is_bool(value) for value in column):
+        return [float(value) if n is None else n for value, n in zip(column, whole, strict=True)]
+    return [str(value).strip() if n is None else str(n) for value, n in zip(column, whole, strict=True)]
+
+
+def _check_label(value: Any, row: int) -> None:
+    endless = isinstance(value, str) and value.strip().lower() in _NO_LABEL
+    if missing(value) or endless or (isinstance(value, Real) and not math.isfinite(value)):
+        raise bad("id", value, f"must name a subject in every record (record {row})")
+    if isinstance(value, Real) and not isinstance(value, Integral) and abs(value) >= _CERTAIN:
+        remedy = "give such ids as text"
+        raise bad("id", value, f"is a float too large to tell subjects apart (record {row})", remedy)
+
+
+def _whole(value: Any) -> int | None:
+    """Whole number that a cell is, None where it is another label."""
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value.strip()) else None
+    if not isinstance(value, Real) or _is_bool(value) or not float(value).is_integer():
+        return None
+    return int(value) if abs(value) < 10**15 or isinstance(value, Integral) else None
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"

@@ -1,0 +1,179 @@
+"""Named columns of a table, whatever it was given as: DataFrame, CSV file, dict of columns, list of rows."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import a_path, bad
+from . import cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", " ": "blanks"}
+_AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is called elsewhere
+_SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
+_FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
+
+
+def frame_of(source: Any) -> pd.DataFrame:
+    """Bring a table to a DataFrame; the cells of a file are text.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or a file that cannot be read; the message says what to do.
+    """
+    import pandas as pd
+
+    if isinstance(source, str | os.PathLike):
+        source = _of_file(a_path("records", source))
+    elif isinstance(source, Mapping):
+        try:
+            source = pd.DataFrame(source)
+        except ValueError as error:
+            remedy = "give each column as a list, or the rows as a list of dicts"
+            raise bad("records", source, f"is no dict of columns of one length: {error}", remedy) from None
+    elif not isinstance(source, pd.DataFrame):
+        try:
+            source = pd.DataFrame([dict(row) for row in source])
+        except (TypeError, ValueError):
+            raise bad(
+                "records", source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
+            ) from None
+    _check_separator("records", [str(head) for head in source.columns])
+    return source
+
+
+def _of_file(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if not path.is_file():
+        raise bad("records", str(path), "is a folder" if path.is_dir() else "there is no such file")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise bad("records", str(path), "is no text in UTF-8", "save it as CSV in UTF-8") from None
+    except OSError as error:
+        raise bad("records", str(path), f"cannot be read: {error.strerror}") from None
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        raise bad("records", str(path), f"cannot be read as CSV: {error}") from None
+    numbered = [(k, row) for k, row in enumerate(rows, 1) if any(map(str.strip, row))]
+    if len(numbered) < 2:
+        rule = "is an empty file" if not numbered else "holds a line of names and no row"
+        raise bad(
+            "records", str(path), rule, "the first line names columns, time,amt,..., a row follows each dose"
+        )
+    heads = numbered[0][1]
+    _check_separator(str(path), heads)
+    for k, row in numbered[1:]:
+        if len(row) != len(heads):
+            rule = f"cannot be read as CSV: line {k} has {len(row)} cells, the first line names {len(heads)}"
+            raise bad("records", str(path), rule)
+    return pd.DataFrame([row for _, row in numbered[1:]], columns=heads, dtype=object)
+
+
+def _check_separator(what: str, heads: Sequence[str]) -> None:
+    """Refuse a table whose columns were not told apart, as spreadsheets of many countries write it."""
+    if len(heads) != 1:
+        return
+    for sign, name in _SEPARATORS.items():
+        if sign in heads[0].strip():
+            how = r"sep=r'\s+'" if sign == " " else f"sep={sign!r}, decimal=','"
+            remedy = f"from_records(pandas.read_csv(path, {how}))"
+            raise bad("records", what, f"has its columns parted by {name}, not by commas", remedy)
+
+
+def named(frame: pd.DataFrame, known: Mapping[str, str], left_out: Iterable[str]) -> dict[str, list]:
+    """Columns under the names they are known by, as plain lists.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    known : mapping
+        Name in small letters -> the name it is known by. Other names stay as they are, capitals and all; such
+        a column is dropped where it is empty.
+    left_out : iterable of str
+        Names in small letters of columns that are not handed out.
+
+    Raises
+    ------
+    InputError
+        If two columns have one meaning.
+    """
+    found: dict[str, list] = {}
+    heads: dict[str, str] = {}
+    left_out = set(left_out)
+    for place, head in enumerate(map(str, frame.columns)):
+        name = known.get(head.strip().lower(), head.strip())
+        if name.lower() in left_out:
+            continue
+        if name in found:
+            raise bad(
+                "records", head, f"is the column {name!r} again, beside {heads[name]!r}", "keep one of them"
+            )
+        values = list(frame.iloc[:, place])
+        if name in known.values() or not all(map(cells.missing, values)):
+            found[name], heads[name] = values, head
+    return found
+
+
+def without_text(columns: Mapping[str, list], among: Iterable[str]) -> dict[str, list]:
+    """Leave out columns in which nothing is a number, and name them in one warning.
+
+    Parameters
+    ----------
+    columns : mapping
+        Name -> cells.
+    among : iterable of str
+        Names of the columns that should hold numbers.
+    """
+    text = [n for n in among if not any(map(cells.is_number, columns[n]))]
+    if _FLAG in text and any(str(x).strip() == _FLAG for x in columns[_FLAG]):
+        raise bad(_FLAG, _FLAG, "marks a record that is to be left out", "drop these records and the column")
+    if text:
+        warnings.warn(
+            f"no numbers in the columns {', '.join(map(repr, text))} of the records: they are left out",
+            UserWarning,
+            stacklevel=5,
+        )
+    return {name: values for name, values in columns.items() if name not in text}
+
+
+def check_amounts(columns: Mapping[str, list], known: Iterable[str], gives: bool) -> None:
+    """Refuse a table that gives nothing because its column of amounts has another name.
+
+    Parameters
+    ----------
+    columns : mapping
+        Name -> cells.
+    known : iterable of str
+        Names that mean something else.
+    gives : bool
+        Whether its other columns speak of doses.
+    """
+    others = [c for c in columns if c not in set(known)]
+    likely = [c for c in others if c.lower().startswith(_AMOUNTS)]
+    likely += [c for c in difflib.get_close_matches("amt", others, cutoff=0.6) if c not in likely]
+    if likely:
+        raise bad("records", likely[0], "is no column of amounts", "name it 'amt'")
+    if gives:
+        raise bad("records", list(columns), "must have a column 'amt', the amounts given")
+
+
+def check_subjects(columns: Mapping[str, list]) -> None:
+    """Refuse a table that merges subjects because its column of ids has another name."""
+    for name, values in columns.items():
+        if name.lower() in _SUBJECTS and len({str(v) for v in values}) > 1:
+            raise bad("records", name, "is no column of ids, and records of several subjects would be one's",
+                      "name it 'id'")  # fmt: skip

@@ -1,0 +1,87 @@
+"""Whose records stand where: stretches of one id, and periods whose clocks start again at a reset."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import InputError, bad
+from ..units import HOURS_PER_DAY
+from .record import RESET, RESET_AND_DOSE, Record, in_row
+
+
+def stretches(labels: Sequence[Any]) -> list[tuple[Any, slice]]:
+    """Find the records of each subject, as slices.
+
+    An id marks a stretch of records, as in NONMEM: where it comes back after another one it would be another
+    individual, whose doses must not be added to those of the first.
+
+    Raises
+    ------
+    InputError
+        If an id comes back.
+    """
+    starts = [k for k in range(len(labels)) if k == 0 or labels[k] != labels[k - 1]]
+    seen = set()
+    for k in starts:
+        if labels[k] in seen:
+            rule = f"comes back after another id (record {k}), as another individual or period would"
+            raise bad("id", labels[k], rule, "give each subject and each period an id of its own")
+        seen.add(labels[k])
+    ends = [*starts[1:], len(labels)]
+    return [(labels[a], slice(a, b)) for a, b in zip(starts, ends, strict=True)]
+
+
+def laid_out(
+    records: Sequence[Record], rows: Iterable[int]
+) -> tuple[list[Record], list[tuple[int, float]]]:
+    """Lay periods one behind another where the clock of a table starts again.
+
+    A reset (evid 3 or 4) may set the clock back. Its period begins at the first midnight after the last record
+    before it, so that the hour of the day is kept; the reset wipes what the period before has left.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Of one subject, in the table's order and times.
+    rows : iterable of int
+        Their places in the table, for messages.
+
+    Returns
+    -------
+    tuple of list of Record and list of (int, float)
+        Records with times that do not fall; row and first midnight (h) of each period that was moved.
+
+    Raises
+    ------
+    InputError
+        If the time falls without a reset.
+    """
+    found, moved, midnight, before = [], [], 0.0, 0.0
+    for row, record in zip(rows, records, strict=True):
+        if record.time < before:
+            if record.evid not in (RESET, RESET_AND_DOSE):
+                raise in_row(falling(record.time, before), row)
+            midnight += (math.floor(before / HOURS_PER_DAY) + 1) * HOURS_PER_DAY
+            moved.append((row, midnight))
+        before = record.time
+        found.append(replace(record, time=record.time + midnight) if midnight else record)
+    return found, moved
+
+
+def check_order(records: Iterable[Record]) -> None:
+    """Refuse records whose time falls."""
+    before = 0.0
+    for row, record in enumerate(records):
+        if record.time < before:
+            raise in_row(falling(record.time, before), row)
+        before = record.time
+
+
+def falling(time: float, before: float) -> InputError:
+    """Build the error for a time that falls; sorting would put two periods on top of each other."""
+    rule = f"must not fall, the record before has {before:g} h"
+    remedy = "a reset (evid 3 or 4) begins a period with a clock of its own, an id another subject"
+    return bad("time", time, rule, remedy)
