@@ -174,7 +174,7 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     outputs='endorfin': no such name; did you mean 'endorphin'? (one of: endorphin, enkephalin)
     """
     names = list(known)
-    near = _nearest(str(name).casefold(), names)
+    near = nearest(str(name), names)
     text = f"{argument}={name!r}: no such name"
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"
@@ -184,13 +184,14 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     return UnknownNameError(text)
 
 
-def _nearest(name: str, names: list[str]) -> list[str]:
-    """Return the names that differ in capital letters alone, else the most alike."""
+def nearest(name: str, names: Iterable[str], alike: float = 0.5) -> list[str]:
+    """Find the names that differ in capital letters alone, else the most alike."""
+    names, name = list(names), name.casefold()
     same = [n for n in names if n.casefold() == name]
     if same:
         return same
     folded = {n.casefold(): n for n in reversed(names)}
-    return [folded[n] for n in difflib.get_close_matches(name, folded, n=3, cutoff=0.5)]
+    return [folded[n] for n in difflib.get_close_matches(name, folded, n=3, cutoff=alike)]
 
 
 def instance(argument: str, value: Any, kinds: type | tuple, what: str, remedy: str = "") -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import library
 from .choices import noted
-from .errors import as_number, bad, instance, unknown, whole
+from .errors import as_number, bad, instance, number_of, unknown, whole
 from .memory import check_room
 from .model import Model
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_REDRAWS = 1000
+LEAST_EIGENVALUE = 1e-10  # of a correlation matrix: below, rounding decides whether it is one
 
 
 def population(
@@ -124,13 +125,63 @@ def _spread(median: np.ndarray, cv: np.ndarray, fraction: np.ndarray, z: np.ndar
     return np.where(fraction, odds / (1 + odds), median * np.exp(sigma * z))
 
 
-def _correlation(model: Model, names: pd.Index) -> np.ndarray:
-    """Correlation matrix of the random effects, from ``correlations.csv`` where the model has one."""
-    matrix = np.eye(len(names))
+def _correlation(model: Model, varying: pd.Index) -> np.ndarray:
+    """Correlation matrix of the random effects, from ``correlations.csv`` where the model has one.
+
+    Raises
+    ------
+    InputError
+        If a row is no correlation of two parameters that vary, or the rows contradict each other.
+    """
+    matrix = np.eye(len(varying))
+    places = {str(name): k for k, name in enumerate(varying)}
+    pairs: dict[tuple[str, str], float] = {}
     for row in _rows(model, "correlations"):
-        i, j = names.get_loc(row.first), names.get_loc(row.second)
-        matrix[i, j] = matrix[j, i] = row.correlation
+        first, second, correlation = _pair(model, row, places)
+        if {(first, second), (second, first)} & set(pairs):
+            raise bad(
+                _called(first, second), correlation, "is the second row of this pair", "keep one of them"
+            )
+        pairs[first, second] = correlation
+        i, j = places[first], places[second]
+        matrix[i, j] = matrix[j, i] = correlation
+    _check_definite(matrix, places, pairs)
     return matrix
+
+
+def _check_definite(matrix: np.ndarray, places: Mapping[str, int], pairs: Mapping[tuple, float]) -> None:
+    """Refuse what no random effects can have, naming the pair that adds most to the contradiction."""
+    if not pairs:
+        return
+    variances, directions = np.linalg.eigh(matrix)
+    if variances[0] >= LEAST_EIGENVALUE:
+        return
+    v = directions[:, 0]
+    worst = min(pairs, key=lambda pair: pairs[pair] * v[places[pair[0]]] * v[places[pair[1]]])
+    rule = "contradicts the other correlations: no random effects have them all"
+    remedy = "lower those of these parameters, or give the pairs that are missing"
+    raise bad(_called(*worst), pairs[worst], rule, remedy)
+
+
+def _called(first: str, second: str) -> str:
+    return f"correlations[{first!r}, {second!r}]"
+
+
+def _pair(model: Model, row, places: Mapping[str, int]) -> tuple[str, str, float]:
+    """Check one row of ``correlations.csv`` by itself."""
+    names = [str(getattr(row, column, "")).strip() for column in ("first", "second")]
+    for column, name in zip(("first", "second"), names, strict=True):
+        if name not in model.parameter_ids:
+            raise unknown(f"correlations {column}", name, places)
+        if name not in places:
+            raise bad(f"correlations {column}", name, "does not vary between people: it has no iiv_cv")
+    pair = _called(*names)
+    correlation = number_of(getattr(row, "correlation", None))
+    if names[0] == names[1]:
+        raise bad(pair, correlation, "is a parameter with itself", "name two")
+    if not abs(correlation) < 1:
+        raise bad(pair, getattr(row, "correlation", None), "must be a number above -1 and below 1")
+    return names[0], names[1], correlation
 
 
 def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.ndarray]:

@@ -72,3 +72,73 @@ def test_bad_input_is_refused_by_name(model, arguments, words):
     with pytest.raises((InputError, UnknownNameError)) as error:
         population(model, **arguments)
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+# ---- correlations.csv -----------------------------------------------------------------------------------
+
+ROWS = """id,value,unit,description,grade,source,iiv_cv
+KA,1,,a,assumed,,0.5
+CL,5,,b,assumed,,0.3
+V,40,,c,assumed,,0.2
+D,1,,d,assumed,,
+"""
+
+
+@pytest.fixture
+def correlated(tmp_path):
+    def made(rows, head="first,second,correlation"):
+        (tmp_path / "model.ant").write_text(
+            "model mine\n const KA, CL, V, D;\n"
+            " gut' = -KA*gut; cen' = KA*gut - CL/V*cen + 0*D; gut = 0; cen = 0;\nend\n"
+        )
+        (tmp_path / "parameters.csv").write_text(ROWS)
+        (tmp_path / "correlations.csv").write_text(head + "\n" + rows)
+        return library.load_model(str(tmp_path))
+
+    return made
+
+
+def test_correlations_are_drawn(correlated):
+    people = np.log(population(correlated("CL,V,0.9\nKA,CL,-0.3\n"), 4000, seed=1))
+    found = np.corrcoef(people[["KA", "CL", "V"]].T)
+    np.testing.assert_allclose(found, [[1, -0.3, 0], [-0.3, 1, 0.9], [0, 0.9, 1]], atol=0.03)
+
+
+def test_rows_are_a_matrix_together_not_one_by_one(correlated):
+    people = population(correlated("CL,V,0.9\nCL,KA,0.9\nKA,V,0.9\n"), 10)
+    assert len(people) == 10
+
+
+@pytest.mark.kind("correlations")
+def test_what_is_no_correlation_matrix_names_a_pair(correlated):
+    with pytest.raises(
+        InputError, match=r"correlations\['(CL|KA)', '(V|KA)'\]=-?0\.9: contradicts the other"
+    ):
+        population(correlated("CL,V,0.9\nCL,KA,0.9\nKA,V,-0.9\n"), 5)
+
+
+@pytest.mark.kind(
+    "correlations", sibling="beyond 1, no number, a pair twice, a name that is none or does not vary"
+)
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("CL,V,1.6\n", r"correlations\['CL', 'V'\]=1\.6: must be a number above -1 and below 1"),
+        ("CL,V,1\n", r"correlations\['CL', 'V'\]=1\.0: must be"),
+        ("CL,V,\n", r"correlations\['CL', 'V'\]='': must be a number"),
+        ("CL,V,high\n", r"correlations\['CL', 'V'\]='high': must be a number"),
+        ("CL,VC,0.6\n", r"correlations second='VC': no such name; did you mean 'V'"),
+        ("CL,D,0.6\n", "correlations second='D': does not vary between people: it has no iiv_cv"),
+        ("CL,CL,0.6\n", r"correlations\['CL', 'CL'\]=0\.6: is a parameter with itself"),
+        ("CL,V,0.6\nV,CL,0.5\n", r"correlations\['V', 'CL'\]=0\.5: is the second row of this pair"),
+    ],
+)
+def test_a_row_that_is_no_correlation_is_refused(correlated, rows, words):
+    with pytest.raises((InputError, UnknownNameError), match=words):
+        population(correlated(rows), 5)
+
+
+@pytest.mark.kind("correlations", sibling="a column by another name")
+def test_a_missing_column_is_refused(correlated):
+    with pytest.raises(InputError, match=r"correlations\['CL', 'V'\]=None: must be a number"):
+        population(correlated("CL,V,0.6\n", "first,second,rho"), 5)

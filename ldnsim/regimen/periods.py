@@ -34,9 +34,7 @@ def stretches(labels: Sequence[Any]) -> list[tuple[Any, slice]]:
     return [(labels[a], slice(a, b)) for a, b in zip(starts, ends, strict=True)]
 
 
-def laid_out(
-    records: Sequence[Record], rows: Iterable[int]
-) -> tuple[list[Record], list[tuple[int, float]]]:
+def laid_out(records: Sequence[Record], rows: Iterable[int]) -> tuple[list[Record], list[tuple[int, float]]]:
     """Lay periods one behind another where the clock of a table starts again.
 
     A reset (evid 3 or 4) may set the clock back. Its period begins at the first midnight after the last record
@@ -59,16 +57,37 @@ def laid_out(
     InputError
         If the time falls without a reset.
     """
-    found, moved, midnight, before = [], [], 0.0, 0.0
-    for row, record in zip(rows, records, strict=True):
-        if record.time < before:
-            if record.evid not in (RESET, RESET_AND_DOSE):
-                raise in_row(falling(record.time, before), row)
-            midnight += (math.floor(before / HOURS_PER_DAY) + 1) * HOURS_PER_DAY
+    periods = _periods(records, rows)
+    found, moved, midnight = [], [], 0.0
+    for k, (row, period) in enumerate(periods):
+        if k:
             moved.append((row, midnight))
-        before = record.time
-        found.append(replace(record, time=record.time + midnight) if midnight else record)
+        last = period[-1].time if k + 1 < len(periods) else math.inf
+        found += [_until(last, r, midnight) for r in period]
+        midnight += (math.floor(period[-1].time / HOURS_PER_DAY) + 1) * HOURS_PER_DAY
     return found, moved
+
+
+def _periods(records: Sequence[Record], rows: Iterable[int]) -> list[tuple[int, list[Record]]]:
+    """Part records where a reset sets the clock back; the row of the first record goes with each part."""
+    found: list[tuple[int, list[Record]]] = []
+    before = 0.0
+    for row, record in zip(rows, records, strict=True):
+        falls = record.time < before
+        if falls and record.evid not in (RESET, RESET_AND_DOSE):
+            raise in_row(falling(record.time, before), row)
+        if falls or not found:
+            found.append((row, []))
+        found[-1][1].append(record)
+        before = record.time
+    return found
+
+
+def _until(last: float, record: Record, midnight: float) -> Record:
+    """Move a record, without the additional doses that would fall after the last record of its period."""
+    if record.addl and record.time + record.addl * record.ii > last:
+        record = replace(record, addl=math.floor((last - record.time) / record.ii))
+    return replace(record, time=record.time + midnight) if midnight else record
 
 
 def check_order(records: Iterable[Record]) -> None:

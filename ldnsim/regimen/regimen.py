@@ -247,24 +247,28 @@ class Regimen(Contents):
         ----------
         records : DataFrame, path of a CSV file, list of dict, or dict of columns
             Columns, in any case and order: ``time, amt, cmt, evid, ii, addl, rate, ss, lag, F, drug,
-            formulation``, ``rat`` (rate of a dose with rate -1), ``dur`` (duration of one with rate -2; a
-            positive ``duration`` or ``tinf`` alone means an infusion), ``id``. A further column named like a
-            parameter varies in time: the value of a record holds from the record before up to it. What is
-            missing or "." takes its default; ``dv`` and ``mdv`` are left out. A ``cmt`` other than 0 puts the
-            dose into that state as it is, past any formulation: without its bioavailability, lag and shares;
-            leave the column out to dose by formulation.
+            formulation``, ``rat`` (rate of a dose with rate -1), ``dur`` (duration of one with rate -2, or
+            without rate), ``duration`` or ``tinf`` (makes an infusion), ``id``. A further column with exactly
+            a parameter's name varies in time: the value of a record holds from the record before up to it;
+            `simulate` names the columns that nothing reads. What is missing or "." takes its default; ``dv``,
+            ``dvid``, ``cens`` and ``lloq`` are left out. A ``cmt`` other than 0 puts the dose into that state as
+            it is, past any formulation: without its bioavailability, lag and shares; leave the column out to
+            dose by formulation.
 
         Returns
         -------
         Regimen or dict
-            With an ID column, a dict from each ID to its regimen. Observations (evid 0) are kept. `simulate`
+            With an ID column, a dict from each ID to its regimen: an ID is a label, a whole number where all
+            are such, else text as it is written. Observations (evid 0) are kept in their order. `simulate`
             gives every subject every regimen of a dict; to give each subject the regimen of its own ID, run
             ``{i: simulate(model, r, subjects=people.loc[[i]]) for i, r in by_id.items()}``.
 
         Raises
         ------
         InputError
-            If a value or a combination is refused; the message names the record.
+            If a value or a combination is refused; the message names the record. An ID must not come back
+            after another one, and time must not fall but at a reset (evid 3 or 4): there a period begins,
+            which is laid behind the one before, from a midnight on, with a warning.
 
         Examples
         --------
@@ -279,7 +283,7 @@ class Regimen(Contents):
     # --- algebra ------------------------------------------------------------------------------------------
 
     def __add__(self, other: Regimen) -> Regimen:
-        """Give both: records merge by time, at one time those that reset come first."""
+        """Give both: records merge by time; at one time no reset revives or wipes what the other gives."""
         if not isinstance(other, Regimen):
             return NotImplemented
         return Regimen(algebra.merged(self.records, other.records))

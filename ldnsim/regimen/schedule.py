@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
+
 from ..units import HOURS_PER_DAY
-from .record import DOSE, Dose, Record
+from .record import DOSE, OBSERVATION, Dose, Record
 
 _LONGEST = 24.0 * 366.0  # h; a longer common period is none
 _SAME = 1e-6  # h; times closer than this are one
@@ -29,6 +31,34 @@ def trimmed(records: Iterable[Record]) -> list[Record]:
         if record.resets:
             reset = record.time
     return kept[::-1]
+
+
+def instants(records: Sequence[Record]) -> tuple[float, ...]:
+    """Find when records act (h), a hair apart where one observation at a time stands before what happens there.
+
+    What an output shows at an instant is what is there once all that happens at it has happened. So the records
+    of one time are parted after every observation that another kind of record, or other covariates, follow: the
+    last part keeps the time, each one before it is a hair earlier. Where that would be before 0 all records are
+    later by as much.
+    """
+    found: list[float] = []
+    following, hairs = None, 0
+    for record in reversed(records):
+        if following is None or following.time - record.time > _width(record.time):
+            hairs = 0
+        elif record.evid == OBSERVATION and (
+            following.evid != OBSERVATION or following.extra != record.extra
+        ):
+            hairs += 1
+        found.append(record.time - 4.0 * hairs * _width(record.time))
+        following = record
+    late = min(0.0, *found) if found else 0.0
+    return tuple(np.maximum.accumulate(np.array(found[::-1]) - late).tolist())
+
+
+def _width(time: float) -> float:
+    """Distance up to which two times are one instant (h)."""
+    return 2.0**-40 * max(1.0, abs(time))
 
 
 def day_of(time: float, first: float) -> int:

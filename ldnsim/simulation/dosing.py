@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.events import Events
 from ..engine.periodic import Periodic, periodic_state
-from ..errors import SolverWarning
+from ..errors import SolverWarning, nearest
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
 from .cycles import Cycle, cycle_events, recurring, steady_cycle
-from .inputs import Bench, Input, named
+from .inputs import MODELLED_LETTERS, Bench, Input, modelled_names, named
 from .timeline import Timeline, stacked
 
 if TYPE_CHECKING:
@@ -27,9 +26,16 @@ __all__ = ["Cycle", "Lowering", "events", "lower", "stacked", "steady_cycle"]
 
 JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
 _SAME = 1e-9  # h
+_OF_NONMEM = {"F": "F", "BIO": "F", "ALAG": "lag", "TLAG": "lag"}  # with a state's number: what it is here
 
 
-def events(program: Program, model: Model, regimens: Sequence[Regimen | None], values: np.ndarray) -> Events:
+def events(
+    program: Program,
+    model: Model,
+    regimens: Sequence[Regimen | None],
+    values: np.ndarray,
+    in_order: bool = False,
+) -> Events:
     """Make the events of each subject under each regimen.
 
     Parameters
@@ -42,6 +48,8 @@ def events(program: Program, model: Model, regimens: Sequence[Regimen | None], v
         None is no dose.
     values : array, shape (n, n_parameters)
         Parameters of the subjects, in the program's order.
+    in_order : bool
+        Whether records act at their `Regimen.instants`, so that each observation can be seen at its place.
 
     Returns
     -------
@@ -57,21 +65,35 @@ def events(program: Program, model: Model, regimens: Sequence[Regimen | None], v
         If a state, drug or formulation does not exist.
     """
     table = formulations_of(model)
-    return stacked([lower(program, r or Regimen(), values, table) for r in regimens])
+    return stacked([lower(program, r or Regimen(), values, table, in_order) for r in regimens])
 
 
-def lower(program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations) -> Events:
+def lower(
+    program: Program,
+    regimen: Regimen,
+    values: np.ndarray,
+    formulations: Formulations,
+    in_order: bool = False,
+) -> Events:
     """Make the events of `n` subjects under one regimen; see `events`."""
     alike = len(values) > 0 and bool((values == values[:1]).all())
-    lowering = Lowering(program, regimen, values[:1] if alike else values, formulations)
+    lowering = Lowering(program, regimen, values[:1] if alike else values, formulations, in_order)
     return lowering.run().events(len(values))
 
 
 class Lowering:
     """One regimen on its way to events, record by record."""
 
-    def __init__(self, program: Program, regimen: Regimen, values: np.ndarray, formulations: Formulations):
+    def __init__(
+        self,
+        program: Program,
+        regimen: Regimen,
+        values: np.ndarray,
+        formulations: Formulations,
+        in_order: bool = False,
+    ) -> None:
         self.program, self.records, self.values = program, regimen.records, values
+        self.times = regimen.instants if in_order else [r.time for r in regimen.records]
         self.formulations = formulations
         self.varying = stated(regimen, program.parameters)
         self.n = len(values)
@@ -85,9 +107,9 @@ class Lowering:
         if self.varying:
             self._start()
         for k, (record, inputs) in enumerate(zip(self.records, doses, strict=True)):
+            self._bring_in_force(k, self.times[k])
             self._happen(k, record, inputs)
-            if self._changes_after(k):
-                self.line.change(record.time + JUST_AFTER, self._constants(k + 1))
+            self._look_ahead(k)
         return self.line
 
     def _inputs(self, k: int, record: Record) -> list[Input]:
@@ -113,27 +135,35 @@ class Lowering:
 
     def _start(self) -> None:
         """Let the covariates of the first record hold from the beginning."""
+        self.in_force = 0
         self.line.change(0.0, self._constants(0))
         self.line.put(0.0, self._rest(0))
 
-    def _changes_after(self, k: int) -> bool:
-        """Whether the next record, if it is later, states something else."""
-        later = k + 1 < len(self.records) and self.records[k + 1].time > self.records[k].time
-        return later and any(course[k + 1] != course[k] for course in self.varying.values())
+    def _bring_in_force(self, k: int, time: float) -> None:
+        """Let the covariates of record k hold from a time on."""
+        if self.varying and any(course[k] != course[self.in_force] for course in self.varying.values()):
+            self.line.change(time, self._constants(k))
+            self.in_force = k
+
+    def _look_ahead(self, k: int) -> None:
+        """Between two records the covariates of the later one hold, as in NONMEM."""
+        if self.varying and k + 1 < len(self.records) and self.times[k + 1] > self.times[k]:
+            self._bring_in_force(k + 1, min(self.times[k] + JUST_AFTER, self.times[k + 1]))
 
     def _happen(self, k: int, record: Record, inputs: list[Input]) -> None:
+        time = self.times[k]
         if record.resets:
-            self.line.cancel(record.time)
+            self.line.cancel(time)
         if record.evid in (RESET, RESET_AND_DOSE) and record.ss != 1:
             if self.varying:
-                self.line.put(record.time, self._rest(k))
+                self.line.put(time, self._rest(k))
             else:
-                self.line.reset(record.time)
+                self.line.reset(time)
         if record.ss:
             self._steady(k, record, inputs)
         if not record.is_constant_infusion:
             for given in inputs:
-                self._give(given, record.time + record.ii * np.arange(record.addl + 1) + given.lag[:, None])
+                self._give(given, time + record.ii * np.arange(record.addl + 1) + given.lag[:, None])
 
     def _give(self, given: Input, time: np.ndarray) -> None:
         if given.is_infusion:
@@ -143,7 +173,7 @@ class Lowering:
 
     def _steady(self, k: int, record: Record, inputs: list[Input]) -> None:
         """Put all subjects into the steady state of a dose, just before this dose of it is given."""
-        time, period = record.time, record.ii or INTERVAL
+        time, period = self.times[k], record.ii or INTERVAL
         constants, rest = self._constants(k), self._rest(k)
         if record.is_constant_infusion:
             inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]
@@ -193,16 +223,9 @@ def under_records(regimen: Regimen | None, parameters: Sequence[str], values: np
 
 def stated(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]]:
     """Value of each parameter that the records state, at each record: the next one stated, else the last."""
-    low = {p.lower(): p for p in parameters}
     found: dict[str, list[float]] = {}
-    for column in regimen.covariates:
-        name = column if column in parameters else low.get(column.lower())
-        if name is None and column[:2].upper() in ("R_", "D_"):
-            continue  # read where a dose is made
-        if name is None:
-            _warn_of_near_miss(column, parameters)
-            continue
-        stated = [r.get(column) for r in regimen.records]
+    for name in (column for column in regimen.covariates if column in parameters):
+        stated = [r.get(name) for r in regimen.records]
         course, following = [], next(v for v in reversed(stated) if v is not None)
         for value in reversed(stated):
             following = following if value is None else value
@@ -211,15 +234,46 @@ def stated(regimen: Regimen, parameters: Sequence[str]) -> dict[str, list[float]
     return found
 
 
-def _warn_of_near_miss(column: str, parameters: Sequence[str]) -> None:
-    near = difflib.get_close_matches(column, parameters, n=1, cutoff=0.8)
-    if near:
+def warn_of_unread(models: Sequence[Model], regimens: Sequence[Regimen | None]) -> None:
+    """Warn once of columns of the records that change nothing in any of the models."""
+    given = dict.fromkeys(
+        (column, codes)
+        for regimen in regimens
+        if regimen is not None
+        for codes in [frozenset(r.rate for r in regimen.records if r.rate < 0)]
+        for column in regimen.covariates
+    )
+    unread = [c for c, codes in given if not any(_is_read(m, c, codes) for m in models)]
+    if unread:
+        parameters = dict.fromkeys(name for model in models for name in model.parameter_ids)
+        words = ", ".join(_with_hint(column, parameters) for column in dict.fromkeys(unread))
         warnings.warn(
-            f"the column {column!r} of the records changes nothing: no parameter has this name, "
-            f"did you mean {near[0]!r}?",
+            f"columns of the records that change nothing: {words}; a column changes the parameter that has "
+            "exactly its name",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
+
+
+def _is_read(model: Model, column: str, codes: frozenset[float]) -> bool:
+    """Whether a column is a parameter, or the rate or duration of doses that leave it open."""
+    letters = [letter for code, letter in MODELLED_LETTERS.items() if code in codes]
+    modelled = {
+        name
+        for letter in letters
+        for k, state in enumerate(model.states)
+        for name in modelled_names(letter, state, k)
+    }
+    return column in model.parameter_ids or column in modelled
+
+
+def _with_hint(column: str, parameters: Iterable[str]) -> str:
+    """Name a column, and what may have been meant."""
+    meant = next((w for start, w in _OF_NONMEM.items() if column.upper().rstrip("0123456789") == start), "")
+    near = nearest(column, parameters, 0.8)[:1]
+    return repr(column) + (
+        f" (write {meant!r})" if meant else f" (did you mean {near[0]!r}?)" if near else ""
+    )
 
 
 def _warn(found: Periodic, states: Sequence[str]) -> None:

@@ -10,12 +10,13 @@ import numpy as np
 
 from ..errors import bad, unknown
 from ..formulation import Formulations, Product, Share, formulations_of
-from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, RATE_COLUMN, Record
+from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
 
 if TYPE_CHECKING:
     from ..model import Model
     from ..regimen import Regimen
 
+MODELLED_LETTERS = {MODELLED_RATE: "R", MODELLED_DURATION: "D"}
 _ONE, _ZERO = Product(1.0), Product(0.0)
 
 
@@ -161,8 +162,7 @@ class Bench:
 
     def modelled_by(self, record: Record, share: Share, column: str, letter: str) -> tuple[float | None, str]:
         """Say what gives a modelled rate or duration: the value in the record, or None and a parameter."""
-        number = self.states.index(share.cmt) + 1
-        names = (f"{letter}_{share.cmt}", f"{letter}_{number}", f"{letter}{number}")
+        names = modelled_names(letter, share.cmt, self.states.index(share.cmt))
         stated = next((v for v in map(record.get, (column, *names)) if v is not None), None)
         return stated, next((n for n in names if n in self.parameters), column)
 
@@ -181,6 +181,11 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
         if route not in seen:
             bench.shares(record)
             seen.add(route)
+
+
+def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:
+    """Names that the rate ("R") or duration ("D") of doses into a state may have: R_gut, R_1, R1."""
+    return f"{letter}_{state}", f"{letter}_{index + 1}", f"{letter}{index + 1}"
 
 
 def named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:

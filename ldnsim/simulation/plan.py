@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -95,6 +95,8 @@ class Plan:
         Variables wanted at the metric nodes.
     options : Options
         How to solve.
+    in_order : bool
+        Whether records act at their `Regimen.instants`, see `dosing.events`.
     """
 
     model: Model
@@ -105,6 +107,7 @@ class Plan:
     ends: Sequence[float]
     traces: tuple[str, ...]
     options: Options
+    in_order: bool = field(default=False, kw_only=True)
 
     @cached_property
     def program(self):
@@ -139,7 +142,7 @@ class Plan:
         many, o = len(self.regimens) * len(self.subjects) > 1, self.options
         atol = None if o.atol is None else np.asarray(o.atol, dtype=np.float64).tobytes()
         tables = formulations_of(self.model), settings_of(self.model)
-        equal = some, many, self.end, o._replace(atol=atol)
+        equal = some, many, self.in_order, self.end, o._replace(atol=atol)
         return _pilots((self.model, *tables), equal, lambda: self._start(some, many))
 
     def _start(self, some: Sequence[Regimen | None], many: bool) -> Problem:
@@ -169,12 +172,12 @@ class Plan:
     def _events(self, regimen: Regimen | None, values: np.ndarray) -> Events:
         """Events of subjects under one regimen; those that all are certain to share are made once."""
         if not self._shared:
-            return dosing.events(self.program, self.model, [regimen], values)
+            return dosing.events(self.program, self.model, [regimen], values, self.in_order)
         tables = formulations_of(self.model), settings_of(self.model)
         one = _lowered(
             (self.model, *tables),
-            (regimen,),
-            lambda: dosing.events(self.program, self.model, [regimen], values[:1]),
+            (regimen, self.in_order),
+            lambda: dosing.events(self.program, self.model, [regimen], values[:1], self.in_order),
         )
         return replace(one, row=np.zeros(len(values), np.int64))
 

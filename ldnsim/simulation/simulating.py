@@ -10,13 +10,15 @@ import numpy as np
 
 from ..engine.methods import method_named
 from ..engine.solve import MAX_STEPS
-from ..errors import instance
+from ..errors import bad, instance
 from ..readouts import chosen_metrics, metric_variables, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
+from .dosing import warn_of_unread
 from .drugs import warn_of_opioid
 from .grid import given_times, metric_ends, output_times, run_end
 from .inputs import check_routes
+from .observed import RECORDS, Observed
 from .plan import Options, Plan
 from .request import (
     Subjects,
@@ -47,7 +49,7 @@ def simulate(
     subjects: pd.DataFrame | None = None,
     duration: float | None = None,
     every: float = 1.0,
-    times: Sequence[float] | None = None,
+    times: Sequence[float] | str | None = None,
     outputs: Iterable[str] | None = None,
     metrics: Iterable[str] | None = None,
     amounts: Iterable[str] = (),
@@ -77,8 +79,9 @@ def simulate(
         plus the dosing interval (24 h for a single dose).
     every : float
         Output step (h).
-    times : sequence of float, optional
-        Output times (h, ascending), instead of `every`.
+    times : sequence of float or "records", optional
+        Output times (h, ascending), instead of `every`. "records": one value for each observation record of the
+        regimen, in the order of its table; one that stands before a dose of the same time shows the trough.
     outputs : list of str, optional
         Variables to return; by default ``model.observables``.
     metrics : list of str, optional
@@ -138,6 +141,7 @@ def simulate(
     who = Subjects(subjects, models)
     warn_of_bounds(models, who)
     warn_of_time(models)
+    warn_of_unread(models, regimens)
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
     seed = seed_of(seed, models, who)
@@ -145,6 +149,8 @@ def simulate(
         check_routes(one, regimens)
     any(warn_of_opioid(one, regimens) for one in models)
     path = stream.checked_store(store)
+    if path is not None and isinstance(times, str):
+        raise bad("store", store, f"cannot be written with times={times!r}", "save(ds, path) does")
     only = metrics if metrics is None else named("metrics", metrics)
     outputs = outputs if outputs is None else named("outputs", outputs)
     amounts = named("amounts", amounts)
@@ -153,20 +159,28 @@ def simulate(
         warn_without_effect(stored | {"amounts": bool(amounts)}, "when metrics=[...] is given")
     elif times is not None:
         warn_without_effect({"every": every != 1.0}, "when times=[...] is given")
-    at = given_times(times) if only is None else np.empty(0)
-    end = run_end(duration, at if only is None else None, regimens)
-    ends = metric_ends(duration, at if only is None else None, regimens, end)
-    at = output_times(end, every) if at is None else at
+    seen = Observed.of(regimens) if only is None and isinstance(times, str) and times == RECORDS else None
+    at = given_times(times if only is None else None) if seen is None else seen.times
+    end = run_end(duration, at, regimens)
+    ends = metric_ends(duration, at, regimens, end)
+    if only is not None:
+        at = np.empty(0)
+    elif seen is not None:
+        at = seen.instants
+    elif at is None:
+        at = output_times(end, every)
     options = Options(method, rtol, atol, threads, str(dtype), max_steps, seed or 0)
     wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
     plans = []
     for k, one in enumerate(models):
         shown = outputs_of(outputs, amounts, one) if wanted is None else {}
         read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
-        plans.append(Plan(one, regimens, who, shown, at, ends, metric_variables(read), options))
+        order = {"in_order": seen is not None}
+        plans.append(Plan(one, regimens, who, shown, at, ends, metric_variables(read), options, **order))
     if only is not None:
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
     if path is None:
         stream.check_fits(plans)
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who.seed))
-    return stream.run(plans, frame, wanted, path, progress)
+    ds = stream.run(plans, frame, wanted, path, progress)
+    return ds if seen is None else seen.in_order(ds, regimen_axis.asked)

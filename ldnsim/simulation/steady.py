@@ -22,7 +22,7 @@ from ..regimen import Dose, Regimen
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, Gathered, run_attrs
 from .cycles import Cycle, steady_cycle
-from .dosing import under_records
+from .dosing import under_records, warn_of_unread
 from .drugs import drug_of, values_under, warn_of_opioid
 from .grid import output_times
 from .inputs import check_routes
@@ -106,6 +106,7 @@ def steady_state(
     warn_of_time([model])
     check_routes(model, [regimen])
     warn_of_opioid(model, [regimen])
+    warn_of_unread([model], [regimen])
     shown = outputs_of(None if outputs is None else named("outputs", outputs), (), model)
     everyone = slice(0, len(who))
     equations = program(model)

@@ -65,6 +65,16 @@ def test_every_row_has_the_five_digits_of_nonmem(case, model, regimens, answers)
     ]
 
 
+@pytest.mark.parametrize("case", IDS)
+def test_every_record_has_them_in_the_order_of_the_table(case, model, regimens, answers):
+    answer = answers[answers["ID"] == case]
+    regimen = regimens[case]
+    seen = np.flatnonzero([r.evid == 0 for r in regimen.records])
+    assert len(seen) > 100
+    course = ldn.simulate(model, regimen, times="records", outputs=["CP"], rtol=1e-9).CP.values
+    assert equal_to_five_digits(course, answer["CP"].to_numpy()[seen]).all()
+
+
 def test_the_comparison_can_fail(model, regimens, answers):
     answer = answers[answers["ID"] == 3]
     times = np.unique(answer["TIME"])

@@ -161,6 +161,54 @@ def test_resets_come_before_doses_of_the_other_at_one_time():
         assert [r.ss for r in both.records] == [1, 0]
 
 
+def what_remains(regimen):
+    """Amounts at 12 h that no reset of the same time wipes, in their order."""
+    left = []
+    for r in (r for r in regimen.records if r.time == 12.0):
+        left = [] if r.resets else left
+        left += [r.amt] if r.is_dose else []
+    return left
+
+
+DOSE, RESET = Record(12, 100, "C"), Record(12, evid=3)
+OTHERS = {
+    "before": Regimen([Record(0, 1, "C")]),
+    "at the same time": Regimen([Record(12, 1, "C")]),
+    "observed at the same time": Regimen([Record(12, evid=0), Record(12, 1, "C"), Record(12, evid=0)]),
+}
+
+
+@pytest.mark.kind("sum-and-reset")
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_sum_does_not_revive_a_wiped_dose(other):
+    wiped, other = Regimen([DOSE, RESET]), OTHERS[other]
+    for both in (wiped + other, other + wiped):
+        assert what_remains(both) == [d.amt for d in other.doses if d.time == 12.0]
+
+
+@pytest.mark.kind("sum-and-reset", sibling="two resets and doses at one time")
+def test_two_resets_at_one_time_wipe_neither_dose():
+    one, two = (Regimen([Record(12, 7, "C"), Record(12, amt, "C", evid=4)]) for amt in (10.0, 20.0))
+    assert what_remains(one + two) == [10.0, 20.0]
+    assert what_remains(two + one) == [20.0, 10.0]
+    assert what_remains(one) == [10.0]
+
+
+@pytest.mark.kind("sum-and-reset", sibling="a reset and a steady state at one time")
+def test_a_reset_does_not_wipe_a_steady_state_of_the_same_time():
+    steady = Regimen([Record(12, 5, "C", ii=24, ss=1)])
+    reset = Regimen([Record(12, 3, "C"), Record(12, 8, "C", evid=4)])
+    for both in (steady + reset, reset + steady):
+        assert [(r.evid, r.ss, r.amt) for r in both.records] == [(1, 0, 3), (3, 0, 0), (1, 1, 5), (1, 0, 8)]
+
+
+@pytest.mark.kind("sum-and-reset", sibling="an observation before a dose stays before it")
+def test_troughs_stay_troughs_in_a_sum():
+    trough = Regimen([Record(12, evid=0), DOSE])
+    for both in (trough + OTHERS["at the same time"], OTHERS["at the same time"] + trough):
+        assert [r.evid for r in both.records] == [0, 1, 1]
+
+
 REFUSED = {
     "a day without a dose": (lambda r: r.skip(days=[9]), "days=[9]: no dose falls on it"),
     "day 0": (lambda r: r.skip(days=[0]), "days=0: must be a whole number >= 1"),

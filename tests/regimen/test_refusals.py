@@ -129,9 +129,17 @@ FILES = {
     "semicolons": ("time;amt\n0;4,5\n24;4,5\n", r"parted by semicolons.*sep=';', decimal=','"),
     "tabs": ("time\tamt\n0\t4.5\n", "parted by tabs"),
     "ragged": ("time,amt\n0,1\n24,1,7\n", "cannot be read as CSV: .*line 3"),
+    "cells in each row without a name": (
+        "id,time,amt\n1,0,100,\n1,24,100,\n",
+        "line 2 has 4 cells, the first line names 3",
+    ),
+    "a row cut short": ("time,amt,ii\n0,1,24\n24\n", "line 3 has 1 cells, the first line names 3"),
+    "blanks": ("ID TIME AMT\n1 0 100\n", "parted by blanks"),
+    "an open quote": ('time,amt\n0,"1\n24,1\n', "cannot be read as CSV"),
 }
 
 
+@pytest.mark.kind("ragged-file")
 @pytest.mark.parametrize("case", FILES)
 def test_files_that_cannot_be_read(case, tmp_path):
     text, words = FILES[case]
@@ -140,6 +148,15 @@ def test_files_that_cannot_be_read(case, tmp_path):
         path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=rf"^records='.*: .*{words}"):
         Regimen.from_records(path)
+
+
+@pytest.mark.kind("ragged-file", sibling="two columns of one name")
+def test_columns_named_twice(tmp_path):
+    path = tmp_path / "doses.csv"
+    path.write_text("time,amt,WT,WT\n0,1,70,80\n")
+    for source, name in ((path, "WT"), (pd.DataFrame([[0, 1, 2]], columns=["time", "amt", "AMT"]), "AMT")):
+        with pytest.raises(InputError, match=f"records='{name}': is the column '.*' again"):
+            Regimen.from_records(source)
 
 
 def test_other_things_that_are_no_table(tmp_path):

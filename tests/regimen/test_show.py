@@ -24,7 +24,7 @@ def test_text_says_what_is_special():
     ]
     shown = repr(Regimen(rows))
     for words in (
-        "4 doses over 2 days and 1 observation time",
+        "4 doses over 2 days and 1 observation",
         "100 into CENT (at steady state, at 10/h, F 0.4)",
         "(after a reset, over 3 h, lag 0.5 h)",
         "(at the model's rate)",

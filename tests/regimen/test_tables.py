@@ -51,10 +51,21 @@ def test_a_dose_without_a_state_is_the_drug_of_the_package():
     assert (record.cmt, record.drug, record.formulation) == ("", "naltrexone", "capsule")
 
 
-def test_duration_alone_is_an_infusion_dur_beside_a_rate_is_not():
-    assert one(duration=4.0) == one(rate=-2, dur=4.0) == one(tinf=4.0, rate=0)
-    assert one(rate=0, dur=4.0).rate == 0.0
-    assert one(rate=10.0, dur=4.0).rate == 10.0
+@pytest.mark.kind("duration-alone")
+def test_a_duration_alone_is_an_infusion():
+    assert one(dur=4.0) == one(rate=-2, dur=4.0) == one(duration=4.0) == one(tinf=4.0, rate=0)
+    assert one(dur=0).rate == one(dur=".").rate == 0.0
+
+
+@pytest.mark.kind("duration-alone", sibling="a column rat alone")
+def test_a_modelled_rate_alone_is_an_infusion():
+    assert one(rat=5.0) == one(rate=-1, rat=5.0)
+    assert one(rate=0, rat=5.0).rate == 0.0  # such a column is read where the rate says so
+
+
+def test_a_duration_on_a_record_without_a_dose_is_left():
+    regimen = Regimen.from_records([ROW | {"dur": 4.0}, {"time": 3, "amt": ".", "dur": 4.0}])
+    assert regimen.records[1].rate == 0.0
 
 
 def test_further_columns_are_kept_and_missing_ones_not_invented():
@@ -65,21 +76,44 @@ def test_further_columns_are_kept_and_missing_ones_not_invented():
     assert list(regimen.to_records().columns[-2:]) == ["CL", "WT"]
 
 
-def test_times_of_observations_are_kept_once():
+def test_observations_keep_their_order_and_number():
     rows = [ROW, *({"time": t, "evid": 0} for t in (0, 1, 1, 2))]
-    assert Regimen.from_records(rows).observation_times == (0.0, 1.0, 2.0)
+    assert Regimen.from_records(rows).observation_times == (0.0, 1.0, 1.0, 2.0)
+
+
+def test_a_record_without_evid_and_amount_is_what_mdv_says():
+    rows = [ROW, {"time": 1, "mdv": 0}, {"time": 2, "mdv": 1}, {"time": 3, "mdv": 1, "evid": 0}]
+    assert [r.evid for r in Regimen.from_records(rows).records] == [1, 0, 2, 0]
+
+
+@pytest.mark.kind("unread-column", sibling="a column of comments")
+def test_a_column_of_text_is_left_out_and_named():
+    with pytest.warns(UserWarning, match="no numbers in the columns 'comment', 'sex'") as told:
+        regimen = Regimen.from_records(
+            [ROW | {"comment": "fasted", "sex": "f", "WT": 70}, ROW | {"comment": "", "sex": "m", "WT": "."}]
+        )
+    assert len(told) == 1
+    assert regimen.covariates == ("WT",)
 
 
 REFUSED = {
     "negative amount": ([ROW | {"amt": -1}], "amt=-1.0: must be a finite number >= 0 (record 0)"),
-    "infinite amount": ([ROW | {"amt": "inf"}], "amt=inf"),
+    "infinite amount": ([ROW | {"amt": float("inf")}], "amt=inf"),
+    "infinity in words": ([ROW | {"amt": " inf"}], "amt=' inf': must be a number"),
     "text": ([ROW | {"amt": "much"}], "amt='much': must be a number"),
-    "text covariate": ([ROW | {"sex": "f"}], "sex='f': must be a number; drop a column of text (record 0)"),
+    "text in a column of numbers": (
+        [ROW | {"WT": 70}, ROW | {"WT": "heavy"}],
+        "WT='heavy': must be a number (record 1)",
+    ),
+    "a record to be left out": (
+        [ROW | {"C": "C"}, ROW | {"C": "."}],
+        "C='C': marks a record that is to be left out",
+    ),
     "no time": ([{"amt": 1}], "must have a column 'time'"),
     "missing time": ([ROW, ROW | {"time": "."}], "(record 1)"),
     "unsorted": (
         [ROW | {"time": 2}, ROW],
-        "time=0.0: must not fall, the record before has 2 h; sort by time (record 1)",
+        "time=0.0: must not fall, the record before has 2 h; a reset (evid 3 or 4) begins a period with a clock",
     ),
     "negative time": ([ROW | {"time": -1}], "time=-1.0"),
     "evid 5": ([ROW | {"evid": 5}], "evid=5: must be 0 observation"),
@@ -99,6 +133,15 @@ REFUSED = {
     "observation with a dose": ([ROW | {"evid": 0}], "amt=100.0: must be 0 where evid=0 gives no dose"),
     "reset with a rate": ([{"time": 0, "evid": 3, "rate": 2}], "rate=2.0: must be 0 where evid=3"),
     "rate and duration": ([ROW | {"rate": 5, "duration": 2}], "rate=5.0: contradicts duration=2"),
+    "dur beside a rate": ([ROW | {"rate": 5, "dur": 2}], "dur=2.0: contradicts rate=5; give one of the two"),
+    "dur beside a bolus": ([ROW | {"rate": 0, "dur": 2}], "dur=2.0: contradicts rate=0"),
+    "dur beside a modelled rate": ([ROW | {"rate": -1, "dur": 2}], "dur=2.0: contradicts rate=-1"),
+    "two durations": ([ROW | {"tinf": 3, "dur": 2}], "dur=2.0: stands beside duration=3"),
+    "mdv 2": ([{"time": 0, "mdv": 2}], "mdv=2: must be 0, a value was measured, or 1"),
+    "subjects by another name": (
+        [ROW | {"SUBJECT": 1}, ROW | {"SUBJECT": 2}],
+        "records='SUBJECT': is no column of ids, and records of several subjects would be one's; name it 'id'",
+    ),
     "duration 0": ([ROW | {"rate": -2, "dur": 0}], "dur=0.0: must be a finite number > 0"),
     "state 0.5": ([ROW | {"cmt": 0.5}], "cmt=0.5: must be a state's name, or its number from 1"),
     "state -1": ([ROW | {"cmt": -1}], "cmt=-1"),
@@ -113,6 +156,14 @@ REFUSED = {
         "records='DOSE': is no column of amounts; name it 'amt'",
     ),
     "amounts misspelt": ([{"time": 0, "amnt": 4.5}], "records='amnt': is no column of amounts"),
+    "a dose without an amount": (
+        [ROW, {"time": 1, "evid": 1}],
+        "amt=nan: must be given where evid=1 gives a dose (record 1)",
+    ),
+    "a reset and dose without an amount": (
+        [ROW, {"time": 1, "evid": 4, "amt": "."}],
+        "amt='.': must be given where evid=4",
+    ),
     "doses without amounts": ([{"time": 0, "evid": 1}], "must have a column 'amt'"),
     "no table": (3, "records=3: must be a DataFrame"),
     "no subject": ([ROW | {"id": "inf"}], "id='inf': must name a subject"),
@@ -143,3 +194,16 @@ def test_a_dose_of_nothing_is_odd_but_legal():
 def test_steady_state_is_asked_for_by_true_or_false(ss):
     with pytest.raises(InputError, match=r"ss=.*must be True or False"):
         Regimen.daily(1, days=3, ss=ss)
+
+
+@pytest.mark.kind("missing-amount")
+def test_a_dose_without_an_amount_names_the_cell():
+    with pytest.raises(InputError, match=r"amt=None: must be given where evid=1 gives a dose \(record 0\)"):
+        Regimen.from_records([{"time": 0, "amt": None, "evid": 1, "cmt": 1}])
+
+
+@pytest.mark.kind("missing-amount", sibling="no column of amounts, and another one alike")
+@pytest.mark.parametrize("more", [{"cmt": 1}, {"cmt": "A"}, {"F": 1}, {"mdv": 1}])
+def test_no_other_column_is_taken_for_the_amounts(more):
+    with pytest.raises(InputError, match=r"must have a column 'amt', the amounts given$"):
+        Regimen.from_records([{"time": 0, "evid": 1, **more}])

@@ -107,7 +107,8 @@ def doses(draw):
     r["cmt"], r["F"] = draw(st.sampled_from([1, 2])), draw(st.sampled_from([1.0, 0.4, 2.0]))
     r["lag"] = draw(st.sampled_from([0.0, 0.3, 4.0, 13.0, 24.0]))
     r["rate"] = draw(st.sampled_from([0.0, 0.0, 10.0, 3.3, -2.0]))
-    r["dur"] = draw(st.sampled_from([2.0, 12.0, 17.0]))
+    if r["rate"] == -2.0:  # beside another rate it is refused
+        r["dur"] = draw(st.sampled_from([2.0, 12.0, 17.0]))
     r["ss"] = draw(st.sampled_from([0, 0, 1, 2]))
     r["ii"] = draw(st.sampled_from([6.0, 12.0, 24.0]))
     r["addl"] = draw(st.integers(0, 3))
@@ -269,14 +270,97 @@ def test_a_missing_covariate_is_the_next_one_stated(run):
 
 
 def test_a_constant_covariate_is_a_parameter(run, model):
-    rows = [record(cl=2.0), record(time=30.0, cl=2.0)]
+    rows = [record(CL=2.0), record(time=30.0, CL=2.0)]
     values = model.with_parameters(CL=2.0).values[None, :]
     np.testing.assert_allclose(run(rows), run([record(), record(time=30.0)], values=values), rtol=1e-6)
 
 
-def test_a_column_that_is_nearly_a_parameter_is_mentioned(run):
-    with pytest.warns(UserWarning, match="BASED.*BASE"):
-        run([record(BASED=0.5)])
+@pytest.mark.kind("unread-column", sibling="a name that differs from a parameter's by capitals alone")
+def test_capitals_never_turn_a_column_into_a_parameter(model):
+    rows = [record(), record(time=30.0)]
+    plain, potassium = (ldn.Regimen.from_records([r | more for r in rows]) for more in ({}, {"cl": 4.1}))
+    with pytest.warns(UserWarning, match=r"'cl' \(did you mean 'CL'\?\)"):
+        found = ldn.simulate(model, potassium, times=[20.0, 50.0])
+    np.testing.assert_array_equal(found.CENT, ldn.simulate(model, plain, times=[20.0, 50.0]).CENT)
+
+
+@pytest.mark.kind("unread-column")
+def test_columns_that_nothing_reads_are_named_in_one_warning(model):
+    more = {"WT": 70.0, "F1": 0.5, "ALAG1": 2.0, "BASED": 0.5, "D_DEPOT": 3.0, "CL": 1.2}
+    regimen = ldn.Regimen.from_records([record(**more)])
+    with pytest.warns(UserWarning, match="that change nothing") as told:
+        ldn.simulate(model, {"a": regimen, "b": regimen, "c": None}, times=[20.0])
+    assert len(told) == 1
+    named = str(told[0].message).split("nothing: ")[1].split(";")[0]
+    assert named == (
+        "'ALAG1' (write 'lag'), 'BASED' (did you mean 'BASE'?), 'D_DEPOT' (did you mean 'R_DEPOT'?), 'F1' (write 'F'), 'WT'"
+    )
+
+
+@pytest.mark.kind("unread-column", sibling="in steady_state")
+def test_steady_state_names_them_too(model):
+    regimen = ldn.Regimen.from_records([record(ii=24.0, addl=3, WT=70.0)])
+    with pytest.warns(UserWarning, match="change nothing: 'WT'"):
+        ldn.steady_state(model, regimen)
+
+
+def test_the_column_of_a_modelled_duration_is_read(model):
+    regimen = ldn.Regimen.from_records([record(rate=-2.0, D_CENT=5.0), record(time=1.0, rate=-1.0, R2=5.0)])
+    ldn.simulate(model, regimen, times=[20.0])
+
+
+# ---- covariates where records share a time --------------------------------------------------------------
+
+OCCASIONS = "model o\n C' = -k*(1 + 0.5*(OCC - 1))*C; C = 0; k = 0.1; OCC = 1\n D := C*OCC\nend"
+
+
+def seen(rows, times, output="C"):
+    regimen = ldn.Regimen.from_records(rows)
+    ds = ldn.simulate(ldn.Model.from_antimony(OCCASIONS), regimen, times=times, rtol=1e-9, outputs=[output])
+    return ds[output].values
+
+
+def dose(time, **more):
+    return {"time": time, "amt": 100.0, "cmt": "C", **more}
+
+
+def look(time, **more):
+    return {"time": time, "evid": 0, **more}
+
+
+@pytest.mark.kind("covariate-tie")
+def test_the_last_of_several_records_at_one_time_is_in_force_from_there_on():
+    rows = [dose(0, OCC=1), look(24, OCC=1), dose(24, OCC=2), look(30, OCC=2), look(48, OCC=2)]
+    peak = 100 * np.exp(-2.4) + 100
+    want = [peak, peak * np.exp(-0.9), peak * np.exp(-3.6)]
+    np.testing.assert_allclose(seen(rows, [24.0, 30.0, 48.0]), want, rtol=1e-7)
+
+
+@pytest.mark.kind("covariate-tie", sibling="at time 0")
+def test_a_tie_at_time_0():
+    rows = [look(0, OCC=1), dose(0, OCC=2), look(10, OCC=2), look(20, OCC=2)]
+    np.testing.assert_allclose(seen(rows, [10.0, 20.0]), 100 * np.exp([-1.5, -3.0]), rtol=1e-7)
+    np.testing.assert_allclose(seen(rows, [0.0], "D"), [200.0], rtol=1e-12)
+
+
+@pytest.mark.kind("covariate-tie", sibling="three records, of which the middle one alone differs")
+def test_a_value_in_the_middle_of_a_tie_holds_for_no_time():
+    rows = [dose(0, OCC=1), look(24, OCC=1), look(24, OCC=5), look(24, OCC=1), look(48, OCC=1)]
+    np.testing.assert_allclose(seen(rows, [24.0, 48.0]), 100 * np.exp([-2.4, -4.8]), rtol=1e-7)
+
+
+@pytest.mark.kind("covariate-tie", sibling="the record after the tie states another value")
+def test_between_two_records_the_later_ones_values_hold():
+    rows = [dose(0, OCC=1), look(24, OCC=1), dose(24, OCC=2), look(34, OCC=3)]
+    peak = 100 * np.exp(-2.4) + 100
+    np.testing.assert_allclose(seen(rows, [34.0]), [peak * np.exp(-2.0)], rtol=1e-7)
+    np.testing.assert_allclose(seen(rows, [24.0], "D"), [2 * peak], rtol=1e-7)
+
+
+@pytest.mark.kind("covariate-tie", sibling="a dose and its reset in another occasion")
+def test_a_tie_with_a_reset():
+    rows = [dose(0, OCC=1), look(24, OCC=1), dose(24, evid=4, OCC=2), look(34, OCC=2)]
+    np.testing.assert_allclose(seen(rows, [24.0, 34.0]), [100.0, 100 * np.exp(-1.5)], rtol=1e-7)
 
 
 def test_outputs_at_a_record_use_its_own_covariates():
