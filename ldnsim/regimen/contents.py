@@ -54,16 +54,6 @@ class Contents:
         """Times (h) of the observation records (evid 0), one each, in their order."""
         return tuple(r.time for r in self.records if r.evid == OBSERVATION)
 
-    @cached_property
-    def instants(self) -> tuple[float, ...]:
-        """When each record acts (h) if observations are to show what is there at their place among the records."""
-        return schedule.instants(self.records)
-
-    @property
-    def observation_instants(self) -> tuple[float, ...]:
-        """Instants (h) of the observation records, see `instants`."""
-        return tuple(t for t, r in zip(self.instants, self.records, strict=True) if r.evid == OBSERVATION)
-
     @property
     def covariates(self) -> tuple[str, ...]:
         """Names of the columns that may change a parameter over time."""

@@ -14,6 +14,7 @@ from ..errors import SolverWarning, nearest
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
+from ..regimen.schedule import instants
 from .cycles import Cycle, cycle_events, recurring, steady_cycle
 from .inputs import MODELLED_LETTERS, Bench, Input, modelled_names, named
 from .timeline import Timeline, stacked
@@ -49,7 +50,7 @@ def events(
     values : array, shape (n, n_parameters)
         Parameters of the subjects, in the program's order.
     in_order : bool
-        Whether records act at their `Regimen.instants`, so that each observation can be seen at its place.
+        Whether records act at their `instants`, so that each observation can be seen at its place.
 
     Returns
     -------
@@ -93,7 +94,7 @@ class Lowering:
         in_order: bool = False,
     ) -> None:
         self.program, self.records, self.values = program, regimen.records, values
-        self.times = regimen.instants if in_order else [r.time for r in regimen.records]
+        self.times = instants(regimen.records) if in_order else [r.time for r in regimen.records]
         self.formulations = formulations
         self.varying = stated(regimen, program.parameters)
         self.n = len(values)

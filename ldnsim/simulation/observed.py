@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import bad
 from ..regimen import Regimen
+from ..regimen.record import OBSERVATION
+from ..regimen.schedule import instants
 from ..units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -50,9 +52,9 @@ class Observed(NamedTuple):
         if len(times) > 1:
             remedy = "{name: simulate(model, r, times='records') for name, r in regimens.items()}"
             raise bad("times", RECORDS, "needs regimens that are observed at the same times", remedy)
-        seen = np.array([regimen.observation_instants for regimen in regimens])
-        instants, places = np.unique(seen, return_inverse=True)
-        return cls(np.array(times.pop()), instants, places.reshape(seen.shape))
+        seen = np.array([_instants_of(regimen) for regimen in regimens])
+        ascending, places = np.unique(seen, return_inverse=True)
+        return cls(np.array(times.pop()), ascending, places.reshape(seen.shape))
 
     def in_order(self, ds: xr.Dataset, by_regimen: bool) -> xr.Dataset:
         """Give each record its value.
@@ -79,3 +81,9 @@ class Observed(NamedTuple):
         places = self.places.reshape(*self.places.shape, *[1] * (front.ndim - 2))
         found = like.transpose("regimen", "time", ...).copy(data=np.take_along_axis(front, places, axis=1))
         return found.transpose(*like.dims)
+
+
+def _instants_of(regimen: Regimen) -> list[float]:
+    """Instants (h) of the observation records."""
+    pairs = zip(instants(regimen.records), regimen.records, strict=True)
+    return [t for t, record in pairs if record.evid == OBSERVATION]

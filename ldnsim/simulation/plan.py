@@ -96,7 +96,7 @@ class Plan:
     options : Options
         How to solve.
     in_order : bool
-        Whether records act at their `Regimen.instants`, see `dosing.events`.
+        Whether records act at their instants, see `dosing.events`.
     """
 
     model: Model
