@@ -7,7 +7,7 @@ import math
 import re
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,14 @@ class Share:
     fraction: Product
     lag: Product
     duration: Product
+
+    def in_hours(self, hours: float) -> Share:
+        """Return this share with delay and duration, given in a unit of so many hours, in h."""
+        longer = {
+            k: replace(p, number=p.number * hours)
+            for k, p in (("lag", self.lag), ("duration", self.duration))
+        }
+        return replace(self, **longer)
 
     @property
     def parameters(self) -> set[str]:

@@ -54,6 +54,8 @@ def dataset(
     axes: Mapping[str, Sequence[Any]],
     attrs: Mapping[str, Any],
     coords: Mapping[str, tuple] | None = None,
+    unit: str = "h",
+    hours: float | None = 1.0,
 ) -> xr.Dataset:
     """Label time courses.
 
@@ -64,13 +66,17 @@ def dataset(
     words : mapping of str to mapping
         Attributes of each: ``units`` and ``long_name``.
     times : array, shape (time,)
-        Output times (h).
+        Output times (`unit`).
     axes : mapping of str to sequence
         Leading dimensions and their labels.
     attrs : mapping
         Of the Dataset.
     coords : mapping, optional
         Further coordinates, as (dims, values, attributes): all that is no number, and what is beside a course.
+    unit : str
+        Unit of time.
+    hours : float or None
+        Hours in it; None where it is no unit of time, and there is no hour of day.
 
     Returns
     -------
@@ -82,7 +88,9 @@ def dataset(
     dims = (*axes, "time")
     timed = {name: (dims, values, words[name]) for name, values in courses.items()}
     labels = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
-    clock = {"time": ("time", times, TIME), "clock": ("time", np.mod(times, 24.0), CLOCK)}
+    clock = {"time": ("time", times, TIME | {"units": unit})}
+    if hours is not None:
+        clock["clock"] = ("time", np.mod(times * hours, 24.0), CLOCK)
     return xr.Dataset(timed, {**labels, **clock, **(coords or {})}, attrs)
 
 

@@ -8,6 +8,7 @@ import re
 from .errors import as_number, bad
 
 HOURS_PER_DAY = 24.0
+HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a unit of time
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LIKE_A_CLOCK = re.compile(

@@ -32,6 +32,8 @@ class Program:
         the equations that were hoisted because they depend on these only.
     system : System
         What the engine integrates.
+    hours : float
+        Hours in the unit of time that parameters are given in; runs count in h where it is not 1.
     """
 
     states: tuple[str, ...]
@@ -41,6 +43,7 @@ class Program:
     system: System
     _constants: Call
     _initial: Call
+    hours: float = 1.0
 
     def constants_of(self, values: np.ndarray) -> np.ndarray:
         """Compute the constants of many subjects from their parameters.
@@ -108,4 +111,10 @@ def _program(model: Any, module: ModuleType, meta: dict[str, Any], folder: Path)
         lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),
         name=model.name,
     )
-    return Program(**names, system=system, _constants=calls["constants"], _initial=calls["initial"])
+    return Program(
+        **names,
+        system=system,
+        _constants=calls["constants"],
+        _initial=calls["initial"],
+        hours=model.structure.hours,
+    )

@@ -53,10 +53,10 @@ def _count(pilot: Problem, explicit: tuple[str, float], implicit: tuple[str, flo
     n_explicit = int(tried.steps[0] + tried.rejected[0])
     if tried.status[0]:
         return False, (
-            f"rodas5p: it needs {n_implicit} steps to {reached:g} h; tsit5, bound by stability or dearer for what "
+            f"rodas5p: it needs {n_implicit} steps to time {reached:g}; tsit5, bound by stability or dearer for what "
             f"it does, would need more than {n_explicit}"
         )
-    return True, f"tsit5: its {n_explicit} steps to {reached:g} h cost less than {n_implicit} of rodas5p"
+    return True, f"tsit5: its {n_explicit} steps to time {reached:g} cost less than {n_implicit} of rodas5p"
 
 
 def _attempt(pilot: Problem, method: str, max_steps: int) -> Solution:

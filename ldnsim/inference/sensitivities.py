@@ -12,7 +12,7 @@ from ..errors import bad, instance, unknown
 from ..readouts import chosen_metrics
 from ..regimen import Regimen
 from ..simulation import simulate
-from ..simulation.request import output_ids
+from ..simulation.request import on_one_clock, output_ids
 from .doors import a_model, a_seed
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def sensitivity(
     model = a_model(model)
     if regimen is not None:
         instance("regimen", regimen, Regimen, "a Regimen or None", "ldnsim.Regimen.daily(4.5, days=28)")
+    (model,) = on_one_clock([model], [regimen])
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     seed, usual = a_seed(seed), EXACT if method == "local" else USUAL

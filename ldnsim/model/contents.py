@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..errors import bad
 from .document import Document
 from .parameters import GRADES, Parameter, frame
 from .presets import Preset
@@ -66,8 +67,45 @@ class Contents:
 
     @property
     def time_unit(self) -> str:
-        """Unit of the model's time as text; ``""`` where the model gives none (ldnsim takes it for h)."""
-        return self.document.time_unit
+        """Unit in which runs count time, as text; ``""`` where the model gives none (ldnsim takes it for h)."""
+        return self.document.time_unit if self.structure.hours == 1.0 else "h"
+
+    def in_hours(self) -> Self:
+        """Return this model for runs that count time in h; its numbers stay in its own unit of time.
+
+        Returns
+        -------
+        Model
+            Itself where it counts in h already, or gives no unit.
+
+        Raises
+        ------
+        InputError
+            If the model's unit of time is none of time.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "unit time_unit = 86400 second; A' = -k*A; A = 1; k = 0.1"  # k in 1/d
+        >>> days = ldn.Model.from_antimony(text)
+        >>> ds = ldn.simulate(days.in_hours(), None, times=[0, 24], outputs=["A"])
+        >>> days.time_unit, ds.time.units, round(float(ds.A[-1]), 3)
+        ('d', 'h', 0.905)
+        """
+        return self._hourly
+
+    @cached_property
+    def _hourly(self) -> Self:
+        if self.structure.hours != 1.0 or self.document.hours == 1.0:
+            return self
+        if self.document.hours is None:
+            raise bad(
+                "model",
+                self.name,
+                f"counts time in {self.time_unit!r}, which is no unit of time that has hours",
+                "give it a unit of time, as in 'unit time_unit = 86400 second'",
+            )
+        return dataclasses.replace(self, structure=replace(self.structure, hours=self.document.hours))
 
     @property
     def amounts(self) -> Mapping[str, str]:
@@ -156,5 +194,6 @@ class Contents:
 
     @cached_property
     def hash(self) -> str:
-        """Hash of equations and present values."""
-        return hashlib.sha256(self.structure_hash.encode() + self.values.tobytes()).hexdigest()
+        """Hash of equations and present values, whatever unit runs count time in."""
+        equations = replace(self.structure, hours=1.0).hash
+        return hashlib.sha256(equations.encode() + self.values.tobytes()).hexdigest()

@@ -48,6 +48,8 @@ class Document:
         Id and display name of the model.
     time_unit : str
         Unit of time as text, ``""`` if none is given.
+    hours : float or None
+        How many hours a unit of time has: 1 if none is given, None if the unit is none of time.
     conversion : str
         Id of the model's conversion factor, or ``""``.
     compartments, species, parameters, reactions, events : list of dict
@@ -67,6 +69,7 @@ class Document:
     name: str
     title: str
     time_unit: str
+    hours: float | None
     conversion: str
     compartments: list[Row]
     species: list[Row]

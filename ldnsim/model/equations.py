@@ -52,7 +52,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Equations:
-    """dy/dt = f(t, y, p) in SymPy, every symbol real.
+    """dy/dt = f(t, y, p) in SymPy, every symbol real; t is the time of the run.
 
     Attributes
     ----------
@@ -101,7 +101,8 @@ def equations_of(structure: Structure) -> Equations:
     time = "time"
     while time in names:
         time += "_"
-    writer = _Writer(symbol_of(time))
+    clock = symbol_of(time)
+    writer = _Writer(clock, clock / _ratio(structure.hours), _ratio(structure.hours))
     write = writer.number
     named = lambda pairs: tuple((name, write(f)) for name, f in pairs)  # noqa: E731
     return Equations(
@@ -109,11 +110,11 @@ def equations_of(structure: Structure) -> Equations:
         parameters=structure.parameters,
         constants=named(structure.constants),
         assignments=named(structure.assignments),
-        rates=tuple(map(write, structure.rates)),
+        rates=tuple(write(rate) / writer.hours for rate in structure.rates),
         initial=tuple(map(write, structure.initial)),
         outputs=named(structure.outputs),
         events=tuple(writer.event(e) for e in structure.events),
-        time=writer.time,
+        time=clock,
     )
 
 
@@ -143,7 +144,21 @@ _LOGIC = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not, "xor": sympy.Xor}
 
 @dataclass(frozen=True)
 class _Writer:
-    time: Symbol
+    """Writes formulas, whose time is the model's, for a run whose time may be another.
+
+    Attributes
+    ----------
+    clock : Symbol
+        Time of the run.
+    time : Expr
+        Time of the model.
+    hours : Expr
+        How many units of the run's time one of the model's has.
+    """
+
+    clock: Symbol
+    time: Expr
+    hours: Expr
 
     def number(self, formula: Formula) -> Expr:
         """Write a formula whose value is a number."""
@@ -174,7 +189,7 @@ class _Writer:
         return Event(
             id=e.id,
             trigger=self.truth(e.trigger),
-            delay=None if e.delay is None else self.number(e.delay),
+            delay=None if e.delay is None else self.number(e.delay) * self.hours,
             priority=None if e.priority is None else self.number(e.priority),
             persistent=e.persistent,
             initial_value=e.initial_value,
@@ -190,6 +205,12 @@ def _literal(value: float) -> Expr:
     if math.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
     return sympy.Integer(int(value)) if value.is_integer() and abs(value) < 2**53 else sympy.Float(value)
+
+
+def _ratio(hours: float) -> Expr:
+    """Write 24, or 1/60, exactly."""
+    inverse = round(1.0 / hours)
+    return sympy.Rational(1, inverse) if hours < 1 and abs(hours * inverse - 1) < 1e-12 else _literal(hours)
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:

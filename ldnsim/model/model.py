@@ -351,7 +351,11 @@ class Model(Contents):
         return html_of(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Model) and self.name == other.name and self.hash == other.hash
+        return (
+            isinstance(other, Model)
+            and (self.name, self.time_unit) == (other.name, other.time_unit)
+            and self.hash == other.hash
+        )
 
     def __hash__(self) -> int:
         return hash((self.name, self.hash))

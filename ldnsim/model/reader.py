@@ -8,7 +8,7 @@ from typing import Any
 import libsbml
 
 from ..errors import ModelError
-from .checks import sentence
+from .checks import declared_unit, sentence
 from .expressions import IDENTIFIER, Formula, substitute
 from .mathml import Definitions, definitions_of, formula_of
 from .unit_names import unit_namer
@@ -117,6 +117,7 @@ def read(document: libsbml.SBMLDocument) -> Data:
         "name": model.getId(),
         "title": model.getName(),
         "time_unit": unit_of(model.getTimeUnits()) if model.isSetTimeUnits() else "",
+        "hours": _hours(model),
         "conversion": model.getConversionFactor(),
         "compartments": [_compartment(c, unit_of) for c in model.getListOfCompartments()],
         "species": [_species(s, model, unit_of) for s in model.getListOfSpecies()],
@@ -129,6 +130,16 @@ def read(document: libsbml.SBMLDocument) -> Data:
     }
     _check_ids(data)
     return data
+
+
+def _hours(model: libsbml.Model) -> float | None:
+    """Hours in the model's unit of time; 1 where none is given, None where what is given is no time."""
+    if not model.isSetTimeUnits():
+        return 1.0
+    unit = declared_unit(model, model.getTimeUnits())
+    if unit is None or unit[1] != {"second": 1.0}:
+        return None
+    return float(f"{unit[0] / 3600.0:.14g}")  # 3.6 x 10^3 s is an hour
 
 
 def _refuse_swallowed_numbers(model: libsbml.Model) -> None:

@@ -33,7 +33,11 @@ class EventData:
 
 @dataclass(frozen=True)
 class Structure:
-    """The equations of a model without its numbers; see `ldnsim.model.equations.Equations` for the fields."""
+    """The equations of a model without its numbers; see `ldnsim.model.equations.Equations` for the fields.
+
+    All formulas are in the model's own unit of time, of which one has `hours` units of the run's: 1 where the
+    run counts as the model does.
+    """
 
     states: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -45,12 +49,15 @@ class Structure:
     events: tuple[EventData, ...]
     values: dict[str, float] = field(default_factory=dict)
     amounts: dict[str, str] = field(default_factory=dict)
+    hours: float = 1.0
 
     @cached_property
     def hash(self) -> str:
         """Hash of the equations, without values, names or units."""
         data = asdict(self)
         del data["values"]
+        if self.hours == 1.0:
+            del data["hours"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     @property

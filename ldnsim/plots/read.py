@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import bad, unknown
-from ..units import HOURS_PER_DAY
+from ..units import HOURS, HOURS_PER_DAY
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
 BAND_NAME = "5 to 95 % of subjects"
@@ -52,7 +52,7 @@ class Course:
 
 def timed(ds: object) -> xr.Dataset:
     """Check that this is a Dataset of time courses and return it with a dim `regimen`."""
-    ds = dataset(ds)
+    ds = in_hours(dataset(ds))
     if "time" not in ds.dims:
         raise bad(
             "ds", dict(ds.sizes), "has no dim 'time'", "simulate without metrics=[...] to keep the courses"
@@ -67,6 +67,19 @@ def timed(ds: object) -> xr.Dataset:
     if extra:
         raise bad("ds", dict(ds.sizes), f"has a dim {extra[0]!r}", f"choose one, as in ds.isel({extra[0]}=0)")
     return ds if "regimen" in ds.dims else ds.expand_dims("regimen")
+
+
+def in_hours(ds: xr.Dataset) -> xr.Dataset:
+    """Return a Dataset whose time is in h, as figures show it."""
+    unit = ds["time"].attrs.get("units", "h") if "time" in ds.coords else "h"
+    if unit == "h":
+        return ds
+    if unit not in HOURS:
+        raise bad(
+            "ds", f"time in {unit!r}", "has no unit of time that figures know", "simulate model.in_hours()"
+        )
+    time = ds["time"] * HOURS[unit]
+    return ds.assign_coords(time=time.assign_attrs(ds["time"].attrs | {"units": "h"}))
 
 
 def dataset(ds: object, argument: str = "ds") -> xr.Dataset:

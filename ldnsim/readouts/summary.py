@@ -63,6 +63,9 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
     check_threshold(threshold)
+    unit = ds["time"].attrs.get("units", "h") if "time" in ds.coords else "h"
+    if unit != "h":
+        raise bad("ds", f"a course in {unit}", "metrics are counted in h", "simulate model.in_hours()")
     nodes = carried(ds)
     warn_of_the_begun(nodes.complete)
     metrics = chosen_metrics(nodes.traces)

@@ -163,6 +163,7 @@ class Gathered:
             regimens=dict(zip(frame.regimens.labels, plan.regimens, strict=True)),
             solver=self.method,
             why=plan.start.why,
+            time_unit=plan.unit,
             **frame.attrs,
         )
         coords = {"status": (dims, frame.strip(WORDS[self.status]), result.STATUS)}
@@ -178,7 +179,8 @@ class Gathered:
             coords |= self._nodes(frame, dims, node_width)
         courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
         words = result.words_of(plan.model, plan.variables)
-        return result.dataset(courses, words, plan.times, axes, attrs, coords)
+        clock = plan.unit, 1.0 if plan.unit == "h" else plan.model.document.hours
+        return result.dataset(courses, words, plan.times, axes, attrs, coords, *clock)
 
     def _doses(self, frame: Frame) -> dict[str, tuple]:
         times = [[d.time for d in doses] for doses in self.plan.doses]
@@ -219,13 +221,13 @@ class Gathered:
         }
 
     def _failures(self, frame: Frame, dims: tuple[str, ...]) -> dict[str, tuple]:
-        states = np.array(self.plan.program.states)
+        plan, states = self.plan, np.array(self.plan.program.states)
         last = self.last_state
         if not last.shape[-1]:
             last = np.full((*self.slab.shape, len(states)), np.nan)
         return {
             "state": ("state", states),
-            "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME),
+            "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME | {"units": plan.unit}),
             "last_state": ((*dims, "state"), frame.strip(last), result.LAST_STATE),
         }
 

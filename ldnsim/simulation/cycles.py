@@ -66,7 +66,9 @@ def steady_cycle(
         rule = "has no common period: its doses, or what its records state, do not repeat"
         raise bad("regimen", repr(regimen).splitlines()[0], rule, "use daily, every, or a sum of them")
     given = () if regimen is None else regimen.cycle
-    bench = Bench(program.states, named(program.parameters, values), formulations_of(model), len(values))
+    bench = Bench(
+        program.states, named(program.parameters, values), formulations_of(model), len(values), program.hours
+    )
     doses = [(d.time, [_without_phase(i, d.record) for i in bench.inputs(d.record)]) for d in given]
     constants = program.constants_of(values)
     rest = program.initial_state(constants)

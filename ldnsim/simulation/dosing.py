@@ -117,7 +117,9 @@ class Lowering:
         if not record.is_dose:
             return []
         parameters = named(self.program.parameters, self._values(k))
-        return Bench(self.program.states, parameters, self.formulations, self.n).inputs(record)
+        return Bench(self.program.states, parameters, self.formulations, self.n, self.program.hours).inputs(
+            record
+        )
 
     def _values(self, k: int) -> np.ndarray:
         """Parameters that hold at record k."""

@@ -73,12 +73,15 @@ class Bench:
         How doses split.
     n : int
         Number of subjects.
+    hours : float
+        Hours in the unit of time of the parameters and formulations; a record counts in h.
     """
 
     states: tuple[str, ...]
     parameters: Mapping[str, np.ndarray]
     formulations: Formulations
     n: int
+    hours: float
 
     def inputs(self, record: Record) -> list[Input]:
         """Turn one dose of a record into inputs.
@@ -106,7 +109,7 @@ class Bench:
             if share.cmt not in self.states:
                 rule = f"doses the state {share.cmt!r}, which this model does not have"
                 raise bad("formulation", record.formulation, rule, "name the dosed state with cmt=")
-        return found
+        return found if self.hours == 1.0 else tuple(share.in_hours(self.hours) for share in found)
 
     def _index(self, cmt: str | int) -> int:
         if isinstance(cmt, str):
@@ -155,10 +158,14 @@ class Bench:
         if stated is None and name == column:
             wanted = f"{letter}_{share.cmt}"
             raise bad("rate", record.rate, f"needs a column {column!r} or a parameter {wanted!r}")
-        value = self.parameters[name] if stated is None else np.full(self.n, stated)
+        value = self._in_hours(letter, self.parameters[name]) if stated is None else np.full(self.n, stated)
         if not (value > 0).all():
             raise bad(name, float(value[~(value > 0)][0]), f"must be > 0 with rate={record.rate:g}")
         return value
+
+    def _in_hours(self, letter: str, value: np.ndarray) -> np.ndarray:
+        """Bring a parameter that is a duration ("D") or a rate ("R") from the model's unit of time to h."""
+        return value * self.hours if letter == "D" else value / self.hours
 
     def modelled_by(self, record: Record, share: Share, column: str, letter: str) -> tuple[float | None, str]:
         """Say what gives a modelled rate or duration: the value in the record, or None and a parameter."""
@@ -175,7 +182,7 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
     InputError, UnknownNameError
         If the model has no such state, drug or formulation.
     """
-    bench, seen = Bench(model.states, {}, formulations_of(model), 0), set()
+    bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
     for record in (r for regimen in regimens if regimen is not None for r in regimen.records if r.is_dose):
         route = record.cmt, record.drug, record.formulation
         if route not in seen:

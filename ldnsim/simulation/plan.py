@@ -109,6 +109,11 @@ class Plan:
     options: Options
     in_order: bool = field(default=False, kw_only=True)
 
+    @property
+    def unit(self) -> str:
+        """Unit of time of the run; where it is not h, docstrings that say h mean it."""
+        return self.model.time_unit or "h"
+
     @cached_property
     def program(self):
         """Compiled equations."""

@@ -265,16 +265,27 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         )
 
 
-def warn_of_time(models: Sequence[Model]) -> None:
-    """Warn of a model whose own time is not in hours: it is run as if it were."""
-    for model in models:
-        if model.time_unit not in ("", "h"):
-            warnings.warn(
-                f"model {model.name!r} counts time in {model.time_unit}, regimens and results in h: each "
-                f"{model.time_unit} of the model is run as 1 h; write the model in hours to dose it by the clock",
-                UserWarning,
-                stacklevel=3,
-            )
+def on_one_clock(models: Sequence[Model], regimens: Iterable[Regimen | None]) -> list[Model]:
+    """Let all models of a call count time in one unit.
+
+    In h as soon as any regimen holds a record, or if the models differ; else in the unit of the models.
+
+    Raises
+    ------
+    InputError
+        If a model must count in h and its unit has none.
+    """
+    dosed = any(r is not None and r.records for r in regimens)
+    alike = len({model.time_unit or "h" for model in models}) == 1
+    return list(models) if alike and not dosed else [model.in_hours() for model in models]
+
+
+def refuse_metrics_of_another_clock(models: Sequence[Model]) -> None:
+    """Refuse metrics of a run that does not count time in h."""
+    unit = models[0].time_unit or "h"
+    if unit != "h":
+        rule = f"are counted in h, and a run of {models[0].name!r} without a dose counts in {unit}"
+        raise bad("metrics", "...", rule, "simulate model.in_hours()")
 
 
 def _is_beyond(values: np.ndarray, lower: np.ndarray | float, upper: np.ndarray | float) -> np.ndarray:
@@ -311,10 +322,9 @@ def warn_without_effect(given: Mapping[str, bool], why: str) -> None:
 
 def seed_of(seed: int | None, models: Sequence[Model], who: Subjects) -> int | None:
     """Return the seed of what is drawn by lot, None where nothing is; warn of one that has no effect."""
-    if seed is not None:
-        whole("seed", seed, 0)
+    seed = None if seed is None else whole("seed", seed)
     if not any(model.structure.draws_lots for model in models):
         warn_without_effect({"seed": seed is not None}, "where no model has several events with a priority")
         return None
     chosen = who.seed if seed is None else seed
-    return 0 if chosen is None else int(chosen)
+    return 0 if chosen is None else chosen

@@ -25,12 +25,13 @@ from .request import (
     check_numbers,
     models_of,
     named,
+    on_one_clock,
     output_ids,
     outputs_of,
+    refuse_metrics_of_another_clock,
     regimens_of,
     seed_of,
     warn_of_bounds,
-    warn_of_time,
     warn_without_effect,
 )
 
@@ -75,13 +76,14 @@ def simulate(
         One row a subject, a column a parameter; adds the dimension ``subject`` with the index as labels.
         Columns named in ``subjects.attrs["covariates"]`` may be no parameters.
     duration : float, optional
-        Hours to simulate from the first midnight. By default to the end of the longest regimen: its last dose
-        plus the dosing interval (24 h for a single dose).
+        Time to simulate from the first midnight (h; see Notes). By default to the end of the longest regimen:
+        its last dose plus the dosing interval (24 h for a single dose).
     every : float
-        Output step (h).
+        Output step (h; see Notes).
     times : sequence of float or "records", optional
-        Output times (h, ascending), instead of `every`. "records": one value for each observation record of the
-        regimen, in the order of its table; one that stands before a dose of the same time shows the trough.
+        Output times (h, ascending; see Notes), instead of `every`. "records": one value for each observation
+        record of the regimen, in the order of its table; one that stands before a dose of the same time shows
+        the trough.
     outputs : list of str, optional
         Variables to return; by default ``model.observables``.
     metrics : list of str, optional
@@ -129,6 +131,13 @@ def simulate(
     UnknownNameError
         If a name does not exist; the message suggests the nearest.
 
+    Notes
+    -----
+    Time is counted in h as soon as any regimen of the call has a dose, and if several models count differently:
+    a model in another unit is converted, its parameters stay in its own. Without a dose it is counted in the
+    unit of the model, `duration`, `every` and `times` included; ``ds.time.attrs["units"]`` and the attribute
+    ``time_unit`` say which. `Model.in_hours` makes it h in any case.
+
     Examples
     --------
     >>> import ldnsim as ldn
@@ -140,7 +149,7 @@ def simulate(
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
     warn_of_bounds(models, who)
-    warn_of_time(models)
+    models = on_one_clock(models, regimens)
     warn_of_unread(models, regimens)
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
@@ -155,6 +164,7 @@ def simulate(
     outputs = outputs if outputs is None else named("outputs", outputs)
     amounts = named("amounts", amounts)
     if only is not None:
+        refuse_metrics_of_another_clock(models)
         stored = {"every": every != 1.0, "times": times is not None, "outputs": outputs is not None}
         warn_without_effect(stored | {"amounts": bool(amounts)}, "when metrics=[...] is given")
     elif times is not None:
@@ -176,7 +186,8 @@ def simulate(
         shown = outputs_of(outputs, amounts, one) if wanted is None else {}
         read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
         order = {"in_order": seen is not None}
-        plans.append(Plan(one, regimens, who, shown, at, ends, metric_variables(read), options, **order))
+        traces = metric_variables(read) if (one.time_unit or "h") == "h" else ()  # metrics are counted in h
+        plans.append(Plan(one, regimens, who, shown, at, ends, traces, options, **order))
     if only is not None:
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
     if path is None:

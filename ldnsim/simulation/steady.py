@@ -28,7 +28,7 @@ from .grid import output_times
 from .inputs import check_routes
 from .pieces import Piece
 from .plan import Options, Plan
-from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds, warn_of_time
+from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
 from .stream import Failures, check_fits
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def steady_state(
     check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])
     warn_of_bounds([model], who)
-    warn_of_time([model])
+    model = model.in_hours()
     check_routes(model, [regimen])
     warn_of_opioid(model, [regimen])
     warn_of_unread([model], [regimen])

@@ -100,7 +100,7 @@ class Failures:
         ]
         status = Status(gathered.status[i, k])
         place = ", ".join(where) or "the run"
-        return f"{place} at {gathered.fail_time[i, k]:.4g} h, {status.message}; {status.remedy}"
+        return f"{place} at {gathered.fail_time[i, k]:.4g} {gathered.plan.unit}, {status.message}; {status.remedy}"
 
     def warn(self, stacklevel: int = 4) -> None:
         """Warn once, if there is anything to warn of; `stacklevel` leads to the user's own line."""

@@ -110,7 +110,7 @@ class TangentBench(Bench):
 
     def _modelled_dot(self, record: Record, share: Share, column: str, letter: str) -> np.ndarray:
         stated, name = self.modelled_by(record, share, column, letter)
-        return self.dots[name] if stated is None else np.zeros(self.n)
+        return self._in_hours(letter, self.dots[name]) if stated is None else np.zeros(self.n)
 
     def _dot(self, product: Product) -> np.ndarray:
         """Differentiate a product along the direction."""
@@ -180,7 +180,9 @@ class TangentLowering(Lowering):
         values, names = self._values(k), self.base.parameters
         own, dots = values[:, : len(names)], values[:, len(names) :]
         more: dict[str, Any] = {"base": self.base, "dots": named(names, dots), "values": own}
-        return TangentBench(self.base.states, named(names, own), self.formulations, len(values), **more)
+        return TangentBench(
+            self.base.states, named(names, own), self.formulations, len(values), self.base.hours, **more
+        )
 
     def _inputs(self, k: int, record: Record) -> list[Input]:
         if not record.is_dose:

@@ -13,7 +13,7 @@ from ..model import Model
 from ..readouts import chosen_metrics
 from ..simulation.grid import given_times, output_times, run_end
 from ..simulation.inputs import check_routes
-from ..simulation.request import named, output_ids, outputs_of, warn_without_effect
+from ..simulation.request import named, on_one_clock, output_ids, outputs_of, warn_without_effect
 from ..simulation.stream import Bar
 from . import executors
 from .assemble import assembled, of_work, warn_of_failures
@@ -224,6 +224,7 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     at = given_times(how["times"])
     regimens = dict.fromkeys(r for o in work.outer_of_regimens for r in work.regimens(o))
     check_routes(work.model, regimens)
+    work = replace(work, model=on_one_clock([work.model], regimens)[0])  # decided once, for all chunks
     end = run_end(how["duration"], at if outputs is not None else None, list(regimens))
     own = {"duration": end, "method": how["method"], "rtol": how["rtol"]}
     if outputs is None:

@@ -133,13 +133,6 @@ def test_names_that_results_use_are_refused_or_left_out():
     assert set(ds.data_vars) == {"x"}
 
 
-def test_a_model_that_counts_time_otherwise_is_told_of():
-    text = "model m()\n unit time_unit = {}; A' = -k*A; A = 1; k = 1\nend"
-    with pytest.warns(UserWarning, match="'m' counts time in s, .* each s of the model is run as 1 h"):
-        ldn.simulate(ldn.Model.from_antimony(text.format("second")), None, duration=1)
-    ldn.simulate(ldn.Model.from_antimony(text.format("3600 second")), None, duration=1)
-
-
 def test_labels_of_any_kind_become_text(toy):
     ds = ldn.simulate(toy, {("a", 1): None, "b": None}, duration=1)
     assert list(ds.regimen.values) == ["('a', 1)", "b"]
