@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import ModelError, bad, unknown
+from .errors import ModelError, bad, number_of, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
 
 if TYPE_CHECKING:
@@ -210,10 +210,7 @@ def _read(files: tuple[Path, ...], changed: tuple[int, ...]) -> Formulations:
 
 
 def _number(part: str, text: str) -> float:
-    try:
-        value = float(part)
-    except ValueError:
-        value = math.nan
+    value = number_of(part)
     if not math.isfinite(value):
         raise ModelError(f"product={text!r}: {part!r} is no number, no parameter id and no (1-id)")
     return value

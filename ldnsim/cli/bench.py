@@ -9,10 +9,14 @@ from . import options, show
 
 @click.command()
 @options.model_options
-@click.option("--subjects", type=int, default=256, show_default=True, help="Virtual patients of a timed run.")
-@click.option("--days", type=int, default=28, show_default=True, help="Days of treatment, output every hour.")
-@click.option("--error", type=float, default=1e-5, show_default=True, help="Largest error allowed.")
-@click.option("--threads", type=int, default=1, show_default=True, help="Cores to use.")
+@click.option(
+    "--subjects", type=options.WHOLE, default=256, show_default=True, help="Virtual patients of a timed run."
+)
+@click.option(
+    "--days", type=options.WHOLE, default=28, show_default=True, help="Days of treatment, output every hour."
+)
+@click.option("--error", type=options.NUMBER, default=1e-5, show_default=True, help="Largest error allowed.")
+@click.option("--threads", type=options.WHOLE, default=1, show_default=True, help="Cores to use.")
 @options.json_option
 def bench(model, scenario, condition, params, subjects, days, error, threads, as_json):
     """Race the solvers on this machine.

@@ -11,8 +11,8 @@ from . import options, show
 
 @click.command()
 @click.option("--model", default="ldn", show_default=True, help="Name of a shipped model, or a model folder.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same numbers.")
-@click.option("--draws", type=int, default=512, show_default=True, help="Posterior draws to keep.")
+@click.option("--seed", type=options.WHOLE, default=1, show_default=True, help="Same seed, same numbers.")
+@click.option("--draws", type=options.WHOLE, default=512, show_default=True, help="Posterior draws to keep.")
 @click.option("--quick", is_flag=True, help="Short budget: see that all works.")
 @click.option(
     "--out",

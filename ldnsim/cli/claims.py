@@ -11,8 +11,10 @@ from . import options, show
 
 
 @click.command()
-@click.option("--draws", type=int, default=400, show_default=True, help="Draws of the uncertain parameters.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which draws.")
+@click.option(
+    "--draws", type=options.WHOLE, default=400, show_default=True, help="Draws of the uncertain parameters."
+)
+@click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Which draws.")
 @click.option("--questions", is_flag=True, help="Answer the twenty questions people ask instead.")
 @click.option(
     "--immune", is_flag=True, help="Show the readings of cytokines and the endotoxin check instead."

@@ -8,7 +8,7 @@ from . import options
 
 
 @click.command()
-@click.option("--port", type=int, default=5006, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--port", type=options.WHOLE, default=5006, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--open/--no-open", "show", default=True, show_default=True, help="Open a browser.")
 @click.option(
     "--address", default="127.0.0.1", show_default=True, help="Where to listen; others can reach 0.0.0.0."

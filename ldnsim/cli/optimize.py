@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
-from ..errors import bad
+from ..errors import bad, number_of
 from ..readouts.table import METRICS
 from . import options, show
 from .regimens import clock
@@ -21,12 +22,18 @@ from .regimens import clock
 @click.option(
     "--limit", "limits", multiple=True, metavar="METRIC=LOW:HIGH", help="Constraint; one side may be empty."
 )
-@click.option("--days", type=int, default=14, show_default=True, help="Days of treatment.")
-@click.option("--draws", type=int, help="Judge by so many posterior draws.  [default: the nominal values]")
-@click.option("--robust", type=float, help="Share of draws that may miss; by default their mean counts.")
-@click.option("--candidates", type=int, default=40, show_default=True, help="Regimens of a generation.")
-@click.option("--generations", type=int, default=30, show_default=True, help="Generations.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
+@click.option(
+    "--draws", type=options.WHOLE, help="Judge by so many posterior draws.  [default: the nominal values]"
+)
+@click.option(
+    "--robust", type=options.NUMBER, help="Share of draws that may miss; by default their mean counts."
+)
+@click.option(
+    "--candidates", type=options.WHOLE, default=40, show_default=True, help="Regimens of a generation."
+)
+@click.option("--generations", type=options.WHOLE, default=30, show_default=True, help="Generations.")
+@click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Of the search.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
 @options.model_options
 @options.json_option
@@ -98,9 +105,7 @@ def _limit(text: str) -> tuple[str, tuple]:
 
 def _range(argument: str, text: str, value: str) -> tuple[float | None, float | None]:
     low, sign, high = value.partition(":")
-    try:
-        if not sign:
-            raise ValueError
-        return tuple(float(side) if side.strip() else None for side in (low, high))
-    except ValueError:
-        raise bad(argument, text, "must read NAME=LOW:HIGH with numbers (hours for at)") from None
+    ends = tuple(number_of(side) if side.strip() else None for side in (low, high))
+    if not sign or any(end is not None and math.isnan(end) for end in ends):
+        raise bad(argument, text, "must read NAME=LOW:HIGH with numbers (hours for at)")
+    return ends

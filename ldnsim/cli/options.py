@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,13 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import bad
+from ..errors import bad, number_of
 from ..io import checked_target
 from ..readouts import BLOCKED
 
 if TYPE_CHECKING:
     from ..model import Model
 
+
+class _Plain:
+    """Refuses digits that Python alone reads: 1_5 is no 15."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a number; a default is one already."""
+        if isinstance(value, str) and ("_" in value or not value.isascii()):
+            self.fail(f"{value!r} is not a valid {self.name}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class _Float(_Plain, type(click.FLOAT)):
+    """As click.FLOAT."""
+
+
+class _Whole(_Plain, type(click.INT)):
+    """As click.INT."""
+
+
+NUMBER, WHOLE = _Float(), _Whole()
 FIGURES = (".png", ".svg", ".pdf")
 
 
@@ -56,15 +77,15 @@ folder_options = _of_model("the folder of one")  # where tables are needed besid
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 run_options = _apply(
-    click.option("--days", type=int, default=28, show_default=True, help="Days of treatment."),
-    click.option("--every", type=float, default=0.25, show_default=True, help="Output step, h."),
+    click.option("--days", type=WHOLE, default=28, show_default=True, help="Days of treatment."),
+    click.option("--every", type=NUMBER, default=0.25, show_default=True, help="Output step, h."),
     click.option("--method", default="auto", show_default=True, help="Solver: auto, fast, LSODA, BDF, ..."),
     click.option(
-        "--rtol", type=float, default=1e-6, show_default=True, help="Relative tolerance of the solver."
+        "--rtol", type=NUMBER, default=1e-6, show_default=True, help="Relative tolerance of the solver."
     ),
     click.option(
         "--threshold",
-        type=float,
+        type=NUMBER,
         default=BLOCKED,
         show_default=True,
         help="Occupancy that counts as blocked.",
@@ -102,12 +123,10 @@ def unique(argument: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _assignment(text: str) -> tuple[str, float]:
     name, sign, value = text.partition("=")
-    try:
-        if not (sign and name.strip()):
-            raise ValueError
-        return name.strip(), float(value)
-    except ValueError:
-        raise bad("param", text, "must read ID=VALUE with a number, such as ke0=1.2") from None
+    number = number_of(value)
+    if not (sign and name.strip()) or math.isnan(number):
+        raise bad("param", text, "must read ID=VALUE with a number, such as ke0=1.2")
+    return name.strip(), number
 
 
 def pair(argument: str, text: str, example: str = "") -> tuple[str, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
+from ..errors import number_of
 from . import options, show
 
 
 @click.command()
 @options.model_options
-@click.option("-n", "--n", "n", type=int, required=True, help="Number of subjects.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
+@click.option("-n", "--n", "n", type=options.WHOLE, required=True, help="Number of subjects.")
+@click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Of the random numbers.")
 @click.option(
     "--covariate", "covariates", multiple=True, metavar="NAME=VALUE",
     help="weight=60, liver=cirrhosis, ...; may be repeated.",
@@ -52,7 +54,5 @@ def population(model, scenario, condition, params, n, seed, covariates, out, as_
 
 def _covariate(text: str) -> tuple[str, float | str]:
     name, value = options.pair("covariate", text, ", such as weight=60")
-    try:
-        return name, float(value)
-    except ValueError:
-        return name, value
+    number = number_of(value)
+    return name, value if math.isnan(number) else number

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import bad, unknown
+from ..errors import bad, number_of, unknown
 from ..regimen.names import DRUG
 from ..units import HOURS_PER_DAY
 
@@ -105,17 +105,15 @@ def dosing(dose: float, days: int, *, ii: float | None = None, **how) -> Regimen
 
 def clock(text: str) -> str | float:
     """Take a plain number for hours; what is no number must be a clock time, which the regimen checks."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    number = number_of(text)
+    return text if math.isnan(number) else number
 
 
 def _number(word: str, text: str) -> float:
-    try:
-        return float(word)
-    except ValueError:
-        raise bad("regimen", text, f"{word!r} is not a number", GRAMMAR) from None
+    number = number_of(word)
+    if math.isnan(number):
+        raise bad("regimen", text, f"{word!r} is not a number", GRAMMAR)
+    return number
 
 
 def _drugs() -> pd.DataFrame:

@@ -11,14 +11,14 @@ from .regimens import clock, dosing
 
 
 @click.command()
-@click.option("--dose", type=float, required=True, help="Dose, mg.")
+@click.option("--dose", type=options.NUMBER, required=True, help="Dose, mg.")
 @click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
-@click.option("--days", type=int, default=14, show_default=True, help="Days of treatment.")
+@click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
 @click.option("--metric", required=True, help='As the tables name it: rebound_auc, "cmax naltrexol".')
 @click.option("--method", default="local", show_default=True, help="local, sobol, morris or efast.")
 @click.option("--parameter", "parameters", multiple=True, help="Only these; may be repeated.")
-@click.option("-n", "--n", "n", type=int, help="Base samples of the global methods.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
+@click.option("-n", "--n", "n", type=options.WHOLE, help="Base samples of the global methods.")
+@click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Of the random numbers.")
 @click.option("--most", type=click.IntRange(min=1), default=15, show_default=True, help="Rows to print.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv.")
 @click.option(

@@ -9,9 +9,9 @@ from .regimens import clock, dosing
 
 
 @click.command()
-@click.option("--dose", type=float, required=True, help="Dose, mg.")
+@click.option("--dose", type=options.NUMBER, required=True, help="Dose, mg.")
 @click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
-@click.option("--ii", type=float, help="Hours between doses.  [default: 24]")
+@click.option("--ii", type=options.NUMBER, help="Hours between doses.  [default: 24]")
 @click.option("--formulation", help="capsule, slow_release, solution, ...: a row of `ldnsim models ldn`.")
 @click.option("--drug", help="Drug that is given.  [default: naltrexone]")
 @click.option("--cmt", help="Dosed state, in a model of your own.")

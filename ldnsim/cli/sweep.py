@@ -15,7 +15,9 @@ from . import STOPPED, options, show
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--store", type=click.Path(path_type=Path), help="Folder for finished chunks and the result.")
 @click.option("--resume", is_flag=True, help="Go on with what the store holds.")
-@click.option("--workers", type=int, help="Dask workers on this machine.  [default: none, this process]")
+@click.option(
+    "--workers", type=options.WHOLE, help="Dask workers on this machine.  [default: none, this process]"
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
 )

@@ -9,17 +9,21 @@ from . import options, show
 
 @click.command()
 @click.argument("drug")
-@click.option("--dose", type=float, required=True, help="Each dose of the drug taken first, mg.")
-@click.option("--days", type=int, default=30, show_default=True, help="How long it was taken.")
+@click.option("--dose", type=options.NUMBER, required=True, help="Each dose of the drug taken first, mg.")
+@click.option("--days", type=options.WHOLE, default=30, show_default=True, help="How long it was taken.")
 @click.option(
     "--direction",
     default="opioid_to_ldn",
     show_default=True,
     help="opioid_to_ldn, or ldn_to_opioid (then --dose is of naltrexone).",
 )
-@click.option("--every", "ii", type=float, help="Interval between its doses, h; by default the usual one.")
-@click.option("--draws", type=int, default=200, show_default=True, help="Draws of the uncertain parameters.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which draws.")
+@click.option(
+    "--every", "ii", type=options.NUMBER, help="Interval between its doses, h; by default the usual one."
+)
+@click.option(
+    "--draws", type=options.WHOLE, default=200, show_default=True, help="Draws of the uncertain parameters."
+)
+@click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Which draws.")
 @options.model_options
 @options.json_option
 def washout(drug, as_json, model, scenario, condition, params, **how):

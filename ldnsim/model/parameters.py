@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..errors import ModelError, number_of
 from .document import Document
 
 if TYPE_CHECKING:
@@ -112,10 +112,7 @@ def number(text: str, where: str, column: str, empty: float | None = None) -> fl
     """Read a finite number; an empty field is `empty`, or refused if that is None."""
     if not text and empty is not None:
         return empty
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = number_of(text)
     if not math.isfinite(value):
         raise ModelError(f"{where}: {column}={text!r}: must be a finite number")
     return value

@@ -17,6 +17,11 @@ CASES = {
     "no such option": ([*SIMULATE, "--formulatoin", "capsule"], ["--formulatoin", "--formulation"]),
     "no dose": (["simulate", "--days", "2"], ["--dose"]),
     "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
+    "digits of Python": (["simulate", "--dose", "1_5"], ["--dose", "'1_5'"]),
+    "days in digits of Python": ([*SIMULATE[:3], "--days", "1_0"], ["--days", "'1_0'"]),
+    "time in digits of Python": ([*SIMULATE, "--at", "2_2"], ["at='2_2'"]),
+    "parameter in digits of Python": ([*SIMULATE, "--param", "ke0=1_2"], ["param='ke0=1_2'"]),
+    "other digits": (["simulate", "--dose", "٤"], ["--dose", "'٤'"]),
     "negative dose": (["simulate", "--dose", "-1", "--days", "2"], ["dose=-1"]),
     "nan dose": (["simulate", "--dose", "nan", "--days", "2"], ["dose=nan"]),
     "no days": (["simulate", "--dose", "4.5", "--days", "0"], ["days=0"]),
@@ -95,6 +100,7 @@ CASES = {
 }
 
 
+@pytest.mark.kind("number-grammar", sibling="in the options of a command")
 @pytest.mark.parametrize("case", CASES)
 def test_bad_input_is_refused_in_one_line(case, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
