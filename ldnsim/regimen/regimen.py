@@ -15,6 +15,8 @@ from .sugar import How, given, listed, pairs_of, train
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..model import Model
+
 
 class Regimen(Contents):
     """Doses over time: an immutable NONMEM table.
@@ -279,6 +281,41 @@ class Regimen(Contents):
           day 2, 00:00: 4.5 mg naltrexone capsule x 7 every 24 h
         """
         return tables.read(records, cls)
+
+    @classmethod
+    def parse(cls, text: str, days: int | None = None, *, model: Model | None = None) -> Regimen:
+        """Read a regimen in words.
+
+        Parameters
+        ----------
+        text : str
+            Parts joined by ``+``, each with a dose and, in any order, a drug, a formulation, how often ("every
+            6 h", "every other day", "daily", "twice a day", "nightly", "once"), when ("at 22:00", "from
+            08:00", "at bedtime") and for how long ("for 14 days", "from day 8"). Bedtime and night are 22:00,
+            morning is 08:00.
+        days : int, optional
+            Days of treatment, for parts that do not say for how long.
+        model : Model, optional
+            Drugs and formulations of its folder may be named too.
+
+        Raises
+        ------
+        InputError
+            If the words cannot be read, or only some parts say when, or only the last one for how long.
+        UnknownNameError
+            For a word that has no meaning here; the message names it.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.parse("4.5 mg every other day at bedtime + tramadol 50 mg every 6 h from 08:00", days=28)
+        Regimen: 126 doses over 29 days
+          day 1, 08:00: 50 mg tramadol oral x 112 every 6 h
+          day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
+        """
+        from .words import parse
+
+        return parse(text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------
 

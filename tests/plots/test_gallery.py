@@ -25,7 +25,8 @@ MEAN, LARGEST = 0.006, 0.1  # allowed differences of grey (0 to 1): over all blo
 REFIT, MORE = {"cytokine_panel_readings", "dose_response", "qualification", "robustness", "washout"}, 2.5
 SLACK = 1.5  # pixels at 200 dpi
 drawn_as_stored = pytest.mark.skipif(
-    mpl.__version_info__ < (3, 11), reason="letters are narrower than in the stored pictures before Matplotlib 3.11"
+    mpl.__version_info__ < (3, 11),
+    reason="letters are narrower than in the stored pictures before Matplotlib 3.11",
 )
 
 
