@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import finite, positive, whole
 from ..units import hours_of
-from . import algebra, show, tables
+from . import algebra, tables
 from .contents import Contents
 from .record import Record, count
 from .sugar import How, given, listed, pairs_of, train
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..model import Model
 
 
@@ -378,34 +376,3 @@ class Regimen(Contents):
         """
         missed = {whole("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
         return Regimen(algebra.without(self.records, missed)) if missed else self
-
-    def __eq__(self, other: object) -> bool:
-        return self.records == other.records if isinstance(other, Regimen) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.records)
-
-    # --- as a table and as text ---------------------------------------------------------------------------
-
-    def to_records(self) -> pd.DataFrame:
-        """Return the table.
-
-        Returns
-        -------
-        DataFrame
-            One row a record, the columns of `from_records`, which makes this regimen of it again.
-
-        Examples
-        --------
-        >>> import ldnsim as ldn
-        >>> ldn.Regimen.daily(4.5, days=7, at="22:00").to_records()[["time", "amt", "ii", "addl"]]
-           time  amt    ii  addl
-        0  22.0  4.5  24.0     6
-        """
-        return tables.write(self.records)
-
-    def __repr__(self) -> str:
-        return show.text(self)
-
-    def _repr_html_(self) -> str:
-        return show.html(self)
