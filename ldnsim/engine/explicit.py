@@ -6,12 +6,12 @@ from numba import carray
 
 from .compiled import STEP, entry, part
 from .control import (
-    ERROR,
     FINISHED,
     FRESH,
     N_ROWS,
     N_SLOTS,
     POLY,
+    TOO_MANY_STEPS,
     Y_NEW,
     F,
     G,
@@ -21,9 +21,11 @@ from .control import (
     accept,
     derivative,
     error_norm,
+    is_spent,
     landing,
+    passes,
     smaller,
-    trouble,
+    verdict,
 )
 from .tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 
@@ -36,19 +38,20 @@ def tsit5_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
         w[K, i] = w[source, i]
     control[FRESH] = 0.0
     h = control[H]
-    error, rejected = control[ERROR], False
-    while True:
+    rejected = False
+    while not is_spent(control):
         h = landing(h, t, t_end)
-        status = trouble(h, t, error, control)
-        if status != FINISHED:
-            return status
         _stages(rhs, t, h, c, w)
         error = error_norm(control, w, G, Y, Y_NEW)
-        if error <= 1.0:
-            accept(h, error, rejected, control)
+        if passes(h, t, t_end, error):
+            accept(h, t_end - t, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, control)
+        status = verdict(h, t, error, control)
+        if status != FINISHED:
+            return status
+        h = smaller(h, error)
         rejected = True
+    return TOO_MANY_STEPS
 
 
 @entry(tsit5_step, STEP)

@@ -8,12 +8,12 @@ from numba import carray
 from .compiled import NO_CALL, STEP, entry, invoke_rows, part
 from .control import (
     DFDT,
-    ERROR,
     FINISHED,
     FRESH,
     N_ROWS,
     N_SLOTS,
     POLY,
+    TOO_MANY_STEPS,
     Y_NEW,
     F,
     G,
@@ -23,9 +23,11 @@ from .control import (
     accept,
     derivative,
     error_norm,
+    is_spent,
     landing,
+    passes,
     smaller,
-    trouble,
+    verdict,
 )
 from .tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_H, RODAS5P_K
 
@@ -44,21 +46,22 @@ def rodas5p_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
     if not autonomous:
         invoke_rows(dfdt, t, w, Y, c, w, DFDT)
     h = control[H]
-    error, rejected = control[ERROR], False
-    while True:
+    rejected = False
+    while not is_spent(control):
         h = landing(h, t, t_end)
-        status = trouble(h, t, error, control)
-        if status != FINISHED:
-            return status
         error = np.inf
         if factorise(m, 1.0 / (h * RODAS5P_GAMMA), pivot):
             _stages(rhs, autonomous, t, h, c, w, m, pivot)
             error = error_norm(control, w, K + 7, Y, Y_NEW)
-        if error <= 1.0:
-            accept(h, error, rejected, control)
+        if passes(h, t, t_end, error):
+            accept(h, t_end - t, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, control)
+        status = verdict(h, t, error, control)
+        if status != FINISHED:
+            return status
+        h = smaller(h, error)
         rejected = True
+    return TOO_MANY_STEPS
 
 
 @entry(rodas5p_step, STEP)
