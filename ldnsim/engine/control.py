@@ -114,7 +114,8 @@ def restart(rhs, t, t_end, c, control, w):
         if not (np.isfinite(w[Y, i]) and np.isfinite(w[F, i])):
             return NON_FINITE
     known = control[H_AGAIN] > 0.0
-    control[H] = control[H_AGAIN] if known else first_step(rhs, t, t_end, c, control, w)
+    h = control[H_AGAIN] if known else first_step(rhs, t, t_end, c, control, w)
+    control[H] = max(h, 2.0 * shortest(t))
     control[H_AGAIN] = -control[H_AGAIN]
     return FINISHED
 
@@ -123,29 +124,24 @@ def restart(rhs, t, t_end, c, control, w):
 def landing(h, t, t_end):
     """Fit a step to the rest of the interval: reach its end, or halve it rather than leave a sliver.
 
-    Never less than the shortest step, so that every interval there is can be crossed, and as long as the
-    rounded clock says.
+    It is as long as the rounded clock says.
     """
-    rest, least = t_end - t, shortest(t)
-    if h >= rest * (1.0 - 1e-12) or rest <= 2.0 * least:
+    rest = t_end - t
+    if h >= rest * (1.0 - 1e-12) or rest <= 2.0 * shortest(t):
         return rest
-    h = 0.5 * rest if 2.0 * h > rest else max(h, least)
-    return (t + h) - t
+    return (t + (0.5 * rest if 2.0 * h > rest else h)) - t
 
 
 @part
-def passes(h, t, t_end, error):
+def is_too_short(h, taken, t, t_end):
+    """Whether the errors ask for a step h that time cannot tell; the whole of an interval never is too short."""
+    return h < shortest(t) and taken < t_end - t
+
+
+@part
+def passes(t, t_end, error):
     """Whether a step with this error counts."""
     return error <= 1.0 or (np.isfinite(error) and is_sliver(t, t_end))
-
-
-@part
-def verdict(h, t, error, control):
-    """Status after a rejected step of size h from t; FINISHED if a shorter one may be tried."""
-    control[REJECTED] += 1.0
-    if h <= shortest(t):
-        return STEP_UNDERFLOW if np.isfinite(error) else NON_FINITE
-    return FINISHED
 
 
 @part
@@ -172,8 +168,9 @@ def accept(h, rest, error, was_rejected, control):
 
 
 @part
-def smaller(h, error):
+def smaller(h, error, control):
     """Step to try after a rejected one."""
+    control[REJECTED] += 1.0
     if not np.isfinite(error):
         return 0.1 * h
     return h * max(SHRINK, SAFETY * error ** (-1.0 / EXPONENT))

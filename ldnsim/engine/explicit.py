@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import carray
 
 from .compiled import STEP, entry, part
 from .control import (
+    ERROR,
     FINISHED,
     FRESH,
     N_ROWS,
     N_SLOTS,
+    NON_FINITE,
     POLY,
+    STEP_UNDERFLOW,
     TOO_MANY_STEPS,
     Y_NEW,
     F,
@@ -21,11 +25,12 @@ from .control import (
     accept,
     derivative,
     error_norm,
+    is_sliver,
     is_spent,
+    is_too_short,
     landing,
     passes,
     smaller,
-    verdict,
 )
 from .tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 
@@ -38,18 +43,19 @@ def tsit5_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
         w[K, i] = w[source, i]
     control[FRESH] = 0.0
     h = control[H]
-    rejected = False
+    error, rejected = control[ERROR], False
     while not is_spent(control):
-        h = landing(h, t, t_end)
-        _stages(rhs, t, h, c, w)
+        taken = landing(h, t, t_end)
+        if is_too_short(h, taken, t, t_end):
+            return STEP_UNDERFLOW if np.isfinite(error) else NON_FINITE
+        _stages(rhs, t, taken, c, w)
         error = error_norm(control, w, G, Y, Y_NEW)
-        if passes(h, t, t_end, error):
-            accept(h, t_end - t, error, rejected, control)
+        if passes(t, t_end, error):
+            accept(taken, t_end - t, error, rejected, control)
             return FINISHED
-        status = verdict(h, t, error, control)
-        if status != FINISHED:
-            return status
-        h = smaller(h, error)
+        h = smaller(min(h, taken), error, control)
+        if is_sliver(t, t_end):
+            return NON_FINITE
         rejected = True
     return TOO_MANY_STEPS
 

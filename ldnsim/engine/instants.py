@@ -2,8 +2,8 @@
 
 Times are sums and differences of numbers that double precision rounds, so that 240 x 0.1 h and one day may
 differ in their last digits. Two times are one instant where they are no farther apart than `width`. Whoever
-puts things in order (records of a table, what an output shows) asks here; whoever integrates goes exactly to the
-times as they are given, however close they lie.
+puts things in order (records of a table, what an output shows: all events up to a `width` after it) asks here;
+whoever integrates goes exactly to the times as they are given, however close they lie.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ WIDTH = 2.0**-40  # of the time, or of 1 h before: 4096 to 8192 units in the las
 
 
 def width(time: np.ndarray | float) -> np.ndarray | float:
-    """How far apart two times near `time` may be and still are one instant (h)."""
+    """Return how far apart two times near `time` may be and still are one instant (h)."""
     return WIDTH * np.maximum(1.0, np.abs(time))
 
 
 def numbered(times: Iterable[float]) -> dict[float, int]:
-    """Number the instants among some times, in order: time -> its instant."""
+    """Give each time the number of its instant, in order."""
     number, before, found = -1, -np.inf, {}
     for time in sorted(set(times)):
         number += bool(time - before > width(time))

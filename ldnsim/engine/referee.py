@@ -62,9 +62,8 @@ class _Course:
             t_end = self.events[0][0] if self.events else np.inf
             hold = t_end - width(t_end)  # outputs wait for all events of their instant
             if not t_end <= t_last + width(t_last):
-                t_end = hold = max(self.t, t_last)
-            if self.t <= hold:
-                self._emit(np.nextafter(self.t, np.inf), lambda t: self.y)
+                t_end, hold = max(self.t, t_last), np.inf
+            self._emit(min(np.nextafter(self.t, np.inf), hold), lambda t: self.y)
             if self.output == len(self.times):
                 return Status.FINISHED
             status = self._advance(t_end, hold)

@@ -87,8 +87,8 @@ def trajectory(
                 t_end = min(t_end, due_next(triggers))
             hold = t_end - near(t_end)  # outputs wait for all events of their instant
             if t_end > t_last + near(t_last):
-                t_end = hold = max(t, t_last)
-            while output < n_times and times[output] <= t and t <= hold:
+                t_end, hold = max(t, t_last), np.inf
+            while output < n_times and times[output] <= t and times[output] < hold:
                 emit(observe, t, Y, c, w, wanted, seen, values, output)
                 output += 1
             if output == n_times:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..control import FINISHED, NON_FINITE, STEP_UNDERFLOW, is_sliver, jump_edge, landing, near, shortest
+from ..control import (
+    FINISHED,
+    NON_FINITE,
+    STEP_UNDERFLOW,
+    is_sliver,
+    is_too_short,
+    jump_edge,
+    landing,
+    near,
+    shortest,
+)
 from . import facts as f
 from . import way as at
 from .calls import call_step
@@ -53,7 +63,10 @@ def run_groups(
         if way[at.UNDER_WAY] == 0.0:
             fill(facts, group, starts[g], counts[g], y0, constants, work)
             set_out(facts, group, table, times, t0, way)
-        advance(facts, group, bad, y0, table, events, other_states, other_constants, report, last_state, times, way, work)  # fmt: skip
+        advance(
+            facts, group, bad, y0, table, events, other_states, other_constants, report, last_state, times,
+            way, work,
+        )  # fmt: skip
         if way[at.UNDER_WAY] == 0.0:
             for lane in range(counts[g]):
                 i = starts[g] + lane
@@ -81,7 +94,10 @@ def set_out(facts, group, table, times, t0, way):
 
 
 @part
-def advance(facts, group, bad, y0, table, events, other_states, other_constants, report, last_state, times, way, work):  # fmt: skip
+def advance(
+    facts, group, bad, y0, table, events, other_states, other_constants, report, last_state, times,
+    way, work,
+):  # fmt: skip
     """Integrate one group to its end, or until it is time for a pause."""
     while True:
         if way[at.INSIDE] == 0.0:
@@ -122,13 +138,14 @@ def open_interval(facts, group, table, events, times, n_states, way, work):
     t_end = next_event(facts, group, table, events)
     hold = t_end - near(t_end)
     if t_end > t_last + near(t_last):
-        t_end = hold = max(t, t_last)
-    if t <= hold:
-        way[at.T_OUT] = emit(facts, group, table, times, t, np.nextafter(t, np.inf), np.inf, np.intp(way[at.AT]))
+        t_end, hold = max(t, t_last), np.inf
+    due = min(np.nextafter(t, np.inf), hold)
+    way[at.T_OUT] = emit(facts, group, table, times, t, due, np.inf, np.intp(way[at.AT]))
     if not np.isfinite(way[at.T_OUT]):
         return False
     if way[at.H] <= 0.0:
         way[at.H] = FIRST_STEP * (t_end - t)
+    way[at.H] = max(way[at.H], 2.0 * shortest(t))
     edge = 0.0
     if facts[f.JUMPS]:
         edge = jump_edge(t, t_end)
@@ -156,18 +173,23 @@ def cross(facts, group, bad, table, report, last_state, times, n_constants, way,
             give_up(facts, group, bad, t, y, report, last_state, work)
             outcome = DEAD
             break
-        h = landing(h, t, stop)
-        larger = weight * call_step(
-            facts[f.STEP], facts[f.WORK] + 8 * facts[f.ORIGIN], facts[f.WORK] + 8 * y, facts[f.WORK] + 8 * y_new,
-            t, h, begin,
-        )  # fmt: skip
-        tried, left = tried + 1, left - 1
+        taken = landing(h, t, stop)
+        too_short = is_too_short(h, taken, t, stop)
+        h, larger = min(h, taken), 0.0
+        if not too_short:
+            larger = weight * call_step(
+                facts[f.STEP], facts[f.WORK] + 8 * facts[f.ORIGIN], facts[f.WORK] + 8 * y,
+                facts[f.WORK] + 8 * y_new, t, taken, begin,
+            )  # fmt: skip
+            tried, left = tried + 1, left - 1
         if larger >= 1.0 or (larger > 0.0 and is_sliver(t, stop)):
             t_new = stop if h >= stop - t else t + h
             if t_out < t_new:
                 t_out = emit(facts, group, table, times, t, min(t_new, way[at.HOLD]), h, y)
             if way[at.AFTER_EVENT] != 0.0:
-                if t_new < stop or h > way[at.H_FIRST] > 0.0:  # one cut short says little of the next interval
+                if (
+                    t_new < stop or h > way[at.H_FIRST] > 0.0
+                ):  # one cut short says little of the next interval
                     way[at.H_FIRST] = h
                 way[at.AFTER_EVENT] = 0.0
             h *= min(1.0 if begin == RETRY else GROW, max(SHRINK, SAFETY * larger))
@@ -176,22 +198,22 @@ def cross(facts, group, bad, table, report, last_state, times, n_constants, way,
             way[at.H_DUE] = h
             way[at.STEPS] += 1.0
             continue
-        way[at.REJECTED] += 1.0
-        finite = larger != 0.0
-        blind = 0 if finite else blind + 1
         status = FINISHED
-        if blind >= BLIND or h <= shortest(t):
-            status = STEP_UNDERFLOW if finite else NON_FINITE
+        if not too_short:
+            way[at.REJECTED] += 1.0
+            blind = blind + 1 if larger == 0.0 else 0
+            h *= max(SHRINK, SAFETY * larger) if larger > 0.0 else 0.1
+            begin = RETRY
+        if too_short or blind >= BLIND:
+            status = STEP_UNDERFLOW if blind == 0 else NON_FINITE
             mark_worst(facts, work, bad)  # before the check, which writes over the errors
         elif blind == 1 and hopeless(facts, y, work, bad):
             status = NON_FINITE
-        h *= max(SHRINK, SAFETY * larger) if finite else 0.1
-        begin = RETRY
         if status != FINISHED:
             if not retire(facts, group, bad, status, t, y, report, last_state, n_constants, work):
                 outcome = DEAD
                 break
-            begin, blind, h = RESTART, 0, way[at.H_DUE]
+            begin, blind, h = RESTART, 0, max(way[at.H_DUE], 2.0 * shortest(t))
     way[at.T], way[at.AT], way[at.H], way[at.T_OUT] = t, y, h, t_out
     way[at.BEGIN], way[at.BLIND], way[at.LEFT] = begin, blind, left
     return outcome
