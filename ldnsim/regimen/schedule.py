@@ -26,7 +26,8 @@ def trimmed(records: Iterable[Record]) -> list[Record]:
     """Take from each record the additional doses that a later reset cancels."""
     kept, reset = [], math.inf
     for record in reversed(list(records)):
-        if record.addl and record.time + record.addl * record.ii > reset - width(reset):
+        last = record.time + record.addl * record.ii
+        if record.addl and reset - last <= width(last):
             record = replace(record, addl=max(0, math.ceil((reset - record.time) / record.ii) - 1))
         kept.append(record)
         if record.resets:
