@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LONGEST = 200  # characters of a value in a message
 _KINDS = {
     "b": "True and False", "c": "complex numbers", "m": "spans of time", "M": "dates", "U": "text", "S": "bytes",
@@ -216,10 +217,15 @@ def a_text(argument: str, value: Any, remedy: str = "") -> str:
 
 def a_path(argument: str, value: Any) -> Path:
     """Return the path of a file or folder, or raise the `InputError` that says so."""
+    if isinstance(value, str) and _ADDRESS.match(value):
+        raise bad(argument, value, "is an address, not a path on this machine", "copy it from or to there")
     try:
-        return Path(value)
-    except TypeError:
-        raise bad(argument, value, "must be a path, as text or pathlib.Path") from None
+        path = Path(value).expanduser()
+    except (TypeError, RuntimeError):  # no path; nobody's home
+        path = None
+    if path is None or not str(value).strip() or "\0" in str(value):
+        raise bad(argument, value, "must be a path, as text or pathlib.Path")
+    return path
 
 
 def finite(argument: str, value: Any, least: float = -math.inf) -> float:

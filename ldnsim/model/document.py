@@ -57,7 +57,7 @@ class Document:
     initial : dict
         Initial assignments: id to formula.
     rules : dict
-        ``{"assignment": {id: formula}, "rate": {id: formula}, "algebraic": [{"formula": ..., "text": ...}]}``.
+        ``{"assignment": {id: formula}, "rate": {id: formula}}``.
     constraints : list of str
         Constraints, which are not enforced.
     units : list of str
@@ -76,7 +76,7 @@ class Document:
     parameters: list[Row]
     reactions: list[Row]
     initial: dict[str, Formula]
-    rules: dict[str, Any]
+    rules: dict[str, dict[str, Formula]]
     events: list[Row]
     constraints: list[str]
     units: list[str]

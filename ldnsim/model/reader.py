@@ -105,7 +105,7 @@ def read(document: libsbml.SBMLDocument) -> Data:
     Raises
     ------
     ModelError
-        Naming the element, for delays and malformed formulas.
+        Naming the element, for algebraic rules, delays and malformed formulas.
     """
     model = document.getModel()
     _refuse_swallowed_numbers(model)
@@ -154,7 +154,6 @@ def _compartment(c: libsbml.Compartment, unit_of: Any) -> Data:
         "id": c.getId(),
         "name": c.getName(),
         "size": c.getSize() if c.isSetSize() else None,
-        "constant": c.getConstant(),
         "dimensions": c.getSpatialDimensionsAsDouble() if c.isSetSpatialDimensions() else None,
         "unit": unit_of(c.getDerivedUnitDefinition()),
     }
@@ -181,7 +180,6 @@ def _parameter(p: libsbml.Parameter, unit_of: Any) -> Data:
         "id": p.getId(),
         "name": p.getName(),
         "value": p.getValue() if p.isSetValue() else None,
-        "constant": p.getConstant(),
         "unit": unit_of(p.getUnits()),
         "unit_id": p.getUnits(),
     }
@@ -215,7 +213,6 @@ def _participant(s: libsbml.SpeciesReference) -> Data:
         "id": s.getId(),
         "species": s.getSpecies(),
         "stoichiometry": s.getStoichiometry() if s.isSetStoichiometry() else None,
-        "constant": s.getConstant(),
     }
 
 
@@ -229,15 +226,12 @@ def _initial(model: libsbml.Model, definitions: Definitions) -> dict[str, Formul
     return found
 
 
-def _rules(model: libsbml.Model, definitions: Definitions) -> dict[str, Any]:
-    rules: dict[str, Any] = {"assignment": {}, "rate": {}, "algebraic": []}
+def _rules(model: libsbml.Model, definitions: Definitions) -> dict[str, dict[str, Formula]]:
+    rules: dict[str, dict[str, Formula]] = {"assignment": {}, "rate": {}}
     for rule in model.getListOfRules():
         if rule.isAlgebraic():
-            if rule.isSetMath():
-                text = libsbml.formulaToL3String(rule.getMath())
-                formula = formula_of(rule.getMath(), definitions, f"algebraic rule '0 = {text}'")
-                rules["algebraic"].append({"formula": formula, "text": text})
-            continue
+            formula = libsbml.formulaToL3String(rule.getMath()) if rule.isSetMath() else ""
+            raise ModelError(f"algebraic rule '0 = {formula}': algebraic rules cannot be simulated here")
         kind = "rate" if rule.isRate() else "assignment"
         if rule.isSetMath():
             where = f"{kind} rule of {rule.getVariable()!r}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad
+from ..textfile import text_of
 from . import cells
 
 if TYPE_CHECKING:
@@ -58,13 +59,9 @@ def _of_file(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise bad("records", str(path), "is a folder" if path.is_dir() else "there is no such file")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise bad("records", str(path), "is no text in UTF-8", "save it as CSV in UTF-8") from None
-    except OSError as error:
-        raise bad("records", str(path), f"cannot be read: {error.strerror}") from None
-    try:
-        rows = list(csv.reader(StringIO(text, newline=""), skipinitialspace=True, strict=True))
+        rows = list(
+            csv.reader(StringIO(text_of("records", path), newline=""), skipinitialspace=True, strict=True)
+        )
     except csv.Error as error:
         raise bad("records", str(path), f"cannot be read as CSV: {error}") from None
     numbered = [(k, row) for k, row in enumerate(rows, 1) if any(map(str.strip, row))]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..engine.events import Events
-from ..engine.instants import width
 from ..engine.periodic import Periodic, periodic_state, recurrence
 from ..errors import bad
 from ..formulation import formulations_of
@@ -20,6 +19,8 @@ from .timeline import Timeline
 if TYPE_CHECKING:
     from ..codegen import Program
     from ..model import Model
+
+_SAME = 1e-9  # h
 
 
 class Cycle(NamedTuple):
@@ -115,14 +116,13 @@ def cycle_events(n: int, doses: Sequence[tuple[float, list[Input]]], start: floa
 
 def _wrapped(line: Timeline, given: Input, phase: float, start: float, period: float) -> None:
     arrival = np.mod(phase + given.lag, period)
-    same = width(phase + given.lag + period)
-    arrival[period - arrival <= same] = 0.0
+    arrival[period - arrival < _SAME] = 0.0
     if not given.is_infusion:
         line.bolus(start + arrival, given.state, given.amount)
         return
-    whole = np.floor((given.duration + same) / period)
+    whole = np.floor((given.duration + _SAME) / period)
     rest = np.maximum(given.duration - whole * period, 0.0)
-    rest[rest <= same] = 0.0
+    rest[rest < _SAME] = 0.0
     end = arrival + rest
     over = end > period
     full = start + np.zeros_like(arrival)

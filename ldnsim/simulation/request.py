@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,11 +68,26 @@ class Axis:
 
     @cached_property
     def array(self) -> np.ndarray:
-        """Labels as an array of one plain type; what has none becomes text."""
-        with contextlib.suppress(ValueError):  # tuples of several lengths
-            found = np.array(self.labels)
-            if found.ndim == 1 and found.dtype.kind in "biufMmU":
-                return found
+        """Labels as an array of one plain type that any file can hold; what has none becomes text.
+
+        Raises
+        ------
+        InputError
+            If two labels are then the same, as 1 and "1" are.
+        """
+        found = self._plain()
+        if len(set(found.tolist())) < found.size:
+            twice = next(x for x, n in Counter(found.tolist()).items() if n > 1)
+            raise bad(self.name, twice, "would be the label of two", "give labels that differ as text")
+        return found
+
+    def _plain(self) -> np.ndarray:
+        kinds = set(map(type, self.labels))
+        if len(kinds) == 1 or not kinds & {bool, np.bool_}:  # beside others True would become 1
+            with contextlib.suppress(ValueError, OverflowError):  # tuples of several lengths
+                found = np.array(self.labels)
+                if found.ndim == 1 and found.dtype.kind in "biufU":
+                    return found
         return np.array([str(label) for label in self.labels])
 
 
@@ -97,7 +113,9 @@ def _axis(name: str, kind: str, values: Mapping, allowed: type | tuple) -> tuple
         raise bad(name, {}, "must hold at least one")
     for label, value in values.items():
         instance(f"{name}[{label!r}]", value, allowed, f"a {kind}")
-    return Axis(name, tuple(values), True), list(values.values())
+    axis = Axis(name, tuple(values), True)
+    axis.array  # noqa: B018 - labels that cannot be told apart are refused now
+    return axis, list(values.values())
 
 
 class Subjects:

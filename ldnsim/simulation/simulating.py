@@ -115,8 +115,8 @@ def simulate(
     dtype : {"float64", "float32"}
         Of the values returned.
     store : str or Path, optional
-        A ``.zarr`` store to which results are written as they come, so that memory stays bounded. One
-        of that name is replaced.
+        A ``.zarr`` store: results are written as they come, so that memory stays bounded, and are there
+        under this name once the run is complete; what was there is replaced.
     progress : bool, optional
         Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
     seed : int, optional

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.status import Status
 from ..errors import SolverWarning
-from ..io import checked_target, open_result, write_zarr
+from ..io import checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
 from ..readouts import Metric
 from .assemble import Frame, Gathered, joined
@@ -142,20 +142,30 @@ def run(
         slabs = _slabs(plans, frame, bounded=store is not None and metrics is None)
         # What is appended to a store must have the same shape as what is there.
         width = max(plan.node_width() for plan in plans) if len(slabs) > 1 else 0
-        for slab in slabs:
-            parts = []
-            for k, plan in enumerate(plans):
-                whole = not (plan.traces or bar.shown)
-                gathered = Gathered(plan, slab, None if metrics is None else metrics[k])
-                gathered.run(None if whole else PIECE_BYTES, bar.done)
-                failures.note(gathered, frame)
-                parts.append(gathered.dataset(frame, always_report=store is not None, node_width=width))
-            ds = joined(parts, frame.models)
-            if store is not None:
-                started = bool(slab.regimens.start or slab.subjects.start)
-                write_zarr(ds, store, _growing(frame) if started else "")
+        parts = (
+            _slab(plans, slab, frame, metrics, width, store is not None, failures, bar) for slab in slabs
+        )
+        if store is None:
+            (ds,) = parts
+        else:
+            with in_place(store) as new:
+                for k, ds in enumerate(parts):
+                    write_zarr(ds, new, _growing(frame) if k else "")
+                seal(new)
     failures.warn()
-    return ds if store is None else open_result(store)
+    return ds if store is None else open_store(store, checked=False)
+
+
+def _slab(plans, slab, frame, metrics, width, stored, failures, bar) -> xr.Dataset:
+    """Run one slab of all models and label it."""
+    parts = []
+    for k, plan in enumerate(plans):
+        whole = not (plan.traces or bar.shown)
+        gathered = Gathered(plan, slab, None if metrics is None else metrics[k])
+        gathered.run(None if whole else PIECE_BYTES, bar.done)
+        failures.note(gathered, frame)
+        parts.append(gathered.dataset(frame, always_report=stored, node_width=width))
+    return joined(parts, frame.models)
 
 
 def _growing(frame: Frame) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import whole
+from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
 from ..inference.draws import posterior, prior_draws
 from ..library import has_table
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 LOW, HIGH = 0.05, 0.95  # of the 90 % intervals that all studies give
 
 
-def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
+def draws_of(model: Model, n: int, seed: int = 0, argument: str = "draws") -> pd.DataFrame:
     """Choose draws of the uncertain parameters.
 
     Parameters
     ----------
     model : Model
     n : int
-        How many; at most those shipped are used.
+        How many.
     seed : int
         Which.
+    argument : str
+        What `n` is called where it was given, for messages.
 
     Returns
     -------
@@ -38,12 +40,15 @@ def draws_of(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If ``n`` is not a whole number >= 1, or ``seed`` none >= 0.
+        If ``n`` is not a whole number >= 1 or more than are shipped, or ``seed`` none >= 0.
     """
-    n, seed = whole("draws", n, 1), a_seed(seed)
+    n, seed = whole(argument, n, 1), a_seed(seed)
     if not has_table(a_model(model), "posterior"):
         return prior_draws(model, n, seed)
     drawn = posterior(model)
+    if n > len(drawn):
+        remedy = "more come from ldnsim.calibrate(model, draws=...).write()"
+        raise bad(argument, n, f"must be at most the {len(drawn)} draws shipped", remedy)
     return posterior(model, n, seed) if n < len(drawn) else drawn
 
 

@@ -34,7 +34,7 @@ def worlds_of(model: Model, worlds: int, patients: int, seed: int = 0) -> pd.Dat
         World by world. A world's value is multiplied by a patient's deviation from the typical patient; for a
         share the odds are.
     """
-    draws = draws_of(model, worlds, seed)
+    draws = draws_of(model, worlds, seed, "worlds")
     people = draws.loc[draws.index.repeat(patients)].reset_index(drop=True)
     varied = population(model, len(people), seed=seed)
     table = model.parameters

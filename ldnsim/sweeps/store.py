@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, bad
+from ..io import netcdf_bytes, write_durably
 from .work import Answer
 
 if TYPE_CHECKING:
@@ -154,18 +155,9 @@ class Store:
         path = self.path / RESULT
         if not changed and path.is_file() and _checksum(path) == self.result:
             return
-        part = path.with_name(f"{RESULT}.{os.getpid()}.part")
-        try:
-            ds.to_netcdf(part, engine="h5netcdf")
-            with open(part, "rb+") as file:
-                os.fsync(file.fileno())
-            checksum = _checksum(part)
-            os.replace(part, path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        sync_folder(self.path)
-        self.note("result", checksum)
+        data = netcdf_bytes(ds)
+        write_durably(path, data)
+        self.note("result", hashlib.sha256(data).hexdigest())
 
     # --- one process at a time ----------------------------------------------------------------------------
 
@@ -198,31 +190,6 @@ def _lock(file: Any) -> bool:
 def _checksum(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even if the power fails."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make a rename in this folder last; Windows does so by itself."""
-    if os.name != "nt":
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def packed(answer: Answer) -> bytes:

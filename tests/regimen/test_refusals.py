@@ -168,9 +168,14 @@ def test_other_things_that_are_no_table(tmp_path):
         Regimen.from_records({"time": [0, 24], "amt": [4.5]})
     with pytest.raises(InputError, match="parted by semicolons"):
         Regimen.from_records(pd.DataFrame({"time;amt": ["0;4.5"]}))
-    (tmp_path / "utf16.csv").write_text("time,amt\n0,1\n", encoding="utf-16")
-    with pytest.raises(InputError, match="is no text in UTF-8"):
-        Regimen.from_records(tmp_path / "utf16.csv")
+
+
+@pytest.mark.kind("text-in-another-encoding", sibling="A table of doses")
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-32"])
+def test_a_table_in_another_encoding_is_refused_with_a_remedy(tmp_path, encoding):
+    (tmp_path / "doses.csv").write_text("time,amt,comment\n0,1,für\n", encoding=encoding)
+    with pytest.raises(InputError, match=f"no text in UTF-8, but probably in {encoding}; save it as UTF-8"):
+        Regimen.from_records(tmp_path / "doses.csv")
 
 
 def test_a_file_with_a_byte_order_mark_and_blanks_around_the_rows_is_read(tmp_path):

@@ -154,3 +154,27 @@ def test_names_are_checked_against_the_model(given, near):
     assert near in str(error.value)
     assert isinstance(error.value, KeyError)
     assert isinstance(error.value, ValueError)
+
+
+@pytest.mark.kind("labels-in-files", sibling="Labels that are one as text")
+@pytest.mark.parametrize("labels", [(1, "1"), (None, "None"), (True, "True"), (2**53, 2**53 + 1, 0.5)])
+def test_labels_that_cannot_be_told_apart_are_refused(toy, week, labels):
+    with pytest.raises(ldn.InputError, match=r"regimen=.*: would be the label of two"):
+        ldn.simulate(toy, dict.fromkeys(labels, week))
+    people = pd.DataFrame({"ke": 0.1}, index=pd.Index(labels, dtype=object))
+    with pytest.raises(ldn.InputError, match=r"subject=.*: would be the label of two"):
+        ldn.simulate(toy, week, subjects=people)
+
+
+def test_labels_keep_their_type_or_are_text(toy, week):
+    def of(*labels):
+        return ldn.simulate(toy, dict.fromkeys(labels, week), metrics=["cmax"]).regimen.values.tolist()
+
+    assert of(True, False) == [True, False]
+    assert of(True, 2) == ["True", "2"]
+    assert of(1, 2.5) == [1.0, 2.5]
+    assert of(("a", 1), ("b",)) == ["('a', 1)", "('b',)"]
+    assert of(np.datetime64("2024-01-01"), pd.Timestamp("2024-01-02")) == [
+        "2024-01-01",
+        "2024-01-02 00:00:00",
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ..compiled import compile_for
 from ..methods import METHODS
 from ..problem import Problem, Solution
-from ..threads import look, spread
 from .choice import kernels_of
 from .driver import run_groups
 from .plan import Plan
@@ -33,13 +33,9 @@ def run(problem: Problem) -> Solution:
                 first, last = queue.popleft()
             except IndexError:  # another thread took the last one
                 return
-            while first < last:
-                look()
-                first = run_groups(first, last, *arguments)
+            run_groups(first, last, *arguments)
 
     _share_out(work_off, len(plan.starts), problem.threads)
-    if plan.leave_the_held_up():
-        _share_out(work_off, len(plan.starts), problem.threads)
     return plan.solution()
 
 
@@ -51,5 +47,6 @@ def _share_out(work_off: Callable[[deque], None], n_groups: int, threads: int) -
         return
     size = max(1, n_groups // (8 * threads))
     queue = deque((i, min(i + size, n_groups)) for i in range(0, n_groups, size))
-    for _ in spread(work_off, [queue] * threads, threads):
-        pass
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work_off, queue) for _ in range(threads)]:
+            done.result()

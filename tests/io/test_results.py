@@ -147,7 +147,7 @@ def test_a_write_that_breaks_off_leaves_the_earlier_result(ds, tmp_path, monkeyp
         raise OSError(28, "No space left on device")
 
     for owner in (xr.Dataset, pd.DataFrame):
-        for name in ("to_netcdf", "to_zarr", "to_csv", "to_parquet"):
+        for name in ("dump_to_store", "to_zarr", "to_csv", "to_parquet"):
             monkeypatch.setattr(owner, name, full, raising=False)
     with pytest.raises(OSError, match="No space left"):
         ldn.save(ds.isel(subject=[0]), path)

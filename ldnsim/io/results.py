@@ -1,0 +1,144 @@
+"""Results on disk: ``.nc`` and ``.zarr`` keep everything, ``.csv`` and ``.parquet`` the time courses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, a_path, bad, instance
+from .netcdf import open_netcdf, write_netcdf
+from .place import checked_suffix, checked_target, in_place
+from .stores import open_store, seal, write_zarr
+from .tables import read_csv, read_parquet, write_csv, write_parquet
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_MARK = "written_by"  # attribute of what `save` wrote; taken off again when it is opened
+_OURS = (_MARK, "model_hash")  # one of these is an attribute of every result
+
+
+def save(ds: xr.Dataset, path: str | Path) -> Path:
+    """Write a result.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `simulate` or `summarize`.
+    path : str or Path
+        The suffix decides. ``.nc`` (netCDF 4) and ``.zarr`` keep everything. ``.csv`` and ``.parquet`` hold
+        one row for each time of each subject of each regimen, and a column for each variable; Parquet keeps
+        units and attributes, CSV does not; neither keeps the nodes from which `summarize` computes metrics.
+
+    Returns
+    -------
+    Path
+        What was written. A file or store of that name is replaced once the new one is complete, so a write
+        that fails leaves it as it was, and what was opened from a path can be saved to the same path
+        (on Windows a ``.nc`` must be closed first).
+
+    Raises
+    ------
+    InputError
+        If the suffix is none of these, the place cannot be written, a package for the format is missing, or a
+        label would not come back as it is (in ``.csv`` a date, say).
+    OSError
+        If the disk is full. What was at `path` is still there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import ldnsim as ldn
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.single(4.5))
+    >>> path = ldn.save(ds, tempfile.mkdtemp() + "/single.nc")
+    >>> path.name
+    'single.nc'
+    """
+    import xarray as xr
+
+    from .. import __version__
+
+    instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
+    path = checked_target(path)
+    marked = ds.assign_attrs({_MARK: f"ldnsim {__version__}"})
+    suffix = path.suffix.lower()
+    with in_place(path) as new:
+        try:
+            if suffix == ".nc":
+                write_netcdf(marked, new)
+            elif suffix == ".zarr":
+                write_zarr(marked, new)
+                seal(new)
+            elif suffix == ".csv":
+                write_csv(ds, new)
+            else:
+                write_parquet(ds, new)
+        except (InputError, OSError, MemoryError):
+            raise
+        except Exception as error:  # a name or an attribute that a format does not know
+            raise bad("path", str(path), f"cannot be written as {suffix}: {error}") from error
+    return path
+
+
+def open_result(path: str | Path) -> xr.Dataset:
+    """Read a result that `save` or ``simulate(store=...)`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.nc``, ``.zarr``, ``.csv`` or ``.parquet``. ``.nc`` and ``.zarr`` are read when a value is needed,
+        so a store larger than memory can be opened.
+
+    Returns
+    -------
+    xarray.Dataset
+        As it was saved; from a table the time courses only, without the nodes that `summarize` needs.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, the suffix is none of these, it is no result, or it is not whole: cut short,
+        damaged, or with a part missing (what an earlier version wrote is checked as far as it can be).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import ldnsim as ldn
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.single(4.5))
+    >>> path = ldn.save(ds, tempfile.mkdtemp() + "/single.nc")
+    >>> with ldn.open_result(path) as back:
+    ...     bool((back.endorphin == ds.endorphin).all())
+    True
+    """
+    path = a_path("path", path)
+    suffix = checked_suffix("path", path)
+    if not path.exists():
+        raise bad("path", str(path), "there is no such file")
+    try:
+        if suffix == ".nc":
+            return _checked_result(path, open_netcdf(path), "open_dataset")
+        if suffix == ".zarr":
+            return _checked_result(path, open_store(path), "open_zarr")
+        return read_csv(path) if suffix == ".csv" else read_parquet(path)
+    except InputError:
+        raise
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise bad("path", str(path), f"cannot be read as {suffix}: {reason}") from error
+
+
+def _checked_result(path: Path, ds: xr.Dataset, other: str) -> xr.Dataset:
+    """Refuse a file of another program, as what follows would fail in words that do not say why."""
+    if not any(name in ds.attrs for name in _OURS):
+        names = sorted(map(str, ds.data_vars))
+        ds.close()
+        holds = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") if names else "nothing"
+        rule = f"is no result of ldnsim (it holds {holds})"
+        raise bad("path", str(path), rule, f"xarray.{other}(path) reads any such file")
+    ds.attrs.pop(_MARK, None)
+    return _numbers_alone(ds)
+
+
+def _numbers_alone(ds: xr.Dataset) -> xr.Dataset:
+    """Make text a coordinate, as it is in every result; earlier versions had the status among the variables."""
+    return ds.set_coords([name for name, v in ds.data_vars.items() if v.dtype.kind in "OSTU"])

@@ -1,0 +1,185 @@
+"""Results as tables, ``.csv`` and ``.parquet``: a row for each label of each dimension, a column a variable.
+
+A column of the CSV file numbers its rows ("1 of 337 rows"), so that a file that was cut short is known, and names
+the dimensions in its head. Parquet keeps the dimensions, units and attributes beside the table.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad
+from ..textfile import text_of
+from . import cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+DIMS = ("model", "regimen", "subject", "time", "analyte")  # of tables of earlier versions
+_ROW = re.compile(r"row \((.*)\)")
+_COUNT = re.compile(r"\d{1,18} rows", re.ASCII)
+_OWN, _SUM = "ldnsim", "ldnsim checksum"  # keys under which a Parquet file keeps attributes
+
+
+def write_csv(ds: xr.Dataset, path: Path) -> None:
+    """Write a table that comes back as it was, but for units and attributes."""
+    table, dims = _table(ds)
+    n = len(table)
+    for name in table.columns:
+        kind = getattr(table[name].dtype, "kind", "O")
+        if name in dims:
+            table[name] = _label_cells(name, ds[name].values, table[name])
+        elif kind == "f":
+            table[name] = table[name].astype(np.float64)  # whose digits single precision does not write
+        elif kind not in "biu":
+            table[name] = cells.written(np.array(["" if v != v else str(v) for v in table[name]]))
+    table[f"row ({' x '.join(dims)})"] = [f"{k} of {n} rows" for k in range(1, n + 1)]
+    table.columns = list(map(cells.marked, map(str, table.columns)))
+    odd = any(isinstance(label, str) and "\r" in label for d in dims for label in table[cells.marked(d)])
+    table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL)
+
+
+def _label_cells(name: str, labels: np.ndarray, column: pd.Series) -> pd.Series:
+    """Cells of a dimension; labels that would not come back as they are are refused."""
+    texts = cells.written(labels)
+    back = cells.read(texts)
+    for label, found in zip(labels.tolist(), back.tolist(), strict=True):
+        if label != found and not (label != label and found != found):
+            remedy = "save it as .nc, .zarr or .parquet"
+            raise bad(name, label, f"would come back from a CSV file as {found!r}", remedy)
+    return column.map(dict(zip(labels, texts, strict=True)))
+
+
+def write_parquet(ds: xr.Dataset, path: Path) -> None:
+    """Write a table with units and attributes beside it."""
+    table, dims = _table(ds)
+    kept = {
+        "attrs": dict(ds.attrs),
+        "variables": {str(n): dict(ds[n].attrs) for n in ds.variables},
+        "dims": dims,
+        "coords": {str(n): list(c.dims) for n, c in ds.coords.items() if n in table and n not in dims},
+    }
+    table.attrs = {_OWN: kept, _SUM: _checksum(table, kept)}
+    table.to_parquet(path, index=False, engine="pyarrow", write_page_checksum=True)
+
+
+def _table(ds: xr.Dataset) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows and the dimensions; what has further dimensions, as nodes have, is left out."""
+    ds = ds.reset_coords([name for name in ("status",) if name in ds.coords])
+    shapes = sorted((v.dims for v in ds.data_vars.values()), key=len, reverse=True)
+    dims = list(dict.fromkeys(str(d) for shape in shapes for d in shape))
+    flat = ds.drop_vars([c for c in ds.coords if not set(ds[c].dims) <= set(dims) or not ds[c].dims])
+    if not dims:
+        return flat.expand_dims("row").to_dataframe().reset_index(drop=True), []
+    return flat.to_dataframe(dim_order=dims).reset_index(), dims
+
+
+def read_csv(path: Path) -> xr.Dataset:
+    """Read a table that `write_csv` wrote, or an earlier version."""
+    import pandas as pd
+
+    text = text_of("path", path)
+    head = pd.read_csv(StringIO(text), nrows=0, dtype=str).columns.tolist()
+    row = next((name for name in head if _ROW.fullmatch(name)), None)
+    dims = [d for d in _ROW.fullmatch(row)[1].split(" x ") if d] if row else [d for d in DIMS if d in head]
+    table = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+    _refuse_others(path, table, dims if row is None else ["row"])
+    if row is not None:
+        _check_whole(path, table.pop(row))
+    columns = {cells.unmarked(name): cells.read(table[name].fillna("").tolist()) for name in table}
+    return _dataset(path, pd.DataFrame(columns), dims, {})
+
+
+def _refuse_others(path: Path, table: pd.DataFrame, dims: Sequence[str]) -> None:
+    if "amt" in map(str.lower, map(str, table.columns)):
+        raise bad("path", str(path), "is a table of doses, no result", "Regimen.from_records(path) reads it")
+    if not dims or not len(table):
+        rule = f"is no result of ldnsim: it has no {'rows' if dims else 'column ' + ' or '.join(DIMS)}"
+        raise bad("path", str(path), rule, "pandas.read_csv(path) reads any table")
+
+
+def _check_whole(path: Path, rows: pd.Series) -> None:
+    """Refuse a file from which rows are missing, in whatever order they are."""
+    last = str(rows.iloc[0]).partition(" of ")[2]
+    n = int(last.removesuffix(" rows")) if _COUNT.fullmatch(last) else 0
+    if set(rows) != {f"{k} of {n} rows" for k in range(1, n + 1)}:
+        remedy = f"if rows were taken out on purpose, take out the column {rows.name!r} too"
+        raise bad("path", str(path), f"is cut short: {len(rows)} rows of {n or 'more'} are whole", remedy)
+
+
+def read_parquet(path: Path) -> xr.Dataset:
+    """Read a table that `write_parquet` wrote, or an earlier version."""
+    import pandas as pd
+
+    table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
+    if _OWN not in table.attrs:
+        raise bad("path", str(path), "is no result of ldnsim", "pandas.read_parquet(path) reads any table")
+    kept = table.attrs[_OWN]
+    if table.attrs.get(_SUM, _checksum(table, kept)) != _checksum(table, kept):
+        remedy = "if it was changed on purpose, pandas.read_parquet(path) reads it"
+        raise bad("path", str(path), "is damaged: its checksum is not the one it was written with", remedy)
+    dims = kept.get("dims", [d for d in DIMS if d in table.columns])
+    _refuse_others(path, table, dims or ["row"])
+    return _dataset(path, table, dims, kept)
+
+
+def _checksum(table: pd.DataFrame, kept: dict[str, Any]) -> int:
+    """Checksum of all values, names and attributes."""
+    found = zlib.crc32(json.dumps(kept, default=str).encode())
+    for name in table:
+        values = _plain(table[name])
+        data = values if values.dtype.kind in "biuf" else "\0".join(map(str, values)).encode()
+        found = zlib.crc32(data, zlib.crc32(str(name).encode(), found))
+    return found
+
+
+def _dataset(path: Path, table: pd.DataFrame, dims: Sequence[str], kept: dict[str, Any]) -> xr.Dataset:
+    """Give each row its place in the grid of all labels."""
+    import pandas as pd
+    import xarray as xr
+
+    codes, coords = [], {}
+    for name in dims:
+        code, labels = pd.factorize(table[name], use_na_sentinel=False)
+        codes.append(code)
+        coords[name] = np.asarray(labels, dtype=None if labels.dtype.kind in "biufM" else np.str_)
+    shape = tuple(map(len, coords.values()))
+    place = np.ravel_multi_index(codes, shape) if dims else np.zeros(len(table), int)
+    size = int(np.prod(shape))
+    if len(place) != size or len(np.unique(place)) < size:
+        rule = f"is not whole: its labels make {' x '.join(map(str, shape))} rows, it holds {len(place)}"
+        raise bad("path", str(path), rule)
+    order = np.argsort(place)
+    grid = {
+        name: (dims, _plain(table[name]).take(order).reshape(shape)) for name in table if name not in coords
+    }
+    ds = xr.Dataset(grid, coords, kept.get("attrs"))
+    for name, own in (_beside(ds) | kept.get("coords", {})).items():
+        ds[name] = ds[name].isel({d: 0 for d in ds[name].dims if d not in own}, drop=True)
+        ds = ds.set_coords(name)
+    for name, attrs in kept.get("variables", {}).items():
+        if name in ds.variables:
+            ds[name].attrs = dict(attrs)
+    return ds
+
+
+def _beside(ds: xr.Dataset) -> dict[str, tuple[str, ...]]:
+    """Coordinates by name, and the dimensions they depend on."""
+    text = {str(name): v.dims for name, v in ds.data_vars.items() if v.dtype.kind == "U"}
+    known = {"clock": ("time",), "status": [d for d in ds.dims if d not in ("time", "analyte")]}
+    return text | {name: dims for name, dims in known.items() if name in ds}
+
+
+def _plain(column: pd.Series) -> np.ndarray:
+    values = np.asarray(column)
+    return values if values.dtype.kind in "biufM" else np.array(["" if t != t else str(t) for t in values])
