@@ -1,9 +1,10 @@
-"""Generated kernels on disk: written once, complete or not at all, private to the user."""
+"""Generated kernels on disk: written once, complete and undamaged or not at all, private to the user."""
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import hashlib
+import importlib.abc
 import importlib.metadata
 import importlib.util
 import json
@@ -15,17 +16,25 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import __version__
-from ..cachedir import cache_dir, write_atomic
-from ..engine.compiled import one_at_a_time, sources_key
+from ..cachedir import cache_folder, digest_of, one_at_a_time, write_atomic
+from ..engine.codecache import sources_key
 from .lanes.target import host
 
-Build = Callable[[], tuple[str, dict[str, Any], bytes]]
+TEXT, CODE, META = "kernels.py", "kernels.o", "meta.json"
 
 
-def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, dict[str, Any], Path]:
+class Kernels(NamedTuple):
+    """What is generated for a model: the module's text, its description (JSON) and its machine code."""
+
+    text: str
+    meta: dict[str, Any]
+    code: bytes
+
+
+def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> tuple[ModuleType, Kernels]:
     """Load the kernels of a model structure, generating them if this is the first time.
 
     Parameters
@@ -35,39 +44,44 @@ def kernels_for(structure: str, name: str, build: Build) -> tuple[ModuleType, di
     name : str
         Name of the model, for the line on stderr.
     build : callable
-        Returns the module's text, its description (JSON) and its machine code.
+        Generates them.
 
     Returns
     -------
     tuple
-        The module, its description, and the folder they lie in.
+        The module, and what it was made of. Without a folder that can be written all is in memory.
     """
     key = hashlib.sha256(f"{structure} {generator_key()}".encode()).hexdigest()[:24]
-    root = cache_dir()
-    folder = _temporary_root() / key if root is None else root / "kernels" / key
-    meta = _intact(folder)
-    if meta is None:
+    root = cache_folder("kernels")
+    folder = None if root is None else root / key
+    kernels = _intact(folder)
+    if kernels is None:
         with one_at_a_time("generate"):
-            if _intact(folder) is None:
+            kernels = _intact(folder)
+            if kernels is None:
                 print(f"compiling kernels for {name!r}, once", file=sys.stderr, flush=True)
-                shutil.rmtree(folder, ignore_errors=True)
-                _write(folder, *build())
-        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    return _load(folder / "kernels.py", f"ldnsim_kernels_{key}"), meta, folder
+                kernels = build()
+                if folder is not None:
+                    with contextlib.suppress(OSError):  # a full disk costs time later
+                        _write(folder, kernels)
+    return _loaded(kernels.text, f"ldnsim_kernels_{key}", folder), kernels
 
 
-def _intact(folder: Path) -> dict[str, Any] | None:
-    """Return a folder's description if nothing in it is missing or damaged: broken machine code is fatal."""
-    try:
-        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        digests = {name: _digest((folder / name).read_bytes()) for name in meta["digests"]}
-    except (OSError, ValueError, KeyError, TypeError):
+def _intact(folder: Path | None) -> Kernels | None:
+    """Read a folder if nothing in it is missing or damaged: broken machine code is fatal."""
+    if folder is None:
         return None
-    return meta if digests == meta["digests"] else None
+    try:
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        text, code = ((folder / name).read_bytes() for name in (TEXT, CODE))
+        return Kernels(text.decode(), meta, code) if meta.pop("digest") == _digest(text, code, meta) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _digest(text: bytes, code: bytes, meta: dict[str, Any]) -> str:
+    parts = (text, code, json.dumps(meta, sort_keys=True).encode())
+    return digest_of("".join(map(digest_of, parts)).encode())
 
 
 @cache
@@ -78,41 +92,43 @@ def generator_key() -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
-def _write(folder: Path, text: str, meta: dict[str, Any], code: bytes) -> None:
+def _write(folder: Path, kernels: Kernels) -> None:
     """Write a folder under a temporary name and move it into place; who comes second uses the first one."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        files = {"kernels.py": text.encode(), "kernels.o": code}
-        for name, data in files.items():
-            write_atomic(draft / name, data)
-        digests = {name: _digest(data) for name, data in files.items()}
-        write_atomic(draft / "meta.json", json.dumps(meta | {"digests": digests}, indent=1))
+        text, meta = kernels.text.encode(), kernels.meta
+        write_atomic(draft / TEXT, text)
+        write_atomic(draft / CODE, kernels.code)
+        digest = _digest(text, kernels.code, meta)
+        write_atomic(draft / META, json.dumps(meta | {"digest": digest}, indent=1))
+        shutil.rmtree(folder, ignore_errors=True)
         os.rename(draft, folder)
-    except OSError:
-        if _intact(folder) is None:
-            raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _load(path: Path, name: str) -> ModuleType:
-    """Import a generated module under a name that is the same in every process, as Numba's cache needs."""
+class _Text(importlib.abc.InspectLoader):
+    """Loads a module from its text, which was read and checked already, and not from compiled bytes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_source(self, fullname: str) -> str:
+        """Return the text."""
+        return self._text
+
+
+def _loaded(text: str, name: str, folder: Path | None) -> ModuleType:
+    """Import a generated module under a name that is the same in every process."""
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
+        origin = str((folder or Path("<memory>")) / TEXT)
+        module = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader(name, _Text(text), origin=origin)
+        )
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            module.__loader__.exec_module(module)
         except BaseException:
             del sys.modules[name]
             raise
     return sys.modules[name]
-
-
-@cache
-def _temporary_root() -> Path:
-    """Return a private folder for this process alone, removed at its end."""
-    folder = tempfile.mkdtemp(prefix="ldnsim-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..engine.compiled import JIT, Call, kernel_of
 from ..engine.rows import over_rows
 from ..engine.triggers import TriggerRules
 from ..errors import bad
-from .cache import kernels_for
+from .cache import Kernels, kernels_for
 from .lanes import LaneSource
 from .lanes.target import Loaded
 
@@ -77,20 +77,22 @@ def program(model: Any) -> Program:
         Only `structure_hash`, `name` and, the first time, `equations()` are used.
     """
     if model.structure_hash not in _programs:
-        module, meta, folder = kernels_for(model.structure_hash, model.name, lambda: _build(model))
-        _programs[model.structure_hash] = _program(model, module, meta, folder)
+        module, kernels = kernels_for(model.structure_hash, model.name, lambda: _build(model))
+        _programs[model.structure_hash] = _program(model, module, kernels)
     return _programs[model.structure_hash]
 
 
-def _build(model: Any) -> tuple[str, dict[str, Any], bytes]:
+def _build(model: Any) -> Kernels:
     from .generate import generate
 
-    return generate(model.equations(), model.name)
+    text, meta, code = generate(model.equations(), model.name)
+    return Kernels(text, json.loads(json.dumps(meta)), code)  # as it comes from disk
 
 
-def _program(model: Any, module: ModuleType, meta: dict[str, Any], folder: Path) -> Program:
+def _program(model: Any, module: ModuleType, kernels: Kernels) -> Program:
+    meta = kernels.meta
     if JIT:
-        code = Loaded((folder / "kernels.o").read_bytes())
+        code = Loaded(kernels.code)
         calls = {name: Call(code.address(name), code) for name in meta["widths"]}
     else:
         calls = {name: Call(getattr(module, name)) for name in meta["widths"]}

@@ -7,14 +7,11 @@ compiles its own small functions only. Under ``NUMBA_DISABLE_JIT=1`` everything 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from collections.abc import Callable
+from functools import cached_property, update_wrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import llvmlite
 import numba
 import numpy as np
 from llvmlite import ir
@@ -22,13 +19,9 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from ..cachedir import cache_dir
+from ..cachedir import cache_folder
+from .codecache import CodeCache, code_cache_of, sources_key
 from .telling import tell_of_compiling
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 JIT = not config.DISABLE_JIT
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
@@ -41,8 +34,56 @@ STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
 
 def kernel(function: Callable, **more: Any) -> Callable:
     """Compile a function that Python calls, cached in our private folder; it runs without the GIL."""
-    with _numba_cache(function) as cached:
+
+    def make(cached: bool) -> Any:
         return numba.njit(nogil=True, cache=cached, **OPTIONS, **more)(function)
+
+    own = Path(__file__).parents[1] in Path(function.__code__.co_filename).parents
+    cache = code_cache_of(function) if JIT and own else None  # a generated function has its machine code
+    return make(False) if cache is None else Kernel(cache.decorated(make), cache)
+
+
+class Kernel:
+    """A compiled function that is kept on disk; compiled functions cannot call it.
+
+    Parameters
+    ----------
+    dispatcher : numba dispatcher
+    cache : CodeCache
+        Where its machine code is.
+    """
+
+    def __init__(self, dispatcher: Any, cache: CodeCache) -> None:
+        self._dispatcher, self._cache = dispatcher, cache
+        update_wrapper(self, dispatcher.py_func)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it, compiled for these arguments."""
+        known = len(self._dispatcher.overloads)
+        if not known:
+            self.prepare(*arguments)
+            return self._dispatcher(*arguments)
+        try:
+            return self._dispatcher(*arguments)
+        except OSError:  # compiled for other arguments than before, and not kept, on a full disk
+            return self._dispatcher(*arguments)
+        finally:
+            if len(self._dispatcher.overloads) > known:
+                with self._cache.intact():
+                    pass  # what was written is noted
+
+    def prepare(self, *arguments: Any) -> None:
+        """Compile it for arguments like these, or load it, unless that is done."""
+        signature = tuple(map(numba.typeof, arguments))
+        overloads = self._dispatcher.overloads
+        if signature in overloads:
+            return
+        with self._cache.intact():
+            try:
+                self._dispatcher.compile(signature)
+            except OSError:  # a full disk: it is compiled, but not kept
+                if signature not in overloads:
+                    raise
 
 
 def part(function: Callable, **more: Any) -> Callable:
@@ -77,11 +118,14 @@ class Entry:
 
     @cached_property
     def _compiled(self) -> Any:
-        make = numba.cfunc
-        if not self._cached:
-            return make(self._signature, **OPTIONS)(self._function)
-        with _numba_cache(self._function) as cached, one_at_a_time("kernels"):
-            return make(self._signature, cache=cached, **OPTIONS)(self._function)
+        def make(cached: bool) -> Any:
+            return numba.cfunc(self._signature, cache=cached, **OPTIONS)(self._function)
+
+        cache = code_cache_of(self._function) if self._cached else None
+        if cache is None:
+            return make(False)
+        with cache.intact():
+            return cache.decorated(make)
 
 
 class Call(NamedTuple):
@@ -185,69 +229,17 @@ else:
         address(t, y[i], c, out[j])
 
 
-@contextlib.contextmanager
-def _numba_cache(function: Callable) -> Iterator[bool]:
-    """Point Numba's disk cache to our folder while a function is decorated; say whether there is one.
-
-    Numba compares only a function's own file with its cache, so the folder bears a hash of all sources that
-    may be inlined. Generated kernels lie in the cache folder already and keep their code beside them.
-    """
-    root = cache_dir()
-    if root is None or not JIT:
-        yield False
-        return
-    source = Path(function.__code__.co_filename)
-    before = config.CACHE_DIR
-    config.CACHE_DIR = "" if root in source.parents else str(root / "engine" / sources_key(source.parent))
-    try:
-        yield True
-    finally:
-        config.CACHE_DIR = before
-
-
-@cache
-def sources_key(folder: Path) -> str:
-    """Hash of the sources of a folder and of this one, the compilers' versions and the processor."""
-    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
-    digest.update(processor().encode())
-    for path in sorted({*Path(__file__).parent.glob("*.py"), *folder.glob("*.py")}):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def processor() -> str:
-    """Name and features of the processor that code is compiled for."""
-    from llvmlite import binding
-
-    features = binding.get_host_cpu_features().flatten() if not config.CPU_FEATURES else config.CPU_FEATURES
-    return f"{config.CPU_NAME or binding.get_host_cpu_name()} {features}"
-
-
-@contextlib.contextmanager
-def one_at_a_time(name: str) -> Iterator[None]:
-    """Let one process compile while others wait for its result; where there are no locks, all compile."""
-    root = cache_dir()
-    with contextlib.ExitStack() as stack:
-        if root is not None and fcntl is not None:
-            with contextlib.suppress(OSError):  # some network drives have no locks
-                file = stack.enter_context(open(root / f"{name}.lock", "w"))
-                fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def compile_for(driver: Callable, *arguments: Any) -> None:
     """Compile a driver for these arguments, or load it, one process at a time."""
-    if JIT:
-        types_ = tuple(numba.typeof(a) for a in arguments)
-        if types_ not in driver.overloads:
-            with one_at_a_time("engine"):
-                driver.compile(types_)
+    if isinstance(driver, Kernel):
+        driver.prepare(*arguments)
+    elif JIT:
+        driver.compile(tuple(map(numba.typeof, arguments)))
 
 
 if JIT:
-    _root = cache_dir()
-    tell_of_compiling(None if _root is None else lambda folder: _root / "engine" / sources_key(folder))
+    _root = cache_folder("engine")
+    tell_of_compiling(None if _root is None else lambda folder: _root / sources_key(folder))
 
 
 @kernel

@@ -222,21 +222,18 @@ def warn_of_units(document: Document, name: str, stacklevel: int = 3) -> None:
 
 def _kept(kind: str, text: str, build: Any) -> Document:
     """Return the document from disk if it was read before by the same reader, else build and keep it."""
-    folder = cachedir.cache_dir()
+    folder = cachedir.cache_folder("documents")
     if folder is None:
         return build()
     key = hashlib.sha256(
         "\0".join((kind, _reader_version(), text)).encode("utf-8", "surrogatepass")
     ).hexdigest()
-    path = folder / "documents" / f"{key}.json"
-    try:
-        return Document(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        document = build()
-    try:
-        cachedir.write_atomic(path, json.dumps(dataclasses.asdict(document)))
-    except OSError:
-        return document  # a full disk costs time, not the model
+    path = folder / f"{key}.json"
+    data = cachedir.kept(path)
+    if data is not None:
+        return Document(**json.loads(data))
+    document = build()
+    cachedir.keep(path, json.dumps(dataclasses.asdict(document)).encode())
     return document
 
 

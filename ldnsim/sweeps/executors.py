@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ def cluster(executor: Any, workers: int | None) -> Iterator[Client | None]:
         from distributed import Client, LocalCluster
 
         with (
+            _main_is_not_run_again(),
             LocalCluster(n_workers=workers, threads_per_worker=1) as local,
             Client(local) as client,
         ):
@@ -98,3 +100,19 @@ def cluster(executor: Any, workers: int | None) -> Iterator[Client | None]:
         yield executor
     else:
         raise bad("executor", executor, "must be None, 'dask' or a distributed.Client")
+
+
+@contextlib.contextmanager
+def _main_is_not_run_again() -> Iterator[None]:
+    """Start processes that do not run the user's script first, which without a main guard would never end.
+
+    A new process of Python's `multiprocessing` runs the file of the main module, or imports it by the name in
+    its spec. Workers need nothing of it: what they get is plain data and this package.
+    """
+    main = vars(sys.modules["__main__"])
+    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update({"__spec__": None} | hidden)

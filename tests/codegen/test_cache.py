@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -83,25 +82,79 @@ def test_a_damaged_file_is_written_anew(warm, name):
     assert finish(start(warm[0]))[1] == ""
 
 
+DAMAGE = {
+    "cut short": lambda data: data[: len(data) // 2],
+    "zeroed": lambda data: bytes(len(data)),
+    "one bit": lambda data: bytes([data[0] ^ 1]) + data[1:] if data else data,
+}
+
+
+@pytest.mark.kind("damaged-cache", sibling="every file at once, each cut short, zeroed, or with one wrong bit")
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_no_damaged_file_of_the_cache_is_fatal(warm, damage):
+    for path in warm[0].rglob("*"):
+        if path.is_file():
+            path.write_bytes(damage(path.read_bytes()))
+    answer, _ = finish(start(warm[0]))
+    assert answer["last"] == warm[1][0][0]["last"]
+    assert answer["compiled"] > 0
+    answer, err = finish(start(warm[0]))
+    assert (answer["compiled"], err) == (0, "")
+
+
+@pytest.mark.kind("damaged-cache")
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_file_of_numba_is_compiled_anew(warm, suffix):
+    path = next(warm[0].rglob(f"_over_rows*.{suffix}"), None) or next(warm[0].rglob(f"*_over_rows*.{suffix}"))
+    path.write_bytes(path.read_bytes()[:-100])
+    assert finish(start(warm[0]))[0]["last"] == warm[1][0][0]["last"]
+
+
+def test_what_the_parser_read_is_kept_with_its_digest(warm):
+    (path,) = (warm[0] / "documents").glob("*.json")
+    path.write_bytes(path.read_bytes().replace(b"CL_ntx", b"CL_xtn"))
+    assert finish(start(warm[0]))[0]["last"] == warm[1][0][0]["last"]
+
+
+UNWRITABLE = """
+import tempfile
+tempfile._candidate_tempdir_list = lambda: ["/proc/nowhere"]
+"""
+
+
+@pytest.mark.kind("no-writable-folder")
 def test_without_a_cache_there_is_one_warning_and_the_same_numbers(warm, tmp_path):
     blocker = tmp_path / "file"
     blocker.write_text("")
-    answer, err = finish(start(blocker / "cache"))
+    answer, err = finish(start(blocker / "cache", UNWRITABLE + SCRIPT))
     assert answer["last"] == warm[1][0][0]["last"]
     assert err.count("no kernel cache") == 1
     assert list(tmp_path.iterdir()) == [blocker]
 
 
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+"""
+
+
+@pytest.mark.kind("no-writable-folder", sibling="a disk that is full")
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_on_a_full_disk_nothing_is_kept_and_the_numbers_are_the_same(warm, tmp_path):
+    answer, err = finish(start(tmp_path, FULL + SCRIPT))
+    assert answer["last"] == warm[1][0][0]["last"]
+    assert "Error" not in err
+
+
 def test_the_key_covers_model_and_sources(monkeypatch, tmp_path):
-    folders = set()
-
     def build():
-        return "def f(): pass\n", {}, b""
+        return cache.Kernels("def f(): pass\n", {}, b"")
 
-    monkeypatch.setattr(cache, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda part: tmp_path / part)
+    (tmp_path / "kernels").mkdir()
     for structure in ("a", "b", "a"):
-        folders.add(cache.kernels_for(structure, "model", build)[2])
+        cache.kernels_for(structure, "model", build)
     monkeypatch.setattr(cache, "generator_key", lambda: "another generator")
-    folders.add(cache.kernels_for("a", "model", build)[2])
-    assert len(folders) == 3
-    assert all(Path(f).parent == tmp_path / "kernels" for f in folders)
+    cache.kernels_for("a", "model", build)
+    assert len(list((tmp_path / "kernels").iterdir())) == 3

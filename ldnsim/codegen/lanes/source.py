@@ -14,7 +14,7 @@ from typing import Any
 import llvmlite
 import numpy as np
 
-from ...cachedir import cache_dir, write_atomic
+from ...cachedir import cache_folder, keep, kept
 from .build import Variant, assembly, layout_of, structure_of
 from .graph import Unsupported
 from .layout import ORIGIN, Layout
@@ -91,31 +91,19 @@ class LaneSource:
             return self._loaded[variant]
 
     def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
-        folder = cache_dir()
+        folder = cache_folder("lanes")
         text = f"{self._key} {self._constants} {variant} {processor} {_SOURCES}"
-        path = folder and folder / "lanes" / hashlib.sha256(text.encode()).hexdigest()[:32]
-        if path is not None:
-            try:
-                return _read(path)
-            except (OSError, ValueError):
-                pass  # not there, or damaged: compiled anew
-        structure = structure_of(self._equations(), self._constants, variant)
-        layout = layout_of(structure, variant)
-        code = object_code(assembly(layout, variant, processor), processor)
-        facts = facts_of(layout)
-        if path is not None:
-            digest = hashlib.sha256(code).hexdigest()
-            write_atomic(path, json.dumps(facts | {"digest": digest}).encode() + b"\n" + code)
-        return LaneKernels(code, facts)
-
-
-def _read(path: Path) -> LaneKernels:
-    """Load kernels from disk; code that does not match its digest is never run."""
-    head, _, code = path.read_bytes().partition(b"\n")
-    facts = json.loads(head)
-    if facts["digest"] != hashlib.sha256(code).hexdigest():
-        raise ValueError(f"{path}: damaged")
-    return LaneKernels(code, facts)
+        path = folder and folder / hashlib.sha256(text.encode()).hexdigest()[:32]
+        data = kept(path) if path is not None else None
+        if data is None:  # not there, or damaged
+            structure = structure_of(self._equations(), self._constants, variant)
+            layout = layout_of(structure, variant)
+            code = object_code(assembly(layout, variant, processor), processor)
+            data = json.dumps(facts_of(layout)).encode() + b"\n" + code
+            if path is not None:
+                keep(path, data)
+        facts, _, code = data.partition(b"\n")
+        return LaneKernels(code, json.loads(facts))
 
 
 def facts_of(layout: Layout) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from ..compiled import compile_for
 from ..methods import METHODS
 from ..problem import Problem, Solution
 from .choice import kernels_of
@@ -26,8 +25,6 @@ def run(problem: Problem) -> Solution:
 
     def work_off(queue: deque) -> None:
         arguments = plan.arguments()
-        if not run_groups.signatures:
-            compile_for(run_groups, 0, 0, *arguments)
         while queue:
             try:
                 first, last = queue.popleft()
