@@ -116,13 +116,19 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 @contextlib.contextmanager
 def one_at_a_time(name: str) -> Iterator[None]:
-    """Let one process compile while others wait for its result; where there are no locks, all compile."""
-    root = cache_dir()
+    """Let one process compile while others wait for its result; where there are no locks, all compile.
+
+    Parameters
+    ----------
+    name : str
+        Of what is compiled, with its version: nobody waits for something else.
+    """
+    folder = cache_folder("locks")
     with contextlib.ExitStack() as stack:
         stack.enter_context(_THREADS)
-        if root is not None:
+        if folder is not None:
             with contextlib.suppress(OSError, RuntimeError):  # some network drives have no locks
-                stack.enter_context(_lock(root / f"{name}.lock"))
+                stack.enter_context(_lock(folder / f"{name}.lock"))
         yield
 
 

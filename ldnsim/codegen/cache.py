@@ -56,7 +56,7 @@ def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> tupl
     folder = None if root is None else root / key
     kernels = _intact(folder)
     if kernels is None:
-        with one_at_a_time("generate"):
+        with one_at_a_time(f"generate-{key}"):
             kernels = _intact(folder)
             if kernels is None:
                 print(f"compiling kernels for {name!r}, once", file=sys.stderr, flush=True)

@@ -46,7 +46,7 @@ class CodeCache:
     @contextlib.contextmanager
     def intact(self) -> Iterator[None]:
         """Load and compile in here: alone, and from undamaged files; what is new is noted at the end."""
-        with one_at_a_time("engine"):
+        with one_at_a_time(f"engine-{self.folder.name}"):
             if self._seen is None:
                 self._seen = dict(self._checked())
             try:

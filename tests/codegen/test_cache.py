@@ -158,3 +158,18 @@ def test_the_key_covers_model_and_sources(monkeypatch, tmp_path):
     monkeypatch.setattr(cache, "generator_key", lambda: "another generator")
     cache.kernels_for("a", "model", build)
     assert len(list((tmp_path / "kernels").iterdir())) == 3
+
+
+def test_nobody_waits_for_what_somebody_else_compiles(tmp_path):
+    env = os.environ | {"LDNSIM_CACHE_DIR": str(tmp_path)}
+    hold = "from ldnsim.cachedir import one_at_a_time as o\nwith o('one'): print('held', flush=True); input()"
+    enter = "from ldnsim.cachedir import one_at_a_time as o\nwith o('another'): print('in')"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        done = subprocess.run(
+            [sys.executable, "-c", enter], capture_output=True, text=True, env=env, timeout=60, check=True
+        )
+        other.communicate("\n")
+    assert done.stdout == "in\n"
