@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ModelError, a_path, bad, instance, unknown
 from .model import Model, bibliography
-from .model.document import text_of
+from .model.files import text_of
 from .model.folder import owner_of, read_folder
 
 if TYPE_CHECKING:

@@ -9,13 +9,15 @@ import json
 import re
 import threading
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import cachedir
-from ..errors import ModelError, a_path, a_text
+from ..errors import ModelError, a_text
 from .expressions import Formula
+from .files import EXTERNAL, refuse_elsewhere
 from .lines import sentence_of_sbml
 
 Row = dict[str, Any]
@@ -60,6 +62,8 @@ class Document:
         ``{"assignment": {id: formula}, "rate": {id: formula}}``.
     constraints : list of str
         Constraints, which are not enforced.
+    remarks : list of str
+        What was passed over or assumed, as other tools do, one line each.
     units : list of str
         Formulas whose unit is not what it must be, one line each.
     sbml : str
@@ -79,29 +83,9 @@ class Document:
     rules: dict[str, dict[str, Formula]]
     events: list[Row]
     constraints: list[str]
+    remarks: list[str]
     units: list[str]
     sbml: str
-
-
-def text_of(source: str | Path) -> str:
-    """Read a model file: UTF-8, or Latin-1 as older tools wrote it.
-
-    Raises
-    ------
-    ModelError
-        If there is no such file.
-    """
-    path = a_path("source", source)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError):
-        raise ModelError(
-            f"{str(source)[:200]!r}: is neither model text nor the path of a model file"
-        ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def read_antimony(text: str, folder: Path | None = None) -> Document:
@@ -124,8 +108,14 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder), lines=False))
 
 
-def read_sbml(text: str) -> Document:
+def read_sbml(text: str, file: Path | None = None) -> Document:
     """Read SBML text of any level.
+
+    Parameters
+    ----------
+    text : str
+    file : Path, optional
+        Where it was read: submodels may come from files beside it.
 
     Raises
     ------
@@ -133,6 +123,9 @@ def read_sbml(text: str) -> Document:
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
     _refuse_zero_bytes(text)
+    if EXTERNAL.search(text):  # the text alone does not say what the model is
+        refuse_elsewhere(text, file, ())
+        return _from_sbml(text, file=file)
     return _kept("sbml", text, lambda: _from_sbml(text))
 
 
@@ -197,19 +190,41 @@ def _antimony_sentence(message: str) -> str:
     return _ANTIMONY_ERROR.sub(lambda m: f"{m[1]}: ", message or "Antimony gave no reason").strip()
 
 
-def _from_sbml(text: str, lines: bool = True) -> Document:
-    from . import reader
+def _from_sbml(text: str, lines: bool = True, file: Path | None = None) -> Document:
+    from . import parsing, reader
     from .checks import unit_messages
     from .digits import written
 
-    document = reader.parse(text, lines)
+    document, remarks = parsing.parse(text, lines, file)
     data = reader.read(document)
-    units = unit_messages(document) if _DECLARES_UNITS.search(text) else []
-    return Document(**data, units=units, sbml=written(document))
+    units = unit_messages(document) if _DECLARES_UNITS.search(text) and not remarks else []
+    return Document(**data, remarks=[*remarks, *remarks_on(data)], units=units, sbml=written(document))
 
 
-def warn_of_units(document: Document, name: str, stacklevel: int = 3) -> None:
-    """Warn once of a model whose units do not agree, naming the first formula."""
+def remarks_on(data: Row) -> list[str]:
+    """Say what a document leaves open, and what is assumed of it."""
+    told = []
+    ruled = {*data["initial"], *data["rules"]["assignment"], *data["rules"]["rate"]}
+    for r in data["reactions"]:
+        for s in (*r["reactants"], *r["products"]):
+            if s["stoichiometry"] is None and s["id"] not in ruled:
+                s["stoichiometry"] = 1.0
+                told.append(
+                    f"reaction {r['id']!r}: no stoichiometry is given for {s['species']!r}; 1 is assumed"
+                )
+    if data["constraints"]:
+        told.append(
+            f"{len(data['constraints'])} constraints are not checked: {', '.join(data['constraints'])}"
+        )
+    return told
+
+
+def warn(document: Document, name: str, remarks: Sequence[str] = (), stacklevel: int = 3) -> None:
+    """Warn once of what was passed over or assumed, and once of units that do not agree."""
+    remarks = [*document.remarks, *remarks]
+    if remarks:
+        more = f" (and {len(remarks) - 1} more: model.document.remarks)" if len(remarks) > 1 else ""
+        warnings.warn(f"model {name!r}: {remarks[0]}{more}", UserWarning, stacklevel=stacklevel + 1)
     if document.units:
         more = f"and {len(document.units) - 1} more, " if len(document.units) > 1 else ""
         warnings.warn(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import ModelError
 from . import bibliography, document
 from .parameters import Parameter
+from .roles import Roles
 
 if TYPE_CHECKING:
     import libsbml
@@ -40,10 +41,11 @@ def sbml_of(model: Model) -> str:
         target.setName(model.title)
     target.setNotes(_XHTML.format("".join(f"<p>{escape(line)}</p>" for line in _about(model))))
     local = {p["id"]: p for p in model.document.parameters if "local" in p}
+    roles = Roles(model.document)
     dois = _dois(model)
     for parameter, value in zip(model.table, model.values, strict=True):
         element = _element(target, parameter.id, local)
-        _set_value(target, element, float(value))
+        _set_value(target, element, float(value), roles)
         _describe(element, parameter, dois)
     for quantity in model.quantities:
         element = target.getElementBySId(quantity.id) if quantity.kind == "observable" else None
@@ -86,14 +88,13 @@ def _element(target: libsbml.Model, name: str, local: Mapping[str, dict]) -> lib
     return element
 
 
-def _set_value(target: libsbml.Model, element: libsbml.SBase, value: float) -> None:
+def _set_value(target: libsbml.Model, element: libsbml.SBase, value: float, roles: Roles) -> None:
     kind = element.getElementName()
     if kind == "compartment":
         element.setSize(value)
     elif kind == "species":
-        (element.setInitialAmount if element.getHasOnlySubstanceUnits() else element.setInitialConcentration)(
-            value
-        )
+        amount = roles.amount_like(element.getId())
+        (element.setInitialAmount if amount else element.setInitialConcentration)(value)
     else:
         element.setValue(value)
     if kind != "localParameter" and target.getInitialAssignmentBySymbol(element.getId()) is not None:

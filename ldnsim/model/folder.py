@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .document import Document, read_antimony, warn_of_units
+from .document import Document, read_antimony, warn
 from .lines import line_of, nearest, placed
 from .model import Model
 from .parameters import Parameter, number, read_parameters, read_rows
@@ -46,7 +46,7 @@ def read_folder(folder: Path) -> Model:
 
 def _of_text(text: str, folder: Path) -> Model:
     document = read_antimony(text, folder)
-    warn_of_units(document, folder.name)
+    warn(document, folder.name)
     owner = owner_of(folder, "parameters.csv")
     if owner is None:
         raise ModelError(f"{folder.name}: has no parameters.csv")

@@ -13,8 +13,9 @@ from . import bibliography
 from . import document as documents
 from .contents import Contents
 from .document import NAMELESS, Document
+from .files import text_of
 from .lines import nearest, placed
-from .parameters import parameters_of
+from .parameters import parameters_of, with_sizes
 from .presets import Preset
 from .quantities import quantities_of
 from .reduction import structure_of
@@ -137,7 +138,9 @@ class Model(Contents):
         <Model 'naltrexone_pk': 7 states, 38 parameters (38 assumed)>
         """
         is_text = isinstance(source, str) and source.lstrip().startswith("<")
-        return cls.of(documents.read_sbml(source if is_text else documents.text_of(source)))
+        if is_text:
+            return cls.of(documents.read_sbml(source))
+        return cls.of(documents.read_sbml(text_of(source), Path(source)))
 
     @classmethod
     def of(cls, document: Document) -> Model:
@@ -160,7 +163,7 @@ class Model(Contents):
         ('k',)
         """
         structure = structure_of(document)
-        table = parameters_of(document, structure.values)
+        table, assumed = with_sizes(parameters_of(document, structure.values), document)
         missing = [p.id for p in table if math.isnan(p.value)]
         if missing:
             known = [name for name, _ in structure.outputs if name not in missing]
@@ -168,7 +171,7 @@ class Model(Contents):
             names = ", ".join(map(repr, missing))
             raise ModelError(f"no value is given for {names}; give it one in the model{guess}")
         name = document.name if document.name not in ("", NAMELESS) else "model"
-        documents.warn_of_units(document, name)
+        documents.warn(document, name, assumed)
         quantities = quantities_of(document, structure)
         return cls(name, document, structure, table, quantities, title=document.title)
 
@@ -202,14 +205,48 @@ class Model(Contents):
     def _checked(self, name: str, value: float) -> float:
         if name in self.states:
             raise UnknownNameError(
-                f"parameter={name!r}: is a state; to vary where it starts, write it in the model as "
-                f"'{name} = {name}_start; {name}_start = ...'"
+                f"parameter={name!r}: is a state; with_initial({name}=...) says where it starts and makes "
+                f"'{name}_start' a parameter"
             )
         if name not in self.parameter_ids and any(q.id == name for q in self.quantities):
             raise UnknownNameError(f"parameter={name!r}: the equations compute it; set what it depends on")
         if name not in self.parameter_ids:
             raise unknown("parameter", name, self.parameter_ids)
         return finite(name, value)
+
+    def with_initial(self, **values: float) -> Model:
+        """Return this model with states that start elsewhere; it stays as it is itself.
+
+        What the model starts in proportion to them follows. Each first value becomes a parameter, ``A_start``,
+        that subjects, `ldnsim.sweep` and `ldnsim.sensitivity` can vary like any other.
+
+        Parameters
+        ----------
+        **values : float
+            First values by the id of the state, in the unit in which it is returned: a species as its
+            concentration, if that is what its id means.
+
+        Raises
+        ------
+        UnknownNameError
+            For an id that is no state; the message suggests the nearest.
+        InputError
+            For a value that is not a finite number.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").with_initial(A=5.0)
+        >>> float(ldn.simulate(model, None, duration=1).A[0]), model.parameter_ids
+        (5.0, ('k', 'A_start'))
+        """
+        from .initial import started
+
+        for name, value in values.items():
+            if name not in self.states:
+                raise unknown("initial", name, self.states)
+            finite(name, value)
+        return started(self, values) if values else self
 
     def with_scenario(self, name: str | None) -> Model:
         """Return this model under a scenario, in place of the present one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,6 +148,14 @@ def parameters_of(document: Document, values: dict[str, float]) -> tuple[Paramet
     """
     rows = {r["id"]: r for r in (*document.compartments, *document.species, *document.parameters)}
     return tuple(Parameter(p, v, rows[p]["unit"], rows[p]["name"]) for p, v in values.items())
+
+
+def with_sizes(table: tuple[Parameter, ...], document: Document) -> tuple[tuple[Parameter, ...], list[str]]:
+    """Assume size 1 of a compartment that is needed and has none, as other tools do, and say so."""
+    unsized = {c["id"] for c in document.compartments if c["size"] is None}
+    open_ = [p.id for p in table if p.id in unsized and math.isnan(p.value)]
+    told = [f"compartment {name!r}: no size is given; 1 is assumed" for name in open_]
+    return tuple(dataclasses.replace(p, value=1.0) if p.id in open_ else p for p in table), told
 
 
 def frame(parameters: Sequence[Parameter], values: Sequence[float]) -> pd.DataFrame:

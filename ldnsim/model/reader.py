@@ -8,95 +8,13 @@ from typing import Any
 import libsbml
 
 from ..errors import ModelError
-from .checks import declared_unit, sentence
+from .checks import declared_unit
 from .expressions import IDENTIFIER, Formula, substitute
 from .mathml import Definitions, definitions_of, formula_of
 from .unit_names import unit_namer
 
 Data = dict[str, Any]
-HARMLESS_PACKAGES = {"comp", "l3v2extendedmath"}
-_ENCODING = re.compile(r"""(\A<\?xml[^>]*?encoding=)["'][^"']*["']""")  # the text is decoded already
 _EXPONENT = re.compile(r"[eE][0-9]+\Z")
-UNCHECKED = (
-    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
-    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
-    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
-)
-
-
-def parse(text: str, lines: bool = True) -> libsbml.SBMLDocument:
-    """Parse SBML of any level and bring it to L3V2, flattened; refuse what libSBML calls an error.
-
-    Parameters
-    ----------
-    text : str
-    lines : bool, optional
-        Whether lines of this text mean something to the user.
-
-    Raises
-    ------
-    ModelError
-        With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
-    """
-    document = libsbml.readSBMLFromString(_ENCODING.sub(r'\1"UTF-8"', text, count=1))
-    _refuse_errors(document, lines)
-    if document.getModel() is None:
-        raise ModelError("this is not an SBML document with a model in it")
-    for category in UNCHECKED:
-        document.setConsistencyChecks(category, False)
-    document.checkConsistency()
-    _refuse_errors(document, lines)
-    _refuse_packages(document)
-    _refuse_fast(document.getModel())
-    document = _flattened(document)
-    if (document.getLevel(), document.getVersion()) != (3, 2):
-        document.setLevelAndVersion(3, 2, False)
-        if (document.getLevel(), document.getVersion()) != (3, 2):
-            raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
-    return document
-
-
-def _refuse_errors(document: libsbml.SBMLDocument, lines: bool) -> None:
-    """Raise the first message of severity error, if reading or checking the document gave one."""
-    for i in range(document.getNumErrors()):
-        error = document.getError(i)
-        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
-            raise ModelError((f"line {error.getLine()}: " if lines else "") + sentence(error))
-
-
-def _first_message(document: libsbml.SBMLDocument) -> str:
-    return sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
-
-
-def _refuse_packages(document: libsbml.SBMLDocument) -> None:
-    if document.getLevel() < 3:  # packages came with level 3; before, layouts lay in annotations
-        return
-    for i in range(document.getNumPlugins()):
-        name = document.getPlugin(i).getPackageName()
-        if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):
-            raise ModelError(f"the SBML package {name!r} changes the mathematics and is not known here")
-    for i in range(document.getNumUnknownPackages()):
-        if document.getUnknownPackagePrefix(i):
-            prefix = document.getUnknownPackagePrefix(i)
-            if document.getPackageRequired(prefix):
-                raise ModelError(f"the SBML package {prefix!r} changes the mathematics and is not known here")
-
-
-def _refuse_fast(model: libsbml.Model) -> None:
-    for reaction in model.getListOfReactions():
-        if reaction.isSetFast() and reaction.getFast():
-            raise ModelError(f"reaction {reaction.getId()!r}: fast reactions cannot be simulated here")
-
-
-def _flattened(document: libsbml.SBMLDocument) -> libsbml.SBMLDocument:
-    if not document.isPackageEnabled("comp"):
-        return document
-    options = libsbml.ConversionProperties()
-    options.addOption("flatten comp", True)
-    options.addOption("performValidation", False)
-    if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
-        raise ModelError(f"the submodels cannot be flattened: {_first_message(document)}")
-    return document
 
 
 def read(document: libsbml.SBMLDocument) -> Data:
@@ -126,7 +44,9 @@ def read(document: libsbml.SBMLDocument) -> Data:
         "initial": _initial(model, definitions),
         "rules": _rules(model, definitions),
         "events": [_event(e, definitions) for e in model.getListOfEvents()],
-        "constraints": [c.getId() for c in model.getListOfConstraints()],
+        "constraints": [
+            libsbml.formulaToL3String(c.getMath()) for c in model.getListOfConstraints() if c.isSetMath()
+        ],
     }
     _check_ids(data)
     return data
@@ -190,15 +110,12 @@ def _reaction(r: libsbml.Reaction, definitions: Definitions, parameters: list[Da
     where = f"reaction {r.getId()!r}"
     rate: Formula | None = None if law is None else 0.0  # SBML L3V2: a law without a formula does nothing
     if law is not None and law.isSetMath():
-        local = {p.getId(): f"{r.getId()}_{p.getId()}" for p in law.getListOfLocalParameters()}
-        taken = {p["id"] for p in parameters}
-        for own, name in local.items():
-            while name in taken:
-                name += "_"
-            local[own] = name
-            row = _parameter(law.getLocalParameter(own), unit_of)
-            parameters.append(row | {"id": name, "reaction": r.getId(), "local": own})
+        local = _local_names(r, {p["id"] for p in parameters})
         rate = substitute(formula_of(law.getMath(), definitions, where), local)
+        for own, name in local.items():
+            row = _parameter(law.getLocalParameter(own), unit_of)
+            kept = _unshadowed(r, own, name)
+            parameters.append(row | {"id": name, "reaction": r.getId(), "local": kept})
     return {
         "id": r.getId(),
         "name": r.getName(),
@@ -206,6 +123,42 @@ def _reaction(r: libsbml.Reaction, definitions: Definitions, parameters: list[Da
         "reactants": [_participant(s) for s in r.getListOfReactants()],
         "products": [_participant(s) for s in r.getListOfProducts()],
     }
+
+
+def _local_names(r: libsbml.Reaction, taken: set[str]) -> dict[str, str]:
+    """Give the local parameters of a reaction names that nothing else in the model has."""
+    model, prefix = r.getModel(), f"{r.getId()}_"
+    found: dict[str, str] = {}
+    for own in (p.getId() for p in r.getKineticLaw().getListOfLocalParameters()):
+        name = own if own.startswith(prefix) else prefix + own
+        while name in taken or name in found.values() or _is_global(model, name):
+            name += "_"
+        found[own] = name
+    return found
+
+
+def _is_global(model: libsbml.Model, name: str) -> bool:
+    lists = (
+        model.getCompartment,
+        model.getSpecies,
+        model.getParameter,
+        model.getReaction,
+        model.getSpeciesReference,
+    )
+    return any(get(name) is not None for get in lists)
+
+
+def _unshadowed(r: libsbml.Reaction, own: str, name: str) -> str:
+    """Rename a local parameter that bears the id of a species of its reaction, which level 3 version 2 refuses."""
+    sides = (*r.getListOfReactants(), *r.getListOfProducts(), *r.getListOfModifiers())
+    if own not in {s.getSpecies() for s in sides}:
+        return own
+    law = r.getKineticLaw()
+    math = law.getMath().deepCopy()
+    math.renameSIdRefs(own, name)
+    law.setMath(math)
+    law.getLocalParameter(own).setId(name)
+    return name
 
 
 def _participant(s: libsbml.SpeciesReference) -> Data:

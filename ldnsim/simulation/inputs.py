@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -175,7 +176,7 @@ class Bench:
 
 
 def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
-    """Refuse doses that have no place in a model, before anything is compiled or run.
+    """Refuse doses that have no place in a model, and warn of those that are not in mg, before anything is run.
 
     Raises
     ------
@@ -183,11 +184,18 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
         If the model has no such state, drug or formulation.
     """
     bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
+    units = {row["id"]: row["unit"] for row in (*model.document.species, *model.document.parameters)}
     for record in (r for regimen in regimens if regimen is not None for r in regimen.records if r.is_dose):
         route = record.cmt, record.drug, record.formulation
         if route not in seen:
-            bench.shares(record)
+            (first, *_) = bench.shares(record)
             seen.add(route)
+            if record.cmt != "" and units.get(first.cmt, "") not in ("", "1", "mg"):
+                warnings.warn(
+                    f"doses into {first.cmt!r} are counted in {units[first.cmt]}, the unit of the state, not in mg",
+                    UserWarning,
+                    stacklevel=3,
+                )
 
 
 def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:

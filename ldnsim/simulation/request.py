@@ -237,30 +237,34 @@ def named(argument: str, names: Iterable[str] | str) -> tuple[str, ...]:
 def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model: Model) -> dict[str, str]:
     """Variables to return, in order: name -> the model's output, which differs for an amount.
 
+    A quantity of the model that bears the name of a dimension or coordinate is returned with an underscore
+    behind it, ``time_``, and may be asked for by either name.
+
     Raises
     ------
     UnknownNameError
         If the model has no such output, or no such species.
     """
-    names = tuple(model.observables) if outputs is None else outputs
     known = output_ids(model)
-    taken = [name for name in names if name in RESERVED]
-    if taken and outputs is not None:
-        raise bad("outputs", taken[0], "is a name that results use themselves", "rename it in the model")
-    if taken:
-        warnings.warn(
-            f"{', '.join(taken)} of the model left out: results use the name themselves",
-            UserWarning,
-            stacklevel=3,
-        )
-        names = tuple(name for name in names if name not in RESERVED)
+    renamed = {name: beside(name, known) for name in known if name in RESERVED}
+    given = {shown: name for name, shown in renamed.items()}
+    names = [given.get(name, name) for name in (model.observables if outputs is None else outputs)]
     for name in names:
         if name not in known:
             raise unknown("outputs", name, known)
     for name in amounts:
         if name not in model.amounts:
             raise unknown("amounts", name, model.amounts)
-    return dict(zip(names, names, strict=True)) | {name: model.amounts[name] for name in amounts}
+    found = {renamed.get(name, name): name for name in names}
+    return found | {renamed.get(name, name): model.amounts[name] for name in amounts}
+
+
+def beside(name: str, known: Iterable[str]) -> str:
+    """Return a name with as many underscores behind it as make it one that is not known."""
+    taken = set(known)
+    while name in taken or name in RESERVED:
+        name += "_"
+    return name
 
 
 def output_ids(model: Model) -> dict[str, None]:

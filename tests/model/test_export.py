@@ -122,3 +122,33 @@ def test_sources_without_a_bibliography_are_refused(tmp_path):
     )
     with pytest.raises(ModelError, match=r"no references\.bib"):
         ldn.load_model(tmp_path).references()
+
+
+def test_a_compartment_without_dimensions_comes_home():
+    text = ldn.Model.from_antimony(
+        "model m\n compartment C = 1; species A in C, $B in C; A = 5; B = 2; J: A -> ; k*A*B; k = 0.1\nend"
+    ).to_sbml()
+    text = text.replace('spatialDimensions="3" size="1"', 'spatialDimensions="0"').replace(
+        "Concentration", "Amount"
+    )
+    model = ldn.Model.from_sbml(text)
+    back = ldn.Model.from_sbml(model.with_parameters(B=3).to_sbml())
+    assert back.parameters.value["B"] == 3
+    assert back.structure.rates == model.structure.rates
+
+
+def test_a_local_parameter_that_shadows_a_species_comes_home():
+    text = ldn.Model.from_antimony(
+        "model m\n species S; S = 2; J: S -> ; k*S + 0*q; k = 0.4; q = 1\nend"
+    ).to_sbml()
+    local = (
+        '<listOfLocalParameters><localParameter id="S" value="0.25"/></listOfLocalParameters></kineticLaw>'
+    )
+    older = text.replace("version2/core", "version1/core").replace('version="2"', 'version="1"')
+    older = older.replace('<reaction id="J"', '<reaction id="J" fast="false"')
+    model = ldn.Model.from_sbml(older.replace("</kineticLaw>", local))
+    back = ldn.Model.from_sbml(model.to_sbml())
+    for one in (model, back):  # S in the law is the parameter, 0.25: the species falls by k x 0.25
+        ds = ldn.simulate(one, None, times=[0.0, 1.0], outputs=["S"])
+        assert float(ds.S[1]) == pytest.approx(2 - 0.4 * 0.25)
+    assert back.parameter_ids == model.parameter_ids

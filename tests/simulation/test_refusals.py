@@ -121,16 +121,35 @@ def test_values_outside_their_bounds_are_told_of_once():
         ldn.simulate(model, None, subjects=pd.DataFrame({"weight": [70.0, -70.0]}), duration=1)
 
 
-def test_names_that_results_use_are_refused_or_left_out():
+@pytest.mark.kind("sbml-reserved-names")
+def test_names_that_results_use_get_an_underscore():
     model = ldn.Model.from_antimony(
         "model m()\n status' = -k*status; x' = k*status; status = 1; x = 0; k = 1\nend"
     )
-    with pytest.raises(ValueError, match="outputs='status': is a name that results use themselves"):
-        ldn.simulate(model, None, duration=2, outputs=["status"])
-    with pytest.warns(UserWarning, match="status of the model left out"):
-        ds = ldn.simulate(model, None, duration=2)
+    ds = ldn.simulate(model, None, duration=2)
     assert str(ds.status.values) == "finished"
-    assert set(ds.data_vars) == {"x"}
+    assert list(ds.data_vars) == ["status_", "x"]
+    assert float(ds.status_[0]) == 1.0
+    for name in ("status", "status_"):
+        assert list(ldn.simulate(model, None, duration=2, outputs=[name]).data_vars) == ["status_"]
+
+
+@pytest.mark.kind("sbml-reserved-names", sibling="a quantity called time, beside one called time_")
+def test_a_quantity_called_time_can_be_had():
+    text = ldn.Model.from_antimony("model m()\n tame' = 2; tame = 1; time_ = 5\nend").to_sbml()
+    model = ldn.Model.from_sbml(text.replace('"tame"', '"time"'))
+    ds = ldn.simulate(model, None, times=[0.0, 3.0], outputs=["time", "time_"])
+    assert ds.time__.values.tolist() == pytest.approx([1.0, 7.0])
+    assert ds.time_.values.tolist() == [5.0, 5.0]
+    assert ds.time.values.tolist() == [0.0, 3.0]
+
+
+def test_doses_that_are_not_in_mg_are_told_of():
+    text = "model m\n unit mol = mole; substanceOnly species A has mol; J: A -> ; A; A = 0\nend"
+    with pytest.warns(
+        UserWarning, match="doses into 'A' are counted in mol, the unit of the state, not in mg"
+    ):
+        ldn.simulate(ldn.Model.from_antimony(text), ldn.Regimen.single(1, cmt="A"))
 
 
 def test_labels_of_any_kind_become_text(toy):

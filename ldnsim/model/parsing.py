@@ -1,0 +1,146 @@
+"""SBML text through libSBML: of any level to one form, errors as sentences, what cannot be simulated refused."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import libsbml
+
+from ..errors import ModelError
+from .checks import sentence
+from .expressions import IDENTIFIER
+
+HARMLESS_PACKAGES = {
+    "comp",
+    "l3v2extendedmath",
+    "layout",
+    "render",
+    "groups",
+}  # the last three: pictures, lists
+_DECLARATION = re.compile(r"\A(\s*)(?:<\?xml[^>]*\?>)?")
+_ID = re.compile(r"""\s(?:id|species|compartment|variable|symbol)=["']([^"']*)["']""")
+PASSED_OVER = (libsbml.DanglingUnitReference,)  # a unit that is not defined: the numbers are as they are
+UNCHECKED = (
+    libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
+    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
+    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
+)
+
+
+def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libsbml.SBMLDocument, list[str]]:
+    """Parse SBML of any level and bring it to L3V2, flattened; refuse what libSBML calls an error.
+
+    Parameters
+    ----------
+    text : str
+    lines : bool, optional
+        Whether lines of this text mean something to the user.
+    file : Path, optional
+        Where the text was read: beside it lie the files that submodels come from.
+
+    Returns
+    -------
+    tuple
+        The document, and what in it was passed over, one line each.
+
+    Raises
+    ------
+    ModelError
+        With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
+    """
+    # The text is decoded already, whatever its declaration says, if there is one.
+    document = libsbml.readSBMLFromString(
+        _DECLARATION.sub(r'<?xml version="1.0" encoding="UTF-8"?>\1', text, count=1)
+    )
+    passed = _refuse_errors(document, text, lines)
+    if document.getModel() is None:
+        raise ModelError("this is not an SBML document with a model in it")
+    if file is not None:
+        document.setLocationURI(file.absolute().as_uri())
+    for category in UNCHECKED:
+        document.setConsistencyChecks(category, False)
+    document.checkConsistency()
+    passed += _refuse_errors(document, text, lines)
+    _refuse_packages(document)
+    document = _flattened(document)
+    _refuse_fast(document.getModel())
+    _refuse_flux_balance(document)
+    if (document.getLevel(), document.getVersion()) != (3, 2):
+        document.setLevelAndVersion(3, 2, False)
+        if (document.getLevel(), document.getVersion()) != (3, 2):
+            raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
+    return document, list(dict.fromkeys(passed))
+
+
+def _refuse_errors(document: libsbml.SBMLDocument, text: str, lines: bool) -> list[str]:
+    """Raise the first message of severity error; return those that other tools pass over too."""
+    passed = []
+    for i in range(document.getNumErrors()):
+        error = document.getError(i)
+        if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
+            continue
+        if error.getErrorId() in PASSED_OVER:
+            passed.append(sentence(error))
+            continue
+        raise ModelError(
+            (f"line {error.getLine()}: " if lines else "") + sentence(error) + _culprit(error, text)
+        )
+    return passed
+
+
+def _culprit(error: libsbml.SBMLError, text: str) -> str:
+    """Name an id that is none, which libSBML does not."""
+    if error.getErrorId() != libsbml.InvalidIdSyntax:
+        return ""
+    found = (name for name in _ID.findall(text) if not IDENTIFIER.match(name))
+    return "".join(
+        f": {name!r}; an id is made of letters, digits and _, and starts with no digit"
+        for name in itertools.islice(found, 1)
+    )
+
+
+def _first_message(document: libsbml.SBMLDocument) -> str:
+    return sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
+
+
+def _refuse_packages(document: libsbml.SBMLDocument) -> None:
+    if document.getLevel() < 3:  # packages came with level 3; before, layouts lay in annotations
+        return
+    for i in range(document.getNumPlugins()):
+        name = document.getPlugin(i).getPackageName()
+        if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):
+            raise ModelError(f"the SBML package {name!r} changes the mathematics and is not known here")
+    for i in range(document.getNumUnknownPackages()):
+        if document.getUnknownPackagePrefix(i):
+            prefix = document.getUnknownPackagePrefix(i)
+            if document.getPackageRequired(prefix):
+                raise ModelError(f"the SBML package {prefix!r} changes the mathematics and is not known here")
+
+
+def _refuse_fast(model: libsbml.Model) -> None:
+    for reaction in model.getListOfReactions():
+        if reaction.isSetFast() and reaction.getFast():
+            raise ModelError(f"reaction {reaction.getId()!r}: fast reactions cannot be simulated here")
+
+
+def _refuse_flux_balance(document: libsbml.SBMLDocument) -> None:
+    if document.isPackageEnabled("fbc"):
+        for reaction in document.getModel().getListOfReactions():
+            if reaction.getKineticLaw() is None:
+                raise ModelError(
+                    f"the SBML package 'fbc' describes a flux balance, which has no course in time: reaction "
+                    f"{reaction.getId()!r} has no rate"
+                )
+
+
+def _flattened(document: libsbml.SBMLDocument) -> libsbml.SBMLDocument:
+    if not document.isPackageEnabled("comp"):
+        return document
+    options = libsbml.ConversionProperties()
+    options.addOption("flatten comp", True)
+    options.addOption("performValidation", False)
+    if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
+        raise ModelError(f"the submodels cannot be flattened: {_first_message(document)}")
+    return document
