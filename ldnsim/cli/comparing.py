@@ -36,13 +36,15 @@ def compare(regimen, days, out, figure, threshold, as_json, **rest):
     report.check(out, figure, threshold)
     if len(regimen) < 2:
         raise bad(
-            "regimen", regimen[0], "is one alone", "give two or more; for one there is `ldnsim simulate`"
+            "regimen",
+            regimen[0],
+            "is one alone",
+            "give two or more; for one there is `ldnsim simulate REGIMEN`",
         )
-    asked = regimens(regimen, days)
     if figure is not None:
         from ..plots.style import check_lines
 
         remedy = "give fewer, or leave the figure out for the table of all"
-        check_lines(len(asked), "figure", remedy=remedy)  # before they are simulated
-    ds = report.simulated(asked, **rest)
+        check_lines(len(regimen), "figure", remedy=remedy)  # before they are simulated
+    ds = report.simulated(lambda model: regimens(regimen, days, model), **rest)
     report.deliver(ds, plot="compare", threshold=threshold, out=out, figure=figure, as_json=as_json)

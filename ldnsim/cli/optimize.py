@@ -9,8 +9,8 @@ import click
 
 from ..errors import bad, number_of
 from ..readouts.table import METRICS
+from ..regimen.words import clock
 from . import options, show
-from .regimens import clock
 
 
 @click.command()

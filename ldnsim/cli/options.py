@@ -74,11 +74,47 @@ def _of_model(kinds: str) -> Callable:
 model_options = _of_model(".ant or .xml")
 folder_options = _of_model("the folder of one")  # where tables are needed beside the equations
 
+
+def _moved(new: str, why: str) -> Callable:
+    """Make a callback that refuses an option and names the one meant."""
+
+    def refuse(context: click.Context, option: click.Parameter, value: Any) -> None:
+        if value is not None:
+            raise bad(option.name, value, why, f"{new} {value:g}")
+
+    return refuse
+
+
+def interval_option(words: str) -> Callable:
+    """Make the option of a dosing interval for a command that has no output step; --every is refused."""
+    rule = "is the output step of other commands, and no interval between doses"
+    return _apply(
+        click.option("--ii", type=NUMBER, help=words),
+        click.option("--every", type=NUMBER, hidden=True, expose_value=False, callback=_moved("--ii", rule)),
+    )
+
+
+dosing_options = _apply(
+    click.argument("regimen", required=False),
+    click.option("--dose", type=NUMBER, help="Dose, mg; instead of a REGIMEN in words."),
+    click.option("--at", help="Clock time of the dose, or hours.  [default: 00:00]"),
+    click.option("--ii", type=NUMBER, help="Hours between doses.  [default: 24]"),
+    click.option("--formulation", help="capsule, slow_release, solution, ...: a row of `ldnsim models ldn`."),
+    click.option("--drug", help="Drug that is given.  [default: naltrexone]"),
+    click.option("--cmt", help="Dosed state, in a model of your own."),
+)  # of a command that takes one regimen; `regimens.one_of` makes it
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 run_options = _apply(
     click.option("--days", type=WHOLE, default=28, show_default=True, help="Days of treatment."),
-    click.option("--every", type=NUMBER, default=0.25, show_default=True, help="Output step, h."),
+    click.option(
+        "--every",
+        type=NUMBER,
+        default=0.25,
+        show_default=True,
+        help="Output step, h; --ii is an interval between doses.",
+    ),
     click.option("--method", default="auto", show_default=True, help="Solver: auto, fast, LSODA, BDF, ..."),
     click.option(
         "--rtol", type=NUMBER, default=1e-6, show_default=True, help="Relative tolerance of the solver."

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import bad
 from ..io import SUFFIXES
 from . import options, show
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from ..regimen import Regimen
+
+
+STEP = 0.25  # h between outputs
 
 
 def check(out: Path | None, figure: Path | None, threshold: float) -> None:
@@ -24,13 +31,28 @@ def check(out: Path | None, figure: Path | None, threshold: float) -> None:
     options.check_target("figure", figure, options.FIGURES)
 
 
-def simulated(regimens, *, model, scenario, condition, params, **how) -> xr.Dataset:
-    """Load the model, change it as the options say, and run it; refuse only if no run finished."""
+def check_step(every: float, regimens: Iterable[Regimen]) -> None:
+    """Refuse an output step that is longer than the dosing interval, which is what was meant."""
+    for regimen in regimens:
+        ii = min((dose.ii for dose in regimen.doses), default=every)
+        if every > ii:
+            rule = f"is the output step (h), and longer than the dosing interval, {ii:g} h"
+            raise bad("every", every, rule, f"--ii {every:g} is an interval between doses")
+
+
+def simulated(taken, *, model, scenario, condition, params, every=STEP, **how) -> xr.Dataset:
+    """Load the model, change it as the options say, and run it; refuse only if no run finished.
+
+    `taken` is a regimen, a dict of them, or a function that makes one of these for a model.
+    """
     import numpy as np
 
     import ldnsim as ldn
 
     chosen = options.chosen_model(model, scenario, condition, params)
+    regimens = taken(chosen) if callable(taken) else taken
+    check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
+    how["every"] = every
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)

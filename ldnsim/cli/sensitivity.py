@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from . import options, show
-from .regimens import clock, dosing
+from .comparing import Worded
+from .regimens import one_of
 
 
-@click.command()
-@click.option("--dose", type=options.NUMBER, required=True, help="Dose, mg.")
-@click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
+@click.command(cls=Worded)
+@options.dosing_options
 @click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
 @click.option("--metric", required=True, help='As the tables name it: rebound_auc, "cmax naltrexol".')
 @click.option("--method", default="local", show_default=True, help="local, sobol, morris or efast.")
@@ -27,14 +27,16 @@ from .regimens import clock, dosing
 @options.model_options
 @options.json_option
 def sensitivity(
-    model, scenario, condition, params, dose, at, days, metric, method, parameters, n, seed, most, out, figure,
-    as_json,
+    model, scenario, condition, params, regimen, days, metric, method, parameters, n, seed, most, out, figure,
+    as_json, **how,
 ):  # fmt: skip
     """Say which parameters move a metric, with intervals.
 
+    Under a REGIMEN in words, or made of --dose and the options beside it.
+
     \b
     Examples:
-      ldnsim sensitivity --dose 4.5 --at 22:00 --metric rebound_peak --figure tornado.png
+      ldnsim sensitivity "4.5 mg at bedtime" --metric rebound_peak --figure tornado.png
       ldnsim sensitivity --dose 4.5 --metric change_il6 --method morris -n 50
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
@@ -42,9 +44,10 @@ def sensitivity(
     options.check_target("out", out, (".csv",))
     options.check_target("figure", figure, options.FIGURES)
     chosen = options.chosen_model(model, scenario, condition, params)
+    taken = one_of(regimen, days, chosen, how)
     with options.busy(f"{method} sensitivity of {metric}"):
         table = ldn.sensitivity(
-            chosen, dosing(dose, days, at=clock(at)), metric=metric, method=method,
+            chosen, taken, metric=metric, method=method,
             parameters=list(parameters) or None, n=n, seed=seed,
         )  # fmt: skip
     if out is not None:

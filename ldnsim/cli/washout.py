@@ -17,9 +17,7 @@ from . import options, show
     show_default=True,
     help="opioid_to_ldn, or ldn_to_opioid (then --dose is of naltrexone).",
 )
-@click.option(
-    "--every", "ii", type=options.NUMBER, help="Interval between its doses, h; by default the usual one."
-)
+@options.interval_option("Interval between its doses, h; by default the usual one.")
 @click.option(
     "--draws", type=options.WHOLE, default=200, show_default=True, help="Draws of the uncertain parameters."
 )

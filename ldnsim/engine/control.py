@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import instants
 from .compiled import invoke_rows, part
 from .status import Status
 
@@ -15,14 +16,17 @@ from .status import Status
 H = 0  # step size to try next
 H_DONE = 1  # step size of the last accepted step
 ERROR = 2  # its error, in units of the tolerance
-H_AGAIN = 3  # what followed the first step after the last event: the guess after the next event
+H_AGAIN = 3  # what followed the first step after an event: the guess after the next; <= 0 until it is known
 FRESH = 4  # 1 if w[F] is the derivative at the start of the step
 STEPS = 5
 REJECTED = 6
 LIMIT = 7  # steps allowed, accepted or not
 RTOL = 8
 TIME = 9  # reached so far (h)
-N_SLOTS = 10
+BUDGET = 10  # steps before the driver returns to Python, where a run may be broken off
+UNDER_WAY = 11  # 1 inside an interval between events
+EVENT, OUTPUT, T_END, STOP, HOLD = 12, 13, 14, 15, 16  # see `ldnsim.engine.trajectory`
+N_SLOTS = 17
 
 # Rows of `w`.
 Y = 0  # state at the start of the step
@@ -42,18 +46,21 @@ N_ROWS = 23
 SAFETY = 0.95
 SHRINK, GROW = 0.2, 6.0  # bounds of the change of the step size
 EXPONENT = 5.0  # the error estimates of both methods are of order h^5
-EPSILON = 2.220446049250313e-16
 
 FINISHED = int(Status.FINISHED)
 TOO_MANY_STEPS = int(Status.TOO_MANY_STEPS)
 STEP_UNDERFLOW = int(Status.STEP_UNDERFLOW)
 NON_FINITE = int(Status.NON_FINITE)
+PAUSED = -1  # the driver waits to be called again
+
+
+jump_edge, shortest, is_sliver = map(part, (instants.jump_edge, instants.shortest, instants.is_sliver))
 
 
 @part
 def near(t):
-    """Distance (h) below which two times are one instant: sums of intervals differ by rounding."""
-    return 8.0 * EPSILON * abs(t)
+    """Distance (h) up to which two times are one instant, see `ldnsim.engine.instants`."""
+    return instants.WIDTH * max(1.0, abs(t))
 
 
 @part
@@ -107,33 +114,48 @@ def restart(rhs, t, t_end, c, control, w):
         if not (np.isfinite(w[Y, i]) and np.isfinite(w[F, i])):
             return NON_FINITE
     known = control[H_AGAIN] > 0.0
-    control[H] = control[H_AGAIN] if known else first_step(rhs, t, t_end, c, control, w)
-    control[H_AGAIN] = -1.0
+    h = control[H_AGAIN] if known else first_step(rhs, t, t_end, c, control, w)
+    control[H] = max(h, 2.0 * shortest(t))
+    control[H_AGAIN] = -control[H_AGAIN]
     return FINISHED
 
 
 @part
 def landing(h, t, t_end):
-    """Fit a step to the rest of the interval: reach its end, or halve it rather than leave a sliver."""
+    """Fit a step to the rest of the interval: reach its end, or halve it rather than leave a sliver.
+
+    It is as long as the rounded clock says.
+    """
     rest = t_end - t
-    if h >= rest * (1.0 - 1e-12):
+    if h >= rest * (1.0 - 1e-12) or rest <= 2.0 * shortest(t):
         return rest
-    return 0.5 * rest if 2.0 * h > rest else h
+    return (t + (0.5 * rest if 2.0 * h > rest else h)) - t
 
 
 @part
-def trouble(h, t, error, control):
-    """Status that forbids to try a step of size h from t; FINISHED if it may be tried."""
-    if control[STEPS] + control[REJECTED] >= control[LIMIT]:
-        return TOO_MANY_STEPS
-    if h <= 4.0 * EPSILON * abs(t) or h < 1e-300:
-        return STEP_UNDERFLOW if np.isfinite(error) else NON_FINITE
-    return FINISHED
+def is_too_short(h, taken, t, t_end):
+    """Whether the errors ask for a step h that time cannot tell; the whole of an interval never is too short."""
+    return h < shortest(t) and taken < t_end - t
 
 
 @part
-def accept(h, error, was_rejected, control):
-    """Note an accepted step and propose the next one by a proportional-integral rule."""
+def passes(t, t_end, error):
+    """Whether a step with this error counts."""
+    return error <= 1.0 or (np.isfinite(error) and is_sliver(t, t_end))
+
+
+@part
+def is_spent(control):
+    """Whether all steps allowed have been tried."""
+    return control[STEPS] + control[REJECTED] >= control[LIMIT]
+
+
+@part
+def accept(h, rest, error, was_rejected, control):
+    """Note an accepted step and propose the next one by a proportional-integral rule.
+
+    A first step that an interval of length `rest` cut short says little about the one after the next event.
+    """
     error = max(error, 1e-5)
     factor = SAFETY * error ** (-0.7 / EXPONENT) * control[ERROR] ** (0.4 / EXPONENT)
     factor = min(1.0 if was_rejected else GROW, max(SHRINK, factor))
@@ -141,8 +163,8 @@ def accept(h, error, was_rejected, control):
     control[H] = h * factor
     control[ERROR] = error
     control[STEPS] += 1.0
-    if control[H_AGAIN] < 0.0:
-        control[H_AGAIN] = control[H]
+    if control[H_AGAIN] <= 0.0:
+        control[H_AGAIN] = control[H] if h < rest else max(control[H], -control[H_AGAIN])
 
 
 @part

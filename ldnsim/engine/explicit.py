@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import carray
 
 from .compiled import STEP, entry, part
@@ -11,7 +12,10 @@ from .control import (
     FRESH,
     N_ROWS,
     N_SLOTS,
+    NON_FINITE,
     POLY,
+    STEP_UNDERFLOW,
+    TOO_MANY_STEPS,
     Y_NEW,
     F,
     G,
@@ -21,9 +25,12 @@ from .control import (
     accept,
     derivative,
     error_norm,
+    is_sliver,
+    is_spent,
+    is_too_short,
     landing,
+    passes,
     smaller,
-    trouble,
 )
 from .tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 
@@ -37,18 +44,20 @@ def tsit5_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
     control[FRESH] = 0.0
     h = control[H]
     error, rejected = control[ERROR], False
-    while True:
-        h = landing(h, t, t_end)
-        status = trouble(h, t, error, control)
-        if status != FINISHED:
-            return status
-        _stages(rhs, t, h, c, w)
+    while not is_spent(control):
+        taken = landing(h, t, t_end)
+        if is_too_short(h, taken, t, t_end):
+            return STEP_UNDERFLOW if np.isfinite(error) else NON_FINITE
+        _stages(rhs, t, taken, c, w)
         error = error_norm(control, w, G, Y, Y_NEW)
-        if error <= 1.0:
-            accept(h, error, rejected, control)
+        if passes(t, t_end, error):
+            accept(taken, t_end - t, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, control)
+        h = smaller(min(h, taken), error, control)
+        if is_sliver(t, t_end):
+            return NON_FINITE
         rejected = True
+    return TOO_MANY_STEPS
 
 
 @entry(tsit5_step, STEP)

@@ -9,10 +9,11 @@ import numpy as np
 from scipy import integrate as scipy_integrate
 
 from ..errors import bad
-from .control import EPSILON
 from .events import Kind
+from .instants import jump_edge, width
 from .problem import Problem, Solution
 from .status import Status
+from .threads import look
 
 
 def run(problem: Problem) -> Solution:
@@ -53,41 +54,48 @@ class _Course:
 
     def run(self) -> Status:
         """Go from event to event until all outputs are written."""
+        t_last = self.times[-1]
         while True:
-            soon = self.t + 8.0 * EPSILON * abs(self.t)
-            while self.events and self.events[0][0] <= soon:
+            while self.events and self.events[0][0] <= self.t:
                 self._apply(*self.events.pop(0)[1:])
             np.maximum(self.peak, np.abs(self.y), out=self.peak)
-            self._emit(soon, lambda t: self.y, inclusive=True)
+            t_end = self.events[0][0] if self.events else np.inf
+            hold = t_end - width(t_end)  # outputs wait for all events of their instant
+            if not t_end <= t_last + width(t_last):
+                t_end, hold = max(self.t, t_last), np.inf
+            self._emit(min(np.nextafter(self.t, np.inf), hold), lambda t: self.y)
             if self.output == len(self.times):
                 return Status.FINISHED
-            t_end = min(self.times[-1], self.events[0][0] if self.events else np.inf)
-            if t_end > soon:
-                status = self._advance(t_end)
-                if status != Status.FINISHED:
-                    return status
+            status = self._advance(t_end, hold)
+            if status != Status.FINISHED:
+                return status
             self.t = t_end
 
-    def _advance(self, t_end: float) -> Status:
-        """Let a new solver run to t_end, past no event."""
+    def _advance(self, t_end: float, hold: float) -> Status:
+        """Let a new solver run to t_end, past no event; outputs from `hold` on are left."""
         if self.problem.system.n_breaks:  # no evaluation on the other side of a jump, as in the driver
-            hair = 8.0 * EPSILON * max(abs(self.t), abs(t_end))
-            self.t, t_end = self.t + hair, t_end - hair
-        if not (np.isfinite(self.y).all() and np.isfinite(self._rate(self.t, self.y)).all()):
+            edge = jump_edge(self.t, t_end)
+            self.t, t_end = self.t + edge, t_end - edge
+            self.y = self.y + 2.0 * edge * self.u  # what infusions bring in the meantime
+        rate = self._rate(self.t, self.y)
+        if not (np.isfinite(self.y).all() and np.isfinite(rate).all()):
             return Status.NON_FINITE
+        if t_end - self.t <= width(t_end):  # too short for SciPy's solvers to begin
+            self.y = self.y + (t_end - self.t) * rate
+            return Status.FINISHED
         try:
             solver = self._solver(t_end)
             while solver.status == "running":
+                look()
                 if self.steps >= self.problem.max_steps:
                     return Status.TOO_MANY_STEPS
                 solver.step()
                 self.steps += 1
                 if not np.isfinite(solver.y).all():
                     return Status.NON_FINITE
-                stuck = solver.t < t_end and solver.t - self.t <= 4.0 * EPSILON * abs(self.t)
-                if solver.status == "failed" or stuck:
+                if solver.status == "failed" or solver.t <= self.t:
                     return Status.STEP_UNDERFLOW
-                self._emit(min(solver.t, t_end), solver.dense_output())
+                self._emit(min(np.nextafter(solver.t, np.inf), hold), solver.dense_output())
                 self.t, self.y = solver.t, solver.y.copy()
                 np.maximum(self.peak, np.abs(self.y), out=self.peak)
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
@@ -131,13 +139,10 @@ class _Course:
         elif kind == Kind.CONSTANTS:
             self.c[:] = self.problem.events.constants[int(value)]
 
-    def _emit(self, until: float, state: Callable[[float], np.ndarray], inclusive: bool = False) -> None:
-        """Write the outputs due before `until`; those at the instant itself wait for its events."""
-        limit = until if inclusive else until - 8.0 * EPSILON * abs(until)
+    def _emit(self, until: float, state: Callable[[float], np.ndarray]) -> None:
+        """Write the outputs due before `until`."""
         seen = np.empty(self.problem.system.n_outputs)
-        while self.output < len(self.times) and (
-            self.times[self.output] < limit or (inclusive and self.times[self.output] == limit)
-        ):
+        while self.output < len(self.times) and self.times[self.output] < until:
             t = self.times[self.output]
             self.problem.system.observe(t, np.ascontiguousarray(state(t)), self.c, seen)
             self.values[:, self.output] = seen[self.problem.outputs]

@@ -13,7 +13,10 @@ from .control import (
     FRESH,
     N_ROWS,
     N_SLOTS,
+    NON_FINITE,
     POLY,
+    STEP_UNDERFLOW,
+    TOO_MANY_STEPS,
     Y_NEW,
     F,
     G,
@@ -23,9 +26,12 @@ from .control import (
     accept,
     derivative,
     error_norm,
+    is_sliver,
+    is_spent,
+    is_too_short,
     landing,
+    passes,
     smaller,
-    trouble,
 )
 from .tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_GAMMA, RODAS5P_H, RODAS5P_K
 
@@ -45,20 +51,22 @@ def rodas5p_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
         invoke_rows(dfdt, t, w, Y, c, w, DFDT)
     h = control[H]
     error, rejected = control[ERROR], False
-    while True:
-        h = landing(h, t, t_end)
-        status = trouble(h, t, error, control)
-        if status != FINISHED:
-            return status
+    while not is_spent(control):
+        taken = landing(h, t, t_end)
+        if is_too_short(h, taken, t, t_end):
+            return STEP_UNDERFLOW if np.isfinite(error) else NON_FINITE
         error = np.inf
-        if factorise(m, 1.0 / (h * RODAS5P_GAMMA), pivot):
-            _stages(rhs, autonomous, t, h, c, w, m, pivot)
+        if factorise(m, 1.0 / (taken * RODAS5P_GAMMA), pivot):
+            _stages(rhs, autonomous, t, taken, c, w, m, pivot)
             error = error_norm(control, w, K + 7, Y, Y_NEW)
-        if error <= 1.0:
-            accept(h, error, rejected, control)
+        if passes(t, t_end, error):
+            accept(taken, t_end - t, error, rejected, control)
             return FINISHED
-        h = smaller(h, error, control)
+        h = smaller(min(h, taken), error, control)
+        if is_sliver(t, t_end):
+            return NON_FINITE
         rejected = True
+    return TOO_MANY_STEPS
 
 
 @entry(rodas5p_step, STEP)

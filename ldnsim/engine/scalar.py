@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from .compiled import JIT, NO_CALL, compile_for
-from .control import ATOL, LIMIT, N_ROWS, N_SLOTS, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
+from .control import ATOL, BUDGET, LIMIT, N_ROWS, N_SLOTS, PAUSED, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
 from .explicit import tsit5
 from .problem import Problem, Solution
 from .rosenbrock import rodas5p
 from .status import Status
+from .threads import look, spread, steps_of_a_slice
 from .trajectory import trajectory
 from .triggers import lots_of, triggers_of
 
@@ -38,8 +38,8 @@ def run(problem: Problem) -> Solution:
     if len(pieces) == 1 or not JIT:
         work_off(range(problem.n_traj))
     else:
-        with ThreadPoolExecutor(problem.threads) as pool:
-            list(pool.map(work_off, pieces))
+        for _ in spread(work_off, pieces, problem.threads):
+            pass
     return solution
 
 
@@ -77,14 +77,14 @@ class _Worker:
         self.control, self.w = np.zeros(N_SLOTS), np.zeros((N_ROWS, n))
         self.m, self.pivot = np.zeros((2, n, n)), np.zeros(n, np.int64)
         self.seen = np.zeros((1, system.n_outputs))
-        self.control[LIMIT], self.control[RTOL] = problem.max_steps, problem.rtol
+        self.slice = steps_of_a_slice(system.work[problem.method.needs_jacobian])
         self.w[ATOL] = problem.atol
 
     def integrate(self, i: int, solution: Solution) -> None:
         """Integrate trajectory i and note how it ended."""
         problem, control, w = self.problem, self.control, self.w
-        control[:LIMIT] = 0.0
-        control[TIME] = problem.t0
+        control[:] = 0.0
+        control[LIMIT], control[RTOL], control[TIME] = problem.max_steps, problem.rtol, problem.t0
         w[[PEAK, U]] = 0.0
         w[Y] = w[Y0] = problem.y0[i]
         self.c[:] = problem.constants[i]
@@ -111,4 +111,9 @@ class _Worker:
         if (rules is None) not in _compiled:
             compile_for(trajectory, *arguments)
             _compiled.add(rules is None)
-        return trajectory(*arguments)
+        status = PAUSED
+        while status == PAUSED:
+            look()
+            self.control[BUDGET] = self.slice
+            status = trajectory(*arguments)
+        return status

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .compiled import invoke_rows, invoke_step, kernel, part
 from .control import (
+    BUDGET,
+    EVENT,
     FINISHED,
     H_DONE,
+    HOLD,
+    OUTPUT,
+    PAUSED,
     PEAK,
     POINT,
+    STOP,
+    T_END,
     TIME,
+    UNDER_WAY,
     Y0,
     Y_NEW,
     U,
     Y,
+    jump_edge,
     near,
     restart,
 )
@@ -29,6 +40,8 @@ def trajectory(
     calls, stiff, jumps, events, tables, times, wanted, c, control, w, m, pivot, seen, values, triggers
 ):
     """Integrate from w[Y] at control[TIME] to the last of `times`; return a status.
+
+    After control[BUDGET] steps it returns `PAUSED` and goes on from there when it is called again.
 
     Parameters
     ----------
@@ -55,32 +68,43 @@ def trajectory(
     """
     step, rhs, jac, dfdt, observe = calls
     n_events, n_times = events.shape[0], times.size
-    event = output = 0 * n_times  # whole numbers of one type
-    t = control[TIME]
+    t_last = times[n_times - 1]
+    event, output = int(control[EVENT]), int(control[OUTPUT])
+    t, t_end, stop, hold = control[TIME], control[T_END], control[STOP], control[HOLD]
+    status = FINISHED
     while True:
-        soon = t + near(t)
-        while event < n_events and events[event, 0] <= soon:
-            apply(tables, events, event, c, w)
-            event += 1
-        if triggers is not None:
-            status = carry_out(triggers, t, soon, c, w)
-            if status != FINISHED:
-                return status
-        note_peak(w)
-        while output < n_times and times[output] <= soon:
-            emit(observe, t, Y, c, w, wanted, seen, values, output)
-            output += 1
-        if output == n_times:
-            return FINISHED
-        t_end = times[n_times - 1]
-        if event < n_events:
-            t_end = min(t_end, events[event, 0])
-        if triggers is not None:
-            t_end = min(t_end, due_next(triggers))
-        hair = near(max(abs(t), abs(t_end))) if jumps else 0.0
-        t, stop = t + hair, t_end - hair
-        status = restart(rhs, t, stop, c, control, w)
-        while status == FINISHED and stop - t > near(stop):
+        if control[UNDER_WAY] == 0.0:
+            while event < n_events and events[event, 0] <= t:
+                apply(tables, events, event, c, w)
+                event += 1
+            if triggers is not None:
+                status = carry_out(triggers, t, t + near(t), c, w)
+                if status != FINISHED:
+                    return status
+            note_peak(w)
+            t_end = events[event, 0] if event < n_events else np.inf
+            if triggers is not None:
+                t_end = min(t_end, due_next(triggers))
+            hold = t_end - near(t_end)  # outputs wait for all events of their instant
+            if t_end > t_last + near(t_last):
+                t_end, hold = max(t, t_last), np.inf
+            while output < n_times and times[output] <= t and times[output] < hold:
+                emit(observe, t, Y, c, w, wanted, seen, values, output)
+                output += 1
+            if output == n_times:
+                return FINISHED
+            edge = jump_edge(t, t_end) if jumps else 0.0
+            t, stop = t + edge, t_end - edge
+            for i in range(w.shape[1]):
+                w[Y, i] += 2.0 * edge * w[U, i]  # what infusions bring in the meantime
+            status = restart(rhs, t, stop, c, control, w)
+            control[UNDER_WAY] = 1.0
+        while status == FINISHED and t < stop:
+            if control[BUDGET] <= 0.0:
+                control[EVENT], control[OUTPUT] = event, output
+                control[T_END], control[STOP], control[HOLD] = t_end, stop, hold
+                return PAUSED
+            control[BUDGET] -= 1.0
             status = invoke_step(step, t, stop, rhs, jac, dfdt, c, control, w, m, pivot)
             if status == FINISHED:
                 h = control[H_DONE]
@@ -92,8 +116,8 @@ def trajectory(
                     t_flip = flip(triggers, t, t_new, c, w)
                     if t_flip <= t_new:
                         t_end = stop = t_flip
-                last = t_end - near(t_end)  # outputs at the end wait for the events there
-                while times[output] <= t_new and times[output] < last:
+                        hold = t_end - near(t_end)
+                while output < n_times and times[output] <= t_new and times[output] < hold:
                     if not ready:
                         interpolant(stiff, control, w)
                         ready = True
@@ -108,7 +132,8 @@ def trajectory(
                 forward(w)
         if status != FINISHED:
             return status
-        t = t_end
+        t = control[TIME] = t_end
+        control[UNDER_WAY] = 0.0
 
 
 @part

@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import invoke_rows, part
-from .control import EPSILON, FINISHED, POINT, TOO_MANY_STEPS, Y
+from .control import FINISHED, POINT, TOO_MANY_STEPS, Y
 from .dense import interpolate
+from .instants import EPSILON
 
 LOOKS = 8  # points of a step at which triggers are looked at
 CASCADE = 10_000  # events carried out at one instant; more never end
 WAITING = 256  # events under way at once
-HAIR = 32.0 * EPSILON  # of a time: more than the hair that an interval between jumps is shorter
+HAIR = 32.0 * EPSILON  # of a time: more than the edge by which an interval between jumps is shorter
 
 # Columns of `rules`, one row an event.
 PERSISTENT, EARLY_VALUES, FIRST, LAST = 0, 1, 2, 3

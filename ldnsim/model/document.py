@@ -59,7 +59,7 @@ class Document:
     initial : dict
         Initial assignments: id to formula.
     rules : dict
-        ``{"assignment": {id: formula}, "rate": {id: formula}}``.
+        ``{"assignment": {id: formula}, "rate": {id: formula}, "algebraic": [{"formula": ..., "text": ...}]}``.
     constraints : list of str
         Constraints, which are not enforced.
     remarks : list of str
@@ -80,7 +80,7 @@ class Document:
     parameters: list[Row]
     reactions: list[Row]
     initial: dict[str, Formula]
-    rules: dict[str, dict[str, Formula]]
+    rules: dict[str, Any]
     events: list[Row]
     constraints: list[str]
     remarks: list[str]

@@ -23,7 +23,7 @@ def read(document: libsbml.SBMLDocument) -> Data:
     Raises
     ------
     ModelError
-        Naming the element, for algebraic rules, delays and malformed formulas.
+        Naming the element, for delays and malformed formulas.
     """
     model = document.getModel()
     _refuse_swallowed_numbers(model)
@@ -74,6 +74,7 @@ def _compartment(c: libsbml.Compartment, unit_of: Any) -> Data:
         "id": c.getId(),
         "name": c.getName(),
         "size": c.getSize() if c.isSetSize() else None,
+        "constant": c.getConstant(),
         "dimensions": c.getSpatialDimensionsAsDouble() if c.isSetSpatialDimensions() else None,
         "unit": unit_of(c.getDerivedUnitDefinition()),
     }
@@ -100,6 +101,7 @@ def _parameter(p: libsbml.Parameter, unit_of: Any) -> Data:
         "id": p.getId(),
         "name": p.getName(),
         "value": p.getValue() if p.isSetValue() else None,
+        "constant": p.getConstant(),
         "unit": unit_of(p.getUnits()),
         "unit_id": p.getUnits(),
     }
@@ -166,6 +168,7 @@ def _participant(s: libsbml.SpeciesReference) -> Data:
         "id": s.getId(),
         "species": s.getSpecies(),
         "stoichiometry": s.getStoichiometry() if s.isSetStoichiometry() else None,
+        "constant": s.getConstant(),
     }
 
 
@@ -179,12 +182,15 @@ def _initial(model: libsbml.Model, definitions: Definitions) -> dict[str, Formul
     return found
 
 
-def _rules(model: libsbml.Model, definitions: Definitions) -> dict[str, dict[str, Formula]]:
-    rules: dict[str, dict[str, Formula]] = {"assignment": {}, "rate": {}}
+def _rules(model: libsbml.Model, definitions: Definitions) -> dict[str, Any]:
+    rules: dict[str, Any] = {"assignment": {}, "rate": {}, "algebraic": []}
     for rule in model.getListOfRules():
         if rule.isAlgebraic():
-            formula = libsbml.formulaToL3String(rule.getMath()) if rule.isSetMath() else ""
-            raise ModelError(f"algebraic rule '0 = {formula}': algebraic rules cannot be simulated here")
+            if rule.isSetMath():
+                text = libsbml.formulaToL3String(rule.getMath())
+                formula = formula_of(rule.getMath(), definitions, f"algebraic rule '0 = {text}'")
+                rules["algebraic"].append({"formula": formula, "text": text})
+            continue
         kind = "rate" if rule.isRate() else "assignment"
         if rule.isSetMath():
             where = f"{kind} rule of {rule.getVariable()!r}"

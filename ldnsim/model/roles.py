@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..errors import ModelError
+from .algebraic import solved
 from .document import Document, Row
 from .expressions import Formula, make
 
@@ -53,8 +54,25 @@ class Roles:
 
     @cached_property
     def rules(self) -> dict[str, Formula]:
-        """Assignment rules by id."""
-        return self.document.rules["assignment"]
+        """Assignment rules by id, and what algebraic rules come to."""
+        assigned, algebraic = self.document.rules["assignment"], self.document.rules["algebraic"]
+        return {**assigned, **solved(algebraic, self._free, assigned)} if algebraic else assigned
+
+    @cached_property
+    def _free(self) -> dict[str, int]:
+        """Quantities that may change and that no rule, reaction or event changes.
+
+        The rank is 0 for one without a first value, 1 with one, 2 for a boundary species, set from outside.
+        """
+        rows = {**self.species, **self.compartments, **self.parameters, **self.references}
+        bound = {*self.document.rules["assignment"], *self.rated, *self.changes, *self.struck}
+        values = ("size", "value", "amount", "concentration", "stoichiometry")
+        return {
+            x: 2 * row.get("boundary", False)
+            or int(x in self.document.initial or any(row.get(v) is not None for v in values))
+            for x, row in rows.items()
+            if not row["constant"] and x not in bound
+        }
 
     @cached_property
     def rated(self) -> dict[str, Formula]:

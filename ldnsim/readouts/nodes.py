@@ -7,6 +7,7 @@ import numpy as np
 from ..engine.compiled import kernel, part
 
 BEFORE = 1e-6  # h: the node just before an event; with the one at the event it marks a jump
+TOGETHER = 2 * BEFORE  # h: events closer than this are one jump, seen before the first and at the last of them
 _FINEST = 0.02  # h, the first spacing after an event
 _GROWTH = 0.10  # spacing as a share of the time since the event
 _COARSEST = 0.6  # h, or a share of a long interval
@@ -29,7 +30,7 @@ def metric_nodes(events: np.ndarray, start: float, end: float, run_end: float) -
     -------
     array
         Ascending, from `start` to `run_end`, both included. Each event inside has two nodes, one just
-        before and one at it.
+        before and one at it; events closer than `TOGETHER` share them.
     """
     coarsest = max(_COARSEST, _COARSEST_SHARE * (end - start))
     times = np.sort(np.asarray(events, dtype=np.float64))
@@ -42,7 +43,8 @@ def _nodes(events, start, end, run_end, coarsest):
     found = [start]
     low, k = start, 0
     while True:
-        while k < events.size and not (events[k] > start + 2 * BEFORE and events[k] - low > 2 * BEFORE):
+        while k < events.size and events[k] <= min(low + TOGETHER, run_end):
+            low = max(low, events[k])
             k += 1
         high = events[k] if k < events.size and events[k] <= run_end else np.inf
         top = min(high - BEFORE, run_end)

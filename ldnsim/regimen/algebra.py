@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from ..engine.instants import numbered
 from ..errors import bad
 from .record import DOSE, INTERVAL, OBSERVATION, OTHER, RESET, RESET_AND_DOSE, Record
 from .schedule import day_of, expand, trimmed
@@ -16,24 +17,30 @@ Records = Sequence[Record]
 def merged(one: Records, two: Records) -> Records:
     """Join two tables by time.
 
-    At one time the records of each keep their order; what one of them wipes does not come back, and neither
+    At one instant the records of each keep their order; what one of them wipes does not come back, and neither
     wipes what the other gives.
     """
     if not (one and two):
         return one or two
     _check_wiped(one, two)
     _check_wiped(two, one)
-    by_time = [_by_time(records) for records in (one, two)]
-    times = sorted({time for records in by_time for time in records})
-    return [r for time in times for r in _tied(*(records.get(time, ()) for records in by_time))]
+    instant = numbered(r.time for r in (*one, *two))
+    tied = [{k: tuple(part) for k, part in groupby(rs, key=lambda r: instant[r.time])} for rs in (one, two)]
+    order = sorted(set(instant.values()))
+    return _ascending([r for k in order for r in _tied(*(records.get(k, ()) for records in tied))])
 
 
-def _by_time(records: Records) -> dict[float, Records]:
-    return {time: tuple(part) for time, part in groupby(records, key=lambda r: r.time)}
+def _ascending(records: Records) -> Records:
+    """Let no record come before the one that precedes it: rounding may say so within an instant."""
+    found, now = [], 0.0
+    for r in records:
+        now = max(now, r.time)
+        found.append(r if r.time == now else replace(r, time=now))
+    return found
 
 
 def _tied(one: Records, two: Records) -> Records:
-    """Join records of one time: all up to the last reset of each, a steady state, then the rest."""
+    """Join records of one instant: all up to the last reset of each, a steady state, then the rest."""
     if not (one and two):
         return one or two
     (early, late), (early_two, late_two) = _parted(one), _parted(two)
@@ -42,7 +49,7 @@ def _tied(one: Records, two: Records) -> Records:
 
 
 def _parted(records: Records) -> tuple[Records, Records]:
-    """Part records of one time after their last reset, else before the first that gives something."""
+    """Part records of one instant after their last reset, else before the first that gives something."""
     resets = [k for k, r in enumerate(records) if r.evid in (RESET, RESET_AND_DOSE) and r.ss != 1]
     if not resets:
         acts = [k for k, r in enumerate(records) if r.evid != OBSERVATION]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from . import schedule
+from . import schedule, show, tables
 from .periods import check_order
 from .record import OBSERVATION, OF_THE_RATE, Dose, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Contents:
@@ -70,3 +74,34 @@ class Contents:
     def cycle(self) -> tuple[Dose, ...]:
         """Doses of one `period` at steady state, at times in [0, period) that keep their clock."""
         return schedule.one_cycle(self.records, self.period) if self.period else ()
+
+    def __eq__(self, other: object) -> bool:
+        return self.records == other.records if isinstance(other, Contents) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.records)
+
+    # --- as a table and as text ---------------------------------------------------------------------------
+
+    def to_records(self) -> pd.DataFrame:
+        """Return the table.
+
+        Returns
+        -------
+        DataFrame
+            One row a record, the columns of `from_records`, which makes this regimen of it again.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.daily(4.5, days=7, at="22:00").to_records()[["time", "amt", "ii", "addl"]]
+           time  amt    ii  addl
+        0  22.0  4.5  24.0     6
+        """
+        return tables.write(self.records)
+
+    def __repr__(self) -> str:
+        return show.text(self)
+
+    def _repr_html_(self) -> str:
+        return show.html(self)

@@ -1,4 +1,4 @@
-"""Names of drugs and formulations: what the shipped tables say of them.
+"""Names of drugs and formulations: what the tables say of them.
 
 A model may have drugs of its own, so a name is only checked once a regimen meets a model
 (`ldnsim.formulation`).
@@ -7,9 +7,13 @@ A model may have drugs of its own, so a name is only checked once a regimen meet
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from .. import library
 from ..errors import instance
+
+if TYPE_CHECKING:
+    from ..model import Model
 
 DRUG = "naltrexone"
 
@@ -19,15 +23,37 @@ class Drug(NamedTuple):
 
     unit: str
     usual: str  # formulation
+    formulations: tuple[str, ...] = ()
 
 
 @functools.cache
 def drugs() -> dict[str, Drug]:
     """Drugs of the shipped tables."""
-    from .. import library
+    return _listed(library.drugs(), library.formulations())
+
+
+def known(model: Model | None = None) -> dict[str, Drug]:
+    """Drugs of the shipped tables and of those of a model, which tell where both do."""
+    if model is None or not library.has_table(model, "formulations"):
+        return drugs()
+    rows = library.table(model, "drugs") if library.has_table(model, "drugs") else None
+    return drugs() | _listed(rows, library.table(model, "formulations"))
+
+
+def _listed(rows, forms) -> dict[str, Drug]:
+    """Bring a table of drugs, if there is one, and one of formulations together."""
+    listed = dict.fromkeys([*([] if rows is None else rows.index), *forms["drug"]])
+
+    def said(drug: str, column: str) -> str:
+        return str(rows[column][drug]) if rows is not None and column in rows and drug in rows.index else ""
 
     return {
-        str(name): Drug(str(row["unit"]), str(row["formulation"])) for name, row in library.drugs().iterrows()
+        str(drug): Drug(
+            said(drug, "unit"),
+            said(drug, "formulation"),
+            tuple(dict.fromkeys(map(str, forms.index[forms["drug"] == drug]))),
+        )
+        for drug in listed
     }
 
 
@@ -40,8 +66,8 @@ def resolve(drug: str | None, formulation: str | None) -> tuple[str, str]:
         If one is no text.
     """
     drug, formulation = (_name(k, v) for k, v in (("drug", drug), ("formulation", formulation)))
-    known = drugs().get(drug or DRUG)
-    return drug or DRUG, formulation or (known.usual if known else "")
+    usual = drugs()[drug or DRUG].usual if (drug or DRUG) in drugs() else ""
+    return drug or DRUG, formulation or usual
 
 
 def _name(argument: str, value: str | None) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import finite, positive, whole
 from ..units import hours_of
-from . import algebra, show, tables
+from . import algebra, tables
 from .contents import Contents
 from .record import Record, count
 from .sugar import How, given, listed, pairs_of, train
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ..model import Model
 
 
 class Regimen(Contents):
@@ -280,6 +280,41 @@ class Regimen(Contents):
         """
         return tables.read(records, cls)
 
+    @classmethod
+    def parse(cls, text: str, days: int | None = None, *, model: Model | None = None) -> Regimen:
+        """Read a regimen in words.
+
+        Parameters
+        ----------
+        text : str
+            Parts joined by ``+``, each with a dose and, in any order, a drug, a formulation, how often ("every
+            6 h", "every other day", "daily", "twice a day", "nightly", "once"), when ("at 22:00", "from
+            08:00", "at bedtime") and for how long ("for 14 days", "from day 8"). Bedtime and night are 22:00,
+            morning is 08:00.
+        days : int, optional
+            Days of treatment, for parts that do not say for how long.
+        model : Model, optional
+            Drugs and formulations of its folder may be named too.
+
+        Raises
+        ------
+        InputError
+            If the words cannot be read, or only some parts say when, or only the last one for how long.
+        UnknownNameError
+            For a word that has no meaning here; the message names it.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.Regimen.parse("4.5 mg every other day at bedtime + tramadol 50 mg every 6 h from 08:00", days=28)
+        Regimen: 126 doses over 29 days
+          day 1, 08:00: 50 mg tramadol oral x 112 every 6 h
+          day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
+        """
+        from .words import parse
+
+        return parse(text, days, model)
+
     # --- algebra ------------------------------------------------------------------------------------------
 
     def __add__(self, other: Regimen) -> Regimen:
@@ -341,34 +376,3 @@ class Regimen(Contents):
         """
         missed = {whole("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
         return Regimen(algebra.without(self.records, missed)) if missed else self
-
-    def __eq__(self, other: object) -> bool:
-        return self.records == other.records if isinstance(other, Regimen) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.records)
-
-    # --- as a table and as text ---------------------------------------------------------------------------
-
-    def to_records(self) -> pd.DataFrame:
-        """Return the table.
-
-        Returns
-        -------
-        DataFrame
-            One row a record, the columns of `from_records`, which makes this regimen of it again.
-
-        Examples
-        --------
-        >>> import ldnsim as ldn
-        >>> ldn.Regimen.daily(4.5, days=7, at="22:00").to_records()[["time", "amt", "ii", "addl"]]
-           time  amt    ii  addl
-        0  22.0  4.5  24.0     6
-        """
-        return tables.write(self.records)
-
-    def __repr__(self) -> str:
-        return show.text(self)
-
-    def _repr_html_(self) -> str:
-        return show.html(self)

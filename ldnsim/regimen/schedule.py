@@ -9,11 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..engine.instants import width
 from ..units import HOURS_PER_DAY
 from .record import DOSE, OBSERVATION, Dose, Record
 
 _LONGEST = 24.0 * 366.0  # h; a longer common period is none
-_SAME = 1e-6  # h; times closer than this are one
+_SAME = 1e-6  # h; so much may the doses of a pattern be off its beat
 
 
 def expand(records: Iterable[Record]) -> tuple[Dose, ...]:
@@ -25,7 +26,8 @@ def trimmed(records: Iterable[Record]) -> list[Record]:
     """Take from each record the additional doses that a later reset cancels."""
     kept, reset = [], math.inf
     for record in reversed(list(records)):
-        if record.addl and record.time + record.addl * record.ii >= reset:
+        last = record.time + record.addl * record.ii
+        if record.addl and reset - last <= width(last):
             record = replace(record, addl=max(0, math.ceil((reset - record.time) / record.ii) - 1))
         kept.append(record)
         if record.resets:
@@ -44,21 +46,16 @@ def instants(records: Sequence[Record]) -> tuple[float, ...]:
     found: list[float] = []
     following, hairs = None, 0
     for record in reversed(records):
-        if following is None or following.time - record.time > _width(record.time):
+        if following is None or following.time - record.time > width(record.time):
             hairs = 0
         elif record.evid == OBSERVATION and (
             following.evid != OBSERVATION or following.extra != record.extra
         ):
             hairs += 1
-        found.append(record.time - 4.0 * hairs * _width(record.time))
+        found.append(record.time - 4.0 * hairs * width(record.time))
         following = record
     late = min(0.0, *found) if found else 0.0
     return tuple(np.maximum.accumulate(np.array(found[::-1]) - late).tolist())
-
-
-def _width(time: float) -> float:
-    """Distance up to which two times are one instant (h)."""
-    return 2.0**-40 * max(1.0, abs(time))
 
 
 def day_of(time: float, first: float) -> int:

@@ -14,7 +14,7 @@ from .schedule import common_multiple
 if TYPE_CHECKING:
     from .regimen import Regimen
 
-_SAME = 1e-6  # h
+_SAME = 1e-6  # h; so much may the doses of a pattern be off its beat
 _LONGEST = 28 * HOURS_PER_DAY  # h; whole days are not sought in a longer stretch
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..engine.events import Events
+from ..engine.instants import width as instant
 from ..engine.rows import over_rows
 
 if TYPE_CHECKING:
     from ..engine.system import System
 
-SAME = 1e-9  # h
 AT_REST = 1e-12  # of a state: it may move so far while its first dose waits
 CLOCK = (1.234, 9.87, 17.77, 163.1)  # h: what is the same at these does not depend on time
 
@@ -67,7 +67,7 @@ def aligned(
         some = slice(first, first + group)
         lead = first + int(np.argmin(time[some, 0]))
         shift = time[some, 0] - time[lead, 0]
-        rests = time[lead, 0] > SAME and waits[some].all()  # a look before the start shows the start
+        rests = time[lead, 0] > instant(0.0) and waits[some].all()  # a look before the start shows the start
         if rests and shift.any() and _alike(events, events.row[some], events.row[lead], shift):
             row[some], earlier[some] = events.row[lead], shift
     return replace(events, row=row), earlier
@@ -80,7 +80,7 @@ def _alike(events: Events, rows: np.ndarray, lead: int, shift: np.ndarray) -> bo
         return False
     apart = events.time[rows][:, live] - shift[:, None] - events.time[lead][live]
     what = (getattr(events, name) for name in ("kind", "index", "value"))
-    return bool((np.abs(apart) <= SAME).all()) and all(
+    return bool((np.abs(apart) <= instant(events.time[rows][:, live])).all()) and all(
         (w[rows][:, live] == w[lead][live]).all() for w in what
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from .. import result
 from ..engine.compiled import JIT
 from ..engine.solve import threads_of
 from ..engine.status import Status
+from ..engine.threads import spread
 from ..readouts import BLOCKED, Metric, measure, metric_dataset
 from ..regimen.window import Window
 from .pieces import Piece
@@ -104,11 +104,7 @@ class Gathered:
             yield from (self._solve(piece, threads) for piece in pieces)
             return
         self.plan.ready()
-        pool = ThreadPoolExecutor(threads)
-        try:
-            yield from pool.map(lambda piece: self._solve(piece, 1), pieces)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from spread(lambda piece: self._solve(piece, 1), pieces, threads)
 
     def _solve(self, piece: Piece, threads: int) -> Part:
         """Solve one piece; its values are kept in `courses` or `numbers` alone, where there are these."""

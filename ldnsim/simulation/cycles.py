@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..engine.events import Events
+from ..engine.instants import width
 from ..engine.periodic import Periodic, periodic_state, recurrence
 from ..errors import bad
 from ..formulation import formulations_of
@@ -19,8 +20,6 @@ from .timeline import Timeline
 if TYPE_CHECKING:
     from ..codegen import Program
     from ..model import Model
-
-_SAME = 1e-9  # h
 
 
 class Cycle(NamedTuple):
@@ -116,13 +115,14 @@ def cycle_events(n: int, doses: Sequence[tuple[float, list[Input]]], start: floa
 
 def _wrapped(line: Timeline, given: Input, phase: float, start: float, period: float) -> None:
     arrival = np.mod(phase + given.lag, period)
-    arrival[period - arrival < _SAME] = 0.0
+    same = width(phase + given.lag + period)
+    arrival[period - arrival <= same] = 0.0
     if not given.is_infusion:
         line.bolus(start + arrival, given.state, given.amount)
         return
-    whole = np.floor((given.duration + _SAME) / period)
+    whole = np.floor((given.duration + same) / period)
     rest = np.maximum(given.duration - whole * period, 0.0)
-    rest[rest < _SAME] = 0.0
+    rest[rest <= same] = 0.0
     end = arrival + rest
     over = end > period
     full = start + np.zeros_like(arrival)

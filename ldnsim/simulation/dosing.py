@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.events import Events
+from ..engine.instants import width
 from ..engine.periodic import Periodic, periodic_state
 from ..errors import SolverWarning, nearest
 from ..formulation import Formulations, formulations_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Cycle", "Lowering", "events", "lower", "stacked", "steady_cycle"]
 
 JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
-_SAME = 1e-9  # h
 _OF_NONMEM = {"F": "F", "BIO": "F", "ALAG": "lag", "TLAG": "lag"}  # with a state's number: what it is here
 
 
@@ -169,10 +169,16 @@ class Lowering:
                 self._give(given, time + record.ii * np.arange(record.addl + 1) + given.lag[:, None])
 
     def _give(self, given: Input, time: np.ndarray) -> None:
-        if given.is_infusion:
-            self.line.infusion(time, time + given.duration[:, None], given.state, given.rate)
-        else:
+        if not given.is_infusion:
             self.line.bolus(time, given.state, given.amount)
+            return
+        end = time + given.duration[:, None]
+        lasts = end > time  # else it is shorter than the clock can tell, or takes no time for this subject
+        amount = np.broadcast_to(given.amount[:, None], lasts.shape)
+        rate = np.divide(amount, end - time, out=np.zeros(lasts.shape), where=lasts)
+        self.line.infusion(time, end, given.state, rate)
+        if not lasts.all():
+            self.line.bolus(np.where(lasts, np.inf, time), given.state, given.amount)
 
     def _steady(self, k: int, record: Record, inputs: list[Input]) -> None:
         """Put all subjects into the steady state of a dose, just before this dose of it is given."""
@@ -205,7 +211,7 @@ class Lowering:
             if given.is_infusion:
                 self.line.infusion(start, arrival + given.duration, given.state, given.rate)
             else:
-                coming = arrival > time - _SAME
+                coming = arrival > time - width(time)
                 self.line.bolus(np.where(coming, start, np.inf), given.state, given.amount)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import as_number, bad, unknown
 from ..model import Model
 from ..regimen import Regimen
+from ..regimen.words import doses_for
 from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
 
@@ -208,10 +209,4 @@ def regimen_from(arguments: Mapping[str, Any]) -> Regimen | None:
         return Regimen.every(**{"ii": HOURS_PER_DAY, **given})
     if "days" not in given:
         raise bad("days", None, "must be given, or varied", "days=14 for two weeks")
-    ii = given.pop("ii", None)
-    daily = Regimen.daily(**given)
-    if ii is None:
-        return daily
-    days = given.pop("days")
-    Regimen.every(**given, ii=ii, n=1)  # which refuses a wrong ii
-    return Regimen.every(**given, ii=ii, n=max(1, math.ceil(days * HOURS_PER_DAY / ii)))
+    return doses_for(**given)

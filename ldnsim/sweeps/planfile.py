@@ -5,16 +5,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, bad, unknown
 from ..library import load_model
+from ..regimen import Regimen
 from ..subjects import population
 from .grid import DOSING
 
+if TYPE_CHECKING:
+    from ..model import Model
+
 RUN = ("duration", "every", "times", "chunk", "method", "rtol", "threads")
 KEYS = ("model", "scenario", "condition", "parameters", "over", "population", "metrics", "outputs", "store")
-FIXED = tuple(name for name in DOSING if name != "regimen")
 POPULATION = ("n", "seed", "covariates")
 _TEXT = ("model", "scenario", "condition", "store", "method")
 _LISTS = ("metrics", "outputs")
@@ -27,8 +30,9 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     Parameters
     ----------
     path : str or Path
-        TOML with the keys of `KEYS`, arguments of the regimen, and options of the run. In the table ``over``
-        names joined by a comma are varied together: ``"dose, at" = [[4.5, "22:00"], [50, "08:00"]]``.
+        TOML with the keys of `KEYS`, arguments of the regimen or a ``regimen`` in words, and options of the
+        run. In the table ``over`` names joined by a comma are varied together: ``"dose, at" = [[4.5,
+        "22:00"], [50, "08:00"]]``; its table ``regimen`` names regimens in words.
 
     Returns
     -------
@@ -44,8 +48,8 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     """
     plan = _parsed(Path(path))
     for key in plan:
-        if key not in (*KEYS, *FIXED, *RUN):
-            raise unknown("key", key, (*KEYS, *FIXED, *RUN), limit=99)
+        if key not in (*KEYS, *DOSING, *RUN):
+            raise unknown("key", key, (*KEYS, *DOSING, *RUN), limit=99)
     for names, kind, words in ((_TEXT, str, "text"), (_TABLES, dict, "a table"), (_LISTS, list, "a list")):
         for key in names:
             if key in plan and not isinstance(plan[key], kind):
@@ -57,6 +61,7 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     model = load_model(plan.pop("model", "ldn"))
     model = model.with_scenario(plan.pop("scenario", None)).with_condition(plan.pop("condition", None))
     model = model.with_parameters(**plan.pop("parameters", {}))
+    _worded(plan, model)
     if "population" in plan:
         plan["subjects"] = _people(model, plan.pop("population"))
     return {**plan, "model": model, "over": {_names(k): _points(k, v) for k, v in plan["over"].items()}}
@@ -80,6 +85,21 @@ def _people(model: Any, told: Mapping[str, Any]) -> Any:
     return population(model, **told)
 
 
+def _worded(plan: dict[str, Any], model: Model) -> None:
+    """Read regimens in words, in place; the days of the plan are those of words that do not say."""
+    over, days = plan["over"], plan.get("days")
+    if "regimen" in plan:
+        plan["regimen"] = Regimen.parse(plan["regimen"], days, model=model)
+    if "regimen" in over:
+        texts = over["regimen"]
+        if not isinstance(texts, dict) or not texts:
+            remedy = "[over.regimen] and below it evening = '4.5 mg at 22:00'"
+            raise bad("over.regimen", texts, "must be a table of regimens in words", remedy)
+        over["regimen"] = {name: Regimen.parse(text, days, model=model) for name, text in texts.items()}
+    if "regimen" in plan or "regimen" in over:
+        plan.pop("days", None)
+
+
 def _names(key: str) -> str | tuple[str, ...]:
     names = tuple(name.strip() for name in key.split(","))
     return names[0] if len(names) == 1 else names
@@ -87,6 +107,8 @@ def _names(key: str) -> str | tuple[str, ...]:
 
 def _points(key: str, values: Any) -> Any:
     """Bring values to a list; those of several names to tuples; an empty text is the default preset."""
+    if key == "regimen":
+        return values
     if not isinstance(values, list):
         raise bad(f"over.{key}", values, "must be a list of values")
     if "," in key:

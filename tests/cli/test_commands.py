@@ -219,6 +219,11 @@ def test_regimens_in_words():
     }
 
 
+def test_simulate_takes_the_words_that_compare_takes(capsys):
+    worded = run(capsys, "simulate", "4.5 mg at bedtime", "--days", "2", "--json").out
+    assert worded == run(capsys, "simulate", "--dose", "4.5", "--at", "22:00", "--days", "2", "--json").out
+
+
 @pytest.mark.parametrize(("ii", "n"), [("48", 2), ("8", 9), ("100", 1), ("7", 11)])
 def test_an_interval_fills_the_days(ii, n):
     assert len(regimens((f"1 mg every {ii} h",), 3)[f"1 mg every {ii} h"].doses) == n

@@ -15,7 +15,13 @@ COMPARE = ["compare", "4.5 mg at 22:00", "50 mg at 08:00", "--days", "2"]
 CASES = {
     "no such command": (["simulat"], ["simulat", "simulate"]),
     "no such option": ([*SIMULATE, "--formulatoin", "capsule"], ["--formulatoin", "--formulation"]),
-    "no dose": (["simulate", "--days", "2"], ["--dose"]),
+    "no dose": (["simulate", "--days", "2"], ["--dose", "'4.5 mg at 22:00'"]),
+    "words and options": (
+        ["simulate", "4.5 mg", "--ii", "48"],
+        ["--ii=48", "contradicts the regimen in words"],
+    ),
+    "words that cannot be read": (["simulate", "4.5 mg purple"], ["purple"]),
+    "words of a sensitivity": (["sensitivity", "4.5 mg purple", "--metric", "cmax"], ["purple"]),
     "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
     "digits of Python": (["simulate", "--dose", "1_5"], ["--dose", "'1_5'"]),
     "days in digits of Python": ([*SIMULATE[:3], "--days", "1_0"], ["--days", "'1_0'"]),
@@ -62,6 +68,7 @@ CASES = {
         ["figure='8 regimens'", "only 7", "table of all"],
     ),
     "no regimen": (["compare"], ["REGIMEN"]),
+    "hours for which a dose is meant": (["compare", "4.5 mg nightly at 8", "50 mg"], ["second time, 'at 8'"]),
     "regimen without unit": (["compare", "4.5 at 22:00", "50 mg"], ["4.5 at 22:00", "DOSE mg"]),
     "regimen with a word": (["compare", "4.5 mg cansule at 22:00", "50 mg"], ["cansule", "'capsule'"]),
     "regimen in 25th hour": (["compare", "4.5 mg at 25:00", "50 mg"], ["at='25:00'"]),
@@ -237,3 +244,27 @@ def test_a_run_that_cannot_be_finished_is_one_line(explosive, capsys):
     told = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"ldnsim: error: the run stopped at 1\.?\d* h: .*; try another --method.*", told[-1])
     assert not [line for line in told if "warning" in line]
+
+
+INTERVALS = {
+    "simulate": [*SIMULATE, "--every", "48"],
+    "compare": ["compare", "4.5 mg every 12 h at 08:00", "50 mg at 08:00", "--every", "24"],
+    "washout": ["washout", "oxycodone", "--dose", "20", "--every", "12"],
+}
+
+
+@pytest.mark.kind("step-and-interval")
+def test_an_output_step_beyond_the_interval_is_taken_for_one(capsys):
+    for command in ("simulate", "compare"):
+        assert cli.run(INTERVALS[command]) == 2
+        assert re.search(
+            r"every=\d+\.0: is the output step .*--ii \d+ is an interval", capsys.readouterr().err
+        )
+
+
+@pytest.mark.kind("step-and-interval", sibling="a command without an output step")
+def test_every_names_the_option_that_was_meant(capsys):
+    assert cli.run(INTERVALS["washout"]) == 2
+    assert "every=12.0: is the output step of other commands, and no interval between doses; --ii 12" in (
+        capsys.readouterr().err
+    )

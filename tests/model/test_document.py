@@ -73,14 +73,6 @@ SBML_MISTAKES = {
     "an unclosed token": ("<sbml", r"^line \d+: Unclosed"),
     "another XML file": ("<html></html>", "SBML"),
     "no file of that name": ("missing.xml", "'missing.xml': is neither model text nor the path"),
-    "an algebraic rule": (
-        sbml(
-            "<listOfRules><algebraicRule>"
-            + MATH.format("<apply><minus/><ci>a</ci><cn>3</cn></apply>")
-            + "</algebraicRule></listOfRules>"
-        ),
-        r"algebraic rule '0 = a - 3'",
-    ),
     "a package that changes the mathematics": (
         sbml("").replace(
             'level="3" version="2">',

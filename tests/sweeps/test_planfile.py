@@ -92,3 +92,17 @@ def test_a_population_from_the_shell(tmp_path, capsys):
     np.testing.assert_allclose(pd.read_csv(out).to_numpy(), ours.to_numpy())
     assert run(["population", "-n", "5", "--covariate", "weight"]) == 2
     assert "weight" in capsys.readouterr().err
+
+
+def test_regimens_in_words(tmp_path):
+    text = 'days = 3\n[over.regimen]\nnight = "4.5 mg at bedtime"\nonce = "50 mg once at 08:00"\n'
+    plan = read_plan(written(tmp_path / "plan.toml", text))
+    R = ldn.Regimen
+    wanted = {"night": R.daily(4.5, days=3, at="22:00"), "once": R.single(50, at="08:00")}
+    assert (plan["over"], "days" in plan) == ({"regimen": wanted}, False)
+    text = 'days = 3\nregimen = "4.5 mg nightly"\n[over]\nke0 = [1, 2]\n'
+    assert read_plan(written(tmp_path / "plan.toml", text))["regimen"] == wanted["night"]
+    with pytest.raises(ldn.InputError, match=r"over\.regimen.*a table of regimens in words"):
+        read_plan(written(tmp_path / "plan.toml", 'days = 3\n[over]\nregimen = ["4.5 mg"]\n'))
+    with pytest.raises(ldn.UnknownNameError, match="purple"):
+        read_plan(written(tmp_path / "plan.toml", 'regimen = "4.5 mg purple"\n[over]\nke0 = [1]\n'))

@@ -11,7 +11,7 @@ TIMES = 8  # output times that are stored at once
 
 @part
 def emit(facts, group, table, times, t, last, h, y):
-    """Evaluate the outputs up to `last` in the step of size h from t; return the time of the next one.
+    """Evaluate the outputs before `last` in the step of size h from t; return the time of the next one.
 
     An infinite h gives the state at t itself; with no output left the next time is infinite.
     """
@@ -19,7 +19,7 @@ def emit(facts, group, table, times, t, last, h, y):
     for lane in range(1 if facts[SHARED] else facts[WIDTH]):
         row = table[group[WHO, lane], TIME_ROW]
         k = group[OUTPUT, lane]
-        while k < times.shape[1] and times[row, k] <= last:
+        while k < times.shape[1] and times[row, k] < last:
             now = times[row, k]
             call_evaluate(
                 facts[EVALUATE], facts[SELF], facts[WORK] + 8 * y, now, (now - t) / h, k % TIMES

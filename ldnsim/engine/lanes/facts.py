@@ -17,7 +17,8 @@ N_OUT, DIRECT, COMPUTED, CHOSEN, BUFFER = range(23, 28)
 VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(28, 34)
 # Steps allowed; whether the equations jump at events; whether the largest states are noted; where all this lies.
 MAX_STEPS, JUMPS, PEAKS, SELF = range(34, 38)
-N_FACTS = 38
+SLICE = 38  # steps between two pauses of the driver
+N_FACTS = 39
 
 # Columns of the table of trajectories: rows of events and of times.
 EVENT_ROW, TIME_ROW = range(2)

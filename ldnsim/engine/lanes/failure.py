@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..control import EPSILON, FINISHED, NON_FINITE, STEP_UNDERFLOW, TOO_MANY_STEPS
+from ..control import FINISHED, TOO_MANY_STEPS
 from .calls import call_check
 from .facts import CHECK, ERROR, FAIL_TIME, ORIGIN, STATE, STATUS, WHO, WIDTH, WORK
 from .group import copy_lane, derive, get_column
 from .jit import part
 
 BLIND = 12  # rejected steps in a row whose error is not finite before lanes are given up
-
-
-@part
-def trouble(facts, h, t, finite, blind, tried, limit):
-    """Status that forbids to try a step of size h from t; FINISHED if it may be tried."""
-    if blind >= BLIND:
-        return NON_FINITE
-    if h <= 4.0 * EPSILON * abs(t) or h < 1e-300:
-        return STEP_UNDERFLOW if finite else NON_FINITE
-    return TOO_MANY_STEPS if tried >= limit else FINISHED
+HELD_UP = -1  # state of a lane whose group ran out of steps for the sake of others: it is run again, alone
 
 
 @part
@@ -47,21 +38,42 @@ def mark_worst(facts, work, bad):
 
 @part
 def retire(facts, group, bad, status, t, y, report, last_state, n_constants, work):
-    """Note how the marked lanes ended and let a healthy lane stand in for each; say whether there is one."""
-    mate = -1
+    """Note how the marked lanes ended and let a healthy lane stand in for each; say whether there is one.
+
+    At least one lane that was well is not from then on, so that no group retires lanes for ever.
+    """
+    mate, found = -1, False
     for lane in range(facts[WIDTH]):
-        if group[STATE, lane] == FINISHED and not bad[lane]:
-            mate = lane
+        if group[STATE, lane] == FINISHED:
+            found |= bad[lane]
+            if not bad[lane]:
+                mate = lane
     for lane in range(facts[WIDTH]):
-        if not bad[lane]:
+        if not (bad[lane] or not found):
             continue
         if group[STATE, lane] == FINISHED:
-            i = group[WHO, lane]
-            group[STATE, lane] = status
-            report[i, STATUS] = status
-            report[i, FAIL_TIME] = t
-            get_column(work, y, facts[WIDTH], lane, last_state[i])
+            note_end(facts, group, lane, status, t, y, report, last_state, work)
         if mate >= 0:
             copy_lane(facts, group, mate, lane, last_state.shape[1], n_constants, y, work)
     derive(facts)
-    return mate >= 0
+    return mate >= 0 and found
+
+
+@part
+def give_up(facts, group, bad, t, y, report, last_state, work):
+    """Note that the group ran out of steps: by the lanes whose errors made them, the others were held up."""
+    mark_worst(facts, work, bad)
+    for lane in range(facts[WIDTH]):
+        if group[STATE, lane] == FINISHED:
+            status = TOO_MANY_STEPS if bad[lane] else HELD_UP
+            note_end(facts, group, lane, status, t, y, report, last_state, work)
+
+
+@part
+def note_end(facts, group, lane, status, t, y, report, last_state, work):
+    """Note how and where a lane ended that was well so far."""
+    i = group[WHO, lane]
+    group[STATE, lane] = status
+    report[i, STATUS] = status
+    report[i, FAIL_TIME] = t
+    get_column(work, y, facts[WIDTH], lane, last_state[i])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..control import near
 from ..events import Kind
 from .calls import call_derive, call_peak
 from .facts import (
@@ -91,6 +90,13 @@ def clear_rates(facts, lane, n, work):
 
 
 @part
+def infuse(facts, duration, y, n, work):
+    """Add what the running infusions bring in a moment that no step covers."""
+    for k in range(n * facts[WIDTH]):
+        work[y + k] += duration * work[facts[RATES] + k]
+
+
+@part
 def copy_lane(facts, group, mate, lane, n_states, n_constants, y, work):
     """Let a lane compute what its mate computes."""
     w = facts[WIDTH]
@@ -105,8 +111,9 @@ def copy_lane(facts, group, mate, lane, n_states, n_constants, y, work):
 
 
 @part
-def next_event(facts, group, table, events, t_end):
-    """Time of the group's next event, at most t_end."""
+def next_event(facts, group, table, events):
+    """Time of the group's next event, infinite if there is none."""
+    t_end = float("inf")
     for lane in range(facts[WIDTH]):
         k, row = group[EVENT, lane], table[group[WHO, lane], EVENT_ROW]
         if k < events.shape[1]:
@@ -117,11 +124,11 @@ def next_event(facts, group, table, events, t_end):
 @part
 def apply_events(facts, group, table, events, t, y, y0, states, constants, work):
     """Let all events up to t act on their lanes; say whether there was one."""
-    soon, acted, changed = t + near(t), False, False
+    acted, changed = False, False
     for lane in range(facts[WIDTH]):
         i = group[WHO, lane]
         row = table[i, EVENT_ROW]
-        while group[EVENT, lane] < events.shape[1] and events[row, group[EVENT, lane], TIME] <= soon:
+        while group[EVENT, lane] < events.shape[1] and events[row, group[EVENT, lane], TIME] <= t:
             event = events[row, group[EVENT, lane]]
             changed |= _apply(facts, event, lane, y, y0[i], states, constants, work)
             group[EVENT, lane] += 1

@@ -8,8 +8,11 @@ import numpy as np
 
 from ..problem import Problem, Solution
 from ..status import Status
+from ..threads import steps_of_a_slice
 from . import facts as at
+from . import way
 from .emit import TIMES
+from .failure import HELD_UP
 
 LINE = 64  # bytes of a cache line, where memory begins
 
@@ -76,6 +79,7 @@ class Plan:
         )
         facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
         facts[[at.JUMPS, at.PEAKS]] = p.system.n_breaks > 0, bool(self.peak.size)
+        facts[at.SLICE] = steps_of_a_slice(k.work)
         return facts
 
     def arguments(self) -> tuple[Any, ...]:
@@ -97,8 +101,15 @@ class Plan:
         self._keep.append((point, buffer, spare))
         return (
             facts, self.starts, self.counts, *self._given, p.t0, p.rtol, _own(p.atol), self.report,
-            self.last_state, self.peak, group, np.zeros(width, np.bool_), work,
+            self.last_state, self.peak, group, np.zeros(width, np.bool_), np.zeros(way.N_SLOTS), work,
         )  # fmt: skip
+
+    def leave_the_held_up(self) -> bool:
+        """Turn to the trajectories whose group ran out of steps for others, each alone; say whether there are any."""
+        held = np.flatnonzero(self.report[:, at.STATUS] == HELD_UP)
+        self.report[held] = 0.0
+        self.starts, self.counts = held, np.ones_like(held)
+        return held.size > 0
 
     def solution(self) -> Solution:
         """Return what the driver left; a failed trajectory has no values from its failure on."""

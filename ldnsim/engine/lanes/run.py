@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ..methods import METHODS
 from ..problem import Problem, Solution
+from ..threads import look, spread
 from .choice import kernels_of
 from .driver import run_groups
 from .plan import Plan
@@ -30,9 +30,13 @@ def run(problem: Problem) -> Solution:
                 first, last = queue.popleft()
             except IndexError:  # another thread took the last one
                 return
-            run_groups(first, last, *arguments)
+            while first < last:
+                look()
+                first = run_groups(first, last, *arguments)
 
     _share_out(work_off, len(plan.starts), problem.threads)
+    if plan.leave_the_held_up():
+        _share_out(work_off, len(plan.starts), problem.threads)
     return plan.solution()
 
 
@@ -44,6 +48,5 @@ def _share_out(work_off: Callable[[deque], None], n_groups: int, threads: int) -
         return
     size = max(1, n_groups // (8 * threads))
     queue = deque((i, min(i + size, n_groups)) for i in range(0, n_groups, size))
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work_off, queue) for _ in range(threads)]:
-            done.result()
+    for _ in spread(work_off, [queue] * threads, threads):
+        pass

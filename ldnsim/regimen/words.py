@@ -1,0 +1,209 @@
+"""A regimen in words: "4.5 mg every other day at bedtime + tramadol 50 mg every 6 h from 08:00 for 14 days"."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import bad, instance, number_of, unknown, whole
+from ..units import HOURS_PER_DAY
+from . import names
+
+if TYPE_CHECKING:
+    from ..model import Model
+    from .regimen import Regimen
+
+GRAMMAR = (
+    "DOSE mg [FORMULATION] [DRUG] [every N h | daily | ...] [at HH:MM | bedtime | ...] [for N days] [+ ...]"
+)
+FORM = "must read like '4.5 mg at 22:00'"
+CLOCKS = {"bedtime": "22:00", "night": "22:00", "morning": "08:00", "noon": "12:00", "midnight": "00:00"}
+WEEK = 7 * HOURS_PER_DAY
+_OFTEN = {"once": 24.0, "twice": 12.0, "three times": 8.0, "four times": 6.0}
+_SPAN = {"h": 1.0, "d": HOURS_PER_DAY, "w": WEEK}  # by the first letter of the unit
+_LENGTH = r"(?P<n>\S+?)\s*(?P<unit>h|hours?|d|days?|weeks?)\b"
+_TIME = r"(?P<time>\S+(?:\s+[ap]m\b)?)"
+_FILL = ("of", "as", "a", "taken")
+_BROKEN = ("at", "every", "from", "for", "in", "once")
+_DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
+
+
+class Phrase(NamedTuple):
+    """A piece of the language: what it looks like, and what it says of when and how long a dose is taken."""
+
+    looks: re.Pattern
+    says: Callable[[re.Match, str], dict[str, Any]]
+
+
+def _phrase(pattern: str, says: Callable[[re.Match, str], dict[str, Any]]) -> Phrase:
+    return Phrase(re.compile(rf"(?<!\S){pattern}(?!\S)", re.I), says)
+
+
+PHRASES = (
+    _phrase(r"every\s+(?:other|second)\s+day", lambda m, t: {"ii": 48.0}),
+    _phrase(r"(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": CLOCKS["night"]}),
+    _phrase(r"every\s+morning", lambda m, t: {"ii": 24.0, "at": CLOCKS["morning"]}),
+    _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),
+    _phrase(r"(?:every\s+week|weekly|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
+    _phrase(
+        r"(?P<often>once|twice|three\s+times|four\s+times)\s+(?:a\s+day|daily)",
+        lambda m, t: {"ii": _OFTEN[" ".join(m["often"].lower().split())]},
+    ),
+    _phrase(rf"every\s+{_LENGTH}", lambda m, t: {"ii": _hours(m, t)}),
+    _phrase(rf"for\s+{_LENGTH}", lambda m, t: {"days": _whole_days(m, t)}),
+    _phrase(r"from\s+day\s+(?P<n>\S+)", lambda m, t: {"first": whole("day", _number(m["n"], t), 1)}),
+    _phrase(r"once", lambda m, t: {"ii": math.inf}),
+    _phrase(rf"(?:at|from|in\s+the)\s+{_TIME}", lambda m, t: {"at": _clock(m["time"])}),
+    _phrase(rf"(?P<time>{'|'.join(CLOCKS)})", lambda m, t: {"at": _clock(m["time"])}),
+)
+
+
+class Part(NamedTuple):
+    """One part of a regimen: its words, the arguments that make it, and how many days it is taken."""
+
+    words: str
+    how: dict[str, Any]
+    days: int | None
+    first: int
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it says when it is taken."""
+        return "at" in self.how
+
+    def made(self, days: int) -> Regimen:
+        """Make it."""
+        return doses_for(days, **self.how).shift(hours=(self.first - 1) * HOURS_PER_DAY)
+
+
+def parse(text: str, days: int | None, model: Model | None) -> Regimen:
+    """Read a regimen; see `Regimen.parse`."""
+    if not instance("regimen", text, str, "a text", "'4.5 mg at bedtime'").strip():
+        raise bad("regimen", text, FORM, GRAMMAR)
+    days = None if days is None else whole("days", days, 1)
+    known = names.known(model)
+    parts = [_part(words.strip(), text, known) for words in re.split(r"\s\+\s", f" {text} ")]
+    _check_times(parts, text)
+    _check_days(parts, text, days)
+    first, *others = [part.made(days if part.days is None else part.days) for part in parts]
+    return sum(others, start=first)
+
+
+def doses_for(days: int | None, dose: float, *, ii: float | None = None, **how: Any) -> Regimen:
+    """Doses for a number of days: one a day, or as many as fall within them at the interval `ii` (h).
+
+    An infinite interval is a single dose.
+    """
+    from .regimen import Regimen
+
+    if ii == math.inf:
+        return Regimen.single(dose, **how)
+    daily = Regimen.daily(dose, days, **how)  # refuses a wrong dose or number of days
+    if ii is None:
+        return daily
+    Regimen.every(dose, ii, 1, **how)  # refuses a wrong ii
+    return Regimen.every(dose, ii, max(1, math.ceil(days * HOURS_PER_DAY / ii)), **how)
+
+
+def _part(words: str, text: str, known: dict[str, names.Drug]) -> Part:
+    found, rest = {}, f" {words} "
+    for phrase in PHRASES:
+        while match := phrase.looks.search(rest):
+            for name, value in phrase.says(match, text).items():
+                _add(found, name, value, match[0].strip(), text)
+            rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+    days, first = found.pop("days", None), found.pop("first", 1)
+    dose = _DOSE.search(rest)
+    if not dose:
+        raise bad("regimen", text, FORM, GRAMMAR)
+    found["dose"] = _number(dose["dose"], text)
+    for kind, word in _named(f"{rest[: dose.start()]} {rest[dose.end() :]}".split(), text, known):
+        _add(found, kind, word, word, text)
+    _check_unit(dose["unit"], found.get("drug", names.DRUG), text, known)
+    if found.get("ii") == math.inf and days is not None:
+        raise bad("regimen", text, "says 'once' and for how long", "leave out one of the two")
+    return Part(words, found, days, first)
+
+
+def _add(found: dict[str, Any], name: str, value: Any, words: str, text: str) -> None:
+    if name in found:
+        kind = {"ii": "interval", "at": "time", "days": "length", "first": "first day"}.get(name, name)
+        raise bad("regimen", text, f"names a second {kind}, {words!r}")
+    found[name] = value
+
+
+def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterator[tuple[str, str]]:
+    """Tell drugs from formulations; the words of a formulation may stand apart."""
+    forms = dict.fromkeys(f for drug in known.values() for f in drug.formulations)
+    kinds = {f.lower(): ("formulation", f) for f in forms} | {d.lower(): ("drug", d) for d in known}
+    words = [w for w in words if w.lower() not in _FILL]
+    while words:
+        taken = next((k for k in (2, 1) if "_".join(words[:k]).lower() in kinds and len(words) >= k), 0)
+        if not taken and words[0].lower() in _BROKEN:
+            raise bad("regimen", text, f"has nothing that can be read after {words[0]!r}", GRAMMAR)
+        if not taken:
+            raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *CLOCKS])
+        yield kinds["_".join(words[:taken]).lower()]
+        words = words[taken:]
+
+
+def _check_unit(unit: str, drug: str, text: str, known: dict[str, names.Drug]) -> None:
+    wanted = known[drug].unit if drug in known else ""
+    if wanted and unit.lower() != wanted.lower():
+        raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}")
+
+
+def _check_times(parts: list[Part], text: str) -> None:
+    """Refuse parts of which only some name their time: it may be meant for all, or midnight for the others."""
+    timed = [part for part in parts if part.is_timed]
+    if timed and len(timed) < len(parts):
+        lacks = next(part for part in parts if not part.is_timed).words
+        rule = f"does not say when {lacks!r} is taken"
+        raise bad("regimen", text, rule, f"give each part its time, as in '{lacks} at {_shown(timed[0])}'")
+
+
+def _shown(part: Part) -> str:
+    at = part.how["at"]
+    return at if isinstance(at, str) else f"{at:g}"
+
+
+def _check_days(parts: list[Part], text: str, days: int | None) -> None:
+    """Refuse what says for the last part alone how long it is taken: that may be meant for all of them."""
+    open_ = [part for part in parts if part.days is None and part.how.get("ii") != math.inf]
+    if open_ and parts[-1].days is not None:
+        rule = f"does not say for how long {open_[0].words!r} is taken"
+        raise bad("regimen", text, rule, f"give each part its length, as in '{open_[0].words} for 14 days'")
+    if open_ and days is None:
+        raise bad("days", None, "must be given, or said in the words", f"'{open_[0].words} for 14 days'")
+
+
+def _hours(match: re.Match, text: str) -> float:
+    return _number(match["n"], text) * _SPAN[match["unit"][0].lower()]
+
+
+def _whole_days(match: re.Match, text: str) -> int:
+    return whole("days", _hours(match, text) / HOURS_PER_DAY, 1)
+
+
+def _clock(word: str) -> str | float:
+    """Take a word of the day for its clock time, a plain number for hours; the regimen checks the rest."""
+    if word.lower() in CLOCKS:
+        return CLOCKS[word.lower()]
+    if word.isalpha():
+        raise unknown("at", word, CLOCKS)
+    return clock(word)
+
+
+def clock(text: str) -> str | float:
+    """Take a plain number for hours; what is no number must be a clock time, which the regimen checks."""
+    hours = number_of(text)
+    return text if math.isnan(hours) else hours
+
+
+def _number(word: str, text: str) -> float:
+    value = number_of(word)
+    if math.isnan(value):
+        raise bad("regimen", text, f"{word!r} is not a number", GRAMMAR)
+    return value
