@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["plots"],
     submod_attrs={
+        "data": ["StudyData", "nca", "read_data"],
         "errors": [
             "BoundsWarning",
             "DropoutWarning",

@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "exporting",
     "washout": "washout",
     "claims": "claims",
+    "nca": "profiles",
     "evidence": "shelf",
     "explore": "explore",
     "bench": "bench",

@@ -136,8 +136,7 @@ def without_text(columns: Mapping[str, list], among: Iterable[str]) -> dict[str,
         Names of the columns that should hold numbers.
     """
     text = [n for n in among if not any(map(cells.is_number, columns[n]))]
-    if _FLAG in text and any(str(x).strip() == _FLAG for x in columns[_FLAG]):
-        raise bad(_FLAG, _FLAG, "marks a record that is to be left out", "drop these records and the column")
+    refuse_flags(columns, text)
     if text:
         warnings.warn(
             f"no numbers in the columns {', '.join(map(repr, text))} of the records: they are left out",
@@ -145,6 +144,12 @@ def without_text(columns: Mapping[str, list], among: Iterable[str]) -> dict[str,
             stacklevel=5,
         )
     return {name: values for name, values in columns.items() if name not in text}
+
+
+def refuse_flags(columns: Mapping[str, list], text: Iterable[str]) -> None:
+    """Refuse a table in which a column of text marks records that NONMEM would leave out."""
+    if _FLAG in text and any(str(x).strip() == _FLAG for x in columns[_FLAG]):
+        raise bad(_FLAG, _FLAG, "marks a record that is to be left out", "drop these records and the column")
 
 
 def check_amounts(columns: Mapping[str, list], known: Iterable[str], gives: bool) -> None:

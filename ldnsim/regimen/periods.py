@@ -23,6 +23,8 @@ def stretches(labels: Sequence[Any]) -> list[tuple[Any, slice]]:
     InputError
         If an id comes back.
     """
+    if not labels:
+        return []
     starts = [k for k in range(len(labels)) if k == 0 or labels[k] != labels[k - 1]]
     seen = set()
     for k in starts:

@@ -68,46 +68,51 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     if "time" not in named:
         raise bad("records", list(map(str, frame.columns)), "must have a column 'time' (h)")
     if not {"amt", "rate"} & set(named):
-        columns.check_amounts(named, KNOWN.values(), _speaks_of_doses(named))
-    return regimens_of(named, len(frame), regimen)
+        columns.check_amounts(named, KNOWN.values(), speaks_of_doses(named))
+    further = [name for name in named if name not in KNOWN.values()]
+    named = columns.without_text(named, further)
+    records = records_of(named, len(frame))
+    if "id" in named:
+        return by_subject(records, cells.labels(named["id"]), regimen)
+    columns.check_subjects(named)
+    return by_subject(records, [""] * len(records), regimen).get("", regimen())
 
 
-def _speaks_of_doses(named: Mapping[str, list]) -> bool:
+def speaks_of_doses(named: Mapping[str, list]) -> bool:
+    """Tell whether columns other than the amounts say that doses are given."""
     doses = {"addl", "ii", "ss", *WORDS} & set(named)
     stated = [cells.number("evid", x) for x in named.get("evid", ()) if not cells.missing(x)]
     return bool(doses) or bool({DOSE, RESET_AND_DOSE} & set(stated))
 
 
-def regimens_of(
-    named: Mapping[str, list], n_rows: int, regimen: type[Regimen]
-) -> Regimen | dict[Any, Regimen]:
-    """Make regimens of named columns: one, or one for each id.
+def records_of(named: Mapping[str, list], n_rows: int) -> list[Record]:
+    """Make a record of each row, in the times of the table.
 
     Parameters
     ----------
     named : mapping
-        Name, as in `KNOWN` or of a further column, -> cells.
+        Name, as in `KNOWN` or of a further column of numbers, -> cells.
     n_rows : int
         Length of the columns.
-    regimen : type
-        What to make.
     """
-    named = columns.without_text(named, [name for name in named if name not in KNOWN.values()])
-    rows = [{name: values[k] for name, values in named.items()} for k in range(n_rows)]
-    records = [_record(row, k) for k, row in enumerate(rows)]
-    if "id" not in named:
-        columns.check_subjects(named)
-        found = {"": laid_out(records, range(n_rows))}
-    else:
-        found = {}
-        for label, part in stretches(cells.labels(named["id"])):
-            try:
-                found[label] = laid_out(records[part], range(part.start, part.stop))
-            except InputError as error:
-                raise InputError(f"{error} of ID {label}") from None
-    _tell_of_periods({label: moved for label, (_, moved) in found.items() if moved})
-    made = {label: regimen(placed) for label, (placed, _) in found.items()}
-    return made if "id" in named else made[""]
+    return [_record({name: values[k] for name, values in named.items()}, k) for k in range(n_rows)]
+
+
+def by_subject(
+    records: Sequence[Record], labels: Sequence[Any], regimen: type[Regimen]
+) -> dict[Any, Regimen]:
+    """Make a regimen of the records of each subject; the label "" is nobody's."""
+    found, moved = {}, {}
+    for label, part in stretches(labels):
+        try:
+            placed, moved[label] = laid_out(records[part], range(part.start, part.stop))
+        except InputError as error:
+            if label == "":
+                raise
+            raise InputError(f"{error} of ID {label}") from None
+        found[label] = regimen(placed)
+    _tell_of_periods({label: moves for label, moves in moved.items() if moves})
+    return found
 
 
 def _tell_of_periods(moved: Mapping[Any, Sequence[tuple[int, float]]]) -> None:

@@ -1,0 +1,61 @@
+"""`ldnsim nca`: measured profiles of a data file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from ..errors import bad, number_of
+from . import options, show
+
+SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "cl")
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--route", help="How doses were given: extravascular, bolus or infusion.")
+@click.option("--tau", type=options.NUMBER, help="Dosing interval, h.  [default: to the next dose, or II]")
+@click.option(
+    "--steady-state/--single", "steady_state", default=None,
+    help="Doses after the first are at steady state, or each is a first one.  [default: by the column SS]",
+)  # fmt: skip
+@click.option("--partial", multiple=True, metavar="FROM:TO", help="A further area, h; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv or .parquet.")
+@options.json_option
+def nca(data, route, tau, steady_state, partial, out, as_json):
+    """Analyse the measured profiles of a NONMEM-style table without a model.
+
+    \b
+    Example:
+      ldnsim nca study.csv --route bolus --partial 0:24 --out nca.csv
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    options.check_target("out", out, (".csv", ".parquet"))
+    spans = [_span(text) for text in partial]
+    table = ldn.nca(data, route=route, tau=tau, steady_state=steady_state, partial=spans)
+    if out is not None:
+        table.to_csv(out, index=False) if out.suffix == ".csv" else table.to_parquet(out, index=False)
+    files = [] if out is None else [out]
+    if as_json:
+        show.as_json({"profiles": table.to_dict("records"), **show.end(files)})
+        return
+    keys = [c for c in ("id", "dvid", "period", "profile") if c in table and (c == "id" or table[c].nunique() > 1)]
+    shown = [c for c in (*SHOWN, *(c for c in table if str(c).startswith("auc("))) if table[c].notna().any()]
+    rows = [
+        (*(str(row[k]) for k in keys), *(show.number(float(row[c])) for c in shown), row["flag"])
+        for row in table.to_dict("records")
+    ]
+    right = range(len(keys), len(keys) + len(shown))
+    show.table((*keys, *map(str, shown), "look at"), rows, right=tuple(right))
+    show.finish(files)
+
+
+def _span(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    span = number_of(low), number_of(high)
+    if any(map(math.isnan, span)):
+        raise bad("partial", text, "must read FROM:TO in hours, such as 0:24")
+    return span

@@ -1,0 +1,176 @@
+"""`read_data`: a NONMEM-style table with measurements -> one value."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import bad, number_of
+from ..regimen import Record, cells, columns, tables
+from ..regimen.record import OBSERVATION
+from .censoring import NOTHING, Measured, measured
+from .clocks import DATE_COLUMNS, hours_of
+from .study_data import StudyData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OWN = {"dv": "dv", "dvid": "dvid", "cens": "cens", "lloq": "lloq", "occ": "occ"}
+KNOWN = tables.KNOWN | _OWN | {name: name for name in DATE_COLUMNS}
+_LIKE_DV = ("conc", "concentration", "value", "y", "cp", "measurement", "observation")
+
+
+def read_data(source: Any) -> StudyData:
+    """Read a table of doses, measurements and covariates.
+
+    Parameters
+    ----------
+    source : DataFrame, path of a CSV file, list of dict, or dict of columns
+        Columns, in any case and order: ``ID, TIME, AMT, DV, EVID, MDV, CMT, DVID, II, ADDL, SS, RATE, CENS, LLOQ,
+        OCC`` and the others of `Regimen.from_records`; missing is empty or ".". TIME is hours, a clock time
+        (08:30), or a date and a clock time; a column DATE (2024-01-31), DAT1 (day first), DAT2 or DAT3 may
+        hold the dates. A value below the limit of quantification has CENS 1, a DV below LLOQ, or a DV such as
+        "BLQ" or "<0.5". Further columns are covariates: those with exactly the name of a model's parameter
+        change it over time.
+
+    Returns
+    -------
+    StudyData
+        Regimens, covariates and observations, in their order.
+
+    Raises
+    ------
+    InputError
+        If a cell or a combination is refused; the message names the record.
+
+    Notes
+    -----
+    Hours count from the midnight before a subject's first record where there are dates. Rows of one subject stand
+    together and act in their order: an observation listed before a dose of the same time is the trough. Columns
+    without a number are named in a warning; they stay in ``data.covariates`` as labels.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> rows = [{"ID": 1, "TIME": "08:00", "AMT": 4.5, "DV": None}, {"ID": 1, "TIME": "09:30", "DV": 1.1}]
+    >>> data = ldn.read_data(rows)
+    >>> data.observations[["ID", "TIME", "DV"]].values.tolist(), data.regimens[1].doses[0].time
+    ([[1.0, 9.5, 1.1]], 8.0)
+    """
+    frame = columns.frame_of(source)
+    named = columns.named(frame, KNOWN, ())
+    if "time" not in named:
+        raise bad("data", list(map(str, frame.columns)), "must have a column 'time'")
+    if "id" not in named:
+        columns.check_subjects(named)
+    labels = cells.labels(named["id"]) if "id" in named else [1] * len(frame)
+    _check_measured(named)
+    words = [n for n in named if n not in KNOWN.values() and not any(map(cells.is_number, named[n]))]
+    columns.refuse_flags(named, words)
+    _tell_of_labels(words)
+    named |= {"id": labels, "time": hours_of(named, labels)}
+    records = tables.records_of(_dosing(named, words, _as_written(frame)), len(frame))
+    rows = [{name: values[k] for name, values in named.items()} for k in range(len(frame))]
+    _tell_of_values_beside_doses(rows, records)
+    found = [
+        measured(row, k) if record.evid == OBSERVATION else NOTHING
+        for k, (row, record) in enumerate(zip(rows, records, strict=True))
+    ]
+    return StudyData(_table(named, records, found, words), records, [_is_open(row) for row in rows])
+
+
+def _dosing(named: Mapping[str, list], words: Sequence[str], occasions: str) -> dict[str, list]:
+    """Columns that the regimen reads: all of a dosing table, and covariates; that of occasions as it is called."""
+    covariates = [n for n in named if n not in KNOWN.values() and n not in words]
+    chosen = {n: named[n] for n in named if n in tables.KNOWN.values() or n in covariates}
+    if "occ" in named and any(map(cells.is_number, named["occ"])):
+        chosen[occasions] = named["occ"]
+    return chosen
+
+
+def _is_open(row: Mapping[str, Any]) -> bool:
+    """Whether a row does not say where a dose goes."""
+    nowhere = row.get("cmt") in (0, "0") or cells.missing(row.get("cmt"))
+    return nowhere and all(cells.missing(row.get(name)) for name in tables.WORDS)
+
+
+def _table(
+    named: Mapping[str, list], records: Sequence[Record], found: Sequence[Measured], words: Sequence[str]
+) -> pd.DataFrame:
+    """Rows in their places: standard columns in capitals, as far as the source has them, then the others."""
+    import pandas as pd
+
+    table: dict[str, Any] = {
+        "ID": named["id"],
+        "TIME": [r.time for r in records],
+        "AMT": [r.amt for r in records],
+    }
+    table |= {
+        "DV": [m.value for m in found],
+        "EVID": [r.evid for r in records],
+        "MDV": [m.mdv for m in found],
+        "CENS": [int(m.below) for m in found],
+        "LLOQ": [m.limit for m in found],
+    }
+    table |= {
+        n.upper(): [getattr(r, n) for r in records] for n in ("cmt", "ii", "addl", "ss", "rate") if n in named
+    }
+    table |= {n.upper(): _labels(named[n]) for n in ("dvid", "occ") if n in named}
+    for name in (n for n in named if n not in KNOWN.values()):
+        read = (lambda v: str(v).strip()) if name in words else functools.partial(cells.number, name)
+        table[name] = [None if cells.missing(v) else read(v) for v in named[name]]
+        if name not in words:
+            table[name] = pd.Series(table[name], dtype=float)
+    return pd.DataFrame(table)
+
+
+def _labels(values: Sequence[Any]) -> list[Any]:
+    """Labels of analytes or occasions; None where there is none."""
+    given = [k for k, v in enumerate(values) if not cells.missing(v)]
+    found: list[Any] = [None] * len(values)
+    for k, label in zip(given, cells.labels([values[k] for k in given]), strict=True):
+        found[k] = label
+    return found
+
+
+def _as_written(frame) -> str:
+    """Name of the column of occasions as the table has it: a parameter may be named so."""
+    return next((str(h).strip() for h in frame.columns if str(h).strip().lower() == "occ"), "occ")
+
+
+def _check_measured(named: Mapping[str, list]) -> None:
+    if "dv" not in named:
+        likely = [name for name in named if name.lower() in _LIKE_DV]
+        if likely:
+            raise bad("data", likely[0], "is no column of measurements", "name it 'dv'")
+        raise bad("data", list(named), "must have a column 'dv', the measurements")
+    if not {"amt", "rate"} & set(named):
+        columns.check_amounts(named, KNOWN.values(), tables.speaks_of_doses(named))
+
+
+def _tell_of_labels(names: list[str]) -> None:
+    if names:
+        warnings.warn(
+            f"no numbers in the columns {', '.join(map(repr, names))} of the data: they are kept as labels, "
+            "and no model reads them",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _tell_of_values_beside_doses(rows: Sequence[Mapping[str, Any]], records: Sequence[Record]) -> None:
+    """Warn of measurements on records that give a dose; 0 is how many tables fill that cell."""
+    beside = [
+        k
+        for k, (row, record) in enumerate(zip(rows, records, strict=True))
+        if record.evid != OBSERVATION and number_of(row.get("dv")) > 0 and number_of(row.get("mdv")) != 1
+    ]
+    if beside:
+        warnings.warn(
+            f"dv on records that are no observations is left out ({len(beside)} times, the first in record "
+            f"{beside[0]}); give each measurement its own record, with evid 0",
+            UserWarning,
+            stacklevel=3,
+        )
