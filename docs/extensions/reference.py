@@ -10,6 +10,7 @@ PARTS = {
     "library": "Models and data",
     "model": "Model",
     "regimen": "Regimen",
+    "data": "Data of your own",
     "subjects": "Virtual patients",
     "simulation": "Simulation",
     "readouts": "Readouts",

@@ -25,7 +25,9 @@ SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "c
 @click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv or .parquet.")
 @options.json_option
 def nca(data, route, tau, steady_state, partial, out, as_json):
-    """Analyse the measured profiles of a NONMEM-style table without a model.
+    """Analyse measured profiles without a model.
+
+    DATA is a NONMEM-style table, a CSV file.
 
     \b
     Example:

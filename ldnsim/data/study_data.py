@@ -40,12 +40,13 @@ class StudyData:
     >>> import ldnsim as ldn
     >>> rows = [{"ID": "a", "TIME": 0, "AMT": 50, "WT": 70}, {"ID": "a", "TIME": 2, "DV": 8.1, "WT": 70}]
     >>> data = ldn.read_data(rows)
-    >>> data.subjects, data.regimens["a"].doses[0].amt, data.covariates.loc["a", "WT"].item()
-    (('a',), 50.0, 70.0)
-    >>> data.observations.DV.tolist(), data.observed_rows("a").tolist(), list(data.table.columns[:4])
-    ([8.1], [1], ['ID', 'TIME', 'AMT', 'DV'])
-    >>> data.labels, data.dosed_into("gut").regimens["a"].records[0].cmt
-    ((), 'gut')
+    >>> data
+    StudyData: 1 subject, 1 dose, 1 observation
+      covariates: WT
+    >>> data.subjects, data.regimens["a"].doses[0].amt, data.covariates.loc["a", "WT"].item(), data.labels
+    (('a',), 50.0, 70.0, ())
+    >>> data.observations.DV.tolist(), list(data.table.columns[:4])
+    ([8.1], ['ID', 'TIME', 'AMT', 'DV'])
     """
 
     def __init__(self, table: pd.DataFrame, records: Sequence[Record], is_open: Sequence[bool]) -> None:
@@ -94,7 +95,7 @@ class StudyData:
         return tuple(str(c) for c in self._covariates if self._covariates[c].dtype.kind not in "fiu")
 
     def observed_rows(self, subject: Any) -> np.ndarray:
-        """Rows of the table that hold the observation records of a subject.
+        """Find the rows of the table that hold the observation records of a subject.
 
         Parameters
         ----------
@@ -106,6 +107,13 @@ class StudyData:
         array of int
             In the order of the values that ``simulate(..., times="records")`` gives, those without a
             measurement included.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> rows = [{"ID": 7, "TIME": 0, "AMT": 50}, {"ID": 7, "TIME": 2, "DV": 8.1}, {"ID": 7, "TIME": 4, "DV": 3.0}]
+        >>> ldn.read_data(rows).observed_rows(7).tolist()
+        [1, 2]
         """
         return ((self._table["ID"] == subject) & (self._table["EVID"] == OBSERVATION)).to_numpy().nonzero()[0]
 
@@ -121,6 +129,13 @@ class StudyData:
         -------
         StudyData
             Doses with a CMT, a drug or a formulation of their own stay as they are.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> data = ldn.read_data([{"ID": 7, "TIME": 0, "AMT": 50}, {"ID": 7, "TIME": 2, "DV": 8.1}])
+        >>> data.dosed_into("gut").regimens[7].records[0].cmt
+        'gut'
         """
         a_text("cmt", cmt)
         moved = [
