@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..engine.instants import width
 from ..errors import bad
 from ..regimen import Record, Regimen
 from ..regimen.record import DURATION_COLUMN, OBSERVATION, RATE_COLUMN, RESET, RESET_AND_DOSE
-from ..regimen.schedule import trimmed, width
+from ..regimen.schedule import trimmed
 from .study_data import StudyData
 
 ROUTES = ("extravascular", "bolus", "infusion")

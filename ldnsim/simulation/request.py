@@ -53,16 +53,6 @@ class Axis:
     labels: tuple[Any, ...]
     asked: bool
 
-    def __post_init__(self) -> None:
-        """Refuse labels that would be one in a result, such as 7 and "7"."""
-        if all(isinstance(label, str) for label in self.labels) or self.array.dtype.kind != "U":
-            return
-        seen = set()
-        for label, text in zip(self.labels, self.array.tolist(), strict=True):
-            if text in seen:
-                raise bad(self.name, label, f"is a label twice, as the text {text!r}", "rename one")
-            seen.add(text)
-
     def __len__(self) -> int:
         return len(self.labels)
 
