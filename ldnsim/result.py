@@ -150,7 +150,7 @@ def _resting(model: Model, outputs: Sequence[str] | None, regimens: Mapping | No
         "rests_on_assumed": " ".join(_assumed(model, outputs, regimens)),
     }
     if regimens is not None:
-        attrs["regimen"] = _written(regimens)
+        attrs["regimen"] = written(regimens)
     return attrs
 
 
@@ -176,7 +176,7 @@ def _assumed(model: Model, outputs: Iterable[str] | None, regimens: Mapping | No
     return [name for name in assumed if name in found]
 
 
-def _written(regimens: Mapping[Any, Regimen | None]) -> str:
+def written(regimens: Mapping[Any, Regimen | None]) -> str:
     """Write the records of regimens as JSON; a fingerprint where they would not fit into an attribute."""
     table = {
         str(label): [_record(r) for r in regimen.records] if regimen is not None else []
@@ -213,10 +213,14 @@ def _plain(value: Any) -> Any:
 
 
 def merged(attrs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Attributes of several models in one result: what is equal stays, what differs is joined by commas."""
+    """Attributes of several models in one result: what is equal stays, what differs is joined by commas.
+
+    Decisions are JSON, and so is a list of several.
+    """
     names = dict.fromkeys(name for a in attrs for name in a)
     found = {name: list(dict.fromkeys(a[name] for a in attrs if name in a)) for name in names}
-    return {name: v[0] if len(v) == 1 else ", ".join(map(str, v)) for name, v in found.items()}
+    one = {name: v[0] if len(v) == 1 else ", ".join(map(str, v)) for name, v in found.items()}
+    return one | ({"decision": f"[{one['decision']}]"} if len(found.get("decision", ())) > 1 else {})
 
 
 def show_versions(file: Any = None) -> None:

@@ -7,14 +7,20 @@ from dataclasses import replace
 import numpy as np
 
 from .lanes.choice import kernels_of
-from .methods import METHODS, Method
+from .methods import METHODS
 from .problem import Problem, Solution
 
 SAMPLE = 300  # steps of the stiff method on which both are compared
+# What is stiff later, or for some subjects, shows in the count: the implicit method takes over from an explicit one
+# that needs so many times the steps expected of it.
+PATIENCE = 10
+LEAST = 10_000  # steps, before that
+TELLS = 1e-3  # share of the time: a pilot that saw less, as of a short transient, says nothing of the rest
+Candidate = tuple[str, float]  # a method, and the work of one of its steps
 CAUTION = 1.5  # in lanes an explicit step counts so much more: some subject is stiffer than the nominal one
 
 
-def choose(problem: Problem, pilot: Problem) -> tuple[Method, str]:
+def choose(problem: Problem, pilot: Problem) -> Problem:
     """Choose a method and give the reason in one sentence; counts of steps decide, never the clock.
 
     The work to reach the same time is counted: where explicit steps are bound by stability, the explicit
@@ -22,54 +28,52 @@ def choose(problem: Problem, pilot: Problem) -> tuple[Method, str]:
     """
     system = problem.system
     if system.jac is None:
-        return METHODS["tsit5-scalar"], "tsit5: the system has no Jacobian"
+        return problem.deciding(method=METHODS["tsit5-scalar"], why="tsit5: the system has no Jacobian")
     if system.n_states == 0:
-        return METHODS["tsit5-scalar"], "tsit5: nothing is integrated"
+        return problem.deciding(method=METHODS["tsit5-scalar"], why="tsit5: nothing is integrated")
     if problem.n_traj > 1 and system.lanes is not None and system.events is None:
-        return _choose_in_lanes(pilot)
+        return _choose_in_lanes(problem, pilot)
     each_explicit, each_implicit = system.work
-    explicit, why = _count(pilot, ("tsit5-scalar", each_explicit), ("rodas5p-scalar", each_implicit))
-    return METHODS["tsit5-scalar" if explicit else "rodas5p-scalar"], why
+    return _cheaper(problem, pilot, ("tsit5-scalar", each_explicit), ("rodas5p-scalar", each_implicit))
 
 
-def _choose_in_lanes(pilot: Problem) -> tuple[Method, str]:
-    explicit, implicit = (kernels_of(replace(pilot, method=METHODS[name])) for name in ("tsit5", "rodas5p"))
+def _choose_in_lanes(problem: Problem, pilot: Problem) -> Problem:
+    explicit, implicit = (kernels_of(pilot.deciding(method=METHODS[name])) for name in ("tsit5", "rodas5p"))
     if explicit is None or implicit is None:
-        return METHODS["rodas5p"], "rodas5p: many trajectories"
-    cheaper, why = _count(pilot, ("tsit5", CAUTION * explicit.work), ("rodas5p", implicit.work))
-    return METHODS["tsit5" if cheaper else "rodas5p"], f"{why}; trajectories share steps in SIMD lanes"
+        return problem.deciding(method=METHODS["rodas5p"], why="rodas5p: many trajectories")
+    found = _cheaper(problem, pilot, ("tsit5", CAUTION * explicit.work), ("rodas5p", implicit.work))
+    return found.deciding(why=f"{found.decision.why}; trajectories share steps in SIMD lanes")
 
 
-def _count(pilot: Problem, explicit: tuple[str, float], implicit: tuple[str, float]) -> tuple[bool, str]:
-    """Say whether the explicit method costs less, and why; each comes with the work of one of its steps."""
+def _cheaper(problem: Problem, pilot: Problem, explicit: Candidate, implicit: Candidate) -> Problem:
+    """Take the explicit method if it costs less to where `SAMPLE` steps of the implicit one lead."""
     (name, each), (other, each_implicit) = explicit, implicit
     sample = _attempt(pilot, other, SAMPLE)
-    reached = float(sample.fail_time[0]) if sample.status[0] else float(pilot.times[pilot.times_row[0], -1])
+    end = float(pilot.times[pilot.times_row[0], -1])
+    reached = float(sample.fail_time[0]) if sample.status[0] else end
     n_implicit = int(sample.steps[0] + sample.rejected[0])
     if reached <= pilot.t0:
-        return False, "rodas5p: the pilot failed at its start"
+        return problem.deciding(method=METHODS[other], why="rodas5p: the pilot failed at its start")
     allowed = max(1, int(n_implicit * each_implicit / each))
     tried = _attempt(replace(pilot, times=np.full_like(pilot.times, reached)), name, allowed)
     n_explicit = int(tried.steps[0] + tried.rejected[0])
     if tried.status[0]:
-        return False, (
-            f"rodas5p: it needs {n_implicit} steps to time {reached:g}; tsit5, bound by stability or dearer for what "
+        why = (
+            f"rodas5p: it needs {n_implicit} steps to {reached:g} h; tsit5, bound by stability or dearer for what "
             f"it does, would need more than {n_explicit}"
         )
-    return True, f"tsit5: its {n_explicit} steps to time {reached:g} cost less than {n_implicit} of rodas5p"
+        return problem.deciding(method=METHODS[other], why=why)
+    seen = (reached - pilot.t0) / (end - pilot.t0)
+    expected = n_explicit / seen if seen > TELLS else LEAST
+    takeover = int(max(LEAST, PATIENCE * expected))
+    why = f"tsit5: its {n_explicit} steps to {reached:g} h cost less than {n_implicit} of rodas5p"
+    if takeover < problem.max_steps:
+        why += f"; rodas5p takes over after {takeover} steps"
+    return problem.deciding(method=METHODS[name], why=why, takeover=takeover)
 
 
 def _attempt(pilot: Problem, method: str, max_steps: int) -> Solution:
     from .solve import run
 
-    one = replace(
-        pilot,
-        y0=pilot.y0[:1],
-        constants=pilot.constants[:1],
-        events=replace(pilot.events, row=pilot.events.row[:1]),
-        times_row=pilot.times_row[:1],
-        outputs=np.empty(0, np.int64),
-        method=METHODS[method],
-        max_steps=max_steps,
-    )
-    return run(one)
+    one = pilot.of(np.array([0]), outputs=np.empty(0, np.int64), max_steps=max_steps)
+    return run(one.deciding(method=METHODS[method]))

@@ -79,6 +79,11 @@ class Events:
         rows = [np.array([column]) for column in (time, kind, index, value)]
         return cls(np.zeros(n_traj), *rows, **tables)
 
+    @property
+    def infuse(self) -> bool:
+        """Whether any of them starts or stops an infusion."""
+        return bool((self.kind[np.isfinite(self.time)] == Kind.RATE).any())
+
     def check(self, n_traj: int, n_states: int, n_constants: int, t0: float) -> None:
         """Refuse events that do not fit the system."""
         live = np.isfinite(self.time)

@@ -11,12 +11,12 @@ from .methods import METHODS
 from .scales import RELATIVE
 from .solve import prepare, run
 from .system import System
+from .takeover import WIDTH
 
 LOOSE, TIGHT = 1e-5, 1e-10  # rtol on the way, where 3 digits are enough, and at the end
 PERTURBATION = 1e-3  # of the scale, for the columns of the map's Jacobian
 WORTH_THREADS = 64  # trajectories; fewer are done before threads have started
 ROUNDING = 1e-20  # of the largest scale: a state that small has moved by rounding only
-GROUP = 8  # trajectories that share steps, see ldnsim.engine.lanes
 
 
 class PeriodMap:
@@ -24,7 +24,7 @@ class PeriodMap:
 
     Parameters
     ----------
-    system, guess, constants, events, period, t0, method, threads
+    system, guess, constants, events, period, t0, method, threads, pilot
         See `ldnsim.engine.periodic.periodic_state`.
 
     Attributes
@@ -32,7 +32,7 @@ class PeriodMap:
     guess : array, shape (n, n_states)
         Where to start.
     scale : array, shape (n_states,)
-        Size of each state over one period of the first trajectory.
+        Size of each state over one period of the pilot.
     runs : int
         Periods integrated so far, each for one trajectory.
     """
@@ -47,14 +47,16 @@ class PeriodMap:
         t0: float,
         method: str,
         threads: int | None,
+        pilot: int,
     ) -> None:
         method = "rodas5p" if method == "fast" else method  # single precision cannot give 8 digits
-        how = {"t0": t0, "method": method, "rtol": LOOSE, "threads": threads, "outputs": ()}
-        end, first = [t0 + period], replace(events, row=events.row[:1])
-        self.problem = prepare(system, guess[:1], constants[:1], first, end, **how)
+        how = {"t0": t0, "rtol": LOOSE, "threads": threads, "outputs": ()}
+        end, one = [t0 + period], np.array([pilot])
+        first = replace(events, row=events.row[one])
+        self.problem = prepare(system, guess[one], constants[one], first, end, method=method, **how)
         if len(guess) > 1:
-            how["atol"] = self.problem.atol
-            self.problem = prepare(system, guess, constants, events, end, **how)
+            how |= {"atol": self.problem.atol, "pilot": (guess[one], constants[one])}
+            self.problem = prepare(system, guess, constants, events, end, method=method, **how)
         self.guess, self.runs = self.problem.y0, 0
         scale = self.problem.atol / (RELATIVE * LOOSE)
         self.scale = np.where(scale > ROUNDING * scale.max(initial=0.0), scale, 1.0)
@@ -62,27 +64,27 @@ class PeriodMap:
         self.batch_method = METHODS["rodas5p"] if together else self.problem.method
 
     def __call__(self, who: np.ndarray, y: np.ndarray, rtol: float) -> np.ndarray:
-        """Run the map for trajectories `who` from `y`, shape (len(who), n_states); NaN where it failed."""
-        rows = self.problem.events.row[who]
-        return self._run(who, y, rtol, self.problem.method, len(who) if (rows == rows[:1]).all() else 1)
+        """Run the map for trajectories `who` from `y`, shape (len(who), n_states); NaN where it failed.
+
+        Trajectories share their steps with those of `who` in their own group alone, wherever the others are cut.
+        """
+        if not self.problem.method.lanes:
+            return self._run(who, y, rtol, self.problem.method, 1)
+        order = np.argsort(who)
+        _, of, count = np.unique(who[order] // WIDTH, return_inverse=True, return_counts=True)
+        start = np.cumsum(count) - count
+        laid_out = order[(start[:, None] + np.minimum(np.arange(WIDTH), count[:, None] - 1)).ravel()]
+        ends = self._run(who[laid_out], y[laid_out], rtol, self.problem.method, WIDTH)
+        found = np.empty_like(y)
+        found[order] = ends[of * WIDTH + np.arange(len(who)) - start[of]]
+        return found
 
     def _run(self, who, y, rtol, method, block):
         p = self.problem
         self.runs += len(who)
-        solution = run(
-            replace(
-                p,
-                y0=np.ascontiguousarray(y),
-                constants=p.constants[who],
-                events=replace(p.events, row=p.events.row[who]),
-                times_row=p.times_row[who],
-                rtol=rtol,
-                atol=RELATIVE * rtol * self.scale,
-                method=method,
-                block=block,
-                threads=p.threads if len(who) >= WORTH_THREADS else 1,
-            )
-        )
+        threads = p.threads if len(who) >= WORTH_THREADS else 1
+        own = p.of(who, y0=np.ascontiguousarray(y), rtol=rtol, block=block, threads=threads)
+        solution = run(own.deciding(atol=RELATIVE * rtol * self.scale, method=method))
         return np.where(solution.finished[:, None], solution.last_state, np.nan)
 
     def jacobian(self, who: np.ndarray, y: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +94,7 @@ class PeriodMap:
         differences share all its steps.
         """
         n, columns = len(who), np.arange(len(moving))
-        per = GROUP - 1 if self.batch_method.lanes else max(1, len(moving))
+        per = WIDTH - 1 if self.batch_method.lanes else max(1, len(moving))
         width = -(-len(moving) // per) * (per + 1)
         place = columns // per * (per + 1) + 1 + columns % per
         step = (PERTURBATION * np.maximum(self.scale, np.abs(y)))[:, moving]

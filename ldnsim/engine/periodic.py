@@ -11,6 +11,7 @@ from .events import Events
 from .invariants import conserved_directions
 from .period_map import LOOSE, TIGHT, PeriodMap
 from .system import System
+from .takeover import WIDTH
 
 _NEAR = 1e-3  # of the scale: below it the loose map says no more
 _JACOBIANS, _CHORDS, _HALVINGS = 6, 8, 5
@@ -72,6 +73,7 @@ def periodic_state(
     tol: float = 1e-8,
     method: str = "auto",
     threads: int | None = None,
+    pilot: int = 0,
 ) -> Periodic:
     """Find y with F(y) = y, F the map over one period of the inputs.
 
@@ -100,13 +102,15 @@ def periodic_state(
     tol : float
         Error allowed, relative to each state's scale.
     method, threads
-        See `ldnsim.engine.solve.integrate`.
+        See `ldnsim.engine.solve.prepare`.
+    pilot : int
+        The trajectory that scales and the method are found from.
 
     Returns
     -------
     Periodic
     """
-    return _Search(PeriodMap(system, guess, constants, events, period, t0, method, threads), tol).run()
+    return _Search(PeriodMap(system, guess, constants, events, period, t0, method, threads, pilot), tol).run()
 
 
 def recurrence(
@@ -118,7 +122,8 @@ def recurrence(
     depends on time may do so only where something moves.
     """
     times = t0 + max(period, 168.0) * np.modf(np.arange(1, 18) * 0.6180339887498949)[0]
-    y, constants = np.atleast_2d(y)[:3], np.atleast_2d(constants)[:3]
+    some = [-1, 0, 1, 2][: 1 + len(np.atleast_2d(y))]
+    y, constants = np.atleast_2d(y)[some], np.atleast_2d(constants)[some]
     away = np.modf(np.arange(1, y.shape[1] + 1) * 0.7548776662466927)[0]
     y = np.concatenate([y, y * (0.6 + 0.8 * away) + 0.1 * away * (y == 0.0)])
     constants = np.concatenate([constants, constants])
@@ -176,7 +181,15 @@ class _Search:
         """Set the inverse of I - M; return those for whom that worked."""
         after = self.map(who, self.y[who], LOOSE)
         still = (self.y[who] == 0.0) & (after == 0.0)
-        moving = np.flatnonzero(~still.all(axis=0))
+        groups, of = np.unique(who // WIDTH, return_inverse=True)
+        at_rest = np.array([still[of == g].all(axis=0) for g in range(len(groups))])
+        sets, which = np.unique(at_rest, axis=0, return_inverse=True)
+        parts = [np.flatnonzero(which.ravel()[of] == k) for k in range(len(sets))]
+        sound = [self._linearised(who[p], still[p], np.flatnonzero(~sets[k])) for k, p in enumerate(parts)]
+        return np.sort(np.concatenate(sound))
+
+    def _linearised(self, who: np.ndarray, still: np.ndarray, moving: np.ndarray) -> np.ndarray:
+        """Set the inverse for some who have the same states at rest."""
         if not moving.size:
             self.inverse[who] = np.eye(self.n_states)
             return who

@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from ..errors import bad
 from .events import Events
-from .methods import Method
+from .methods import METHODS, Method
 from .status import Status
 from .system import System
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What is decided once for all trajectories of a call, whoever computes which of them, and when.
+
+    Attributes
+    ----------
+    method : Method
+        See `ldnsim.engine.methods`.
+    why : str
+        Why this method, if it was chosen here.
+    atol : array, shape (n_states,)
+        Absolute tolerance of each state.
+    split : bool
+        Whether lanes advance a linear part of the system on its own.
+    inputs : bool
+        Whether lanes are ready for infusions.
+    takeover : int
+        Steps after which a stiff method takes over from an explicit one; 0: never.
+    """
+
+    method: Method = METHODS["auto"]
+    why: str = ""
+    atol: np.ndarray = field(default_factory=lambda: np.empty(0))
+    split: bool = True
+    inputs: bool = False
+    takeover: int = 0
+
+    def written(self, states: Sequence[str]) -> str:
+        """Write it as JSON, for the attributes of a result."""
+        tolerances = dict(zip(states, self.atol.tolist(), strict=True))
+        rest = {name: getattr(self, name) for name in ("split", "inputs", "takeover")}
+        return json.dumps({"method": self.method.name, **rest, "atol": tolerances})
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,22 +70,16 @@ class Problem:
         The row of `times` of each trajectory.
     t0 : float
         Start (h).
-    method : Method
-        See `ldnsim.engine.methods`.
     rtol : float
         Relative tolerance.
-    atol : array, shape (n_states,)
-        Absolute tolerance of each state.
     outputs : array of int, shape (n_out,)
         Which of the system's outputs to return.
     threads, block, max_steps : int
         Threads to use; trajectories of one regimen come in blocks of this length; steps allowed to each.
     dtype : dtype
         Of the values returned.
-    why : str
-        Why this method, if it was chosen here.
-    split : bool
-        Whether lanes advance a linear part of the system on its own.
+    decision : Decision
+        Method and all that goes with it.
     seed : int
         Of what is drawn by lot: which of several events goes first.
     streams : array of int, shape (n_traj,), or None
@@ -62,16 +93,13 @@ class Problem:
     times: np.ndarray
     times_row: np.ndarray
     t0: float
-    method: Method
     rtol: float
-    atol: np.ndarray
     outputs: np.ndarray
     threads: int
     block: int
     max_steps: int
     dtype: np.dtype
-    why: str = ""
-    split: bool = True
+    decision: Decision
     seed: int = 0
     streams: np.ndarray | None = None
 
@@ -79,6 +107,31 @@ class Problem:
     def n_traj(self) -> int:
         """Number of trajectories."""
         return len(self.y0)
+
+    @property
+    def method(self) -> Method:
+        """The method decided on."""
+        return self.decision.method
+
+    @property
+    def atol(self) -> np.ndarray:
+        """Absolute tolerance of each state, shape (n_states,)."""
+        return self.decision.atol
+
+    def deciding(self, **changes: Any) -> Problem:
+        """Return the same problem with another decision on some points."""
+        return replace(self, decision=replace(self.decision, **changes))
+
+    def of(self, who: np.ndarray, **changes: Any) -> Problem:
+        """Return the same problem for some of the trajectories, in the order given."""
+        own = {
+            "y0": self.y0[who],
+            "constants": self.constants[who],
+            "events": replace(self.events, row=self.events.row[who]),
+            "times_row": self.times_row[who],
+            "streams": None if self.streams is None else self.streams[who],
+        }
+        return replace(self, **own | changes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,7 +91,7 @@ class _Worker:
         values = np.full(solution.values.shape[1:], np.nan)
         with np.errstate(all="ignore"):
             status = self._run(i, values)
-        solution.values[i] = values
+            solution.values[i] = values
         solution.status[i] = status
         if status != Status.FINISHED:
             solution.fail_time[i] = control[TIME]

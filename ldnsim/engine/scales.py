@@ -43,10 +43,10 @@ def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
     method = stiff if pilot.system.jac is not None else "tsit5-scalar"
     overall = _overall(pilot)
     size = np.full(pilot.system.n_states, overall)
-    pilot = replace(pilot, method=METHODS[method], rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
+    pilot = replace(pilot.deciding(method=METHODS[method]), rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
         atol = RELATIVE * PILOT_RTOL * np.maximum(size, SEEN * overall)
-        peak = _peak(run(replace(pilot, atol=atol)), overall)
+        peak = _peak(run(pilot.deciding(atol=atol)), overall)
         size = np.where((peak > NOTHING * overall) & np.isfinite(peak), peak, 1.0)
     return size
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from ..memo import Memo
 from . import auto, scales
 from .lanes import choice
-from .problem import Problem
+from .problem import Decision, Problem
 from .system import System
 
 KEPT = 32  # decisions remembered for one system
@@ -33,26 +32,25 @@ def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) ->
     """
     decisions = _known.setdefault(problem.system, Memo(KEPT))
     found = decisions((), (_key(problem, pilot, atol),), lambda: _decide(problem, pilot, atol))
-    return replace(problem, **found)
+    return replace(problem, decision=found)
 
 
-def _decide(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> dict[str, Any]:
+def _decide(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> Decision:
     in_lanes = problem.method.lanes or (problem.method.family == "auto" and problem.n_traj > 1)
     split = choice.splits(pilot) if in_lanes else True
-    problem, pilot = replace(problem, split=split), replace(pilot, split=split)
-    problem = replace(problem, atol=scales.tolerances(problem, pilot, atol))
+    problem, pilot = problem.deciding(split=split), pilot.deciding(split=split)
+    problem = problem.deciding(atol=scales.tolerances(problem, pilot, atol))
     if problem.method.family == "auto":
-        method, why = auto.choose(problem, replace(pilot, atol=problem.atol))
-        problem = replace(problem, method=method, why=why)
-    problem = choice.settle_precision(problem, pilot)
-    return {"atol": problem.atol, "method": problem.method, "why": problem.why, "split": problem.split}
+        problem = auto.choose(problem, pilot.deciding(atol=problem.atol))
+    return choice.settle_precision(problem, pilot).decision
 
 
 def _key(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> bytes:
     """Hash all that a decision is made from."""
     e = pilot.events
     digest = hashlib.sha256(
-        f"{problem.method.name} {problem.rtol!r} {problem.t0!r} {problem.n_traj > 1} {problem.max_steps}".encode()
+        f"{problem.method.name} {problem.rtol!r} {problem.t0!r} {problem.n_traj > 1} {problem.max_steps} "
+        f"{problem.decision.inputs}".encode()
     )
     arrays = (
         pilot.y0, pilot.constants, e.row, e.time, e.kind, e.index, e.value, e.states, e.constants, pilot.times,

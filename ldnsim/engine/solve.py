@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from ..errors import as_number, bad
 from .breaks import with_breaks
 from .events import Events
 from .methods import METHODS, method_named
-from .problem import Problem, Solution, checked_arrays, checked_outputs, checked_times
+from .problem import Decision, Problem, Solution, checked_arrays, checked_outputs, checked_times
+from .status import Status
 from .system import System
+from .takeover import STIFF, taken_over
 
 MAX_STEPS = 1_000_000
 MOST_PILOTS = 16  # rows of events and times that the pilot runs, spread over all
@@ -26,8 +29,36 @@ def integrate(
     constants: np.ndarray | None,
     events: Events | None,
     times: np.ndarray,
+    **options: Any,
+) -> Solution:
+    """Integrate trajectories from a start to the last of their times.
+
+    Parameters
+    ----------
+    system, y0, constants, events, times, **options
+        See `prepare`.
+
+    Returns
+    -------
+    Solution
+        Values, and the status of every trajectory.
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit the system.
+    """
+    return run(prepare(system, y0, constants, events, times, **options))
+
+
+def prepare(
+    system: System,
+    y0: np.ndarray,
+    constants: np.ndarray | None,
+    events: Events | None,
+    times: np.ndarray,
     *,
-    method: str = "auto",
+    method: str | Decision = "auto",
     rtol: float = 1e-6,
     atol: np.ndarray | float | None = None,
     outputs: np.ndarray | None = None,
@@ -38,10 +69,11 @@ def integrate(
     t0: float = 0.0,
     times_row: np.ndarray | None = None,
     pilot: tuple[np.ndarray, np.ndarray] | None = None,
+    inputs: bool = False,
     seed: int = 0,
     streams: np.ndarray | None = None,
-) -> Solution:
-    """Integrate trajectories from `t0` to the last of their times.
+) -> Problem:
+    """Check what `integrate` is given, and decide on tolerances and method; only a pilot is run.
 
     Parameters
     ----------
@@ -58,8 +90,9 @@ def integrate(
 
     Other Parameters
     ----------------
-    method : str
-        A name of `ldnsim.engine.methods.METHODS`; "auto" counts work on the pilot.
+    method : str or Decision
+        A name of `ldnsim.engine.methods.METHODS`; "auto" counts work on the pilot. What was decided before is
+        not decided again: `atol`, `pilot` and `inputs` are not looked at.
     rtol : float
         Relative tolerance of a step, for the worst state.
     atol : array, shape (n_states,), float or None
@@ -82,6 +115,8 @@ def integrate(
     pilot : tuple of array, optional
         y0 and constants of the nominal trajectory, from which scales and the method are found; None: the
         first trajectory.
+    inputs : bool
+        Whether other trajectories of the same call have infusions, if these do not.
     seed : int
         Of what is drawn by lot, see `ldnsim.engine.triggers`.
     streams : array of int, shape (n_traj,), optional
@@ -89,66 +124,17 @@ def integrate(
 
     Returns
     -------
-    Solution
-        Values, and the status of every trajectory.
+    Problem
+        `run` solves it; `Problem.of` gives it other trajectories of the same kind.
 
     Raises
     ------
     InputError
         If an argument does not fit the system.
     """
-    return run(
-        prepare(
-            system,
-            y0,
-            constants,
-            events,
-            times,
-            method=method,
-            rtol=rtol,
-            atol=atol,
-            outputs=outputs,
-            threads=threads,
-            block=block,
-            max_steps=max_steps,
-            dtype=dtype,
-            t0=t0,
-            times_row=times_row,
-            pilot=pilot,
-            seed=seed,
-            streams=streams,
-        )
-    )
-
-
-def prepare(
-    system: System,
-    y0: np.ndarray,
-    constants: np.ndarray | None,
-    events: Events | None,
-    times: np.ndarray,
-    *,
-    method: str = "auto",
-    rtol: float = 1e-6,
-    atol: np.ndarray | float | None = None,
-    outputs: np.ndarray | None = None,
-    threads: int | None = None,
-    block: int | None = None,
-    max_steps: int = MAX_STEPS,
-    dtype: np.dtype | str = np.float64,
-    t0: float = 0.0,
-    times_row: np.ndarray | None = None,
-    pilot: tuple[np.ndarray, np.ndarray] | None = None,
-    seed: int = 0,
-    streams: np.ndarray | None = None,
-) -> Problem:
-    """Check the arguments of `integrate`, fill in tolerances and method; only a pilot is run.
-
-    `run` solves the result; `dataclasses.replace` gives it other trajectories of the same kind.
-    """
     from .settle import settle
 
-    chosen = method_named(method)
+    decision = method if isinstance(method, Decision) else Decision(method_named(method))
     y0, constants = checked_arrays(system, y0, constants)
     n_traj = len(y0)
     events = events or Events.none(n_traj)
@@ -159,6 +145,7 @@ def prepare(
         events = with_breaks(system, constants, events, float(t0), float(times.max()))
         block = block if _blocks_share(block, events, times_row) else 1
     _check_numbers(rtol, max_steps, dtype)
+    inputs = inputs or decision.inputs or events.infuse
     problem = Problem(
         system,
         y0,
@@ -167,21 +154,19 @@ def prepare(
         times,
         times_row,
         float(t0),
-        chosen,
         float(rtol),
-        np.empty(0),
         checked_outputs(system, outputs),
         threads_of(threads),
         block,
         int(max_steps),
         np.dtype(dtype),
-        seed=seed,
-        streams=streams,
+        replace(decision, inputs=inputs),
+        seed,
+        streams,
     )
-    if n_traj == 0:
+    if n_traj == 0 or isinstance(method, Decision):
         return problem
-    start = _pilot_of(problem, given, pilot)
-    return settle(problem, start, atol)
+    return settle(problem, _pilot_of(problem, given, pilot), atol)
 
 
 def run(problem: Problem) -> Solution:
@@ -191,10 +176,25 @@ def run(problem: Problem) -> Solution:
         return empty_solution(problem)
     if method.lanes and (system.lanes is None or system.events is not None):
         method = METHODS[method.scalar]
-        problem = replace(problem, method=method)
+        problem = problem.deciding(method=method)
     if method.needs_jacobian and system.jac is None:
         raise bad("method", method.name, f"{system.name} has no Jacobian", "use method='tsit5' or 'LSODA'")
-    return importlib.import_module(_FAMILIES[method.family], __package__).run(problem)
+    solve = importlib.import_module(_FAMILIES[method.family], __package__).run
+    watched = problem.decision.takeover and method.name in STIFF
+    solution = taken_over(problem, solve) if watched else solve(problem)
+    return without_overflow(solution, problem)
+
+
+def without_overflow(solution: Solution, problem: Problem) -> Solution:
+    """End trajectories where a value is larger than single precision holds."""
+    if problem.dtype == np.float32:
+        beyond = np.isinf(solution.values).any(axis=1)
+        for i in np.flatnonzero(beyond.any(axis=1)):
+            first = int(np.argmax(beyond[i]))
+            solution.values[i, :, first:] = np.nan
+            solution.status[i] = Status.OVERFLOW
+            solution.fail_time[i] = problem.times[problem.times_row[i], first]
+    return solution
 
 
 def empty_solution(problem: Problem) -> Solution:
@@ -208,7 +208,7 @@ def empty_solution(problem: Problem) -> Solution:
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
         problem.method.name,
-        problem.why,
+        problem.decision.why,
         np.abs(problem.y0),
     )
 

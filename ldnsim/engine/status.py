@@ -12,6 +12,7 @@ class Status(enum.IntEnum):
     TOO_MANY_STEPS = 1
     STEP_UNDERFLOW = 2
     NON_FINITE = 3
+    OVERFLOW = 4
 
     @property
     def message(self) -> str:
@@ -28,7 +29,7 @@ _SENTENCES = {
     Status.FINISHED: ("finished", ""),
     Status.TOO_MANY_STEPS: (
         "too many steps were needed",
-        "use method='rodas5p' if the method was explicit, loosen rtol, or raise max_steps",
+        "take method='auto' or 'rodas5p' if another one was asked for; else loosen rtol or raise max_steps",
     ),
     Status.STEP_UNDERFLOW: (
         "the step size fell to the rounding of time: the solution has a singularity, or rtol is too small",
@@ -37,5 +38,9 @@ _SENTENCES = {
     Status.NON_FINITE: (
         "the state or its derivative is not a finite number",
         "check this trajectory's parameters and initial state: a division by 0, a log of 0, an overflow",
+    ),
+    Status.OVERFLOW: (
+        "a value is larger than single precision holds (3e38)",
+        "ask for dtype='float64'",
     ),
 }

@@ -99,7 +99,7 @@ class Gathered:
         the interpreter and change settings of the whole process, run one after another.
         """
         threads = threads_of(self.plan.options.threads)
-        alone = threads == 1 or not JIT or self.plan.start.method.family == "scipy"
+        alone = threads == 1 or not JIT or self.plan.decision.method.family == "scipy"
         if alone or len(pieces) < 2 * threads:
             yield from (self._solve(piece, threads) for piece in pieces)
             return
@@ -158,7 +158,8 @@ class Gathered:
             outputs=plan.outputs,
             regimens=dict(zip(frame.regimens.labels, plan.regimens, strict=True)),
             solver=self.method,
-            why=plan.start.why,
+            why=plan.decision.why,
+            decision=plan.decision.written(plan.program.states),
             time_unit=plan.unit,
             **frame.attrs,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +13,7 @@ import numpy as np
 from ..engine.events import Events
 from ..engine.instants import width
 from ..engine.periodic import Periodic, periodic_state
-from ..errors import SolverWarning, nearest
+from ..errors import InputError, SolverWarning, nearest
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
@@ -36,6 +38,7 @@ def events(
     regimens: Sequence[Regimen | None],
     values: np.ndarray,
     in_order: bool = False,
+    nominal: np.ndarray | None = None,
 ) -> Events:
     """Make the events of each subject under each regimen.
 
@@ -51,6 +54,8 @@ def events(
         Parameters of the subjects, in the program's order.
     in_order : bool
         Whether records act at their `instants`, so that each observation can be seen at its place.
+    nominal : array, shape (1, n_parameters), optional
+        Parameters of the nominal subject; None: the first subject leads a search for a steady state.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def events(
         If a state, drug or formulation does not exist.
     """
     table = formulations_of(model)
-    return stacked([lower(program, r or Regimen(), values, table, in_order) for r in regimens])
+    return stacked([lower(program, r or Regimen(), values, table, in_order, nominal) for r in regimens])
 
 
 def lower(
@@ -75,15 +80,25 @@ def lower(
     values: np.ndarray,
     formulations: Formulations,
     in_order: bool = False,
+    nominal: np.ndarray | None = None,
 ) -> Events:
     """Make the events of `n` subjects under one regimen; see `events`."""
     alike = len(values) > 0 and bool((values == values[:1]).all())
-    lowering = Lowering(program, regimen, values[:1] if alike else values, formulations, in_order)
-    return lowering.run().events(len(values))
+    own = values[:1] if alike else values
+    if nominal is not None and any(r.ss for r in regimen.records):
+        with contextlib.suppress(InputError):  # of the nominal subject, who may have no such dose
+            line = Lowering(program, regimen, np.vstack([own, nominal]), formulations, in_order, True).run()
+            found = line.events(len(own) + 1)
+            return replace(found, row=np.zeros(len(values), np.int64) if alike else found.row[:-1])
+    return Lowering(program, regimen, own, formulations, in_order).run().events(len(values))
 
 
 class Lowering:
-    """One regimen on its way to events, record by record."""
+    """One regimen on its way to events, record by record.
+
+    The last of the subjects may lead: the nominal one, by whom a search for a steady state decides how to solve,
+    so that what is found for the others does not depend on who they are.
+    """
 
     def __init__(
         self,
@@ -92,8 +107,9 @@ class Lowering:
         values: np.ndarray,
         formulations: Formulations,
         in_order: bool = False,
+        led: bool = False,
     ) -> None:
-        self.program, self.records, self.values = program, regimen.records, values
+        self.program, self.records, self.values, self.led = program, regimen.records, values, led
         self.times = instants(regimen.records) if in_order else [r.time for r in regimen.records]
         self.formulations = formulations
         self.varying = stated(regimen, program.parameters)
@@ -199,8 +215,9 @@ class Lowering:
                 self._remains(given, time, period)
 
     def _periodic(self, rest, constants, happens: Events, period: float, time: float) -> np.ndarray:
-        found = periodic_state(self.program.system, rest, constants, happens, period, t0=time)
-        _warn(found, self.program.states)
+        pilot = len(rest) - 1 if self.led else 0
+        found = periodic_state(self.program.system, rest, constants, happens, period, t0=time, pilot=pilot)
+        _warn(found, self.program.states, slice(0, pilot or None))
         return found.state
 
     def _remains(self, given: Input, time: float, period: float) -> None:
@@ -285,7 +302,8 @@ def _with_hint(column: str, parameters: Iterable[str]) -> str:
     )
 
 
-def _warn(found: Periodic, states: Sequence[str]) -> None:
-    if not found.converged.all():
-        lost = f"{(~found.converged).sum()} of {len(found.converged)} subjects"
+def _warn(found: Periodic, states: Sequence[str], subjects: slice) -> None:
+    converged = found.converged[subjects]
+    if not converged.all():
+        lost = f"{(~converged).sum()} of {len(converged)} subjects"
         warnings.warn(f"no steady state for {lost}: {found.why(states)}", SolverWarning, stacklevel=2)

@@ -203,6 +203,15 @@ def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:
     return f"{letter}_{state}", f"{letter}_{index + 1}", f"{letter}{index + 1}"
 
 
+def may_infuse(regimen: Regimen, formulations: Formulations) -> bool:
+    """Whether some dose of a regimen may arrive over time, for whomever."""
+    kinds = {(r.drug, r.formulation, r.cmt == "") for r in regimen.records if r.is_dose}
+    released = (formulations.of(drug, form) for drug, form, by_table in kinds if by_table)
+    return any(r.rate for r in regimen.records) or any(
+        s.duration != _ZERO for shares in released for s in shares
+    )
+
+
 def named(parameters: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:
     """Give each column of values, shape (n, n_parameters), the id of its parameter."""
     return {name: values[:, k] for k, name in enumerate(parameters)}

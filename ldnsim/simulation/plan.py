@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..codegen import program
 from ..engine.events import Events
-from ..engine.problem import Problem, Solution
+from ..engine.problem import Decision, Solution
 from ..engine.solve import MAX_STEPS, integrate, prepare
 from ..formulation import formulations_of
 from ..memo import Memo
@@ -22,9 +22,13 @@ from . import dosing
 from .alignment import Start, aligned
 from .drugs import drug_of, settings_of, values_under
 from .grid import Look, look
+from .inputs import may_infuse
 from .pieces import GROUP, Piece, cuts, fair, groups
-from .request import Subjects
+from .request import Subjects, on_one_clock
 from .timeline import stacked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
 _PILOTS = 8
@@ -35,7 +39,7 @@ _NODES = 100  # about as many as a trajectory has, for estimates of memory
 class Options(NamedTuple):
     """How to solve: handed to the engine as it is."""
 
-    method: str
+    method: str | Decision
     rtol: float
     atol: float | np.ndarray | None
     threads: int | None
@@ -139,25 +143,34 @@ class Plan:
         """All variables the engine is asked for."""
         return tuple(dict.fromkeys((*self.variables.values(), *self.traces)))
 
+    @property
+    def many(self) -> bool:
+        """Whether more than one trajectory is asked for."""
+        return len(self.regimens) * len(self.subjects) > 1
+
     @cached_property
-    def start(self) -> Problem:
-        """The nominal subject under some of the regimens: gives tolerances and method to every piece."""
+    def decision(self) -> Decision:
+        """How all pieces are solved: decided by the nominal subject under some of the regimens, if not before."""
+        o = self.options
+        if isinstance(o.method, Decision):
+            return o.method
         chosen = np.unique(np.linspace(0, len(self.regimens) - 1, _PILOTS).astype(int))
         some = tuple(self.regimens[k] for k in chosen)
-        many, o = len(self.regimens) * len(self.subjects) > 1, self.options
+        infused = any(may_infuse(r, formulations_of(self.model)) for r in self.regimens if r is not None)
         atol = None if o.atol is None else np.asarray(o.atol, dtype=np.float64).tobytes()
         tables = formulations_of(self.model), settings_of(self.model)
-        equal = some, many, self.in_order, self.end, o._replace(atol=atol)
-        return _pilots((self.model, *tables), equal, lambda: self._start(some, many))
+        equal = some, self.many, infused, self.in_order, self.end, o._replace(atol=atol)
+        return _pilots((self.model, *tables), equal, lambda: self._decide(some, infused))
 
-    def _start(self, some: Sequence[Regimen | None], many: bool) -> Problem:
-        values = np.repeat(self.model.values[None, :], 2 if many else 1, axis=0)
+    def _decide(self, some: Sequence[Regimen | None], infused: bool) -> Decision:
+        values = np.repeat(self.model.values[None, :], 2 if self.many else 1, axis=0)
         constants, y0, events = self._inputs(some, values)
         o = self.options
         return prepare(
             self.program.system, y0, constants, events, [self.end], method=o.method, rtol=o.rtol, atol=o.atol,
             outputs=np.empty(0, np.int64), threads=o.threads, block=len(values), max_steps=o.max_steps,
-        )  # fmt: skip
+            inputs=infused,
+        ).decision  # fmt: skip
 
     def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
         """Constants, start and events of trajectories, regimen by regimen, subject by subject."""
@@ -170,14 +183,15 @@ class Plan:
                 constants = self.program.constants_of(own)
                 under[drug] = own, constants, self.program.initial_state(constants)
             own, constants, y0 = under[drug]
-            rows.append((constants, y0, self._events(regimen, own)))
+            nominal = values_under(self.model, drug, self.model.values[None, :])
+            rows.append((constants, y0, self._events(regimen, own, nominal)))
         constants, y0, events = zip(*rows, strict=True)
         return np.concatenate(constants), np.concatenate(y0), stacked(events)
 
-    def _events(self, regimen: Regimen | None, values: np.ndarray) -> Events:
+    def _events(self, regimen: Regimen | None, values: np.ndarray, nominal: np.ndarray) -> Events:
         """Events of subjects under one regimen; those that all are certain to share are made once."""
         if not self._shared:
-            return dosing.events(self.program, self.model, [regimen], values, self.in_order)
+            return dosing.events(self.program, self.model, [regimen], values, self.in_order, nominal)
         tables = formulations_of(self.model), settings_of(self.model)
         one = _lowered(
             (self.model, *tables),
@@ -248,7 +262,7 @@ class Plan:
 
     def ready(self) -> None:
         """Work out what all pieces need, so that threads find it instead of each working it out."""
-        _ = self.program, self.start, self.outputs, self.windows, self.doses, self._shared
+        _ = self.program, self.decision, self.outputs, self.windows, self.doses, self._shared
 
     def run(self, piece: Piece, into: np.ndarray | None = None, threads: int | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
@@ -268,9 +282,9 @@ class Plan:
             times_row = np.arange(len(earlier))
         solution = integrate(
             self.program.system, y0, constants, events, times, times_row=times_row,
-            method=self.start.method.name, rtol=self.options.rtol, atol=self.start.atol, outputs=outputs,
-            threads=threads or self.options.threads, block=n_subjects if shared else 1, dtype=self.options.dtype,
-            max_steps=self.options.max_steps, pilot=(self.start.y0[:1], self.start.constants[:1]),
+            method=self.decision, rtol=self.options.rtol, outputs=outputs, dtype=self.options.dtype,
+            threads=threads or self.options.threads, block=n_subjects if shared else 1,
+            max_steps=self.options.max_steps,
             seed=self.options.seed, streams=np.tile(self.subjects.numbers[piece.subjects], n_regimens),
         )  # fmt: skip
         solution = replace(solution, fail_time=solution.fail_time + earlier)
@@ -310,6 +324,20 @@ class Plan:
             _take(values[i, some, :n], at.user[rows[i, k]], courses[i, some])
             nodes[i, some] = values[i, some][:, columns[:, None], at.node[rows[i, k]]]
         return courses, nodes
+
+
+def decide(
+    model: Model,
+    regimens: Sequence[Regimen | None],
+    subjects: pd.DataFrame,
+    end: float,
+    method: str,
+    rtol: float,
+) -> Decision:
+    """Decide how `simulate` is to solve runs that are asked for in parts, as it would for all of them."""
+    (model,) = on_one_clock([model], regimens)
+    who, options = Subjects(subjects, [model]), Options(method, rtol, None, None, "float64")
+    return Plan(model, regimens, who, {}, np.empty(0), [end], (), options).decision
 
 
 def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:

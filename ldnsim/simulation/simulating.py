@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.methods import method_named
+from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS
 from ..errors import bad, instance
 from ..readouts import chosen_metrics, metric_variables, warn_of_the_begun
@@ -151,7 +152,8 @@ def simulate(
     warn_of_bounds(models, who)
     models = on_one_clock(models, regimens)
     warn_of_unread(models, regimens)
-    method_named(instance("method", method, str, "a name"))
+    if not isinstance(method, Decision):  # what a sweep decided for all its chunks
+        method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
     seed = seed_of(seed, models, who)
     for one in models:

@@ -13,7 +13,7 @@ import numpy as np
 from ..codegen import program
 from ..engine.events import Events
 from ..engine.methods import method_named
-from ..engine.problem import Problem
+from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, prepare
 from ..errors import SolverWarning, instance
 from ..model import Model
@@ -197,16 +197,16 @@ class CyclePlan(Plan):
         return [self.window]
 
     @cached_property
-    def start(self) -> Problem:
-        """The first subject, who gives tolerances and method to all."""
+    def decision(self) -> Decision:
+        """How all subjects are solved: decided by the first of them."""
         constants, y0, events = self._inputs(self.regimens, self.values)
         some = slice(0, 2)
         o = self.options
         return prepare(
             self.program.system, y0[some], constants[some], replace(events, row=events.row[some]), [self.end],
             method=o.method, rtol=o.rtol, atol=o.atol, outputs=np.empty(0, np.int64), threads=o.threads,
-            max_steps=o.max_steps,
-        )  # fmt: skip
+            max_steps=o.max_steps, inputs=events.infuse,
+        ).decision  # fmt: skip
 
     def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
         """All at once, as their states were found at once."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..codegen import program
 from ..engine.events import Events
-from ..engine.problem import Problem
+from ..engine.problem import Decision
 from ..engine.rows import over_rows
 from ..errors import bad
 from ..formulation import formulations_of
@@ -105,14 +105,14 @@ class TangentPlan(Plan):
         return program(self.model.base)
 
     @cached_property
-    def start(self) -> Problem:
+    def decision(self) -> Decision:
         """Tolerances of the model itself; a companion, along a direction as long as p, is as exact as its state."""
         alone = Plan(
             self.model.base, self.regimens, Subjects(None, [self.model.base]), {}, self.times, self.ends,
             self.traces[: len(self.traces) // 2], self.options,
-        ).start  # fmt: skip
+        ).decision  # fmt: skip
         own = dataclasses.replace(self, options=self.options._replace(atol=np.tile(alone.atol, 2)))
-        return super(TangentPlan, own).start
+        return super(TangentPlan, own).decision
 
     def _inputs(self, regimens: Sequence[Regimen | None], values: np.ndarray):
         (regimen,) = regimens

@@ -249,6 +249,7 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
 
 def _run(work: Work, numbers: Sequence[int], client, threads, progress, keep) -> Iterator[tuple[int, Any]]:
     """Compute chunks, hand each to `keep` as it comes, and yield it."""
+    work = work.decided(numbers)
     source = (
         executors.here(work, numbers, threads)
         if client is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,12 +20,15 @@ from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.grid import output_times
 from ..simulation.pieces import GROUP
+from ..simulation.plan import decide
 from ..simulation.request import output_ids
 from .grid import Dim, kind_of, regimen_from, variant
 from .rows import Rows
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from ..engine.problem import Decision
 
 STATUS = "U20"
 STATUS_BYTES = np.dtype(STATUS).itemsize
@@ -85,6 +88,8 @@ class Work:
         What `ldnsim.simulate` is told beside.
     size : int
         Most trajectories of a chunk, about.
+    decisions : dict of int to Decision
+        How to solve each outer point, see `decided`.
     """
 
     model: Model
@@ -93,6 +98,7 @@ class Work:
     rows: Rows
     how: dict[str, Any]
     size: int
+    decisions: dict[int, Decision] = field(default_factory=dict)
     seen: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -150,6 +156,16 @@ class Work:
         for k in range(self.shape[1]):
             yield regimen_from({**self.fixed, **beside, **_settings(self.dosing, k)})
 
+    def taken(self) -> dict[str, Regimen | None]:
+        """Return the regimens of the grid by what is varied of them."""
+        found = {}
+        for outer in self.outer_of_regimens:
+            beside = [d.labels[k] for d, k in _places(self.outer, outer) if len(self.outer_of_regimens) > 1]
+            for k, regimen in enumerate(self.regimens(outer)):
+                labels = [*beside, *(d.labels[j] for d, j in _places(self.dosing, k))]
+                found[", ".join(str(part) for label in labels for part in label)] = regimen
+        return found
+
     def where(self, chunk: Chunk) -> str:
         """Say in words where a chunk starts."""
         first = {**self.settings(chunk.outer), **_settings(self.dosing, chunk.regimens.start)}
@@ -158,23 +174,40 @@ class Work:
         words = [f"{name} {', '.join(map(str, label))}" for name, label in shown.items()] if first else []
         return ", ".join([*words, f"rows {chunk.rows.start}-{chunk.rows.stop - 1}"])
 
+    def decided(self, numbers: Iterable[int]) -> Work:
+        """Decide how some chunks are solved, so that each is as it would be among all others of its outer point."""
+        found = {}
+        for outer in dict.fromkeys(self.chunks[number].outer for number in numbers):
+            model, fixed = self._model(outer)
+            some = self.rows.table(model, slice(0, min(2, len(self.rows))), fixed)
+            how = self.how["duration"], self.how["method"], self.how["rtol"]
+            found[outer] = decide(model, self._own(outer), some, *how)
+        return replace(self, decisions=found)
+
+    def _model(self, outer: int) -> tuple[Model, dict[str, Any]]:
+        """Return the model of an outer point, and the parameters that the point sets for all rows."""
+        settings = self.settings(outer)
+        fixed = {k: v for k, v in settings.items() if kind_of(k) == "values"}
+        return variant(self.model, settings), fixed
+
+    def _own(self, outer: int) -> tuple[Regimen | None, ...]:
+        """Return the regimens of an outer point, kept until another one has others."""
+        key = outer if any(kind_of(k) == "dosing" for k in self.settings(outer)) else -1
+        if key not in self.seen:
+            self.seen.clear()
+            self.seen[key] = tuple(self.regimens(outer))
+        return self.seen[key]
+
     def compute(self, number: int, threads: int | None = None) -> Answer:
         """Run one chunk: all its points in one call of the engine."""
         chunk = self.chunks[number]
-        settings = self.settings(chunk.outer)
-        model = variant(self.model, settings)
-        key = chunk.outer if any(kind_of(k) == "dosing" for k in settings) else -1
-        if key not in self.seen:
-            self.seen.clear()
-            self.seen[key] = tuple(self.regimens(chunk.outer))
-        own = self.seen[key][chunk.regimens]
-        fixed = {k: v for k, v in settings.items() if kind_of(k) == "values"}
+        model, fixed = self._model(chunk.outer)
+        own = self._own(chunk.outer)[chunk.regimens]
         table = self.rows.table(model, chunk.rows, fixed)
+        how = self.how | {"method": self.decisions[chunk.outer]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SolverWarning)  # counted at the end
-            ds = simulate(
-                model, dict(enumerate(own)), subjects=table, threads=threads, progress=False, **self.how
-            )
+            ds = simulate(model, dict(enumerate(own)), subjects=table, threads=threads, progress=False, **how)
         return _answer(ds)
 
 
@@ -213,5 +246,5 @@ def _answer(ds: xr.Dataset) -> Answer:
         arrays[name] = array.astype(STATUS) if name == "status" else array
         dims[name] = list(map(str, variable.dims))
     attrs = {name: dict(ds[name].attrs) for name in arrays}
-    attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed")}  # they differ between chunks
+    attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed", "regimen")}  # of chunks alone
     return Answer(arrays, dims, attrs, [name for name in ds.coords if name in arrays])

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..compiled import JIT
-from ..events import Kind
 from ..methods import METHODS
 from ..problem import Problem
 
@@ -24,12 +23,11 @@ def kernels_of(problem: Problem) -> Any:
     """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
     if not JIT or problem.system.lanes is None or problem.system.events is not None:
         return None
-    events = problem.events
     return problem.system.lanes.kernels(
         problem.method.name,
         full=problem.rtol < FULL_BELOW,
-        inputs=bool((events.kind[np.isfinite(events.time)] == Kind.RATE).any()),
-        split=problem.split,
+        inputs=problem.decision.inputs,
+        split=problem.decision.split,
     )
 
 
@@ -39,7 +37,7 @@ def splits(pilot: Problem) -> bool:
     Its series is explicit: rates that are fast against everything else would dictate the step, and are left to
     the implicit method.
     """
-    kernels = kernels_of(replace(pilot, method=METHODS["rodas5p"], rtol=max(pilot.rtol, FULL_BELOW)))
+    kernels = kernels_of(replace(pilot.deciding(method=METHODS["rodas5p"]), rtol=max(pilot.rtol, FULL_BELOW)))
     if kernels is None or not kernels.has_block:
         return True
     rates = kernels.block_matrix(pilot.constants[0])
@@ -57,11 +55,11 @@ def settle_precision(problem: Problem, pilot: Problem) -> Problem:
         return problem
     if problem.rtol < SINGLE_FROM:
         why = f"rodas5p: single precision is good to {SINGLE_FROM:g}, not to rtol={problem.rtol:g}"
-        return replace(problem, method=METHODS["rodas5p"], why=why)
-    if kernels_of(problem) is None or _single_holds(replace(pilot, atol=problem.atol)):
+        return problem.deciding(method=METHODS["rodas5p"], why=why)
+    if kernels_of(problem) is None or _single_holds(pilot.deciding(atol=problem.atol)):
         return problem
     why = "rodas5p: on the nominal trajectory single precision strayed from double by more than the tolerance"
-    return replace(problem, method=METHODS["rodas5p"], why=why)
+    return problem.deciding(method=METHODS["rodas5p"], why=why)
 
 
 def _single_holds(pilot: Problem) -> bool:
@@ -72,7 +70,7 @@ def _single_holds(pilot: Problem) -> bool:
     times = np.linspace(pilot.t0, end, 17)
     outputs = np.flatnonzero(pilot.system.output_states >= 0)
     short = replace(pilot, times=times[None], times_row=0 * pilot.times_row, outputs=outputs)
-    single, double = (run(replace(short, method=METHODS[name])).values for name in ("fast", "rodas5p"))
+    single, double = (run(short.deciding(method=METHODS[name])).values for name in ("fast", "rodas5p"))
     atol = pilot.atol[pilot.system.output_states[outputs]][:, None]
     allowed = TRUST * (atol + pilot.rtol * np.abs(double))
     return bool((np.abs(single - double) <= allowed)[np.isfinite(double)].all())

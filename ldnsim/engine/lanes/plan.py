@@ -126,7 +126,7 @@ class Plan:
             report[:, at.STEPS].astype(np.int64),
             report[:, at.REJECTED].astype(np.int64),
             p.method.name,
-            p.why,
+            p.decision.why,
             self.peak if self.peak.size else None,
         )
 

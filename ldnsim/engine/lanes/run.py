@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..methods import METHODS
 from ..problem import Problem, Solution
@@ -20,7 +19,7 @@ def run(problem: Problem) -> Solution:
 
     kernels = kernels_of(problem)
     if kernels is None:
-        return run_any(replace(problem, method=METHODS[problem.method.scalar]))
+        return run_any(problem.deciding(method=METHODS[problem.method.scalar]))
     plan = Plan(problem, kernels)
 
     def work_off(queue: deque) -> None:

@@ -16,7 +16,7 @@ def test_a_stiff_linear_block_is_left_to_the_implicit_method():
         "A' = -k*A; B' = k*A - 0.1*B; C' = 0.1*B*(1 - C) - 0.2*C; A = 1; B = 0; C = 0; k = 3000;"
     )
     c = case("fast_block")
-    assert not prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p").split
+    assert not prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p").decision.split
     found = solve(c, TIMES, rtol=1e-6)
     assert found.steps.max() < 500  # its series alone would ask for 100 000
     assert gap(found.values, solve(c, TIMES, method="rodas5p-scalar", rtol=1e-10).values) < 1e-5
@@ -24,7 +24,7 @@ def test_a_stiff_linear_block_is_left_to_the_implicit_method():
 
 def test_a_mild_linear_block_is_split_off():
     c = case("dosed")
-    assert prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p").split
+    assert prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p").decision.split
 
 
 def test_the_block_s_coefficients_follow_from_the_constants():
