@@ -44,7 +44,7 @@ def main():
             for what, value in zip(told, (wall, both, main_thread, shared), strict=True):
                 told[what].append(value)
         rows = {f"{what}, ms": round(float(np.median(values))) for what, values in told.items()}
-        print(json.dumps({"case": name, "patients": session.shown["B"].asked, **rows}), flush=True)
+        print(json.dumps({"case": name, "draws": session.shown["B"].asked, **rows}), flush=True)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ STATUS = {"long_name": "how the trajectory ended"}
 FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did not finish"}
 LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}
 DOSE_TIME = {"units": "h", "long_name": "times of the doses"}
+DOSE_DRUG = {"long_name": "drugs of the doses"}
 NODES = {"long_name": "values at node_time, from which summarize computes metrics"}
 
 _LONGEST = 30_000  # characters; HDF5 holds 64 kB in an attribute

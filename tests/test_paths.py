@@ -181,7 +181,7 @@ def virtual_trial(c):
 
 def explorer(c):
     form = Form.of(c.model)
-    picture = compute(request_of(form, form.start(**c.arguments, days=DAYS, patients=20)), Bench())
+    picture = compute(request_of(form, form.start(**c.arguments, days=DAYS, draws=20)), Bench())
     return next(row.middle for row in picture.metrics if row.name == PROBE)
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 import warnings
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +63,7 @@ class Picture:
     request : Request
         What was asked for.
     ds : xarray.Dataset
-        The run of all patients.
+        The run of all draws.
     courses : mapping of str to Course
         Median and 5 to 95 % band of each variable, over the fine part of the times.
     days : mapping of str to Days
@@ -72,7 +73,7 @@ class Picture:
     warnings : tuple of str
         What the package said.
     finished, asked : int
-        Patients whose run reached the end, and all.
+        Draws whose run reached the end, and all.
     seconds : float
         Time taken (s).
     """
@@ -97,7 +98,7 @@ class Bench:
 
     def of(self, request: Request) -> tuple[Model, pd.DataFrame | None]:
         """Return the model of a request and its draws, None without a posterior."""
-        key = (request.source, str(request.model), request.patients)
+        key = (request.source, str(request.model), request.draws)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -105,7 +106,7 @@ class Bench:
         model = library.load_model(request.source)
         for call in request.model:
             model = call.on(model)
-        draws = None if request.patients is None else posterior(model, request.patients)
+        draws = None if request.draws is None else posterior(model, request.draws)
         with self._lock:
             self._kept[key] = model, draws
             while len(self._kept) > KEPT:
@@ -130,7 +131,7 @@ def compute(request: Request, bench: Bench) -> Picture:
     Raises
     ------
     InputError
-        If the library refuses the request, or no patient's run reached the end.
+        If the library refuses the request, or no draw's run reached the end.
     """
     started = time.perf_counter()
     with _recording, warnings.catch_warnings(record=True) as told:
@@ -157,22 +158,24 @@ def compute(request: Request, bench: Bench) -> Picture:
     )
 
 
-def run(request: Request, bench: Bench, times: np.ndarray | None = None) -> xr.Dataset:
-    """Simulate a request, at its own times or at others (h)."""
+def run(
+    request: Request, bench: Bench, times: np.ndarray | None = None, outputs: Iterable[str] = ()
+) -> xr.Dataset:
+    """Simulate a request, at its own times or at others (h), with more outputs if wanted."""
     model, draws = bench.of(request)
     return simulate(
         model,
         request.taken,
         subjects=draws,
         times=request.grid if times is None else times,
-        outputs=request.outputs,
+        outputs=list(dict.fromkeys([*request.outputs, *outputs])),
         rtol=RTOL,
         progress=False,
     )
 
 
 def finished(ds: xr.Dataset) -> xr.Dataset:
-    """Leave out patients whose run did not reach the end."""
+    """Leave out draws whose run did not reach the end."""
     if "subject" not in ds.dims:
         return ds
     reached = (ds["status"] == "finished").values
@@ -180,7 +183,7 @@ def finished(ds: xr.Dataset) -> xr.Dataset:
 
 
 def intervals(ds: xr.Dataset) -> xr.Dataset:
-    """Quantiles over the patients, if there are several; nothing is said where no patient has a value."""
+    """Quantiles over the draws, if there are several; nothing is said where no draw has a value."""
     if "subject" not in ds.dims:
         return ds
     with warnings.catch_warnings():

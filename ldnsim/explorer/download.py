@@ -13,13 +13,13 @@ import numpy as np
 from .. import io, plots
 from ..readouts import summarize
 from .compute import finished, intervals, run
+from .labels import labels_of
 from .script import script_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .compute import Bench, Picture
-    from .request import Request
 
 FILES = {
     "Figure, PNG": "explorer.png",
@@ -90,8 +90,7 @@ def _figure(pictures: Mapping[str, Picture], bench: Bench, kind: str) -> bytes:
 
     if len(pictures) == 1:
         picture = next(iter(pictures.values()))
-        ds = _marked(finished(picture.ds), picture.request)
-        fig, _ = plots.timecourse(ds.sel(time=slice(picture.request.late - 1e-6, None)))
+        fig, _ = plots.timecourse(finished(picture.ds).sel(time=slice(picture.request.late - 1e-6, None)))
     else:
         fig, _ = plots.compare(_side_by_side(pictures, bench))
     try:
@@ -102,25 +101,19 @@ def _figure(pictures: Mapping[str, Picture], bench: Bench, kind: str) -> bytes:
     return data.getvalue()
 
 
-def _marked(ds: xr.Dataset, request: Request) -> xr.Dataset:
-    """Keep the doses that the page marks, as a figure cannot tell those of two drugs apart."""
-    marked = {
-        "dose_number": np.arange(1, len(request.marked) + 1),
-        "dose_time": ("dose_number", request.marked, ds["dose_time"].attrs),
-    }
-    return ds.drop_dims("dose_number").assign_coords(marked)
-
-
 def _side_by_side(pictures: Mapping[str, Picture], bench: Bench) -> xr.Dataset:
     """Run both sides on the times of both, as `ldnsim.plots.compare` needs them."""
     import xarray as xr
 
     times = np.unique(np.concatenate([p.request.grid for p in pictures.values()]).round(9))
-    runs, needed = [], ("time", "clock", "subject", "dose_number", "dose_time", "interval_end")
+    runs, needed = [], ("time", "clock", "subject", "dose_number", "dose_time", "dose_drug", "interval_end")
+    outputs = [name for p in pictures.values() for name in p.request.outputs]
     for picture in pictures.values():
-        ds = _marked(finished(run(picture.request, bench, times)), picture.request)
+        ds = finished(run(picture.request, bench, times, outputs))
         runs.append(ds.drop_vars([c for c in ds.coords if c not in needed]))
-    names = [f"{side}: {p.request.label}" for side, p in pictures.items()]
+    names = [
+        f"{side}: {label}" for side, label in labels_of({s: p.request for s, p in pictures.items()}).items()
+    ]
     return xr.concat(
         runs,
         xr.DataArray(names, dims="regimen", name="regimen"),

@@ -85,7 +85,7 @@ class Form:
             "Assumptions": tuple(_assumptions(model)),
             "Person": tuple(_person(model)),
             "Opioid": tuple(_opioid(model)),
-            "Patients": tuple(_patients(model)),
+            "Draws": tuple(_draws(model)),
         }
         return cls({name: fields for name, fields in groups.items() if fields}, model)
 
@@ -106,6 +106,9 @@ class Form:
         InputError, UnknownNameError
             If a name is no control, or a value is not allowed.
         """
+        if "patients" in given:
+            rule = "is no control: the band is of draws of what is not known, not of people"
+            raise bad("patients", given["patients"], rule, "draws=200")
         choices = {field.name: field.start for field in self}
         if given.get("opioid"):
             choices |= self.usual(self["opioid"].read(given["opioid"]))
@@ -184,8 +187,8 @@ def _opioid(model: Model) -> Iterator[Field]:
     yield Pick("opioid_use", "Opioid use", USES, NEW, {})
 
 
-def _patients(model: Model) -> Iterator[Field]:
+def _draws(model: Model) -> Iterator[Field]:
     if library.has_table(model, "posterior"):
         most = len(library.table(model, "posterior"))
         stops = tuple(n for n in DRAWS if n <= most)
-        yield Number("patients", "Patients in the band", "", stops, min(200, most), entire=True)
+        yield Number("draws", "Draws in the band", "", stops, min(200, most), entire=True)

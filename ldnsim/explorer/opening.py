@@ -28,7 +28,7 @@ EVERYWHERE = ("0.0.0.0", "")  # then nobody knows by which name the page is open
 def explore(model: Model | str = "ldn", **start: Any) -> Explorer:
     """Explore a model with controls and live curves, in Jupyter or in a browser.
 
-    The page shows the chain from plasma to cytokines with a band of posterior patients, metrics with 90 %
+    The page shows the chain from plasma to cytokines with a band of posterior draws, metrics with 90 %
     intervals, and compares two regimens. For research; not medical advice.
 
     Parameters
@@ -38,7 +38,7 @@ def explore(model: Model | str = "ldn", **start: Any) -> Explorer:
     **start
         What the controls stand at when the page opens, by name: ``dose`` (mg), ``at`` ("22:00"), ``days``,
         ``interval`` (h, 0 for a single dose), ``formulation``, ``scenario``, ``condition``, ``opioid``,
-        ``opioid_dose`` (mg), ``opioid_interval`` (h), ``patients``, and covariates such as ``weight`` (kg).
+        ``opioid_dose`` (mg), ``opioid_interval`` (h), ``draws``, and covariates such as ``weight`` (kg).
 
     Returns
     -------

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _TITLE = "Low-dose naltrexone"
 _HELP = {
-    "Opioid": "Long-term use: the patient is used to the opioid, at steady state, when naltrexone begins.",
-    "Patients": "Draws of what the evidence leaves open; the band holds 90 % of them.",
+    "Opioid": "Long-term use: the person is used to the opioid, at steady state, when naltrexone begins.",
+    "Draws": "Draws of what the evidence leaves open, no people; the band holds 90 % of them.",
 }
 _OPIOID_ONLY = ("opioid_dose", "opioid_interval", "opioid_use")
 
@@ -226,7 +226,7 @@ class Page:
             hours = round(self.charts.hours.end - self.charts.hours.start)
             last = f"last {hours:g} h" if shown[NOW].request.late else "the whole run"
             several = any(p.finished > 1 for p in shown.values())
-            day, hour = (" of the median", ": median and 5 to 95 % of patients") if several else ("", "")
+            day, hour = (" of the median", ": median and 5 to 95 % of the draws") if several else ("", "")
             self._heads.object = (
                 f'<p class="parts{"" if long else " short"}"><span>by day: range{day} within each 24 h'
                 f"</span><span>{last}{hour}</span></p>"

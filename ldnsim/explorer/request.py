@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import library
-from ..plots.chain import CHAIN, Panel
+from ..plots.chain import CHAIN, OPIOID, Panel
 from ..regimen import DRUG, Regimen
 from ..units import HOURS_PER_DAY, hours_of
-from .form import INTERVALS, ONCE, USUAL, Choices, Form
+from .form import ONCE, USUAL, Choices, Form
+from .labels import Aspect, aspects_of, labels_of
 
 RTOL = 1e-4  # what it changes is far below the width of a line
 SHORT = 4 * HOURS_PER_DAY  # h; a run up to here is shown whole
 LATE = 2 * HOURS_PER_DAY  # h; of a longer one the end by the hour, the rest by the day
 COARSE, FINE = 2.0, 192  # h between outputs before the end; outputs at the end
 PEAKS = 1.0, 1.5  # h after a dose: plasma, receptors and tone; looked at besides, for the range of each day
-OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"), limits=(0.0, 1.02))
 BESIDE = ("pain",)  # read by metrics, not drawn
 
 
@@ -52,7 +52,7 @@ class Request:
         Verbs that make the model wanted of it.
     regimen : tuple of Call
         Constructors of `Regimen`; the regimens are taken together.
-    patients : int or None
+    draws : int or None
         Posterior draws; None for the model's own values alone.
     times : tuple of (float, float, float)
         Output times (h): the union of stretches of (start, stop, step), the stop left out.
@@ -60,8 +60,8 @@ class Request:
         What is drawn.
     outputs : tuple of str
         Variables returned.
-    label : str
-        The regimen in words.
+    aspects : tuple of Aspect
+        What is chosen, in words.
     late : float
         Where the part begins that is shown by the hour (h); 0 where that is all. The fine times begin up to a
         day earlier, so that a regimen with another clock time can be laid over it.
@@ -70,12 +70,17 @@ class Request:
     source: str
     model: tuple[Call, ...]
     regimen: tuple[Call, ...]
-    patients: int | None
+    draws: int | None
     times: tuple[tuple[float, float, float], ...]
     panels: tuple[Panel, ...] = field(repr=False)
     outputs: tuple[str, ...]
-    label: str
+    aspects: tuple[Aspect, ...]
     late: float
+
+    @property
+    def label(self) -> str:
+        """What is chosen, in a few words."""
+        return labels_of({"": self})[""]
 
     @property
     def taken(self) -> Regimen:
@@ -112,35 +117,19 @@ def request_of(form: Form, choices: Choices) -> Request:
     dosing = _dosing(choices)
     end = max(dosing.on(Regimen).end, choices["days"] * HOURS_PER_DAY)
     late, times = _times(choices, end)
-    patients = choices.get("patients")
+    draws = choices.get("draws")
     source = form.model.name if library.is_shipped(form.model) else str(form.model.folder)
     return Request(
         source,
         tuple(_model(form, choices)),
         (*_opioid(choices, end), dosing),
-        None if patients is None else int(patients),
+        None if draws is None else int(draws),
         times,
         panels,
         tuple(outputs),
-        label_of(choices),
+        aspects_of(form, choices),
         late,
     )
-
-
-def label_of(choices: Choices) -> str:
-    """Say in a few words what is taken."""
-    words = {hours: text for text, hours in INTERVALS.items()}
-    days = int(choices["days"])
-    parts = [
-        f"{choices['dose']:g} mg",
-        *([choices["formulation"].replace("_", " ")] if choices["formulation"] != "capsule" else []),
-        f"at {choices['at']},",
-        words[choices["interval"]] + ("," if choices["interval"] != ONCE else ";"),
-        f"{days} day{'s' if days > 1 else ''}",
-    ]
-    if choices.get("opioid"):
-        parts.append(f"with {choices['opioid']}")
-    return " ".join(parts)
 
 
 def _model(form: Form, choices: Choices) -> Iterable[Call]:

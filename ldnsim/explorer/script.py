@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from .labels import labels_of
 from .request import RTOL
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _SUBJECTS = """
 _TAIL = """
 for name, ds in runs.items():
     curves, metrics = ds.drop_vars("status"), ldn.summarize(ds)
-    if "subject" in ds.dims:  # median and 90 % interval of the patients whose run reached the end
+    if "subject" in ds.dims:  # median and 90 % interval of the draws whose run reached the end
         reached = (ds["status"] == "finished").values
         curves = curves.isel(subject=reached).quantile([0.05, 0.5, 0.95], dim="subject", keep_attrs=True)
         metrics = metrics.quantile([0.05, 0.5, 0.95], dim="subject", skipna=True, keep_attrs=True)
@@ -68,17 +69,17 @@ def script_of(requests: Mapping[str, Request]) -> str:
     str
         Python source.
     """
-    parts = [_HEAD.format(version=__version__)]
+    parts, labels = [_HEAD.format(version=__version__)], labels_of(requests)
     for name, request in requests.items():
         model = ".".join([f"load_model({request.source!r})", *map(str, request.model)])
         parts.append(
             _RUN.format(
                 name=name,
-                label=request.label,
+                label=labels[name],
                 model=model,
                 regimen=" + ".join(f"ldn.Regimen.{call}" for call in request.regimen),
                 times=", ".join(f"np.arange({a!r}, {b!r}, {c!r})" for a, b, c in request.times),
-                subjects="" if request.patients is None else _SUBJECTS.format(n=request.patients),
+                subjects="" if request.draws is None else _SUBJECTS.format(n=request.draws),
                 outputs=list(request.outputs),
                 rtol=RTOL,
             )

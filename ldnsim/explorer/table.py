@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..study.words import number
 from .compute import NOW, PINNED
+from .labels import labels_of
 
 if TYPE_CHECKING:
     from .compute import Picture, Row
@@ -76,24 +77,29 @@ def table(pictures: Mapping[str, Picture]) -> str:
     several = any(p.finished > 1 for p in pictures.values())
     return (
         '<table class="metrics"><caption>Metrics of the last dosing interval '
-        f"<span>{'median and 90 % interval' if several else 'of one patient'}</span></caption>"
+        f"<span>{'median and 90 % interval of the draws' if several else _of(pictures[NOW])}</span></caption>"
         f'<thead><tr><th scope="col">Metric</th>{heads}<th scope="col">Unit</th></tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
 
 
 def status(pictures: Mapping[str, Picture], count: int) -> str:
-    """Say what is shown and for how many patients; read aloud when it changes."""
-    now = pictures[NOW]
-    patients = f"{now.asked} patients" if now.asked > 1 else "one patient"
+    """Say what is shown and for how many draws; read aloud when it changes."""
+    now, labels = pictures[NOW], labels_of({side: p.request for side, p in pictures.items()})
+    draws = f"{now.asked} draws" if now.asked > 1 else _of(now).removeprefix("of ")
     if now.finished < now.asked:
-        patients = f"{now.finished} of {patients} reached the end"
-    parts = [f"<b>{escape(now.request.label)}</b>", patients]
+        draws = f"{now.finished} of {draws} reached the end"
+    parts = [f"<b>{escape(labels[NOW])}</b>", draws]
     if PINNED in pictures:
-        parts.insert(0, f'<span class="dashed">A {escape(pictures[PINNED].request.label)}</span>')
-        parts[1] = f'<span class="solid">B <b>{escape(now.request.label)}</b></span>'
+        parts.insert(0, f'<span class="dashed">A {escape(labels[PINNED])}</span>')
+        parts[1] = f'<span class="solid">B <b>{escape(labels[NOW])}</b></span>'
     data = f'data-count="{count}" data-ms="{1000 * now.seconds:.0f}"'
     return f'<p class="status" role="status" {data}>{" <i>·</i> ".join(parts)}</p>'
+
+
+def _of(picture: Picture) -> str:
+    """Say what the numbers of a run of one are of."""
+    return "of the nominal values" if picture.request.draws is None else "of one draw"
 
 
 def told(pictures: Mapping[str, Picture], trouble: str = "") -> str:

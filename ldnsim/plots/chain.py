@@ -8,12 +8,14 @@ import numpy as np
 import xarray as xr
 
 from ..readouts import BLOCKED
+from ..regimen import DRUG
 from . import read
 from .style import level, line, plain
 
 _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
 _DECADES = 4.0  # a logarithmic panel shows this much below its highest value
+ENDOTOXIN = "lps"
 _STILL = 1e-6  # of a value; less than that is rounding
 
 
@@ -53,6 +55,7 @@ CHAIN = (
     Panel("Endogenous opioids", ("endorphin", "opioid_tone"), level=1.0),
     Panel("Cytokines", ("tnf_alpha", "il6", "il1b", "il10"), level=1.0),
 )
+OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"), limits=_FRACTION)
 HEADLINE = (
     Panel("Naltrexone in plasma", ("plasma_naltrexone",), log=True),
     Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=BLOCKED, limits=_FRACTION),
@@ -62,6 +65,45 @@ HEADLINE = (
     Panel("TNF-α", ("tnf_alpha",), level=1.0),
     Panel("IL-6", ("il6",), level=1.0),
 )
+_OPIOID_HEADLINE = (
+    Panel("Effect of the opioid", ("opioid_effect",), limits=_FRACTION),
+    Panel("Withdrawal", ("withdrawal",), limits=_FRACTION),
+)
+_CYTOKINES = frozenset(CHAIN[-1].variables)
+_OF_THE_OPIOID = frozenset({"opioid_effect", "opioid_occupancy", "opioid_pressure"})
+
+
+def whole(ds: xr.Dataset) -> list[Panel]:
+    """Panels of the chain, and that of an opioid where one is taken."""
+    return present((*CHAIN, OPIOID) if _moves(ds, OPIOID) else CHAIN, ds)
+
+
+def headline(ds: xr.Dataset) -> list[Panel]:
+    """Panels of one variable each that tell the most, and those of an opioid where one is taken."""
+    return present((*HEADLINE, *(p for p in _OPIOID_HEADLINE if _moves(ds, p))), ds)
+
+
+def _moves(ds: xr.Dataset, panel: Panel) -> bool:
+    """Whether a panel of what is 0 without a drug has anything to show."""
+    return any(float(np.nanmax(np.abs(ds[n]))) > _STILL for n in panel.variables if n in read.curves(ds))
+
+
+def doses(ds: xr.Dataset, panel: Panel, top: bool) -> list[np.ndarray]:
+    """Return the times (h) of the doses of each regimen that a panel marks.
+
+    Naltrexone is marked in the `top` panel, endotoxin with the cytokines, an opioid with its effect; all doses
+    in the top panel of a model that has none of these, and where a Dataset does not tell what was given.
+    """
+    found = read.doses(ds)
+    variables = set(panel.variables)
+    told = any(drugs.size and drugs[0] for _, drugs in found)
+    if not told or not variables & set(read.SHORT):
+        return [times for times, _ in found] if top else []
+    if variables & _OF_THE_OPIOID:
+        return [times[(drugs != DRUG) & (drugs != ENDOTOXIN)] for times, drugs in found]
+    if variables & _CYTOKINES:
+        return [times[drugs == ENDOTOXIN] for times, drugs in found]
+    return [times[drugs == DRUG] for times, drugs in found] if top else []
 
 
 def present(panels: tuple[Panel, ...], ds: xr.Dataset) -> list[Panel]:
@@ -96,12 +138,12 @@ def label(panel: Panel, ds: xr.Dataset, gap: str = "\n") -> str:
     return f"{panel.title}{gap}({read.common_unit(ds, panel.variables)})".strip()
 
 
-def draw_course(axis, course: read.Course, index: int, name: str, explain: bool = False) -> None:
-    """Draw one curve and its band, which enters the legend if it is to `explain` all bands of the panel."""
+def draw_course(axis, course: read.Course, index: int, name: str, band: str | None = None) -> None:
+    """Draw one curve and its band, which enters the legend as `band`, for all bands of the panel."""
     axis.plot(course.time, course.middle, label=name, **line(index))
     if course.low is not None:
         fill = {"color": line(index)["color"], "alpha": 0.2, "linewidth": 0}
-        fill["label"] = read.BAND_NAME if explain else None
+        fill["label"] = band
         axis.fill_between(course.time, course.low, course.high, **fill)
 
 

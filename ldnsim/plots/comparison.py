@@ -79,7 +79,7 @@ def compare(
     long = late - start > HOURS_PER_DAY
     with style.house():
         names = [name for name, _ in read.regimens(ds)]
-        names += [read.BAND_NAME] if "subject" in ds.dims else []
+        names += [read.band_name(ds)] if "subject" in ds.dims else []
         names = legends.shortened(names, width - _RIGHT, legends.LONG)
         columns = legends.fitting(names, width - _RIGHT, legends.LONG)
         above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
@@ -105,8 +105,9 @@ def compare(
             style.label_above(axes[i, 0], chain.label(panel, ds, " "))
             for axis in axes[i]:
                 chain.finish(axis, panel, float(np.nanmax(ds[panel.variables[0]].values)))
-        for k, times in enumerate(read.dose_times(ds)):
-            clock.mark_doses(axes[0, -1], times, late, stop, k)
+        for i, panel in enumerate(panels):
+            for k, times in enumerate(chain.doses(ds, panel, i == 0)):
+                clock.mark_doses(axes[i, -1], times, late, stop, k)
         if long:
             axes[-1, 0].set_xlabel("Time (days),\nrange of each 24 h")
             axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
@@ -124,7 +125,7 @@ def _check(ds: xr.Dataset, window: float) -> None:
 
 def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
     if variables is None:
-        panels = chain.present(chain.HEADLINE, ds)
+        panels = chain.headline(ds)
         if panels:
             return panels
     names = read.need(ds, read.curves(ds) if variables is None else variables)
@@ -154,9 +155,8 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
 
 def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
     for k, (label, run) in enumerate(read.regimens(ds)):
-        chain.draw_course(
-            axis, read.course(run, panel.variables[0]), k, label, explain=k == ds.sizes["regimen"] - 1
-        )
+        band = read.band_name(ds) if k == ds.sizes["regimen"] - 1 else None
+        chain.draw_course(axis, read.course(run, panel.variables[0]), k, label, band)
 
 
 def _arrange(fig, axes, above: float, names: list[str], columns: int) -> None:

@@ -75,7 +75,6 @@ def timecourse(
             f"must be at most {_MOST_COLUMNS} side by side",
             "use ds.isel(regimen=[0, 1])",
         )
-    doses = read.dose_times(ds)
     points = _checked(data, ds)
     with style.house():
         fig, axes = style.panels(
@@ -93,8 +92,9 @@ def timecourse(
                 if j == 0:
                     axes[i, j].set_ylabel(chain.label(panel, ds))
                     legends.above(axes[i, j])
-            if doses:
-                clock.mark_doses(axes[0, j], doses[j], *axes[0, j].get_xlim())
+                times = chain.doses(ds, panel, i == 0)
+                if times:
+                    clock.mark_doses(axes[i, j], times[j], *axes[i, j].get_xlim())
         _entitle(axes[0], [name for name, _ in runs])
         for i, panel in enumerate(panels):
             top = max(float(np.nanmax(ds[v].values)) for v in panel.variables)
@@ -108,7 +108,7 @@ def timecourse(
 def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
     if variables is not None:
         return chain.by_unit(ds, read.need(ds, variables))
-    panels = chain.present(chain.CHAIN, ds) or chain.by_unit(ds, tuple(read.curves(ds)))
+    panels = chain.whole(ds) or chain.by_unit(ds, tuple(read.curves(ds)))
     if not panels:
         raise bad("ds", list(ds.data_vars), "has no variable with a time course")
     return panels
@@ -130,7 +130,7 @@ def _entitle(row, names: list[str]) -> None:
 
 def _draw(axis, panel, run, points, regimen, last, nights, explain) -> None:
     for k, variable in enumerate(panel.variables):
-        told = explain and k == len(panel.variables) - 1
+        told = read.band_name(run) if explain and k == len(panel.variables) - 1 else None
         chain.draw_course(axis, read.course(run, variable), k, read.short(run, variable), told)
         if points is not None:
             _draw_points(axis, points, variable, regimen, k)

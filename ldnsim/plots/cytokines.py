@@ -93,9 +93,8 @@ def cytokine_panel(
         times = ds["time"].values
         for axis, name in zip(flat, names, strict=False):
             for k, (label, run) in enumerate(read.regimens(ds)):
-                chain.draw_course(
-                    axis, read.course(run, name), k, label, explain=k == ds.sizes["regimen"] - 1
-                )
+                band = read.band_name(ds) if k == ds.sizes["regimen"] - 1 else None
+                chain.draw_course(axis, read.course(run, name), k, label, band)
             panel = chain.by_unit(ds, (name,))[0]
             chain.finish(axis, panel, float(np.nanmax(ds[name].values)))
             below = name in names[-axes.shape[1] :]

@@ -52,7 +52,7 @@ _STATES = {
     "opioid_effect": "opioid effect",
 }
 _SPACING = 1.2
-_SHORTENED = "An arrow that others make up for is left out"
+_SHORTENED = "Left out: what others make up for, and what is off"
 _FLOW, _ACT = {"linewidth": 1.1, "linestyle": "-"}, {"linewidth": 0.8, "linestyle": (0, (3, 1.5))}
 
 
@@ -77,8 +77,9 @@ def model_diagram(
     -------
     tuple
         ``(figure, axes)``, axes one Axes. Solid arrows: what one state loses the other gains. Dashed: one
-        acts on the other. A heavy frame holds states that act on one another. Below a line stand the outputs
-        that a box decides alone.
+        acts on the other at the present values; what a parameter of 0 puts out of action has no arrow, so that
+        ``model.with_scenario`` shows another mechanism. A heavy frame holds states that act on one another.
+        Below a line stand the outputs that a box decides alone.
 
     Other Parameters
     ----------------

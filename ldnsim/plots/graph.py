@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..model import Model
-from ..model.expressions import Formula, ids, is_number
+from ..model.expressions import Formula, ids, is_number, make
 
 MOST_TERMS = 64  # of one rate; beyond it a product is not multiplied out
 
@@ -42,6 +42,9 @@ class Arrow:
 def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[list[Box], list[Arrow]]:
     """Read boxes and arrows from the equations of a model.
 
+    Boxes follow from the equations alone, arrows from them at the present values: what a parameter of 0
+    multiplies does not act.
+
     Parameters
     ----------
     model : Model
@@ -52,7 +55,8 @@ def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[li
     every : bool, optional
         Where boxes are groups: keep arrows that a longer way of arrows makes up for.
     """
-    causes, flows = _causes(model)
+    nodes = _nodes(model)
+    causes = _causes(model, nodes)
     sets = [[name] for name in causes]
     if group:
         sets = _circles(causes)
@@ -60,11 +64,12 @@ def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[li
     if group:
         for merge in (_chains, _alike):
             sets, reads = _merged(causes, sets, reads, merge)
-    edges = _edges(causes, sets)
+    acting = _causes(model, nodes, _Present(model))
+    edges = _edges(acting, sets)
     if group and not every:
         edges = _reduced(edges, len(sets))
     home = {name: k for k, members in enumerate(sets) for name in members}
-    moved = {(home[a], home[b]) for a, b in flows if a in home and b in home}
+    moved = {(home[a], home[b]) for a, b in _flows(model, acting) if a in home and b in home}
     boxes = [
         Box(tuple(m), tuple(r), len(m) > 1 and _is_circle(causes, m))
         for m, r in zip(sets, reads, strict=True)
@@ -72,44 +77,91 @@ def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[li
     return boxes, [Arrow(a, b, (a, b) in moved) for a, b in sorted(edges)]
 
 
-def _causes(model: Model) -> tuple[dict[str, set[str]], set[tuple[str, str]]]:
-    """Each state or shown output with those that decide it directly, and the pairs between which material flows."""
+def _nodes(model: Model) -> tuple[str, ...]:
+    """States, and the outputs that are shown."""
     structure = model.structure
+    written = dict((*structure.constants, *structure.assignments))
+    used = {i for formula in (*structure.rates, *written.values()) for i in ids(formula)}
+    listed = {q.id for q in model.quantities if q.kind == "observable"}
+    assigned = dict(structure.assignments)
+    shown = (o for o in model.observables if o in assigned and (o in listed or o not in used))
+    return tuple(dict.fromkeys((*structure.states, *shown)))
+
+
+def _causes(model: Model, nodes: Iterable[str], present: _Present | None = None) -> dict[str, set[str]]:
+    """Each node with those that decide it directly; as the equations are written, or at `present` values."""
+    structure, nodes = model.structure, dict.fromkeys(nodes)
     hidden = dict((*structure.constants, *structure.assignments))
     rates = dict(zip(structure.states, structure.rates, strict=True))
-    used = {i for formula in (*structure.rates, *hidden.values()) for i in ids(formula)}
-    listed = {q.id for q in model.quantities if q.kind == "observable"}
-    shown = [
-        o for o in model.observables if o in dict(structure.assignments) and (o in listed or o not in used)
-    ]
-    nodes = {*rates, *shown}
+    if present is not None:
+        hidden = {name: present.of(name) for name in hidden}
+        rates = {name: present.folded(rate) for name, rate in rates.items()}
+    behind = _seen_through(hidden, nodes)
+    return {name: behind(ids(rates.get(name, hidden.get(name)))) - {name} for name in nodes}
 
-    def behind(names: Iterable[str], but: str = "") -> set[str]:
+
+def _seen_through(hidden: dict[str, Formula], nodes: Iterable[str]) -> Callable[[Iterable[str]], set[str]]:
+    """Make a function that finds the nodes behind names, through assignments that are none."""
+
+    def behind(names: Iterable[str]) -> set[str]:
         left, seen, found = list(names), set(), set()
         while left:
             name = left.pop()
             if name in seen:
                 continue
             seen.add(name)
-            if name in nodes and name != but:
+            if name in nodes:
                 found.add(name)
             elif name in hidden:
                 left += ids(hidden[name])
         return found
 
-    causes = {name: behind(ids(rates.get(name, hidden.get(name)))) - {name} for name in (*rates, *shown)}
-    terms = {name: _terms(rate) for name, rate in rates.items()}
-    flows = {
+    return behind
+
+
+def _flows(model: Model, causes: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Pairs of states between which material flows."""
+    structure = model.structure
+    hidden = dict((*structure.constants, *structure.assignments))
+    behind = _seen_through(hidden, causes)
+    terms = {x: _terms(rate) for x, rate in zip(structure.states, structure.rates, strict=True)}
+    return {
         (a, b)
-        for b in rates
-        for a in causes[b] & set(rates)
+        for b in terms
+        for a in causes[b] & set(terms)
         if any(
             not gain[0] < 0 and loss[0] < 0 and _same_stuff(gain[1] & loss[1], a, behind)
             for gain in terms[b]
             for loss in terms[a]
         )
     }
-    return causes, flows
+
+
+class _Present:
+    """Formulas at the present values of the parameters, numbers folded."""
+
+    def __init__(self, model: Model) -> None:
+        self._written = dict((*model.structure.constants, *model.structure.assignments))
+        self._known: dict[str, Formula] = dict(zip(model.parameter_ids, model.values.tolist(), strict=True))
+
+    def of(self, name: str) -> Formula:
+        """Return the formula of an assignment; a number where nothing that moves is left in it."""
+        if name not in self._known:
+            self._known[name] = self.folded(self._written[name])
+        return self._known[name]
+
+    def folded(self, formula: Formula) -> Formula:
+        """Fold a formula."""
+        if isinstance(formula, str):
+            known = self.of(formula) if formula in self._written else self._known.get(formula)
+            return known if is_number(known) else formula
+        if not isinstance(formula, list):
+            return formula
+        function, *arguments = formula
+        arguments = [self.folded(a) for a in arguments]
+        if function == "divide" and arguments[0] == 0.0:
+            return 0.0
+        return make(function, *arguments) if arguments else formula
 
 
 def _same_stuff(shared: frozenset[str], source: str, behind) -> bool:

@@ -76,7 +76,7 @@ def titration_ladder(
         for k, ((label, run), (edges, doses)) in enumerate(zip(read.regimens(ds), steps, strict=True)):
             _steps(above, edges, doses, k, label)
             days, change = _by_day(run[variable], edges, fold)
-            _band(below, days, change, k, read.BAND_NAME if k == 0 else None)
+            _band(below, days, change, k, read.band_name(ds) if k == 0 else None)
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)

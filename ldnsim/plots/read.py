@@ -12,7 +12,6 @@ from ..errors import bad, unknown
 from ..units import HOURS, HOURS_PER_DAY
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
-BAND_NAME = "5 to 95 % of subjects"
 
 # Short names for legends and axes; a variable that is not here goes by its long_name, then its id.
 SHORT = {
@@ -35,8 +34,10 @@ SHORT = {
     "il1b": "IL-1β",
     "il10": "IL-10",
     "pain": "pain",
+    "opioid_effect": "opioid effect",
     "withdrawal": "withdrawal",
 }
+_INDEXES = ("opioid_effect", "withdrawal")
 _OCCUPANCIES = tuple(n for n in SHORT if "occupancy" in n)
 
 
@@ -151,14 +152,24 @@ def range_by_day(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
 
 
-def dose_times(ds: xr.Dataset) -> list[np.ndarray]:
-    """Return the times of the doses (h) of each regimen, empty where the Dataset does not tell."""
+def doses(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return times (h) and drugs of the doses of each regimen, empty where the Dataset does not tell."""
     if "dose_time" not in ds.coords:
         return []
-    rows = np.asarray(ds["dose_time"].values, dtype=float)
-    if rows.ndim == 1:  # the same for all
-        rows = np.tile(rows, (ds.sizes["regimen"], 1))
-    return [row[np.isfinite(row)] for row in rows] if len(rows) == ds.sizes["regimen"] else []
+    times = np.atleast_2d(np.asarray(ds["dose_time"].values, dtype=float))
+    drugs = np.atleast_2d(ds["dose_drug"].values.astype(str)) if "dose_drug" in ds.coords else None
+    drugs = np.full(times.shape, "") if drugs is None else drugs
+    if ds["dose_time"].ndim == 1:  # the same for all
+        times, drugs = (np.tile(rows, (ds.sizes["regimen"], 1)) for rows in (times, drugs))
+    if len(times) != ds.sizes["regimen"]:
+        return []
+    there = np.isfinite(times)
+    return [(row[known], names[known]) for row, names, known in zip(times, drugs, there, strict=True)]
+
+
+def band_name(ds: xr.Dataset) -> str:
+    """Say in a legend what a band holds: draws of what is not known, or people."""
+    return f"5 to 95 % of {'draws' if ds.attrs.get('draws') else 'subjects'}"
 
 
 def short(ds: xr.Dataset, name: str) -> str:
@@ -173,6 +184,8 @@ def unit(ds: xr.Dataset, name: str) -> str:
         return text
     if name in _OCCUPANCIES:
         return "fraction"
+    if name in _INDEXES:
+        return "0 to 1"
     fold = "fold of" in str(ds[name].attrs.get("long_name", ""))
     return "fold of baseline" if fold else "dimensionless"
 

@@ -103,7 +103,7 @@ def study_view(
                 f"{n}\n{_mean(held, *span):.0f} %" for n, span in zip(names, spans.values(), strict=True)
             ]
             _mark(axis, list(spans.values()), shares)
-        for doses, axis in zip(read.dose_times(ds), axes[:, 0], strict=False):
+        for doses, axis in zip(chain.doses(ds, panel, True), axes[:, 0], strict=False):
             clock.mark_doses(axis, doses, times[0], times[-1])
         note = f"%: {read.short(ds, occupancy)} receptors held, mean of the window"
         axes[-1, 0].set_xlabel(f"{axes[-1, 0].get_xlabel()}\n{note}")

@@ -7,7 +7,9 @@ import numpy as np
 from ..engine.compiled import kernel, part
 
 BEFORE = 1e-6  # h: the node just before an event; with the one at the event it marks a jump
-TOGETHER = 2 * BEFORE  # h: events closer than this are one jump, seen before the first and at the last of them
+TOGETHER = (
+    2 * BEFORE
+)  # h: events closer than this are one jump, seen before the first and at the last of them
 _FINEST = 0.02  # h, the first spacing after an event
 _GROWTH = 0.10  # spacing as a share of the time since the event
 _COARSEST = 0.6  # h, or a share of a long interval

@@ -14,10 +14,11 @@ from ..engine.solve import threads_of
 from ..engine.status import Status
 from ..engine.threads import spread
 from ..readouts import BLOCKED, Metric, measure, metric_dataset
+from ..regimen import Dose
 from ..regimen.window import Window
 from .pieces import Piece
 from .plan import Part, Plan
-from .request import Axis
+from .request import Axis, Subjects
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,17 +26,20 @@ if TYPE_CHECKING:
 WORDS = np.array([s.name.lower().replace("_", " ") for s in Status])
 
 
-def run_attrs(rtol: float, atol: Any, seed: int | None, of_subjects: int | None) -> dict[str, Any]:
-    """Attributes that say how a result was computed; no entry is missing from any result.
+def run_attrs(rtol: float, atol: Any, seed: int | None, who: Subjects) -> dict[str, Any]:
+    """Attributes that say how a result was computed.
 
-    `seed` is that of the run where it draws lots, else that of the subjects.
+    `seed` is that of the run where it draws lots, else that of the subjects; `draws` says which draws these
+    are, where they are no people.
     """
+    of_subjects = who.seed
     chosen = of_subjects if seed is None else seed
     attrs = {
         "rtol": rtol,
         "atol": "1e-3 rtol scale" if atol is None else atol,
         "seed": "" if chosen is None else chosen,
     }
+    attrs |= {"draws": who.draws} if who.draws else {}
     return attrs if of_subjects in (None, chosen) else attrs | {"subjects_seed": of_subjects}
 
 
@@ -180,15 +184,21 @@ class Gathered:
         return result.dataset(courses, words, plan.times, axes, attrs, coords, *clock)
 
     def _doses(self, frame: Frame) -> dict[str, tuple]:
-        times = [[d.time for d in doses] for doses in self.plan.doses]
-        width = max(map(len, times))
+        each = self.plan.doses
+        width = max(map(len, each))
         if not width:
             return {}
-        table = np.array([row + [np.nan] * (width - len(row)) for row in times])[self.slab.regimens]
+        rest = [width - len(doses) for doses in each]
+        times = np.array(
+            [[*(d.time for d in doses), *[np.nan] * n] for doses, n in zip(each, rest, strict=True)]
+        )
+        drugs = np.array([[*map(_given, doses), *[""] * n] for doses, n in zip(each, rest, strict=True)])
         dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
+        rows = self.slab.regimens if frame.regimens.asked else 0
         return {
             "dose_number": ("dose_number", np.arange(1, width + 1)),
-            "dose_time": (dims, table if frame.regimens.asked else table[0], result.DOSE_TIME),
+            "dose_time": (dims, times[rows], result.DOSE_TIME),
+            "dose_drug": (dims, drugs[rows], result.DOSE_DRUG),
         }
 
     def _nodes(self, frame: Frame, dims: tuple[str, ...], width: int) -> dict[str, tuple]:
@@ -227,6 +237,11 @@ class Gathered:
             "fail_time": (dims, frame.strip(self.fail_time), result.FAIL_TIME | {"units": plan.unit}),
             "last_state": ((*dims, "state"), frame.strip(last), result.LAST_STATE),
         }
+
+
+def _given(dose: Dose) -> str:
+    """Name the drug of a dose, or the state that it goes into."""
+    return dose.drug or f"into {dose.record.cmt}"
 
 
 def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:

@@ -35,6 +35,7 @@ RESERVED = frozenset(
         "trace",
         "state",
         "dose_time",
+        "dose_drug",
         "node_time",
     }
     | {"last_interval", "last_dose", "interval_start", "interval_end", "interval_complete"}
@@ -191,6 +192,11 @@ class Subjects:
     def numbers(self) -> np.ndarray:
         """Number of each subject, which its random numbers follow; a part of a larger table counts on."""
         return self._first + np.arange(len(self))
+
+    @property
+    def draws(self) -> str:
+        """Which draws of what is not known these are ("posterior"); empty for people."""
+        return self._origin.draws
 
     @property
     def given(self) -> dict[str, np.ndarray]:

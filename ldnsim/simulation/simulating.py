@@ -194,6 +194,6 @@ def simulate(
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
     if path is None:
         stream.check_fits(plans)
-    frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who.seed))
+    frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
     ds = stream.run(plans, frame, wanted, path, progress)
     return ds if seen is None else seen.in_order(ds, regimen_axis.asked)

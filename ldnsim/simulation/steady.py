@@ -130,7 +130,7 @@ def steady_state(
         values,
     )
     check_fits([plan], "")
-    attrs = run_attrs(rtol, atol, None, who.seed) | {"period": cycle.period}
+    attrs = run_attrs(rtol, atol, None, who) | {"period": cycle.period}
     frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
     gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)
     failures = Failures()

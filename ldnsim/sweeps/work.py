@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 STATUS = "U20"
 STATUS_BYTES = np.dtype(STATUS).itemsize
 NODES = 120  # of the last interval, kept beside a time course, about
-NOT_KEPT = ("dose_number", "dose_time", "node", "state", "last_state", "fail_time", "regimen", "subject")
+NOT_KEPT = (
+    "dose_number", "dose_time", "dose_drug", "node", "state", "last_state", "fail_time", "regimen", "subject",
+)  # fmt: skip
 
 
 class Chunk(NamedTuple):

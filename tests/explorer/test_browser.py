@@ -45,10 +45,10 @@ def test_the_notice_stays_where_it_is_seen(user):
 
 
 def test_every_control_draws_anew(user):
-    user.type("patients", "20")  # quick from here on
+    user.type("draws", "20")  # quick from here on
     user.until(lambda: user.count == 2)
     for field in FORM:
-        if field.name in ("patients", "days"):
+        if field.name in ("draws", "days"):
             continue
         if isinstance(field, Number):
             user.after(lambda field=field: user.type(field.name, field.write(field.stops[3])))
@@ -94,7 +94,7 @@ def test_wrong_values_are_told_beside_the_control(user):
 
 
 def test_two_regimens_are_compared_and_downloaded(user):
-    user.after(lambda: user.type("patients", "20"))
+    user.after(lambda: user.type("draws", "20"))
     user.after(lambda: user.type("days", "6"))
     user.after(lambda: user.one("button", "Pin as A").click())
     user.after(lambda: user.type("dose", "50"))

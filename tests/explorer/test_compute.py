@@ -20,7 +20,7 @@ BENCH = Bench()
 
 
 def picture(form=FORM, **given):
-    given = {"patients": 20, **given} if form is FORM else given
+    given = {"draws": 20, **given} if form is FORM else given
     return compute(request_of(form, form.start(**given)), BENCH)
 
 
@@ -28,7 +28,7 @@ def picture(form=FORM, **given):
 def pair():
     return {
         "A": picture(days=6),
-        "B": picture(days=8, dose=50, at="08:00", scenario="in_vitro_tlr4", weight=60, patients=30),
+        "B": picture(days=8, dose=50, at="08:00", scenario="in_vitro_tlr4", weight=60, draws=30),
     }
 
 
@@ -61,11 +61,11 @@ def test_days_hold_the_range_of_the_course(pair):
         assert days.high[-1] == pytest.approx(course.middle[last].max())
 
 
-def test_a_model_without_draws_shows_one_patient(tmp_path):
+def test_a_model_without_draws_shows_the_nominal_values(tmp_path):
     folder = tmp_path / "mine"
     shutil.copytree(models_folder() / "ldn", folder, ignore=shutil.ignore_patterns("posterior.csv"))
     form = Form.of(ldn.load_model(folder))
-    assert "patients" not in form.start()
+    assert "draws" not in form.start()
     found = picture(form, days=2)
     assert (found.asked, found.finished) == (1, 1)
     assert f"load_model({str(folder)!r})" in content("explorer.py", {"regimen": found}, BENCH).decode()
@@ -82,9 +82,9 @@ def test_warnings_are_collected_not_shown():
 
 def test_draws_are_kept_at_hand():
     bench = Bench()
-    one = request_of(FORM, FORM.start(patients=20, days=2))
-    assert bench.of(one)[1] is bench.of(request_of(FORM, FORM.start(patients=20, days=5)))[1]
-    assert len(bench.of(request_of(FORM, FORM.start(patients=50)))[1]) == 50
+    one = request_of(FORM, FORM.start(draws=20, days=2))
+    assert bench.of(one)[1] is bench.of(request_of(FORM, FORM.start(draws=20, days=5)))[1]
+    assert len(bench.of(request_of(FORM, FORM.start(draws=50)))[1]) == 50
 
 
 def test_the_code_gives_the_same_numbers(pair, tmp_path):
@@ -141,10 +141,12 @@ def test_a_figure_marks_the_doses_that_the_page_marks(sides, monkeypatch):
     content("explorer.png", dict(zip("AB", shown[:sides], strict=False)), BENCH)
     monkeypatch.undo()
     (fig,) = drawn
-    marks = [line for axis in fig.axes for line in axis.get_lines() if line.get_gid() == "doses"]
+    marks = {axis: [line for line in axis.get_lines() if line.get_gid() == "doses"] for axis in fig.axes}
     plt.close(fig)
-    assert len(marks) == sides
-    for line in marks:
+    naltrexone, *others = [lines for lines in marks.values() if lines]
+    assert len(naltrexone) == sides
+    assert len(others) == 1, "the opioid has a panel of its own"
+    for line in naltrexone:
         times = np.asarray(line.get_xdata())
         assert times.size
         np.testing.assert_allclose(times % 24, 22)
@@ -161,7 +163,7 @@ def test_figures_of_one_and_of_two(name, start, pair):
 
 @pytest.mark.parametrize("dose", [0.1, 4.5, 50])
 def test_days_of_a_steady_course_have_one_range(dose):
-    days = picture(days=28, dose=dose, patients=1).days
+    days = picture(days=28, dose=dose, draws=1).days
     for name in ("plasma_naltrexone", "mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone", "il6"):
         low, high = days[name].low, days[name].high
         assert low[-1] == pytest.approx(low[-5], rel=0.05), name  # the last days are looked at closer

@@ -90,9 +90,7 @@ def test_the_slider_stands_at_the_nearest_stop():
 
 def test_the_form_has_what_the_model_has():
     names = [f.name for f in FORM]
-    assert {"dose", "at", "days", "interval", "formulation", "scenario", "condition", "patients"} <= set(
-        names
-    )
+    assert {"dose", "at", "days", "interval", "formulation", "scenario", "condition", "draws"} <= set(names)
     assert {"weight", "age", "liver", "kidney", "smoking", "opioid", "opioid_dose"} <= set(names)
     assert len(names) == len(set(names))
     for name, wanted in (("scenario", MODEL.scenarios), ("condition", MODEL.conditions)):
@@ -101,7 +99,7 @@ def test_the_form_has_what_the_model_has():
         f for f, drug in ldn.formulations()["drug"].items() if drug == "naltrexone"
     }
     plain = Form.of(ldn.load_model("naltrexone_pk"))
-    assert {"dose", "weight", "patients"} <= {f.name for f in plain}
+    assert {"dose", "weight", "draws"} <= {f.name for f in plain}
     assert not {"opioid", "scenario"} & {f.name for f in plain}
 
 

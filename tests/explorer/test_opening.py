@@ -35,7 +35,7 @@ def test_without_panel_one_line_says_what_to_do(monkeypatch, capsys):
 
 
 def test_it_shows_itself_where_pages_can_be_shown():
-    explorer = ldn.explore("ldn", dose=3, days=2, patients=20)
+    explorer = ldn.explore("ldn", dose=3, days=2, draws=20)
     assert repr(explorer) == "<Explorer of 'ldn': 3 mg at 22:00, daily, 2 days>"
     assert explorer.page() is not explorer.page()
     assert callable(explorer._repr_mimebundle_)
@@ -44,7 +44,7 @@ def test_it_shows_itself_where_pages_can_be_shown():
 
 def test_in_a_notebook_it_shows_itself_with_nothing_from_elsewhere():
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
-    code = "import ldnsim as ldn\nldn.explore('ldn', patients=20, days=2)"
+    code = "import ldnsim as ldn\nldn.explore('ldn', draws=20, days=2)"
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     nbclient.NotebookClient(book, kernel_name="python3", timeout=180).execute()
     outputs = [o for o in book.cells[0].outputs if "data" in o]
@@ -90,7 +90,7 @@ def test_a_port_in_use_is_refused():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ldn.InputError, match=f"port={port}: cannot be used at 127.0.0.1"):
-            ldn.explore(patients=20).server(port)
+            ldn.explore(draws=20).server(port)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")

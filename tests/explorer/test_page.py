@@ -17,7 +17,7 @@ BENCH = Bench()
 
 @pytest.fixture
 def page():
-    session = Session(FORM, FORM.start(patients=20, days=6), BENCH)
+    session = Session(FORM, FORM.start(draws=20, days=6), BENCH)
     made = Page(session, BENCH)
     session.draw()
     return made
@@ -125,10 +125,10 @@ def test_every_panel_has_its_unit(page):
     assert units == ["ng/mL", "share", "fold of untreated", "fold of untreated", "0 to 1"]
 
 
-def test_one_patient_has_neither_median_nor_band(page):
+def test_one_draw_has_neither_median_nor_band(page):
     assert "median" in page._heads.object
     assert "90 % interval" in page._table.object
-    page.controls["patients"].text = "1"
+    page.controls["draws"].text = "1"
     assert "last 48 h" in page._heads.object
     assert "median" not in page._heads.object
-    assert "of one patient" in page._table.object
+    assert "of one draw" in page._table.object

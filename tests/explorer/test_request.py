@@ -79,7 +79,10 @@ def test_an_opioid_adds_its_panel():
 def test_words_say_what_is_taken():
     assert request().label == "4.5 mg at 22:00, daily, 28 days"
     asked = request(formulation="slow_release", interval=48.0, days=1, opioid="tramadol")
-    assert asked.label == "4.5 mg slow release at 22:00, every other day, 1 day with tramadol"
+    assert (
+        asked.label
+        == "4.5 mg slow release at 22:00, every other day, 1 day, with tramadol 100 mg every 6 hours"
+    )
     assert request(interval=ONCE, days=2).label == "4.5 mg at 22:00, a single dose; 2 days"
 
 

@@ -14,7 +14,7 @@ BENCH = Bench()
 
 @pytest.fixture
 def session():
-    made = Session(FORM, FORM.start(patients=20, days=2), BENCH)
+    made = Session(FORM, FORM.start(draws=20, days=2), BENCH)
     made.draw()
     return made
 
@@ -35,7 +35,7 @@ def test_a_choice_draws_anew_and_tells(session):
 
 
 def test_two_users_do_not_disturb_each_other(session):
-    other = Session(FORM, FORM.start(patients=20, days=2), BENCH)
+    other = Session(FORM, FORM.start(draws=20, days=2), BENCH)
     other.draw()
     before = peak(other)
     session.choose(dose=50.0)
@@ -71,7 +71,7 @@ def test_what_the_library_refuses_leaves_the_last_picture(session):
 
 
 def test_a_page_that_could_not_be_drawn_has_nothing_to_pin():
-    bare = Session(FORM, FORM.start(patients=20, days=2) | {"formulation": "no such thing"}, BENCH)
+    bare = Session(FORM, FORM.start(draws=20, days=2) | {"formulation": "no such thing"}, BENCH)
     bare.draw()
     assert "no such thing" in bare.trouble
     assert "picture" not in bare.trouble

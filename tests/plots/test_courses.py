@@ -1,10 +1,13 @@
 """timecourse, compare and population_band draw the numbers they are given, and refuse the rest."""
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
+import ldnsim as ldn
 from ldnsim import plots
 
 
@@ -234,3 +237,66 @@ def test_a_time_axis_has_few_labels(days, shown):
     _, axis = plt.subplots()
     time_axis(axis, 0.0, 24.0 * days)
     assert " ".join(t.get_text() for t in axis.get_xticklabels()) == shown
+
+
+@pytest.fixture(scope="module")
+def with_opioid():
+    """A run of naltrexone alone and beside an opioid, and one with an endotoxin challenge."""
+    R = ldn.Regimen
+    night = R.daily(4.5, days=3, at="22:00")
+    regimens = {
+        "LDN": night,
+        "both": night + R.every(20, 6, 12, at="08:00", drug="oxycodone"),
+        "lps": night + R.single(2, drug="lps", at=30),
+    }
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "naltrexone together with")
+        return ldn.simulate(ldn.load_model("ldn"), regimens, duration=94)
+
+
+NIGHTS = [22.0, 46.0, 70.0]
+
+
+@pytest.mark.kind("whose-doses")
+def test_an_opioid_has_a_panel_and_its_doses_are_marked_there(with_opioid):
+    _, axes = plots.timecourse(with_opioid.sel(regimen=["LDN", "both"]))
+    assert axes.shape == (5, 2)
+    assert axes[-1, 0].get_ylabel() == "Opioid\n(0 to 1)"
+    assert np.array_equal(
+        curve(axes[-1, 1], "opioid effect").get_ydata(), with_opioid.opioid_effect.sel(regimen="both")
+    )
+    assert [marks(a) for a in axes[-1]] == [[], marks(axes[-1, 1])]
+    assert [m.tolist() for m in marks(axes[0, 1])] == [NIGHTS]
+    assert marks(axes[-1, 1])[0].tolist() == [8.0 + 6 * k for k in range(12)]
+
+
+@pytest.mark.kind("whose-doses", sibling="an endotoxin challenge, marked with the cytokines")
+def test_endotoxin_is_marked_with_the_cytokines(with_opioid):
+    _, axes = plots.timecourse(with_opioid.sel(regimen=["lps"]))
+    assert axes.shape == (4, 1)
+    assert [[m.tolist() for m in marks(a)] for a in axes[:, 0]] == [[NIGHTS], [], [], [[30.0]]]
+
+
+def test_compare_shows_the_opioid_where_one_is_taken(with_opioid):
+    _, axes = plots.compare(with_opioid.sel(regimen=["LDN", "both"]), window=96)
+    titles = [row[0].get_ylabel() for row in axes]
+    assert any("Effect of the opioid" in t for t in titles)
+    assert [m.tolist() for m in marks(axes[0, -1])] == [NIGHTS, NIGHTS]
+    effect = axes[next(i for i, t in enumerate(titles) if "Effect" in t), -1]
+    assert [m.tolist() for m in marks(effect)] == [[8.0 + 6 * k for k in range(12)]]
+    _, alone = plots.compare(with_opioid.sel(regimen=["LDN", "lps"]))
+    assert len(alone) == 7
+
+
+def test_a_dataset_that_does_not_tell_the_drugs_marks_all_doses_on_top(with_opioid):
+    _, axes = plots.timecourse(with_opioid.sel(regimen=["both"]).drop_vars("dose_drug"))
+    assert len(marks(axes[0, 0])[0]) == 15
+
+
+def test_a_band_says_whether_it_holds_draws_or_people():
+    model, night = ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=1)
+    for table, word in ((ldn.posterior(model, 3), "draws"), (ldn.population(model, 3), "subjects")):
+        ds = ldn.simulate(model, night, subjects=table, outputs=["il6"])
+        _, axes = plots.timecourse(ds)
+        told = [t.get_text() for t in axes[0, 0].get_legend().get_texts()]
+        assert f"5 to 95 % of {word}" in told

@@ -66,6 +66,37 @@ def test_an_arrow_that_others_make_up_for_is_left_out_unless_asked_for():
     assert set(few) < set(all_)
 
 
+@pytest.mark.kind("mechanism")
+def test_naltrexone_acts_on_tlr4_and_what_is_off_has_no_arrow():
+    model = ldn.load_model("ldn")
+
+    def acting(model):
+        boxes, arrows = boxes_and_arrows(model, True)
+        home = {name: k for k, b in enumerate(boxes) for name in (*b.members, *b.reads)}
+        return {(a.tail, a.head) for a in arrows}, home
+
+    arrows, home = acting(model)
+    assert (home["A_ntx_central"], home["tlr4_activity"]) in arrows
+    assert (home["ogf_signal"], home["tlr4_activity"]) not in arrows
+    assert (home["mu_occupancy_peripheral"], home["tlr4_activity"]) not in arrows
+    arrows, home = acting(model.with_scenario("ogf"))
+    assert (home["A_ntx_central"], home["tlr4_activity"]) not in arrows
+    assert (home["ogf_signal"], home["tlr4_activity"]) in arrows
+
+
+@pytest.mark.kind("mechanism", sibling="a way of arrows that is off makes up for none that is on")
+def test_a_way_that_is_off_makes_up_for_no_arrow():
+    text = """
+        A' = -A; P' = A - P; Q' = A - Q; B' = w*P + w*Q + A - B; E' = P - E
+        A = 1; P = 0; Q = 0; B = 0; E = 0; w = {}
+    """
+    on, off = (read(text.format(w), group=True)[1] for w in (1, 0))
+    assert (("A",), ("B",)) not in on
+    assert (("A",), ("B",)) in off
+    assert [pair for pair in on if "P" in pair[0] and "B" in pair[1]]
+    assert not [pair for pair in off if "P" in pair[0] and "B" in pair[1]]
+
+
 def test_the_ldn_model_is_a_chain_from_gut_to_cytokine():
     boxes, arrows = boxes_and_arrows(ldn.load_model("ldn"), True)
     home = {name: k for k, b in enumerate(boxes) for name in (*b.members, *b.reads)}
