@@ -12,6 +12,7 @@ from .packing import apart
 Edge = tuple[int, int]
 _SWEEPS, _ROUNDS = 12, 16
 _BEND = 2.0  # mm: width that an arrow takes where it passes a layer
+_SHARES = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the width, for boxes; what arrows need is known afterwards
 
 
 @dataclass
@@ -52,21 +53,12 @@ def placed(sizes: list[tuple[float, float]], edges: list[Edge], room: float, bet
         Height between two layers (mm).
     """
     down = _without_circles(len(sizes), edges)
-    layer = _layers(sizes, down, room)
-    rows: list[list] = [[] for _ in range(max(layer, default=0) + 1)]
-    for k in range(len(sizes)):
-        rows[layer[k]].append(k)
-    links, places = [], Places()
-    for edge in edges:
-        a, b = edge if layer[edge[0]] <= layer[edge[1]] else edge[::-1]
-        bends = [(edge, l) for l in range(layer[a] + 1, layer[b])]
-        for bend in bends:
-            rows[bend[1]].append(bend)
-        way = [a, *bends, b]
-        links += list(itertools.pairwise(way))
-        places.ways[edge] = way if a == edge[0] else way[::-1]
-    rows = _ordered(rows, links)
     width = {k: sizes[k][0] for k in range(len(sizes))}
+    tries = [_rowed(_layers(sizes, down, share * room), edges) for share in _SHARES]
+    wide = [max((_wide(row, width) for row in rows), default=0.0) for rows, _, _ in tries]
+    rows, links, ways = tries[next((k for k, w in enumerate(wide) if w <= room), int(np.argmin(wide)))]
+    places = Places(ways=ways)
+    rows = _ordered(rows, links)
     places.x = _spread(rows, links, lambda node: width.get(node, _BEND), room)
     top = 0.0
     for row in rows:
@@ -76,6 +68,28 @@ def placed(sizes: list[tuple[float, float]], edges: list[Edge], room: float, bet
         top += height + between
     places.height = top - between
     return places
+
+
+def _rowed(layer: list[int], edges: list[Edge]) -> tuple[list[list], list, dict]:
+    """Boxes and bends of each layer, pairs of neighbours from the upper to the lower, and what edges pass."""
+    rows: list[list] = [[] for _ in range(max(layer, default=0) + 1)]
+    for k, at in enumerate(layer):
+        rows[at].append(k)
+    links, ways = [], {}
+    for edge in edges:
+        a, b = edge if layer[edge[0]] <= layer[edge[1]] else edge[::-1]
+        bends = [(edge, l) for l in range(layer[a] + 1, layer[b])]
+        for bend in bends:
+            rows[bend[1]].append(bend)
+        way = [a, *bends, b]
+        links += list(itertools.pairwise(way))
+        ways[edge] = way if a == edge[0] else way[::-1]
+    return rows, links, ways
+
+
+def _wide(row: list, width: dict) -> float:
+    """Width (mm) that a layer needs."""
+    return sum(width.get(node, _BEND) for node in row) + _BEND * (len(row) - 1)
 
 
 def _without_circles(n: int, edges: list[Edge]) -> list[Edge]:
