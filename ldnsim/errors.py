@@ -11,6 +11,8 @@ import difflib
 import math
 import numbers
 import re
+import sys
+import warnings
 from collections.abc import Iterable, Sized
 from decimal import Decimal
 from pathlib import Path
@@ -114,6 +116,14 @@ class DropoutWarning(UserWarning):
     >>> [w.category.__name__ for w in told]
     ['DropoutWarning']
     """
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the user's own line, however deep the call."""
+    depth, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "ldnsim":
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=depth)
 
 
 def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad, number_of
+from ..errors import bad, number_of, warn_user
 from ..regimen import Record, cells, columns, tables
 from ..regimen.record import OBSERVATION
 from .censoring import NOTHING, Measured, measured
@@ -152,11 +151,9 @@ def _check_measured(named: Mapping[str, list]) -> None:
 
 def _tell_of_labels(names: list[str]) -> None:
     if names:
-        warnings.warn(
+        warn_user(
             f"no numbers in the columns {', '.join(map(repr, names))} of the data: they are kept as labels, "
             "and no model reads them",
-            UserWarning,
-            stacklevel=3,
         )
 
 
@@ -168,9 +165,7 @@ def _tell_of_values_beside_doses(rows: Sequence[Mapping[str, Any]], records: Seq
         if record.evid != OBSERVATION and number_of(row.get("dv")) > 0 and number_of(row.get("mdv")) != 1
     ]
     if beside:
-        warnings.warn(
+        warn_user(
             f"dv on records that are no observations is left out ({len(beside)} times, the first in record "
             f"{beside[0]}); give each measurement its own record, with evid 0",
-            UserWarning,
-            stacklevel=3,
         )

@@ -43,7 +43,9 @@ def _meant(name: str, text: str) -> str:
     if _COMMA.fullmatch(text):
         return f"with a point, {text.replace(',', '.')}"
     clock = clock_meant(text) if name == "time" and ":" in text else None
-    return f"{int(clock[:2]) + int(clock[3:]) / 60:g} for {clock}" if clock else ""
+    if clock is None:
+        return ""
+    return f"{int(clock[:2]) + int(clock[3:]) / 60:g} for {clock}; ldnsim.read_data reads clock times"
 
 
 def is_number(value: Any) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import a_path, bad
+from ..errors import a_path, bad, warn_user
 from ..textfile import text_of
 from . import cells
 
@@ -138,10 +137,8 @@ def without_text(columns: Mapping[str, list], among: Iterable[str]) -> dict[str,
     text = [n for n in among if not any(map(cells.is_number, columns[n]))]
     refuse_flags(columns, text)
     if text:
-        warnings.warn(
+        warn_user(
             f"no numbers in the columns {', '.join(map(repr, text))} of the records: they are left out",
-            UserWarning,
-            stacklevel=5,
         )
     return {name: values for name, values in columns.items() if name not in text}
 

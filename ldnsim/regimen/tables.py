@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, bad
+from ..errors import InputError, bad, warn_user
 from . import cells, columns, names
 from .periods import laid_out, stretches
 from .record import (
@@ -62,7 +61,7 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     dates = [head for head in map(str, frame.columns) if head.strip().lower() in _DATES]
     if dates:
         raise bad(
-            "records", dates[0], "is no column this reads", "give time in hours since the first midnight"
+            "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"
         )
     named = columns.named(frame, KNOWN, MEASURED)
     if "time" not in named:
@@ -121,11 +120,9 @@ def _tell_of_periods(moved: Mapping[Any, Sequence[tuple[int, float]]]) -> None:
         return
     (label, ((row, start), *_)), *others = moved.items()
     who = (f" of ID {label}" if label != "" else "") + (f" and {len(others)} others" if others else "")
-    warnings.warn(
+    warn_user(
         f"the clock{who} starts again at a reset (record {row}): this period begins at the midnight of "
         f"{start:g} h, after the one before; simulate(..., times='records') answers record by record",
-        UserWarning,
-        stacklevel=5,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.events import Events
 from ..engine.instants import width
 from ..engine.periodic import Periodic, periodic_state
-from ..errors import InputError, SolverWarning, nearest
+from ..errors import InputError, SolverWarning, nearest, warn_user
 from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
@@ -273,11 +273,9 @@ def warn_of_unread(models: Sequence[Model], regimens: Sequence[Regimen | None]) 
     if unread:
         parameters = dict.fromkeys(name for model in models for name in model.parameter_ids)
         words = ", ".join(_with_hint(column, parameters) for column in dict.fromkeys(unread))
-        warnings.warn(
+        warn_user(
             f"columns of the records that change nothing: {words}; a column changes the parameter that has "
             "exactly its name",
-            UserWarning,
-            stacklevel=3,
         )
 
 

@@ -304,6 +304,15 @@ def test_steady_state_names_them_too(model):
         ldn.steady_state(model, regimen)
 
 
+@pytest.mark.kind("unread-column", sibling="where one call runs the model by way of others")
+def test_the_warning_points_to_the_users_line():
+    model = ldn.Model.from_antimony("model a\n C' = -k*C\n C = 0; k = 0.1\nend")
+    regimen = ldn.Regimen.from_records([{"time": 0, "amt": 1, "cmt": "C", "WT": 70}])
+    with pytest.warns(UserWarning, match="change nothing: 'WT'") as told:
+        ldn.sensitivity(model, regimen, metric=lambda ds: ds.C.max("time"), outputs=["C"], parameters=["k"])
+    assert {w.filename for w in told} == {__file__}
+
+
 def test_the_column_of_a_modelled_duration_is_read(model):
     regimen = ldn.Regimen.from_records([record(rate=-2.0, D_CENT=5.0), record(time=1.0, rate=-1.0, R2=5.0)])
     ldn.simulate(model, regimen, times=[20.0])
