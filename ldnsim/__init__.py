@@ -45,7 +45,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "load_model",
             "references",
         ],
-        "readouts": ["summarize"],
+        "readouts": ["Readout", "summarize"],
         "model": ["Model"],
         "regimen": ["Feedback", "Regimen"],
         "result": ["show_versions"],

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 TIME = {"units": "h", "long_name": "time since the first midnight"}
 CLOCK = {"units": "h", "long_name": "hour of day"}
-NODE_TIME = {"units": "h", "long_name": "times at which the metrics look"}
+NODE_TIME = {"units": "h", "long_name": "times at which readouts look"}
 WINDOW = (
     ("interval_start", "start", {"units": "h", "long_name": "start of the last cycle of doses"}),
     ("interval_end", "end", {"units": "h", "long_name": "end of the last cycle of doses"}),
     ("last_dose", "last", {"units": "h", "long_name": "last dose of the cycle"}),
+    ("days_start", "day", {"units": "h", "long_name": "start of the whole days that end with the cycle"}),
     ("interval_complete", "complete", {"long_name": "whether the last dosing interval ended before the run"}),
 )
 STATUS = {"long_name": "how the trajectory ended"}
@@ -36,7 +37,8 @@ FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did n
 LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}
 DOSE_TIME = {"units": "h", "long_name": "times of the doses"}
 DOSE_DRUG = {"long_name": "drugs of the doses"}
-NODES = {"long_name": "values at node_time, from which summarize computes metrics"}
+DOSE_END = {"units": "h", "long_name": "end of the dosing interval that a dose begins"}
+NODES = {"long_name": "values at node_time, from which summarize computes readouts"}
 
 _LONGEST = 30_000  # characters; HDF5 holds 64 kB in an attribute
 _PLAIN = Record(evid=DOSE)

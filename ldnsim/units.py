@@ -9,7 +9,8 @@ from .errors import as_number, bad
 
 HOURS_PER_DAY = 24.0
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a unit of time
-ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of metrics and figures
+BLOCKED = 0.8  # share of receptors held: the level usually asked of a functional blockade
+ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of readouts and figures
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LIKE_A_CLOCK = re.compile(
     r"(?P<hour>\d{1,2})([:.h]?(?P<minute>\d{2})(:\d{2})?)?\s*((?P<half>[ap]m)|h|hours|o'clock|uhr)?"

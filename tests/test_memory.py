@@ -68,7 +68,7 @@ GRID = {"over": {"dose": [1.5, 4.5], "ka": np.linspace(0.5, 2.0, 400).tolist()},
 @pytest.mark.parametrize(
     ("look", "words"),
     [
-        ({"metrics": ["cmax", "auc"]}, ["2 dose x 400 ka x 2 metrics"]),
+        ({"metrics": ["cmax", "auc"]}, ["2 dose x 400 ka x 4 metrics"]),
         ({"outputs": ["plasma_naltrexone"], "every": 0.1}, ["2 dose x 400 ka", "481 times"]),
     ],
 )

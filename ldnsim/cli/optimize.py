@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from ..errors import bad, number_of
-from ..readouts.table import METRICS
 from ..regimen.words import clock
 from . import options, show
 
@@ -81,7 +80,7 @@ def optimize(
     files = [] if out is None else [out]
     if as_json:
         told = {"evaluated": found.evaluated, "message": found.message, "at_bound": found.at_bound}
-        units = {name: METRICS[name].attrs["units"] for name in found.table.columns if name in METRICS}
+        units = found.table.attrs["units"]
         show.as_json({**told, "units": units, "rows": found.table.to_dict("records"), **show.end(files)})
         return
     rows = [[c if isinstance(c, str) else show.number(c) for c in row] for row in found.table.values.tolist()]

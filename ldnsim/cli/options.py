@@ -14,7 +14,7 @@ import click
 
 from ..errors import bad, number_of
 from ..io import checked_target
-from ..readouts import BLOCKED
+from ..units import BLOCKED
 
 if TYPE_CHECKING:
     from ..model import Model

@@ -101,8 +101,8 @@ def deliver(
     if found:
         show.metric_table(found)
     else:
-        look = f"look at {out}" if out is not None else "--out run.nc writes those it has"
-        click.echo(f"This model has none of the variables that the metrics read; {look}.")
+        look = f"look at {out}" if out is not None else "--out run.nc writes the course"
+        click.echo(f"Nothing is read of the variables of this model; {look}.")
     show.finish(files)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..model import Model
+    from ..readouts import Readout
 
 DRAWS = 200
 
@@ -26,7 +27,7 @@ def compare(
     model: Model,
     regimens: Mapping[str, Regimen | None],
     *,
-    metrics: Iterable[str] | None = None,
+    metrics: Iterable[str | Readout] | None = None,
     against: str | None = None,
     n: int = DRAWS,
     seed: int | None = None,
@@ -88,7 +89,7 @@ def compare(
 def dose_response(
     model: Model,
     doses: Sequence[float],
-    metric: str | Sequence[str] = "rebound_peak",
+    metric: str | Readout | Sequence[str | Readout] = "rebound_peak",
     *,
     days: int = 28,
     at: str | float = "22:00",
@@ -143,7 +144,7 @@ def dose_response(
         raise bad("doses", doses, "holds a dose twice")
     how = {} if formulation is None else {"formulation": formulation}
     regimens = {f"{dose:g} mg": Regimen.daily(dose, days=days, at=at, **how) for dose in doses}
-    metrics = (metric,) if isinstance(metric, str) else tuple(metric)
+    metrics = tuple(metric) if isinstance(metric, list | tuple) else (metric,)
     ds = quantiles(drawn(model, regimens, metrics, n, seed, draws, threads))
     ds = ds.rename(regimen="dose").assign_coords(dose=("dose", doses, {"units": "mg", "long_name": "dose"}))
     return ds.assign_attrs(days=days, at=str(at))
@@ -152,18 +153,18 @@ def dose_response(
 def drawn(
     model: Model,
     regimens: Mapping[str, Regimen | None],
-    metrics: Iterable[str] | None,
+    metrics: Iterable[str | Readout] | None,
     n: int = DRAWS,
     seed: int | None = None,
     draws: pd.DataFrame | None = None,
     threads: int | None = None,
 ) -> xr.Dataset:
     """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
-    from ..readouts import chosen_metrics
+    from ..readouts import readouts_of
 
     subjects = posterior(model, n, seed) if draws is None else settled(draws, model)
-    names = [m.name for m in chosen_metrics(model.outputs.index)] if metrics is None else metrics
-    return simulate(model, dict(regimens), subjects=subjects, metrics=names, threads=threads)
+    wanted = readouts_of(model) if metrics is None else metrics
+    return simulate(model, dict(regimens), subjects=subjects, metrics=wanted, threads=threads)
 
 
 def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import bad, instance, unknown
-from ..readouts import chosen_metrics
+from ..readouts import the_one
 from ..regimen import Regimen
+from ..result import words_of
 from ..simulation import simulate
-from ..simulation.request import on_one_clock, output_ids
+from ..simulation.request import on_one_clock
 from .doors import a_model, a_seed
 
 if TYPE_CHECKING:
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..model import Model
-    from ..readouts import Metric
+    from ..readouts import Readout
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
 PIECE = 8192  # rows at a time where a metric is a function of the time course
-Measure = str | Callable[["xr.Dataset"], Any]
+Measure = "str | Readout | Callable[[xr.Dataset], Any]"
 
 
 def sensitivity(
@@ -52,9 +54,9 @@ def sensitivity(
         What is simulated.
     regimen : Regimen or None
         What is taken.
-    metric : str or callable
-        A metric of `summarize`; "cmax naltrexol" names the analyte too. Or a function that makes one number a
-        subject of the Dataset of a simulation.
+    metric : str, Readout or callable
+        A readout, as `summarize` takes it; "cmax naltrexol" names the analyte too, "auc(Cp)" a variable. Or a
+        function that makes one number a subject of the Dataset of a simulation.
     method : {"local", "sobol", "morris", "efast", "given_data"}
         "local": derivatives at the present values. The others vary all parameters at once over their
         uncertainty: Sobol's indices, Morris' elementary effects, the extended Fourier amplitude test, and
@@ -111,10 +113,10 @@ def sensitivity(
     where an amount, a lag, a rate or a duration depends on p, S jumps or is fed by what that changes; a steady
     state (``ss=1``) is one of y and S together. Parameters run side by side, as subjects do.
 
-    Metrics follow by the chain rule at the nodes they are read from: integrals and means (``auc``,
-    ``change_*``) under the integral sign; ``peak_*``, ``trough_*``, ``cmax``, ``rebound_peak`` by the value of
-    S where the extreme lies; ``tmax`` by how far that place moves; ``hours_blocked_*``, ``blockade_window``
-    and ``rebound_auc`` at the crossings, 0 where nothing crosses the level; ``half_life`` by its formula.
+    Readouts follow by the chain rule at the nodes they are read from: integrals and means (``auc``,
+    ``change_*``) under the integral sign; extremes (``cmax``, ``cmin``, ``rebound_peak``) by the value of S
+    where they lie; ``tmax`` by how far that place moves; times above a level at the crossings, 0 where nothing
+    crosses it; a half-life by its formula, its points held. All but ``tmax`` and crossings are smooth.
     A function as metric is differentiated along S by central differences of fourth order, without simulating
     again. ``error`` is the change of a slope from a hundred times looser tolerances: a bound of what the
     solver leaves. Where a parameter moves the time of a dose, peaks and troughs have some 5 digits.
@@ -193,37 +195,24 @@ class Runs:
             raise bad(
                 "outputs", list(self.outputs), "has no effect unless metric is a function", "leave it out"
             )
-        if not isinstance(self.metric, str):
-            raise bad("metric", self.metric, "must be the name of a metric, or a function of a Dataset")
-        row = chosen_metrics(output_ids(self.model), [self._word], "metric")[0]
-        label = self.metric.partition(" ")[2]
-        if label not in row.reads:
-            one = f"{self._word} {next(iter(row.reads))}".strip()
-            raise bad(
-                "metric", self.metric, f"must name one of {', '.join(row.reads) or 'no analytes'}", repr(one)
-            )
+        _ = self.readout
 
-    @property
-    def _word(self) -> str:
-        return self.metric.partition(" ")[0]
+    @cached_property
+    def readout(self) -> Readout:
+        """The metric, if it is no function."""
+        return the_one(self.metric, self.model, "metric")
 
     @property
     def name(self) -> str:
         """Name of the metric."""
-        return getattr(self.metric, "__name__", "metric") if callable(self.metric) else self.metric
+        return getattr(self.metric, "__name__", "metric") if callable(self.metric) else self.readout.name
 
     @property
     def units(self) -> str:
         """Units of the metric, empty if unknown."""
         if callable(self.metric):
             return ""
-        return chosen_metrics(output_ids(self.model), [self._word], "metric")[0].units
-
-    @property
-    def row(self) -> tuple[Metric, str]:
-        """Row of the table of metrics, and the variable it reads."""
-        row = chosen_metrics(output_ids(self.model), [self._word], "metric")[0]
-        return row, row.reads[self.metric.partition(" ")[2]]
+        return self.readout.attrs(words_of(self.model, {self.readout.variable: self.readout.variable}))["units"]
 
     def with_rtol(self, rtol: float) -> Runs:
         """Return the same at another tolerance."""
@@ -243,9 +232,8 @@ class Runs:
             how["outputs"] = self.outputs
             found = [self.numbers_of(simulate(self.model, self.regimen, subjects=p, **how)) for p in pieces]
             return self.refuse_missing(np.concatenate(found))
-        ds = simulate(self.model, self.regimen, subjects=table, metrics=[self._word], **how)[self._word]
-        label = self.metric.partition(" ")[2]
-        return self.refuse_missing((ds.sel(analyte=label) if label else ds).values)
+        ds = simulate(self.model, self.regimen, subjects=table, metrics=[self.readout], **how)
+        return self.refuse_missing(self.readout.picked(ds).values)
 
     def numbers_of(self, ds: xr.Dataset) -> np.ndarray:
         """Apply a metric that is a function, shape (subject,)."""

@@ -9,12 +9,10 @@ import numpy as np
 
 from ..choices import noted, unchosen
 from ..errors import SolverWarning
-from ..readouts import metric_variables
-from ..readouts.tangent import measure_slopes
-from ..regimen import Regimen
-from ..regimen.window import window_of
+from ..readouts import measure_slopes
 from ..simulation import simulate
 from ..simulation.grid import output_times, run_end
+from ..simulation.reading import Read, read_of
 from ..simulation.request import Subjects, named, outputs_of
 from ..simulation.tangent import TangentModel, Tangents, tangents
 from .sensitivities import Runs
@@ -92,31 +90,29 @@ def _nominal(space: Ranges) -> list[tuple[str, float]]:
 
 
 def _tangents(
-    run: Runs, model: TangentModel, rows: pd.DataFrame, outputs, times, traces, finer: int = 0
+    run: Runs, model: TangentModel, rows: pd.DataFrame, outputs, times, read: Read, finer: int = 0
 ) -> Tangents:
     end = run_end(run.duration, None, [run.regimen])
-    found = tangents(model, run.regimen, rows, outputs, times, traces, end, run.rtol, run.threads, finer)
+    look = read.traces, read.wanted, end, run.rtol, run.threads, finer, read.alone
+    found = tangents(model, run.regimen, rows, outputs, times, *look)
     run.refuse_missing(np.where(found.finished, 0.0, np.nan))
     return found
 
 
 def _of_metric(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
     """Differentiate a metric of the table, shape (row,)."""
-    metric, variable = run.row
-    t = _tangents(run, model, rows, [], np.empty(0), [variable], FINER)
-    window = window_of(run.regimen or Regimen(), run_end(run.duration, None, [run.regimen]))
-    interval = window.start, window.end
+    read = read_of(run.model, {}, [run.readout])
+    t = _tangents(run, model, rows, [], np.empty(0), read, FINER)
     arrays = t.nodes, t.node_slopes, t.node_times, t.node_drift
-    return run.refuse_missing(measure_slopes(*arrays, interval, window.last, [variable], metric, variable))
+    return run.refuse_missing(measure_slopes(*arrays, t.marks, read.traces, run.readout))
 
 
 def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
     """Differentiate a function of the time course along the exact derivatives of the course, shape (row,)."""
     end = run_end(run.duration, None, [run.regimen])
     chosen = None if run.outputs is None else named("outputs", run.outputs)
-    shown = list(outputs_of(chosen, (), run.model))
-    traces = metric_variables(shown)
-    t = _tangents(run, model, rows, shown, output_times(end, 1.0), traces)
+    shown = outputs_of(chosen, (), run.model)
+    t = _tangents(run, model, rows, shown, output_times(end, 1.0), read_of(run.model, shown))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SolverWarning)  # those that fail are refused above
         ds = simulate(
@@ -129,9 +125,8 @@ def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.D
         moved = ds.isel(subject=np.repeat(np.arange(len(draws)), k)).assign_coords(subject=np.arange(n))
         courses = t.courses + STEP * offset * t.course_slopes
         moved = moved.assign({name: moved[name].copy(data=courses[:, j]) for j, name in enumerate(shown)})
-        if traces:
-            nodes = t.nodes + STEP * offset * t.node_slopes
-            moved = moved.assign_coords(last_interval=moved.last_interval.copy(data=nodes))
+        nodes = t.nodes + STEP * offset * t.node_slopes
+        moved = moved.assign_coords(last_interval=moved.last_interval.copy(data=nodes))
         total += weight * run.numbers_of(moved)
     return run.refuse_missing(total / STEP)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import whole
-from ..readouts import BLOCKED
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..units import BLOCKED
 from .draws import deciding, posterior, prior_draws
 
 if TYPE_CHECKING:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, unknown
 from .document import Document
 from .parameters import GRADES, Parameter, frame
 from .presets import Preset
 from .quantities import Quantity
+from .readout_rows import Row, readout_frame, rows_of, usual_rows
 from .structure import Structure
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Contents:
     folder: Path | None = None
     title: str = ""
     description: str = ""
+    readout_rows: tuple[Row, ...] = ()
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -64,6 +66,42 @@ class Contents:
 
         rows = [dataclasses.astuple(q) for q in self.quantities]
         return pd.DataFrame(rows, columns=["id", "unit", "long_name", "kind"]).set_index("id")
+
+    @property
+    def readouts(self) -> pd.DataFrame:
+        """What `summarize` gives: name, variable, reduce, window, level, unit, words, group, label.
+
+        Of a model without a table cmax, tmax, cmin and auc of every observable.
+        """
+        shown = set(self.observables)
+        return readout_frame(self.readout_rows or usual_rows(q for q in self.quantities if q.id in shown))
+
+    def with_readouts(self, readouts: Iterable[Any] | pd.DataFrame) -> Self:
+        """Return this model offering other readouts.
+
+        Parameters
+        ----------
+        readouts : list of Readout, or DataFrame
+            What `summarize` is to give; a table has the columns of ``model.readouts``.
+
+        Raises
+        ------
+        InputError, UnknownNameError
+            If one reads what is no variable of the model.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> own = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5")
+        >>> own.with_readouts([ldn.Readout("A", "half_life", name="t_half")]).readouts.index.tolist()
+        ['t_half']
+        """
+        rows = rows_of(readouts)
+        known = {q.id: q for q in self.quantities}
+        for row in rows:
+            if row["variable"] not in known:
+                raise unknown("readouts", row["variable"], known)
+        return replace(self, readout_rows=rows)
 
     @property
     def time_unit(self) -> str:

@@ -5,6 +5,7 @@ model.ant          equations and units; parameters are declared without values
 model.toml         optional: ``title``, ``description``, ``tables_from`` (folder whose tables serve here too)
 parameters.csv     one row a parameter, see `ldnsim.model.parameters.Parameter`
 outputs.csv        ``id, unit, long_name`` of what a simulation returns, in order
+readouts.csv       what `summarize` gives, see `ldnsim.model.readout_rows`
 scenarios.toml     ``[name]`` with ``description``, ``source`` (optional) and ``[name.parameters]``
 conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``
 =================  =======================================================================================
@@ -25,6 +26,7 @@ from .model import Model
 from .parameters import Parameter, number, read_parameters, read_rows
 from .presets import Preset
 from .quantities import Quantity, quantities_of
+from .readout_rows import read_readouts
 from .reduction import structure_of
 
 
@@ -66,6 +68,7 @@ def _of_text(text: str, folder: Path) -> Model:
         folder=folder,
         title=str(about.get("title", "")),
         description=str(about.get("description", "")),
+        readout_rows=read_readouts(folder / "readouts.csv", (q.id for q in quantities)),
     )
 
 

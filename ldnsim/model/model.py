@@ -49,6 +49,8 @@ class Model(Contents):
         Where a shipped model's files are.
     title, description : str
         What the model is, in a few words and in a sentence.
+    readout_rows : tuple of mapping
+        Rows of its table of readouts.
 
     Examples
     --------
@@ -70,8 +72,8 @@ class Model(Contents):
     >>> model = ldn.load_model("ldn")
     >>> len(model.states), model.observables[:2], model.time_unit
     (34, ('plasma_naltrexone', 'plasma_naltrexol'), 'h')
-    >>> model.outputs.unit["plasma_naltrexone"], model.amounts
-    ('ng/mL', {})
+    >>> model.outputs.unit["plasma_naltrexone"], model.readouts.unit["cmax naltrexone"], model.amounts
+    ('ng/mL', 'ng/mL', {})
     >>> model.parameter_ids[0], model.parameters.grade["ka"], model.grades
     ('ka', 'fitted', '... measured, ... fitted, ... assumed')
     >>> "ogf" in model.scenarios, "fibromyalgia" in model.conditions

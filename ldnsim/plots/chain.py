@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from ..readouts import BLOCKED
 from ..regimen import DRUG
+from ..units import BLOCKED
 from . import read
 from .style import level, line, plain
 

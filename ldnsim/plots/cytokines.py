@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad
-from ..readouts.table import CYTOKINES
 from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+CYTOKINES = ("tnf_alpha", "il6", "il1b", "il10")
 _LONG = 10.0  # days; a longer run shows the mean of each day, as its swings would fill the panel
 
 

@@ -1,7 +1,8 @@
-"""What a course amounts to: metric = variable x reducer x window, in a table.
+"""What a course amounts to: readout = variable x reducer x window.
 
-`METRICS` is the table, `metric_nodes` says when a run must be looked at so that the metrics do not depend
-on the output grid, `measure` turns the values at those nodes into numbers, and `summarize` does so for a
+`Readout` is the value; `REDUCERS` says how a curve in a window becomes a number and how that number moves with
+the curve; `readouts_of` what a model offers; `metric_nodes` when a run must be looked at so that numbers do not
+depend on the output grid; `measure` turns the values at those nodes into numbers, and `summarize` does so for a
 Dataset.
 """
 
@@ -10,9 +11,13 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "measure": ["measure"],
+        "catalogue": ["available", "chosen", "readouts_of", "the_one"],
+        "labels": ["labelled"],
+        "measure": ["columns_of", "measure", "measure_slopes"],
         "nodes": ["metric_nodes"],
-        "summary": ["metric_dataset", "summarize", "warn_of_the_begun"],
-        "table": ["BLOCKED", "METRICS", "Metric", "chosen_metrics", "metric_variables"],
+        "readout": ["Readout"],
+        "reducers": ["REDUCERS"],
+        "summary": ["refuse_unseen", "summarize", "warn_of_the_begun"],
+        "windows": ["WINDOWS", "Marks", "spans_of"],
     },
 )

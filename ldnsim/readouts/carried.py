@@ -1,4 +1,4 @@
-"""What a Dataset carries for its metrics: values at nodes, read back and held against the courses beside them.
+"""What a Dataset carries for readouts: values at nodes, read back and held against the courses beside them.
 
 xarray keeps coordinates as they are while it calculates with variables, so that ``2 * ds`` still carries the
 nodes of ``ds``. Metrics of such a Dataset would be those of the run it came from, so it is refused.
@@ -6,6 +6,8 @@ nodes of ``ds``. Metrics of such a Dataset would be those of the run it came fro
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,14 +16,16 @@ import numpy as np
 
 from ..errors import InputError, bad
 from .nodes import BEFORE
-from .table import METRICS, metric_variables
+from .windows import Marks, compressed
 
 if TYPE_CHECKING:
     import xarray as xr
 
 NODES = "last_interval"
-NODE_COORDS = (NODES, "trace", "node_time", "interval_start", "interval_end")
-MORE_COORDS = ("node", "last_dose", "interval_complete")  # not in results of earlier versions
+MARKS = {"interval_start": "start", "interval_end": "end", "last_dose": "last", "days_start": "day"}
+DOSES = {"dose_time": "dose", "dose_end": "due"}
+NODE_COORDS = (NODES, "trace", "node_time", "interval_complete", *MARKS)
+OFFERED = "readouts"  # attribute of results: what their model offers
 
 _ROUNDING = 1e-9  # h; a node closer to an output time than this stands at it
 _AT_ONCE = 2 * BEFORE  # h; so does one on the other side of a jump
@@ -65,29 +69,62 @@ class Carried:
         k = _filled(self._rows("node_time", "node"))
         return np.take_along_axis(self._rows(NODES, "trace", "node"), k[:, None, :], axis=2)
 
-    @cached_property
-    def interval(self) -> np.ndarray:
-        """Start and end of the last interval (h), shape (trajectory, 2)."""
-        return np.stack([self._rows(name) for name in ("interval_start", "interval_end")], axis=-1)
-
-    @cached_property
-    def last_dose(self) -> np.ndarray | None:
-        """Last dose of the interval (h), shape (trajectory,); None in results of earlier versions."""
-        return self._rows("last_dose") if "last_dose" in self.ds.coords else None
-
     @property
     def complete(self) -> bool:
         """Whether all intervals ended before the run did."""
-        return bool(np.all(self.ds.coords.get("interval_complete", True)))
+        return bool(np.all(self.ds["interval_complete"]))
 
-    def _rows(self, name: str, *last: str) -> np.ndarray:
-        sizes = {d: self.ds.sizes[d] for d in (*self.dims, *last)}
-        full = np.asarray(self.ds[name].variable.set_dims(sizes).transpose(*self.dims, *last))
-        return full.reshape(int(np.prod(self.shape)), *full.shape[len(self.dims) :])
+    @property
+    def offered(self) -> list[dict[str, str]]:
+        """Rows of what the models offer; results of several models hold several lists."""
+        lists = json.loads(f"[{self.ds.attrs.get(OFFERED, '')}]")
+        return list({row["name"]: row for rows in lists for row in rows}.values())
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What windows are laid from, a row for each point of `lead`."""
+        doses = DOSES if all(name in self.ds.coords for name in DOSES) else {}
+        found = {field: self._rows(name, dims=self.lead) for name, field in MARKS.items()}
+        found |= {field: self._rows(name, "dose_number", dims=self.lead) for name, field in doses.items()}
+        none = np.empty((len(found["start"]), 0))
+        found |= dict(zip(("dose", "due"), compressed(found.get("dose", none), found.get("due", none)), strict=True))
+        return Marks(**found, run=self._ends(np.nanmax))
+
+    @property
+    def first(self) -> np.ndarray:
+        """When the nodes begin (h), for each row of `marks`."""
+        return self._ends(np.nanmin)
+
+    @cached_property
+    def lead(self) -> tuple[str, ...]:
+        """Dimensions along which windows differ."""
+        own = [self.ds[name] for name in (*MARKS, *DOSES) if name in self.ds.coords]
+        return tuple(d for d in self.dims if any(d in c.dims for c in own))
+
+    @property
+    def row(self) -> np.ndarray:
+        """Row of `marks` of each trajectory."""
+        shape = [self.ds.sizes[d] if d in self.lead else 1 for d in self.dims]
+        rows = np.arange(int(np.prod(shape))).reshape(shape)
+        return np.broadcast_to(rows, self.shape).ravel()
+
+    def _ends(self, which: Callable) -> np.ndarray:
+        """Bring the ends of the nodes of trajectories to rows of `marks`."""
+        times = self.ds["node_time"].variable
+        others = [d for d in times.dims if d not in self.lead]
+        return self._full(times.reduce(which, others), self.lead).ravel()
+
+    def _rows(self, name: str, *last: str, dims: Sequence[str] | None = None) -> np.ndarray:
+        lead = self.dims if dims is None else dims
+        full = self._full(self.ds[name].variable, (*lead, *last))
+        return full.reshape(-1, *full.shape[len(lead) :])
+
+    def _full(self, variable: xr.Variable, dims: Sequence[str]) -> np.ndarray:
+        return np.asarray(variable.set_dims({d: self.ds.sizes[d] for d in dims}).transpose(*dims))
 
 
 def carried(ds: xr.Dataset) -> Carried:
-    """Read what a Dataset carries for its metrics.
+    """Read what a Dataset carries for readouts.
 
     Parameters
     ----------
@@ -104,10 +141,8 @@ def carried(ds: xr.Dataset) -> Carried:
         raise bad(
             "ds",
             sorted(map(str, ds.data_vars)),
-            f"has no coordinate {missing[0]!r} with the values that metrics read "
-            f"({', '.join(metric_variables(v for m in METRICS.values() for v in m.reads.values()))})",
-            "simulate a model that has such variables, and summarize before averaging, calculating with "
-            "them or saving as a table",
+            f"has no coordinate {missing[0]!r}, with which readouts are computed",
+            "summarize the result of simulate() before averaging, calculating with it or saving as a table",
         )
     nodes = Carried(ds, tuple(d for d in ds[NODES].dims if d not in ("trace", "node")))
     _check_courses(nodes)

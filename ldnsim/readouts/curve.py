@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..engine.compiled import part
 
 JUMP = 1e-5  # h
@@ -105,3 +107,37 @@ def crossing(c, low, high, level):
         else:
             low = middle
     return 0.5 * (low + high)
+
+
+@part
+def rate(c, x):
+    """Slope of a piece at x."""
+    return c[1] + x * (2.0 * c[2] + x * 3.0 * c[3])
+
+
+@part
+def clipped(t, i, start, end):
+    """Part of piece i inside a span, as offsets from node i; (0, 0) outside and for a jump at its end."""
+    h = t[i + 1] - t[i]
+    low, high = max(start - t[i], 0.0), min(end - t[i], h)
+    if high <= low or (h <= JUMP and t[i + 1] >= end):
+        return 0.0, 0.0
+    return low, high
+
+
+@part
+def piece_from(t, time):
+    """Return the number of the piece that begins at a time or holds it."""
+    i = min(np.searchsorted(t, time, side="right") - 1, t.size - 2)
+    while i > 0 and t[i + 1] <= t[i]:  # the last node may stand several times
+        i -= 1
+    return max(i, 0)
+
+
+@part
+def piece_until(t, time):
+    """Return the number of the piece that ends at a time or holds it; not a jump that lies at its end."""
+    i = max(np.searchsorted(t, time, side="left") - 1, 0)
+    if i > 0 and t[i + 1] - t[i] <= JUMP and t[i + 1] >= time:
+        i -= 1
+    return i

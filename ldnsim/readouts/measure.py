@@ -1,132 +1,185 @@
-"""From values at metric nodes to numbers, for many trajectories at once; the same for every way in."""
+"""From values at nodes to numbers and their slopes, for many trajectories at once; the same for every way in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
 
 import numpy as np
 
-from ..engine.compiled import kernel, part
-from . import reducers as r
+from ..engine.compiled import kernel
+from ..units import BLOCKED
 from .curve import slopes
-from .table import BLOCKED, THRESHOLD, Metric
+from .readout import THRESHOLD, Readout
+from .windows import Marks, spans_of
 
-REDUCERS = (
-    "peak", "peak_over", "trough", "time_of_peak", "integral", "percent_change",
-    "hours_above", "hours_above_asleep", "area_above", "stretch_above", "half_life",
-)  # fmt: skip
-WINDOWS = {
-    "interval": "the last complete cycle of the doses; the last dosing interval where all are alike",
-    "dose": "from the last dose of that cycle to its end",
-    "day": "whole cycles and, where they allow it, whole days before the end of that cycle; at least a day",
-    "after": "from the last dose to the end of what was asked for",
-}
+BLOCK = 4096  # trajectories at a time, for the memory that slopes take
 
 
 def measure(
     values: np.ndarray,
     times: np.ndarray,
-    interval: np.ndarray,
+    marks: Marks,
     traces: Sequence[str],
-    metrics: Sequence[Metric],
+    readouts: Sequence[Readout],
     threshold: float = BLOCKED,
-    last_dose: np.ndarray | None = None,
+    row: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Compute metrics of many trajectories.
+    """Compute readouts of many trajectories.
 
     Parameters
     ----------
     values : array, shape (trajectory, trace, node)
         Values at the nodes.
     times : array, shape (trajectory, node) or (node,)
-        Node times (h), ascending: from the start of the window "day" to the end of the run.
-    interval : array, shape (trajectory, 2) or (2,)
-        Start and end of the window "interval" (h).
+        Node times (h), ascending.
+    marks : Marks
+        What windows are laid from.
     traces : sequence of str
         The variables.
-    metrics : sequence of Metric
-        Rows of the table; a row with labels takes one column a label.
+    readouts : sequence of Readout
+        What is computed.
     threshold : float
-        The level of `THRESHOLD` rows.
-    last_dose : array, shape (trajectory,), optional
-        Last dose of the interval (h), by default its start.
+        The level of those that leave it open.
+    row : array of int, shape (trajectory,), optional
+        The row of `marks` of each trajectory; by default its own, or the only one.
 
     Returns
     -------
     array, shape (trajectory, column)
-        One column for each (metric, label), NaN where a value in the trace is missing.
+        As `columns_of` lists them; NaN where a value in the trace is missing, or a regimen has no such window.
     """
-    n, nodes = len(values), values.shape[-1]
-    columns = [(m, variable) for m in metrics for variable in m.reads.values()]
-    plan = np.array(
-        [(traces.index(v), REDUCERS.index(m.reducer), list(WINDOWS).index(m.window)) for m, v in columns],
-        dtype=np.int64,
-    ).reshape(-1, 3)
-    levels = np.array([threshold if m.level == THRESHOLD else m.level for m, _ in columns], dtype=np.float64)
-    out = np.empty((n, len(columns)))
-    dosed = np.asarray(interval)[..., 0] if last_dose is None else last_dose
-    _measure(
-        np.ascontiguousarray(values, dtype=np.float64),
-        np.ascontiguousarray(np.broadcast_to(times, (n, nodes)), dtype=np.float64),
-        np.ascontiguousarray(np.broadcast_to(interval, (n, 2)), dtype=np.float64),
-        np.ascontiguousarray(np.broadcast_to(dosed, n), dtype=np.float64),
-        plan,
-        levels,
-        out,
-    )
+    n = len(values)
+    row = np.arange(n) % len(marks.run) if row is None else row
+    times = np.broadcast_to(times, (n, values.shape[-1]))
+    out = np.full((n, len(columns_of(readouts))), np.nan)
+    laid = [spans_of(r.window, marks, r.hour) for r in readouts]
+    for some in _blocks(n):
+        t = np.ascontiguousarray(times[some], dtype=np.float64)
+        for trace, own in _by_trace(traces, readouts):
+            v = np.ascontiguousarray(values[some, trace], dtype=np.float64)
+            d = np.empty_like(v)
+            _slopes_of_all(t, v, d)
+            for k in own:
+                r, (spans, length) = readouts[k], _two(readouts[k], marks, laid[k])
+                arrays = t, v, d, row[some], spans, length, _number_of(r, threshold)
+                first = len(columns_of(readouts[:k]))
+                for j, value in enumerate([r.reducer.value, *(b.value for b in r.reducer.beside.values())]):
+                    _loop(value)(*arrays, out[some, first + j])
     return out
 
 
+def measure_slopes(
+    values: np.ndarray,
+    slopes_: np.ndarray,
+    times: np.ndarray,
+    drift: np.ndarray,
+    marks: Marks,
+    traces: Sequence[str],
+    readout: Readout,
+) -> np.ndarray:
+    """Differentiate a readout of many trajectories, each along its own direction.
+
+    A readout is a number of the spline through the nodes, and the spline of the derivatives is the derivative of
+    the spline. So an integral is differentiated under the integral sign, an extreme where it lies, hours above
+    a level at the crossings. Where the curve jumps at a dose whose own time moves, that motion is added.
+
+    Parameters
+    ----------
+    values, slopes_ : array, shape (trajectory, trace, node)
+        Values at the nodes and their derivatives at fixed time.
+    times, drift : array, shape (trajectory, node)
+        Node times (h), and the derivatives of those at doses whose time moves, else 0.
+    marks : Marks
+        What windows are laid from: one row, for all.
+    traces : sequence of str
+        The variables.
+    readout : Readout
+        What is differentiated.
+
+    Returns
+    -------
+    array, shape (trajectory,)
+        0 where nothing crosses a level; NaN where the number is missing.
+    """
+    k = traces.index(readout.variable)
+    spans, length = _two(readout, marks, spans_of(readout.window, marks, readout.hour))
+    t, v, s, m = (np.ascontiguousarray(a, dtype=float) for a in (times, values[:, k], slopes_[:, k], drift))
+    d, e, out = np.empty_like(v), np.empty_like(v), np.full(len(v), np.nan)
+    _slopes_of_all(t, v, d)
+    _slopes_of_all(t, s, e)
+    row = np.zeros(len(v), np.int64)
+    number = _number_of(readout, BLOCKED)
+    _slope_loop(readout.reducer.slope)(t, v, d, s, e, m, row, spans, length, number, out)
+    return out
+
+
+def columns_of(readouts: Sequence[Readout]) -> list[tuple[Readout, str]]:
+    """Columns of numbers: for each readout itself, "", and the names of what is told beside it."""
+    return [(r, part) for r in readouts for part in ("", *r.reducer.beside)]
+
+
+def _number_of(readout: Readout, threshold: float) -> float:
+    return float(threshold if readout.level == THRESHOLD else readout.level or 0.0)
+
+
+def _two(
+    readout: Readout, marks: Marks, laid: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put the window that a readout is held against before its own, if there is one."""
+    if not readout.reducer.against:
+        return laid
+    return np.concatenate([spans_of(readout.reducer.against, marks)[0], laid[0]], axis=1), laid[1]
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    return (slice(k, min(k + BLOCK, n)) for k in range(0, n, BLOCK))
+
+
+def _by_trace(traces: Sequence[str], readouts: Sequence[Readout]) -> Iterator[tuple[int, list[int]]]:
+    """Readouts of each trace, which share its slopes."""
+    for name in dict.fromkeys(r.variable for r in readouts):
+        yield list(traces).index(name), [k for k, r in enumerate(readouts) if r.variable == name]
+
+
 @kernel
-def _measure(values, times, interval, last_dose, plan, levels, out):
-    n, n_traces, nodes = values.shape
-    d, work = np.empty(nodes), np.empty(nodes)
-    for k in range(n):
-        t, dosed, (begin, end) = times[k], last_dose[k], interval[k]
-        for j in range(n_traces):
-            v = values[k, j]
-            whole = np.isfinite(v).all()
-            if whole:
-                slopes(t, v, d, work)
-            for m in range(len(plan)):
-                if plan[m, 0] != j:
-                    continue
-                start, stop = window_ends(plan[m, 2], t, begin, end, dosed)
-                out[k, m] = _reduce(plan[m, 1], t, v, d, start, stop, levels[m]) if whole else np.nan
+def _slopes_of_all(t, v, d):
+    work = np.empty(t.shape[1])
+    for k in range(len(v)):
+        if np.isfinite(v[k]).all():
+            slopes(t[k], v[k], d[k], work)
+        else:
+            d[k] = np.nan
 
 
-@part
-def window_ends(which, t, begin, end, dosed):
-    """Start and end (h) of a window, by its number in `WINDOWS`."""
-    if which == 1:
-        return dosed, end
-    if which == 2:
-        return t[0], end
-    if which == 3:
-        return dosed, t[-1]
-    return begin, end
+def _each(t, v, d, row, spans, length, number, out):
+    for k in range(len(v)):
+        own = spans[row[k]]
+        if np.isfinite(d[k]).all() and np.isfinite(own).all():
+            out[k] = reduce(t[k], v[k], d[k], own, length[row[k]], number)  # noqa: F821
 
 
-@part
-def _reduce(which, t, v, d, start, stop, level):
-    if which == 0:
-        return r.peak(t, v, d, start, stop, level)
-    if which == 1:
-        return r.peak_over(t, v, d, start, stop, level)
-    if which == 2:
-        return r.trough(t, v, d, start, stop, level)
-    if which == 3:
-        return r.time_of_peak(t, v, d, start, stop, level)
-    if which == 4:
-        return r.integral(t, v, d, start, stop, level)
-    if which == 5:
-        return r.percent_change(t, v, d, start, stop, level)
-    if which == 6:
-        return r.hours_above(t, v, d, start, stop, level)
-    if which == 7:
-        return r.hours_above_asleep(t, v, d, start, stop, level)
-    if which == 8:
-        return r.area_above(t, v, d, start, stop, level)
-    if which == 9:
-        return r.stretch_above(t, v, d, start, stop, level)
-    return r.half_life(t, v, d, start, stop, level)
+def _each_slope(t, v, d, s, e, m, row, spans, length, number, out):
+    for k in range(len(v)):
+        own = spans[row[k]]
+        if np.isfinite(d[k]).all() and np.isfinite(e[k]).all() and np.isfinite(own).all():
+            out[k] = reduce(t[k], v[k], d[k], s[k], e[k], m[k], own, length[row[k]], number)  # noqa: F821
+
+
+@functools.cache
+def _loop(value: Callable) -> Callable:
+    """Loop over trajectories for one reducer, compiled when it is first asked for."""
+    return _compiled(_each, value)
+
+
+@functools.cache
+def _slope_loop(slope: Callable) -> Callable:
+    return _compiled(_each_slope, slope)
+
+
+def _compiled(loop: Callable, reduce: Callable) -> Callable:
+    """Put a reducer into a loop. A copy under a name of its own: so Numba's disk cache tells them apart."""
+    copy = FunctionType(loop.__code__, {**loop.__globals__, "reduce": reduce})
+    copy.__name__ = copy.__qualname__ = f"{loop.__name__}_{reduce.__name__}"
+    return kernel(copy)

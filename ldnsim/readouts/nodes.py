@@ -1,4 +1,4 @@
-"""When a run must be looked at so that its metrics do not depend on the output grid."""
+"""When a run must be looked at so that its readouts do not depend on the output grid."""
 
 from __future__ import annotations
 
@@ -11,59 +11,83 @@ TOGETHER = (
     2 * BEFORE
 )  # h: events closer than this are one jump, seen before the first and at the last of them
 _FINEST = 0.02  # h, the first spacing after an event
+_FINEST_SHARE = 1.0 / 16.0  # or a share of a short stretch
 _GROWTH = 0.10  # spacing as a share of the time since the event
-_COARSEST = 0.6  # h, or a share of a long interval
+_COARSEST = 0.6  # h, or a share of a long stretch
 _COARSEST_SHARE = 1.0 / 120.0
 
 
-def metric_nodes(events: np.ndarray, start: float, end: float, run_end: float) -> np.ndarray:
-    """Return times that are dense after each event and sparse later.
+def metric_nodes(events: np.ndarray, spans: np.ndarray, end: float, run_end: float) -> np.ndarray:
+    """Return times that are dense after each event and sparse later, as far as spans need them.
 
     Parameters
     ----------
     events : array
-        Times at which the course may jump or have a kink (h); those outside the window are ignored.
-    start, end : float
-        The window (h): start of the last cycle of doses (or of the days it is looked back) and its end.
+        Times at which the course may jump or have a kink (h), or at which the look begins anew.
+    spans : array, shape (k, 2)
+        What is read (h); nodes are laid over whole stretches between events, so that numbers do not depend on
+        what else is read.
+    end : float
+        End of the last cycle of doses (h); after it the spacing keeps growing.
     run_end : float
-        End of the run (h), >= `end`; after `end` the spacing keeps growing.
+        End of the run (h), >= `end`.
 
     Returns
     -------
     array
-        Ascending, from `start` to `run_end`, both included. Each event inside has two nodes, one just
-        before and one at it; events closer than `TOGETHER` share them.
+        Ascending. Each event inside has two nodes, one just before and one at it; events closer than `TOGETHER`
+        share them. What nobody reads between stretches has two nodes as well.
     """
-    coarsest = max(_COARSEST, _COARSEST_SHARE * (end - start))
     times = np.sort(np.asarray(events, dtype=np.float64))
-    return _nodes(times, float(start), float(end), float(run_end), coarsest)
+    return _nodes(times, np.ascontiguousarray(spans, dtype=np.float64), float(end), float(run_end))
 
 
 @kernel
-def _nodes(events, start, end, run_end, coarsest):
-    """Lay nodes from cut to cut: the start and the events inside."""
-    found = [start]
-    low, k = start, 0
+def _nodes(events, spans, end, run_end):
+    """Lay nodes from cut to cut: the start and the events."""
+    found = [-1.0]
+    low, k = 0.0, 0
+    gap = True  # whether the stretch before is left out
+    first = True
     while True:
+        edge = low
         while k < events.size and events[k] <= min(low + TOGETHER, run_end):
             low = max(low, events[k])
             k += 1
         high = events[k] if k < events.size and events[k] <= run_end else np.inf
         top = min(high - BEFORE, run_end)
-        _graded(found, low, top - low, min(end, top) - low, coarsest)
-        if low < end < top:
-            found.append(end)
-        found.append(top)
+        if _is_read(spans, edge, high):
+            if gap and not first:
+                found.append(edge - BEFORE)
+            length, bounded = top - low, min(end, top) - low
+            _graded(found, low, length, bounded, max(_COARSEST, _COARSEST_SHARE * bounded))
+            if low < end < top:
+                found.append(end)
+            found.append(top)
+            gap = first = False
+        elif not gap:
+            found.append(low)
+            gap = True
         if not np.isfinite(high):
-            return np.unique(np.array(found))
+            return np.unique(np.array(found[1:]))
         low = high
+
+
+@part
+def _is_read(spans, low, high):
+    """Tell whether a span touches the stretch [low, high); one that ends at `low` does not."""
+    for i in range(len(spans)):
+        start, stop = spans[i, 0], spans[i, 1]
+        if start < high - BEFORE and (stop > low + BEFORE or start >= low - BEFORE):
+            return True
+    return False
 
 
 @part
 def _graded(found, low, length, bounded, coarsest):
     """Add nodes in [low, low + length): the spacing grows with the offset, up to `coarsest` before `bounded`."""
-    x = 0.0
-    while x < length - 0.5 * _FINEST or x == 0.0:
+    x, finest = 0.0, max(BEFORE, min(_FINEST, _FINEST_SHARE * length))
+    while x < length - 0.5 * finest or x == 0.0:
         found.append(low + x)
-        step = max(_FINEST, _GROWTH * x)
+        step = max(finest, _GROWTH * x)
         x += min(step, coarsest) if x < bounded else step

@@ -1,185 +1,138 @@
-"""Reducers: from a curve (nodes, values, slopes) and a window to one number. Compiled.
-
-All have one shape, ``reducer(t, v, d, start, end, level)``: node times (h), values, slopes, window (h),
-level. What they need of the curve between the nodes is in `ldnsim.readouts.curve`.
-"""
+"""The table of reducers: how a curve in a window becomes one number, and how that number moves with the curve."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
-import numpy as np
+from . import areas, extremes, levels, terminal
 
-from ..engine.compiled import part
-from ..units import ASLEEP
-from .curve import JUMP, crossing, cubic, primitive, turning_points, value
-
-TERMINAL_SHARE = 1.0 / 3.0  # of the window: the part at its end that a half-life is read from
-TERMINAL_POINTS = 25  # of the regression there
+INTERVAL, DAYS, AFTER, WHOLE = "last interval", "last days", "after last dose", "whole course"
+SAME, HOURS, AREA, MOMENT, PERCENT, SHARE = "x", "h", "x*h", "x*h^2", "%", "1"
 
 
-@part
-def clipped(t, i, start, end):
-    """Part of piece i inside the window, as offsets from node i; (0, 0) outside and for a jump at its end."""
-    h = t[i + 1] - t[i]
-    low, high = max(start - t[i], 0.0), min(end - t[i], h)
-    if high <= low or (h <= JUMP and t[i + 1] >= end):
-        return 0.0, 0.0
-    return low, high
+class Beside(NamedTuple):
+    """A number that says how another one was come by; results hold it as a coordinate."""
+
+    value: Callable
+    unit: str
+    words: str
 
 
-@part
-def _extreme(t, v, d, start, end, sign):
-    """Return the largest sign * v in the window, and when."""
-    best, when = -np.inf, np.nan
-    for i in range(t.size - 1):
-        low, high = clipped(t, i, start, end)
-        if high <= low:
-            continue
-        c = cubic(t, v, d, i)
-        first, second = turning_points(c, low, high)
-        for x in (low, first, second, high):
-            y = sign * value(c, x)
-            if y > best:
-                best, when = y, t[i] + x
-    return best, when
+class Reducer(NamedTuple):
+    """One way to make a number of a curve.
+
+    Attributes
+    ----------
+    value, slope : callable
+        The number, and its derivative along a direction; `ldnsim.readouts.extremes` says what they take.
+    unit : str
+        Of the number, where ``x`` stands for that of the variable.
+    words : str
+        What the number is, to be followed by "of" and the variable.
+    number : str
+        What the reducer takes beside the curve: "level", "hour" (an instant, since the start of the window),
+        "share"; empty for nothing.
+    usual : float or None
+        That number where none is given; None: one must be given.
+    window : str
+        The window where none is given.
+    against : str
+        A window that comes before the own one, for reducers of two.
+    beside : mapping of str to Beside
+        What is told beside the number.
+    """
+
+    value: Callable
+    slope: Callable
+    unit: str
+    words: str
+    number: str = ""
+    usual: float | None = 0.0
+    window: str = INTERVAL
+    against: str = ""
+    beside: Mapping[str, Beside] = MappingProxyType({})
 
 
-@part
-def peak(t, v, d, start, end, level):
-    """Highest value."""
-    return _extreme(t, v, d, start, end, 1.0)[0]
+_LINE = {
+    "points": Beside(terminal.half_life_points, SHARE, "points that the terminal half-life is read from"),
+    "start": Beside(terminal.half_life_start, HOURS, "from the window's start to the first of these points"),
+}
+_CUT = {
+    "censored": Beside(
+        levels.stretch_is_cut, SHARE, "1 where the stretch lasts as long as was looked: it may be longer"
+    )
+}
+_BEYOND = {
+    "extrapolated": Beside(terminal.extrapolated, PERCENT, "share of the area that lies beyond the end")
+}
+
+REDUCERS: Mapping[str, Reducer] = MappingProxyType({
+    "cmax": Reducer(extremes.cmax, extremes.cmax_slope, SAME, "highest value"),
+    "tmax": Reducer(extremes.tmax, extremes.tmax_slope, HOURS, "time of the highest value", "level"),
+    "cmin": Reducer(extremes.cmin, extremes.cmin_slope, SAME, "lowest value"),
+    "ctrough": Reducer(extremes.ctrough, extremes.ctrough_slope, SAME, "value at the end"),
+    "cavg": Reducer(areas.mean, areas.mean_slope, SAME, "average"),
+    "mean": Reducer(areas.mean, areas.mean_slope, SAME, "mean"),
+    "auc": Reducer(areas.auc, areas.auc_slope, AREA, "area under the curve"),
+    "aumc": Reducer(areas.aumc, areas.aumc_slope, MOMENT, "area under the first moment curve"),
+    "auc_inf": Reducer(
+        terminal.auc_inf, terminal.auc_inf_slope, AREA, "area under the curve to infinity", "level",
+        window=AFTER, beside=_BEYOND,
+    ),
+    "aumc_inf": Reducer(
+        terminal.aumc_inf, terminal.aumc_inf_slope, MOMENT,
+        "area under the first moment curve to infinity", "level", window=AFTER,
+    ),
+    "mrt": Reducer(terminal.mrt, terminal.mrt_slope, HOURS, "mean residence time", "level", window=AFTER),
+    "half_life": Reducer(
+        terminal.half_life, terminal.half_life_slope, HOURS, "terminal half-life", "level", window=AFTER,
+        beside=_LINE,
+    ),
+    "decay_half_life": Reducer(
+        terminal.decay_half_life, terminal.decay_half_life_slope, HOURS, "half-life over the whole window",
+        "level", window=AFTER,
+    ),
+    "accumulation": Reducer(
+        areas.accumulation, areas.accumulation_slope, SHARE, "mean against that of the first interval",
+        against="first dose",
+    ),
+    "swing": Reducer(extremes.swing, extremes.swing_slope, PERCENT, "swing (highest - lowest over lowest)"),
+    "fluctuation": Reducer(
+        extremes.fluctuation, extremes.fluctuation_slope, PERCENT,
+        "fluctuation (highest - lowest over mean)",
+    ),
+    "at": Reducer(extremes.at, extremes.at_slope, SAME, "value", "hour", None, WHOLE),
+    "peak_over": Reducer(
+        extremes.peak_over, extremes.cmax_slope, SAME, "highest value above the level", "level", None
+    ),
+    "percent_change": Reducer(
+        areas.percent_change, areas.percent_change_slope, PERCENT, "mean against the level", "level", None
+    ),
+    "time_above": Reducer(levels.time_above, levels.time_above_slope, HOURS, "time above the level", "level", None),
+    "time_below": Reducer(levels.time_below, levels.time_below_slope, HOURS, "time below the level", "level", None),
+    "hours_above": Reducer(
+        levels.hours_above, levels.hours_above_slope, HOURS, "hours a day above the level", "level", None, DAYS
+    ),
+    "area_above": Reducer(
+        levels.area_above, levels.area_above_slope, AREA, "area a day above the level", "level", None, DAYS
+    ),
+    "stretch_above": Reducer(
+        levels.stretch_above, levels.stretch_above_slope, HOURS, "first unbroken stretch above the level",
+        "level", None, AFTER, beside=_CUT,
+    ),
+    "time_to": Reducer(
+        levels.time_to, levels.time_to_slope, HOURS, "time to a share of the change", "share", None, WHOLE
+    ),
+})  # fmt: skip
 
 
-@part
-def peak_over(t, v, d, start, end, level):
-    """Highest value minus the level."""
-    return _extreme(t, v, d, start, end, 1.0)[0] - level
-
-
-@part
-def trough(t, v, d, start, end, level):
-    """Lowest value."""
-    return -_extreme(t, v, d, start, end, -1.0)[0]
-
-
-@part
-def time_of_peak(t, v, d, start, end, level):
-    """Hours from the window's start to the highest value; NaN if nothing rises above the level."""
-    best, when = _extreme(t, v, d, start, end, 1.0)
-    return when - start if best > level else np.nan
-
-
-@part
-def integral(t, v, d, start, end, level):
-    """Area under the curve."""
-    total = 0.0
-    for i in range(t.size - 1):
-        low, high = clipped(t, i, start, end)
-        if high > low:
-            c = cubic(t, v, d, i)
-            total += primitive(c, high) - primitive(c, low)
-    return total
-
-
-@part
-def percent_change(t, v, d, start, end, level):
-    """Mean against the level, percent."""
-    return 100.0 * (integral(t, v, d, start, end, level) / (end - start) / level - 1.0)
-
-
-@part
-def _monotone_above(c, low, high, level):
-    """Part of a monotone stretch at or above the level, as offsets; empty where there is none."""
-    begins, ends = value(c, low) >= level, value(c, high) >= level
-    if begins and ends:
-        return low, high
-    if not (begins or ends):
-        return high, high
-    x = crossing(c, low, high, level)
-    return (low, x) if begins else (x, high)
-
-
-@part
-def _above(t, v, d, start, end, level):
-    """Return the hours above the level, and the area between curve and level there."""
-    hours, area = 0.0, 0.0
-    for i in range(t.size - 1):
-        low, high = clipped(t, i, start, end)
-        if high <= low:
-            continue
-        c = cubic(t, v, d, i)
-        first, second = turning_points(c, low, high)
-        for a, b in ((low, first), (first, second), (second, high)):
-            if b <= a:
-                continue
-            x0, x1 = _monotone_above(c, a, b, level)
-            if x1 > x0:
-                hours += x1 - x0
-                area += primitive(c, x1) - primitive(c, x0) - level * (x1 - x0)
-    return hours, area
-
-
-@part
-def hours_above(t, v, d, start, end, level):
-    """Hours at or above the level, per 24 h."""
-    return _above(t, v, d, start, end, level)[0] * 24.0 / (end - start)
-
-
-@part
-def area_above(t, v, d, start, end, level):
-    """Area between curve and level where the curve is above it, per 24 h."""
-    return _above(t, v, d, start, end, level)[1] * 24.0 / (end - start)
-
-
-@part
-def hours_above_asleep(t, v, d, start, end, level):
-    """Hours at or above the level between 23:00 and 07:00, per 24 h; times count from a midnight."""
-    hours = 0.0
-    for night in range(math.floor(start / 24.0), math.floor(end / 24.0) + 2):
-        low, high = max(start, 24.0 * night + ASLEEP[0]), min(end, 24.0 * night + ASLEEP[1])
-        if high > low:
-            hours += _above(t, v, d, low, high, level)[0]
-    return hours * 24.0 / (end - start)
-
-
-@part
-def stretch_above(t, v, d, start, end, level):
-    """Hours of the first unbroken stretch at or above the level."""
-    hours = 0.0
-    for i in range(t.size - 1):
-        low, high = clipped(t, i, start, end)
-        if high <= low:
-            continue
-        c = cubic(t, v, d, i)
-        first, second = turning_points(c, low, high)
-        for a, b in ((low, first), (first, second), (second, high)):
-            if b <= a:
-                continue
-            x0, x1 = _monotone_above(c, a, b, level)
-            hours += x1 - x0
-            if hours > 0.0 and x1 < b:
-                return hours
-            if x1 <= x0 and hours > 0.0:
-                return hours
-    return hours
-
-
-@part
-def half_life(t, v, d, start, end, level):
-    """Half-life by least squares of log v over the last third; NaN where v does not fall or is nothing."""
-    begin = end - TERMINAL_SHARE * (end - start)
-    step = (end - begin) / (TERMINAL_POINTS - 1)
-    slope, weight, i = 0.0, 0.0, 0
-    for k in range(TERMINAL_POINTS):
-        time = begin + k * step
-        while i < t.size - 2 and (t[i + 1] < time or t[i + 1] - t[i] <= JUMP):
-            i += 1
-        if min(v[i], v[i + 1]) <= level:
-            return np.nan
-        share = (time - t[i]) / (t[i + 1] - t[i])
-        centred = (k - 0.5 * (TERMINAL_POINTS - 1)) * step
-        slope += centred * ((1.0 - share) * math.log(v[i]) + share * math.log(v[i + 1]))
-        weight += centred * centred
-    slope /= weight
-    return math.log(2.0) / -slope if slope < 0.0 else np.nan
+def unit_of(rule: str, own: str) -> str:
+    """Return the unit of a number by the rule of its reducer; empty where that of the variable is not known."""
+    power = rule.removeprefix("x")
+    if power == rule:
+        return rule
+    if not power:
+        return own
+    return f"{own}{power}" if own not in ("", "1") else power.removeprefix("*") if own else ""

@@ -1,54 +1,72 @@
-"""`summarize`: named metrics of a simulated Dataset, fresh or from a file."""
+"""`summarize`: readouts of a simulated Dataset, fresh or from a file."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import as_number, bad, instance
-from .carried import MORE_COORDS, NODE_COORDS, carried
-from .table import BLOCKED, Metric, chosen_metrics
+from ..units import BLOCKED
+from .carried import DOSES, NODE_COORDS, OFFERED, carried
+from .catalogue import available, chosen, from_rows
+from .readout import Readout
+from .windows import Marks, spans_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
+_SLACK = 1e-6  # h
 
-def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
-    """Compute the metrics of the last dosing interval.
 
-    Where the doses are not all alike, the interval is the last complete cycle of the regimen: the time after
-    which its final pattern repeats (24 h for unequal doses in the morning and in the evening, 168 h for five
-    days on and two off). Where the pattern at the end has no cycle it is the time from the last dose to the
-    next one, taken or due; 24 h for a single dose. The description of each metric says more.
+def summarize(
+    ds: xr.Dataset,
+    readouts: str | Readout | Iterable[str | Readout] | None = None,
+    *,
+    threshold: float = BLOCKED,
+) -> xr.Dataset:
+    """Compute what a course amounts to: Cmax, AUC, hours blocked, ...
+
+    Where a window is the last dosing interval and doses are not all alike, it is the last complete cycle of the
+    regimen: the time after which its final pattern repeats (24 h for unequal doses in the morning and in the
+    evening, 168 h for five days on and two off). Where the pattern at the end has no cycle it is the time from
+    the last dose to the next one, taken or due; 24 h for a single dose. The description of each number says
+    more.
 
     Parameters
     ----------
     ds : xarray.Dataset
         Result of `ldnsim.simulate`, or the same read back from ``.nc`` or ``.zarr``. It carries the values
-        at its metric nodes (coordinate ``last_interval``), so the output grid does not matter.
+        at its nodes (coordinate ``last_interval``), so the output grid does not matter.
+    readouts : list of str or Readout, optional
+        What is wanted: names of ``model.readouts``, texts such as ``"auc(Cp, 0, 24)"``, or `Readout` values.
+        By default all that the model offers: its own; of a model without a table cmax, tmax, cmin and auc of
+        every observable.
     threshold : float
         Occupancy from which receptors count as blocked, between 0 and 1.
 
     Returns
     -------
     xarray.Dataset
-        One variable for each metric that can be computed from what `ds` holds, over the dimensions that
-        remain (regimen, subject, ...); `cmax`, `tmax`, `auc` and `half_life` also over ``analyte``. NaN for
-        a trajectory that did not finish.
+        One variable a readout, over the dimensions that remain (regimen, subject, ...), and ``analyte`` where
+        a name stands for both; NaN for a trajectory that did not finish. What is told beside a number is a
+        coordinate: the points of a half-life, or whether a stretch lasted as long as was looked
+        (``blockade_window_censored``).
 
     Raises
     ------
     InputError
-        If `ds` holds nothing the metrics read, its courses are no longer those of the run (as in ``2 * ds``),
-        or `threshold` is not between 0 and 1.
+        If `ds` holds no nodes, none where a window lies, or its courses are no longer those of the run (as in
+        ``2 * ds``); if something is asked for twice, or `threshold` is not between 0 and 1.
+    UnknownNameError
+        If there is no such readout or variable.
 
     Warns
     -----
     UserWarning
-        If the run ends before the first dosing interval does, so that the metrics describe a part of it.
+        If the run ends before the first dosing interval does, so that the numbers describe a part of it.
 
     Examples
     --------
@@ -56,34 +74,65 @@ def summarize(ds: xr.Dataset, threshold: float = BLOCKED) -> xr.Dataset:
     >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=7, at="22:00"))
     >>> bool(ldn.summarize(ds).hours_blocked_peripheral < 12)
     True
+    >>> bool(ldn.summarize(ds, ["mean(endorphin)"])["mean(endorphin)"] > 1)
+    True
     """
     import xarray as xr
 
+    from .labels import labelled
     from .measure import measure
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
     check_threshold(threshold)
     unit = ds["time"].attrs.get("units", "h") if "time" in ds.coords else "h"
     if unit != "h":
-        raise bad("ds", f"a course in {unit}", "metrics are counted in h", "simulate model.in_hours()")
+        raise bad("ds", f"a course in {unit}", "readouts are counted in h", "simulate model.in_hours()")
     nodes = carried(ds)
+    offered = from_rows(nodes.offered)
+    wanted = available(offered, nodes.traces) if readouts is None else chosen(readouts, offered, nodes.traces)
     warn_of_the_begun(nodes.complete)
-    metrics = chosen_metrics(nodes.traces)
+    refuse_unseen(wanted, nodes.marks, nodes.first)
     numbers = measure(
-        nodes.values, nodes.times, nodes.interval, nodes.traces, metrics, float(threshold), nodes.last_dose
+        nodes.values, nodes.times, nodes.marks, nodes.traces, wanted, float(threshold), nodes.row
     )
-    coords = {
+    kept = {
         name: c.variable
         for name, c in ds.coords.items()
-        if name not in (*NODE_COORDS, *MORE_COORDS) and set(c.dims) <= set(nodes.dims)
+        if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= set(nodes.dims)
     }
-    return metric_dataset(
-        numbers.reshape(*nodes.shape, -1), metrics, nodes.dims, coords, {**ds.attrs, "threshold": threshold}
-    )
+    attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
+    words = {name: ds[name].attrs for name in nodes.traces if name in ds}
+    return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words)
+
+
+def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray | None = None) -> None:
+    """Refuse windows that no regimen has, that end after the run, or where a result holds no nodes.
+
+    Parameters
+    ----------
+    readouts : sequence of Readout
+        What is to be computed.
+    marks : Marks
+        What windows are laid from.
+    first : array, shape (row,), optional
+        When the nodes of each row begin (h); None: they lie wherever they are needed.
+    """
+    for r in readouts:
+        for window in filter(None, (r.reducer.against, r.window)):
+            spans = spans_of(window, marks, r.hour if window == r.window else None)[0]
+            if spans.size and np.isnan(spans).any(axis=(1, 2)).all():
+                rule = f"no regimen has a window {window!r} that ends within the run"
+                raise bad("readouts", r.name, rule, "simulate for longer, or choose another window")
+            if np.nanmax(spans - marks.run[:, None, None], initial=0.0) > _SLACK:
+                rule = f"reads until {np.nanmax(spans):g} h, and the run ends at {marks.run.min():g} h"
+                raise bad("readouts", r.name, rule, "simulate for longer")
+            if first is not None and np.nanmin(spans - first[:, None, None], initial=0.0) < -_SLACK:
+                rule = f"reads from {np.nanmin(spans):g} h on, and this result holds nodes from {first.max():g} h on"
+                raise bad("readouts", r.name, rule, f"simulate(..., metrics=[{r.name!r}])")
 
 
 def warn_of_the_begun(complete: bool) -> None:
-    """Warn of metrics that describe no complete dosing interval."""
+    """Warn of numbers that describe no complete dosing interval."""
     if not complete:
         warnings.warn(
             "the run ends before the first dosing interval does, so these metrics describe a part of it: "
@@ -97,42 +146,3 @@ def check_threshold(threshold: float) -> None:
     """Refuse a threshold that is no share of receptors."""
     if not 0.0 < as_number(threshold) < 1.0:
         raise bad("threshold", threshold, "must be a number between 0 and 1")
-
-
-def metric_dataset(
-    numbers: np.ndarray,
-    metrics: Sequence[Metric],
-    dims: Sequence[str],
-    coords: Mapping[str, Any],
-    attrs: Mapping[str, Any],
-) -> xr.Dataset:
-    """Label metrics.
-
-    Parameters
-    ----------
-    numbers : array, shape (*dims, column)
-        As `ldnsim.readouts.measure` returns them: one column for each (metric, label).
-    metrics : sequence of Metric
-        Rows of the table.
-    dims : sequence of str
-        Names of the leading dimensions.
-    coords, attrs : mapping
-        Of the result.
-    """
-    import xarray as xr
-
-    labels = list(dict.fromkeys(label for m in metrics if m.dim for label in m.reads))
-    variables, column = {}, 0
-    for metric in metrics:
-        width = len(metric.reads)
-        block = numbers[..., column : column + width]
-        column += width
-        if metric.dim:
-            full = np.full((*block.shape[:-1], len(labels)), np.nan)
-            full[..., [labels.index(label) for label in metric.reads]] = block
-            variables[metric.name] = ((*dims, metric.dim), full, metric.attrs)
-        else:
-            variables[metric.name] = (tuple(dims), block[..., 0], metric.attrs)
-    extra = {"analyte": labels} if labels else {}
-    named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
-    return xr.Dataset(variables, coords={**named, **extra}, attrs=dict(attrs))

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from ..units import HOURS_PER_DAY
 from .names import DRUG
 from .record import Dose
@@ -76,6 +78,36 @@ def window_of(regimen: Regimen, end: float) -> Window:
     back = whole_cycles(cycle, stop - since)
     last = max((d.time for d in taken if d.time >= stop - cycle - _SAME), default=last)
     return Window(stop - cycle, stop, last, max(0.0, stop - back))
+
+
+def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.ndarray:
+    """When the dosing interval that each dose begins ends: at the next dose, taken or due.
+
+    Parameters
+    ----------
+    doses, due : sequence of Dose
+        Doses taken, in the order of their times, and missed ones.
+    end : float
+        End of the run (h).
+
+    Returns
+    -------
+    array, shape (dose,)
+        In h; NaN where it does not end by `end`, and for doses whose intervals do not count: of another drug
+        beside the package's, and all but the first of one instant.
+    """
+    counted = deciding(doses)
+    every = np.array([d.time for d in (*counted, *due)])
+    ends = np.unique(np.concatenate([every, [d.time + d.ii for d in counted if d.ii > 0], [np.inf]]))
+    times = np.array([d.time for d in doses])
+    found = ends[np.searchsorted(ends, times + _SAME, side="right")] if times.size else times
+    ids = {id(d) for d in counted}
+    starts = np.array([id(d) in ids for d in doses], dtype=bool)
+    found[~starts | (found > end + _SAME)] = np.nan
+    for k in np.flatnonzero(starts)[1:]:
+        if times[k] - times[:k][starts[:k]].max() <= _SAME:
+            found[k] = np.nan
+    return np.minimum(found, end)
 
 
 def cycle_of(doses: Sequence[Dose], period: float) -> float:

@@ -13,11 +13,12 @@ from ..engine.compiled import JIT
 from ..engine.solve import threads_of
 from ..engine.status import Status
 from ..engine.threads import spread
-from ..readouts import BLOCKED, Metric, measure, metric_dataset
+from ..readouts import columns_of, labelled, measure
 from ..regimen import Dose
-from ..regimen.window import Window
+from ..units import BLOCKED
 from .pieces import Piece
-from .plan import Part, Plan
+from .plan import Part, Plan, padded
+from .reading import offered
 from .request import Axis, Subjects
 
 if TYPE_CHECKING:
@@ -68,7 +69,6 @@ class Gathered:
 
     plan: Plan
     slab: Piece
-    metrics: Sequence[Metric] | None
     courses: np.ndarray | None = None
     numbers: np.ndarray | None = None
     status: np.ndarray = field(init=False)
@@ -82,8 +82,8 @@ class Gathered:
         self.status = np.zeros(shape, np.int8)
         self.fail_time = np.full(shape, np.nan)
         self.last_state = np.full((*shape, 0), np.nan)
-        if self.metrics is not None:
-            self.numbers = np.empty((*shape, sum(len(m.reads) for m in self.metrics)))
+        if self.plan.alone:
+            self.numbers = np.empty((*shape, len(columns_of(self.plan.readouts))))
 
     def run(self, most: float | None, done: Callable[[int], Any]) -> Gathered:
         """Solve all pieces, as many at a time as there are threads."""
@@ -116,7 +116,7 @@ class Gathered:
         part = self.plan.run(piece, None if self.courses is None else self.courses[at], threads)
         if self.numbers is None:
             return part
-        self.numbers[at] = self._measured(part, self.plan.windows[piece.regimens])
+        self.numbers[at] = self._measured(part, piece)
         return replace(part, values=np.empty(0), nodes=np.empty(0))  # a view would keep all of them
 
     def _keep(self, piece: Piece, part: Part) -> None:
@@ -134,19 +134,13 @@ class Gathered:
         if self.plan.traces and self.numbers is None:
             self.looks.append((piece, part))
 
-    def _measured(self, part: Part, windows: Sequence[Window]) -> np.ndarray:
-        shape = part.status.shape
-        rows = int(np.prod(shape))
-        numbers = measure(
-            part.nodes.reshape(rows, *part.nodes.shape[2:]),
-            np.broadcast_to(part.node_times, (*shape, part.node_times.shape[-1])).reshape(rows, -1),
-            np.repeat([(w.start, w.end) for w in windows], shape[1], axis=0),
-            self.plan.traces,
-            self.metrics,
-            BLOCKED,
-            last_dose=np.repeat([w.last for w in windows], shape[1]),
-        )
-        return numbers.reshape(*shape, -1)
+    def _measured(self, part: Part, piece: Piece) -> np.ndarray:
+        shape, plan = part.status.shape, self.plan
+        n, regimens = int(np.prod(shape)), piece.regimens
+        times = np.broadcast_to(part.node_times, (*shape, part.node_times.shape[-1])).reshape(n, -1)
+        nodes = part.nodes.reshape(n, *part.nodes.shape[2:])
+        row = np.repeat(np.arange(regimens.start, regimens.stop), shape[1])
+        return measure(nodes, times, plan.marks, plan.traces, plan.readouts, row=row).reshape(*shape, -1)
 
     # --- labels -------------------------------------------------------------------------------------------
 
@@ -171,13 +165,14 @@ class Gathered:
         if always_report or (self.status != Status.FINISHED).any():
             coords |= self._failures(frame, dims)
         if self.numbers is not None:
-            ds = metric_dataset(
-                frame.strip(self.numbers), self.metrics, dims, axes, attrs | {"threshold": BLOCKED}
-            )
+            words = result.words_of(plan.model, {name: name for name in plan.traces})
+            attrs |= {"threshold": BLOCKED}
+            ds = labelled(frame.strip(self.numbers), plan.readouts, dims, axes, attrs, words)
             return ds.assign_coords(coords)
         coords |= self._doses(frame)
         if self.looks:
             coords |= self._nodes(frame, dims, node_width)
+            attrs |= offered(plan.model)
         courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
         words = result.words_of(plan.model, plan.variables)
         clock = plan.unit, 1.0 if plan.unit == "h" else plan.model.document.hours
@@ -185,21 +180,18 @@ class Gathered:
 
     def _doses(self, frame: Frame) -> dict[str, tuple]:
         each = self.plan.doses
-        width = max(map(len, each))
+        times = padded([[d.time for d in doses] for doses in each])
+        width = times.shape[1]
         if not width:
             return {}
-        rest = [width - len(doses) for doses in each]
-        times = np.array(
-            [[*(d.time for d in doses), *[np.nan] * n] for doses, n in zip(each, rest, strict=True)]
-        )
-        drugs = np.array([[*map(_given, doses), *[""] * n] for doses, n in zip(each, rest, strict=True)])
+        drugs = np.array([[*map(_given, doses), *[""] * (width - len(doses))] for doses in each])
+        found = {"dose_time": (times, result.DOSE_TIME), "dose_drug": (drugs, result.DOSE_DRUG)}
+        if self.looks:
+            found["dose_end"] = padded(self.plan.interval_ends), result.DOSE_END
         dims = ("regimen", "dose_number") if frame.regimens.asked else ("dose_number",)
-        rows = self.slab.regimens if frame.regimens.asked else 0
-        return {
-            "dose_number": ("dose_number", np.arange(1, width + 1)),
-            "dose_time": (dims, times[rows], result.DOSE_TIME),
-            "dose_drug": (dims, drugs[rows], result.DOSE_DRUG),
-        }
+        rows = self.slab.regimens if frame.regimens.asked else self.slab.regimens.start
+        tables = {name: (dims, table[rows], words) for name, (table, words) in found.items()}
+        return {"dose_number": ("dose_number", np.arange(1, width + 1)), **tables}
 
     def _nodes(self, frame: Frame, dims: tuple[str, ...], width: int) -> dict[str, tuple]:
         width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))

@@ -1,4 +1,4 @@
-"""When a run is looked at: the user's output times, and nodes in the last cycle of doses for metrics."""
+"""When a run is looked at: the user's output times, and nodes for what is read of the course."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack([np.concatenate([r, np.full(width - len(r), r[-1])]) for r in rows])
 
 
-def look(user: np.ndarray, events: np.ndarray, windows: Sequence[Window], ends: Sequence[float]) -> Look:
+def look(
+    user: np.ndarray, events: np.ndarray, reads: Sequence[np.ndarray], windows: Sequence[Window], ends: Sequence[float]
+) -> Look:
     """Join output times and nodes, one row for each row of events.
 
     Parameters
@@ -146,15 +148,17 @@ def look(user: np.ndarray, events: np.ndarray, windows: Sequence[Window], ends: 
         Output times (h).
     events : array, shape (row, m)
         Times of the events of each row (h), padded with inf.
+    reads : sequence of array, shape (k, 2)
+        What is read of each row (h); without any there are no nodes, and one row.
     windows : sequence of Window
-        What the metrics of each row describe; without any there are no nodes, and one row.
+        The last cycle of doses of each row.
     ends : sequence of float
         How far the nodes of each row go (h).
     """
-    if not windows:
+    if not reads:
         return Look(user[None, :], np.arange(user.size)[None, :], np.zeros((1, 0), np.int64))
     rows = [
-        metric_nodes(e[np.isfinite(e)], w.day, w.end, end)
-        for e, w, end in zip(events, windows, ends, strict=True)
+        metric_nodes(np.append(e[np.isfinite(e)], w.day), spans, w.end, end)
+        for e, spans, w, end in zip(events, reads, windows, ends, strict=True)
     ]
     return Look.of(user, _padded(rows))

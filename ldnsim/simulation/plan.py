@@ -16,8 +16,10 @@ from ..engine.solve import MAX_STEPS, integrate, prepare
 from ..formulation import formulations_of
 from ..memo import Memo
 from ..model import Model
+from ..readouts.readout import Readout
+from ..readouts.windows import Marks, compressed, spans_of
 from ..regimen import Dose, Regimen
-from ..regimen.window import Window, window_of
+from ..regimen.window import Window, interval_ends, window_of
 from . import dosing
 from .alignment import Start, aligned
 from .drugs import drug_of, settings_of, values_under
@@ -101,6 +103,12 @@ class Plan:
         How to solve.
     in_order : bool
         Whether records act at their instants, see `dosing.events`.
+    readouts : tuple of Readout
+        What is read of the traces at the nodes.
+    alone : bool
+        Whether these are wanted instead of the nodes; else nodes are kept over the last days too.
+    whole : int
+        How many nodes lie over the whole course, if they are kept of all of it; else 0.
     """
 
     model: Model
@@ -112,6 +120,9 @@ class Plan:
     traces: tuple[str, ...]
     options: Options
     in_order: bool = field(default=False, kw_only=True)
+    readouts: tuple[Readout, ...] = field(default=(), kw_only=True)
+    alone: bool = field(default=False, kw_only=True)
+    whole: int = field(default=0, kw_only=True)
 
     @property
     def unit(self) -> str:
@@ -127,6 +138,31 @@ class Plan:
     def windows(self) -> list[Window]:
         """What the metrics of each regimen describe."""
         return [window_of(r or Regimen(), end) for r, end in zip(self.regimens, self.ends, strict=True)]
+
+    @cached_property
+    def interval_ends(self) -> list[np.ndarray]:
+        """When the dosing interval that each dose begins ends (h); NaN for doses that do not count."""
+        due = [r.missed if r is not None else () for r in self.regimens]
+        return [interval_ends(d, m, end) for d, m, end in zip(self.doses, due, self.ends, strict=True)]
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What windows of readouts are laid from, a row a regimen."""
+        w = [np.array(x, dtype=float) for x in zip(*(one[:4] for one in self.windows), strict=True)]
+        dose = padded([[d.time for d in doses] for doses in self.doses])
+        return Marks(*w, np.array(self.ends, dtype=float), *compressed(dose, padded(self.interval_ends)))
+
+    @cached_property
+    def reads(self) -> list[np.ndarray]:
+        """What is read of the course of each regimen (h), shape (k, 2)."""
+        m = self.marks
+        spans = [spans_of(r.window, m, r.hour)[0] for r in self.readouts]
+        spans += [spans_of(r.reducer.against, m)[0] for r in self.readouts if r.reducer.against]
+        if not self.alone:
+            start = np.zeros_like(m.day) if self.whole else m.day
+            spans.append(np.stack([start, m.run], axis=-1)[:, None, :])
+        every = np.concatenate(spans, axis=1)
+        return [np.unique(row[np.isfinite(row).all(axis=1)], axis=0) for row in every]
 
     @property
     def end(self) -> float:
@@ -211,13 +247,16 @@ class Plan:
     @property
     def bytes_each(self) -> float:
         """Size of the answer for one trajectory."""
-        return 8.0 * max(1, len(self.outputs)) * (self.times.size + _NODES * bool(self.traces))
+        nodes = self.whole or _NODES
+        return 8.0 * max(1, len(self.outputs)) * (self.times.size + nodes * bool(self.traces))
 
     @property
     def bytes_kept(self) -> float:
         """Size of the courses and nodes of all trajectories."""
-        per = len(self.variables) * self.times.size + len(self.traces) * _NODES * bool(self.times.size)
-        return len(self.regimens) * len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
+        nodes = (self.whole or _NODES) * bool(self.traces) * (not self.alone)
+        per = len(self.variables) * self.times.size + len(self.traces) * nodes
+        each = len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
+        return len(self.regimens) * (each + 8.0 * nodes)
 
     def pieces(self, slab: Piece, most: float | None) -> Iterator[Piece]:
         """Cut a slab into pieces whose answers take at most about `most` bytes each; None: no limit.
@@ -253,16 +292,16 @@ class Plan:
     def _look(self, events: Events, piece: Piece) -> Look:
         """When the trajectories of a piece are looked at."""
         if not self.traces:
-            return look(self.times, events.time, (), ())
+            return look(self.times, events.time, (), (), ())
         regimen_of_row = np.zeros(len(events.time), np.int64)
         first, last = piece.regimens.start, piece.regimens.stop
         regimen_of_row[events.row] = np.repeat(np.arange(first, last), piece.shape[1])
-        windows = [self.windows[k] for k in regimen_of_row]
-        return look(self.times, events.time, windows, [self.ends[k] for k in regimen_of_row])
+        own = ([table[k] for k in regimen_of_row] for table in (self.reads, self.windows, self.ends))
+        return look(self.times, events.time, *own)
 
     def ready(self) -> None:
         """Work out what all pieces need, so that threads find it instead of each working it out."""
-        _ = self.program, self.decision, self.outputs, self.windows, self.doses, self._shared
+        _ = self.program, self.decision, self.outputs, self.reads, self._shared
 
     def run(self, piece: Piece, into: np.ndarray | None = None, threads: int | None = None) -> Part:
         """Solve a piece; write the courses to `into`, shape (regimen, subject, output, time), if given."""
@@ -346,3 +385,9 @@ def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:
     run = int(moved[0]) if moved.size else columns.size
     into[..., :run] = values[..., :run]
     into[..., run:] = values[..., columns[run:]]
+
+
+def padded(rows: Sequence[Sequence[float]]) -> np.ndarray:
+    """Make a table of rows, with NaN behind the shorter ones."""
+    width = max(map(len, rows), default=0)
+    return np.array([[*row, *[np.nan] * (width - len(row))] for row in rows]).reshape(len(rows), width)

@@ -38,8 +38,8 @@ RESERVED = frozenset(
         "dose_drug",
         "node_time",
     }
-    | {"last_interval", "last_dose", "interval_start", "interval_end", "interval_complete"}
-    | {"fail_time", "last_state", "dose_number"}
+    | {"last_interval", "last_dose", "interval_start", "interval_end", "interval_complete", "days_start"}
+    | {"fail_time", "last_state", "dose_number", "dose_end", "analyte", "threshold"}
 )  # names of dimensions and coordinates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ..engine.methods import method_named
 from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS
 from ..errors import bad, instance
-from ..readouts import chosen_metrics, metric_variables, warn_of_the_begun
+from ..readouts import refuse_unseen, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
 from .dosing import warn_of_unread
@@ -21,13 +22,13 @@ from .grid import given_times, metric_ends, output_times, run_end
 from .inputs import check_routes
 from .observed import RECORDS, Observed
 from .plan import Options, Plan
+from .reading import read_of, whole_course
 from .request import (
     Subjects,
     check_numbers,
     models_of,
     named,
     on_one_clock,
-    output_ids,
     outputs_of,
     refuse_metrics_of_another_clock,
     regimens_of,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..model import Model
+    from ..readouts import Readout
     from ..regimen import Regimen
 
 
@@ -53,7 +55,7 @@ def simulate(
     every: float = 1.0,
     times: Sequence[float] | str | None = None,
     outputs: Iterable[str] | None = None,
-    metrics: Iterable[str] | None = None,
+    metrics: Iterable[str | Readout] | None = None,
     amounts: Iterable[str] = (),
     method: str = "auto",
     rtol: float = 1e-6,
@@ -87,8 +89,8 @@ def simulate(
         the trough.
     outputs : list of str, optional
         Variables to return; by default ``model.observables``.
-    metrics : list of str, optional
-        Return only these metrics of `summarize` (threshold 0.8); no time course is stored.
+    metrics : list of str or Readout, optional
+        Return only these readouts, as `summarize` does (threshold 0.8); no time course is stored.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def simulate(
     path = stream.checked_store(store)
     if path is not None and isinstance(times, str):
         raise bad("store", store, f"cannot be written with times={times!r}", "save(ds, path) does")
-    only = metrics if metrics is None else named("metrics", metrics)
+    only = metrics
     outputs = outputs if outputs is None else named("outputs", outputs)
     amounts = named("amounts", amounts)
     if only is not None:
@@ -182,18 +184,18 @@ def simulate(
     elif at is None:
         at = output_times(end, every)
     options = Options(method, rtol, atol, threads, str(dtype), max_steps, seed or 0)
-    wanted = None if only is None else [chosen_metrics(output_ids(one), only) for one in models]
     plans = []
-    for k, one in enumerate(models):
-        shown = outputs_of(outputs, amounts, one) if wanted is None else {}
-        read = shown if wanted is None else [v for m in wanted[k] for v in m.reads.values()]
-        order = {"in_order": seen is not None}
-        traces = metric_variables(read) if (one.time_unit or "h") == "h" else ()  # metrics are counted in h
-        plans.append(Plan(one, regimens, who, shown, at, ends, traces, options, **order))
+    for one in models:
+        shown = outputs_of(outputs, amounts, one) if only is None else {}
+        read = read_of(one, shown, only)
+        how = {"in_order": seen is not None, "readouts": read.wanted, "alone": read.alone}
+        plan = Plan(one, regimens, who, shown, at, ends, read.traces, options, **how)
+        refuse_unseen(read.wanted if read.alone else (), plan.marks)
+        plans.append(plan if read.alone or who.axis.asked else replace(plan, whole=whole_course(plan)))
     if only is not None:
         warn_of_the_begun(all(w.complete for w in plans[0].windows))
     if path is None:
         stream.check_fits(plans)
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
-    ds = stream.run(plans, frame, wanted, path, progress)
+    ds = stream.run(plans, frame, path, progress)
     return ds if seen is None else seen.in_order(ds, regimen_axis.asked)

@@ -17,7 +17,6 @@ from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, prepare
 from ..errors import SolverWarning, instance
 from ..model import Model
-from ..readouts import metric_variables
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, Gathered, run_attrs
@@ -28,6 +27,7 @@ from .grid import output_times
 from .inputs import check_routes
 from .pieces import Piece
 from .plan import Options, Plan
+from .reading import read_of
 from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
 from .stream import Failures, check_fits
 
@@ -116,23 +116,15 @@ def steady_state(
     window = window_of_a_cycle(regimen, cycle.period)
     options = Options(method, rtol, atol, threads, "float64", max_steps)
     at = output_times(cycle.period, every)
+    read = read_of(model, shown)
     plan = CyclePlan(
-        model,
-        [regimen],
-        who,
-        shown,
-        at,
-        [window.end],
-        metric_variables(shown),
-        options,
-        cycle,
-        window,
-        values,
-    )
+        model, [regimen], who, shown, at, [window.end], read.traces, options,
+        cycle=cycle, window=window, values=values, readouts=read.wanted,
+    )  # fmt: skip
     check_fits([plan], "")
     attrs = run_attrs(rtol, atol, None, who) | {"period": cycle.period}
     frame = Frame(Axis("model", (model.name,), False), Axis("regimen", ("",), False), who.axis, attrs)
-    gathered = Gathered(plan, Piece(slice(0, 1), everyone), None).run(None, lambda n: None)
+    gathered = Gathered(plan, Piece(slice(0, 1), everyone)).run(None, lambda n: None)
     failures = Failures()
     failures.note(gathered, frame)
     failures.warn(stacklevel=3)
@@ -177,7 +169,7 @@ class CyclePlan(Plan):
     cycle : Cycle
         One period.
     window : Window
-        What the metrics describe.
+        What readouts describe.
     values : array, shape (n, n_parameters)
         Parameters of the subjects, under the drug they take.
     """
@@ -193,7 +185,7 @@ class CyclePlan(Plan):
 
     @cached_property
     def windows(self) -> list[Window]:
-        """What the metrics describe."""
+        """What readouts describe."""
         return [self.window]
 
     @cached_property

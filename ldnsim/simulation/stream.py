@@ -14,7 +14,6 @@ from ..engine.status import Status
 from ..errors import SolverWarning
 from ..io import checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
-from ..readouts import Metric
 from .assemble import Frame, Gathered, joined
 from .pieces import GROUP, Piece
 from .plan import PIECE_BYTES, Plan
@@ -117,7 +116,6 @@ class Failures:
 def run(
     plans: Sequence[Plan],
     frame: Frame,
-    metrics: Sequence[Sequence[Metric]] | None,
     store: Path | None,
     progress: bool | None,
 ) -> xr.Dataset:
@@ -129,8 +127,6 @@ def run(
         One a model.
     frame : Frame
         Dimensions of the result.
-    metrics : sequence of sequence of Metric, or None
-        For each model the metrics that are wanted instead of time courses.
     store : Path or None
         Where to stream the result.
     progress : bool or None
@@ -139,12 +135,10 @@ def run(
     failures = Failures()
     n_regimens, n_subjects = len(frame.regimens), len(frame.subjects)
     with Bar(len(plans) * n_regimens * n_subjects, progress) as bar:
-        slabs = _slabs(plans, frame, bounded=store is not None and metrics is None)
+        slabs = _slabs(plans, frame, bounded=store is not None and not plans[0].alone)
         # What is appended to a store must have the same shape as what is there.
         width = max(plan.node_width() for plan in plans) if len(slabs) > 1 else 0
-        parts = (
-            _slab(plans, slab, frame, metrics, width, store is not None, failures, bar) for slab in slabs
-        )
+        parts = (_slab(plans, slab, frame, width, store is not None, failures, bar) for slab in slabs)
         if store is None:
             (ds,) = parts
         else:
@@ -156,12 +150,12 @@ def run(
     return ds if store is None else open_store(store, checked=False)
 
 
-def _slab(plans, slab, frame, metrics, width, stored, failures, bar) -> xr.Dataset:
+def _slab(plans, slab, frame, width, stored, failures, bar) -> xr.Dataset:
     """Run one slab of all models and label it."""
     parts = []
-    for k, plan in enumerate(plans):
+    for plan in plans:
         whole = not (plan.traces or bar.shown)
-        gathered = Gathered(plan, slab, None if metrics is None else metrics[k])
+        gathered = Gathered(plan, slab)
         gathered.run(None if whole else PIECE_BYTES, bar.done)
         failures.note(gathered, frame)
         parts.append(gathered.dataset(frame, always_report=stored, node_width=width))

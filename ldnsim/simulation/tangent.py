@@ -20,6 +20,8 @@ from ..formulation import formulations_of
 from ..model import Model
 from ..model.parameters import Parameter
 from ..readouts.nodes import BEFORE
+from ..readouts.readout import Readout
+from ..readouts.windows import Marks
 from ..regimen import Regimen
 from .assemble import stretched
 from .drugs import drug_of, values_under
@@ -191,6 +193,8 @@ class Tangents(NamedTuple):
     node_times, node_drift : array, shape (subject, node)
         Node times (h) and their derivatives.
     finished : array of bool, shape (subject,)
+    marks : Marks
+        What windows of readouts are laid from: one row, for all.
     """
 
     courses: np.ndarray
@@ -200,6 +204,7 @@ class Tangents(NamedTuple):
     node_times: np.ndarray
     node_drift: np.ndarray
     finished: np.ndarray
+    marks: Marks
 
 
 def tangents(
@@ -209,10 +214,12 @@ def tangents(
     outputs: Sequence[str],
     times: np.ndarray,
     traces: Sequence[str],
+    readouts: tuple[Readout, ...],
     end: float,
     rtol: float,
     threads: int | None,
     finer: int = 0,
+    alone: bool = True,
 ) -> Tangents:
     """Run subjects along their directions.
 
@@ -225,13 +232,17 @@ def tangents(
     outputs, times
         Of the courses (h).
     traces : sequence of str
-        Variables wanted at the metric nodes.
+        Variables wanted at the nodes.
+    readouts : tuple of Readout
+        What the nodes must serve.
     end : float
         End of the run (h).
     rtol, threads
         As for `ldnsim.simulate`.
     finer : int
         See `TangentPlan`.
+    alone : bool
+        Whether nodes serve the readouts only, see `Plan`.
     """
     both = lambda names: [*names, *(model.companion[n] for n in names)]  # noqa: E731
     variables, options = dict.fromkeys(both(outputs)), Options("auto", rtol, None, threads, "float64")
@@ -240,7 +251,8 @@ def tangents(
     def plan_of(table: pd.DataFrame) -> TangentPlan:
         who = Subjects(table, [model])
         shown = {name: name for name in variables}
-        return TangentPlan(model, [regimen], who, shown, times, [end], tuple(both(traces)), options, finer)
+        how = {"readouts": readouts, "alone": alone, "finer": finer}
+        return TangentPlan(model, [regimen], who, shown, times, [end], tuple(both(traces)), options, **how)
 
     everyone = plan_of(subjects)
     everyone.refuse_moving_breaks()
@@ -253,14 +265,15 @@ def tangents(
             parts.append((some[piece.subjects], _part(plan, piece, len(outputs), len(traces))))
     order = np.argsort(np.concatenate([who for who, _ in parts]))
     columns = zip(*(part for _, part in parts), strict=True)
-    return Tangents(*(_joined(column)[order] for column in columns))
+    return Tangents(*(_joined(column)[order] for column in columns), everyone.marks)
 
 
-def _part(plan: TangentPlan, piece: Piece, n_outputs: int, n_traces: int) -> Tangents:
+def _part(plan: TangentPlan, piece: Piece, n_outputs: int, n_traces: int) -> tuple[np.ndarray, ...]:
+    """Arrays of `Tangents` for a piece."""
     part = plan.run(piece)
     values, nodes, n = part.values[0], part.nodes[0], piece.shape[1]
     times = np.broadcast_to(part.node_times[0], (n, part.node_times.shape[-1]))
-    return Tangents(
+    return (
         values[:, :n_outputs],
         values[:, n_outputs:],
         nodes[:, :n_traces],

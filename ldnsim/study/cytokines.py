@@ -11,7 +11,7 @@ from .. import library
 from ..choices import under
 from ..errors import bad, positive, unknown
 from ..inference.doors import a_model
-from ..readouts.table import CYTOKINES
+from ..readouts import readouts_of
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.request import named
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 READINGS = (
     "clinical_tlr4", "primed_microglia", "in_vitro_tlr4", "no_tlr4", "opioid_blockade", "ogf", "ogf_spared",
 )  # fmt: skip
+GROUP = "Cytokines"  # of readouts: changes against the untreated baseline
 LEVELS = {"tnf_alpha": "C_tnf_alpha", "il6": "C_il6", "il10": "C_il10"}  # pg/mL
 ONSET = 0.1  # share of the rise that counts as seen
 BACK = 0.1  # share of the rise below which a cytokine counts as back at baseline
@@ -182,16 +183,16 @@ def cytokine_readings(
     import pandas as pd
 
     regimen = Regimen.daily(4.5, days=56, at="22:00") if regimen is None else regimen
-    metrics, rows = [f"change_{name}" for name in CYTOKINES], {}
+    changes, rows = [r for r in readouts_of(a_model(model)) if r.group.startswith(GROUP)], {}
     scenarios = named("scenarios", scenarios)
     for scenario in scenarios:
-        if scenario not in a_model(model).scenarios:
+        if scenario not in model.scenarios:
             raise unknown("scenarios", scenario, model.scenarios)
     for scenario in scenarios:
         own = under(model, scenario, scenarios)
-        ds = simulate(own, regimen, subjects=draws_of(own, draws, seed), metrics=metrics, threads=threads)
-        for name in CYTOKINES:
-            rows[scenario, name] = interval(ds[f"change_{name}"].values)
+        ds = simulate(own, regimen, subjects=draws_of(own, draws, seed), metrics=changes, threads=threads)
+        for change in changes:
+            rows[scenario, change.variable] = interval(change.picked(ds).values)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["change", "low", "high"])
     frame.index = pd.MultiIndex.from_tuples(rows, names=["scenario", "cytokine"])
     return frame

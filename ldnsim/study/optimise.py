@@ -11,9 +11,9 @@ import numpy as np
 from ..choices import unchosen
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
-from ..readouts import chosen_metrics
 from ..regimen import Regimen
-from ..simulation.request import Subjects, output_ids
+from ..result import words_of
+from ..simulation.request import Subjects
 from ..simulation.stream import Bar
 from .optimise_candidates import Candidates, Found
 from .optimise_search import best, front
@@ -177,9 +177,10 @@ def _optimum(judge: Candidates, message: str) -> Optimum:
     rows = _settled(judge, np.flatnonzero(found.violation == 0))
     if not rows.size:
         nearest = int(np.argmin(found.violation))
-        metrics = {name: float(found.judged[nearest, k]) for k, name in enumerate(judge.metrics)}
+        metrics = {r.name: float(found.judged[nearest, k]) for k, r in enumerate(judge.metrics)}
         rule = f"no regimen met them; the nearest of {len(judge.known)} has {metrics}"
-        raise bad("constraints", dict(judge.limits), rule, "widen the ranges or the constraints")
+        limits = {r.name: pair for r, pair in judge.limits.items()}
+        raise bad("constraints", limits, rule, "widen the ranges or the constraints")
     table = _told(judge, judge.table(rows))
     tried = judge.table(np.arange(len(found.violation))).assign(feasible=found.violation == 0)
     single = len(judge.goals) == 1
@@ -206,12 +207,10 @@ def _settled(judge: Candidates, left: np.ndarray) -> np.ndarray:
 
 def _told(judge: Candidates, table: pd.DataFrame) -> pd.DataFrame:
     """Let a table say what its metrics are and which way each goal goes."""
-    rows = {
-        name: chosen_metrics(output_ids(judge.model), [name.partition(" ")[0]], "goals")[0].attrs
-        for name in judge.metrics
-    }
+    words = words_of(judge.model, {r.variable: r.variable for r in judge.metrics})
+    rows = {r.name: r.attrs(words) for r in judge.metrics}
     table.attrs = {
-        "goals": {name: "min" if sign > 0 else "max" for name, sign in judge.goals.items()},
+        "goals": {r.name: "min" if sign > 0 else "max" for r, sign in judge.goals.items()},
         "units": {name: row["units"] for name, row in rows.items()},
         "long_names": {name: row["long_name"] for name, row in rows.items()},
     }

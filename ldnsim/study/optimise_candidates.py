@@ -12,11 +12,10 @@ import numpy as np
 
 from ..errors import SolverWarning, as_number, bad
 from ..model import Model
-from ..readouts import chosen_metrics
+from ..readouts import Readout, the_one
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.pieces import GROUP
-from ..simulation.request import output_ids
 from ..sweeps.grid import regimen_from
 from ..units import clock_of
 from .optimise_space import Space
@@ -69,17 +68,17 @@ class Candidates:
     model, space, draws, rtol, threads
         As given to `optimize`.
     goals : dict
-        Metric -> sign of its loss.
+        Readout -> sign of its loss.
     limits : dict
-        Metric -> (lowest, highest).
+        Readout -> (lowest, highest).
     share : float or None
         Share of draws that may miss; None judges by the mean.
     """
 
     model: Model
     space: Space
-    goals: dict[str, float]
-    limits: dict[str, tuple[float, float]]
+    goals: dict[Readout, float]
+    limits: dict[Readout, tuple[float, float]]
     draws: pd.DataFrame | None
     share: float | None
     rtol: float
@@ -98,15 +97,14 @@ class Candidates:
             if way not in SIGNS:
                 raise bad(f"goals[{name!r}]", way, "must be 'max' or 'min'")
         limits = {name: _limits(name, pair) for name, pair in (constraints or {}).items()}
-        for argument, names in (("goals", goals), ("constraints", limits)):
-            for name in names:
-                _check_metric(model, name, argument)
+        goals = {the_one(name, model, "goals"): way for name, way in goals.items()}
+        limits = {the_one(name, model, "constraints"): pair for name, pair in limits.items()}
         if robust != "mean" and not 0 < as_number(robust) < 1:
             raise bad("robust", robust, "must be 'mean' or a share between 0 and 1")
         if robust != "mean" and draws is None:
             raise bad("robust", robust, "has no effect without draws", "draws=ldn.posterior(model, 100)")
         share = None if robust == "mean" else float(robust)
-        signs = {name: SIGNS[way] for name, way in goals.items()}
+        signs = {readout: SIGNS[way] for readout, way in goals.items()}
         return cls(model, space, signs, limits, draws, share, rtol, threads)
 
     @cached_property
@@ -118,7 +116,7 @@ class Candidates:
         return self.draws.iloc[np.minimum(np.arange(-(-n // GROUP) * GROUP), n - 1)].reset_index(drop=True)
 
     @property
-    def metrics(self) -> tuple[str, ...]:
+    def metrics(self) -> tuple[Readout, ...]:
         """Goals, then constraints, each once."""
         return tuple(dict.fromkeys([*self.goals, *self.limits]))
 
@@ -148,20 +146,16 @@ class Candidates:
 
     def _simulated(self, regimens: list[Regimen], how: tuple[str, float]) -> np.ndarray:
         method, rtol = how
-        words = list(dict.fromkeys(name.partition(" ")[0] for name in self.metrics))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
             ds = simulate(
-                self.model, dict(enumerate(regimens)), subjects=self.crowd, metrics=words, method=method,
+                self.model, dict(enumerate(regimens)), subjects=self.crowd, metrics=self.metrics, method=method,
                 rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
             )  # fmt: skip
         columns = []
-        for name in self.metrics:
-            word, _, label = name.partition(" ")
-            values = (ds[word].sel(analyte=label) if label else ds[word]).values
-            columns.append(
-                values.reshape(len(regimens), -1)[:, : 1 if self.draws is None else len(self.draws)]
-            )
+        n = 1 if self.draws is None else len(self.draws)
+        for readout in self.metrics:
+            columns.append(readout.picked(ds).values.reshape(len(regimens), -1)[:, :n])
         return np.stack(columns, axis=-1)
 
     def _judged(self, x: np.ndarray, values: np.ndarray) -> Found:
@@ -202,22 +196,12 @@ class Candidates:
                 told["at"] = clock_of(told["at"])
             if "steps" in told:
                 told["steps"] = str(told["steps"])
-            for j, name in enumerate(self.metrics):
+            for j, name in enumerate(r.name for r in self.metrics):
                 told[name] = self.found.judged[k, j]
                 if self.draws is not None:
                     told[f"{name}_low"], told[f"{name}_high"] = self.found.spread[k, j]
             columns.append(told)
         return pd.DataFrame(columns)
-
-
-def _check_metric(model: Model, name: str, argument: str) -> None:
-    if not isinstance(name, str):
-        raise bad(argument, name, "must be the name of a metric")
-    word, _, label = name.partition(" ")
-    row = chosen_metrics(output_ids(model), [word], argument)[0]
-    if label not in row.reads:
-        one = f"{word} {next(iter(row.reads))}".strip()
-        raise bad(argument, name, "must name one number", f"such as {one!r}")
 
 
 def _limits(name: str, pair: Any) -> tuple[float, float]:

@@ -17,6 +17,8 @@ from .work import Chunk, Work
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..readouts import Readout
+
 FORMAT = 1
 
 
@@ -45,11 +47,16 @@ def described(work: Work, seed: Any = "") -> dict[str, Any]:
         "records": _records(work),
         "subjects": _fingerprint(work.rows.people),
         "draws": _fingerprint(work.rows.draws),
-        "how": work.how,
+        "how": work.how | ({"metrics": list(map(_told, work.how["metrics"]))} if "metrics" in work.how else {}),
         "chunk": work.size,
         "model_hash": work.model.hash,
         "frame": frame,
     }
+
+
+def _told(readout: Readout) -> str:
+    """Name of a readout and what it is."""
+    return readout.text if readout.name == readout.text else f"{readout.name}: {readout.text}"
 
 
 def dims_in(frame: Mapping[str, Any]) -> list[Dim]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, instance, unknown, whole
 from ..model import Model
-from ..readouts import chosen_metrics
+from ..readouts import chosen, readouts_of
 from ..simulation.grid import given_times, output_times, run_end
 from ..simulation.inputs import check_routes
 from ..simulation.request import named, on_one_clock, output_ids, outputs_of, warn_without_effect
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..readouts import Readout
+
 CHUNK = 4096  # trajectories
 CHUNK_BYTES = 64e6
 
@@ -38,7 +40,7 @@ def sweep(
     *,
     subjects: pd.DataFrame | None = None,
     draws: pd.DataFrame | None = None,
-    metrics: Iterable[str] | None = None,
+    metrics: Iterable[str | Readout] | None = None,
     outputs: Iterable[str] | None = None,
     store: str | os.PathLike | None = None,
     resume: bool = False,
@@ -70,8 +72,9 @@ def sweep(
     draws : DataFrame, optional
         Draws of uncertain parameters, such as ``ldn.posterior(model)``; adds the dimension ``draw``. With
         both, every person is simulated under every draw, and `variance_split` tells the two apart.
-    metrics : list of str, optional
-        Metrics of `summarize` to compute; by default all, unless `outputs` are given.
+    metrics : list of str or Readout, optional
+        Readouts to compute, as `summarize` takes them; by default all that the model offers, unless `outputs`
+        are given.
     outputs : list of str, optional
         Variables whose time course is wanted instead.
     store : str or Path, optional
@@ -230,11 +233,10 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     if outputs is None:
         stored = {"every": how["every"] != 1.0, "times": at is not None}
         warn_without_effect(stored, "unless outputs=[...] are given")
-        wanted = None if metrics is None else named("metrics", metrics)
-        rows = chosen_metrics(output_ids(work.model), wanted)
-        if not rows:
-            raise bad("outputs", None, "must be given for a model that has no variable the metrics read")
-        return replace(work, how={**own, "metrics": [m.name for m in rows]})
+        wanted = readouts_of(work.model)
+        if metrics is not None:
+            wanted = chosen(metrics, wanted, output_ids(work.model), "metrics")
+        return replace(work, how={**own, "metrics": wanted})
     shown = list(outputs_of(named("outputs", outputs), (), work.model))
     look = {"every": how["every"]} if at is None else {"times": at.tolist()}
     n_times = len(output_times(end, how["every"]) if at is None else at)

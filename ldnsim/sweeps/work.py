@@ -15,13 +15,12 @@ import numpy as np
 from ..errors import SolverWarning
 from ..memory import check_room
 from ..model import Model
-from ..readouts import chosen_metrics
+from ..readouts import columns_of
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.grid import output_times
 from ..simulation.pieces import GROUP
 from ..simulation.plan import decide
-from ..simulation.request import output_ids
 from .grid import Dim, kind_of, regimen_from, variant
 from .rows import Rows
 
@@ -34,7 +33,8 @@ STATUS = "U20"
 STATUS_BYTES = np.dtype(STATUS).itemsize
 NODES = 120  # of the last interval, kept beside a time course, about
 NOT_KEPT = (
-    "dose_number", "dose_time", "dose_drug", "node", "state", "last_state", "fail_time", "regimen", "subject",
+    "dose_number", "dose_time", "dose_drug", "dose_end", "node", "state", "last_state", "fail_time", "regimen",
+    "subject",
 )  # fmt: skip
 
 
@@ -121,8 +121,8 @@ class Work:
     def check_fits(self) -> None:
         """Refuse a result that would not fit into memory, before anything is computed."""
         if "metrics" in self.how:
-            rows = chosen_metrics(output_ids(self.model), self.how["metrics"])
-            numbers, counts = sum(len(m.reads) for m in rows), {"metrics": len(rows)}
+            numbers = len(columns_of(self.how["metrics"]))
+            counts = {"metrics": len(self.how["metrics"])}
         else:
             times = self.how.get("times")
             n = len(output_times(self.how["duration"], self.how["every"]) if times is None else times)

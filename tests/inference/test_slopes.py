@@ -8,9 +8,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.errors import InputError, ModelError
-from ldnsim.readouts import METRICS
-from ldnsim.readouts.measure import measure
-from ldnsim.regimen.window import window_of
+from ldnsim.readouts import measure, the_one
 from ldnsim.simulation.tangent import TangentModel, tangents
 
 WEIGHTS = np.array([1, -8, 8, -1]) / 12
@@ -73,7 +71,7 @@ def test_slopes_equal_central_differences(case):
     text, regimen, outputs, end = CASES[case]
     model, names = model_of(text), NAMES[case]
     times = np.linspace(0.3, end, 23)
-    at = (TangentModel.around(model), regimen, along(model, names), outputs, times, (), end, 1e-10, 1)
+    at = (TangentModel.around(model), regimen, along(model, names), outputs, times, (), (), end, 1e-10, 1)
     found = tangents(*at)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -108,15 +106,10 @@ def test_slopes_of_metrics_equal_central_differences_of_the_metric(metric, dose,
     model, regimen = ldn.load_model("ldn"), R.daily(dose, days=4, at="22:00")
     names = ["tlag", "ka", "CL_ntx", "ke0", "gain_synthesis", "salt_factor"]
     table = ldn.sensitivity(model, regimen, metric=metric, parameters=names).loc[names]
-    word, _, label = metric.partition(" ")
-    row = METRICS[word]
-    variable = row.reads[label]
-    window = window_of(regimen, regimen.end)
-    at = (TangentModel.around(model), regimen, along(model, names, 1e-3), (), np.empty(0), [variable])
-    t = tangents(*at, regimen.end, 1e-12, 1, 3)
-    one = type(row)(**row.__dict__ | {"reads": {"": variable}})
-    last = np.full(len(t.nodes), window.last)
-    y = measure(t.nodes, t.node_times, np.array([window.start, window.end]), [variable], [one], 0.8, last)
+    one = the_one(metric, model, "metric")
+    at = (TangentModel.around(model), regimen, along(model, names, 1e-3), (), np.empty(0), [one.variable])
+    t = tangents(*at, (one,), regimen.end, 1e-12, 1, 3)
+    y = measure(t.nodes, t.node_times, t.marks, [one.variable], [one])[:, 0]
     differences = y.reshape(len(names), 4) @ WEIGHTS / 1e-3
     slopes = (table.slope * table.value).to_numpy()
     assert (np.abs(slopes - differences) < digits * max(np.abs(y).max(), np.abs(differences).max())).all()

@@ -19,7 +19,8 @@ end
 
 @pytest.fixture(scope="module")
 def ds():
-    model = ldn.Model.from_antimony(MODEL)
+    table = ldn.load_model("naltrexone_pk").readouts
+    model = ldn.Model.from_antimony(MODEL).with_readouts(table[table.variable == "plasma_naltrexone"])
     regimen = ldn.Regimen.every(4.5, ii=24, n=2, cmt="A")
     people = pd.DataFrame({"k": [0.1, 0.2, 0.3]}, index=["c", "a", "b"])
     return ldn.simulate(model, {"z": regimen, "none": None}, subjects=people, every=6.0)

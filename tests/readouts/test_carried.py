@@ -19,7 +19,9 @@ JOINED = {"join": "outer", "coords": "different", "compat": "equals"}  # as is x
 
 @pytest.fixture(scope="module")
 def toy():
-    return ldn.Model.from_antimony(TOY)
+    model = ldn.Model.from_antimony(TOY)
+    table = ldn.load_model("ldn").readouts
+    return model.with_readouts(table[table.variable.isin(model.observables)])
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,9 @@ end
 
 @pytest.fixture(scope="module")
 def toy():
-    return ldn.Model.from_antimony(TOY)
+    model = ldn.Model.from_antimony(TOY)
+    table = ldn.load_model("ldn").readouts
+    return model.with_readouts(table[table.variable.isin(model.observables)])
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +121,13 @@ def test_the_half_life_is_that_of_the_slower_process(summary):
     np.testing.assert_allclose(summary.half_life.sel(regimen="every other day"), np.log(2) / 0.2, rtol=1e-3)
 
 
+@pytest.mark.kind("censored-stretch", sibling="the blockade of a single dose, seen for a day and for three")
 def test_a_blockade_that_outlasts_the_interval_is_followed_to_the_end(toy):
     once = ldn.Regimen.single(5000, cmt="A")
     short, long = (ldn.summarize(ldn.simulate(toy, once, duration=d)).blockade_window for d in (24, 72))
     assert float(short) == pytest.approx(24, abs=0.1)
     assert 24 < float(long) < 72
+    assert (float(short.blockade_window_censored), float(long.blockade_window_censored)) == (1, 0)
 
 
 def test_a_run_that_breaks_off_uses_the_last_complete_interval(toy, regimens):
@@ -141,10 +145,14 @@ def test_one_regimen_of_many(toy, regimens, summary):
     np.testing.assert_array_equal(one.rebound_auc, summary.rebound_auc.sel(regimen="twice"))
 
 
-def test_a_result_without_what_the_metrics_read_is_refused(toy, regimens):
+def test_a_model_without_a_table_offers_the_usual_of_each_observable(regimens):
     other = ldn.Model.from_antimony("model other()\n A' = -k*A; A = 0; k = 0.5\nend")
-    with pytest.raises(ValueError, match="plasma_naltrexone"):
-        ldn.summarize(ldn.simulate(other, regimens["evening"]))
+    got = ldn.summarize(ldn.simulate(other, regimens["evening"]))
+    assert list(got) == ["cmax(A)", "tmax(A)", "cmin(A)", "auc(A)"] == other.readouts.index.tolist()
+    assert float(got["auc(A)"]) == pytest.approx(4.5 / 0.5, rel=1e-4)
+
+
+def test_a_result_without_nodes_is_refused(toy, regimens):
     with pytest.raises(ValueError, match="before averaging"):
         ldn.summarize(ldn.simulate(toy, regimens).mean("regimen"))
 

@@ -25,7 +25,7 @@ def main(folder):
     people = pd.DataFrame({"ke": [0.1 + 0.01 * k for k in range(64)]})
     plan = {
         "over": {"ka": [0.5, 1.0, 1.5, 2.0], "dose": [1.5, 4.5, 12.0, 50.0]},
-        "days": 7, "cmt": "A", "subjects": people, "metrics": ["cmax"], "chunk": 16, "progress": False,
+        "days": 7, "cmt": "A", "subjects": people, "metrics": ["cmax(plasma_naltrexone)"], "chunk": 16, "progress": False,
     }  # fmt: skip
     here = ldn.sweep(toy, **plan)
     with (

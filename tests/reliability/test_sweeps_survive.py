@@ -39,7 +39,7 @@ Work.compute = compute
 print("ready", flush=True)
 people = pd.DataFrame({"ke": [0.1 + 0.01 * k for k in range(16)]})
 over = {"ka": [0.5, 1.0, 1.5, 2.0, 2.5], "dose": [1.5, 4.5, 12.0, 50.0]}
-ldn.sweep(toy, over, days=2, cmt="A", subjects=people, metrics=["cmax"], store=sys.argv[1], resume=True,
+ldn.sweep(toy, over, days=2, cmt="A", subjects=people, metrics=["cmax(plasma_naltrexone)"], store=sys.argv[1], resume=True,
           chunk=32, progress=False)
 print("done", flush=True)
 """

@@ -30,7 +30,7 @@ NAN = float("nan")
         ({"outputs": []}, ["outputs=[]"]),
         ({"outputs": 3}, ["outputs=3", "list of names"]),
         ({"metrics": ["cmx"]}, ["metrics", "cmx", "'cmax'"]),
-        ({"metrics": ["rebound_peak"]}, ["metrics", "rebound_peak", "opioid_tone"]),
+        ({"metrics": ["rebound_peak"]}, ["metrics", "rebound_peak", "cmax"]),
         ({"amounts": ["D"]}, ["amounts", "'D'"]),
         ({"method": "lsoda"}, ["method", "lsoda", "'LSODA'"]),
         ({"rtol": 0}, ["rtol=0"]),

@@ -40,7 +40,8 @@ def test_a_long_run_arrives_there(toy, regimens, people):
 def test_its_metrics_are_those_of_the_long_run(toy, regimens):
     once, long = regimens
     got, want = ldn.summarize(ldn.steady_state(toy, once)), ldn.summarize(ldn.simulate(toy, long))
-    xr.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4)
+    points = ["half_life_points", "half_life_start"]  # chosen anew
+    xr.testing.assert_allclose(got.drop_vars(points), want.drop_vars(points), rtol=1e-4, atol=1e-4)
 
 
 def test_what_has_no_steady_state_is_marked():
@@ -52,7 +53,7 @@ def test_what_has_no_steady_state_is_marked():
     assert ds.status.values.tolist() == ["finished", "no steady state"]
     np.testing.assert_allclose(ds.C[0], 1.0, rtol=1e-6)
     assert ds.C[1].isnull().all()
-    assert ldn.summarize(ds).change_il6.isnull().values.tolist() == [False, True]
+    assert ldn.summarize(ds, ["mean(il6)"])["mean(il6)"].isnull().values.tolist() == [False, True]
 
 
 def test_refusals(toy):

@@ -21,7 +21,9 @@ SEARCH = {"days": 2, "cmt": "A", "candidates": 12, "generations": 12}
 
 @pytest.fixture(scope="module")
 def window():
-    return ldn.Model.from_antimony(TEXT)
+    model = ldn.Model.from_antimony(TEXT)
+    table = ldn.load_model("ldn").readouts
+    return model.with_readouts(table[table.variable.isin(model.observables)])
 
 
 def test_a_known_optimum_is_found(window):
@@ -102,6 +104,8 @@ def test_robust_is_more_careful_than_the_mean(window):
 
 def test_constraints_hold_for_the_share_that_robust_names():
     model = ldn.Model.from_antimony(TEXT.replace("-0.1*A", "-k*A").replace("best = 3", "best = 3; k = 0.1"))
+    table = ldn.load_model("naltrexone_pk").readouts
+    model = model.with_readouts(table[table.variable.isin(model.observables)])
     draws = pd.DataFrame({"k": np.linspace(0.02, 0.2, 19)})
     kw = {"constraints": {"cmax naltrexone": (None, 4.0)}, "draws": draws, **SEARCH}
     mean = ldn.optimize(model, {"auc naltrexone": "max"}, {"dose": (0.1, 10.0)}, **kw)
@@ -125,7 +129,6 @@ def test_constraints_hold_for_the_share_that_robust_names():
         ({"goals": {}}, "goals"),
         ({"goals": {"auc naltrexone": "up"}}, "max"),
         ({"goals": {"acu": "max"}}, "auc"),
-        ({"goals": {"auc": "max"}}, "auc naltrexone"),
         ({"over": {}}, "over"),
         ({"over": {"dos": (1, 2)}}, "dose"),
         ({"over": {"dose": (2, 1)}}, "lower first"),

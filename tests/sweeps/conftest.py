@@ -20,7 +20,9 @@ end
 
 @pytest.fixture(scope="session")
 def toy():
-    return ldn.Model.from_antimony(TOY)
+    model = ldn.Model.from_antimony(TOY)
+    table = ldn.load_model("ldn").readouts
+    return model.with_readouts(table[table.variable.isin(model.observables)])
 
 
 @pytest.fixture(scope="session")

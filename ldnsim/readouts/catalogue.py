@@ -1,0 +1,126 @@
+"""What a model offers, and what was asked for, as readouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import bad, instance, unknown
+from ..memo import Memo
+from ..model.readout_rows import USUAL
+from .readout import THRESHOLD, Readout
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+_known = Memo(64)
+
+
+def readouts_of(model: Model) -> tuple[Readout, ...]:
+    """Readouts that a model offers: those of its readouts.csv, else the usual ones of its observables."""
+    rows = model.readout_rows
+    return _known((rows,), (), lambda: from_rows(rows)) if rows else usual_of(model.observables)
+
+
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Readout, ...]:
+    """Make readouts of rows of text."""
+    return tuple(Readout(**{**row, "level": _level(row["level"])}) for row in rows)
+
+
+def _level(cell: Any) -> float | str | None:
+    return None if cell in ("", None) else cell if cell == THRESHOLD else float(cell)
+
+
+def usual_of(variables: Iterable[str]) -> tuple[Readout, ...]:
+    """Give what is read of each variable where nothing says more."""
+    return tuple(Readout(v, reduce) for v in variables for reduce in USUAL)
+
+
+def available(offered: Sequence[Readout], variables: Iterable[str]) -> tuple[Readout, ...]:
+    """Keep what reads the variables at hand; the usual ones of these where nothing does."""
+    have = dict.fromkeys(variables)
+    return tuple(r for r in offered if r.variable in have) or usual_of(have)
+
+
+def chosen(
+    asked: Any, offered: Sequence[Readout], variables: Iterable[str], argument: str = "readouts"
+) -> tuple[Readout, ...]:
+    """Bring what was asked for to readouts, each under its one name.
+
+    Parameters
+    ----------
+    asked : str, Readout, or sequence of these
+        Names of the model's readouts, texts such as "auc(Cp, 0, 24)", or values. A name that stands for
+        several ("cmax" for both analytes) gives those whose variables are at hand.
+    offered : sequence of Readout
+        What the model offers.
+    variables : iterable of str
+        Variables at hand.
+    argument : str
+        For messages.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such readout, or no such variable.
+    InputError
+        If one is asked for twice, or reads a variable that is not at hand.
+    """
+    listed = [asked] if isinstance(asked, str | Readout) else asked
+    have = dict.fromkeys(variables)
+    listed = list(instance(argument, listed, Iterable, "a list of readouts, at least one", "['cmax(Cp)']"))
+    if not listed:
+        raise bad(argument, listed, "must be a list of readouts, at least one")
+    found = [r for one in listed for r in _meant(one, offered, have, argument)]
+    for k, r in enumerate(found):
+        if r in found[:k] or r.name in [other.name for other in found[:k]]:
+            raise bad(argument, r.name, "is asked for twice", "leave one of them out")
+    return tuple(found)
+
+
+def the_one(asked: Any, model: Model, argument: str) -> Readout:
+    """Bring what was asked for to a single readout of a model.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As `chosen` does, or if it stands for several.
+    """
+    instance(argument, asked, str | Readout, "the name of a metric, or a Readout")
+    found = chosen(asked, readouts_of(model), (q.id for q in model.quantities), argument)
+    if len(found) > 1:
+        raise bad(argument, asked, "must name one number", f"such as {found[0].name!r}")
+    return found[0]
+
+
+def _meant(one: Any, offered: Sequence[Readout], have: Mapping[str, None], argument: str) -> list[Readout]:
+    if isinstance(one, str) and "(" not in one:
+        rows = [r for r in offered if one in (r.name, r.place[0])]
+        if not rows:
+            raise _no_such(one, offered, have, argument)
+        own = [r for r in rows if r.variable in have]
+        if not own:
+            needs = " or ".join(r.variable for r in rows)
+            raise bad(argument, one, f"reads {needs}, which is not among the variables here")
+        return own
+    readout = Readout.of(one) if isinstance(one, str) else one
+    instance(
+        argument,
+        readout,
+        Readout,
+        "names, texts such as 'auc(Cp)', or Readouts",
+        "ldnsim.Readout('Cp', 'auc')",
+    )
+    if readout.variable not in have:
+        raise unknown(argument, readout.variable, have)
+    return [next((r for r in offered if r == readout), readout)]
+
+
+def _no_such(name: str, offered: Sequence[Readout], have: Mapping[str, None], argument: str) -> Exception:
+    from .reducers import REDUCERS
+
+    names = [r.place[0] for r in offered]
+    if name in REDUCERS and have:
+        variable = next(iter(have))
+        return bad(argument, name, "needs the variable that it is of", f"such as '{name}({variable})'")
+    return unknown(argument, name, dict.fromkeys([*names, *(r.name for r in offered)]))

@@ -1,0 +1,69 @@
+"""From columns of numbers to a labelled Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .measure import columns_of
+from .readout import Readout
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ANALYTE = "analyte"
+
+
+def labelled(
+    numbers: np.ndarray,
+    readouts: Sequence[Readout],
+    dims: Sequence[str],
+    coords: Mapping[str, Any],
+    attrs: Mapping[str, Any],
+    variables: Mapping[str, Mapping[str, str]],
+) -> xr.Dataset:
+    """Label numbers.
+
+    Parameters
+    ----------
+    numbers : array, shape (*dims, column)
+        As `ldnsim.readouts.measure` returns them.
+    readouts : sequence of Readout
+        What they are.
+    dims : sequence of str
+        Names of the leading dimensions.
+    coords, attrs : mapping
+        Of the result.
+    variables : mapping of str to mapping
+        Attributes of the variables that were read, as far as they are known.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a readout; those that share a first word and have labels lie along "analyte". What is told
+        beside a number is a coordinate, ``<name>_<what>``.
+    """
+    import xarray as xr
+
+    labels = list(dict.fromkeys(r.place[1] for r in readouts if r.place[1]))
+    found: dict[str, tuple] = {}
+    beside: dict[str, tuple] = {}
+    for k, (readout, part) in enumerate(columns_of(readouts)):
+        name, label = readout.place
+        told = readout.reducer.beside.get(part)
+        into, key = (found, name) if told is None else (beside, f"{name}_{part}")
+        if told is None:
+            words = {k: v for k, v in readout.attrs(variables).items() if v}
+        else:
+            words = {"units": told.unit, "long_name": told.words}
+        if not label:
+            into[key] = (tuple(dims), numbers[..., k], words)
+            continue
+        if key not in into:
+            into[key] = ((*dims, ANALYTE), np.full((*numbers.shape[:-1], len(labels)), np.nan), words)
+        into[key][1][..., labels.index(label)] = numbers[..., k]
+    extra = {ANALYTE: labels} if labels else {}
+    named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
+    return xr.Dataset(found, coords={**named, **extra, **beside}, attrs=dict(attrs))
