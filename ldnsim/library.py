@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from .errors import ModelError, a_path, bad, instance, unknown
 from .model import Model, bibliography
 from .model.files import text_of
 from .model.folder import owner_of, read_folder
+from .textfiles import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +78,8 @@ def load_model(name_or_path: str | Path) -> Model:
     >>> ldn.load_model("naltrexone_pk").name
     'naltrexone_pk'
     """
+    if name_or_path == "":
+        raise unknown("model", name_or_path, list_models())
     path = a_path("name_or_path", name_or_path)
     if isinstance(name_or_path, str) and name_or_path in list_models():
         return _load_folder(models_folder() / name_or_path)
@@ -186,7 +190,11 @@ def table_of(path: Path) -> pd.DataFrame:
 def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    text = read_text(path, ModelError)
+    try:
+        frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ModelError(f"{path.name}: {' '.join(str(error).split())}") from None
     for column in frame:
         filled = frame[column] != ""
         numbers = pd.to_numeric(frame[column].where(filled), errors="coerce")

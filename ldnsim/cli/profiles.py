@@ -44,7 +44,9 @@ def nca(data, route, tau, steady_state, partial, out, as_json):
     if as_json:
         show.as_json({"profiles": table.to_dict("records"), **show.end(files)})
         return
-    keys = [c for c in ("id", "dvid", "period", "profile") if c in table and (c == "id" or table[c].nunique() > 1)]
+    keys = [
+        c for c in ("id", "dvid", "period", "profile") if c in table and (c == "id" or table[c].nunique() > 1)
+    ]
     shown = [c for c in (*SHOWN, *(c for c in table if str(c).startswith("auc("))) if table[c].notna().any()]
     rows = [
         (*(str(row[k]) for k in keys), *(show.number(float(row[c])) for c in shown), row["flag"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import ModelError
 from .document import Row
-from .expressions import Formula, checked_size, ids, make, substitute
+from .expressions import Formula, ids, make, substitute, within_limits
 
 
 def solved(
@@ -39,7 +39,7 @@ def solved(
     found: dict[str, Formula] = {}
     for k, x in sorted(owner.items()):
         formula = substitute(expanded[k], found)
-        found[x] = checked_size(_solution(formula, x, rules[k]["text"]), _where(rules[k]["text"]))
+        found[x] = within_limits(_solution(formula, x, rules[k]["text"]), _where(rules[k]["text"]))
         for y in found:
             found[y] = substitute(found[y], {x: found[x]}) if y != x else found[x]
     return found
@@ -55,7 +55,7 @@ def _expanded(formula: Formula, free: set[str], assigned: Mapping[str, Formula])
         used = {i for i in ids(formula) if i in assigned and _reaches(i, free, assigned, ())}
         if not used:
             break
-        formula = checked_size(substitute(formula, {i: assigned[i] for i in used}), "algebraic rules")
+        formula = within_limits(substitute(formula, {i: assigned[i] for i in used}), "algebraic rules")
     return formula
 
 

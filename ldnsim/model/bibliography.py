@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import ModelError, unknown
+from ..textfiles import read_text
 
 _ENTRY = re.compile(r"^@\s*\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
 @functools.lru_cache(maxsize=8)
 def _entries(path: Path, changed: int) -> dict[str, str]:
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path, ModelError)
     starts = [(m.start(), m[1]) for m in _ENTRY.finditer(text)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     found: dict[str, str] = {}

@@ -7,7 +7,6 @@ import functools
 import hashlib
 import json
 import re
-import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,28 +15,15 @@ from typing import Any
 
 from .. import cachedir
 from ..errors import ModelError, a_text
+from ..textfiles import LARGEST
+from .antimony_text import sbml_of_antimony
 from .expressions import Formula
 from .files import EXTERNAL, refuse_elsewhere
-from .lines import sentence_of_sbml
 
 Row = dict[str, Any]
 
-NAMELESS = "__main"  # what Antimony calls text outside of any model block
-
-_ANTIMONY = threading.Lock()  # the Antimony library keeps its models in globals
-_ANTIMONY_ERROR = re.compile(r"Error in (?:model string|file '[^']*'), (line \d+):\s*", re.DOTALL)
 _IMPORT = re.compile(r'^\s*import\s+"', re.MULTILINE)
 _DECLARES_UNITS = re.compile(r"<(\w+:)?unitDefinition\b|[uU]nits=")
-_QUOTED = re.compile(r'"[^"]*"|//.*|#.*')
-_READER_FILES = (
-    "document.py",
-    "reader.py",
-    "mathml.py",
-    "checks.py",
-    "digits.py",
-    "expressions.py",
-    "unit_names.py",
-)
 
 
 @dataclass(frozen=True)
@@ -102,10 +88,10 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     ModelError
         With the line and the parser's own sentence.
     """
-    _refuse_zero_bytes(a_text("text", text))
+    _refuse_odd(a_text("text", text))
     if _IMPORT.search(text):  # the text alone does not say what the model is
-        return _from_sbml(_sbml_of_antimony(text, folder), lines=False)
-    return _kept("antimony", text, lambda: _from_sbml(_sbml_of_antimony(text, folder), lines=False))
+        return _from_sbml(sbml_of_antimony(text, folder), lines=False)
+    return _kept("antimony", text, lambda: _from_sbml(sbml_of_antimony(text, folder), lines=False))
 
 
 def read_sbml(text: str, file: Path | None = None) -> Document:
@@ -122,75 +108,28 @@ def read_sbml(text: str, file: Path | None = None) -> Document:
     ModelError
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
-    _refuse_zero_bytes(text)
+    _refuse_odd(text)
     if EXTERNAL.search(text):  # the text alone does not say what the model is
         refuse_elsewhere(text, file, ())
         return _from_sbml(text, file=file)
     return _kept("sbml", text, lambda: _from_sbml(text))
 
 
-def _refuse_zero_bytes(text: str) -> None:
+def _refuse_odd(text: str) -> None:
+    if len(text) > LARGEST:
+        raise ModelError(f"the text has {len(text) / 1e6:.0f} MB; at most {LARGEST / 1e6:.0f} MB are read")
     before, zero, _ = text.partition("\0")
     if zero:
         raise ModelError(f"line {before.count(chr(10)) + 1}: a model holds no zero bytes")
 
 
-def _sbml_of_antimony(text: str, folder: Path | None = None) -> str:
-    import antimony
-
-    from .digits import StandIns
-
-    stand_ins = StandIns()
-    with _ANTIMONY:
-        antimony.clearPreviousLoads()
-        antimony.clearDirectories()
-        if folder is not None:
-            antimony.addDirectory(str(folder))
-        try:
-            if antimony.loadAntimonyString(stand_ins.in_antimony(text)) < 0:
-                raise ModelError(stand_ins.replaced(_antimony_sentence(antimony.getLastError())))
-            name = antimony.getMainModuleName()
-            if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
-                raise ModelError("the text holds no model")
-            return stand_ins.replaced(antimony.getSBMLString(name))
-        except UnicodeDecodeError:  # Antimony cuts its message inside a character
-            raise ModelError(_not_ascii(text)) from None
-        finally:
-            antimony.clearPreviousLoads()
-
-
-def _not_ascii(text: str) -> str:
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = _QUOTED.sub("", line)
-        if not bare.isascii():
-            return f"line {number}: names and formulas are written in ASCII: {bare.strip()!r}"
-    return "names and formulas are written in ASCII"
-
-
-def antimony_of_sbml(text: str) -> str:
-    """Translate SBML text to Antimony."""
-    import antimony
-
-    from .digits import for_antimony
-
-    text, stand_ins = for_antimony(text)
-    with _ANTIMONY:
-        antimony.clearPreviousLoads()
-        try:
-            if antimony.loadSBMLString(text) < 0:
-                raise ModelError(_antimony_sentence(antimony.getLastError()))
-            return stand_ins.replaced(antimony.getAntimonyString(antimony.getMainModuleName()))
-        finally:
-            antimony.clearPreviousLoads()
-
-
-def _antimony_sentence(message: str) -> str:
-    if "libSBML" in (message or ""):
-        return sentence_of_sbml(message)
-    return _ANTIMONY_ERROR.sub(lambda m: f"{m[1]}: ", message or "Antimony gave no reason").strip()
-
-
 def _from_sbml(text: str, lines: bool = True, file: Path | None = None) -> Document:
+    from .nesting import levels_of, with_room
+
+    return with_room(levels_of(text, lines), lambda: _parsed(text, lines, file))
+
+
+def _parsed(text: str, lines: bool, file: Path | None) -> Document:
     from . import parsing, reader
     from .checks import unit_messages
     from .digits import written
@@ -254,5 +193,5 @@ def _kept(kind: str, text: str, build: Any) -> Document:
 
 @functools.cache
 def _reader_version() -> str:
-    here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / name).read_bytes() for name in _READER_FILES)).hexdigest()
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -9,7 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
-from . import bibliography, document
+from . import bibliography
+from .antimony_text import antimony_of_sbml
 from .parameters import Parameter
 from .roles import Roles
 
@@ -56,7 +57,7 @@ def sbml_of(model: Model) -> str:
 
 def antimony_of(model: Model) -> str:
     """Write a model as Antimony with its present values."""
-    return document.antimony_of_sbml(sbml_of(model))
+    return antimony_of_sbml(sbml_of(model))
 
 
 def _as_id(name: str) -> str:

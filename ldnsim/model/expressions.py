@@ -18,6 +18,7 @@ Formula: TypeAlias = "float | bool | str | list"
 TIME: Formula = ["time"]
 AVOGADRO = 6.02214179e23  # 1/mol; SBML L3 fixes the CODATA 2006 value so that results agree between tools
 MAX_SIZE = 200_000  # nodes of one formula; functions that call functions can grow without limit
+MAX_DEPTH = 200  # levels of one formula: what Python's own stack has room for, everywhere
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -206,10 +207,25 @@ def replace_calls(formula: Formula, function: str, answer: Callable[..., Formula
     )
 
 
-def checked_size(formula: Formula, where: str) -> Formula:
-    """Return the formula unless function calls made it absurdly long."""
-    if size(formula) > MAX_SIZE:
-        raise ModelError(
-            f"{where}: the formula grows beyond {MAX_SIZE} terms once its functions are expanded"
-        )
-    return formula
+def depth(formula: Formula) -> int:
+    """Count the levels of a formula: 0 for a number or an id."""
+    return 1 + max(map(depth, formula[1:]), default=0) if isinstance(formula, list) else 0
+
+
+def too_deep(where: str) -> ModelError:
+    """Build the error of a formula of too many levels."""
+    return ModelError(f"{where}: the formula is nested more than {MAX_DEPTH} levels deep, which is the limit")
+
+
+def within_limits(formula: Formula, where: str) -> Formula:
+    """Return the formula unless it is absurdly long, as calls of functions can make it, or nested too deeply."""
+    try:
+        if size(formula) > MAX_SIZE:
+            raise ModelError(
+                f"{where}: the formula grows beyond {MAX_SIZE} terms once its functions are expanded"
+            )
+        if depth(formula) <= MAX_DEPTH:
+            return formula
+    except RecursionError:
+        pass
+    raise too_deep(where)

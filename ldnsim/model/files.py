@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ..errors import ModelError, a_path
+from ..textfiles import read_bytes
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
 EXTERNAL = re.compile(r"""<(?:\w+:)?externalModelDefinition\b[^>]*?\bsource=["']([^"']*)["']""")
@@ -18,16 +19,19 @@ def text_of(source: str | Path) -> str:
     Raises
     ------
     ModelError
-        If there is no such file.
+        If there is no such file, or it is too large.
     """
     path = a_path("source", source)
+    if not _exists(path):
+        raise ModelError(f"{str(source)[:200]!r}: is neither model text nor the path of a model file")
+    return decoded(read_bytes(path, ModelError))
+
+
+def _exists(path: Path) -> bool:
     try:
-        data = path.read_bytes()
-    except (OSError, ValueError):
-        raise ModelError(
-            f"{str(source)[:200]!r}: is neither model text nor the path of a model file"
-        ) from None
-    return decoded(data)
+        return path.exists()
+    except (OSError, ValueError):  # too long for a path, or a zero byte
+        return False
 
 
 def decoded(data: bytes) -> str:

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..textfiles import read_text, read_toml
 from .document import Document, read_antimony, warn
 from .lines import line_of, nearest, placed
 from .model import Model
@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> Model:
         Naming file, line and id: a number both in model.ant and in the table, a parameter without a value or
         without a row, a unit that differs, an unknown column, a bad grade, an unknown id.
     """
-    text = _read(folder / "model.ant")
+    text = read_text(folder / "model.ant", ModelError)
     try:
         return _of_text(text, folder)
     except ModelError as error:
@@ -84,21 +84,7 @@ def owner_of(folder: Path, file: str) -> Path | None:
 def settings(folder: Path) -> dict[str, Any]:
     """Read model.toml; empty where there is none."""
     path = folder / "model.toml"
-    return _toml(path) if path.is_file() else {}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_read(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{path.name}: {error}") from None
+    return read_toml(path, ModelError) if path.is_file() else {}
 
 
 def _matched(document: Document, rows: tuple[Parameter, ...], borrowed: bool) -> tuple[Parameter, ...]:
@@ -152,7 +138,7 @@ def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
     if not path.is_file():
         return {}
     found = {}
-    for name, entry in _toml(path).items():
+    for name, entry in read_toml(path, ModelError).items():
         where = f"{path.name}, scenario {name!r}"
         if not isinstance(entry, dict) or not set(entry) <= {"description", "source", "parameters"}:
             raise ModelError(f"{where}: must hold 'description', 'source' and 'parameters' and nothing else")

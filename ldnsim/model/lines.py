@@ -54,3 +54,8 @@ def sentence_of_sbml(message: str) -> str:
     if not function:
         return found[1]
     return f"there is no function {function[1]!r}" + nearest(function[1], FUNCTIONS, "; ")
+
+
+def shortened(message: str, most: int = 400) -> str:
+    """Cut the middle out of a message that quotes a very long formula."""
+    return message if len(message) <= most else f"{message[: most - 100]} ... {message[-90:]}"

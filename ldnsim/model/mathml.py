@@ -10,7 +10,7 @@ import libsbml
 
 from ..errors import ModelError
 from .digits import real_of
-from .expressions import AVOGADRO, MAX_SIZE, TIME, Formula, checked_size, make, size, substitute
+from .expressions import AVOGADRO, MAX_SIZE, TIME, Formula, make, size, substitute, too_deep, within_limits
 
 Definitions = dict[str, tuple[tuple[str, ...], Formula]]
 
@@ -132,9 +132,9 @@ def formula_of(node: libsbml.ASTNode, definitions: Definitions, where: str) -> F
         For a function that cannot be simulated (``delay``), an unknown one, or a wrong number of arguments.
     """
     try:
-        return checked_size(_formula(node, definitions, where), where)
+        return within_limits(_formula(node, definitions, where), where)
     except RecursionError:
-        raise ModelError(f"{where}: the formula is nested too deeply") from None
+        raise too_deep(where) from None
 
 
 def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> Formula:

@@ -11,8 +11,9 @@ from pathlib import Path
 from ..errors import ModelError, UnknownNameError, finite, instance, unknown
 from . import bibliography
 from . import document as documents
+from .antimony_process import NAMELESS
 from .contents import Contents
-from .document import NAMELESS, Document
+from .document import Document
 from .files import text_of
 from .lines import nearest, placed
 from .parameters import parameters_of, with_sizes

@@ -12,12 +12,12 @@ from .expressions import (
     Formula,
     as_number,
     as_truth,
-    checked_size,
     ids,
     make,
     replace_calls,
     substitute,
     uses,
+    within_limits,
 )
 from .roles import Roles
 from .structure import EventData
@@ -39,7 +39,7 @@ class Motion:
             if name not in self.roles.known:
                 raise ModelError(f"{where}: {name!r} is not defined")
         formula = self._without_rate_of(formula, where, ())
-        return checked_size(substitute(formula, self.roles.meaning), where)
+        return within_limits(substitute(formula, self.roles.meaning), where)
 
     def _without_rate_of(self, formula: Formula, where: str, trail: tuple[str, ...]) -> Formula:
         if not uses(formula, "rateOf"):
@@ -58,7 +58,10 @@ class Motion:
         if x in trail:
             raise ModelError(f"{where}: rates form a circle: {' -> '.join((*trail, x))}")
         if x in self.roles.rated:
-            return self._without_rate_of(self.roles.rated[x], where, (*trail, x))
+            if x not in self._rates_of:
+                rate = self._without_rate_of(self.roles.rated[x], where, (*trail, x))
+                self._rates_of[x] = within_limits(rate, where)
+            return self._rates_of[x]
         if compartment is None or x not in self.roles.moving:
             return 0.0
         change = self._change(x)
@@ -80,6 +83,11 @@ class Motion:
         if reference["stoichiometry"] is None:
             raise ModelError(f"species reference of {reference['species']!r}: has no stoichiometry")
         return reference["stoichiometry"]
+
+    @cached_property
+    def _rates_of(self) -> dict[str, Formula]:
+        """Rates that rateOf stands for, as far as they were asked for."""
+        return {}
 
     @cached_property
     def rates(self) -> dict[str, Formula]:

@@ -7,10 +7,12 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError, number_of
+from ..textfiles import read_text
 from .document import Document
 
 if TYPE_CHECKING:
@@ -90,8 +92,8 @@ def read_rows(
     allowed : sequence of str, optional
         All columns that may stand in the file; any, if not given.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
+    reader = csv.DictReader(StringIO(read_text(path, ModelError)), strict=True)
+    try:
         columns = list(reader.fieldnames or ())
         unknown = [c for c in columns if allowed is not None and c not in allowed]
         missing = [c for c in required if c not in columns]
@@ -106,7 +108,9 @@ def read_rows(
             if None in row or None in row.values():
                 raise ModelError(f"{path.name}, line {reader.line_num}: {len(columns)} fields are expected")
             rows.append((reader.line_num, {k: v.strip() for k, v in row.items()}))
-        return rows
+    except csv.Error as error:  # such as a quotation mark that is never closed
+        raise ModelError(f"{path.name}, line {reader.line_num}: is not CSV: {error}") from None
+    return rows
 
 
 def number(text: str, where: str, column: str, empty: float | None = None) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 import libsbml
 
 from ..errors import ModelError
+from .chains import loosened
 from .checks import sentence
 from .expressions import IDENTIFIER
 
@@ -59,10 +60,11 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
         raise ModelError("this is not an SBML document with a model in it")
     if file is not None:
         document.setLocationURI(file.absolute().as_uri())
+    checked = loosened(document)
     for category in UNCHECKED:
-        document.setConsistencyChecks(category, False)
-    document.checkConsistency()
-    passed += _refuse_errors(document, text, lines)
+        checked.setConsistencyChecks(category, False)
+    checked.checkConsistency()
+    passed += _refuse_errors(checked, text, lines)
     _refuse_packages(document)
     document = _flattened(document)
     _refuse_fast(document.getModel())

@@ -9,11 +9,14 @@ from functools import cached_property
 
 from ..errors import ModelError
 from .document import Document
-from .expressions import Formula, checked_size, ids, make, replace_calls, substitute, uses
+from .expressions import Formula, ids, make, replace_calls, size, substitute, uses, within_limits
+from .levels import cut
 from .motion import Motion
 from .ordering import in_order
 from .roles import Roles
 from .structure import Structure
+
+INLINED = 100  # nodes of a first value; a longer one becomes a constant that others use by name
 
 
 def structure_of(document: Document, table: Iterable[str] = ()) -> Structure:
@@ -32,7 +35,7 @@ def structure_of(document: Document, table: Iterable[str] = ()) -> Structure:
         Naming the element: circular rules, an id that is not defined, a reaction without a rate.
     """
     roles = Roles(document)
-    return _Reduction(roles, Motion(roles), tuple(table)).structure()
+    return cut(_Reduction(roles, Motion(roles), tuple(table)).structure())
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class _Reduction:
                 raise ModelError(f"parameter {name!r}: the equations compute it, so a table must not give it")
         parameters = tuple(dict.fromkeys((*self.table, *numbers)))
         constants = {x: self.motion.assigned[x] for x in self.time_free}
-        constants |= {x: self.start[x] for x in self.fixed if x not in numbers}
+        constants |= {x: self.start[x] for x in self.fixed if x not in numbers} | self.shared
         return Structure(
             states=self.roles.states,
             parameters=parameters,
@@ -145,6 +148,15 @@ class _Reduction:
     @cached_property
     def start(self) -> dict[str, Formula]:
         """First values of states and of fixed quantities, in parameters and constants."""
+        return self._starts[0]
+
+    @property
+    def shared(self) -> dict[str, Formula]:
+        """Constants that first values have in common."""
+        return self._starts[1]
+
+    @cached_property
+    def _starts(self) -> tuple[dict[str, Formula], dict[str, Formula]]:
         wanted = {x: self._first_of_state(x) for x in self.roles.states}
         wanted |= {x: f for x, f in self.fixed.items() if x not in self.numbers}
         pending, needed = list(wanted), dict(wanted)
@@ -154,12 +166,21 @@ class _Reduction:
                     needed[i] = self.moving[i]
                     pending.append(i)
         value: dict[str, Formula] = {}
+        shared: dict[str, Formula] = {}
         inlined = {*self.roles.states, *self.moving}
         for x in in_order(needed, "initial values"):
             formula = replace_calls(needed[x], "time", lambda: 0.0)
             known = {i: value[i] for i in ids(formula) if i in inlined}
-            value[x] = checked_size(substitute(formula, known), f"initial value of {x!r}")
-        return value
+            value[x] = within_limits(substitute(formula, known), f"initial value of {x!r}")
+            if x in inlined and size(value[x]) > INLINED:
+                shared[name := self._new_id(f"{x}_at_start")] = value[x]
+                value[x] = name
+        return value, shared
+
+    def _new_id(self, name: str) -> str:
+        while name in self.roles.known:
+            name += "_"
+        return name
 
     def _first_of_state(self, x: str) -> Formula:
         if self.first[x] is None:

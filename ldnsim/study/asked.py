@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError, bad
+from ..textfiles import read_toml
 from .words import answer
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def questions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     if path is None or not path.is_file():
         raise bad("model", model.name, "has no questions.toml beside it")
     rows = []
-    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["question"]:
+    for entry in read_toml(path, ModelError)["question"]:
         parts = []
         for words, claim in entry["answers"]:
             if claim not in table.index:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from ..errors import ModelError, bad, unknown
 from ..regimen import Regimen
+from ..textfiles import read_toml
 from .course import TAKES
 
 if TYPE_CHECKING:
@@ -106,10 +106,7 @@ def statements_of(model: Model) -> Statements:
 
 
 def _read(path: Path, model: Model) -> Statements:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{path.name}: {error}") from None
+    content = read_toml(path, ModelError)
     regimens = {name: _named(name, entry) for name, entry in content.get("regimens", {}).items()}
     claims = tuple(_claim(entry, regimens, model) for entry in content.get("claim", ()))
     twice = {c.id for c in claims if [d.id for d in claims].count(c.id) > 1}

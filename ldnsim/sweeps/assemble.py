@@ -114,7 +114,9 @@ def _coords(dims: Sequence[Dim], axes: Mapping[str, Axis]) -> dict[str, Any]:
 def of_work(work: Work, parts: Iterable[tuple[Chunk, Answer]], attrs: Mapping[str, Any]) -> xr.Dataset:
     """Put the chunks of a sweep in their places."""
     units = {p.id: p for p in work.model.table}
-    ds = assembled(work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": result.written(work.taken())})
+    ds = assembled(
+        work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": result.written(work.taken())}
+    )
     for name in ds.coords:
         if name in units:
             ds[name].attrs = {"units": units[name].unit, "long_name": units[name].description or name}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, bad, unknown
+from ..errors import a_path, bad, unknown
 from ..library import load_model
 from ..regimen import Regimen
 from ..subjects import population
+from ..textfiles import read_toml
 from .grid import DOSING
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     UnknownNameError
         If a key does not exist.
     """
-    plan = _parsed(Path(path))
+    plan = read_toml(a_path("plan", path))
     for key in plan:
         if key not in (*KEYS, *DOSING, *RUN):
             raise unknown("key", key, (*KEYS, *DOSING, *RUN), limit=99)
@@ -65,15 +65,6 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     if "population" in plan:
         plan["subjects"] = _people(model, plan.pop("population"))
     return {**plan, "model": model, "over": {_names(k): _points(k, v) for k, v in plan["over"].items()}}
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise bad("plan", str(path), f"cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"plan={str(path)!r}: is no TOML: {error}") from None
 
 
 def _people(model: Any, told: Mapping[str, Any]) -> Any:

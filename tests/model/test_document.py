@@ -126,7 +126,7 @@ def test_a_document_is_kept_and_read_again_without_a_parser(tmp_path, monkeypatc
     def refuse(*_):
         raise RuntimeError("the parser is called again")
 
-    monkeypatch.setattr(document, "_sbml_of_antimony", refuse)
+    monkeypatch.setattr(document, "sbml_of_antimony", refuse)
     assert document.read_antimony(text) == first
 
 

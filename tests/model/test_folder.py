@@ -237,3 +237,26 @@ def test_a_misspelt_id_is_named_with_its_line_and_the_one_that_was_meant(folder)
     assert str(caught.value) == (
         "parameter 'kk': has no value; give it a row in parameters.csv, or did you mean 'k'? (model.ant, line 5)"
     )
+
+
+@pytest.mark.kind("not-utf-8", sibling="in any file of a model folder")
+@pytest.mark.parametrize("name", [*FILES, "references.bib", "formulations.csv"])
+def test_a_byte_that_is_not_utf_8_is_named_with_file_and_line(folder, name):
+    path = folder / name
+    text = path.read_bytes() if path.exists() else b"formulation\n"
+    path.write_bytes(text + b"\xe4")
+    line = text.count(b"\n") + 1
+    with pytest.raises(ModelError, match=rf"{name}, line {line}: the byte 0xe4 is not UTF-8"):
+        use(ldn.load_model(folder))
+
+
+def use(model):
+    ldn.library.table(model, "formulations") if (model.folder / "formulations.csv").exists() else None
+    model.references()
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(folder):
+    path = folder / "parameters.csv"
+    path.write_text(TABLE.replace('two"', "two"))
+    with pytest.raises(ModelError, match=r"parameters.csv, line \d: is not CSV"):
+        ldn.load_model(folder)

@@ -1,0 +1,62 @@
+"""The Antimony library, asked in a process of its own: a request on stdin, the answer on stdout, both JSON.
+
+A request names one of the functions here and its arguments. The answer is ``[true, text]``, or
+``[false, the library's sentence]``; ``null`` stands for a sentence that the library cut inside a letter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+NAMELESS = "__main"  # what Antimony calls text outside of any model block
+
+Answer = tuple[bool, str | None]
+
+
+def to_sbml(text: str, folder: str | None) -> Answer:
+    """Translate Antimony text to SBML; `folder` is where ``import "file"`` looks."""
+    import antimony
+
+    antimony.clearPreviousLoads()
+    antimony.clearDirectories()
+    if folder is not None:
+        antimony.addDirectory(folder)
+    if antimony.loadAntimonyString(text) < 0:
+        return False, antimony.getLastError()
+    name = antimony.getMainModuleName()
+    if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
+        return False, "the text holds no model"
+    return True, antimony.getSBMLString(name)
+
+
+def to_antimony(sbml: str) -> Answer:
+    """Translate SBML text to Antimony."""
+    import antimony
+
+    antimony.clearPreviousLoads()
+    if antimony.loadSBMLString(sbml) < 0:
+        return False, antimony.getLastError()
+    return True, antimony.getAntimonyString(antimony.getMainModuleName())
+
+
+def answer(function: str, *arguments: str | None) -> Answer:
+    """Call a function of this file."""
+    try:
+        return {"to_sbml": to_sbml, "to_antimony": to_antimony}[function](*arguments)
+    except UnicodeError:
+        return False, None
+
+
+def main() -> None:
+    """Answer one request; the library's own prints go to stderr."""
+    out = os.dup(1)
+    os.dup2(2, 1)
+    sys.path[:], request = json.load(sys.stdin)
+    with open(out, "w", encoding="ascii") as file:
+        json.dump(answer(*request), file)
+
+
+if __name__ == "__main__":
+    main()
