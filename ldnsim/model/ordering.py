@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from ..errors import ModelError
 from .expressions import Formula, ids
 
+LONG = 20  # names of a circle; of a longer one the middle is left out
+
 
 def in_order(definitions: Mapping[str, Formula], what: str) -> tuple[str, ...]:
     """Sort ids so that each definition uses only earlier ones; ids defined elsewhere do not count.
@@ -28,4 +30,6 @@ def in_order(definitions: Mapping[str, Formula], what: str) -> tuple[str, ...]:
         return tuple(graphlib.TopologicalSorter(uses).static_order())
     except graphlib.CycleError as error:
         circle = list(reversed(error.args[1]))  # graphlib lists each before its user
+        if len(circle) > LONG:
+            circle = [*circle[:3], f"({len(circle) - 6} more)", *circle[-3:]]
         raise ModelError(f"{what} form a circle: {' -> '.join(circle)}") from None
