@@ -10,10 +10,9 @@ from pathlib import Path
 
 from ..errors import ModelError, UnknownNameError, finite, instance, unknown
 from . import bibliography
-from . import document as documents
 from .antimony_process import NAMELESS
 from .contents import Contents
-from .document import Document
+from .document import Document, read_antimony, read_sbml, warn
 from .files import text_of
 from .lines import nearest, placed
 from .parameters import parameters_of, with_sizes
@@ -116,7 +115,7 @@ class Model(Contents):
         ('A',)
         """
         try:
-            return cls.of(documents.read_antimony(text, folder))
+            return cls.of(read_antimony(text, folder))
         except ModelError as error:
             raise placed(error, text) from None
 
@@ -142,8 +141,8 @@ class Model(Contents):
         """
         is_text = isinstance(source, str) and source.lstrip().startswith("<")
         if is_text:
-            return cls.of(documents.read_sbml(source))
-        return cls.of(documents.read_sbml(text_of(source), Path(source)))
+            return cls.of(read_sbml(source))
+        return cls.of(read_sbml(text_of(source), Path(source)))
 
     @classmethod
     def of(cls, document: Document) -> Model:
@@ -174,7 +173,7 @@ class Model(Contents):
             names = ", ".join(map(repr, missing))
             raise ModelError(f"no value is given for {names}; give it one in the model{guess}")
         name = document.name if document.name not in ("", NAMELESS) else "model"
-        documents.warn(document, name, assumed)
+        warn(document, name, assumed)
         quantities = quantities_of(document, structure)
         return cls(name, document, structure, table, quantities, title=document.title)
 
