@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .lanes.choice import kernels_of
+from .dispatch import run
+from .lanes.kernels import kernels_of
 from .methods import METHODS
 from .problem import Problem, Solution
 
@@ -73,7 +74,5 @@ def _cheaper(problem: Problem, pilot: Problem, explicit: Candidate, implicit: Ca
 
 
 def _attempt(pilot: Problem, method: str, max_steps: int) -> Solution:
-    from .solve import run
-
     one = pilot.of(np.array([0]), outputs=np.empty(0, np.int64), max_steps=max_steps)
     return run(one.deciding(method=METHODS[method]))

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import instants
 from .compiled import invoke_rows, part
+from .instants import WIDTH
+from .instants import is_sliver as _is_sliver
+from .instants import jump_edge as _jump_edge
+from .instants import shortest as _shortest
 from .status import Status
 
 # Slots of `control`.
@@ -54,13 +57,13 @@ NON_FINITE = int(Status.NON_FINITE)
 PAUSED = -1  # the driver waits to be called again
 
 
-jump_edge, shortest, is_sliver = map(part, (instants.jump_edge, instants.shortest, instants.is_sliver))
+jump_edge, shortest, is_sliver = map(part, (_jump_edge, _shortest, _is_sliver))
 
 
 @part
 def near(t):
     """Distance (h) up to which two times are one instant, see `ldnsim.engine.instants`."""
-    return instants.WIDTH * max(1.0, abs(t))
+    return WIDTH * max(1.0, abs(t))
 
 
 @part

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from .dispatch import run
 from .events import Events
 from .methods import METHODS
 from .scales import RELATIVE
-from .solve import prepare, run
+from .solve import prepare
 from .system import System
 from .takeover import WIDTH
 

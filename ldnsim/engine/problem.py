@@ -166,6 +166,22 @@ class Solution:
     why: str = ""
     peak: np.ndarray | None = None
 
+    @classmethod
+    def before(cls, problem: Problem) -> Solution:
+        """Return the answer before anything is computed: no values yet, nobody failed."""
+        n = problem.n_traj
+        return cls(
+            np.full((n, len(problem.outputs), problem.times.shape[1]), np.nan, problem.dtype),
+            np.zeros(n, np.int8),
+            np.full(n, np.nan),
+            problem.y0.copy(),
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+            problem.method.name,
+            problem.decision.why,
+            np.abs(problem.y0),
+        )
+
     @property
     def finished(self) -> np.ndarray:
         """Which trajectories reached the end, shape (n_traj,)."""

@@ -18,11 +18,9 @@ from .threads import look
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with the SciPy solver its method is named after."""
-    from .solve import empty_solution
-
     if problem.system.events is not None:
         raise bad("method", problem.method.name, "SciPy cannot follow state-dependent events", "use 'auto'")
-    solution = empty_solution(problem)
+    solution = Solution.before(problem)
     for i in range(problem.n_traj):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # what goes wrong becomes a status

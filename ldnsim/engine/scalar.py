@@ -21,9 +21,7 @@ _compiled: set[bool] = set()  # forms of the driver that are there: without and 
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with a scalar method."""
-    from .solve import empty_solution
-
-    solution = empty_solution(problem)
+    solution = Solution.before(problem)
     calls = calls_of(problem)
     events = problem.events
     facts = np.stack([events.time, events.kind, events.index, events.value], axis=2)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import bad
+from .dispatch import run
 from .events import Kind
 from .methods import METHODS
 from .problem import Problem, Solution
@@ -37,8 +38,6 @@ def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
     Two loose runs: the first knows only the overall size, the second the size of each state. They run on the
     engine that the trajectories will run on, so that no other one has to be compiled.
     """
-    from .solve import run
-
     stiff = "rodas5p" if in_lanes else "rodas5p-scalar"
     method = stiff if pilot.system.jac is not None else "tsit5-scalar"
     overall = _overall(pilot)

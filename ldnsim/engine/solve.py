@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from dataclasses import replace
 from typing import Any
@@ -11,16 +10,15 @@ import numpy as np
 
 from ..errors import as_number, bad
 from .breaks import with_breaks
+from .dispatch import run
 from .events import Events
-from .methods import METHODS, method_named
+from .methods import method_named
 from .problem import Decision, Problem, Solution, checked_arrays, checked_outputs, checked_times
-from .status import Status
+from .settle import settle
 from .system import System
-from .takeover import STIFF, taken_over
 
 MAX_STEPS = 1_000_000
 MOST_PILOTS = 16  # rows of events and times that the pilot runs, spread over all
-_FAMILIES = {"lanes": ".lanes", "scalar": ".scalar", "scipy": ".referee"}  # each has run(problem) -> Solution
 
 
 def integrate(
@@ -132,8 +130,6 @@ def prepare(
     InputError
         If an argument does not fit the system.
     """
-    from .settle import settle
-
     decision = method if isinstance(method, Decision) else Decision(method_named(method))
     y0, constants = checked_arrays(system, y0, constants)
     n_traj = len(y0)
@@ -167,50 +163,6 @@ def prepare(
     if n_traj == 0 or isinstance(method, Decision):
         return problem
     return settle(problem, _pilot_of(problem, given, pilot), atol)
-
-
-def run(problem: Problem) -> Solution:
-    """Hand a complete problem to the engine of its method."""
-    method, system = problem.method, problem.system
-    if problem.n_traj == 0:
-        return empty_solution(problem)
-    if method.lanes and (system.lanes is None or system.events is not None):
-        method = METHODS[method.scalar]
-        problem = problem.deciding(method=method)
-    if method.needs_jacobian and system.jac is None:
-        raise bad("method", method.name, f"{system.name} has no Jacobian", "use method='tsit5' or 'LSODA'")
-    solve = importlib.import_module(_FAMILIES[method.family], __package__).run
-    watched = problem.decision.takeover and method.name in STIFF
-    solution = taken_over(problem, solve) if watched else solve(problem)
-    return without_overflow(solution, problem)
-
-
-def without_overflow(solution: Solution, problem: Problem) -> Solution:
-    """End trajectories where a value is larger than single precision holds."""
-    if problem.dtype == np.float32:
-        beyond = np.isinf(solution.values).any(axis=1)
-        for i in np.flatnonzero(beyond.any(axis=1)):
-            first = int(np.argmax(beyond[i]))
-            solution.values[i, :, first:] = np.nan
-            solution.status[i] = Status.OVERFLOW
-            solution.fail_time[i] = problem.times[problem.times_row[i], first]
-    return solution
-
-
-def empty_solution(problem: Problem) -> Solution:
-    """Return the answer before anything is computed: no values yet, nobody failed."""
-    n = problem.n_traj
-    return Solution(
-        np.full((n, len(problem.outputs), problem.times.shape[1]), np.nan, problem.dtype),
-        np.zeros(n, np.int8),
-        np.full(n, np.nan),
-        problem.y0.copy(),
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-        problem.method.name,
-        problem.decision.why,
-        np.abs(problem.y0),
-    )
 
 
 def _pilot_of(problem: Problem, events: Events, pilot: tuple[np.ndarray, np.ndarray] | None) -> Problem:

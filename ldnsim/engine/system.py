@@ -92,16 +92,16 @@ class System:
         n_states, n_constants, n_outputs : int
             Lengths of y, c and the outputs.
         """
-        from . import compiled
+        from .compiled import as_njit, entry_of
 
         states_only = observe is None
         observe = observe or _copy_state
         n_outputs = n_states if states_only or n_outputs is None else n_outputs
         shapes = {"rhs": (rhs, (n_states,)), "jac": (jac, (n_states, n_states)), "dfdt": (dfdt, (n_states,))}
         shapes["observe"] = (observe, (n_outputs,))
-        functions = {k: compiled.as_njit(f) if f is not None else None for k, (f, _) in shapes.items()}
+        functions = {k: as_njit(f) if f is not None else None for k, (f, _) in shapes.items()}
         calls = {
-            k: compiled.entry_of(functions[k], n_states, n_constants, shape)
+            k: entry_of(functions[k], n_states, n_constants, shape)
             for k, (f, shape) in shapes.items()
             if f is not None
         }

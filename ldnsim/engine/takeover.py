@@ -20,24 +20,22 @@ RAISE = 10  # of the limit, from one trial to the next
 STIFF = {"tsit5": "rodas5p", "tsit5-scalar": "rodas5p-scalar"}
 
 
-def taken_over(problem: Problem, explicit: Callable[[Problem], Solution]) -> Solution:
+def taken_over(problem: Problem, solve: Callable[[Problem], Solution]) -> Solution:
     """Run a problem by its explicit method, and by the implicit one where it needs more than `takeover` steps.
 
     Where that needs as many, both are tried again with ten times the steps, up to `max_steps`: so what proves to be
     long and not stiff costs little more than the explicit method alone.
     """
-    from .solve import run
-
     plain = problem.deciding(takeover=0)
     stiff = plain.deciding(method=METHODS[STIFF[problem.method.name]])
     limit = min(problem.max_steps, problem.decision.takeover)
-    solution = explicit(replace(plain, max_steps=limit))
+    solution = solve(replace(plain, max_steps=limit))
     while True:
-        _again(solution, stiff, limit, run)
+        _again(solution, stiff, limit, solve)
         if limit >= problem.max_steps:
             return solution
         limit = min(problem.max_steps, RAISE * limit)
-        _again(solution, plain, limit, explicit)
+        _again(solution, plain, limit, solve)
 
 
 def _again(solution: Solution, problem: Problem, limit: int, solve: Callable[[Problem], Solution]) -> None:

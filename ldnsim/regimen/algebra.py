@@ -27,16 +27,7 @@ def merged(one: Records, two: Records) -> Records:
     instant = numbered(r.time for r in (*one, *two))
     tied = [{k: tuple(part) for k, part in groupby(rs, key=lambda r: instant[r.time])} for rs in (one, two)]
     order = sorted(set(instant.values()))
-    return _ascending([r for k in order for r in _tied(*(records.get(k, ()) for records in tied))])
-
-
-def _ascending(records: Records) -> Records:
-    """Let no record come before the one that precedes it: rounding may say so within an instant."""
-    found, now = [], 0.0
-    for r in records:
-        now = max(now, r.time)
-        found.append(r if r.time == now else replace(r, time=now))
-    return found
+    return [r for k in order for r in _tied(*(records.get(k, ()) for records in tied))]
 
 
 def _tied(one: Records, two: Records) -> Records:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import schedule, show, tables
-from .periods import check_order
+from .periods import in_order
 from .record import OBSERVATION, OF_THE_RATE, Dose, Record
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ class Contents:
     """Records in the order of their times, and the doses, times and names in them; see `ldnsim.Regimen`."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records = tuple(records)
-        check_order(self._records)
+        self._records = in_order(records)
 
     @property
     def records(self) -> tuple[Record, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..engine.instants import width
 from ..errors import InputError, bad
 from ..units import HOURS_PER_DAY
 from .record import RESET, RESET_AND_DOSE, Record, in_row
@@ -75,7 +76,7 @@ def _periods(records: Sequence[Record], rows: Iterable[int]) -> list[tuple[int, 
     found: list[tuple[int, list[Record]]] = []
     before = 0.0
     for row, record in zip(rows, records, strict=True):
-        falls = record.time < before
+        falls = _falls(record.time, before)
         if falls and record.evid not in (RESET, RESET_AND_DOSE):
             raise in_row(falling(record.time, before), row)
         if falls or not found:
@@ -92,13 +93,25 @@ def _until(last: float, record: Record, midnight: float) -> Record:
     return replace(record, time=record.time + midnight) if midnight else record
 
 
-def check_order(records: Iterable[Record]) -> None:
-    """Refuse records whose time falls."""
-    before = 0.0
+def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Refuse records whose time falls; those that rounding alone puts back in their instant are lifted.
+
+    Raises
+    ------
+    InputError
+        Naming the record.
+    """
+    found, before = [], 0.0
     for row, record in enumerate(records):
-        if record.time < before:
+        if _falls(record.time, before):
             raise in_row(falling(record.time, before), row)
-        before = record.time
+        before = max(before, record.time)
+        found.append(record if record.time == before else replace(record, time=before))
+    return tuple(found)
+
+
+def _falls(time: float, before: float) -> bool:
+    return bool(before - time > width(before))
 
 
 def falling(time: float, before: float) -> InputError:

@@ -61,6 +61,18 @@ def test_a_reset_comes_first_within_its_instant(model, gap):
         assert ds.A.values[1:] == pytest.approx([2.0, 2.0 * np.exp(-1.0)], rel=1e-5)
 
 
+@pytest.mark.kind("close-times", sibling="records of a table that rounding puts in another order")
+@pytest.mark.parametrize("gap", [np.spacing(24.0), 1e-11])
+def test_records_of_one_instant_keep_the_order_of_the_table(model, gap):
+    table = {"time": [0.0, 24.0 + gap, 24.0], "amt": [5.0, 0.0, 2.0], "evid": [1, 3, 1], "cmt": ["A"] * 3}
+    wiped_first = ldn.simulate(model, ldn.Regimen.from_records(table), times=[24.0, 34.0])
+    assert wiped_first.A.values == pytest.approx([2.0, 2.0 * np.exp(-1.0)], rel=1e-5)
+    table |= {"amt": [5.0, 2.0, 0.0], "evid": [1, 1, 3]}
+    assert (ldn.simulate(model, ldn.Regimen.from_records(table), times=[24.0, 34.0]).A == 0.0).all()
+    with pytest.raises(ldn.InputError, match="must not fall"):
+        ldn.Regimen.from_records({"time": [24.0 + 1e-9, 24.0], "amt": [1.0, 1.0], "cmt": ["A", "A"]})
+
+
 @pytest.mark.kind("deaf-runs", sibling="a sweep over subjects, pieces shared out to threads")
 def test_ctrl_c_ends_threads_of_pieces(monkeypatch):
     import _thread

@@ -2,9 +2,3 @@
 
 A group follows the trajectory's index, so threads and chunks that keep groups whole change no bit.
 """
-
-from __future__ import annotations
-
-from .run import run
-
-__all__ = ["run"]

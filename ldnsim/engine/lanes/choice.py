@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from ..compiled import JIT
+from ..dispatch import run
 from ..methods import METHODS
 from ..problem import Problem
+from .kernels import FULL_BELOW, kernels_of
 
-FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
 SINGLE_FROM = 1e-5  # from this tolerance on single precision is accurate enough
 STABLE = 3.6  # the series of the linear block grows where step x rate is more
 STEPS, STEPS_A_PIECE = 200, 50  # steps, altogether and between events, that other states want anyway
 TRUST = 30.0  # deviation of single from double precision, in units of the tolerance, that is let pass
 CHECKED = 0.125  # share of the time over which they are compared
-
-
-def kernels_of(problem: Problem) -> Any:
-    """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
-    if not JIT or problem.system.lanes is None or problem.system.events is not None:
-        return None
-    return problem.system.lanes.kernels(
-        problem.method.name,
-        full=problem.rtol < FULL_BELOW,
-        inputs=problem.decision.inputs,
-        split=problem.decision.split,
-    )
 
 
 def splits(pilot: Problem) -> bool:
@@ -64,8 +51,6 @@ def settle_precision(problem: Problem, pilot: Problem) -> Problem:
 
 def _single_holds(pilot: Problem) -> bool:
     """Compare the states of both precisions over the first part of the pilot."""
-    from .run import run
-
     end = pilot.t0 + CHECKED * (pilot.times.max() - pilot.t0)
     times = np.linspace(pilot.t0, end, 17)
     outputs = np.flatnonzero(pilot.system.output_states >= 0)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from ..methods import METHODS
 from ..problem import Problem, Solution
 from ..threads import look, spread
-from .choice import kernels_of
 from .driver import run_groups
 from .plan import Plan
 
 
-def run(problem: Problem) -> Solution:
+def run(problem: Problem, kernels: Any) -> Solution:
     """Integrate a problem with a lane method."""
-    from ..solve import run as run_any
-
-    kernels = kernels_of(problem)
-    if kernels is None:
-        return run_any(problem.deciding(method=METHODS[problem.method.scalar]))
     plan = Plan(problem, kernels)
 
     def work_off(queue: deque) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ldnsim.engine.events import Kind
-from ldnsim.engine.lanes import choice
+from ldnsim.engine.lanes.kernels import kernels_of
 from ldnsim.engine.solve import prepare
 
 from .conftest import MODELS, case, gap, solve
@@ -30,7 +30,7 @@ def test_a_mild_linear_block_is_split_off():
 def test_the_block_s_coefficients_follow_from_the_constants():
     c = case("linear")
     problem = prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p")
-    for kernels in (choice.kernels_of(problem), c.system.lanes.kernels("fast", full=False, inputs=False)):
+    for kernels in (kernels_of(problem), c.system.lanes.kernels("fast", full=False, inputs=False)):
         k = c.constants[4, c.program.constants.index("k")]
         assert np.allclose(kernels.block_matrix(c.constants[4]), [[-k, 0.0], [k, -2.0]])
 

@@ -1,0 +1,23 @@
+"""The compiled kernels that a problem asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..problem import Problem
+
+FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last digits
+
+
+def kernels_of(problem: Problem) -> Any:
+    """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
+    from ..compiled import JIT  # loads Numba, which nobody needs before something is solved
+
+    if not JIT or problem.system.lanes is None or problem.system.events is not None:
+        return None
+    return problem.system.lanes.kernels(
+        problem.method.name,
+        full=problem.rtol < FULL_BELOW,
+        inputs=problem.decision.inputs,
+        split=problem.decision.split,
+    )
