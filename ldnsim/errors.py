@@ -153,7 +153,7 @@ def bad(argument: str, value: object, rule: str, remedy: str = "") -> InputError
     return InputError(f"{argument}={_shown(value)}: {rule}" + (f"; {remedy}" if remedy else ""))
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     """Text of a value, on one line; that of a long one is cut in its middle."""
     plain = isinstance(value, np.generic | np.ndarray) and value.ndim == 0 and value.dtype.kind in "biufUS"
     text = " ".join(repr(value.item() if plain and not np.ma.is_masked(value) else value).split())
@@ -216,7 +216,7 @@ def _in_short(value: Any) -> Any:
     """Tell what a value is, but for what says so itself."""
     if value is None or isinstance(value, str | int | float):
         return value
-    sized = isinstance(value, Sized) and getattr(value, "ndim", 1)
+    sized = isinstance(value, Sized) and getattr(value, "ndim", 1) > 0
     return type(value).__name__ + (f" of {len(value)}" if sized else "")
 
 
@@ -333,4 +333,4 @@ def as_number(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return math.copysign(math.inf, value)

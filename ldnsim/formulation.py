@@ -9,7 +9,7 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -108,11 +108,8 @@ class Share:
 
     def in_hours(self, hours: float) -> Share:
         """Return this share with delay and duration, given in a unit of so many hours, in h."""
-        longer = {
-            k: replace(p, number=p.number * hours)
-            for k, p in (("lag", self.lag), ("duration", self.duration))
-        }
-        return replace(self, **longer)
+        lag, duration = (replace(p, number=p.number * hours) for p in (self.lag, self.duration))
+        return replace(self, lag=lag, duration=duration)
 
     @property
     def parameters(self) -> set[str]:
@@ -140,7 +137,7 @@ class Formulations(Mapping):
 
     @classmethod
     def from_rows(
-        cls, rows: Iterable[Mapping[str, object]], usual: Mapping[str, str] = types.MappingProxyType({})
+        cls, rows: Iterable[Mapping[str, Any]], usual: Mapping[str, str] = types.MappingProxyType({})
     ) -> Formulations:
         """Read rows with drug, formulation, cmt, fraction, lag and duration; several rows split a dose."""
         shares: dict[tuple[str, str], tuple[Share, ...]] = {}
@@ -158,8 +155,8 @@ class Formulations(Mapping):
     @classmethod
     def from_table(cls, table: pd.DataFrame, drugs: pd.DataFrame | None = None) -> Formulations:
         """Read tables as `ldnsim.library.table` gives them; that of the drugs tells their usual formulations."""
-        known = drugs is not None and "formulation" in drugs
-        usual = {str(k): str(v) for k, v in drugs["formulation"].items()} if known else {}
+        named = {} if drugs is None or "formulation" not in drugs else drugs["formulation"]
+        usual = {str(k): str(v) for k, v in named.items()}
         return cls.from_rows(table.reset_index().to_dict("records"), usual)
 
     def __getitem__(self, key: tuple[str, str]) -> tuple[Share, ...]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -226,7 +226,7 @@ def merged(attrs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return one | ({"decision": f"[{one['decision']}]"} if len(found.get("decision", ())) > 1 else {})
 
 
-def show_versions(file: Any = None) -> None:
+def show_versions(file: TextIO | None = None) -> None:
     """Print the versions that a report of a problem should name.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -196,18 +196,18 @@ def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.
     numbers = np.array([as_number(x) for x in column])
     if levels and np.isnan(numbers).any():
         return parameter, np.array([_level(argument, k, x, levels, alone) for k, x in enumerate(column)])
-    for k in np.flatnonzero(np.isnan(numbers)):
+    for k in map(int, np.flatnonzero(np.isnan(numbers))):
         raise bad(argument, column[k], f"must be a number ({rows[0].unit})" + _of_subject(k, alone))
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
     wrong = np.flatnonzero(~((numbers >= low) & (numbers <= high)))
     if wrong.size:
         rule = f"must lie between {low:g} and {high:g} {rows[0].unit}"
-        raise bad(argument, float(numbers[wrong[0]]), rule + _of_subject(wrong[0], alone))
+        raise bad(argument, float(numbers[wrong[0]]), rule + _of_subject(int(wrong[0]), alone))
     return parameter, numbers
 
 
-def _one_each(argument: str, value: object, n: int) -> np.ndarray:
+def _one_each(argument: str, value: Any, n: int) -> np.ndarray:
     """One value a subject, as it came."""
     values = [value] * n if _is_alone(value) else list(value)
     column = np.empty(len(values), dtype=object)

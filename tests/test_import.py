@@ -1,8 +1,11 @@
 """The package starts at once: what is heavy is imported where it is used, and compiling is told of."""
 
+import ast
+import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +114,19 @@ def test_public_functions_say_what_they_take_and_give():
     for name in ldn.__all__:
         thing = getattr(ldn, name)
         assert thing.__doc__, name
+
+
+PACKAGES = [
+    p.parent for p in Path(ldn.__file__).parent.rglob("__init__.py") if "lazy_loader" in p.read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("folder", PACKAGES, ids=lambda p: p.name)
+def test_what_loads_lazily_has_a_stub_that_is_its_only_list(folder):
+    code = (folder / "__init__.py").read_text(encoding="utf-8")
+    assert "_lazy.attach_stub(__name__, __file__)" in code
+    name = ".".join(folder.relative_to(Path(ldn.__file__).parents[1]).parts)
+    stub = ast.parse((folder / "__init__.pyi").read_text(encoding="utf-8"))
+    listed = [a for node in stub.body if isinstance(node, ast.ImportFrom) for a in node.names]
+    assert all(a.asname == a.name for a in listed), "import name as name, or checkers take it for private"
+    assert sorted(a.name for a in listed) == sorted(importlib.import_module(name).__all__)

@@ -7,4 +7,4 @@ them, `script` writes them as code, `download` makes files; none of these knows 
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"opening": ["Explorer", "explore"]})
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -2,17 +2,4 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "bands": ["compare", "dose_response"],
-        "calibration": ["calibrate"],
-        "draws": ["posterior"],
-        "headline": ["headlines", "readings"],
-        "information": ["which_study"],
-        "qualification": ["qualify"],
-        "rivalry": ["against_pet", "binding", "rivals"],
-        "sensitivities": ["sensitivity"],
-        "story": ["robustness"],
-    },
-)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

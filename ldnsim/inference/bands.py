@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..annotations import Numbers
     from ..model import Model
     from ..readouts import Readout
 
@@ -88,7 +89,7 @@ def compare(
 
 def dose_response(
     model: Model,
-    doses: Sequence[float],
+    doses: Numbers,
     metric: str | Readout | Sequence[str | Readout] = "rebound_peak",
     *,
     days: int = 28,
@@ -142,8 +143,9 @@ def dose_response(
     doses = [float(dose) for dose in np.atleast_1d(doses)]
     if len(set(doses)) < len(doses):
         raise bad("doses", doses, "holds a dose twice")
-    how = {} if formulation is None else {"formulation": formulation}
-    regimens = {f"{dose:g} mg": Regimen.daily(dose, days=days, at=at, **how) for dose in doses}
+    regimens = {
+        f"{dose:g} mg": Regimen.daily(dose, days=days, at=at, formulation=formulation) for dose in doses
+    }
     metrics = tuple(metric) if isinstance(metric, list | tuple) else (metric,)
     ds = quantiles(drawn(model, regimens, metrics, n, seed, draws, threads))
     ds = ds.rename(regimen="dose").assign_coords(dose=("dose", doses, {"units": "mg", "long_name": "dose"}))

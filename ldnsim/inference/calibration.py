@@ -89,9 +89,14 @@ class Calibration:
         list of Path
             The files written.
         """
-        folder = self.model.folder if folder is None else Path(folder)
+        own = self.model.folder
+        if own is None:
+            raise bad(
+                "model", self.model.name, "was not read from a folder, which holds the table to be rewritten"
+            )
+        folder = own if folder is None else Path(folder)
         table, draws = folder / "parameters.csv", folder / "posterior.csv"
-        _rewrite(table, self.fitted, self.model.folder / table.name)
+        _rewrite(table, self.fitted, own / table.name)
         quality = folder / "calibration.csv"
         self.diagnostics.to_csv(quality, float_format="%.4g", lineterminator="\n")
         with draws.open("w", encoding="utf-8", newline="") as file:

@@ -120,7 +120,9 @@ def headlines(
             decide = deciding(draws, values)
             row["unit"] = ds[headline.metric].attrs.get("units", "")
             row["deciding"] = ", ".join(f"{p} {r:+.2f}" for p, r in decide.items())
-            row["rests_on"] = max((grades[p] for p in decide.index), key=_WEAKNESS.get, default="")
+            row["rests_on"] = max(
+                (grades[p] for p in decide.index), key=lambda grade: _WEAKNESS.get(grade, 0), default=""
+            )
             row |= _between(spread, headline, name) if _of_brain(headline.metric) else {}
             row["note"] = UNMEASURED if _of_brain(headline.metric) and _is_low(regimen) else ""
             rows.append(row)

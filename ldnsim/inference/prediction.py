@@ -94,5 +94,6 @@ def regimen_of(design: Design) -> Regimen | None:
     """Build the regimen of a design; None for no drug."""
     if not design.dose:
         return None
-    how = {"formulation": design.formulation, "drug": design.drug}
-    return Regimen.every(design.dose, ii=design.ii, n=design.n, **how)
+    return Regimen.every(
+        design.dose, ii=design.ii, n=design.n, formulation=design.formulation, drug=design.drug
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..annotations import Numbers
     from ..model import Model
 
 OCCUPANCY = "mu_occupancy_brain"
@@ -41,7 +42,7 @@ class Rival(NamedTuple):
 
     name: str
     drug: str
-    curve: Callable[[float, Sequence[float]], np.ndarray]
+    curve: Callable[[float, Numbers], np.ndarray]
     about: str
 
 
@@ -135,7 +136,7 @@ def against_pet(model: Model) -> pd.DataFrame:
     rows = []
     for rival in several:
         error = table[rival.name] - table["observed"]
-        row = {"rival": rival.name, "about": rival.about}
+        row: dict[str, Any] = {"rival": rival.name, "about": rival.about}
         for name, part in {**parts, "naltrexone": table["drug"] == "naltrexone"}.items():
             known = error[part].dropna()
             row[name] = float(np.sqrt((known**2).mean())) if len(known) else np.nan
@@ -210,7 +211,7 @@ def _scans() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("id")
 
 
-def _scan(rival: Rival, row: NamedTuple) -> float:
+def _scan(rival: Rival, row: Any) -> float:
     """Prediction of one scan (%); the analogue also stands in for naltrexone, never the other way round."""
     if row.drug == "nalmefene" and rival.drug != "nalmefene":
         return float("nan")

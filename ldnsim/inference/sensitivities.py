@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
 PIECE = 8192  # rows at a time where a metric is a function of the time course
-Measure = "str | Readout | Callable[[xr.Dataset], Any]"
+Measure: TypeAlias = "str | Readout | Callable[[xr.Dataset], Any]"
 
 
 def sensitivity(
@@ -226,7 +226,9 @@ class Runs:
         InputError
             If a run did not finish or the metric is missing.
         """
-        how = {"duration": self.duration, "rtol": self.rtol, "threads": self.threads, "progress": False}
+        how: dict[str, Any] = {
+            "duration": self.duration, "rtol": self.rtol, "threads": self.threads, "progress": False,
+        }  # fmt: skip
         if callable(self.metric):
             pieces = [table.iloc[k : k + PIECE] for k in range(0, len(table), PIECE)]
             how["outputs"] = self.outputs
@@ -237,7 +239,8 @@ class Runs:
 
     def numbers_of(self, ds: xr.Dataset) -> np.ndarray:
         """Apply a metric that is a function, shape (subject,)."""
-        values = np.asarray(self.metric(ds), dtype=float).reshape(ds.sizes["subject"], -1)
+        function = cast("Callable[[xr.Dataset], Any]", self.metric)
+        values = np.asarray(function(ds), dtype=np.float64).reshape(ds.sizes["subject"], -1)
         if values.shape[1] != 1:
             raise bad("metric", self.name, f"must give one number a subject, not {values.shape[1]}")
         return values[:, 0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -197,7 +197,7 @@ def _measured(row: pd.Series, told: pd.Series, evidence: pd.DataFrame) -> tuple[
     return value, _number(row["sd"], told["spread"])
 
 
-def _number(cell: object, otherwise: object) -> float:
+def _number(cell: Any, otherwise: Any) -> float:
     """Read a cell that may be empty."""
     text = cell if cell == cell and cell != "" else otherwise
     try:

@@ -6,12 +6,4 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "netcdf": ["netcdf_bytes"],
-        "place": ["SUFFIXES", "checked_target", "in_place", "write_durably"],
-        "results": ["open_result", "save"],
-        "stores": ["open_store", "seal", "write_zarr"],
-    },
-)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -174,8 +174,8 @@ class Contents:
     @property
     def _presets(self) -> list[Preset]:
         """The condition and the scenario chosen; the later one wins."""
-        found = self.condition_presets.get(self.condition), self.scenario_presets.get(self.scenario)
-        return [preset for preset in found if preset is not None]
+        chosen = (self.condition, self.condition_presets), (self.scenario, self.scenario_presets)
+        return [presets[name] for name, presets in chosen if name is not None]
 
     @property
     def chosen(self) -> frozenset[str]:

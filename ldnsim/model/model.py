@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import ModelError, UnknownNameError, finite, instance, unknown
 from . import bibliography
@@ -139,8 +140,7 @@ class Model(Contents):
         >>> ldn.Model.from_sbml(ldn.load_model("naltrexone_pk").to_sbml())
         <Model 'naltrexone_pk': 7 states, 38 parameters (38 assumed)>
         """
-        is_text = isinstance(source, str) and source.lstrip().startswith("<")
-        if is_text:
+        if isinstance(source, str) and source.lstrip().startswith("<"):
             return cls.of(read_sbml(source))
         return cls.of(read_sbml(text_of(source), Path(source)))
 
@@ -302,7 +302,8 @@ class Model(Contents):
             raise unknown(kind, name, presets)
         replaced = presets[name].values if name is not None else {}
         kept = {k: v for k, v in self.overrides.items() if k not in replaced}
-        return dataclasses.replace(self, overrides=kept, **{kind: name})
+        chosen: dict[str, Any] = {"overrides": kept, kind: name}
+        return dataclasses.replace(self, **chosen)
 
     # ---- as text ---------------------------------------------------------------------------------------
 
@@ -354,7 +355,7 @@ class Model(Contents):
         >>> "Meyer1984" in ldn.load_model("ldn").references()
         True
         """
-        keys = bibliography.keys_of(row.source for row in (*self.table, *self._presets))
+        keys = bibliography.keys_of([*(p.source for p in self.table), *(p.source for p in self._presets)])
         if not keys:
             return ""
         if self.bibliography_path is None:

@@ -16,6 +16,7 @@ from ..textfiles import read_text
 from .document import Document
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 GRADES = ("measured", "fitted", "assumed")
@@ -162,7 +163,7 @@ def with_sizes(table: tuple[Parameter, ...], document: Document) -> tuple[tuple[
     return tuple(dataclasses.replace(p, value=1.0) if p.id in open_ else p for p in table), told
 
 
-def frame(parameters: Sequence[Parameter], values: Sequence[float]) -> pd.DataFrame:
+def frame(parameters: Sequence[Parameter], values: Sequence[float] | np.ndarray) -> pd.DataFrame:
     """Show the table with the given values, indexed by id."""
     import pandas as pd
 

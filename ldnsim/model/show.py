@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ def _by_grade(model: Model) -> dict[str, list[str]]:
     return {g: ids for g in GRADES if (ids := [p.id for p in model.table if p.grade == g])}
 
 
-def _listed(names: object, limit: int = 40) -> str:
-    names = [escape(str(n)) for n in names]
+def _listed(ids: Iterable[str], limit: int = 40) -> str:
+    names = [escape(str(n)) for n in ids]
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 

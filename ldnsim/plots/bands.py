@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SHADE = 0.22  # of one band; nested bands add up
 
@@ -18,12 +21,12 @@ _SHADE = 0.22  # of one band; nested bands add up
 def population_band(
     ds: xr.Dataset,
     variable: str = "mu_occupancy_peripheral",
-    ax=None,
+    ax: Axes | None = None,
     *,
-    quantiles: tuple[float, ...] = (0.05, 0.25, 0.75, 0.95),
+    quantiles: Sequence[float] = (0.05, 0.25, 0.75, 0.95),
     width: float = style.COLUMN,
     nights: bool = True,
-):
+) -> tuple[Figure, Axes]:
     """Draw the median subject over time with nested bands of the others, one colour for each regimen.
 
     Of several regimens, each ends with its own last dosing interval, or the run.

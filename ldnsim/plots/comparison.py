@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ROW, _ABOVE, _BELOW = 16.5, 6.0, 12.0  # mm: a row with its label, the legend, the time axis
 _LEFT, _RIGHT, _LABEL = 9.0, 2.0, 4.5  # mm: tick labels, free edge, the label over each panel
@@ -22,12 +25,12 @@ _SHADES = {2: 0.3, 3: 0.12, 4: 0.12}  # of the range of a day by number of regim
 
 def compare(
     ds: xr.Dataset,
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
-    variables: tuple[str, ...] | None = None,
+    variables: Sequence[str] | None = None,
     window: float = 48.0,
     width: float | None = None,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw regimens over one another: left the build-up day by day, right the last two days by the hour.
 
     The left column shows the range between the lowest and the highest value of every 24 h; a run of a few

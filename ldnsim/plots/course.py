@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from . import chain, clock, legends, read, style
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _MOST_COLUMNS = 4
 
@@ -19,12 +22,12 @@ _MOST_COLUMNS = 4
 def timecourse(
     ds: xr.Dataset,
     data: pd.DataFrame | None = None,
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
-    variables: tuple[str, ...] | None = None,
+    variables: Sequence[str] | None = None,
     width: float | None = None,
     nights: bool = True,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw what happens after the doses, from plasma to cytokines, one panel below the other.
 
     Parameters

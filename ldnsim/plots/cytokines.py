@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from . import chain, clock, legends, read, style
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CYTOKINES = ("tnf_alpha", "il6", "il1b", "il10")
 _LONG = 10.0  # days; a longer run shows the mean of each day, as its swings would fill the panel
@@ -21,11 +24,11 @@ _LONG = 10.0  # days; a longer run shows the mean of each day, as its swings wou
 
 def cytokine_panel(
     data: xr.Dataset | pd.DataFrame,
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
     nights: bool = True,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw TNF-alpha, IL-6, IL-1 beta and IL-10, one small panel each.
 
     Parameters

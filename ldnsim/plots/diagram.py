@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from ..model import Model
 from . import read, style
 from .graph import Arrow, Box, boxes_and_arrows
 from .layers import Places, placed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _FEW = 10  # boxes; a model with more is drawn in groups
 _LETTERS = 28  # a name longer than this goes by its id
@@ -53,17 +58,18 @@ _STATES = {
 }
 _SPACING = 1.2
 _SHORTENED = "Left out: what others make up for, and what is off"
-_FLOW, _ACT = {"linewidth": 1.1, "linestyle": "-"}, {"linewidth": 0.8, "linestyle": (0, (3, 1.5))}
+_FLOW: dict[str, Any] = {"linewidth": 1.1, "linestyle": "-"}
+_ACT: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (3, 1.5))}
 
 
 def model_diagram(
     model: Model,
-    ax=None,
+    ax: Axes | None = None,
     *,
     group: bool | None = None,
     every: bool = False,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw the states of any model as boxes, causes above effects, and arrows for what its equations say.
 
     Parameters
@@ -210,10 +216,10 @@ def _draw_arrow(axis, arrow: Arrow, places: Places, sizes, both: bool) -> None:
 
     way = places.ways[arrow.tail, arrow.head]
     down = 1.0 if places.y[way[-1]] > places.y[way[0]] else -1.0
-    points = [(places.x[way[0]], places.y[way[0]])]
+    passed = [(places.x[way[0]], places.y[way[0]])]
     for bend in way[1:-1]:  # upright past the whole layer
-        points += [(places.x[bend], places.y[bend] + side * down * places.tall[bend] / 2) for side in (-1, 1)]
-    points = np.array([*points, (places.x[way[-1]], places.y[way[-1]])])
+        passed += [(places.x[bend], places.y[bend] + side * down * places.tall[bend] / 2) for side in (-1, 1)]
+    points = np.array([*passed, (places.x[way[-1]], places.y[way[-1]])])
     points[:, 0] += (1.5 if arrow.tail < arrow.head else -1.5) if both else 0.0
     _aim(points, sizes[arrow.tail], sizes[arrow.head], both)
     points[0, 1] += down * sizes[arrow.tail][1] / 2
@@ -245,7 +251,7 @@ def _key(axis, boxes: list[Box], arrows: list[Arrow], note: str | None) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    entries = []
+    entries: list[Line2D | Patch] = []
     if any(a.flow for a in arrows):
         entries.append(Line2D([], [], color=style.ink(), label="material moves", **_FLOW))
     if any(not a.flow for a in arrows):

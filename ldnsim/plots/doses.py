@@ -12,6 +12,8 @@ from . import legends, read, style
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
 
@@ -19,11 +21,11 @@ _TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
 def dose_response(
     table: xr.Dataset | pd.DataFrame,
     metric: str | None = None,
-    ax=None,
+    ax: Axes | None = None,
     *,
     level: float | None = None,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw a metric against the dose on a logarithmic axis, with a band where there is a spread.
 
     Parameters

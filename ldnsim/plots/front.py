@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -11,18 +11,33 @@ from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+class Found(Protocol):
+    """What is drawn of a search: the front, and every regimen that was tried."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Best trades, one row a regimen."""
+
+    @property
+    def candidates(self) -> pd.DataFrame:
+        """All that were tried, one row a regimen."""
+
 
 _LABELLED = 6  # regimens of the front that are named, if there is room
 
 
 def pareto(
-    found,
+    found: Found | pd.DataFrame,
     candidates: pd.DataFrame | None = None,
-    ax=None,
+    ax: Axes | None = None,
     *,
     goals: tuple[str, str] | None = None,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw the front of two goals with the regimens on it, and faint what they beat.
 
     Parameters
@@ -61,7 +76,7 @@ def pareto(
     >>> len(axis.get_lines()[0].get_xdata()) == len(found.table)
     True
     """
-    table = getattr(found, "table", found)
+    table: pd.DataFrame = getattr(found, "table", found)
     if not hasattr(table, "columns"):
         raise bad("found", type(found).__name__, "must be the result of optimize, or its table")
     told = dict(table.attrs.get("goals", {}))

@@ -11,6 +11,8 @@ from . import read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _BAR = 48.0  # mm, height of the map and of the bar beside it
 _MOST_NUMBERS = 60  # cells; more than this and the numbers in them cannot be read
@@ -21,11 +23,11 @@ def heatmap(
     metric: str | None = None,
     x: str | None = None,
     y: str | None = None,
-    ax=None,
+    ax: Axes | None = None,
     *,
     numbers: bool | None = None,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw a metric as a map over two dims, in a colour scale that stays ordered in grey.
 
     Parameters

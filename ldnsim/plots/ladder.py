@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from . import clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _HEIGHT = 30.0  # mm, of each panel
 _ROOM = 1.08  # upper end of an axis, in highest values: for the marks
@@ -23,10 +26,10 @@ _ROOM = 1.08  # upper end of an axis, in highest values: for the marks
 def titration_ladder(
     ds: xr.Dataset,
     variable: str = "opioid_tone",
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw the steps of the dose, and below them the largest change of a variable on each day.
 
     Parameters
@@ -109,7 +112,7 @@ def _prescribed(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
             days = max(1.0, (float(ds["time"][-1]) - float(ds["time"][0])) // HOURS_PER_DAY)
             found.append((float(ds["time"][0]) + np.array([0.0, days * HOURS_PER_DAY]), np.zeros((1, 1))))
             continue
-        regimen = Regimen.from_records(some)
+        regimen = cast("Regimen", Regimen.from_records(some))  # no ids among them
         taken = [d for d in regimen.doses if d.amt > 0]
         if not taken and not regimen.missed:
             raise bad("ds", dict(ds.sizes), "has a regimen without doses")

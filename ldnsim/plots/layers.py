@@ -119,11 +119,13 @@ def _without_circles(n: int, edges: list[Edge]) -> list[Edge]:
 def _layers(sizes, edges: list[Edge], room: float) -> list[int]:
     """Put each box below its causes, at most as many in a layer as there is room for; causes as low as may be."""
     n = len(sizes)
-    before, after = [[] for _ in range(n)], [[] for _ in range(n)]
+    before: list[list[int]] = [[] for _ in range(n)]
+    after: list[list[int]] = [[] for _ in range(n)]
     for a, b in edges:
         before[b].append(a)
         after[a].append(b)
-    layer, used, left = [-1] * n, {}, list(range(n))
+    layer, left = [-1] * n, list(range(n))
+    used: dict[int, float] = {}
     while left:
         k = next(k for k in left if all(layer[a] >= 0 for a in before[k]))
         left.remove(k)
@@ -174,7 +176,7 @@ def _crossings(rows: list[list], links: list) -> int:
 
 def _spread(rows: list[list], links: list, width, room: float) -> dict:
     """Pull every box to the middle of its neighbours, as far as its own neighbours in the layer allow."""
-    x = {}
+    x: dict = {}
     for row in rows:
         x |= dict(
             zip(row, apart([room / 2] * len(row), [width(n) for n in row], (0.0, room), _BEND), strict=True)

@@ -13,7 +13,7 @@ LONG = 3.0  # in letters: a handle in the legend of a figure
 
 def above(axis, handles: list | None = None, labels: list[str] | None = None, **more):
     """Put the legend of one panel above it, where it cannot cover a curve: one row if that fits."""
-    if handles is None:
+    if handles is None or labels is None:
         handles, labels = axis.get_legend_handles_labels()
     if not handles:
         return None

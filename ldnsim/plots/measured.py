@@ -14,6 +14,8 @@ from . import legends, style
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _PANELS = (("calibration", "Fitted"), ("validation", "Never seen by the fit"))
 _MARKS = {
@@ -26,7 +28,9 @@ _AROUND = 27.0  # mm above and below the two squares: legend, titles, labels
 _SCAN = 4.0  # h: when a scan "before 8 h" is taken to be
 
 
-def qualification(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
+def qualification(
+    table: pd.DataFrame, ax: Sequence[Axes] | np.ndarray | None = None, *, width: float = style.COLUMN
+) -> tuple[Figure, np.ndarray]:
     """Draw predicted against observed on logarithmic axes, what was fitted apart from what was not.
 
     Parameters
@@ -113,10 +117,10 @@ def _points(axis, part: pd.DataFrame, use: str, k: int) -> None:
 def occupancy(
     courses: xr.DataArray | Sequence[xr.DataArray],
     scans: pd.DataFrame,
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw PET scans of brain receptors with the model and its rivals: by dose within 8 h, then over a week.
 
     Parameters

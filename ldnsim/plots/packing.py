@@ -26,20 +26,20 @@ def apart(at: Sequence[float], widths: Sequence[float], ends: tuple[float, float
     array
         Middles. Where the line is too short, all share the excess evenly.
     """
-    widths = np.asarray(widths, dtype=float)
-    n = len(widths)
+    wide = np.asarray(widths, dtype=float)
+    n = len(wide)
     if not n:
         return np.zeros(0)
-    need = widths.sum() + gap * (n - 1)
+    need = wide.sum() + gap * (n - 1)
     if need >= ends[1] - ends[0]:
-        edges = np.cumsum(widths + gap) - gap
-        return (ends[0] + ends[1] - need) / 2 + edges - widths / 2
-    step = (widths[1:] + widths[:-1]) / 2 + gap
+        edges = np.cumsum(wide + gap) - gap
+        return (ends[0] + ends[1] - need) / 2 + edges - wide / 2
+    step = (wide[1:] + wide[:-1]) / 2 + gap
     right, left = np.array(at, dtype=float), np.array(at, dtype=float)
-    right[0] = max(right[0], ends[0] + widths[0] / 2)
+    right[0] = max(right[0], ends[0] + wide[0] / 2)
     for i in range(1, n):
         right[i] = max(right[i], right[i - 1] + step[i - 1])
-    left[-1] = min(left[-1], ends[1] - widths[-1] / 2)
+    left[-1] = min(left[-1], ends[1] - wide[-1] / 2)
     for i in reversed(range(n - 1)):
         left[i] = min(left[i], left[i + 1] - step[i])
     middle = (right + left) / 2  # both keep the order; so does what lies between

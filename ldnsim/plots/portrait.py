@@ -13,6 +13,9 @@ from . import chain, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 _SMALL = 0.5  # share of the panel; a smaller loop has no room for an arrow
 _FAR = 7.0  # points between a mark and its clock time
@@ -22,11 +25,11 @@ def phase_portrait(
     ds: xr.Dataset,
     x: str = "mu_occupancy_peripheral",
     y: str = "opioid_tone",
-    ax=None,
+    ax: Axes | None = None,
     *,
     every: float = 6.0,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw one variable against another over the last cycle of the doses, one loop for each regimen.
 
     Parameters
@@ -160,7 +163,7 @@ def _settle(axis, marks: list) -> None:
         if len(line.get_xdata()) > 2 or line.get_gid() == "hours"
     ]
     points = axis.transData.transform(np.concatenate(drawn))
-    kept = []
+    kept: list[Bbox] = []
     for text in marks:
         for side in (1.0, -1.0):
             across, up = (side * v for v in text.get_position()) if side < 0 else text.get_position()

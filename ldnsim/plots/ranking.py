@@ -11,6 +11,8 @@ from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 _SENTENCE = 0.5  # share of the width for sentences
@@ -19,7 +21,7 @@ _BETWEEN = 1.3  # mm between two of them
 
 def tornado(
     table: pd.DataFrame,
-    ax=None,
+    ax: Axes | None = None,
     *,
     low: str = "low",
     high: str = "high",
@@ -27,7 +29,7 @@ def tornado(
     label: str | None = None,
     most: int = 15,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, Axes]:
     """Draw one bar a parameter, the longest on top: the metric at its low and at its high value.
 
     Parameters
@@ -103,7 +105,9 @@ def tornado(
     return fig, axis
 
 
-def robustness(table: pd.DataFrame, ax=None, *, width: float = style.COLUMN):
+def robustness(
+    table: pd.DataFrame, ax: Axes | None = None, *, width: float = style.COLUMN
+) -> tuple[Figure, Axes]:
     """Draw the share of prior and of posterior draws under which each element of the story holds.
 
     Parameters

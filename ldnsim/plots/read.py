@@ -93,7 +93,7 @@ def dataset(ds: object, argument: str = "ds") -> xr.Dataset:
 
 def curves(ds: xr.Dataset) -> list[str]:
     """Names of the numeric variables that have a time course."""
-    return [n for n, v in ds.data_vars.items() if "time" in v.dims and v.dtype.kind in "fiu"]
+    return [str(n) for n, v in ds.data_vars.items() if "time" in v.dims and v.dtype.kind in "fiu"]
 
 
 def need(ds: xr.Dataset, names: Iterable[str], argument: str = "variables") -> tuple[str, ...]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import as_number, bad
+
+if TYPE_CHECKING:
+    from matplotlib.transforms import Bbox
 
 # Told apart by colour-blind readers, and one grey from the next: lightness 25, 61, 0, 72, 50, 14 and 36 %.
 COLOURS = ("#00508F", "#ED8436", "#000000", "#7FD6B0", "#B05CB5", "#5E0B0B", "#0B7D86")
@@ -18,7 +22,7 @@ NIGHT_COLOUR = "#e9e9f0"
 INCH = 25.4  # mm
 POINT = INCH / 72  # mm, of letters
 
-_HOUSE = {
+_HOUSE: dict[Any, Any] = {
     "figure.dpi": 200,
     "font.size": 7.5,
     "axes.labelsize": 7.0,
@@ -121,7 +125,7 @@ def points(name: str) -> float:
     import matplotlib as mpl
     from matplotlib.font_manager import FontProperties
 
-    return FontProperties(size=mpl.rcParams[name]).get_size_in_points()
+    return FontProperties(size=dict[Any, Any](mpl.rcParams)[name]).get_size_in_points()
 
 
 def width_of(text: str, size: float) -> float:
@@ -180,7 +184,8 @@ def keep_apart(fig, texts: list, gap: float = 0.5) -> None:
         Least distance between two (points).
     """
     fig.draw_without_rendering()
-    kept, pad = [], gap * fig.dpi / 72
+    kept: list[Bbox] = []
+    pad = gap * fig.dpi / 72
     for text in texts:
         box = text.get_window_extent()
         box = box.from_extents(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,8 @@ from .packing import apart
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SHADES = ("#f4d9a8", "#5a4520")  # on light and on dark paper
 _SPACING = 1.15
@@ -25,12 +27,12 @@ def study_view(
     ds: xr.Dataset,
     windows: Mapping[str, tuple[float | str, float | str]],
     variable: str = "opioid_tone",
-    ax=None,
+    ax: Sequence[Axes] | np.ndarray | None = None,
     *,
     occupancy: str = "mu_occupancy_peripheral",
     nights: bool = True,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, np.ndarray]:
     """Mark assessment windows on the curve and write into each the mean share of receptors held.
 
     Parameters

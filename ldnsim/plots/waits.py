@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from . import legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _LOOKS = {"peripheral": 0, "brain": 1}
 _AFTER = 1.3  # the axis shows this much more than the longest wait
@@ -20,10 +23,10 @@ _AFTER = 1.3  # the axis shows this much more than the longest wait
 def washout(
     ds: xr.Dataset,
     back: xr.Dataset | None = None,
-    ax=None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
-):
+) -> tuple[Figure, np.ndarray]:
     """Draw what `washout` found: an opioid before naltrexone, naltrexone before an opioid, or both.
 
     Parameters

@@ -8,16 +8,4 @@ Dataset.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "catalogue": ["available", "chosen", "readouts_of", "the_one"],
-        "labels": ["labelled"],
-        "measure": ["columns_of", "measure", "measure_slopes"],
-        "nodes": ["metric_nodes"],
-        "readout": ["Readout"],
-        "reducers": ["REDUCERS"],
-        "summary": ["refuse_unseen", "summarize", "warn_of_the_begun"],
-        "windows": ["WINDOWS", "Marks", "spans_of"],
-    },
-)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -144,7 +144,7 @@ def carried(ds: xr.Dataset) -> Carried:
             f"has no coordinate {missing[0]!r}, with which readouts are computed",
             "summarize the result of simulate() before averaging, calculating with it or saving as a table",
         )
-    nodes = Carried(ds, tuple(d for d in ds[NODES].dims if d not in ("trace", "node")))
+    nodes = Carried(ds, tuple(str(d) for d in ds[NODES].dims if d not in ("trace", "node")))
     _check_courses(nodes)
     return nodes
 

@@ -86,7 +86,7 @@ def the_one(asked: Any, model: Model, argument: str) -> Readout:
     InputError, UnknownNameError
         As `chosen` does, or if it stands for several.
     """
-    instance(argument, asked, str | Readout, "the name of a metric, or a Readout")
+    instance(argument, asked, (str, Readout), "the name of a metric, or a Readout")
     found = chosen(asked, readouts_of(model), (q.id for q in model.quantities), argument)
     if len(found) > 1:
         raise bad(argument, asked, "must name one number", f"such as {found[0].name!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import a_text, bad, finite, unknown
 from .reducers import REDUCERS, Reducer, unit_of
@@ -126,7 +126,7 @@ class Readout:
         """
         call = _CALL.fullmatch(a_text("readout", text, f"write it as {_FORM}").strip())
         variable, *rest = [part.strip() for part in call[2].split(",")] if call else [""]
-        if not variable:
+        if call is None or not variable:
             raise bad("readout", text, "cannot be read", f"write it as {_FORM}")
         window = rest.pop() if rest and not _is_level(rest[-1]) else None
         if window is None and len(rest) >= 2:
@@ -156,7 +156,7 @@ class Readout:
     @property
     def hour(self) -> float | None:
         """The instant it is read at, in h since the start of its window; None for all of the window."""
-        return self.level if self.reducer.number == "hour" else None
+        return cast("float", self.level) if self.reducer.number == "hour" else None
 
     @property
     def place(self) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def summarize(
         nodes.values, nodes.times, nodes.marks, nodes.traces, wanted, float(threshold), nodes.row
     )
     kept = {
-        name: c.variable
+        str(name): c.variable
         for name, c in ds.coords.items()
         if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= set(nodes.dims)
     }

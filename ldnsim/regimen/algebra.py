@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from ..engine.instants import numbered
 from ..errors import bad
@@ -96,7 +97,7 @@ def _missed_after(record: Record, last: float) -> list[Record]:
     doses = [d for d in record.doses if d.time > last]
     if not doses:
         return []
-    keep = {"cmt": record.cmt, "drug": record.drug, "formulation": record.formulation}
+    keep: dict[str, Any] = {"cmt": record.cmt, "drug": record.drug, "formulation": record.formulation}
     return [Record(doses[0].time, evid=OTHER, ii=record.ii or INTERVAL, addl=len(doses) - 1, **keep)]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import a_text, bad, finite, unknown, whole
 from .regimen import Regimen
+
+if TYPE_CHECKING:
+    from ..annotations import Numbers
 
 ANSWERS = ("hold", "step back", "stop")
 READS = ("max", "mean", "min")
@@ -107,7 +110,7 @@ class Feedback:
             read, answer, at,
         )  # fmt: skip
 
-    def next(self, dose: np.ndarray, reading: np.ndarray) -> np.ndarray:
+    def next(self, dose: Numbers, reading: Numbers) -> np.ndarray:
         """Decide the next daily dose (mg) of each subject; a reading that is missing forbids a rise.
 
         Parameters
@@ -134,7 +137,7 @@ class Feedback:
         raised = np.where(dose > 0, np.minimum(dose + self.step, self.most), 0.0)
         return np.where(free, raised, instead[self.answer])
 
-    def regimen(self, doses: Sequence[float]) -> Regimen:
+    def regimen(self, doses: Numbers) -> Regimen:
         """Lay out realised doses as a fixed regimen.
 
         Parameters

@@ -33,8 +33,8 @@ def train(dose: float, ii: float, n: int, at: str | float, how: How) -> list[Rec
     if how.ss and start + lag >= ii:
         raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
     # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
-    when = {"time": 0.0, "lag": start + lag} if how.ss else {"time": start, "lag": lag}
-    return [Record(**when, amt=dose, ii=ii, addl=n - 1, ss=int(how.ss), F=how.F, **fields)]
+    time, lag = (0.0, start + lag) if how.ss else (start, lag)
+    return [Record(time, amt=dose, ii=ii, addl=n - 1, ss=int(how.ss), lag=lag, F=how.F, **fields)]
 
 
 def given(argument: str, dose: Any, how: How) -> float:

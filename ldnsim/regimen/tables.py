@@ -128,7 +128,9 @@ def _tell_of_periods(moved: Mapping[Any, Sequence[tuple[int, float]]]) -> None:
 
 def _record(row: dict[str, Any], k: int) -> Record:
     try:
-        fields = {n: cells.number(n, row[n]) for n in (*NUMBERS, *COUNTS) if not cells.missing(row.get(n))}
+        fields: dict[str, Any] = {
+            n: cells.number(n, row[n]) for n in (*NUMBERS, *COUNTS) if not cells.missing(row.get(n))
+        }
         extra = {
             n: cells.number(n, v)
             for n, v in row.items()
@@ -189,7 +191,9 @@ def _speed(fields: dict[str, Any], extra: dict[str, float], gives: bool) -> None
         remedy = "give one of the two, for an infusion of this duration leave the rate empty"
         raise bad(DURATION_COLUMN, dur, f"contradicts rate={rate:g}", remedy)
     if duration is not None or dur is not None:
-        fields["rate"], extra[DURATION_COLUMN] = MODELLED_DURATION, dur if duration is None else duration
+        fields["rate"] = MODELLED_DURATION
+        if duration is not None:
+            extra[DURATION_COLUMN] = duration
     elif rate is None and RATE_COLUMN in extra:
         fields["rate"] = MODELLED_RATE
 

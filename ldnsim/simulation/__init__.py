@@ -6,6 +6,4 @@ disk what does not fit in memory, `simulating` puts them together.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submod_attrs={"simulating": ["simulate"], "steady": ["steady_state"]}
-)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

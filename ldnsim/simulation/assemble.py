@@ -238,7 +238,10 @@ def _given(dose: Dose) -> str:
 
 def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:
     """Where a piece lies in the arrays of its slab."""
-    return tuple(slice(p.start - s.start, p.stop - s.start) for p, s in zip(piece, slab, strict=True))
+    regimens, subjects = (
+        slice(p.start - s.start, p.stop - s.start) for p, s in zip(piece, slab, strict=True)
+    )
+    return regimens, subjects
 
 
 def stretched(array: np.ndarray, width: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from .inputs import Bench, Input, named
 from .timeline import Timeline
 
 if TYPE_CHECKING:
-    from ..codegen import Program
+    from ..codegen.program import Program
     from ..model import Model
 
 

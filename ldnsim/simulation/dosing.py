@@ -23,7 +23,7 @@ from .inputs import MODELLED_LETTERS, Bench, Input, modelled_names, named
 from .timeline import Timeline, stacked
 
 if TYPE_CHECKING:
-    from ..codegen import Program
+    from ..codegen.program import Program
     from ..model import Model
 
 __all__ = ["Cycle", "Lowering", "events", "lower", "stacked", "steady_cycle"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from ..readouts.nodes import BEFORE, metric_nodes
 from ..regimen import Regimen
 from ..regimen.window import Window
 
+if TYPE_CHECKING:
+    from ..annotations import Numbers
+
 _MOST = 10_000_000
 
 
-def given_times(times: Sequence[float] | None) -> np.ndarray | None:
+def given_times(times: Numbers | str | None) -> np.ndarray | None:
     """Bring output times to an array (h); None stays None.
 
     Raises

@@ -52,7 +52,7 @@ class Observed(NamedTuple):
         if len(times) > 1:
             remedy = "{name: simulate(model, r, times='records') for name, r in regimens.items()}"
             raise bad("times", RECORDS, "needs regimens that are observed at the same times", remedy)
-        seen = np.array([_instants_of(regimen) for regimen in regimens])
+        seen = np.array([_instants_of(regimen) for regimen in regimens if regimen is not None])
         ascending, places = np.unique(seen, return_inverse=True)
         return cls(np.array(times.pop()), ascending, places.reshape(seen.shape))
 

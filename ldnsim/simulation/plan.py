@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..codegen import program
+from ..codegen.program import program
 from ..engine.events import Events
 from ..engine.problem import Decision, Solution
 from ..engine.solve import MAX_STEPS, integrate, prepare

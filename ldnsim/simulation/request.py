@@ -281,10 +281,10 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         for p, low, high in (rows[k] for k in np.flatnonzero(suspect)):
             values = who.given.get(p.id, np.array([low, high]))
             first = values[_is_beyond(values, p.lower, p.upper)][0]
-            bounds = " and ".join(
+            limits = " and ".join(
                 w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
             )
-            found[p.id] = f"{p.id}={first:g} (the table says {bounds} {p.unit})".replace(" )", ")")
+            found[p.id] = f"{p.id}={first:g} (the table says {limits} {p.unit})".replace(" )", ")")
     if found:
         warnings.warn(
             f"outside the bounds of the parameter table: {', '.join(found.values())}; the run goes on",

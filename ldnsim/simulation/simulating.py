@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ..annotations import Numbers
     from ..model import Model
     from ..readouts import Readout
     from ..regimen import Regimen
@@ -53,7 +54,7 @@ def simulate(
     subjects: pd.DataFrame | None = None,
     duration: float | None = None,
     every: float = 1.0,
-    times: Sequence[float] | str | None = None,
+    times: Numbers | str | None = None,
     outputs: Iterable[str] | None = None,
     metrics: Iterable[str | Readout] | None = None,
     amounts: Iterable[str] = (),
@@ -188,8 +189,10 @@ def simulate(
     for one in models:
         shown = outputs_of(outputs, amounts, one) if only is None else {}
         read = read_of(one, shown, only)
-        how = {"in_order": seen is not None, "readouts": read.wanted, "alone": read.alone}
-        plan = Plan(one, regimens, who, shown, at, ends, read.traces, options, **how)
+        plan = Plan(
+            one, regimens, who, shown, at, ends, read.traces, options,
+            in_order=seen is not None, readouts=read.wanted, alone=read.alone,
+        )  # fmt: skip
         refuse_unseen(read.wanted if read.alone else (), plan.marks)
         plans.append(plan if read.alone or who.axis.asked else replace(plan, whole=whole_course(plan)))
     if only is not None:

@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..codegen import program
+from ..codegen.program import program
 from ..engine.events import Events
 from ..engine.methods import method_named
 from ..engine.problem import Decision
@@ -135,7 +135,8 @@ def doses_of_a_period(regimen: Regimen | None, period: float) -> list[Dose]:
     """Doses from time 0 on, for a period that may hold several of the regimen's own."""
     if regimen is None or not regimen.cycle:
         return []
-    starts = np.arange(round(period / regimen.period)) * regimen.period
+    own = cast("float", regimen.period)  # steady_cycle refuses a regimen without
+    starts = np.arange(round(period / own)) * own
     return [dose._replace(time=dose.time + start) for start in starts for dose in regimen.cycle]
 
 
@@ -152,9 +153,10 @@ def window_of_a_cycle(regimen: Regimen | None, period: float) -> Window:
     if regimen is None or not regimen.cycle:
         return window_of(Regimen(), period)
     doses = deciding(regimen.cycle)
-    back, cycle = whole_cycles(period, np.inf), cycle_of(doses, regimen.period)
+    own = cast("float", regimen.period)
+    back, cycle = whole_cycles(period, np.inf), cycle_of(doses, own)
     end = doses[0].time + back
-    last = doses[-1].time + back - regimen.period
+    last = doses[-1].time + back - own
     return Window(end - cycle, end, last, end - back)
 
 
@@ -174,9 +176,9 @@ class CyclePlan(Plan):
         Parameters of the subjects, under the drug they take.
     """
 
-    cycle: Cycle = None
-    window: Window = None
-    values: np.ndarray = None
+    cycle: Cycle
+    window: Window
+    values: np.ndarray
 
     @cached_property
     def doses(self) -> list[Sequence[Dose]]:
@@ -195,7 +197,7 @@ class CyclePlan(Plan):
         some = slice(0, 2)
         o = self.options
         return prepare(
-            self.program.system, y0[some], constants[some], replace(events, row=events.row[some]), [self.end],
+            self.program.system, y0[some], constants[some], replace(events, row=events.row[some]), np.array([self.end]),
             method=o.method, rtol=o.rtol, atol=o.atol, outputs=np.empty(0, np.int64), threads=o.threads,
             max_steps=o.max_steps, inputs=events.infuse,
         ).decision  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..codegen import program
+from ..codegen.program import program
 from ..engine.events import Events
 from ..engine.problem import Decision
 from ..engine.rows import over_rows
@@ -34,7 +34,7 @@ from .tangent_doses import TangentLowering
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..codegen import Program
+    from ..codegen.program import Program
     from ..model.equations import Equations
 
 PIECE_BYTES = 48e6

@@ -27,7 +27,7 @@ from .dosing import Lowering
 from .inputs import Bench, Input, named
 
 if TYPE_CHECKING:
-    from ..codegen import Program
+    from ..codegen.program import Program
 
 ELSEWHERE = ((0.7, 3.1), (1.9, 11.3), (3.3, 50.0))  # factors of the states and times (h) to compare slopes at
 ROUNDING = 1e-9

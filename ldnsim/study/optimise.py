@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ..regimen import Regimen
 from ..result import words_of
 from ..simulation.request import Subjects
 from ..simulation.stream import Bar
+from ..sweeps.grid import Dosing
 from .optimise_candidates import Candidates, Found
 from .optimise_search import best, front
 from .optimise_space import Space
@@ -90,7 +91,7 @@ def optimize(
     rtol: float = 1e-6,
     threads: int | None = None,
     progress: bool | None = None,
-    **regimen: Any,
+    **regimen: Unpack[Dosing],
 ) -> Optimum:
     """Find the regimen that makes a metric largest or smallest, or the best trades between two.
 

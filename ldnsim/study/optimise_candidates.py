@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class Candidates:
     share: float | None
     rtol: float
     threads: int | None
-    found: Found | None = None
+    found: Found = field(init=False)  # once something was judged
     done: Callable[[int], Any] = lambda n: None
     known: dict[Regimen, np.ndarray] = field(default_factory=dict)
     regimens: list[Regimen] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Candidates:
 
     def regimen(self, x: np.ndarray) -> Regimen:
         """Regimen at a point of the cube."""
-        return regimen_from(self.space.arguments(x))
+        return cast("Regimen", regimen_from(self.space.arguments(x)))  # there is something to vary
 
     def judge(self, x: np.ndarray) -> Found:
         """Simulate candidates of shape (n, k), and keep them."""
@@ -131,9 +131,9 @@ class Candidates:
         if fresh:
             self.known.update(zip(fresh, self._simulated(fresh, SEARCH), strict=True))
         values = np.stack([self.known[r] for r in regimens])  # (n, draw, metric)
-        self.regimens += regimens
         more = self._judged(x, values)
-        self.found = more if self.found is None else self.found.with_more(more)
+        self.found = self.found.with_more(more) if self.regimens else more
+        self.regimens += regimens
         self.done(len(x))
         return more
 
@@ -146,10 +146,11 @@ class Candidates:
 
     def _simulated(self, regimens: list[Regimen], how: tuple[str, float]) -> np.ndarray:
         method, rtol = how
+        numbered: dict[Any, Regimen] = dict(enumerate(regimens))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
             ds = simulate(
-                self.model, dict(enumerate(regimens)), subjects=self.crowd, metrics=self.metrics, method=method,
+                self.model, numbered, subjects=self.crowd, metrics=self.metrics, method=method,
                 rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
             )  # fmt: skip
         columns = []

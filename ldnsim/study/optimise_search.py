@@ -83,7 +83,7 @@ def _beats(f, v, g, w) -> np.ndarray:
 
 def _fittest(f: np.ndarray, v: np.ndarray, n: int) -> np.ndarray:
     """Choose n rows, front by front; of the last one those that lie apart (Deb et al. 2002)."""
-    left, kept = np.arange(len(f)), []
+    left, kept = np.arange(len(f)), list[int]()
     while len(kept) < n and len(left):
         beaten = _beats(f[left, None], v[left, None], f[None, left], v[None, left]).any(axis=0)
         layer = left[~beaten]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from .. import library
 from ..inference.doors import a_model
@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from ..model import Model
 
 
-def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
+class Repetition(TypedDict, total=False):
+    """Arguments of `virtual_trial` that the published trials do not settle."""
+
+    washout: float
+    dropout: float
+    endpoint: str
+    analysis: str
+    alpha: float
+    trials: int
+    worlds: int
+    patients: int
+    threads: int | None
+
+
+def published_trials(model: Model, seed: int = 0, **how: Unpack[Repetition]) -> pd.DataFrame:
     """Repeat the published trials on virtual patients, and say whether what they found is foreseen.
 
     Parameters
@@ -43,7 +57,8 @@ def published_trials(model: Model, seed: int = 0, **how) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows, how = {}, {"worlds": 160, "patients": 8} | how
+    rows: dict[str, dict[str, Any]] = {}
+    how = {"worlds": 160, "patients": 8, **how}
     for name, row in library.table(a_model(model), "trials").iterrows():
         steps = [(float(a), int(b)) for a, b in (s.split("x") for s in str(row["steps"]).split(";"))]
         drug = Regimen.titration(steps, at="22:00")

@@ -100,7 +100,7 @@ class Runs:
         """Compute waits on the same draws, once for the same arguments."""
         key = variant, *sorted(how.items())
         if key not in self._waits:
-            rest = {"draws": self._n(variant), "seed": self.seed, "threads": self.threads}
+            rest: dict[str, Any] = {"draws": self._n(variant), "seed": self.seed, "threads": self.threads}
             self._waits[key] = washout(self.variant(variant), **how, **rest)
         return self._waits[key]
 

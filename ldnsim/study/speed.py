@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 METHODS = ("auto", "fast", "rodas5p-scalar", "tsit5-scalar", "LSODA")
 TOLERANCES = (1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8)
-REFERENCE = {"method": "LSODA", "rtol": 1e-10}  # SciPy's, which shares no integrator with ours
+REFERENCE: dict[str, Any] = {
+    "method": "LSODA",
+    "rtol": 1e-10,
+}  # SciPy's, which shares no integrator with ours
 FEW = 8  # subjects on which tolerances are tuned
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 # Each subject by itself: what one takes must not change what another's solver does.
-ALONE = {"method": "rodas5p-scalar", "atol": 1e-9}
+ALONE: dict[str, Any] = {"method": "rodas5p-scalar", "atol": 1e-9}
 STEP = 1.0  # h
 
 
@@ -207,7 +207,7 @@ def replay(
     return found["dose"].isel(stage=0, drop=True).copy(data=same).rename("same").assign_attrs(units="1")
 
 
-def _checked(rule: object, subjects: object) -> tuple[Feedback, pd.DataFrame]:
+def _checked(rule: Any, subjects: Any) -> tuple[Feedback, pd.DataFrame]:
     import pandas as pd
 
     rule = Feedback.of(rule) if isinstance(rule, str) else rule

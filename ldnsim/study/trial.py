@@ -171,7 +171,7 @@ class _Plan:
     @classmethod
     def checked(cls, model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis) -> _Plan:
         for name, taken in arms.items():
-            instance(f"arms[{name!r}]", taken, Regimen | None, "a Regimen, or None for placebo")
+            instance(f"arms[{name!r}]", taken, (Regimen, type(None)), "a Regimen, or None for placebo")
         if len(arms) < 2:
             raise bad("arms", list(arms), "must hold at least two arms")
         n = whole("n", n, 2 * len(arms), "two an arm")
@@ -222,8 +222,9 @@ class _Plan:
         for sequence in self.sequences:
             regimen, ends, start = Regimen(), [], 0.0
             for arm in sequence:
-                if self.arms[arm] is not None:
-                    regimen = regimen + _until(self.arms[arm], self.weeks[arm] * WEEK).shift(hours=start)
+                taken = self.arms[arm]
+                if taken is not None:
+                    regimen = regimen + _until(taken, self.weeks[arm] * WEEK).shift(hours=start)
                 ends.append(start + self.weeks[arm] * WEEK)
                 start = ends[-1] + self.washout * WEEK
             found.append(self._read(model, regimen, ends, people, threads))

@@ -16,6 +16,7 @@ from ..simulation.drugs import opioids, values_under
 from .draws import draws_of, interval
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from ..model import Model
@@ -133,10 +134,15 @@ def _first(drug: str, dose: float, days: int, ii: float) -> Regimen:
     return daily if ii == 24 else Regimen.every(dose, ii, max(1, int(days * 24 // ii)), drug=drug)
 
 
+def _end(regimen: Regimen) -> float:
+    """Time (h) of the last dose."""
+    return max(dose.time for dose in regimen.doses)
+
+
 class _Run(NamedTuple):
     model: Model
     drug: str
-    subjects: object
+    subjects: pd.DataFrame
     threads: int | None
 
     def simulate(self, regimen: Regimen, times: np.ndarray, outputs) -> xr.Dataset:
@@ -201,7 +207,7 @@ def _waits(values: np.ndarray) -> dict:
 def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
     import xarray as xr
 
-    last = regimen.last_dose.time + _worn(run.model, regimen)
+    last = _end(regimen) + _worn(run.model, regimen)
     found = run.simulate(regimen, _after(last), ["opioid_dependence", "opioid_pressure"])
     after = found.time.values - last
     p = run.parameters()
@@ -249,7 +255,7 @@ def _steady_peak(run: _Run, dose: float) -> np.ndarray:
 def _naltrexone_first(run: _Run, regimen: Regimen) -> xr.Dataset:
     import xarray as xr
 
-    last = regimen.last_dose.time
+    last = _end(regimen)
     found = run.simulate(regimen, _after(last), ["ligand", "endorphin", *SITES.values()])
     after, p = found.time.values - last, run.parameters()
     own = found.ligand.values * found.endorphin.values

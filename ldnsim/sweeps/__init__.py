@@ -7,6 +7,4 @@ decide where, `description` says what was asked, `store` keeps what is finished,
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submod_attrs={"sweeping": ["open_sweep", "sweep"], "variance": ["variance_split"]}
-)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

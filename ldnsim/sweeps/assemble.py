@@ -100,8 +100,10 @@ def _place(whole: dict, name: str, array: np.ndarray, shape: tuple, chunk: Chunk
 
 
 def _sorted(dims: Sequence[Dim]) -> tuple[list[Dim], list[Dim], list[Dim]]:
-    kinds = (("model", "mixed"), ("dosing",), ("values",))
-    return tuple([d for d in dims if d.kind in kind] for kind in kinds)
+    models, dosing, values = (
+        [d for d in dims if d.kind in kind] for kind in (("model", "mixed"), ("dosing",), ("values",))
+    )
+    return models, dosing, values
 
 
 def _coords(dims: Sequence[Dim], axes: Mapping[str, Axis]) -> dict[str, Any]:

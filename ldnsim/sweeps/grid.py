@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -17,11 +17,29 @@ from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
 
 PRESETS = ("scenario", "condition")
-DOSING = (
-    "dose", "at", "ii", "n", "days", "formulation", "drug", "cmt", "rate", "lag", "F", "ss", "steps",
-    "regimen",
-)  # fmt: skip
 RESERVED = ("subject", "draw", "time", "clock", "analyte", "trace", "node", "status")
+
+
+class Dosing(TypedDict, total=False):
+    """Arguments of a regimen that can be varied or held: those of its constructors, or a whole one."""
+
+    dose: float
+    at: str | float
+    ii: float
+    n: int
+    days: int
+    formulation: str
+    drug: str
+    cmt: str | int
+    rate: float
+    lag: float
+    F: float
+    ss: bool
+    steps: Sequence[tuple[float, int]]
+    regimen: Regimen
+
+
+DOSING = tuple(Dosing.__annotations__)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import a_path, bad, instance, unknown, whole
 from ..model import Model
@@ -18,7 +18,7 @@ from ..simulation.stream import Bar
 from . import executors
 from .assemble import assembled, of_work, warn_of_failures
 from .description import axes_in, chunks_in, described, dims_in
-from .grid import DOSING, dims_of
+from .grid import DOSING, Dosing, dims_of
 from .interrupt import told_how_to_resume
 from .rows import Rows
 from .store import Store
@@ -27,7 +27,9 @@ from .work import NODES, Work
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from distributed import Client
 
+    from ..annotations import Numbers
     from ..readouts import Readout
 
 CHUNK = 4096  # trajectories
@@ -44,17 +46,17 @@ def sweep(
     outputs: Iterable[str] | None = None,
     store: str | os.PathLike | None = None,
     resume: bool = False,
-    executor: Any = None,
+    executor: str | Client | None = None,
     workers: int | None = None,
     progress: bool | None = None,
     duration: float | None = None,
     every: float = 1.0,
-    times: Sequence[float] | None = None,
+    times: Numbers | None = None,
     chunk: int | None = None,
     method: str = "auto",
     rtol: float = 1e-6,
     threads: int | None = None,
-    **regimen: Any,
+    **regimen: Unpack[Dosing],
 ) -> xr.Dataset:
     """Simulate every point of a grid.
 

@@ -57,7 +57,7 @@ def variance_split(ds: xr.Dataset, uncertainty: str = "draw", people: str = "sub
         if ds.sizes.get(dim, 0) < 2:
             rule = f"must be a dimension of ds with at least two labels (it has {dict(ds.sizes)})"
             raise bad(name, dim, rule, "sweep(..., draws=ldn.posterior(model), subjects=ldn.population(...))")
-    rows = {}
+    rows: dict[tuple[str, ...], np.ndarray] = {}
     for metric, values in ds.data_vars.items():
         if values.dtype.kind != "f" or not {uncertainty, people} <= set(values.dims):
             continue

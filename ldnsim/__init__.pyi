@@ -1,0 +1,63 @@
+from . import plots as plots
+from .data import (
+    StudyData as StudyData,
+    nca as nca,
+    read_data as read_data,
+)
+from .errors import (
+    BoundsWarning as BoundsWarning,
+    DropoutWarning as DropoutWarning,
+    InputError as InputError,
+    ModelError as ModelError,
+    SolverWarning as SolverWarning,
+    UnknownNameError as UnknownNameError,
+)
+from .explorer import explore as explore
+from .inference import (
+    calibrate as calibrate,
+    compare as compare,
+    dose_response as dose_response,
+    headlines as headlines,
+    posterior as posterior,
+    qualify as qualify,
+    rivals as rivals,
+    robustness as robustness,
+    sensitivity as sensitivity,
+    which_study as which_study,
+)
+from .io import open_result as open_result, save as save
+from .library import (
+    conditions as conditions,
+    drugs as drugs,
+    evidence as evidence,
+    formulations as formulations,
+    list_models as list_models,
+    load_model as load_model,
+    references as references,
+)
+from .model import Model as Model
+from .readouts import Readout as Readout, summarize as summarize
+from .regimen import Feedback as Feedback, Regimen as Regimen
+from .result import show_versions as show_versions
+from .simulation import simulate as simulate, steady_state as steady_state
+from .study import (
+    claims as claims,
+    cytokine_readings as cytokine_readings,
+    endotoxin as endotoxin,
+    optimize as optimize,
+    published_trials as published_trials,
+    replay as replay,
+    side_effects as side_effects,
+    titrate as titrate,
+    titrations as titrations,
+    virtual_trial as virtual_trial,
+    washout as washout,
+)
+from .subjects import population as population
+from .sweeps import (
+    open_sweep as open_sweep,
+    sweep as sweep,
+    variance_split as variance_split,
+)
+
+__version__: str

@@ -1,0 +1,1 @@
+from .opening import Explorer as Explorer, explore as explore

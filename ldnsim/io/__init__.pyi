@@ -1,0 +1,13 @@
+from .netcdf import netcdf_bytes as netcdf_bytes
+from .place import (
+    SUFFIXES as SUFFIXES,
+    checked_target as checked_target,
+    in_place as in_place,
+    write_durably as write_durably,
+)
+from .results import open_result as open_result, save as save
+from .stores import (
+    open_store as open_store,
+    seal as seal,
+    write_zarr as write_zarr,
+)

@@ -1,0 +1,2 @@
+from .simulating import simulate as simulate
+from .steady import steady_state as steady_state
