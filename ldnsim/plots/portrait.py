@@ -97,11 +97,14 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
     """Return times (h) of the last cycle, at least a day, and both variables, medians of subjects."""
     nodes = _nodes(run)
     if nodes is not None and {x, y} <= set(nodes.traces):
-        time = nodes.times[0]
-        if time[-1] - time[0] >= HOURS_PER_DAY - 1e-6:
+        time, end = nodes.times[0], float(run["interval_end"].max())
+        start = float(run["interval_start"].min())
+        first = min(start, end - HOURS_PER_DAY) - 1e-6  # nodes before belong to the first doses
+        if time[0] <= first + 2e-6 and time[-1] >= end - 1e-6:
             pair = np.nanmedian(nodes.values[:, [nodes.traces.index(x), nodes.traces.index(y)]], axis=0)
             moves = np.r_[True, np.diff(time) > 0]  # short rows are filled up with their last node
-            return time[moves], pair[0][moves], pair[1][moves]
+            kept = moves & (time >= first) & (time <= end + 1e-6)
+            return time[kept], pair[0][kept], pair[1][kept]
     stop = float(run["time"][-1])
     length = HOURS_PER_DAY
     if "interval_end" in run.coords:

@@ -115,7 +115,7 @@ def test_zero_is_never_drawn_on_a_logarithmic_axis(page):
 
 def test_files_are_those_of_the_page(page):
     assert b"every(4.5, ii=24.0, n=6" in page.file("explorer.py")
-    assert page.file("curves.csv").startswith(b"time,quantile")
+    assert page.file("curves.csv").startswith(b"quantile,time")
     page.session.pin()
     assert page.file("metrics.csv").startswith(b"regimen,")
 

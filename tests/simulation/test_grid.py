@@ -17,7 +17,8 @@ def test_nodes_and_times_can_be_told_apart():
     user = np.arange(0.0, 95.0)
     events = np.array([[22.0, 46.0, 70.0], [8.0, 32.0, np.inf]])
     windows = [Window(70.0, 94.0, 70.0, 70.0), Window(32.0, 56.0, 32.0, 32.0)]
-    at = grid.look(user, events, windows, [94.0, 80.0])
+    reads = [np.array([[70.0, 94.0]]), np.array([[32.0, 80.0]])]
+    at = grid.look(user, events, reads, windows, [94.0, 80.0])
     assert at.times.shape[0] == 2
     for row in range(2):
         assert (np.diff(at.times[row]) >= 0).all()
@@ -26,4 +27,4 @@ def test_nodes_and_times_can_be_told_apart():
     assert at.node_times[0, 0] == 70.0
     assert at.node_times[1, 0] == 32.0
     assert at.node_times[:, -1].tolist() == [94.0, 80.0]
-    assert not grid.look(user, events, (), ()).node.size
+    assert not grid.look(user, events, (), (), ()).node.size
