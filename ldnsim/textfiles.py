@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, bad
 
 Refusal = Callable[[str], ValueError]  # makes the error of a sentence
 
 LARGEST = 100_000_000  # bytes
 DEEPEST = 20  # tables and lists inside each other
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"} | {
+    codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
+}  # fmt: skip
 
 
 def read_bytes(path: Path, error: Refusal = InputError) -> bytes:
@@ -51,6 +56,33 @@ def read_text(path: Path, error: Refusal = InputError) -> str:
         raise error(
             f"{path.name}, line {line}: the byte 0x{data[fault.start]:02x} is not UTF-8; save the file as UTF-8"
         ) from None
+
+
+def read_table(argument: str, path: Path) -> str:
+    """Read the text of a table; see `read_bytes`.
+
+    Parameters
+    ----------
+    argument : str
+        Name to use in the error message.
+    path : Path
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is in another encoding than UTF-8; the message names the likely one.
+    """
+    data = read_bytes(path, lambda words: bad(argument, str(path), words.removeprefix(f"{path}: ")))
+    if b"\0" not in data:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8-sig")
+    marked = (name for mark, name in _MARKS.items() if data.startswith(mark))
+    likely = next(marked, "utf-16" if b"\0" in data else "cp1252")
+    rule = f"is no text in UTF-8, but probably in {likely}"
+    remedy = (
+        f"save it as UTF-8 ('CSV UTF-8' in a spreadsheet), or give pandas.read_csv(path, encoding={likely!r})"
+    )
+    raise bad(argument, str(path), rule, remedy)
 
 
 def read_toml(path: Path, error: Refusal = InputError) -> dict[str, Any]:

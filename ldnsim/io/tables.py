@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
-from ..textfile import text_of
+from ..textfiles import read_table
 from . import cells
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def read_csv(path: Path) -> xr.Dataset:
     """Read a table that `write_csv` wrote, or an earlier version."""
     import pandas as pd
 
-    text = text_of("path", path)
+    text = read_table("path", path)
     head = pd.read_csv(StringIO(text), nrows=0, dtype=str).columns.tolist()
     row = next((name for name in head if _ROW.fullmatch(name)), None)
     dims = [d for d in _ROW.fullmatch(row)[1].split(" x ") if d] if row else [d for d in DIMS if d in head]

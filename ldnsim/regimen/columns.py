@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, warn_user
-from ..textfile import text_of
+from ..textfiles import read_table
 from . import cells
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _of_file(path: Path) -> pd.DataFrame:
         raise bad("records", str(path), "is a folder" if path.is_dir() else "there is no such file")
     try:
         rows = list(
-            csv.reader(StringIO(text_of("records", path), newline=""), skipinitialspace=True, strict=True)
+            csv.reader(StringIO(read_table("records", path), newline=""), skipinitialspace=True, strict=True)
         )
     except csv.Error as error:
         raise bad("records", str(path), f"cannot be read as CSV: {error}") from None
