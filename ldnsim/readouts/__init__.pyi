@@ -5,7 +5,7 @@ from .catalogue import (
     the_one as the_one,
 )
 from .labels import labelled as labelled
-from .measure import (
+from .measuring import (
     columns_of as columns_of,
     measure as measure,
     measure_slopes as measure_slopes,

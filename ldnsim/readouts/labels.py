@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .measure import columns_of
+from .measuring import columns_of
 from .readout import Readout
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ def summarize(
     import xarray as xr
 
     from .labels import labelled
-    from .measure import measure
+    from .measuring import measure
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
     check_threshold(threshold)

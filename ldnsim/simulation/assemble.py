@@ -13,7 +13,8 @@ from ..engine.compiled import JIT
 from ..engine.solve import threads_of
 from ..engine.status import Status
 from ..engine.threads import spread
-from ..readouts import columns_of, labelled, measure
+from ..readouts import columns_of, labelled
+from ..readouts.measuring import measure
 from ..regimen import Dose
 from ..units import BLOCKED
 from .pieces import Piece
