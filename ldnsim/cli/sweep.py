@@ -43,11 +43,15 @@ def sweep(plan, store, resume, workers, out, as_json):
     import ldnsim as ldn
 
     from ..sweeps.planfile import read_plan
+    from ..sweeps.sweeping import work_of
 
     options.check_target("out", out, SUFFIXES)
     told = read_plan(plan)
     store = store or told.pop("store", None)
     if store is None and out is None:
+        work_of(
+            **{name: value for name, value in told.items() if name != "threads"}
+        )  # a slip in it comes first
         raise bad("store", None, "must be given, or --out", "--store run keeps every finished chunk")
     told |= {"store": store, "resume": resume, "workers": workers}
     try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PENDING = "not yet computed"
+DAMAGED = "damaged"  # was computed, but its file is not as it was written
 _EACH = ["regimen", "subject"]
 
 
@@ -28,6 +29,7 @@ def assembled(
     axes: Mapping[str, Axis],
     parts: Iterable[tuple[Chunk, Answer]],
     attrs: Mapping[str, Any],
+    damaged: Iterable[Chunk] = (),
 ) -> xr.Dataset:
     """Put chunks in their places.
 
@@ -43,6 +45,8 @@ def assembled(
         In the order of their numbers; those that are missing stay NaN, their status says so.
     attrs : mapping
         Further attributes of the Dataset.
+    damaged : iterable of Chunk, optional
+        Of those that are missing: their status says so.
     """
     import xarray as xr
 
@@ -60,7 +64,9 @@ def assembled(
             _place(whole, name, array, shape, chunk)
     if first is None:
         return xr.Dataset(coords=_coords(dims, axes), attrs=dict(attrs))
-    outer, dosing, values = _sorted(dims)
+    for chunk in damaged:
+        whole["status"][chunk.outer, chunk.regimens, chunk.rows] = DAMAGED
+    outer, dosing, values = sorted_dims(dims)
     order = [d.name for d in (*outer, *dosing, *values)] + list(axes)
     sizes = [len(d) for d in (*outer, *dosing, *values)] + [len(a) for a in axes.values()]
     final = [d.name for d in dims] + list(axes)
@@ -99,7 +105,8 @@ def _place(whole: dict, name: str, array: np.ndarray, shape: tuple, chunk: Chunk
     full[chunk.outer, chunk.regimens, chunk.rows] = array
 
 
-def _sorted(dims: Sequence[Dim]) -> tuple[list[Dim], list[Dim], list[Dim]]:
+def sorted_dims(dims: Sequence[Dim]) -> tuple[list[Dim], list[Dim], list[Dim]]:
+    """Sort dimensions by where they act: model (or several), dosing, values."""
     models, dosing, values = (
         [d for d in dims if d.kind in kind] for kind in (("model", "mixed"), ("dosing",), ("values",))
     )
@@ -128,7 +135,9 @@ def of_work(work: Work, parts: Iterable[tuple[Chunk, Answer]], attrs: Mapping[st
 def warn_of_failures(ds: xr.Dataset) -> None:
     """Warn once of trajectories that did not finish."""
     words, counts = np.unique(ds["status"].values, return_counts=True)
-    failed = {str(w): int(n) for w, n in zip(words, counts, strict=True) if w not in ("finished", PENDING)}
+    failed = {
+        str(w): int(n) for w, n in zip(words, counts, strict=True) if w not in ("finished", PENDING, DAMAGED)
+    }
     if failed:
         reasons = ", ".join(f"{n} {word}" for word, n in failed.items())
         warnings.warn(

@@ -47,7 +47,8 @@ def described(work: Work, seed: Any = "") -> dict[str, Any]:
         "records": _records(work),
         "subjects": _fingerprint(work.rows.people),
         "draws": _fingerprint(work.rows.draws),
-        "how": work.how | ({"metrics": list(map(_told, work.how["metrics"]))} if "metrics" in work.how else {}),
+        "how": work.how
+        | ({"metrics": list(map(_told, work.how["metrics"]))} if "metrics" in work.how else {}),
         "chunk": work.size,
         "model_hash": work.model.hash,
         "frame": frame,

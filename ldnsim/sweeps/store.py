@@ -8,6 +8,7 @@ whatever the moment of death, what was finished stays and what was not is comput
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ import numpy as np
 
 from ..errors import InputError, bad
 from ..io import netcdf_bytes, write_durably
+from .journal import Journal
 from .work import Answer
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PLAN, JOURNAL, CHUNKS, LOCK = "plan.json", "journal.jsonl", "chunks", "lock"
 RESULT = "result.nc"
+SEAL = "sha256"  # of the rest of the plan
 _ABOUT = "about"
 
 
@@ -42,6 +45,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.journal = Journal(path / JOURNAL)
         self.finished: dict[int, str] = {}  # chunk -> checksum
         self.spoilt: dict[int, str] = {}  # chunk -> what is wrong with it
         self.result = ""  # checksum of the assembled result
@@ -68,24 +72,34 @@ class Store:
             if self.path.is_dir() and set(os.listdir(self.path)) - {CHUNKS, LOCK}:
                 raise bad("store", str(self.path), "is a folder with other things in it", "name another one")
             (self.path / CHUNKS).mkdir(parents=True, exist_ok=True)
-            write_durably(self.path / PLAN, json.dumps(plan, indent=1, ensure_ascii=False).encode())
+            sealed = {**plan, SEAL: _digest(plan)}
+            write_durably(self.path / PLAN, json.dumps(sealed, indent=1, ensure_ascii=False).encode())
             return
         if not resume:
             raise bad("store", str(self.path), "holds a sweep already", "resume=True continues it")
-        refuse_change(self.plan(), json.loads(json.dumps(plan)))
+        self.refuse_other(plan)
         (self.path / CHUNKS).mkdir(exist_ok=True)
         for left in (*self.path.glob("*.part"), *(self.path / CHUNKS).glob("*.part")):
             left.unlink(missing_ok=True)  # of a process that died while writing
-        self._mend()
+        self.journal.mend()
 
     def plan(self) -> dict[str, Any]:
         """Read the plan."""
         if not self.exists:
             raise bad("store", str(self.path), f"holds no sweep: there is no {PLAN}")
         try:
-            return json.loads((self.path / PLAN).read_text(encoding="utf-8"))
-        except ValueError as error:
+            plan = json.loads((self.path / PLAN).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
             raise bad("store", str(self.path), f"its {PLAN} cannot be read: {error}") from None
+        told = plan.pop(SEAL, "") if isinstance(plan, dict) else ""
+        if told != _digest(plan):
+            rule = f"its {PLAN} is not as it was written, so what its chunks are called is not known"
+            raise bad("store", str(self.path), rule, "put the file back, or name another store")
+        return plan
+
+    def refuse_other(self, plan: Mapping[str, Any]) -> None:
+        """Refuse a plan that is not the one that is here, naming what changed."""
+        refuse_change(self.plan(), json.loads(json.dumps(plan)))
 
     # --- the journal --------------------------------------------------------------------------------------
 
@@ -93,44 +107,27 @@ class Store:
         """Read the journal and verify every chunk it names."""
         self.finished.clear()
         self.spoilt.clear()
-        for line in self._lines():
+        for line in self.journal.entries():
             if line["chunk"] == "result":
                 self.result = line["sha256"]
             else:
                 self.finished[line["chunk"]] = line["sha256"]
         for number, told in list(self.finished.items()):
+            path = self.file(number)
             try:
-                found = hashlib.sha256(self.file(number).read_bytes()).hexdigest()
+                found = hashlib.sha256(path.read_bytes()).hexdigest()
             except OSError:
                 found = ""
             if found != told:
-                self.spoilt[number] = "its checksum differs" if found else "its file is missing"
+                missing = "its file cannot be read" if path.exists() else "its file is missing"
+                self.spoilt[number] = "its checksum differs" if found else missing
                 del self.finished[number]
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        journal = self.path / JOURNAL
-        text = journal.read_text(encoding="utf-8", errors="replace") if journal.is_file() else ""
-        for line in text.splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # a line that a death cut short
-                entry = json.loads(line)
-                number = entry["chunk"]
-                if (isinstance(number, int) or number == "result") and isinstance(entry["sha256"], str):
-                    yield entry
-
-    def _mend(self) -> None:
-        """Take out of the journal what a death left half written."""
-        journal = self.path / JOURNAL
-        whole = "".join(json.dumps(line) + "\n" for line in self._lines()).encode()
-        if journal.is_file() and journal.read_bytes() != whole:
-            write_durably(journal, whole)
-
-    def note(self, chunk: int | str, checksum: str, **more: Any) -> None:
-        """Add a line to the journal, on the disk when this returns."""
-        line = json.dumps({"chunk": chunk, "sha256": checksum, **more}) + "\n"
-        with open(self.path / JOURNAL, "ab") as file:
-            file.write(line.encode())
-            file.flush()
-            os.fsync(file.fileno())
+    @property
+    def unlisted(self) -> list[Path]:
+        """Chunks of which the journal says nothing; while a sweep runs, the newest may be one."""
+        known = {self.file(number) for number in (*self.finished, *self.spoilt)}
+        return sorted(path for path in (self.path / CHUNKS).glob("*.npz") if path not in known)
 
     # --- chunks -------------------------------------------------------------------------------------------
 
@@ -143,7 +140,7 @@ class Store:
         data = packed(answer)
         checksum = hashlib.sha256(data).hexdigest()
         write_durably(self.file(number), data)
-        self.note(number, checksum, seconds=round(seconds, 3), at=time.strftime("%Y-%m-%dT%H:%M:%S"))
+        self.journal.note(number, checksum, seconds=round(seconds, 3), at=time.strftime("%Y-%m-%dT%H:%M:%S"))
         self.finished[number] = checksum
 
     def read(self, number: int) -> Answer:
@@ -157,34 +154,39 @@ class Store:
             return
         data = netcdf_bytes(ds)
         write_durably(path, data)
-        self.note("result", hashlib.sha256(data).hexdigest())
+        self.journal.note("result", hashlib.sha256(data).hexdigest())
 
     # --- one process at a time ----------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the store, so that two processes do not both write; a death releases it."""
+        """Hold the store, so that two processes do not both write; a death releases it.
+
+        Raises
+        ------
+        InputError
+            If another process holds it.
+        OSError
+            If the folder cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
         self.path.mkdir(parents=True, exist_ok=True)
-        with open(self.path / LOCK, "ab") as file:
-            if not _lock(file):
-                raise bad("store", str(self.path), "is being written by another process", "wait for it")
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(FileLock(self.path / LOCK, timeout=0))
+            except Timeout:
+                raise bad(
+                    "store", str(self.path), "is being written by another process", "wait for it"
+                ) from None
+            except OSError as error:  # some network drives have no locks
+                if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                    raise
             yield
 
 
-def _lock(file: Any) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _digest(plan: Any) -> str:
+    return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
 
 
 def _checksum(path: Path) -> str:

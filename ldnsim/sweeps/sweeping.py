@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ from ..simulation.inputs import check_routes
 from ..simulation.request import named, on_one_clock, output_ids, outputs_of, warn_without_effect
 from ..simulation.stream import Bar
 from . import executors
-from .assemble import assembled, of_work, warn_of_failures
-from .description import axes_in, chunks_in, described, dims_in
+from .assemble import of_work, warn_of_failures
+from .description import described
 from .grid import DOSING, Dosing, dims_of
 from .interrupt import told_how_to_resume
 from .rows import Rows
@@ -142,9 +143,9 @@ def sweep(
     ('dose', 'at')
     """
     instance("resume", resume, bool, "True or False")
-    work = _work(
-        model, over, subjects, draws, metrics, outputs, regimen,
-        {"duration": duration, "every": every, "times": times, "method": method, "rtol": rtol}, chunk,
+    work = work_of(
+        model, over, subjects=subjects, draws=draws, metrics=metrics, outputs=outputs, duration=duration,
+        every=every, times=times, chunk=chunk, method=method, rtol=rtol, **regimen,
     )  # fmt: skip
     attrs = {"seed": "" if work.rows.persons.seed is None else work.rows.persons.seed}
     with executors.cluster(executor, workers) as client:
@@ -160,47 +161,11 @@ def sweep(
     return ds
 
 
-def open_sweep(store: str | os.PathLike) -> xr.Dataset:
-    """Open what a sweep has finished so far; also while it runs.
-
-    Parameters
-    ----------
-    store : str or Path
-        The folder of the sweep.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `sweep` gives it; what is not there yet is NaN, and its ``status`` is "not yet computed".
-
-    Raises
-    ------
-    InputError
-        If the folder holds no sweep.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import ldnsim as ldn
-    >>> store = tempfile.mkdtemp() + "/run"
-    >>> grid = {"dose": [1.5, 4.5]}
-    >>> ds = ldn.sweep(ldn.load_model("ldn"), grid, days=3, metrics=["rebound_auc"], store=store)
-    >>> ldn.open_sweep(store).rebound_auc.dims
-    ('dose',)
-    """
-    kept = Store(a_path("store", store))
-    plan = kept.plan()
-    kept.check()
-    frame = plan["frame"]
-    every = chunks_in(frame)
-    chunks = [c for c in every if c.number in kept.finished]
-    parts = ((c, kept.read(c.number)) for c in chunks)
-    attrs = {"seed": frame["seed"], "finished": f"{len(chunks)} of {len(every)} chunks"}
-    return assembled(tuple(frame["shape"]), dims_in(frame), axes_in(frame), parts, attrs)
-
-
-def _work(model, over, subjects, draws, metrics, outputs, regimen, how, chunk) -> Work:
-    """Check everything before anything is computed."""
+def work_of(
+    model, over, *, subjects=None, draws=None, metrics=None, outputs=None, duration=None, every=1.0,
+    times=None, chunk=None, method="auto", rtol=1e-6, **regimen,
+) -> Work:  # fmt: skip
+    """Check everything before anything is computed; arguments as for `sweep`."""
     if not isinstance(model, Model):
         raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
     for name in regimen:
@@ -221,6 +186,7 @@ def _work(model, over, subjects, draws, metrics, outputs, regimen, how, chunk) -
         raise bad("outputs", outputs, "contradicts metrics", "give one of the two")
     size = CHUNK if chunk is None else whole("chunk", chunk, 1)
     work = Work(model, dims, dict(regimen), rows, {}, size)
+    how = {"duration": duration, "every": every, "times": times, "method": method, "rtol": rtol}
     return _looked_at(work, how, metrics, outputs, chunk is None)
 
 
@@ -268,8 +234,15 @@ def _run(work: Work, numbers: Sequence[int], client, threads, progress, keep) ->
 
 
 def _stored(work: Work, store: Store, resume: bool, client, threads, progress, attrs) -> xr.Dataset:
-    with store.locked():
-        store.begin(described(work, attrs["seed"]), resume)
+    plan = described(work, attrs["seed"])
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(store.locked())
+        except OSError as error:  # it cannot be written; what is finished can be read all the same
+            if resume and store.exists:
+                return _finished(work, store, plan, attrs, error)
+            raise
+        store.begin(plan, resume)
         store.check()
         for number, wrong in store.spoilt.items():
             where = work.where(work.chunks[number])
@@ -280,7 +253,19 @@ def _stored(work: Work, store: Store, resume: bool, client, threads, progress, a
         with told_how_to_resume(store, len(work.chunks)):
             for _ in _run(work, missing, client, threads, progress, store.keep):
                 pass
-            parts = ((c, store.read(c.number)) for c in work.chunks)
-            ds = of_work(work, parts, attrs)
+            ds = _assembled(work, store, attrs)
             store.write_result(ds, bool(missing))
     return ds
+
+
+def _finished(work: Work, store: Store, plan: dict, attrs: dict, error: OSError) -> xr.Dataset:
+    """Read a sweep that is finished; raise the error if it is not."""
+    store.refuse_other(plan)
+    store.check()
+    if any(c.number not in store.finished for c in work.chunks):
+        raise error
+    return _assembled(work, store, attrs)
+
+
+def _assembled(work: Work, store: Store, attrs: dict) -> xr.Dataset:
+    return of_work(work, ((c, store.read(c.number)) for c in work.chunks), attrs)

@@ -170,11 +170,7 @@ class Work:
 
     def where(self, chunk: Chunk) -> str:
         """Say in words where a chunk starts."""
-        first = {**self.settings(chunk.outer), **_settings(self.dosing, chunk.regimens.start)}
-        shown = {d.name: d.labels[k] for d, k in _places(self.outer, chunk.outer)}
-        shown |= {d.name: d.labels[k] for d, k in _places(self.dosing, chunk.regimens.start)}
-        words = [f"{name} {', '.join(map(str, label))}" for name, label in shown.items()] if first else []
-        return ", ".join([*words, f"rows {chunk.rows.start}-{chunk.rows.stop - 1}"])
+        return place_of(chunk, self.outer, self.dosing)
 
     def decided(self, numbers: Iterable[int]) -> Work:
         """Decide how some chunks are solved, so that each is as it would be among all others of its outer point."""
@@ -223,6 +219,13 @@ def _even(n: int, most: int, unit: int) -> list[slice]:
 
 def _longest(parts: list[slice]) -> int:
     return max(part.stop - part.start for part in parts)
+
+
+def place_of(chunk: Chunk, outer: tuple[Dim, ...], dosing: tuple[Dim, ...]) -> str:
+    """Say in words where a chunk starts."""
+    starts = (*_places(outer, chunk.outer), *_places(dosing, chunk.regimens.start))
+    words = [f"{dim.name} {', '.join(map(str, dim.labels[k]))}" for dim, k in starts]
+    return ", ".join([*words, f"rows {chunk.rows.start}-{chunk.rows.stop - 1}"])
 
 
 def _places(dims: tuple[Dim, ...], k: int) -> Iterator[tuple[Dim, int]]:

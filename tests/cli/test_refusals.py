@@ -211,6 +211,23 @@ def test_a_sweep_that_is_stopped_says_once_how_to_go_on(tmp_path, monkeypatch, c
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[over]\ndoose = [1.5]", "did you mean 'dose'"),
+        ("metrics = ['cmaxx']\n[over]\ndose = [1.5]", "did you mean 'cmax'"),
+        ("dayss = 3\n[over]\ndose = [1.5]", "did you mean 'days'"),
+        ("[over]\ndose = [", "plan.toml: is not TOML"),
+        ("days = 2\n[over]\ndose = [1.5]", "store=None: must be given, or --out"),
+    ],
+)
+def test_a_slip_in_a_plan_is_told_of_before_a_missing_store(tmp_path, capsys, text, words):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(text)
+    assert cli.run(["sweep", str(plan)]) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_the_process_itself_leaves_2_and_one_line():
     command = [sys.executable, "-m", "ldnsim", "simulate", "--dose", "-1", "--days", "2"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

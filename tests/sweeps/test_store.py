@@ -56,6 +56,7 @@ def test_resuming_a_finished_sweep_computes_nothing(toy, plan, tmp_path, compute
     assert (checksum(tmp_path / "run" / "result.nc"), len(lines(tmp_path / "run"))) == before
 
 
+@pytest.mark.kind("damaged-chunk", sibling="while the sweep is resumed")
 @pytest.mark.parametrize("damage", ["truncated", "edited", "removed"])
 def test_a_damaged_chunk_is_found_named_and_redone(toy, plan, tmp_path, computed, damage):
     first = ldn.sweep(toy, **plan, store=tmp_path / "run")
@@ -193,3 +194,113 @@ def test_chunks_hold_no_pickle(toy, plan, tmp_path):
     for file in (tmp_path / "run" / "chunks").iterdir():
         with np.load(file, allow_pickle=False) as arrays:
             assert all(arrays[name].dtype.kind in "fiU" for name in arrays)
+
+
+@pytest.mark.kind("damaged-chunk")
+@pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed", "a folder"])
+def test_a_damaged_chunk_is_named_when_a_store_is_opened(toy, plan, tmp_path, damage):
+    first = ldn.sweep(toy, **plan, store=tmp_path / "run")
+    file = tmp_path / "run" / "chunks" / "000003.npz"
+    data = file.read_bytes()
+    file.unlink()
+    if damage == "a folder":
+        file.mkdir()
+    elif damage != "removed":
+        file.write_bytes(data[: len(data) // 2] if damage == "truncated" else bytes(len(data)))
+    with pytest.warns(UserWarning, match=r"000003.npz: its .*dose .*rows \d+-\d+.*resume=True"):
+        ds = ldn.open_sweep(tmp_path / "run")
+    spoilt = ds.status == "damaged"
+    assert 0 < int(spoilt.sum()) < ds.status.size
+    assert set(np.unique(ds.status)) == {"finished", "damaged"}
+    np.testing.assert_array_equal(ds.cmax.where(~spoilt), first.cmax.where(~spoilt))
+    assert bool(ds.cmax.where(spoilt).isnull().all())
+
+
+def test_all_chunks_damaged_are_named(toy, plan, tmp_path):
+    ldn.sweep(toy, **plan, store=tmp_path / "run")
+    for file in (tmp_path / "run" / "chunks").iterdir():
+        file.write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"000000.npz.*000002.npz.* and \d+ more"):
+        assert not ldn.open_sweep(tmp_path / "run").data_vars
+
+
+@pytest.mark.kind("damaged-chunk", sibling="a line of the journal that cannot be read, or is missing")
+@pytest.mark.parametrize("damage", ["garbled", "missing"])
+def test_lines_that_the_journal_lost_are_told_of(toy, plan, tmp_path, damage):
+    ldn.sweep(toy, **plan, store=tmp_path / "run")
+    journal = tmp_path / "run" / "journal.jsonl"
+    rows = journal.read_text().splitlines(keepends=True)
+    rows = [*rows[:2], "{...}\n", *rows[3:]] if damage == "garbled" else rows[:2]
+    journal.write_text("".join(rows))
+    words = "line 3 cannot be read" if damage == "garbled" else "says nothing of 000002.npz"
+    with pytest.warns(UserWarning, match=f"journal.jsonl: {words}.*resume=True"):
+        ds = ldn.open_sweep(tmp_path / "run")
+    assert set(np.unique(ds.status)) == {"finished", "not yet computed"}
+
+
+def edited(path, change):
+    plan = json.loads(path.read_text())
+    change(plan)
+    path.write_text(json.dumps(plan))
+
+
+EDITS = {
+    "a label": lambda plan: plan["frame"]["dims"][0]["labels"][0].__setitem__(0, 9.0),
+    "a part taken out": lambda plan: plan.pop("frame"),
+    "its checksum taken out": lambda plan: plan.pop("sha256"),
+    "a number": lambda plan: plan["parameters"].__setitem__("V", 11.0),
+}
+
+
+@pytest.mark.kind("edited-plan")
+@pytest.mark.parametrize("change", EDITS.values(), ids=EDITS)
+def test_an_edited_plan_is_refused_when_a_store_is_opened(toy, plan, tmp_path, change):
+    ldn.sweep(toy, **plan, store=tmp_path / "run")
+    edited(tmp_path / "run" / "plan.json", change)
+    with pytest.raises(ldn.InputError, match=r"run'?: its plan.json is not as it was written"):
+        ldn.open_sweep(tmp_path / "run")
+
+
+@pytest.mark.kind("edited-plan", sibling="cut short, another kind of text; when a sweep is resumed")
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"frame": 1', "[" * 100_000, "\xe4"])
+def test_a_plan_that_is_none_is_refused(toy, plan, tmp_path, text):
+    ldn.sweep(toy, **plan, store=tmp_path / "run")
+    (tmp_path / "run" / "plan.json").write_bytes(text.encode("latin-1"))
+    for use in (ldn.open_sweep, lambda store: ldn.sweep(toy, **plan, store=store, resume=True)):
+        with pytest.raises(ldn.InputError, match=r"its plan.json (is not as it was written|cannot be read)"):
+            use(tmp_path / "run")
+
+
+def unwritable(monkeypatch, number=errno.EROFS):
+    """Let no lock be made, as on a disk that can only be read."""
+
+    def refuse(lock, *_, **__):
+        raise OSError(number, os.strerror(number), lock.lock_file)
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+
+
+@pytest.mark.kind("read-only-store")
+def test_a_finished_sweep_on_a_read_only_disk_is_returned(toy, plan, tmp_path, monkeypatch):
+    first = ldn.sweep(toy, **plan, store=tmp_path / "run")
+    unwritable(monkeypatch)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+    assert ldn.sweep(toy, **plan, store=tmp_path / "run", resume=True).identical(first)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")} == before
+    with pytest.raises(ldn.InputError, match="rtol"):
+        ldn.sweep(toy, **plan, rtol=1e-7, store=tmp_path / "run", resume=True)
+
+
+@pytest.mark.kind("read-only-store", sibling="a sweep that is not finished")
+def test_a_sweep_that_is_not_finished_says_that_the_disk_is_read_only(toy, plan, tmp_path, monkeypatch):
+    ldn.sweep(toy, **plan, store=tmp_path / "run")
+    (tmp_path / "run" / "chunks" / "000003.npz").unlink()
+    unwritable(monkeypatch)
+    for store, resume in ((tmp_path / "run", True), (tmp_path / "new", False)):
+        with pytest.raises(OSError, match="Read-only file system"):
+            ldn.sweep(toy, **plan, store=store, resume=resume)
+
+
+def test_a_disk_without_locks_is_written_all_the_same(toy, plan, tmp_path, monkeypatch):
+    unwritable(monkeypatch, errno.ENOLCK)
+    assert ldn.sweep(toy, **plan, store=tmp_path / "run").identical(ldn.sweep(toy, **plan))
