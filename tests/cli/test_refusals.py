@@ -215,7 +215,7 @@ def test_a_sweep_that_is_stopped_says_once_how_to_go_on(tmp_path, monkeypatch, c
     ("text", "words"),
     [
         ("[over]\ndoose = [1.5]", "did you mean 'dose'"),
-        ("metrics = ['cmaxx']\n[over]\ndose = [1.5]", "did you mean 'cmax'"),
+        ("days = 2\nmetrics = ['cmaxx']\n[over]\ndose = [1.5]", "did you mean 'cmax'"),
         ("dayss = 3\n[over]\ndose = [1.5]", "did you mean 'days'"),
         ("[over]\ndose = [", "plan.toml: is not TOML"),
         ("days = 2\n[over]\ndose = [1.5]", "store=None: must be given, or --out"),
