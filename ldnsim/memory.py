@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
-import os
-import sys
 from pathlib import Path
 
 from .errors import bad
@@ -58,21 +55,14 @@ def in_words(size: float) -> str:
 
 
 def free_bytes() -> float:
-    """Memory (bytes) that can still be taken; inf where the system does not say."""
-    if sys.platform == "win32":
-        return _of_windows()
-    return min(_of_linux(), _of_container(), _of_posix())
+    """Memory (bytes) that can still be taken."""
+    import psutil
 
-
-def _of_linux() -> float:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(1024.0 * float(x.split()[1]) for x in lines if x.startswith("MemAvailable"))
-    except (OSError, StopIteration, ValueError):
-        return math.inf
+    return min(float(psutil.virtual_memory().available), _of_container())
 
 
 def _of_container() -> float:
+    """Memory that the limit of a container leaves, by hand as psutil sees the machine around it; inf without one."""
     try:
         limit, used = (
             float((_GROUP / f"memory.{x}").read_text(encoding="ascii")) for x in ("max", "current")
@@ -80,23 +70,3 @@ def _of_container() -> float:
         return max(limit - used, 0.0)
     except (OSError, ValueError):  # no such file, or "max" for no limit
         return math.inf
-
-
-def _of_posix() -> float:
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (OSError, ValueError):
-        return math.inf
-
-
-def _of_windows() -> float:
-    class Status(ctypes.Structure):
-        _fields_ = [
-            ("length", ctypes.c_ulong),
-            ("load", ctypes.c_ulong),
-            *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
-        ]
-
-    status = Status(length=ctypes.sizeof(Status))
-    told = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return float(status.free) if told else math.inf

@@ -22,10 +22,9 @@ HEAVY = (
     "xarray",
     "scipy",
     "numpy",
-    "rich",
     "click",
 )
-PARSERS = ("sympy", "libsbml", "antimony", "matplotlib", "click", "rich")
+PARSERS = ("sympy", "libsbml", "antimony", "matplotlib", "click")
 RUN = "ldn.simulate(ldn.load_model('naltrexone_pk'), ldn.Regimen.daily(4.5, 2){})"
 
 

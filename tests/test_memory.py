@@ -26,6 +26,12 @@ def test_sizes_in_words(size, text):
     assert memory.in_words(size) == text
 
 
+def test_the_free_memory_is_what_the_system_says(monkeypatch, tmp_path):
+    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Told", (), {"available": 123}))
+    assert memory.free_bytes() == 123
+
+
 def test_a_container_has_less(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "_GROUP", tmp_path)
     (tmp_path / "memory.current").write_text("1000\n")

@@ -1,4 +1,7 @@
-"""Tables of text: aligned columns that wrap between words, or one cell below the other where there is no room."""
+"""Tables of text: aligned columns that wrap between words, or one cell below the other where there is no room.
+
+By hand, as libraries for tables break ids anywhere, and cut or overflow where a screen is too narrow for all columns.
+"""
 
 from __future__ import annotations
 

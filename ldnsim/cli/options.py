@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,12 +201,19 @@ def busy(words: str) -> Iterator[None]:
     if not at_terminal():
         yield
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from tqdm import tqdm
 
-    columns = TextColumn("{task.description}"), BarColumn(20), TimeElapsedColumn()
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as bar:
-        bar.add_task(words, total=None)
-        yield
+    ended = threading.Event()
+    with tqdm(desc=words, bar_format="{desc}, {elapsed}", leave=False) as bar:
+
+        def tick() -> None:
+            while not ended.wait(0.5):
+                bar.refresh()
+
+        clock = threading.Thread(target=tick, daemon=True)
+        clock.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            clock.join()

@@ -212,7 +212,9 @@ class Runs:
         """Units of the metric, empty if unknown."""
         if callable(self.metric):
             return ""
-        return self.readout.attrs(words_of(self.model, {self.readout.variable: self.readout.variable}))["units"]
+        return self.readout.attrs(words_of(self.model, {self.readout.variable: self.readout.variable}))[
+            "units"
+        ]
 
     def with_rtol(self, rtol: float) -> Runs:
         """Return the same at another tolerance."""

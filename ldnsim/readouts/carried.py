@@ -87,7 +87,9 @@ class Carried:
         found = {field: self._rows(name, dims=self.lead) for name, field in MARKS.items()}
         found |= {field: self._rows(name, "dose_number", dims=self.lead) for name, field in doses.items()}
         none = np.empty((len(found["start"]), 0))
-        found |= dict(zip(("dose", "due"), compressed(found.get("dose", none), found.get("due", none)), strict=True))
+        found |= dict(
+            zip(("dose", "due"), compressed(found.get("dose", none), found.get("due", none)), strict=True)
+        )
         return Marks(**found, run=self._ends(np.nanmax))
 
     @property

@@ -142,7 +142,11 @@ def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def look(
-    user: np.ndarray, events: np.ndarray, reads: Sequence[np.ndarray], windows: Sequence[Window], ends: Sequence[float]
+    user: np.ndarray,
+    events: np.ndarray,
+    reads: Sequence[np.ndarray],
+    windows: Sequence[Window],
+    ends: Sequence[float],
 ) -> Look:
     """Join output times and nodes, one row for each row of events.
 

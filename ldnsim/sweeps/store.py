@@ -179,8 +179,8 @@ class Store:
                 raise bad(
                     "store", str(self.path), "is being written by another process", "wait for it"
                 ) from None
-            except OSError as error:  # some network drives have no locks
-                if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            except (OSError, RuntimeError) as error:  # some network drives have no locks
+                if getattr(error, "errno", 0) in (errno.EROFS, errno.EACCES, errno.EPERM):
                     raise
             yield
 
