@@ -42,7 +42,7 @@ def one_of(regimen: str | None, days: int, model: Model, how: Mapping[str, Any])
         raise bad("--dose", None, "must be given, or a regimen in words", "'4.5 mg at 22:00'")
     if "at" in given:
         given["at"] = clock(given["at"])
-    return doses_for(days, **given)
+    return doses_for(ldn.Regimen, days, **given)
 
 
 def regimens(texts: tuple[str, ...], days: int, model: Model | None = None) -> dict[str, Regimen]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import finite, positive, whole
 from ..units import hours_of
-from . import algebra, tables
+from . import algebra, tables, words
 from .contents import Contents
 from .record import Record, count
 from .sugar import How, given, listed, pairs_of, train
@@ -311,9 +311,7 @@ class Regimen(Contents):
           day 1, 08:00: 50 mg tramadol oral x 112 every 6 h
           day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
         """
-        from .words import parse
-
-        return parse(text, days, model)
+        return words.parse(Regimen, text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------
 

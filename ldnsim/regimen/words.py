@@ -73,12 +73,12 @@ class Part(NamedTuple):
         """Whether it says when it is taken."""
         return "at" in self.how
 
-    def made(self, days: int) -> Regimen:
+    def made(self, make: type[Regimen], days: int) -> Regimen:
         """Make it."""
-        return doses_for(days, **self.how).shift(hours=(self.first - 1) * HOURS_PER_DAY)
+        return doses_for(make, days, **self.how).shift(hours=(self.first - 1) * HOURS_PER_DAY)
 
 
-def parse(text: str, days: int | None, model: Model | None) -> Regimen:
+def parse(make: type[Regimen], text: str, days: int | None, model: Model | None) -> Regimen:
     """Read a regimen; see `Regimen.parse`."""
     if not instance("regimen", text, str, "a text", "'4.5 mg at bedtime'").strip():
         raise bad("regimen", text, FORM, GRAMMAR)
@@ -87,24 +87,24 @@ def parse(text: str, days: int | None, model: Model | None) -> Regimen:
     parts = [_part(words.strip(), text, known) for words in re.split(r"\s\+\s", f" {text} ")]
     _check_times(parts, text)
     _check_days(parts, text, days)
-    first, *others = [part.made(days if part.days is None else part.days) for part in parts]
+    first, *others = [part.made(make, days if part.days is None else part.days) for part in parts]
     return sum(others, start=first)
 
 
-def doses_for(days: int | None, dose: float, *, ii: float | None = None, **how: Any) -> Regimen:
+def doses_for(
+    make: type[Regimen], days: int | None, dose: float, *, ii: float | None = None, **how: Any
+) -> Regimen:
     """Doses for a number of days: one a day, or as many as fall within them at the interval `ii` (h).
 
-    An infinite interval is a single dose.
+    An infinite interval is a single dose. `make` is the class, which reads words by this module.
     """
-    from .regimen import Regimen
-
     if ii == math.inf:
-        return Regimen.single(dose, **how)
-    daily = Regimen.daily(dose, days, **how)  # refuses a wrong dose or number of days
+        return make.single(dose, **how)
+    daily = make.daily(dose, days, **how)  # refuses a wrong dose or number of days
     if ii is None:
         return daily
-    Regimen.every(dose, ii, 1, **how)  # refuses a wrong ii
-    return Regimen.every(dose, ii, max(1, math.ceil(days * HOURS_PER_DAY / ii)), **how)
+    make.every(dose, ii, 1, **how)  # refuses a wrong ii
+    return make.every(dose, ii, max(1, math.ceil(days * HOURS_PER_DAY / ii)), **how)
 
 
 def _part(words: str, text: str, known: dict[str, names.Drug]) -> Part:

@@ -227,4 +227,4 @@ def regimen_from(arguments: Mapping[str, Any]) -> Regimen | None:
         return Regimen.every(**{"ii": HOURS_PER_DAY, **given})
     if "days" not in given:
         raise bad("days", None, "must be given, or varied", "days=14 for two weeks")
-    return doses_for(**given)
+    return doses_for(Regimen, **given)
