@@ -11,8 +11,8 @@ import numpy as np
 from ..choices import unchosen
 from ..errors import bad, need, unknown, whole
 from ..simulation.request import Subjects
-from .sensitivities import Runs
 from .sensitivity_ranges import Ranges
+from .sensitivity_runs import Runs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,8 +15,8 @@ from ..simulation.grid import output_times, run_end
 from ..simulation.reading import Read, read_of
 from ..simulation.request import Subjects, named, outputs_of
 from ..simulation.tangent import TangentModel, Tangents, tangents
-from .sensitivities import Runs
 from .sensitivity_ranges import Ranges
+from .sensitivity_runs import Runs
 
 if TYPE_CHECKING:
     import pandas as pd
