@@ -1,4 +1,7 @@
-"""What was computed before, for who asks the same again, as a slider or a sampler does."""
+"""What was computed before, for who asks the same again, as a slider or a sampler does.
+
+By hand, as `functools.lru_cache` asks whether arguments are equal, and here some must be the very same objects.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""What the engine uses of Numba beyond its documented face: each test names one thing that a release may change."""
+
+import ast
+import types
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from numba.core import config, event
+
+import ldnsim
+from ldnsim.engine import codecache, compiled
+
+pytestmark = pytest.mark.skipif(not compiled.JIT, reason="nothing is compiled without a JIT")
+
+PUBLIC = {"numba", "numba.types", "numba.carray", "numba.extending.intrinsic"}
+PRIVATE = {  # module: the tests below that would notice
+    "numba.core.config": "CACHE_DIR, DISABLE_JIT, CPU_NAME, CPU_FEATURES",
+    "numba.core.event": "the event of a compilation",
+}
+
+
+def imported(path):
+    """Names of Numba that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] == "numba")
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "numba":
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_else_of_numba_is_used():
+    files = Path(ldnsim.__file__).parent.rglob("*.py")
+    found = {name for path in files for name in imported(path)}
+    assert found <= PUBLIC | set(PRIVATE), found - PUBLIC - set(PRIVATE)
+    assert set(PRIVATE) <= found
+
+
+@pytest.fixture
+def function(tmp_path):
+    """A function with a file of its own."""
+    path = tmp_path / "source.py"
+    path.write_text("def twice(x):\n    return 2 * x\n")
+    space = {}
+    code = compile(path.read_text(), str(path), "exec")
+    types.FunctionType(code, space)()
+    return space["twice"]
+
+
+def test_risk_the_folder_of_the_cache_is_read_when_a_function_is_decorated(function, tmp_path):
+    cache = codecache.CodeCache(tmp_path / "cache")
+    before = config.CACHE_DIR
+    made = cache.decorated(lambda cached: numba.njit(cache=cached)(function))
+    assert before == config.CACHE_DIR
+    made.compile((numba.float64,))
+    assert {path.suffix for path in (tmp_path / "cache").rglob("*") if path.is_file()} == {".nbi", ".nbc"}
+
+
+def test_risk_a_function_that_cannot_be_cached_raises_what_is_caught(function, tmp_path):
+    (tmp_path / "blocker").write_text("")
+    cache = codecache.CodeCache(tmp_path / "blocker" / "cache")
+    made = cache.decorated(lambda cached: numba.njit(cache=cached)(function))
+    assert made(2.0) == 4.0
+
+
+def test_risk_a_compilation_is_an_event_that_knows_the_function_and_a_load_is_none(function, tmp_path):
+    cache, told = codecache.CodeCache(tmp_path / "cache"), event.RecordingListener()
+    with event.install_listener("numba:compile", told):
+        for _ in range(2):
+            cache.decorated(lambda cached: numba.njit(cache=cached)(function)).compile((numba.float64,))
+    starts = [e for _, e in told.buffer if e.is_start]
+    assert [e.data["dispatcher"].py_func for e in starts] == [function]
+
+
+def test_risk_compiled_signatures_are_listed_as_they_are_compiled(function):
+    made = numba.njit(function)
+    assert not made.overloads
+    made.compile((numba.typeof(1.0),))
+    assert (numba.float64,) in made.overloads
+    assert made.py_func is function
+
+
+def test_risk_code_without_counted_references_is_an_option():
+    @numba.njit(_nrt=False)
+    def total(values):
+        found = 0.0
+        for value in values:
+            found += value
+        return found
+
+    assert total(np.arange(4.0)) == 6.0
+    assert "NRT_incref" not in next(iter(total.inspect_llvm().values()))
+
+
+def test_risk_an_array_is_a_structure_with_its_data():
+    def kernel(t, y, c, out):
+        out[0] = t + y[1] * c[0]
+
+    entry = compiled.entry_of(numba.njit(kernel), 2, 1, (1,))
+    out = np.empty(1)
+    compiled.kernel_of(compiled.Call(entry.target, entry))(1.0, np.array([0.0, 3.0]), np.array([2.0]), out)
+    assert out[0] == 7.0
+
+
+def test_risk_the_processor_can_be_named_for_the_compiler():
+    assert isinstance(config.CPU_NAME or "", str)
+    assert isinstance(config.CPU_FEATURES or "", str)
+    assert codecache.processor()
