@@ -8,6 +8,7 @@ One template serves the whole package: ``argument=value: rule; remedy``. `bad` a
 from __future__ import annotations
 
 import difflib
+import errno
 import math
 import numbers
 import re
@@ -186,7 +187,7 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     """
     names = list(known)
     near = nearest(str(name), names)
-    text = f"{argument}={name!r}: no such name"
+    text = f"{argument}={_shown(name)}: no such name"
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"
     if names:
@@ -235,6 +236,11 @@ def a_path(argument: str, value: Any) -> Path:
         path = None
     if path is None or not str(value).strip() or "\0" in str(value):
         raise bad(argument, value, "must be a path, as text or pathlib.Path")
+    try:
+        path.stat()
+    except OSError as error:  # what is missing, say, is for the caller to judge
+        if error.errno == errno.ENAMETOOLONG:
+            raise bad(argument, value, "is too long for a path") from None
     return path
 
 

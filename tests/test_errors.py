@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
-from ldnsim.errors import as_number, bad, finite, instance, positive, reals, whole
+from ldnsim.errors import a_path, as_number, bad, finite, instance, positive, reals, whole
 
 SPANS = np.array([1, 2], "timedelta64[ns]")
 OTHERS = {
@@ -129,3 +129,16 @@ def test_messages_are_one_line_of_bearable_length():
         instance("x", np.array(5), ldn.Model, "a Model")
     with pytest.raises(ldn.InputError, match="x='ndarray of 2': must be a Model"):
         instance("x", np.array([1, 2]), ldn.Model, "a Model")
+
+
+def test_a_name_too_long_for_a_path_is_refused_in_short():
+    for use in (lambda name: a_path("path", name), ldn.load_model, ldn.Regimen.from_records):
+        with pytest.raises(ldn.InputError, match="is too long for a path") as caught:
+            use("a" * 100_000)
+        assert len(str(caught.value)) < 400
+
+
+def test_an_unknown_name_is_shown_in_short():
+    with pytest.raises(ldn.UnknownNameError) as caught:
+        ldn.load_model("ldn").with_parameters(**{"a" * 100_000: 1.0})
+    assert len(str(caught.value)) < 800

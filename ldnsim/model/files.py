@@ -10,6 +10,7 @@ from ..errors import ModelError, a_path
 from ..textfiles import read_bytes
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+LONGEST = 1000  # letters of a path; what is longer is text of another kind
 EXTERNAL = re.compile(r"""<(?:\w+:)?externalModelDefinition\b[^>]*?\bsource=["']([^"']*)["']""")
 
 
@@ -21,17 +22,11 @@ def text_of(source: str | Path) -> str:
     ModelError
         If there is no such file, or it is too large.
     """
-    path = a_path("source", source)
-    if not _exists(path):
+    no_path = isinstance(source, str) and len(source) > LONGEST
+    path = None if no_path else a_path("source", source)
+    if path is None or not path.exists():
         raise ModelError(f"{str(source)[:200]!r}: is neither model text nor the path of a model file")
     return decoded(read_bytes(path, ModelError))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # too long for a path, or a zero byte
-        return False
 
 
 def decoded(data: bytes) -> str:
