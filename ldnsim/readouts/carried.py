@@ -100,7 +100,7 @@ class Carried:
     @cached_property
     def lead(self) -> tuple[str, ...]:
         """Dimensions along which windows differ."""
-        own = [self.ds[name] for name in (*MARKS, *DOSES) if name in self.ds.coords]
+        own = [self.ds.variables[name] for name in (*MARKS, *DOSES) if name in self.ds.coords]
         return tuple(d for d in self.dims if any(d in c.dims for c in own))
 
     @property
@@ -112,13 +112,13 @@ class Carried:
 
     def _ends(self, which: Callable) -> np.ndarray:
         """Bring the ends of the nodes of trajectories to rows of `marks`."""
-        times = self.ds["node_time"].variable
+        times = self.ds.variables["node_time"]
         others = [d for d in times.dims if d not in self.lead]
         return self._full(times.reduce(which, others), self.lead).ravel()
 
     def _rows(self, name: str, *last: str, dims: Sequence[str] | None = None) -> np.ndarray:
         lead = self.dims if dims is None else dims
-        full = self._full(self.ds[name].variable, (*lead, *last))
+        full = self._full(self.ds.variables[name], (*lead, *last))
         return full.reshape(-1, *full.shape[len(lead) :])
 
     def _full(self, variable: xr.Variable, dims: Sequence[str]) -> np.ndarray:
@@ -161,8 +161,8 @@ def _check_courses(nodes: Carried) -> None:
     """Refuse courses that do not run through their nodes."""
     ds, beside = nodes.ds, [(k, name) for k, name in enumerate(nodes.traces) if name in nodes.ds.data_vars]
     for _, name in beside:
-        if "time" not in ds.coords or not set(ds[name].dims) <= {*nodes.dims, "time"}:
-            raise _strange(name, ds[name].dims, f"is no course over {(*nodes.dims, 'time')}")
+        if "time" not in ds.coords or not set(ds.variables[name].dims) <= {*nodes.dims, "time"}:
+            raise _strange(name, ds.variables[name].dims, f"is no course over {(*nodes.dims, 'time')}")
     if not beside:
         return
     times = np.atleast_1d(ds["time"].values)
@@ -177,7 +177,7 @@ def _check_courses(nodes: Carried) -> None:
     around = _Around.of(times[found], nodes.times)
     sizes = {**dict(zip(nodes.dims, nodes.shape, strict=True)), "time": found.size}
     for k, name in beside:
-        seen = ds[name].variable
+        seen = ds.variables[name]
         seen = seen.isel(time=found) if "time" in seen.dims else seen
         course = np.asarray(seen.set_dims(sizes).transpose(*nodes.dims, "time")).reshape(-1, found.size)
         _compare(name, course, around, nodes.values[:, k])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.compiled import kernel
 from ..units import BLOCKED
 from .curve import slopes
-from .readout import THRESHOLD, Readout
+from .readout import THRESHOLD, Readout, windows_of
 from .windows import Marks, spans_of
 
 BLOCK = 4096  # trajectories at a time, for the memory that slopes take
@@ -53,8 +53,9 @@ def measure(
     n = len(values)
     row = np.arange(n) % len(marks.run) if row is None else row
     times = np.broadcast_to(times, (n, values.shape[-1]))
-    out = np.full((n, len(columns_of(readouts))), np.nan)
-    laid = [spans_of(r.window, marks, r.hour) for r in readouts]
+    laid = {key: spans_of(key[0], marks, key[1]) for key in windows_of(readouts)}
+    names = columns_of(readouts)
+    out = np.full((n, len(names)), np.nan)
     for some in _blocks(n):
         t = np.ascontiguousarray(times[some], dtype=np.float64)
         for trace, own in _by_trace(traces, readouts):
@@ -62,9 +63,9 @@ def measure(
             d = np.empty_like(v)
             _slopes_of_all(t, v, d)
             for k in own:
-                r, (spans, length) = readouts[k], _two(readouts[k], marks, laid[k])
+                r, (spans, length) = readouts[k], _laid(readouts[k], laid)
                 arrays = t, v, d, row[some], spans, length, _number_of(r, threshold)
-                first = len(columns_of(readouts[:k]))
+                first = names.index((r, ""))
                 for j, value in enumerate([r.reducer.value, *(b.value for b in r.reducer.beside.values())]):
                     _loop(value)(*arrays, out[some, first + j])
     return out
@@ -104,7 +105,8 @@ def measure_slopes(
         0 where nothing crosses a level; NaN where the number is missing.
     """
     k = traces.index(readout.variable)
-    spans, length = _two(readout, marks, spans_of(readout.window, marks, readout.hour))
+    laid = {key: spans_of(key[0], marks, key[1]) for key in windows_of([readout])}
+    spans, length = _laid(readout, laid)
     t, v, s, m = (np.ascontiguousarray(a, dtype=float) for a in (times, values[:, k], slopes_[:, k], drift))
     d, e, out = np.empty_like(v), np.empty_like(v), np.full(len(v), np.nan)
     _slopes_of_all(t, v, d)
@@ -124,13 +126,11 @@ def _number_of(readout: Readout, threshold: float) -> float:
     return float(threshold if readout.level == THRESHOLD else readout.level or 0.0)
 
 
-def _two(
-    readout: Readout, marks: Marks, laid: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Put the window that a readout is held against before its own, if there is one."""
-    if not readout.reducer.against:
-        return laid
-    return np.concatenate([spans_of(readout.reducer.against, marks)[0], laid[0]], axis=1), laid[1]
+def _laid(readout: Readout, laid: Mapping[tuple, tuple]) -> tuple[np.ndarray, np.ndarray]:
+    """Spans of a readout's window, behind those that it is held against, and the length."""
+    spans, length = laid[readout.window, readout.hour]
+    before = laid.get((readout.reducer.against, None))
+    return (spans, length) if before is None else (np.concatenate([before[0], spans], axis=1), length)
 
 
 def _blocks(n: int) -> Iterator[slice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -207,6 +207,16 @@ class Readout:
             "long_name": self.label or f"{self.reducer.words} of {named}",
             "description": self.words or sentence[0].upper() + sentence[1:],
         }
+
+
+def windows_of(readouts: Iterable[Readout]) -> dict[tuple[str, float | None], str]:
+    """Give the windows, or instants of them, that readouts read, each with the name of the first that does."""
+    found: dict[tuple[str, float | None], str] = {}
+    for r in readouts:
+        if r.reducer.against:
+            found.setdefault((r.reducer.against, None), r.name)
+        found.setdefault((r.window, r.hour), r.name)
+    return found
 
 
 _ARTICLE = {"level": "a", "hour": "an", "share": "a"}

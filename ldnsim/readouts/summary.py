@@ -12,7 +12,7 @@ from ..errors import as_number, bad, instance
 from ..units import BLOCKED
 from .carried import DOSES, NODE_COORDS, OFFERED, carried
 from .catalogue import available, chosen, from_rows
-from .readout import Readout
+from .readout import Readout, windows_of
 from .windows import Marks, spans_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def summarize(
         if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= set(nodes.dims)
     }
     attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
-    words = {name: ds[name].attrs for name in nodes.traces if name in ds}
+    words = {name: ds.variables[name].attrs for name in nodes.traces if name in ds.variables}
     return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words)
 
 
@@ -117,18 +117,17 @@ def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray |
     first : array, shape (row,), optional
         When the nodes of each row begin (h); None: they lie wherever they are needed.
     """
-    for r in readouts:
-        for window in filter(None, (r.reducer.against, r.window)):
-            spans = spans_of(window, marks, r.hour if window == r.window else None)[0]
-            if spans.size and np.isnan(spans).any(axis=(1, 2)).all():
-                rule = f"no regimen has a window {window!r} that ends within the run"
-                raise bad("readouts", r.name, rule, "simulate for longer, or choose another window")
-            if np.nanmax(spans - marks.run[:, None, None], initial=0.0) > _SLACK:
-                rule = f"reads until {np.nanmax(spans):g} h, and the run ends at {marks.run.min():g} h"
-                raise bad("readouts", r.name, rule, "simulate for longer")
-            if first is not None and np.nanmin(spans - first[:, None, None], initial=0.0) < -_SLACK:
-                rule = f"reads from {np.nanmin(spans):g} h on, and this result holds nodes from {first.max():g} h on"
-                raise bad("readouts", r.name, rule, f"simulate(..., metrics=[{r.name!r}])")
+    for (window, hour), name in windows_of(readouts).items():
+        spans = spans_of(window, marks, hour)[0]
+        if spans.size and np.isnan(spans).any(axis=(1, 2)).all():
+            rule = f"no regimen has a window {window!r} that ends within the run"
+            raise bad("readouts", name, rule, "simulate for longer, or choose another window")
+        if np.nanmax(spans - marks.run[:, None, None], initial=0.0) > _SLACK:
+            rule = f"reads until {np.nanmax(spans):g} h, and the run ends at {marks.run.min():g} h"
+            raise bad("readouts", name, rule, "simulate for longer")
+        if first is not None and np.nanmin(spans - first[:, None, None], initial=0.0) < -_SLACK:
+            rule = f"reads from {np.nanmin(spans):g} h on, and this result holds nodes from {first.max():g} h on"
+            raise bad("readouts", name, rule, f"simulate(..., metrics=[{name!r}])")
 
 
 def warn_of_the_begun(complete: bool) -> None:

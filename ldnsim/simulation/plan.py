@@ -16,7 +16,7 @@ from ..engine.solve import MAX_STEPS, integrate, prepare
 from ..formulation import formulations_of
 from ..memo import Memo
 from ..model import Model
-from ..readouts.readout import Readout
+from ..readouts.readout import Readout, windows_of
 from ..readouts.windows import Marks, compressed, spans_of
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, interval_ends, window_of
@@ -156,8 +156,7 @@ class Plan:
     def reads(self) -> list[np.ndarray]:
         """What is read of the course of each regimen (h), shape (k, 2)."""
         m = self.marks
-        spans = [spans_of(r.window, m, r.hour)[0] for r in self.readouts]
-        spans += [spans_of(r.reducer.against, m)[0] for r in self.readouts if r.reducer.against]
+        spans = [spans_of(window, m, hour)[0] for window, hour in windows_of(self.readouts)]
         if not self.alone:
             start = np.zeros_like(m.day) if self.whole else m.day
             spans.append(np.stack([start, m.run], axis=-1)[:, None, :])

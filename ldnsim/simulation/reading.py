@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..model import Model
     from .plan import Plan
 
-_SMALL = 50_000  # numbers at nodes of one regimen
+_SMALL = 20_000  # numbers at nodes of one regimen
 
 
 class Read(NamedTuple):
