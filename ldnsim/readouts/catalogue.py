@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,11 @@ def _level(cell: Any) -> float | str | None:
 
 def usual_of(variables: Iterable[str]) -> tuple[Readout, ...]:
     """Give what is read of each variable where nothing says more."""
+    return _usual(tuple(variables))
+
+
+@functools.lru_cache(64)
+def _usual(variables: tuple[str, ...]) -> tuple[Readout, ...]:
     return tuple(Readout(v, reduce) for v in variables for reduce in USUAL)
 
 

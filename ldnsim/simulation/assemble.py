@@ -198,11 +198,14 @@ class Gathered:
         width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
         own = any(part.node_times.shape[1] > 1 for _, part in self.looks)
         n_regimens, n_subjects = self.slab.shape
-        values = np.empty((n_regimens, n_subjects, len(self.plan.traces), width), self.plan.options.dtype)
         times = np.empty((n_regimens, n_subjects if own else 1, width))
+        several = len(self.looks) > 1
+        shape = (n_regimens, n_subjects, len(self.plan.traces), width)
+        values = np.empty(shape, self.plan.options.dtype) if several else stretched(self.looks[0][1].nodes, width)
         for piece, part in self.looks:
             at = _inside(piece, self.slab)
-            values[at] = stretched(part.nodes, width)
+            if several:
+                values[at] = stretched(part.nodes, width)
             times[at if own else at[0]] = stretched(part.node_times, width)
         windows = self.plan.windows[self.slab.regimens]
         regimen = slice(None) if frame.regimens.asked else 0

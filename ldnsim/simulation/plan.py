@@ -349,19 +349,23 @@ class Plan:
         )
 
     def _split(self, values: np.ndarray, at: Look, rows: np.ndarray, into: np.ndarray | None):
-        """Part the user's times from the nodes; `rows` has one column where all subjects share them."""
-        n_regimens, n_subjects = values.shape[:2]
-        n = len(self.variables)
-        courses = into
-        if courses is None:
-            courses = np.empty((n_regimens, n_subjects, n, self.times.size), values.dtype)
-        columns = np.array([self.outputs.index(name) for name in self.traces])
-        nodes = np.empty((n_regimens, n_subjects, len(columns), at.node.shape[1]), values.dtype)
+        """Part the user's times from the nodes; `rows` has one column where all subjects share them.
+
+        Nodes are put behind the user's times where all values lie, so that courses need no memory of their own.
+        """
+        n, n_times = len(self.variables), self.times.size
         for i, k in np.ndindex(rows.shape):
             some = slice(None) if rows.shape[1] == 1 else slice(k, k + 1)
-            _take(values[i, some, :n], at.user[rows[i, k]], courses[i, some])
-            nodes[i, some] = values[i, some][:, columns[:, None], at.node[rows[i, k]]]
-        return courses, nodes
+            _move(values[i, some], np.concatenate([at.user[rows[i, k]], at.node[rows[i, k]]]))
+        columns = np.array([self.outputs.index(name) for name in self.traces])
+        nodes = values[..., n_times:]
+        if not np.array_equal(columns, np.arange(len(self.outputs))):
+            nodes = nodes[:, :, columns]
+        courses = values[:, :, :n, :n_times]
+        if into is None:
+            return courses, nodes
+        into[...] = courses
+        return into, nodes
 
 
 def decide(
@@ -378,12 +382,13 @@ def decide(
     return Plan(model, regimens, who, {}, np.empty(0), [end], (), options).decision
 
 
-def _take(values: np.ndarray, columns: np.ndarray, into: np.ndarray) -> None:
-    """Copy columns of the last axis; those before the first node, a run from 0, in one go."""
+def _move(values: np.ndarray, columns: np.ndarray) -> None:
+    """Bring columns of the last axis to an order, in place; those before the first node stay where they are."""
     moved = np.flatnonzero(columns != np.arange(columns.size))
-    run = int(moved[0]) if moved.size else columns.size
-    into[..., :run] = values[..., :run]
-    into[..., run:] = values[..., columns[run:]]
+    if moved.size:
+        tail = values[..., moved[0] :]
+        for k in range(0, len(tail), GROUP):
+            tail[k : k + GROUP] = tail[k : k + GROUP][..., columns[moved[0] :] - moved[0]]
 
 
 def padded(rows: Sequence[Sequence[float]]) -> np.ndarray:

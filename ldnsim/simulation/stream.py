@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SLAB_BYTES = 128e6
+COURSE_BYTES = 256e6  # courses of one piece are returned as they lie in memory, those of several are copied
 _DELAY = 2.0  # s before a progress bar that was not asked for appears
 
 
@@ -154,9 +155,8 @@ def _slab(plans, slab, frame, width, stored, failures, bar) -> xr.Dataset:
     """Run one slab of all models and label it."""
     parts = []
     for plan in plans:
-        whole = not (plan.traces or bar.shown)
         gathered = Gathered(plan, slab)
-        gathered.run(None if whole else PIECE_BYTES, bar.done)
+        gathered.run(PIECE_BYTES if plan.alone or bar.shown else COURSE_BYTES, bar.done)
         failures.note(gathered, frame)
         parts.append(gathered.dataset(frame, always_report=stored, node_width=width))
     return joined(parts, frame.models)

@@ -81,7 +81,7 @@ def test_ctrl_c_ends_threads_of_pieces(monkeypatch):
     wave = ldn.Model.from_antimony("model wave(); x' = v; v' = -w*x; x = 1; v = 0; w = 1e10; end")
     people = ldn.population(wave, 64, seed=1)
     ldn.simulate(wave, None, subjects=people, times=[1e-5], threads=2)
-    monkeypatch.setattr(simulating.stream, "PIECE_BYTES", 1.0)
+    monkeypatch.setattr(simulating.stream, "COURSE_BYTES", 1.0)
     before = threading.enumerate()
     threading.Timer(0.5, _thread.interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):

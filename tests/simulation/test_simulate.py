@@ -119,12 +119,14 @@ def test_pieces_and_threads_change_no_bit(toy, week, people, subjects, look, thr
     people = people.iloc[:subjects]
     whole = ldn.simulate(toy, regimens, subjects=people, threads=1, **look)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     cut = ldn.simulate(toy, regimens, subjects=people, threads=threads, **look)
     xr.testing.assert_identical(whole, cut)
 
 
 def test_pieces_solved_at_a_time_fail_alone(toy, week, people, monkeypatch):
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     many = {f"r{k}": week.shift(k) for k in range(6)}
     with pytest.warns(ldn.SolverWarning, match="126 of 126 trajectories did not finish"):
         ds = ldn.simulate(toy, many, subjects=people, threads=2, max_steps=3)
@@ -139,6 +141,7 @@ def test_solvers_that_change_settings_of_the_process_run_one_after_another(
     regimens = {f"r{k}": week.shift(k) for k in range(6)}
     whole = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=1)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     monkeypatch.setattr("ldnsim.simulation.assemble.spread", None)  # would fail if it were used
     before = list(warnings.filters)
     cut = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=2)
@@ -148,6 +151,7 @@ def test_solvers_that_change_settings_of_the_process_run_one_after_another(
 
 def test_an_error_in_one_thread_reaches_the_caller(toy, week, people, monkeypatch):
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     solve = plan.Plan.run
 
     def broken(self, piece, *more):
@@ -164,6 +168,7 @@ def test_many_regimens_without_subjects_are_cut_too(toy, week, monkeypatch):
     regimens = {f"r{k}": week.shift(k) for k in range(11)}
     whole = ldn.simulate(toy, regimens)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     xr.testing.assert_identical(whole, ldn.simulate(toy, regimens))
 
 

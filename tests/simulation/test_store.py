@@ -15,6 +15,7 @@ WRITTEN = ("fail_time", "last_state", "state")  # always in a store, in memory o
 def test_a_store_holds_what_memory_would(toy, week, people, tmp_path, monkeypatch, slab, regimens):
     monkeypatch.setattr(stream, "SLAB_BYTES", slab)
     monkeypatch.setattr(stream, "PIECE_BYTES", slab)
+    monkeypatch.setattr(stream, "COURSE_BYTES", slab)
     table = {f"r{k}": week.shift(k) for k in range(regimens)}
     want = ldn.simulate(toy, table, subjects=people)
     ds = ldn.simulate(toy, table, subjects=people, store=tmp_path / "run.zarr")

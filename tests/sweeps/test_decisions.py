@@ -88,6 +88,7 @@ def test_a_progress_bar_changes_no_bit(model, people, over, monkeypatch, threads
     how = {"subjects": people, "outputs": ["C"], "every": 3.0, "threads": threads}
     without = ldn.simulate(model, over["regimen"], progress=False, **how)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     monkeypatch.setattr(sys, "stderr", Terminal())
     xr.testing.assert_identical(ldn.simulate(model, over["regimen"], progress=True, **how), without)
 
