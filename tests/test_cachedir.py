@@ -80,6 +80,8 @@ def test_what_is_kept_is_read_back_unchanged_or_not_at_all(folder):
 
 
 def test_a_full_disk_keeps_nothing(folder, monkeypatch):
-    monkeypatch.setattr(os, "replace", lambda *a: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        os, "replace", lambda *a: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     assert not cachedir.keep(folder / "a", b"one")
     assert not list(folder.iterdir())

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 
 import ldnsim as ldn
@@ -141,3 +142,26 @@ def test_the_speed_readme_tells_is_that_of_the_stored_race():
     speeds = re.findall(r"\b\d+(?:,\d{3})+\b|\b\d+\.\d+\b", told)
     assert len(speeds) >= 3
     assert not [number for number in speeds if f"| {number} |" not in race], "write the numbers of peers.md"
+
+
+def test_the_page_of_three_numbers_is_right():
+    text = (ROOT / "docs" / "concepts" / "people.md").read_text(encoding="utf-8")
+    rows = dict(
+        re.findall(r"^\| (nominal|median of draws|median of people) \| ([\d.]+) \|", text, re.MULTILINE)
+    )
+    first = re.search(r"([\d.]+) from the first 200 of them", text)[1]
+    of_claims = re.search(r"([\d.]+) from the 400 of \[claims\]", text)[1]
+    model, night, k = (
+        ldn.load_model("ldn"),
+        ldn.Regimen.daily(4.5, days=28, at="22:00"),
+        "hours_blocked_peripheral",
+    )
+
+    def middle(subjects):
+        return f"{float(np.median(ldn.simulate(model, night, subjects=subjects, metrics=[k])[k])):.2f}"
+
+    assert rows["nominal"] == middle(None)
+    assert rows["median of draws"] == middle(ldn.posterior(model))
+    assert first == middle(ldn.posterior(model, 200))
+    assert rows["median of people"] == middle(ldn.population(model, n=1000, seed=7))
+    assert f"| {of_claims} (" in (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")

@@ -92,17 +92,27 @@ def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:
 
 
 def _entries(summary: xr.Dataset) -> dict[str, dict]:
+    from ..readouts import CUT, exact_up_to
+
     entries = {}
     for name, values in summary.data_vars.items():
         if values.dtype.kind != "f":
             continue
         about = {"units": values.attrs.get("units", ""), "long_name": values.attrs.get("long_name", name)}
+        if f"{name}{CUT}" in summary.coords and "analyte" not in values.dims:
+            about["at_least"] = bool(values > exact_up_to(summary, str(name)))
         if "analyte" in values.dims:
             for analyte in values["analyte"].values:
                 entries[f"{name} {analyte}"] = {"value": float(values.sel(analyte=analyte)), **about}
         else:
             entries[str(name)] = {"value": float(values), **about}
     return entries
+
+
+def _told(entry: dict) -> str:
+    """Write a number, and whether it is one that only bounds the true one from below."""
+    text = number(entry["value"])
+    return f">= {text}" if entry.get("at_least") else text
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:
@@ -115,7 +125,7 @@ def metric_table(found: dict[str, dict[str, dict]]) -> None:
     head = ["metric", *(["value"] if alone else names), "unit", *(["meaning"] if alone else [])]
     rows = []
     for metric, about in found[names[0]].items():
-        values = [number(found[name][metric]["value"]) for name in names]
+        values = [_told(found[name][metric]) for name in names]
         rows.append([metric, *values, _unit(about["units"]), *([about["long_name"]] if alone else [])])
     if not alone and _wide(head, rows) > WIDTH:
         head[1:-1] = [f"({k})" for k in range(1, len(names) + 1)]

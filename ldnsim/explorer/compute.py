@@ -18,7 +18,7 @@ from ..inference import posterior
 from ..inference.bands import quantiles
 from ..inference.draws import QUANTILES
 from ..plots import read
-from ..readouts import summarize
+from ..readouts import exact_up_to, summarize
 from ..simulation import simulate
 from .request import RTOL
 
@@ -35,7 +35,7 @@ _recording = threading.Lock()  # Python's record of warnings is one for the whol
 
 
 class Row(NamedTuple):
-    """One metric: median and 90 % interval; NaN where there is no value."""
+    """One metric: median and 90 % interval; NaN where there is no value, at least so much beyond `exact`."""
 
     name: str
     label: str
@@ -44,6 +44,7 @@ class Row(NamedTuple):
     low: float
     middle: float
     high: float
+    exact: float = np.inf
 
 
 class Days(NamedTuple):
@@ -193,7 +194,7 @@ def intervals(ds: xr.Dataset) -> xr.Dataset:
 
 def rows(metrics: xr.Dataset) -> list[Row]:
     """Median and interval of each metric, all in one go; a metric of two analytes gives two rows."""
-    about, columns = [], []
+    about, columns, exact = [], [], []
     for name, values in metrics.reset_coords(drop=True).data_vars.items():
         if values.dtype.kind != "f":
             continue
@@ -203,10 +204,14 @@ def rows(metrics: xr.Dataset) -> list[Row]:
             about.append((f"{name} {analyte}".strip(), label, words["description"], words["units"]))
             one = values.transpose("analyte", ...).values[k] if analyte else values.values
             columns.append(np.ravel(one))
+            over = "subject" if "subject" in values.dims else None
+            exact.append(np.inf if analyte else float(exact_up_to(metrics, str(name), over)))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN", RuntimeWarning)
         found = np.nanquantile(np.stack(columns, axis=1), QUANTILES, axis=0)
-    return [Row(*words, *numbers) for words, numbers in zip(about, found.T.tolist(), strict=True)]
+    return [
+        Row(*words, *numbers, e) for words, numbers, e in zip(about, found.T.tolist(), exact, strict=True)
+    ]
 
 
 def _part(course: read.Course, keep: np.ndarray) -> read.Course:

@@ -134,18 +134,25 @@ def _unit(row: Row) -> str:
 def _value(row: Row) -> str:
     unit = "h/day" if row.name.startswith(_PER_DAY) else _unit(row)
     sign = "+" if row.unit == "%" and row.middle > 0 else ""
-    return f"{sign}{_number(row.middle)} {unit}".strip()
+    return f"{_least(row, row.middle)}{sign}{_number(row.middle)} {unit}".strip()
 
 
 def _interval(row: Row) -> str:
-    return "" if row.low == row.high else f"{_number(row.low)} to {_number(row.high)}"
+    low, high = (f"{_least(row, value)}{_number(value)}" for value in (row.low, row.high))
+    return "" if row.low == row.high else f"{low} to {high}"
 
 
 def _cell(row: Row | None) -> str:
     if row is None or math.isnan(row.middle):
         return "-"
     interval = _interval(row)
-    return f"<b>{_number(row.middle)}</b>" + (f" <small>({interval})</small>" if interval else "")
+    middle = f"<b>{_least(row, row.middle)}{_number(row.middle)}</b>"
+    return middle + (f" <small>({interval})</small>" if interval else "")
+
+
+def _least(row: Row, value: float) -> str:
+    """Mark a number that only bounds the true one from below."""
+    return "≥ " if value > row.exact else ""
 
 
 def _number(value: float) -> str:

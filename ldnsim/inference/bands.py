@@ -51,7 +51,9 @@ def compare(
     Returns
     -------
     xarray.Dataset
-        One variable a metric over (quantile, regimen, ...), quantiles 0.05, 0.5 and 0.95.
+        One variable a metric over (quantile, regimen, ...), quantiles 0.05, 0.5 and 0.95. Beside
+        ``blockade_window`` ``blockade_window_censored`` is 1 where it is "at least"; of a difference, where a
+        number that it is made of was cut off.
 
     Other Parameters
     ----------------
@@ -79,12 +81,21 @@ def compare(
     if against is not None and against not in regimens:
         raise unknown("against", against, regimens)
     ds = drawn(model, regimens, metrics, n, seed, draws, threads)
-    if against is not None:
-        attrs = {v: ds[v].attrs for v in ds.data_vars}
-        ds = ds - ds.sel(regimen=against, drop=True)
-        for name, kept in attrs.items():
-            ds[name].attrs = kept | {"long_name": f"{kept['long_name']}, difference from {against}"}
-    return quantiles(ds)
+    return quantiles(ds) if against is None else _differences(ds, against)
+
+
+def _differences(ds: xr.Dataset, against: str) -> xr.Dataset:
+    """Quantiles of the differences from one regimen; one of numbers that were cut off bounds nothing."""
+    from ..readouts import CUT
+
+    cut = {k: c for k, c in ds.coords.items() if str(k).endswith(CUT)}
+    bare = ds.drop_vars(cut)
+    found = bare - bare.sel(regimen=against, drop=True)
+    for name, values in bare.data_vars.items():
+        own = {"long_name": f"{values.attrs['long_name']}, difference from {against}"}
+        found[name].attrs = values.attrs | own
+    either = {k: np.maximum(c, c.sel(regimen=against, drop=True)).max("subject") for k, c in cut.items()}
+    return quantiles(found).assign_coords({k: c.assign_attrs(cut[k].attrs) for k, c in either.items()})
 
 
 def dose_response(
@@ -170,5 +181,16 @@ def drawn(
 
 
 def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
-    """Reduce a dimension of draws to the quantiles 0.05, 0.5 and 0.95; draws that failed are left out."""
-    return ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
+    """Reduce a dimension of draws to the quantiles 0.05, 0.5 and 0.95; draws that failed are left out.
+
+    A quantile among draws whose number was cut off, as that of ``blockade_window`` may be, is so too.
+    """
+    from ..readouts import CUT, exact_up_to
+
+    found = ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
+    for name in ds.data_vars:
+        flag = f"{name}{CUT}"
+        if flag in ds.coords and dim in ds.coords[flag].dims:
+            cut = (found[name] > exact_up_to(ds, str(name), dim)).astype(float)
+            found = found.assign_coords({flag: cut.assign_attrs(ds.coords[flag].attrs)})
+    return found

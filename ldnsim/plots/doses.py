@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, unknown
+from ..readouts import CUT
 from . import legends, read, style
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_HEIGHT = 40.0  # mm
 _TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
 
 
@@ -66,21 +68,29 @@ def dose_response(
     'Dose (mg)'
     """
     told = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
-    curves, label, spread = told
+    curves, label, spread, bounds = told
     with style.house():
-        fig, axes = style.panels(1, 1, width=width, row_height=40.0, ax=ax)
+        fig, axes = style.panels(1, 1, width=width, row_height=_HEIGHT, ax=ax)
         axis = axes[0, 0]
         for k, (name, dose, low, middle, high) in enumerate(curves):
             axis.plot(
                 dose, middle, marker=style.marker(k), markersize=2.5, label=name or "median", **style.line(k)
             )
+            if bounds[k].any():
+                axis.plot(
+                    dose[bounds[k]], middle[bounds[k]], linestyle="none", marker=style.marker(k), markersize=3.2,
+                    markerfacecolor=style.paper(), color=style.colour(k), zorder=4, gid="at least",
+                    label="at least" if not bounds[:k].any() else None,
+                )  # fmt: skip
             if low is not None:
                 axis.fill_between(
                     dose, low, high, color=style.colour(k), alpha=0.2, linewidth=0, label=spread
                 )
                 spread = None  # said once for all
         _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
-        axis.set_ylabel(label)
+        size = axis.yaxis.label.get_fontsize()
+        lines = [line for part in label.split("\n") for line in style.wrapped(part.split(), size, _HEIGHT)]
+        axis.set_ylabel("\n".join(lines))
         if level is not None:
             axis.axhline(level, color=style.level(), linewidth=0.7, linestyle=":", zorder=1, gid="level")
         if len(curves) > 1 or any(low is not None for _, _, low, _, _ in curves):
@@ -125,7 +135,21 @@ def _from_dataset(ds, metric):
     for i, name in enumerate(names):
         values = ds[metric] if name is None else ds[metric].isel(regimen=i)
         curves.append((name or "", np.asarray(ds["dose"].values, dtype=float), *_interval(values)))
-    return curves, label, _spread(ds[metric])
+    bounds = _bounds(ds, metric, len(curves))
+    return curves, label, _spread(ds[metric]), bounds
+
+
+def _bounds(ds, metric: str, n: int) -> np.ndarray:
+    """Tell which middles are only bounds from below, as the numbers were cut off; shape (curve, dose)."""
+    flag, doses = f"{metric}{CUT}", ds.sizes["dose"]
+    if flag not in ds.coords:
+        return np.zeros((n, doses), bool)
+    cut = ds.coords[flag]
+    if "quantile" in cut.dims:
+        cut = cut.sel(quantile=0.5) if 0.5 in cut["quantile"] else cut.min("quantile")
+    others = [d for d in cut.dims if d not in ("dose", "regimen")]
+    cut = (cut.mean(others) if others else cut) >= 0.5
+    return np.broadcast_to(cut.transpose(..., "dose").values, (n, doses))
 
 
 def _spread(values) -> str:
@@ -160,5 +184,5 @@ def _from_table(table, metric):
         spread = {"low", "high"} <= set(rows.columns)
         low, high = (rows[c].to_numpy(float) if spread else None for c in ("low", "high"))
         curves.append((str(name), rows["dose"].to_numpy(float), low, rows["median"].to_numpy(float), high))
-    unit = table.attrs.get("units")
-    return curves, (metric or "metric") + (f"\n({unit})" if unit else ""), "low to high"
+    unit, none = table.attrs.get("units"), np.zeros((len(curves), 1), bool)
+    return curves, (metric or "metric") + (f"\n({unit})" if unit else ""), "low to high", none

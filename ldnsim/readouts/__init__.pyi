@@ -4,7 +4,11 @@ from .catalogue import (
     readouts_of as readouts_of,
     the_one as the_one,
 )
-from .labels import labelled as labelled
+from .labels import (
+    CUT as CUT,
+    exact_up_to as exact_up_to,
+    labelled as labelled,
+)
 from .measuring import (
     columns_of as columns_of,
     measure as measure,

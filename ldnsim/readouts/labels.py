@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 ANALYTE = "analyte"
+CUT = "_censored"  # ends the name of the coordinate that is 1 where a number may be larger than it is
 
 
 def labelled(
@@ -67,3 +68,17 @@ def labelled(
     extra = {ANALYTE: labels} if labels else {}
     named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
     return xr.Dataset(found, coords={**named, **extra, **beside}, attrs=dict(attrs))
+
+
+def exact_up_to(ds: xr.Dataset, name: str, dim: str | None = None) -> xr.DataArray:
+    """Return up to where a number, or a quantile of it over a dimension, is exact: beyond, it is "at least".
+
+    Infinite where nothing cut it off, minus infinite where all of it was.
+    """
+    import xarray as xr
+
+    values, over = ds[name], [] if dim is None else [dim]
+    if f"{name}{CUT}" not in ds.coords:
+        return xr.full_like(values.max(over), np.inf)
+    cut = ds.coords[f"{name}{CUT}"] == 1
+    return xr.where(cut.any(over), values.where(~cut).max(over).fillna(-np.inf), np.inf)

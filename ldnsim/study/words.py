@@ -73,14 +73,22 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def claims_page(table: pd.DataFrame) -> str:
     """Write the page of all claims."""
-    head = ["claim", "regimen", "answer (90 % interval)", "holds in", "decided by", "grade", "verdict"]
+    head = [
+        "claim",
+        "regimen",
+        "median of draws (90 % interval)",
+        "holds in",
+        "decided by",
+        "grade",
+        "verdict",
+    ]
     names = {"design": "The LDN hypothesis and its critics", "pages": "Met on public pages"}
     parts = [
         "# Claims about low-dose naltrexone, put to the model",
         "Written by `ldnsim claims --out docs/claims.md --readme README.md`; do not edit. For research, "
         "not medical advice.",
         f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
-        f"seed {table.attrs['seed']}. "
+        f"seed {table.attrs['seed']}; each answer is their median. "
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
         "at most, and is *not supported* between. A contradiction is *left open* under a scenario in which a "
         "quarter of the draws or more speak against it. The grade is that of the weakest of the parameters that "
@@ -102,7 +110,7 @@ def short_table(table: pd.DataFrame) -> str:
         [r["claim"], answer(r), share(r), r["verdict"]]
         for r in table.loc[table.attrs["short"]].to_dict("records")
     ]
-    return markdown(["claim", "answer (90 % interval)", "holds in", "verdict"], rows)
+    return markdown(["claim", "median of draws (90 % interval)", "holds in", "verdict"], rows)
 
 
 def put_between(text: str, block: str) -> str:
@@ -130,7 +138,9 @@ def questions_page(questions: pd.DataFrame) -> str:
         "# Twenty questions, and the call that answers each\n\n"
         "Written by `ldnsim claims --questions --out docs/questions.md`; do not edit. For research, not "
         f"medical advice.\n\nAnswers: median and 90 % interval of {questions.attrs['draws']} draws of the "
-        f"{questions.attrs['draws_from']}. More on each in [claims.md](claims.md).\n\n"
+        f"{questions.attrs['draws_from']}. A call without draws gives the nominal value instead, which differs a "
+        "little ([three numbers for one question](concepts/people.md)). More on each in "
+        "[claims.md](claims.md).\n\n"
         + markdown(["", "question", "call", "answer", "what cannot be said"], rows)
         + "\n"
     )
@@ -156,7 +166,7 @@ def immune_page(readings: pd.DataFrame, checks: pd.DataFrame, about: Mapping[str
                 "# Cytokines: the readings, and an independent check",
                 "Written by `ldnsim claims --immune --out docs/immune.md`; do not edit. For research, not "
                 "medical advice.",
-                "## 4.5 mg at 22:00 for 8 weeks, percent of baseline (90 % interval)",
+                "## 4.5 mg at 22:00 for 8 weeks, percent of baseline: median of draws (90 % interval)",
                 markdown(["reading", *cytokines, "what it assumes"], rows),
                 "The readings exclude each other; they are never added up.",
                 "## 2 ng/kg endotoxin in a healthy volunteer",
@@ -185,7 +195,7 @@ def trials_page(table: pd.DataFrame) -> str:
         "n",
         "published as",
         "difference, points",
-        "foreseen (90 %)",
+        "foreseen: median (90 %)",
         "inside",
         "as far or further",
         "power",

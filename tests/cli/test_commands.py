@@ -279,3 +279,13 @@ def test_the_units_of_a_model_of_ones_own_are_checked(units, words, capsys, tmp_
     told = run(capsys, "models", str(file)).out
     assert words in told
     assert columns(told) <= 100
+
+
+@pytest.mark.kind("at-least", sibling="the tables of commands")
+def test_a_blockade_that_outlasts_the_run_is_printed_as_at_least(capsys):
+    told = run(capsys, "compare", "4.5 mg at 22:00", "50 mg at 22:00", "--days", "3").out
+    row = next(line for line in told.splitlines() if line.startswith("blockade_window"))
+    assert row.count(">= 24") == 1
+    entry = json.loads(run(capsys, "simulate", "50 mg at 22:00", "--days", "3", "--json").out)["metrics"][""]
+    assert entry["blockade_window"]["at_least"] is True
+    assert "at_least" not in entry["hours_blocked_peripheral"]

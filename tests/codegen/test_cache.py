@@ -89,7 +89,9 @@ DAMAGE = {
 }
 
 
-@pytest.mark.kind("damaged-cache", sibling="every file at once, each cut short, zeroed, or with one wrong bit")
+@pytest.mark.kind(
+    "damaged-cache", sibling="every file at once, each cut short, zeroed, or with one wrong bit"
+)
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_no_damaged_file_of_the_cache_is_fatal(warm, damage):
     for path in warm[0].rglob("*"):

@@ -168,3 +168,13 @@ def test_days_of_a_steady_course_have_one_range(dose):
         low, high = days[name].low, days[name].high
         assert low[-1] == pytest.approx(low[-5], rel=0.05), name  # the last days are looked at closer
         assert high[-1] == pytest.approx(high[-5], rel=0.02), name
+
+
+def test_a_blockade_that_outlasts_the_run_is_at_least_that():
+    from ldnsim.explorer.table import table
+
+    found = picture(days=2, dose=50, draws=1)
+    row = next(r for r in found.metrics if r.name == "blockade_window")
+    assert row.middle > row.exact
+    assert "≥ 24" in table({"B": found})
+    assert "≥" not in table({"B": picture(days=2, draws=1)})

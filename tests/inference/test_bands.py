@@ -102,3 +102,16 @@ def test_brain_headlines_show_the_readings_and_where_nobody_measured(heads):
 def test_readings_are_scenarios(model):
     assert set(READINGS) <= set(model.scenarios)
     assert sorted(READINGS.values()) == list("ABCD")
+
+
+@pytest.mark.kind("at-least")
+def test_a_quantile_of_blockades_that_outlast_the_run_is_at_least_that(model):
+    how = {"metrics": ["blockade_window"], "n": 24}
+    found = ldn.compare(model, REGIMENS, **how)
+    flag = found.blockade_window_censored.sel(regimen="standard").values
+    hours = found.blockade_window.sel(regimen="standard").values
+    assert hours[-1] == pytest.approx(24)
+    assert flag.tolist() == [float(h >= 24 - 1e-6) for h in hours]
+    assert not found.blockade_window_censored.sel(regimen="LDN").any()
+    apart = ldn.compare(model, REGIMENS, against="LDN", **how)
+    assert apart.blockade_window_censored.values.tolist() == [0, 1]

@@ -152,3 +152,15 @@ def test_tornado_refuses():
         plots.tornado(effects()[["low"]])
     with pytest.raises(ValueError, match="no row with finite values"):
         plots.tornado(effects() * np.nan)
+
+
+@pytest.mark.kind("at-least", sibling="a figure")
+def test_what_was_cut_off_is_an_open_mark():
+    table = draws().rename(cmax="blockade_window").quantile([0.05, 0.5, 0.95], dim="draw")
+    cut = (("quantile", "dose"), [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 1]])
+    _, axis = plots.dose_response(table.assign_coords(blockade_window_censored=cut))
+    (open_,) = [line for line in axis.get_lines() if line.get_gid() == "at least"]
+    assert open_.get_xdata().tolist() == [50.0]
+    assert "at least" in [t.get_text() for t in axis.get_legend().get_texts()]
+    _, axis = plots.dose_response(table)
+    assert not [line for line in axis.get_lines() if line.get_gid() == "at least"]
