@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_HEIGHT = 40.0  # mm
+_HEIGHT, _TALL = 40.0, 46.0  # mm: of the panel, and with what is above and below it
 _TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
 
 
@@ -89,8 +89,9 @@ def dose_response(
                 spread = None  # said once for all
         _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
         size = axis.yaxis.label.get_fontsize()
-        lines = [line for part in label.split("\n") for line in style.wrapped(part.split(), size, _HEIGHT)]
-        axis.set_ylabel("\n".join(lines))
+        if max(style.width_of(line, size) for line in label.split("\n")) > _TALL:
+            label = "\n".join(style.wrapped(label.split(), size, _HEIGHT))
+        axis.set_ylabel(label)
         if level is not None:
             axis.axhline(level, color=style.level(), linewidth=0.7, linestyle=":", zorder=1, gid="level")
         if len(curves) > 1 or any(low is not None for _, _, low, _, _ in curves):
