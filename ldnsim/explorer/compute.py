@@ -210,7 +210,8 @@ def rows(metrics: xr.Dataset) -> list[Row]:
         warnings.filterwarnings("ignore", "All-NaN", RuntimeWarning)
         found = np.nanquantile(np.stack(columns, axis=1), QUANTILES, axis=0)
     return [
-        Row(*words, *numbers, e) for words, numbers, e in zip(about, found.T.tolist(), exact, strict=True)
+        Row(*words, low, middle, high, up_to)
+        for words, (low, middle, high), up_to in zip(about, found.T.tolist(), exact, strict=True)
     ]
 
 
