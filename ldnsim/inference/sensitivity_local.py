@@ -112,7 +112,9 @@ def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.D
     end = run_end(run.duration, None, [run.regimen])
     chosen = None if run.outputs is None else named("outputs", run.outputs)
     shown = outputs_of(chosen, (), run.model)
-    t = _tangents(run, model, rows, shown, output_times(end, 1.0), read_of(run.model, shown))
+    read = read_of(run.model, shown)
+    read = read._replace(traces=tuple(shown[name] for name in read.traces))
+    t = _tangents(run, model, rows, list(shown.values()), output_times(end, 1.0), read)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SolverWarning)  # those that fail are refused above
         ds = simulate(

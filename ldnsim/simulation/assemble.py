@@ -173,7 +173,7 @@ class Gathered:
         coords |= self._doses(frame)
         if self.looks:
             coords |= self._nodes(frame, dims, node_width)
-            attrs |= offered(plan.model)
+            attrs |= offered(plan.model, plan.variables)
         courses = {name: frame.strip(self.courses[:, :, k]) for k, name in enumerate(plan.variables)}
         words = result.words_of(plan.model, plan.variables)
         clock = plan.unit, 1.0 if plan.unit == "h" else plan.model.document.hours

@@ -98,7 +98,7 @@ class Plan:
     ends : sequence of float
         How long each regimen is followed for its metrics (h); the run takes the longest.
     traces : tuple of str
-        Variables wanted at the metric nodes.
+        Variables wanted at the metric nodes: names of `variables`, else outputs of the model.
     options : Options
         How to solve.
     in_order : bool
@@ -176,7 +176,9 @@ class Plan:
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """All variables the engine is asked for."""
-        return tuple(dict.fromkeys((*self.variables.values(), *self.traces)))
+        return tuple(
+            dict.fromkeys((*self.variables.values(), *(self.variables.get(t, t) for t in self.traces)))
+        )
 
     @property
     def many(self) -> bool:
@@ -357,7 +359,7 @@ class Plan:
         for i, k in np.ndindex(rows.shape):
             some = slice(None) if rows.shape[1] == 1 else slice(k, k + 1)
             _move(values[i, some], np.concatenate([at.user[rows[i, k]], at.node[rows[i, k]]]))
-        columns = np.array([self.outputs.index(name) for name in self.traces])
+        columns = np.array([self.outputs.index(self.variables.get(t, t)) for t in self.traces])
         nodes = values[..., n_times:]
         if not np.array_equal(columns, np.arange(len(self.outputs))):
             nodes = nodes[:, :, columns]

@@ -28,7 +28,7 @@ class Read(NamedTuple):
     wanted : tuple of Readout
         What nodes must serve.
     traces : tuple of str
-        Variables wanted at the nodes.
+        Variables wanted at the nodes, as the result calls them.
     alone : bool
         Whether the readouts are wanted instead of courses and nodes.
     """
@@ -58,8 +58,9 @@ def read_of(model: Model, shown: Mapping[str, str], metrics: Iterable[str | Read
     if metrics is not None:
         wanted = chosen(metrics, readouts_of(model), output_ids(model), "metrics")
         return Read(wanted, tuple(dict.fromkeys(r.variable for r in wanted)), True)
-    own = [name for name, output in shown.items() if name == output and (model.time_unit or "h") == "h"]
-    return Read(available(readouts_of(model), own), tuple(own), False)
+    own = tuple(shown) if (model.time_unit or "h") == "h" else ()
+    meant = [r for r in readouts_of(model) if _as_such(r.variable, shown)]
+    return Read(available(meant, own), own, False)
 
 
 def whole_course(plan: Plan) -> int:
@@ -70,6 +71,12 @@ def whole_course(plan: Plan) -> int:
     return longest if longest * len(plan.traces) <= _SMALL else 0
 
 
-def offered(model: Model) -> dict[str, str]:
+def offered(model: Model, shown: Mapping[str, str]) -> dict[str, str]:
     """Attribute of a result that says what its model offers; nothing where the usual is offered."""
-    return {OFFERED: json.dumps(model.readout_rows)} if model.readout_rows else {}
+    rows = [row for row in model.readout_rows if _as_such(row["variable"], shown)]
+    return {OFFERED: json.dumps(rows)} if rows else {}
+
+
+def _as_such(variable: str, shown: Mapping[str, str]) -> bool:
+    """Whether a variable of the result is the output of that name, and not an amount where that is none."""
+    return shown.get(variable, variable) == variable

@@ -127,6 +127,14 @@ def test_a_function_has_the_slopes_of_the_metric_it_computes():
     )
 
 
+def test_a_function_may_read_a_quantity_that_bears_the_name_of_a_coordinate():
+    text = ldn.Model.from_antimony("model m()\n tame' = k; tame = 1; k = 2\nend").to_sbml()
+    model = ldn.Model.from_sbml(text.replace("tame", "time"))
+    how = {"outputs": ["time"], "ranges": {"k": (1.0, 3.0)}, "duration": 3}
+    found = ldn.sensitivity(model, None, metric=lambda ds: ds.time_.isel(time=-1), method="local", **how)
+    assert found.slope.item() == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [

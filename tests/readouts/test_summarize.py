@@ -187,3 +187,54 @@ def test_a_missed_last_day_is_seen(toy):
     got = ldn.summarize(ldn.simulate(toy, {"all": week, "missed": week.skip([7])}))
     assert week.skip([7]).end == week.end == 168
     assert float(got.cmax[1, 0]) < 0.2 * float(got.cmax[0, 0])
+
+
+BOX = """
+model box()
+  compartment v = 4; species S in v; S = 3; k = 0.1
+  J: S -> ; v*k*S
+  C := 2*S
+end
+"""
+
+
+@pytest.mark.kind("amounts")
+def test_an_amount_is_summarized_as_an_amount():
+    box = ldn.Model.from_antimony(BOX)
+    plain, amount = (
+        ldn.summarize(ldn.simulate(box, None, duration=24, **how)) for how in ({}, {"amounts": ["S"]})
+    )
+    assert set(plain) == set(amount)
+    for name, factor in {
+        "cmax(S)": 4,
+        "cmin(S)": 4,
+        "auc(S)": 4,
+        "tmax(S)": 1,
+        "cmax(C)": 1,
+        "auc(C)": 1,
+    }.items():
+        np.testing.assert_allclose(amount[name], factor * plain[name], rtol=1e-6, err_msg=name)
+    alone = ldn.simulate(box, None, duration=24, outputs=["C"], amounts=["S"])
+    assert ldn.summarize(alone, ["cmax(S)"])["cmax(S)"].item() == 12.0
+
+
+@pytest.mark.kind("amounts", sibling="of a model with readouts of its own")
+def test_what_a_model_offers_of_a_concentration_is_not_taken_of_the_amount():
+    box = ldn.Model.from_antimony(BOX).with_readouts(
+        [ldn.Readout("S", "cmax", name="peak"), ldn.Readout("C", "auc")]
+    )
+    assert ldn.summarize(ldn.simulate(box, None, duration=24)).peak == 3.0
+    ds = ldn.simulate(box, None, duration=24, amounts=["S"])
+    assert list(ldn.summarize(ds)) == ["auc(C)"]
+    assert ldn.summarize(ds, ["cmax(S)"])["cmax(S)"].item() == 12.0
+    with pytest.raises(ldn.UnknownNameError, match="'peak': no such name"):
+        ldn.summarize(ds, ["peak"])
+
+
+@pytest.mark.kind("amounts", sibling="a quantity that the result calls by another name")
+def test_a_quantity_that_bears_the_name_of_a_coordinate_is_summarized():
+    model = ldn.Model.from_sbml(
+        ldn.Model.from_antimony("model m()\n tame' = 2; tame = 1\nend").to_sbml().replace("tame", "time")
+    )
+    ds = ldn.simulate(model, None, duration=3, outputs=["time"])
+    np.testing.assert_allclose(ldn.summarize(ds, ["cmax(time_)"])["cmax(time_)"], 7.0)
