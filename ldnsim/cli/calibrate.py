@@ -50,7 +50,7 @@ def calibrate(model, seed, draws, quick, out, as_json):
             }
         )
         return
-    head = ["parameter", "prior", "gsd", "fitted", "median", "low", "high", "learnt"]
+    head = ["parameter", "prior median", "gsd", "fitted", "posterior median", "low", "high", "learnt"]
     columns = ["prior_median", "prior_gsd", "value", "median", "low", "high", "shrinkage"]
     rows = [[name, *map(show.number, row[columns])] for name, row in found.fitted.iterrows()]
     show.table(head, rows, right=range(1, len(head)))

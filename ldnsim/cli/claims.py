@@ -68,6 +68,8 @@ def claims(draws, seed, questions, immune, trials, out, readme, as_json):
         show.as_json({"notice": show.NOTICE, "rows": rows.to_dict("records")})
         return
     show.table(*shown)
+    if not (immune or trials):
+        click.echo(f"Answers are medians of {rows.attrs['draws']} draws of the {rows.attrs['draws_from']}.")
     for path in filter(None, (out, readme)):
         click.echo(f"wrote {path}")
     click.echo(show.NOTICE)
@@ -80,7 +82,12 @@ def _judged(table) -> tuple:
         [r["claim"], words.answer(r), words.share(r), r["grade"], r["verdict"]]
         for r in table.to_dict("records")
     ]
-    return ["claim", "answer (90 % interval)", "holds in", "grade", "verdict"], rows, (), (32, 19, 8, 8, 23)
+    return (
+        ["claim", "median of draws (90 % interval)", "holds in", "grade", "verdict"],
+        rows,
+        (),
+        (32, 19, 8, 8, 23),
+    )
 
 
 def _asked(table) -> tuple:
@@ -88,7 +95,7 @@ def _asked(table) -> tuple:
         [str(i), r["question"], r["answer"]]
         for i, r in zip(table.index, table.to_dict("records"), strict=True)
     ]
-    return ["", "question", "answer (90 % interval)"], rows, (), (3, 35, 55)
+    return ["", "question", "median of draws (90 % interval)"], rows, (), (3, 35, 55)
 
 
 def _readings(table) -> tuple:
@@ -96,7 +103,7 @@ def _readings(table) -> tuple:
         [scenario, cytokine, *(f"{x:.1f}" for x in values)]
         for (scenario, cytokine), values in zip(table.index, table.to_numpy(), strict=True)
     ]
-    return ["reading", "cytokine", "change, %", "5 %", "95 %"], rows, (2, 3, 4)
+    return ["reading", "cytokine", "change, %: median of draws", "5 %", "95 %"], rows, (2, 3, 4)
 
 
 def _trials(table) -> tuple:
@@ -105,4 +112,5 @@ def _trials(table) -> tuple:
         [name, *(f"{r[k]:.2f}" for k in names), "yes" if r["inside"] else "no"]
         for name, r in zip(table.index, table.to_dict("records"), strict=True)
     ]
-    return ["difference in pain, points", *names, "inside"], rows, (1, 2, 3, 4, 5)
+    head = ["reported", "low", "median of repetitions", "high", "power"]
+    return ["difference in pain, points", *head, "inside"], rows, (1, 2, 3, 4, 5)

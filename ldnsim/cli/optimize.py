@@ -85,7 +85,15 @@ def optimize(
         return
     rows = [[c if isinstance(c, str) else show.number(c) for c in row] for row in found.table.values.tolist()]
     show.table(list(found.table.columns), rows, right=range(len(found.table.columns)))
-    for line in (f"{found.evaluated} regimens; {found.message}", *found.at_bound):
+    if draws is None:
+        judged = "nominal values"
+    else:
+        judged = (
+            f"the mean of {draws} draws"
+            if robust is None
+            else f"what all but {robust:g} of {draws} draws attain"
+        )
+    for line in (f"{found.evaluated} regimens, judged by {judged}; {found.message}", *found.at_bound):
         click.echo(line)
     show.finish(files)
 

@@ -48,7 +48,7 @@ def population(model, scenario, condition, params, n, seed, covariates, out, as_
         show.as_json({"model": chosen.name, "n": n, "seed": seed, "parameters": found, **show.end(files)})
         return
     rows = [(str(name), *map(show.number, row), str(units[name])) for name, *row in spread.itertuples()]
-    show.table(("parameter", "5 %", "median", "95 %", "unit"), rows, right=(1, 2, 3))
+    show.table(("parameter", "5 %", "median of people", "95 %", "unit"), rows, right=(1, 2, 3))
     show.finish(files)
 
 

@@ -96,10 +96,14 @@ def deliver(
     files = [f for f in (out, figure) if f is not None]
     if as_json:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
-        show.as_json({**told, "threshold": threshold, "metrics": found, **show.end(files)})
+        told |= {"threshold": threshold, "values": "nominal"}
+        show.as_json({**told, "metrics": found, **show.end(files)})
         return
     if found:
         show.metric_table(found)
+        click.echo("Nominal values, no draws: every parameter at its table value or as given.")
+        if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
+            click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
     else:
         look = f"look at {out}" if out is not None else "--out run.nc writes the course"
         click.echo(f"Nothing is read of the variables of this model; {look}.")

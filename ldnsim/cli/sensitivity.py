@@ -10,6 +10,16 @@ from . import options, show
 from .comparing import Worded
 from .regimens import one_of
 
+COLUMNS = {  # what a column is, told where it is there
+    "slope": "slope: of the metric, a unit of the parameter, at the nominal value; error: of the slope.",
+    "elasticity": "elasticity: percent of the metric a percent of the parameter.",
+    "low": "low, high: the metric at the 5 % and 95 % quantile of the parameter, the others nominal.",
+    "total": "total: share of the variance of the metric, interactions included.",
+    "first": "first: share of the variance that the parameter explains alone.",
+    "mu_star": "mu_star: mean absolute effect of the whole range; mu: mean effect; sigma: its spread.",
+    "total_low": "_low, _high: 95 % bootstrap interval.",
+}
+
 
 @click.command(cls=Worded)
 @options.dosing_options
@@ -61,8 +71,9 @@ def sensitivity(
     rows = [(str(name), *map(show.number, row)) for name, *row in table.head(most).itertuples()]
     show.table(("parameter", *table.columns), rows, right=range(1, 1 + len(table.columns)))
     unit = table.attrs.get("units", "")
-    if unit:
+    if unit not in ("", "1"):
         click.echo(f"{metric} is in {unit}")
+    click.echo("\n".join(words for column, words in COLUMNS.items() if column in table.columns))
     show.finish(files)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from . import options, show
@@ -33,10 +35,13 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
       ldnsim washout morphine --dose 4.5 --direction ldn_to_opioid
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
+    from ldnsim.study.waits import HORIZON
+    from ldnsim.units import HOURS_PER_DAY
 
     chosen = options.chosen_model(model, scenario, condition, params)
     with options.busy(f"waiting for {drug} to leave"):
         ds = ldn.washout(chosen, drug, **how)
+    watched = HORIZON * HOURS_PER_DAY
     found = {"wait": [float(ds[k]) for k in ("wait", "wait_low", "wait_high")]}
     if "regained" in ds:
         for site in ds["site"].values:
@@ -45,10 +50,16 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
                 found[f"{level:.0%} of the effect, {site}"] = values
     if as_json:
         told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
+        told["watched"] = watched  # what is null lies beyond
         show.as_json({**told, "label_days": ds.attrs.get("label_days"), "units": "h", "hours": found})
         return
-    rows = [[name, *map(show.number, values)] for name, values in found.items()]
-    show.table(["hours since the last dose", "median", "5 %", "95 %"], rows, right=(1, 2, 3))
+    rows = [[name, *(_told(hours, watched) for hours in values)] for name, values in found.items()]
+    show.table(["hours since the last dose", "median of draws", "5 %", "95 %"], rows, right=(1, 2, 3))
     if "label_days" in ds.attrs:
         click.echo(f"The label asks for {ds.attrs['label_days']} days without opioids.")
     click.echo(ds.attrs["notice"])
+
+
+def _told(hours: float, watched: float) -> str:
+    """Write a time; one that did not come while it was watched is longer than that."""
+    return f"> {watched:g}" if hours == math.inf else show.number(hours)

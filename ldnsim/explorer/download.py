@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import io, plots
-from ..readouts import summarize
+from ..readouts import CUT, summarize
 from .compute import finished, intervals, run
 from .labels import labels_of
 from .script import script_of
@@ -72,8 +72,10 @@ def _joined(parts: Mapping[str, xr.Dataset]) -> xr.Dataset:
 
     if len(parts) == 1:
         return next(iter(parts.values()))
+    flags = [[c for c in ds.coords if str(c).endswith(CUT)] for ds in parts.values()]
+    bare = [ds.reset_coords(own) for ds, own in zip(parts.values(), flags, strict=True)]
     joined = xr.concat(
-        [ds.drop_vars([c for c in ds.coords if c not in ds.dims]) for ds in parts.values()],
+        [ds.drop_vars([c for c in ds.coords if c not in ds.dims]) for ds in bare],
         xr.DataArray(list(parts), dims="regimen", name="regimen"),
         join="outer",
         combine_attrs="drop_conflicts",

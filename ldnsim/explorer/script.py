@@ -47,7 +47,11 @@ for name, ds in runs.items():
     if "subject" in ds.dims:  # median and 90 % interval of the draws whose run reached the end
         reached = (ds["status"] == "finished").values
         curves = curves.isel(subject=reached).quantile([0.05, 0.5, 0.95], dim="subject", keep_attrs=True)
-        metrics = metrics.quantile([0.05, 0.5, 0.95], dim="subject", skipna=True, keep_attrs=True)
+        every, metrics = metrics, metrics.quantile([0.05, 0.5, 0.95], dim="subject", skipna=True, keep_attrs=True)
+        for flag in (c for c in every.coords if c.endswith("_censored")):  # 1 where a quantile is "at least"
+            metric, cut = flag.removesuffix("_censored"), every[flag] == 1
+            exact = every[metric].where(~cut).max("subject").fillna(-np.inf)
+            metrics[flag] = (cut.any("subject") & (metrics[metric] > exact)).astype(float)
     ldn.save(curves, f"{name}_curves.csv")
     ldn.save(metrics, f"{name}_metrics.csv")
     figure, axes = ldn.plots.timecourse(ds.sel(time=slice(LATE[name], None)))

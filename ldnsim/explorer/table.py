@@ -89,6 +89,7 @@ def status(pictures: Mapping[str, Picture], count: int) -> str:
     draws = f"{now.asked} draws" if now.asked > 1 else _of(now).removeprefix("of ")
     if now.finished < now.asked:
         draws = f"{now.finished} of {draws} reached the end"
+    draws = f"medians of {draws}" if now.asked > 1 else draws
     parts = [f"<b>{escape(labels[NOW])}</b>", draws]
     if PINNED in pictures:
         parts.insert(0, f'<span class="dashed">A {escape(labels[PINNED])}</span>')

@@ -286,6 +286,58 @@ def test_a_blockade_that_outlasts_the_run_is_printed_as_at_least(capsys):
     told = run(capsys, "compare", "4.5 mg at 22:00", "50 mg at 22:00", "--days", "3").out
     row = next(line for line in told.splitlines() if line.startswith("blockade_window"))
     assert row.count(">= 24") == 1
+    assert ">= where it lasts as long as was looked" in told
     entry = json.loads(run(capsys, "simulate", "50 mg at 22:00", "--days", "3", "--json").out)["metrics"][""]
     assert entry["blockade_window"]["at_least"] is True
     assert "at_least" not in entry["hours_blocked_peripheral"]
+
+
+def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
+    days = ["--days", "1"]
+    nominal = "Nominal values, no draws"
+    assert nominal in run(capsys, "simulate", "4.5 mg at 22:00", *days).out
+    told = run(capsys, "compare", "4.5 mg at 22:00", "1 mg at 22:00", *days).out
+    assert nominal in told
+    assert ">=" not in told
+    assert json.loads(run(capsys, "simulate", "1 mg at 22:00", *days, "--json").out)["values"] == "nominal"
+    assert "median of people" in run(capsys, "population", "-n", "4").out
+    assert "median of draws" in run(capsys, "washout", "oxycodone", "--dose", "20", "--draws", "4").out
+    best = [
+        "optimize",
+        "--maximize",
+        "rebound_auc",
+        "--vary",
+        "dose=1,4",
+        *days,
+        "--candidates",
+        "5",
+        "--generations",
+        "1",
+    ]
+    assert "judged by nominal values;" in run(capsys, *best).out
+    assert "judged by the mean of 3 draws;" in run(capsys, *best, "--draws", "3").out
+
+
+@pytest.mark.kind("at-least", sibling="a wait that outlasts the days watched")
+def test_a_wait_that_was_not_seen_to_end_is_longer_than_was_watched(capsys, monkeypatch):
+    monkeypatch.setattr("ldnsim.study.waits.HORIZON", 1)
+    command = ["washout", "methadone", "--dose", "60", "--draws", "4"]
+    assert "> 24" in run(capsys, *command).out
+    told = json.loads(run(capsys, *command, "--json").out)
+    assert (told["watched"], told["hours"]["wait"][2]) == (24, None)
+
+
+def test_columns_of_a_sensitivity_are_explained_and_a_share_has_no_unit(capsys):
+    told = run(
+        capsys,
+        "sensitivity",
+        "4.5 mg at 22:00",
+        "--metric",
+        "rebound_peak",
+        "--parameter",
+        "ka",
+        "--days",
+        "1",
+    ).out
+    assert "elasticity: percent of the metric a percent of the parameter" in told
+    assert "is in 1" not in told

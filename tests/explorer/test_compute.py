@@ -178,3 +178,24 @@ def test_a_blockade_that_outlasts_the_run_is_at_least_that():
     assert row.middle > row.exact
     assert "≥ 24" in table({"B": found})
     assert "≥" not in table({"B": picture(days=2, draws=1)})
+
+
+@pytest.mark.kind("at-least", sibling="a downloaded table and the code that makes it")
+def test_what_was_cut_off_is_so_in_downloads_and_in_the_code(tmp_path):
+    sides = {"A": picture(days=2, dose=50, draws=20), "B": picture(days=2, draws=20)}
+    for file in ("metrics.csv", "explorer.py"):
+        (tmp_path / file).write_bytes(content(file, sides, BENCH))
+    joined = pd.read_csv(tmp_path / "metrics.csv")
+    command = [sys.executable, "-W", "error", str(tmp_path / "explorer.py")]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    for side, flags in {"A": [0, 1, 1], "B": [0, 0, 0]}.items():
+        row = next(r for r in sides[side].metrics if r.name == "blockade_window")
+        assert [float(v > row.exact) for v in (row.low, row.middle, row.high)] == flags
+        (tmp_path / "alone.csv").write_bytes(content("metrics.csv", {"regimen": sides[side]}, BENCH))
+        own = joined[joined["regimen"] == side]
+        for table in (
+            own,
+            pd.read_csv(tmp_path / "alone.csv"),
+            pd.read_csv(tmp_path / f"{side}_metrics.csv"),
+        ):
+            assert table.groupby("quantile")["blockade_window_censored"].first().tolist() == flags
