@@ -17,10 +17,12 @@ from ..readouts import columns_of, labelled
 from ..readouts.measuring import measure
 from ..regimen import Dose
 from ..units import BLOCKED
+from .grid import stretched
 from .pieces import Piece
-from .plan import Part, Plan, padded
+from .plan import Plan, padded
 from .reading import offered
 from .request import Axis, Subjects
+from .solving import Part
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,12 +77,14 @@ class Gathered:
     status: np.ndarray = field(init=False)
     fail_time: np.ndarray = field(init=False)
     last_state: np.ndarray = field(init=False)
+    lost: np.ndarray = field(init=False)
     looks: list[tuple[Piece, Part]] = field(default_factory=list)
     method: str = ""
 
     def __post_init__(self) -> None:
         shape = self.slab.shape
         self.status = np.zeros(shape, np.int8)
+        self.lost = np.zeros(shape, dtype=bool)
         self.fail_time = np.full(shape, np.nan)
         self.last_state = np.full((*shape, 0), np.nan)
         if self.plan.alone:
@@ -124,6 +128,7 @@ class Gathered:
         at = _inside(piece, self.slab)
         self.method = part.method
         self.status[at] = part.status
+        self.lost[at] = part.lost
         failed = part.status != Status.FINISHED
         if failed.any():
             self.fail_time[at] = part.fail_time
@@ -246,12 +251,6 @@ def _inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:
         slice(p.start - s.start, p.stop - s.start) for p, s in zip(piece, slab, strict=True)
     )
     return regimens, subjects
-
-
-def stretched(array: np.ndarray, width: int) -> np.ndarray:
-    """Repeat the last node until there are `width`; a repeated node changes no metric."""
-    missing = width - array.shape[-1]
-    return array if not missing else np.concatenate([array, np.repeat(array[..., -1:], missing, -1)], axis=-1)
 
 
 def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:

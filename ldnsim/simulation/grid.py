@@ -132,13 +132,19 @@ class Look:
         rows = [
             np.unique(np.concatenate([own, new.ravel()])) for own, new in zip(nodes, between, strict=True)
         ]
-        return Look.of(np.take_along_axis(self.times, self.user, axis=1)[0], _padded(rows))
+        return Look.of(np.take_along_axis(self.times, self.user, axis=1)[0], evened(rows))
 
 
-def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Repeat the last node of each row, which changes no metric, until all are equally long."""
+def evened(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Make a table of rows of nodes, all stretched to the longest."""
     width = max(map(len, rows))
-    return np.stack([np.concatenate([r, np.full(width - len(r), r[-1])]) for r in rows])
+    return np.stack([stretched(r, width) for r in rows])
+
+
+def stretched(array: np.ndarray, width: int) -> np.ndarray:
+    """Repeat the last node until there are `width`; a repeated node changes no metric."""
+    missing = width - array.shape[-1]
+    return array if not missing else np.concatenate([array, np.repeat(array[..., -1:], missing, -1)], axis=-1)
 
 
 def look(
@@ -169,4 +175,4 @@ def look(
         metric_nodes(np.append(e[np.isfinite(e)], w.day), spans, w.end, end)
         for e, spans, w, end in zip(events, reads, windows, ends, strict=True)
     ]
-    return Look.of(user, _padded(rows))
+    return Look.of(user, evened(rows))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..codegen.program import program
 from ..engine.events import Events
 from ..engine.problem import Decision, Solution
-from ..engine.solve import MAX_STEPS, integrate, prepare
+from ..engine.solve import prepare
 from ..formulation import formulations_of
+from ..library import models_folder
 from ..memo import Memo
 from ..model import Model
 from ..readouts.readout import Readout, windows_of
@@ -27,6 +28,7 @@ from .grid import Look, look
 from .inputs import may_infuse
 from .pieces import GROUP, Piece, cuts, fair, groups
 from .request import Subjects, on_one_clock
+from .solving import Given, Options, Part
 from .timeline import stacked
 
 if TYPE_CHECKING:
@@ -36,47 +38,6 @@ PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out 
 _PILOTS = 8
 _pilots, _lowered = Memo(16), Memo(64)
 _NODES = 100  # about as many as a trajectory has, for estimates of memory
-
-
-class Options(NamedTuple):
-    """How to solve: handed to the engine as it is."""
-
-    method: str | Decision
-    rtol: float
-    atol: float | np.ndarray | None
-    threads: int | None
-    dtype: str
-    max_steps: int = MAX_STEPS
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """The answer to a piece; every array starts with (regimen, subject).
-
-    Attributes
-    ----------
-    values : array, shape (regimen, subject, output, time)
-        Courses.
-    nodes : array, shape (regimen, subject, trace, node)
-        Values at the metric nodes.
-    node_times : array, shape (regimen, subject or 1, node)
-        Their times (h); one row where all subjects share them.
-    status, fail_time : array, shape (regimen, subject)
-        How each trajectory ended.
-    last_state : array, shape (regimen, subject, state)
-        State reached.
-    method : str
-        The method that ran.
-    """
-
-    values: np.ndarray
-    nodes: np.ndarray
-    node_times: np.ndarray
-    status: np.ndarray
-    fail_time: np.ndarray
-    last_state: np.ndarray
-    method: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +141,18 @@ class Plan:
             dict.fromkeys((*self.variables.values(), *(self.variables.get(t, t) for t in self.traces)))
         )
 
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        """Where the traces are among the outputs."""
+        return np.array([self.outputs.index(self.variables.get(t, t)) for t in self.traces], np.int64)
+
+    @property
+    def follows(self) -> bool:
+        """Whether nodes are held against the courses: those of models shipped with readouts lie where they must."""
+        folder = self.model.folder
+        shipped = folder is not None and folder.parent == models_folder() and self.model.readout_rows
+        return bool(self.traces) and not shipped
+
     @property
     def many(self) -> bool:
         """Whether more than one trajectory is asked for."""
@@ -279,16 +252,19 @@ class Plan:
                 yield Piece(i, k)
 
     def node_width(self) -> int:
-        """Most nodes that any trajectory has; found without solving anything."""
+        """Most nodes that any trajectory has; found without solving anything, if they do not follow the courses."""
         if not self.traces:
             return 0
-        widest = 0
-        subjects = slice(0, 1 if self._shared else len(self.subjects))
-        for piece in self.pieces(Piece(slice(0, len(self.regimens)), subjects), PIECE_BYTES):
-            values = self.subjects.values(self.model, piece.subjects)
-            events = self._inputs(self.regimens[piece.regimens], values)[2]
-            widest = max(widest, self._look(events, piece).node.shape[1])
-        return widest
+        alike = self._shared and not self.follows
+        every = Piece(slice(0, len(self.regimens)), slice(0, 1 if alike else len(self.subjects)))
+        return max(map(self._width, self.pieces(every, PIECE_BYTES)))
+
+    def _width(self, piece: Piece) -> int:
+        if self.follows:
+            return replace(self, times=np.empty(0)).run(piece).nodes.shape[-1]
+        values = self.subjects.values(self.model, piece.subjects)
+        events = self._inputs(self.regimens[piece.regimens], values)[2]
+        return self._look(events, piece).node.shape[1]
 
     def _look(self, events: Events, piece: Piece) -> Look:
         """When the trajectories of a piece are looked at."""
@@ -314,21 +290,15 @@ class Plan:
         at = self._look(events, piece)
         rows = heads if len(at.times) > 1 else np.zeros_like(heads)
         outputs = np.array([self.program.outputs.index(name) for name in self.outputs], np.int64)
-        times, times_row, earlier = at.times, rows.ravel(), np.zeros(len(constants))
+        earlier = np.zeros(len(constants))
         if not shared and (n_regimens == 1 or n_subjects % GROUP == 0):
             events, earlier = aligned(self.program.system, events, Start(y0, constants), outputs, GROUP)
-        if earlier.any():
-            times = np.maximum(at.times[times_row] - earlier[:, None], 0.0)
-            times_row = np.arange(len(earlier))
-        solution = integrate(
-            self.program.system, y0, constants, events, times, times_row=times_row,
-            method=self.decision, rtol=self.options.rtol, outputs=outputs, dtype=self.options.dtype,
-            threads=threads or self.options.threads, block=n_subjects if shared else 1,
-            max_steps=self.options.max_steps,
-            seed=self.options.seed, streams=np.tile(self.subjects.numbers[piece.subjects], n_regimens),
-        )  # fmt: skip
-        solution = replace(solution, fail_time=solution.fail_time + earlier)
-        return self._part(solution, at, rows, shared, into)
+        streams = np.tile(self.subjects.numbers[piece.subjects], n_regimens)
+        how = self.decision, self.options, threads or self.options.threads
+        given = Given(self.program.system, y0, constants, events, earlier, streams, *how)
+        solution = given.solved(at, rows.ravel(), outputs, n_subjects if shared else 1)
+        part = self._part(solution, at, rows, shared, into)
+        return given.followed(part, solution, self.end, outputs[self._columns]) if self.follows else part
 
     def _part(self, solution: Solution, at: Look, rows, shared, into) -> Part:
         shape = rows.shape
@@ -347,6 +317,7 @@ class Plan:
             solution.status.reshape(shape),
             solution.fail_time.reshape(shape),
             solution.last_state.reshape(*shape, -1),
+            np.zeros(shape, dtype=bool),
             solution.method,
         )
 
@@ -359,10 +330,9 @@ class Plan:
         for i, k in np.ndindex(rows.shape):
             some = slice(None) if rows.shape[1] == 1 else slice(k, k + 1)
             _move(values[i, some], np.concatenate([at.user[rows[i, k]], at.node[rows[i, k]]]))
-        columns = np.array([self.outputs.index(self.variables.get(t, t)) for t in self.traces])
         nodes = values[..., n_times:]
-        if not np.array_equal(columns, np.arange(len(self.outputs))):
-            nodes = nodes[:, :, columns]
+        if not np.array_equal(self._columns, np.arange(len(self.outputs))):
+            nodes = nodes[:, :, self._columns]
         courses = values[:, :, :n, :n_times]
         if into is None:
             return courses, nodes

@@ -21,7 +21,7 @@ from .drugs import warn_of_opioid
 from .grid import given_times, metric_ends, output_times, run_end
 from .inputs import check_routes
 from .observed import RECORDS, Observed
-from .plan import Options, Plan
+from .plan import Plan
 from .reading import read_of, whole_course
 from .request import (
     Subjects,
@@ -36,6 +36,7 @@ from .request import (
     warn_of_bounds,
     warn_without_effect,
 )
+from .solving import Options
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -26,9 +26,10 @@ from .drugs import drug_of, values_under, warn_of_opioid
 from .grid import output_times
 from .inputs import check_routes
 from .pieces import Piece
-from .plan import Options, Plan
+from .plan import Plan
 from .reading import read_of
 from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
+from .solving import Options
 from .stream import Failures, check_fits
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ class Failures:
     """Trajectories that did not finish, for one warning at the end."""
 
     def __init__(self) -> None:
-        self.n = self.total = 0
+        self.n = self.total = self.lost = 0
         self.first = ""
         self.reasons: dict[Status, int] = {}
 
@@ -81,6 +81,7 @@ class Failures:
         """Look at how the trajectories of a slab ended."""
         status = gathered.status
         self.total += status.size
+        self.lost += int(gathered.lost.sum())
         for k in np.unique(status[status != Status.FINISHED]):
             self.reasons[Status(k)] = self.reasons.get(Status(k), 0) + int((status == k).sum())
         failed = np.argwhere(status != Status.FINISHED)
@@ -110,6 +111,13 @@ class Failures:
                 f"{self.n} of {self.total} trajectories did not finish ({counts}), missing from then on. "
                 f"The first: {self.first}. See ds.status, ds.fail_time and ds.last_state.",
                 SolverWarning,
+                stacklevel=stacklevel,
+            )
+        if self.lost:
+            warnings.warn(
+                f"{self.lost} of {self.total} courses turn faster than the nodes of readouts can follow, so that "
+                "readouts may be off: reduce fewer variables, a shorter run or window, or the courses themselves",
+                UserWarning,
                 stacklevel=stacklevel,
             )
 

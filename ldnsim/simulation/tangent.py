@@ -27,8 +27,9 @@ from .assemble import stretched
 from .drugs import drug_of, values_under
 from .grid import Look
 from .pieces import Piece
-from .plan import Options, Plan
+from .plan import Plan
 from .request import Subjects
+from .solving import Options
 from .tangent_doses import TangentLowering
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import result
 from ..errors import SolverWarning
-from ..simulation.assemble import stretched
+from ..simulation.grid import stretched
 from ..simulation.request import Axis
 from .grid import Dim
 from .work import Answer, Chunk, Work

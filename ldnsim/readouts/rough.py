@@ -1,0 +1,147 @@
+"""Where courses turn faster than nodes lie, and which nodes are missing there.
+
+The value at a node is held against the polynomial through every second node around it. Where a course is smooth,
+the spline through all nodes is some sixteen times closer than that. Between two nodes closer than `JUMP` the
+course may jump, see `.curve`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..engine.compiled import kernel, part
+from .curve import JUMP
+
+SMOOTH = 0.02  # of the range of a stretch: a node farther off the nodes around it asks for others
+LOST = 0.1  # the same, beyond which readouts are not to be trusted
+_NO_RANGE = 1e-3  # of the largest value of the course: a stretch that moves less is as good as constant
+_SHARE = 0.25  # of the worst gap nearby: what is less follows from that one
+_BESIDE = 3  # gaps on both sides of a jump that are off because of it
+_UNEVEN = 0.236  # of a part: nodes in step with a swing see nothing of it
+_MOST = 16  # into how many parts a gap is cut at once
+
+
+@kernel
+def roughness(times, values, out):
+    """Write how far each node is off its neighbours, as a share of its stretch's range, the largest over traces.
+
+    Parameters
+    ----------
+    times : array, shape (trajectory or 1, node)
+        Node times (h).
+    values : array, shape (trajectory, trace, node)
+        Values at the nodes.
+    out : array, shape (trajectory, node)
+        Filled with the shares; the ends of stretches have those of the nodes beside them, courses with missing
+        values 0.
+    """
+    n = times.shape[1]
+    around, weights, ends = np.zeros((n, 4), np.int64), np.zeros((n, 4)), np.zeros(n, np.int64)
+    for i in range(len(values)):
+        if i < len(times):
+            _weigh(times[i], around, weights, ends)
+        for j in range(values.shape[1]):
+            v = values[i, j]
+            low, high = v.min(), v.max()
+            least = _NO_RANGE * max(high, -low)
+            first = 0
+            while first < n:
+                last = ends[first]
+                if last > first + 1:
+                    part_of = v[first : last + 1]
+                    scale = max(part_of.max() - part_of.min(), least)
+                    if 0.0 < scale < np.inf:
+                        for k in range(first + 1, last):
+                            off = 0.0
+                            for m in range(4):
+                                off += weights[k, m] * (v[around[k, m]] - v[k])
+                            out[i, k] = max(out[i, k], abs(off) / scale)
+                    out[i, first], out[i, last] = out[i, first + 1], out[i, last - 1]
+                elif last > first and least < high - low < np.inf:  # nothing is between: is it a jump?
+                    off = abs(v[last] - v[first]) / (high - low)
+                    out[i, first], out[i, last] = max(out[i, first], off), max(out[i, last], off)
+                first = last + 1
+
+
+@part
+def _weigh(t, around, weights, ends):
+    """Find the neighbours of each node in its stretch, every second one, their weights (0 where none are), and its end."""
+    weights[:] = 0.0
+    first = 0
+    for last in range(t.size):
+        if last + 1 < t.size and t[last + 1] - t[last] > JUMP:
+            continue
+        ends[first] = last
+        for k in range(first + 1, last):
+            for m in range(4):
+                a = k + 2 * m - 3
+                around[k, m] = min(max(a, first), last)
+                if first <= a <= last:
+                    weights[k, m] = _share(t, k, a, first, last)
+        first = last + 1
+
+
+@part
+def _share(t, k, a, first, last):
+    """Weight of node a in the polynomial through the neighbours of node k, at that node."""
+    share = 1.0
+    for m in range(4):
+        b = k + 2 * m - 3
+        if first <= b <= last and b != a:
+            share *= (t[k] - t[b]) / (t[a] - t[b])
+    return share
+
+
+def filled(times: np.ndarray, off: np.ndarray, room: int) -> np.ndarray:
+    """Put nodes into the gaps beside nodes that are off; the latest first, as far as there is room.
+
+    A gap that is off all alone holds a jump or a bend, and is cut into as many parts as may be; others into as
+    many as a smooth course needs.
+
+    Parameters
+    ----------
+    times : array, shape (node,)
+        Node times (h).
+    off : array, shape (node,)
+        See `roughness`.
+    room : int
+        How many nodes there may be in all.
+
+    Returns
+    -------
+    array
+        Node times, the same if there is no room.
+    """
+    gap, worst, both = np.diff(times), np.maximum(off[:-1], off[1:]), np.minimum(off[:-1], off[1:])
+    rough = (worst > SMOOTH) & (gap > JUMP)
+    sharp = rough & (both > SMOOTH) & (both >= _SHARE * _around(both).max(axis=0))
+    narrow = np.ceil(1.5 * gap / JUMP)  # parts that are jumps, if need be
+    alone = sharp & (_around(rough, 2 * _BESIDE).sum(axis=0) <= 2 * _BESIDE + 1)
+    parts = np.clip(np.where(alone, _MOST, np.ceil(1.2 * (worst / SMOOTH) ** 0.25)), 2, _MOST)
+    new = np.where(rough, np.where(narrow <= 2 * _MOST, narrow, parts) - 1, 0).astype(np.int64)
+    new[np.cumsum(new[::-1])[::-1] > room - times.size] = 0
+    which = np.repeat(np.arange(new.size), new)
+    number = np.arange(which.size) - np.repeat(np.cumsum(new) - new, new) + 1
+    between = times[which] + gap[which] * (number - _UNEVEN) / (new[which] + 1)
+    return np.sort(np.concatenate([times, between]))
+
+
+def _around(gaps: np.ndarray, beside: int = _BESIDE) -> np.ndarray:
+    """Put each gap and so many on both sides of it into a column."""
+    return np.stack([np.pad(gaps, beside)[k : k + gaps.size] for k in range(2 * beside + 1)])
+
+
+def unfollowed(times: np.ndarray, off: np.ndarray, limit: float) -> np.ndarray:
+    """Tell which trajectories are off by more than a limit where nodes could lie closer, shape (trajectory,).
+
+    Parameters
+    ----------
+    times : array, shape (trajectory or 1, node)
+        Node times (h).
+    off : array, shape (trajectory, node)
+        See `roughness`.
+    limit : float
+        `SMOOTH` or `LOST`.
+    """
+    gap = np.diff(times, axis=1)
+    return ((np.maximum(off[:, :-1], off[:, 1:]) > limit) & (gap > JUMP)).any(axis=1)

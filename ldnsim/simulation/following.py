@@ -1,0 +1,103 @@
+"""More nodes for courses of models of one's own that turn faster than nodes usually lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from ..readouts.rough import LOST, SMOOTH, filled, roughness, unfollowed
+from .grid import evened, stretched
+from .pieces import GROUP
+
+Again = Callable[[np.ndarray, np.ndarray], np.ndarray]  # trajectories, their times -> values at these
+_PASSES = 40  # a jump is narrowed from 0.6 h to 1e-5 h in five, and then others, smaller ones, come to light
+_STEPS = 10  # steps of the solver to a node: where there are more, all gaps are looked into once
+_EACH, _ALL = 100_000, 30_000_000  # numbers at nodes of a trajectory, and of all trajectories of a piece
+
+
+class Followed(NamedTuple):
+    """Nodes that follow the courses.
+
+    Attributes
+    ----------
+    times : array, shape (trajectory or 1, node)
+        Node times (h); the last one is repeated where a trajectory has fewer.
+    values : array, shape (trajectory, trace, node)
+        Values at the nodes.
+    lost : array of bool, shape (trajectory,)
+        Whose courses are still not followed.
+    """
+
+    times: np.ndarray
+    values: np.ndarray
+    lost: np.ndarray
+
+
+def followed(
+    times: np.ndarray, values: np.ndarray, steps: np.ndarray, again: Again, per_block: int
+) -> Followed:
+    """Look at courses again, with more nodes where they are rough, until they are smooth between nodes.
+
+    Parameters
+    ----------
+    times, values : array
+        See `Followed`.
+    steps : array, shape (trajectory,)
+        Steps that the solver took from the first node to the last, about.
+    again : callable
+        Solves some trajectories once more, given their numbers and node times, shape (some, node).
+    per_block : int
+        Trajectories of a regimen. Those that share steps are solved together again, so that steps stay the same.
+    """
+    n = len(values)
+    off = _off(times, values)
+    room = int(min(_EACH / values.shape[1], _ALL / (values.shape[1] * n)))
+    off[steps > _STEPS * times.shape[1]] += 1.01 * SMOOTH  # swings in step with the nodes, perhaps
+    rough = unfollowed(times, off, SMOOTH)
+    for _ in range(_PASSES):
+        some = _with_mates(np.flatnonzero(rough), per_block, n)
+        if not some.size:
+            break
+        rows = _rows(times, some)
+        new = evened(
+            [filled(t, o, room) if rough[i] else t for i, t, o in zip(some, rows, off[some], strict=True)]
+        )
+        if new.shape == rows.shape and (new == rows).all():
+            break
+        blocks = [
+            some // per_block == k for k in np.unique(some // per_block)
+        ]  # none shares steps with another
+        found = np.concatenate([again(some[own], new[own]) for own in blocks])
+        times, values = _replaced(_rows(times, np.arange(n)), some, new), _replaced(values, some, found)
+        off = _replaced(np.zeros_like(times), some, _off(new, found))
+        rough[some] = unfollowed(new, off[some, : new.shape[1]], SMOOTH)
+    return Followed(times, values, unfollowed(times, off, LOST))
+
+
+def _off(times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    found = np.zeros((len(values), values.shape[-1]))
+    roughness(times, values, found)
+    return found
+
+
+def _rows(times: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Node times of some trajectories, shape (some, node)."""
+    return times[some] if len(times) > 1 else np.repeat(times, len(some), axis=0)
+
+
+def _with_mates(some: np.ndarray, per_block: int, n: int) -> np.ndarray:
+    """Add the trajectories of the same block that may share steps with some."""
+    first = some // per_block * per_block + some % per_block // GROUP * GROUP
+    every = (np.unique(first)[:, None] + np.arange(GROUP)).ravel()
+    heads = np.repeat(np.unique(first), GROUP)
+    return every[(every // per_block == heads // per_block) & (every < n)]
+
+
+def _replaced(array: np.ndarray, some: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Put rows in the place of some; whichever are shorter repeat their last column."""
+    width = max(array.shape[-1], new.shape[-1])
+    array = np.array(stretched(array, width))
+    array[some] = stretched(new, width)
+    return array

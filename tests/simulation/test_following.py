@@ -1,0 +1,85 @@
+"""Readouts of models that swing, jump or bend by themselves, between the usual nodes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+from ldnsim.simulation import following
+
+SWING = "model swing(); w = {w}; x' = v; v' = -w*w*x; x = 1; v = 0; end"
+JUMP = "model jump(); x' = -k*x; x = 1; k = 0.1; at x < 0.5: x = x + 10; end"
+DECAY = np.exp(-0.5), np.exp(-1.9)
+CASES = {
+    "24 cycles": (SWING.format(w=2 * np.pi), {"cmax(x)": 1.0, "time_above(x, 0.5)": 8.0, "cmin(x)": -1.0}),
+    "480 cycles": (SWING.format(w=40 * np.pi), {"cmax(x)": 1.0, "time_above(x, 0.5)": 8.0, "auc(x)": 0.0}),
+    "an event of the model": (
+        "model kick(); x' = -0.1*x; x = 1; at time >= 5: x = x + 10; end",
+        {
+            "cmax(x)": DECAY[0] + 10,
+            "cmin(x)": DECAY[0],
+            "auc(x)": 10 * (1 - DECAY[0] + (DECAY[0] + 10) * (1 - DECAY[1])),
+        },
+    ),
+    "an event of its state": (JUMP, {"cmax(x)": 10.5, "cmin(x)": 0.5}),
+    "a switch": (
+        "model switch(); u := piecewise(1, time < 5, 0); x' = u - 0.5*x; x = 0; end",
+        {"cmax(x)": 2 * (1 - np.exp(-2.5)), "auc(u)": 5.0, "cmax(u)": 1.0, "cmin(u)": 0.0},
+    ),
+}
+
+
+@pytest.mark.kind("rough-courses")
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kept", [False, True])
+def test_readouts_see_what_happens_between_the_usual_nodes(case, kept):
+    text, right = CASES[case]
+    model = ldn.Model.from_antimony(text)
+    if kept:
+        found = ldn.summarize(ldn.simulate(model, None, duration=24, rtol=1e-8), list(right))
+    else:
+        found = ldn.simulate(model, None, duration=24, metrics=list(right), rtol=1e-8)
+    for name, value in right.items():
+        assert float(found[name]) == pytest.approx(value, rel=3e-4, abs=3e-4), name
+
+
+@pytest.mark.kind("rough-courses", sibling="each subject jumps at a time of its own")
+def test_subjects_are_followed_each_and_in_any_company():
+    model = ldn.Model.from_antimony(JUMP)
+    people = pd.DataFrame({"k": np.random.default_rng(1).uniform(0.05, 0.5, 400)})
+    how = {"duration": 24, "metrics": ["cmax(x)", "cmin(x)"]}
+    every = ldn.simulate(model, None, subjects=people, **how)
+    assert every["cmax(x)"].values == pytest.approx(10.5, rel=1e-5)
+    assert every["cmin(x)"].values == pytest.approx(0.5, rel=1e-5)
+    some = ldn.simulate(model, None, subjects=people.iloc[16:32], **how)
+    assert (some["cmax(x)"].values == every["cmax(x)"].values[16:32]).all()
+    swept = ldn.sweep(model, {"k": people.k[:40].tolist()}, chunk=16, **how)
+    assert swept["cmax(x)"].values.ravel() == pytest.approx(10.5, rel=1e-4)
+
+
+@pytest.mark.kind("rough-courses", sibling="more cycles than nodes may be")
+def test_courses_that_nodes_cannot_follow_are_said_to_be(monkeypatch):
+    model = ldn.Model.from_antimony(SWING.format(w=40 * np.pi))
+    monkeypatch.setattr(following, "_EACH", 1000)
+    with pytest.warns(UserWarning, match="1 of 1 courses turn faster than the nodes"):
+        ldn.simulate(model, None, duration=24, metrics=["cmax(x)"])
+
+
+def test_a_store_holds_the_nodes_that_memory_would(monkeypatch, tmp_path):
+    model = ldn.Model.from_antimony(JUMP)
+    people = pd.DataFrame({"k": np.linspace(0.05, 0.5, 40)})
+    kept = ldn.simulate(model, None, duration=24, subjects=people)
+    monkeypatch.setattr("ldnsim.simulation.stream.SLAB_BYTES", 1.0)
+    stored = ldn.simulate(model, None, duration=24, subjects=people, store=tmp_path / "run.zarr")
+    for ds in (kept, stored):
+        assert ldn.summarize(ds, ["cmax(x)"])["cmax(x)"].values == pytest.approx(10.5, rel=1e-4)
+    assert stored.sizes["node"] == kept.sizes["node"]
+
+
+def test_smooth_courses_keep_the_usual_nodes():
+    model = ldn.Model.from_antimony(
+        "model oral(); G' = -ka*G; C' = ka*G - k*C; G = 0; C = 0; ka = 2; k = 0.2; end"
+    )
+    ds = ldn.simulate(model, ldn.Regimen.every(1.0, ii=12, n=6, cmt="G"))
+    usual = ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.every(1.0, ii=12, n=6))
+    assert ds.sizes["node"] < 1.2 * usual.sizes["node"]
