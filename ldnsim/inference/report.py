@@ -92,8 +92,9 @@ def _opening(model: Model, table: pd.DataFrame, n: int) -> str:
             "# Qualification",
             f"Every published measurement that the model `{model.name}` predicts, against its prediction. "
             f"{counts['calibration']} rows were fitted, {counts['validation']} never seen, "
-            f"{counts.get('context', 0)} contradict the rest. Intervals are the 5th to 95th percentile of "
-            f"{n} posterior draws: uncertainty of the parameters, not variation between people. "
+            f"{counts.get('context', 0)} contradict the rest. Predictions are nominal: every parameter at its "
+            f"table value. Intervals are the 5th to 95th percentile of {n} posterior draws: uncertainty of the "
+            "parameters, not variation between people. "
             "Written by `ldnsim qualify --out docs/qualification.md`; the values come from "
             "`ldnsim calibrate --seed 1 --out models/ldn`.",
             "## What was asked of the fitted rows",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, unknown
+from ..readouts import CUT
 from . import read, style
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def heatmap(
     Other Parameters
     ----------------
     numbers : bool, optional
-        Write the values into the cells; by default where there are at most 60.
+        Write the values into the cells; by default where there are at most 60. One that was cut off is "at
+        least", ``≥``.
     width : float, optional
         Width of the figure (mm).
 
@@ -84,7 +86,7 @@ def heatmap(
         size = bar.ax.yaxis.label.get_fontsize()
         bar.set_label("\n".join(style.wrapped(words, size, _BAR if ax is None else _room(axis))))
         if numbers if numbers is not None else array.size <= _MOST_NUMBERS:
-            _write(axis, array, image)
+            _write(axis, array, image, _cut(ds, str(values.name), (y, x)))
     return fig, axis
 
 
@@ -146,11 +148,19 @@ def _written(values: list) -> list[str]:
     return short if len(set(short)) == len(values) else [f"{v:g}" for v in values]
 
 
-def _write(axis, array, image) -> None:
+def _cut(ds, metric: str, dims: tuple[str, str]) -> np.ndarray:
+    """Tell which numbers only bound the true ones from below, shape (y, x)."""
+    shape = tuple(ds.sizes[d] for d in dims)
+    flag = ds.coords.get(f"{metric}{CUT}")
+    if flag is None or not set(flag.dims) <= set(dims):
+        return np.zeros(shape, bool)
+    return np.asarray(flag.variable.set_dims(dict(zip(dims, shape, strict=True))).transpose(*dims)) == 1
+
+
+def _write(axis, array, image, cut) -> None:
     middle = np.nanmean(image.get_clim())
     for (i, j), value in np.ndenumerate(array):
         if np.isfinite(value):
             shade = "white" if value < middle else "black"
-            axis.text(
-                j + 0.5, i + 0.5, f"{value:.3g}", ha="center", va="center", color=shade, fontsize="small"
-            )
+            text = f"≥{value:.3g}" if cut[i, j] else f"{value:.3g}"
+            axis.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=shade, fontsize="small")

@@ -36,7 +36,8 @@ class Optimum:
     ----------
     table : DataFrame
         The best regimen, or one row for each trade on the Pareto front: what was varied, the metrics, and
-        with draws their 5 % and 95 % quantiles as ``<metric>_low`` and ``<metric>_high``.
+        with draws their 5 % and 95 % quantiles as ``<metric>_low`` and ``<metric>_high``. Beside
+        ``blockade_window`` ``blockade_window_censored`` is 1 where it, or a draw, is "at least".
     regimens : tuple of Regimen
         One a row.
     at_bound : tuple of str
@@ -182,7 +183,7 @@ def _optimum(judge: Candidates, message: str) -> Optimum:
         rule = f"no regimen met them; the nearest of {len(judge.known)} has {metrics}"
         limits = {r.name: pair for r, pair in judge.limits.items()}
         raise bad("constraints", limits, rule, "widen the ranges or the constraints")
-    table = _told(judge, judge.table(rows))
+    table = _told(judge, judge.table(rows).assign(**judge.cut_off(rows)))
     tried = judge.table(np.arange(len(found.violation))).assign(feasible=found.violation == 0)
     single = len(judge.goals) == 1
     at_bound = judge.space.at_bound(found.x[rows]) if single else ()

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import SolverWarning, as_number, bad
 from ..model import Model
-from ..readouts import Readout, the_one
+from ..readouts import CUT, Readout, the_one
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.pieces import GROUP
@@ -22,6 +22,7 @@ from .optimise_space import Space
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 SIGNS = {"max": -1.0, "min": 1.0}
 QUANTILES = (0.05, 0.95)
@@ -145,19 +146,32 @@ class Candidates:
             array[rows] = again
 
     def _simulated(self, regimens: list[Regimen], how: tuple[str, float]) -> np.ndarray:
-        method, rtol = how
-        numbered: dict[Any, Regimen] = dict(enumerate(regimens))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
-            ds = simulate(
-                self.model, numbered, subjects=self.crowd, metrics=self.metrics, method=method,
-                rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
-            )  # fmt: skip
+        ds = self._run(regimens, how)
         columns = []
         n = 1 if self.draws is None else len(self.draws)
         for readout in self.metrics:
             columns.append(readout.picked(ds).values.reshape(len(regimens), -1)[:, :n])
         return np.stack(columns, axis=-1)
+
+    def cut_off(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Tell, as columns of a table, where a number or a draw that it rests on was cut off: 1 there."""
+        some = [r for r in self.metrics if CUT.removeprefix("_") in r.reducer.beside]
+        if not some:
+            return {}
+        ds = self._run([self.regimens[k] for k in rows], ("auto", self.rtol))
+        flags = {r: ds.coords[f"{r.place[0]}{CUT}"] for r in some}
+        flags = {r: flag.sel(analyte=r.place[1]) if r.place[1] else flag for r, flag in flags.items()}
+        return {f"{r.name}{CUT}": flag.values.reshape(len(rows), -1).max(axis=1) for r, flag in flags.items()}
+
+    def _run(self, regimens: list[Regimen], how: tuple[str, float]) -> xr.Dataset:
+        method, rtol = how
+        numbered: dict[Any, Regimen] = dict(enumerate(regimens))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SolverWarning)  # a candidate that fails is out
+            return simulate(
+                self.model, numbered, subjects=self.crowd, metrics=self.metrics, method=method,
+                rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
+            )  # fmt: skip
 
     def _judged(self, x: np.ndarray, values: np.ndarray) -> Found:
         lost = ~np.isfinite(values).all(axis=(1, 2))

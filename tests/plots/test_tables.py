@@ -164,3 +164,14 @@ def test_what_was_cut_off_is_an_open_mark():
     assert "at least" in [t.get_text() for t in axis.get_legend().get_texts()]
     _, axis = plots.dose_response(table)
     assert not [line for line in axis.get_lines() if line.get_gid() == "at least"]
+
+
+@pytest.mark.kind("at-least", sibling="a map")
+def test_a_cell_that_was_cut_off_is_at_least_its_number():
+    window = (("at", "dose"), [[2.0, 24.0], [3.0, 24.0]], {"units": "h"})
+    ds = xr.Dataset({"blockade_window": window}, {"at": ["08:00", "22:00"], "dose": [4.5, 50.0]})
+    cut = (("dose", "at"), [[0.0, 0.0], [1.0, 0.0]])
+    _, axis = plots.heatmap(ds.assign_coords(blockade_window_censored=cut))
+    assert [text.get_text() for text in axis.texts] == ["2", "≥24", "3", "24"]
+    _, axis = plots.heatmap(ds.assign_coords(blockade_window_censored=("dose", [0.0, 1.0])))
+    assert [text.get_text() for text in axis.texts] == ["2", "≥24", "3", "≥24"]

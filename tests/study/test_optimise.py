@@ -172,3 +172,20 @@ def test_a_regimen_that_comes_again_is_not_simulated_again(window):
     found = ldn.optimize(window, {"cmax naltrexone": "max"}, {"dose": [1.0, 2.0], "ii": [8, 24]}, **SEARCH)
     assert found.evaluated == 4
     assert len(found.candidates) > 4
+
+
+@pytest.mark.kind("at-least", sibling="an optimum")
+@pytest.mark.parametrize("n", [None, 3])
+def test_a_blockade_that_outlasts_the_run_is_told_of_beside_the_optimum(n):
+    model = ldn.load_model("ldn")
+    draws = None if n is None else ldn.posterior(model, n)
+    how = {"days": 2, "candidates": 5, "generations": 1, "draws": draws}
+    both = [
+        ldn.optimize(model, {"blockade_window": "max"}, {"dose": doses}, **how)
+        for doses in ([0.5, 1.0], [50.0, 100.0])
+    ]
+    assert [found.best.blockade_window_censored for found in both] == [0, 1]
+    assert (
+        "cmax_censored"
+        not in ldn.optimize(model, {"cmax naltrexone": "max"}, {"dose": [0.5, 1.0]}, **how).table
+    )
