@@ -60,7 +60,9 @@ class Lowered:
         self.time = equations.time
         self.states = [symbol_of(s) for s in equations.states]
         self.fixed = [symbol_of(p) for p in (*equations.parameters, *(n for n, _ in equations.constants))]
-        self.taken = {s.name for s in (*self.states, *self.fixed)} | {n for n, _ in equations.assignments}
+        self.pasts = [symbol_of(name) for name, _, _ in equations.delays]
+        known = (*self.states, *self.fixed, *self.pasts)
+        self.taken = {s.name for s in known} | {n for n, _ in equations.assignments}
         hoisted = self._new_symbols("h")
         self.hoist = Hoister(self.fixed, lambda: next(hoisted))
         self._derivative = Derivative()
@@ -78,8 +80,10 @@ class Lowered:
         named = [(symbol_of(n), x) for n, x in self.equations.constants]
         steps = [*named, *((symbol, x) for x, symbol in self.hoist.definitions.items())]
         entries = [*self.fixed[:given], *(symbol for symbol, _ in steps)]
-        self.constants = tuple(s.name for s in entries)
-        self.blocks["constants"] = self._share(steps, list(enumerate(entries)), len(entries))
+        before = [next(self._new_symbols("history")), *self.pasts] if self.pasts else []
+        self.constants = tuple(s.name for s in (*before, *entries))
+        results = list(enumerate(entries, start=len(before)))
+        self.blocks["constants"] = self._share(steps, results, len(self.constants))
         return self.blocks
 
     def block(self, results: Results, size: int, extra: Steps = ()) -> Block:
@@ -88,7 +92,7 @@ class Lowered:
 
     def breaks(self, triggers: Iterable[Expr]) -> list[Expr]:
         """Return the times at which the equations or `triggers` jump, as pairs (first, period)."""
-        varying, clock = set(self.states), {}
+        varying, clock = {*self.states, *self.pasts}, {}
         for name, expr in self.equations.assignments:
             expr = expr.xreplace(clock)
             if varying & expr.free_symbols:
@@ -97,6 +101,19 @@ class Lowered:
                 clock[symbol_of(name)] = expr
         sources = [*self.equations.rates, *(x for _, x in self.equations.assignments), *triggers]
         return break_families([x.xreplace(clock) for x in sources], self.time, varying)
+
+    def delays(self) -> list[bool]:
+        """Add the blocks "lags" and "pasts"; return which delays the equations themselves use."""
+        named = self.equations.delays
+        for kind, entries in (
+            ("lags", [lag for *_, lag in named]),
+            ("pasts", [value for _, value, _ in named]),
+        ):
+            self.blocks[kind] = self.block(list(enumerate(map(self.hoist, entries))), len(named))
+        used: set[Symbol] = set()
+        for block in (self.blocks["rhs"], *(self.blocks["lags"] for _ in named[:1])):
+            used |= set().union(*(x.free_symbols for _, x in (*block.steps, *block.results)))
+        return [past in used for past in self.pasts]
 
     # -- the right-hand side and its derivatives -------------------------------------------------------------
     def _dynamics(self, rates: list[Expr]) -> dict[str, Block]:

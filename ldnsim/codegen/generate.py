@@ -31,6 +31,7 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         lowered.blocks.update(event_blocks(lowered, equations.events))
     if breaks:
         lowered.blocks["breaks"] = lowered.block(list(enumerate(breaks)), len(breaks))
+    fed = lowered.delays() if equations.delays else None
     blocks = lowered.finish()
     states, parameters = tuple(equations.states), tuple(equations.parameters)
     text = module_text(name, blocks, states, lowered.constants, parameters, equations.time.name)
@@ -44,5 +45,6 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         "widths": {kind: block.size for kind, block in blocks.items()},
         "n_breaks": len(breaks) // 2,
         "events": event_rules(equations),
+        "fed": fed,
     }
     return text, meta, object_code(text, meta["widths"], host())

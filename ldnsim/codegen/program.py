@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine import System
 from ..engine.compiled import JIT, Call, kernel_of
+from ..engine.delays import DelayRules
 from ..engine.rows import over_rows
 from ..engine.triggers import TriggerRules
 from ..errors import bad
@@ -97,19 +98,17 @@ def _program(model: Any, module: ModuleType, kernels: Kernels) -> Program:
     else:
         calls = {name: Call(getattr(module, name)) for name in meta["widths"]}
     names = {k: tuple(meta[k]) for k in ("states", "parameters", "constants", "outputs")}
+    implicit = () if kernels.meta["fed"] else ("jac", "dfdt")  # they leave out what the past adds
     system = System(
         n_states=len(names["states"]),
         n_constants=len(names["constants"]),
         n_outputs=len(names["outputs"]),
-        **{
-            name: kernel_of(calls[name])
-            for name in ("rhs", "observe", "jac", "dfdt", "breaks")
-            if name in calls
-        },
+        **{name: kernel_of(calls[name]) for name in ("rhs", "observe", "breaks", *implicit) if name in calls},
         calls=calls,
         output_states=np.array(meta["output_states"], dtype=np.int64),
         n_breaks=meta["n_breaks"],
         events=TriggerRules(**meta["events"]) if meta["events"] else None,
+        delays=DelayRules(np.array(meta["fed"])) if meta["fed"] else None,
         lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),
         name=model.name,
     )

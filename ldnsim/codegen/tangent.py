@@ -57,6 +57,8 @@ def tangent(equations: Equations, names: dict[str, str]) -> Equations:
         Where something jumps at a time that the state decides, an event or the equations themselves: slopes
         jump there by amounts that are not among the equations.
     """
+    if equations.delays:
+        raise ModelError(f"the equations look into the past; {INSTEAD}")
     jump = jump_of(equations)
     if jump:
         raise ModelError(f"{jump}, so that slopes jump there; {INSTEAD}")

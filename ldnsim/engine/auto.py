@@ -28,11 +28,14 @@ def choose(problem: Problem, pilot: Problem) -> Problem:
     method needs many more of them. In lanes a linearly implicit step costs little more than an explicit one.
     """
     system = problem.system
+    if system.delays is not None:
+        why = "tsit5: the equations look into the past"
+        return problem.deciding(method=METHODS["tsit5-scalar"], why=why)
     if system.jac is None:
         return problem.deciding(method=METHODS["tsit5-scalar"], why="tsit5: the system has no Jacobian")
     if system.n_states == 0:
         return problem.deciding(method=METHODS["tsit5-scalar"], why="tsit5: nothing is integrated")
-    if problem.n_traj > 1 and system.lanes is not None and system.events is None:
+    if problem.n_traj > 1 and system.in_lanes:
         return _choose_in_lanes(problem, pilot)
     each_explicit, each_implicit = system.work
     return _cheaper(problem, pilot, ("tsit5-scalar", each_explicit), ("rodas5p-scalar", each_implicit))

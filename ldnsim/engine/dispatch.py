@@ -27,6 +27,9 @@ def by_method(problem: Problem) -> Solution:
     if problem.method.lanes and kernels is None:
         problem = problem.deciding(method=METHODS[problem.method.scalar])
     method, system = problem.method, problem.system
+    if method.needs_jacobian and system.delays is not None:
+        rule = f"{system.name} looks into the past, which tsit5 alone can"
+        raise bad("method", method.name, rule, "use 'auto'")
     if method.needs_jacobian and system.jac is None:
         raise bad("method", method.name, f"{system.name} has no Jacobian", "use method='tsit5' or 'LSODA'")
     if kernels is not None:

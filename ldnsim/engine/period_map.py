@@ -61,7 +61,7 @@ class PeriodMap:
         self.guess, self.runs = self.problem.y0, 0
         scale = self.problem.atol / (RELATIVE * LOOSE)
         self.scale = np.where(scale > ROUNDING * scale.max(initial=0.0), scale, 1.0)
-        together = system.lanes is not None and system.events is None and not self.problem.method.scipy
+        together = system.in_lanes and not self.problem.method.scipy
         self.batch_method = METHODS["rodas5p"] if together else self.problem.method
 
     def __call__(self, who: np.ndarray, y: np.ndarray, rtol: float) -> np.ndarray:

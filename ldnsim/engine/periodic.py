@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import bad
 from .events import Events
 from .invariants import conserved_directions
 from .period_map import LOOSE, TIGHT, PeriodMap
@@ -121,6 +122,13 @@ def recurrence(
     Tried on the right-hand side itself, at times spread over more than a week, at `y` and away from it: what
     depends on time may do so only where something moves.
     """
+    if system.delays is not None:
+        raise bad(
+            "model",
+            system.name,
+            "looks into the past, so that no steady state is found",
+            "simulate long enough",
+        )
     times = t0 + max(period, 168.0) * np.modf(np.arange(1, 18) * 0.6180339887498949)[0]
     some = [-1, 0, 1, 2][: 1 + len(np.atleast_2d(y))]
     y, constants = np.atleast_2d(y)[some], np.atleast_2d(constants)[some]

@@ -18,6 +18,8 @@ from .threads import look
 
 def run(problem: Problem) -> Solution:
     """Integrate a problem with the SciPy solver its method is named after."""
+    if problem.system.delays is not None:
+        raise bad("method", problem.method.name, "SciPy cannot look into the past", "use 'auto'")
     if problem.system.events is not None:
         raise bad("method", problem.method.name, "SciPy cannot follow state-dependent events", "use 'auto'")
     solution = Solution.before(problem)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from .compiled import JIT, NO_CALL, compile_for
 from .control import ATOL, BUDGET, LIMIT, N_ROWS, N_SLOTS, PAUSED, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
+from .delays import DOORS, History
 from .explicit import tsit5
 from .problem import Problem, Solution
 from .rosenbrock import rodas5p
 from .status import Status
+from .system import System
 from .threads import look, spread, steps_of_a_slice
 from .trajectory import trajectory
 from .triggers import lots_of, triggers_of
 
-_compiled: set[bool] = set()  # forms of the driver that are there: without and with state-dependent events
+_compiled: set[tuple[bool, bool]] = (
+    set()
+)  # forms of the driver that are there: without events, without delays
 
 
 def run(problem: Problem) -> Solution:
@@ -52,7 +57,7 @@ def calls_of(problem: Problem) -> tuple:
     system, implicit = problem.system, problem.method.needs_jacobian
 
     def target(name: str, needed: bool = True):
-        return system.calls[name].target if needed and name in system.calls else NO_CALL
+        return kernel_target(system, name) if needed and name in system.calls else NO_CALL
 
     return (
         (rodas5p if implicit else tsit5).target,
@@ -61,6 +66,11 @@ def calls_of(problem: Problem) -> tuple:
         target("dfdt", implicit),
         target("observe", bool((system.output_states[problem.outputs] < 0).any())),
     )
+
+
+def kernel_target(system: System, name: str) -> Any:
+    """Say by which address a kernel is called: by a door, where it needs the past."""
+    return DOORS[name].target if system.delays is not None and name in DOORS else system.calls[name].target
 
 
 class _Worker:
@@ -77,6 +87,11 @@ class _Worker:
         self.seen = np.zeros((1, system.n_outputs))
         self.slice = steps_of_a_slice(system.work[problem.method.needs_jacobian])
         self.w[ATOL] = problem.atol
+        self.past = None
+        if system.delays is not None:
+            self.past = History(system.delays, system.calls, n, system.n_outputs)
+            self.tables = self.tables[0], self.tables[1].copy()
+            self.tables[1][:, :1] = self.past.address
 
     def integrate(self, i: int, solution: Solution) -> None:
         """Integrate trajectory i and note how it ended."""
@@ -86,6 +101,8 @@ class _Worker:
         w[[PEAK, U]] = 0.0
         w[Y] = w[Y0] = problem.y0[i]
         self.c[:] = problem.constants[i]
+        if self.past is not None:
+            self.c[0] = self.past.address
         values = np.full(solution.values.shape[1:], np.nan)
         with np.errstate(all="ignore"):
             status = self._run(i, values)
@@ -103,15 +120,19 @@ class _Worker:
         triggers = None
         if rules is not None:
             stream = 0 if problem.streams is None else int(problem.streams[i])
-            triggers = triggers_of(rules, problem.system.calls, lots_of(problem.seed, stream))
-        how = problem.method.needs_jacobian, problem.system.n_breaks > 0
+            kernels = (kernel_target(problem.system, name) for name in ("triggers", "effects"))
+            triggers = triggers_of(rules, *kernels, lots_of(problem.seed, stream))
+        past = self.past
+        how = problem.method.needs_jacobian, problem.system.n_breaks > 0 or past is not None
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
-        if (rules is None) not in _compiled:
-            compile_for(trajectory, *arguments)
-            _compiled.add(rules is None)
+        delays = None if past is None else past.begin(problem.t0)
+        if (rules is None, past is None) not in _compiled:
+            compile_for(trajectory, *arguments, delays)
+            _compiled.add((rules is None, past is None))
         status = PAUSED
         while status == PAUSED:
             look()
             self.control[BUDGET] = self.slice
-            status = trajectory(*arguments)
+            status = trajectory(*arguments, delays)
+            delays = None if past is None else past.view()
         return status

@@ -39,6 +39,8 @@ class System:
         How many.
     events : object or None
         State-dependent events (`ldnsim.engine.triggers.Triggers`); such systems run in the scalar engine.
+    delays : object or None
+        Looks into the past (`ldnsim.engine.delays.DelayRules`); such systems run in the scalar engine.
     lanes : object or None
         What the lane engine needs; None if it cannot run this system.
     name : str
@@ -59,8 +61,14 @@ class System:
     breaks: Kernel | None = None
     n_breaks: int = 0
     events: Any = None
+    delays: Any = None
     lanes: Any = None
     name: str = "system"
+
+    @property
+    def in_lanes(self) -> bool:
+        """Whether several trajectories can run side by side."""
+        return self.lanes is not None and self.events is None and self.delays is None
 
     @cached_property
     def work(self) -> tuple[float, float]:

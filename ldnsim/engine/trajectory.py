@@ -15,6 +15,7 @@ from .control import (
     PAUSED,
     PEAK,
     POINT,
+    STEP_UNDERFLOW,
     STOP,
     T_END,
     TIME,
@@ -27,6 +28,7 @@ from .control import (
     near,
     restart,
 )
+from .delays import farthest, is_full, note_jump, remember, returns_next
 from .dense import interpolant, interpolate
 from .events import Kind
 from .triggers import carry_out, due_next, flip
@@ -37,7 +39,22 @@ RESET, STATE, CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
 
 @kernel
 def trajectory(
-    calls, stiff, jumps, events, tables, times, wanted, c, control, w, m, pivot, seen, values, triggers
+    calls,
+    stiff,
+    jumps,
+    events,
+    tables,
+    times,
+    wanted,
+    c,
+    control,
+    w,
+    m,
+    pivot,
+    seen,
+    values,
+    triggers,
+    delays,
 ):
     """Integrate from w[Y] at control[TIME] to the last of `times`; return a status.
 
@@ -65,26 +82,26 @@ def trajectory(
         The answer.
     triggers : tuple or None
         See `ldnsim.engine.triggers`; Numba compiles the driver once without them and once with.
+    delays : tuple or None
+        See `ldnsim.engine.delays`; the same.
     """
     step, rhs, jac, dfdt, observe = calls
-    n_events, n_times = events.shape[0], times.size
+    n_times = times.size
     t_last = times[n_times - 1]
     event, output = int(control[EVENT]), int(control[OUTPUT])
     t, t_end, stop, hold = control[TIME], control[T_END], control[STOP], control[HOLD]
     status = FINISHED
     while True:
         if control[UNDER_WAY] == 0.0:
-            while event < n_events and events[event, 0] <= t:
-                apply(tables, events, event, c, w)
-                event += 1
+            event = act(tables, events, event, t, c, w)
             if triggers is not None:
                 status = carry_out(triggers, t, t + near(t), c, w)
                 if status != FINISHED:
                     return status
             note_peak(w)
-            t_end = events[event, 0] if event < n_events else np.inf
-            if triggers is not None:
-                t_end = min(t_end, due_next(triggers))
+            if delays is not None:
+                note_jump(delays, t, c, w)
+            t_end = next_instant(events, event, triggers, delays, t)
             hold = t_end - near(t_end)  # outputs wait for all events of their instant
             if t_end > t_last + near(t_last):
                 t_end, hold = max(t, t_last), np.inf
@@ -95,45 +112,66 @@ def trajectory(
                 return FINISHED
             edge = jump_edge(t, t_end) if jumps else 0.0
             t, stop = t + edge, t_end - edge
-            for i in range(w.shape[1]):
-                w[Y, i] += 2.0 * edge * w[U, i]  # what infusions bring in the meantime
+            bring_in(2.0 * edge, w)
             status = restart(rhs, t, stop, c, control, w)
             control[UNDER_WAY] = 1.0
         while status == FINISHED and t < stop:
-            if control[BUDGET] <= 0.0:
-                control[EVENT], control[OUTPUT] = event, output
-                control[T_END], control[STOP], control[HOLD] = t_end, stop, hold
+            if control[BUDGET] <= 0.0 or (delays is not None and is_full(delays)):
+                pause(event, output, t_end, stop, hold, control)
                 return PAUSED
             control[BUDGET] -= 1.0
-            status = invoke_step(step, t, stop, rhs, jac, dfdt, c, control, w, m, pivot)
+            reach = stop if delays is None else min(stop, farthest(delays, t, c, w))
+            if not reach > t:
+                return STEP_UNDERFLOW
+            status = invoke_step(step, t, reach, rhs, jac, dfdt, c, control, w, m, pivot)
             if status == FINISHED:
                 h = control[H_DONE]
-                t_new = stop if h >= stop - t else t + h
-                ready = False
-                if triggers is not None:
+                t_new = reach if h >= reach - t else t + h
+                asked = output < n_times and times[output] <= t_new
+                if asked or triggers is not None or delays is not None:
                     interpolant(stiff, control, w)
-                    ready = True
-                    t_flip = flip(triggers, t, t_new, c, w)
-                    if t_flip <= t_new:
-                        t_end = stop = t_flip
-                        hold = t_end - near(t_end)
-                while output < n_times and times[output] <= t_new and times[output] < hold:
-                    if not ready:
-                        interpolant(stiff, control, w)
-                        ready = True
-                    interpolate((times[output] - t) / (t_new - t), w, POINT)
-                    emit(observe, times[output], POINT, c, w, wanted, seen, values, output)
-                    output += 1
+                if delays is not None:
+                    remember(delays, t, t_new - t, w)
+                t_flip = flip(triggers, t, t_new, c, w) if triggers is not None else np.inf
+                if t_flip <= t_new:
+                    t_end = stop = t_flip
+                    hold = t_end - near(t_end)
+                if asked:
+                    output = emit_within(observe, t, t_new, hold, c, w, wanted, seen, values, times, output)
                 if stop < t_new:
                     interpolate((stop - t) / (t_new - t), w, Y_NEW)
                     t_new = stop
-                t = t_new
-                control[TIME] = t
+                t = control[TIME] = t_new
                 forward(w)
         if status != FINISHED:
             return status
         t = control[TIME] = t_end
         control[UNDER_WAY] = 0.0
+
+
+@part
+def next_instant(events, event, triggers, delays, t):
+    """Time of what happens next after t (h), infinity if nothing does."""
+    t_next = events[event, 0] if event < events.shape[0] else np.inf
+    if triggers is not None:
+        t_next = min(t_next, due_next(triggers))
+    if delays is not None:
+        t_next = min(t_next, returns_next(delays, t))
+    return t_next
+
+
+@part
+def bring_in(time, w):
+    """Add what infusions bring in a short time (h)."""
+    for i in range(w.shape[1]):
+        w[Y, i] += time * w[U, i]
+
+
+@part
+def pause(event, output, t_end, stop, hold, control):
+    """Note where to go on."""
+    control[EVENT], control[OUTPUT] = event, output
+    control[T_END], control[STOP], control[HOLD] = t_end, stop, hold
 
 
 @part
@@ -149,6 +187,15 @@ def note_peak(w):
     """Keep the largest |y| of each state."""
     for i in range(w.shape[1]):
         w[PEAK, i] = max(w[PEAK, i], abs(w[Y, i]))
+
+
+@part
+def act(tables, events, event, t, c, w):
+    """Let all events up to t act; return the next one."""
+    while event < events.shape[0] and events[event, 0] <= t:
+        apply(tables, events, event, c, w)
+        event += 1
+    return event
 
 
 @part
@@ -191,3 +238,13 @@ def emit(observe, t, y, c, w, wanted, seen, values, output):
                 invoke_rows(observe, t, w, y, c, seen, 0)
                 known = True
             values[j, output] = seen[0, wanted[0, j]]
+
+
+@part
+def emit_within(observe, t, t_new, hold, c, w, wanted, seen, values, times, output):
+    """Write the outputs of a step whose interpolant is ready, those before `hold`; return the next one."""
+    while output < times.size and times[output] <= t_new and times[output] < hold:
+        interpolate((times[output] - t) / (t_new - t), w, POINT)
+        emit(observe, times[output], POINT, c, w, wanted, seen, values, output)
+        output += 1
+    return output

@@ -72,15 +72,15 @@ class Triggers(NamedTuple):
     lots: np.random.Generator  # who goes first among equals
 
 
-def triggers_of(rules: TriggerRules, calls: Any, lots: np.random.Generator) -> Triggers:
-    """Allocate the memory of one trajectory, which draws lots of its own."""
+def triggers_of(rules: TriggerRules, triggers: Any, effects: Any, lots: np.random.Generator) -> Triggers:
+    """Allocate the memory of one trajectory, which draws lots of its own; two kernels are called by address."""
     n, first = len(rules.initial), np.asarray(rules.first)
     table = np.column_stack([rules.persistent, rules.early_values, first[:-1], first[1:]]).astype(float)
     queue = np.full((WAITING, 2 + int(np.diff(first).max(initial=0))), np.inf)
     seen = np.zeros((1, 2 * n + 2 * len(rules.states)))
     now = np.stack([rules.initial, rules.initial]).astype(float)
     states = np.asarray(rules.states, dtype=np.int64)
-    return Triggers(calls["triggers"].target, calls["effects"].target, table, states, now, seen, queue, lots)
+    return Triggers(triggers, effects, table, states, now, seen, queue, lots)
 
 
 def lots_of(seed: int, stream: int) -> np.random.Generator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Expr, Symbol
@@ -72,6 +72,9 @@ class Equations:
     events : tuple of Event
     time : Symbol
         Named ``time`` unless a quantity of the model is called so.
+    delays : tuple of (str, Expr, Expr)
+        Values of the past that formulas use: name, what it is the value of, and how long ago (time of the run).
+        A lag may use those that stand before it.
     """
 
     states: tuple[str, ...]
@@ -83,6 +86,7 @@ class Equations:
     outputs: tuple[tuple[str, Expr], ...]
     events: tuple[Event, ...]
     time: Symbol
+    delays: tuple[tuple[str, Expr, Expr], ...] = ()
 
 
 def symbol_of(name: str) -> Symbol:
@@ -102,10 +106,10 @@ def equations_of(structure: Structure) -> Equations:
     while time in names:
         time += "_"
     clock = symbol_of(time)
-    writer = _Writer(clock, clock / _ratio(structure.hours), _ratio(structure.hours))
+    writer = _Writer(clock, clock / _ratio(structure.hours), _ratio(structure.hours), names)
     write = writer.number
     named = lambda pairs: tuple((name, write(f)) for name, f in pairs)  # noqa: E731
-    return Equations(
+    equations = Equations(
         states=structure.states,
         parameters=structure.parameters,
         constants=named(structure.constants),
@@ -116,6 +120,7 @@ def equations_of(structure: Structure) -> Equations:
         events=tuple(writer.event(e) for e in structure.events),
         time=clock,
     )
+    return replace(equations, delays=tuple(writer.delays.values()))
 
 
 _FUNCTIONS: dict[str, Callable[..., Expr]] = {
@@ -154,11 +159,17 @@ class _Writer:
         Time of the model.
     hours : Expr
         How many units of the run's time one of the model's has.
+    taken : set of str
+        Ids of the model.
+    delays : dict
+        Values of the past met so far.
     """
 
     clock: Symbol
     time: Expr
     hours: Expr
+    taken: set[str] = field(default_factory=set)
+    delays: dict[str, tuple[str, Expr, Expr]] = field(default_factory=dict)
 
     def number(self, formula: Formula) -> Expr:
         """Write a formula whose value is a number."""
@@ -169,12 +180,25 @@ class _Writer:
         head, *arguments = formula
         if head == "time":
             return self.time
+        if head == "delay":
+            return self._past(*arguments)
         if head == "piecewise":
             pairs = zip(arguments[::2], arguments[1::2], strict=False)
             pieces = [(self.number(v), self.truth(c)) for v, c in pairs]
             return sympy.Piecewise(*pieces, (self.number(arguments[-1]), True))
         values = [self.number(a) for a in arguments]
         return _power(*values) if head == "power" else _FUNCTIONS[head](*values)
+
+    def _past(self, formula: Formula, lag: Formula) -> Symbol:
+        """Name the value of a formula some time ago."""
+        key = repr([formula, lag])
+        if key not in self.delays:
+            value, ago = self.number(formula), self.number(lag) * self.hours
+            name = f"past{len(self.delays)}"
+            while name in self.taken:
+                name += "_"
+            self.delays[key] = name, value, ago
+        return symbol_of(self.delays[key][0])
 
     def truth(self, formula: Formula) -> Boolean:
         """Write a formula that is true or false."""

@@ -76,7 +76,8 @@ def make(function: str, *arguments: Formula) -> Formula:
     Parameters
     ----------
     function : str
-        ``piecewise`` (value, condition, ..., otherwise), ``time``, or a name of this module's tables.
+        ``piecewise`` (value, condition, ..., otherwise), ``time``, ``delay`` (value, lag), or a name of this
+        module's tables.
     *arguments : formula
     """
     if function == "piecewise":
@@ -90,6 +91,8 @@ def make(function: str, *arguments: Formula) -> Formula:
         return [function, *values]
     if function in NUMERIC and values and all(map(is_number, values)):
         return _folded(NUMERIC[function], values)
+    if function == "delay" and (is_number(values[0]) or values[1] == 0.0):
+        return values[0]
     return _simplified(function, values)
 
 

@@ -129,7 +129,7 @@ def formula_of(node: libsbml.ASTNode, definitions: Definitions, where: str) -> F
     Raises
     ------
     ModelError
-        For a function that cannot be simulated (``delay``), an unknown one, or a wrong number of arguments.
+        For an unknown function, or a wrong number of arguments.
     """
     try:
         return within_limits(_formula(node, definitions, where), where)
@@ -148,7 +148,7 @@ def _formula(node: libsbml.ASTNode, definitions: Definitions, where: str) -> For
     if kind == libsbml.AST_FUNCTION_RATE_OF:
         return ["rateOf", node.getChild(0).getName()]
     if kind == libsbml.AST_FUNCTION_DELAY:
-        raise ModelError(f"{where}: uses 'delay', and equations with delays cannot be simulated here")
+        return make("delay", *[_formula(node.getChild(i), definitions, where) for i in range(2)])
     if kind in (libsbml.AST_PLUS, libsbml.AST_TIMES, libsbml.AST_MINUS):
         return make(*_terms(node, definitions, where))
     children = [_formula(node.getChild(i), definitions, where) for i in range(node.getNumChildren())]

@@ -9,6 +9,7 @@ from functools import cached_property
 from ..errors import ModelError
 from .document import Row
 from .expressions import (
+    TIME,
     Formula,
     as_number,
     as_truth,
@@ -38,8 +39,17 @@ class Motion:
         for name in ids(formula):
             if name not in self.roles.known:
                 raise ModelError(f"{where}: {name!r} is not defined")
+        formula = replace_calls(formula, "delay", lambda f, lag: self._delay(f, lag, where))
         formula = self._without_rate_of(formula, where, ())
         return within_limits(substitute(formula, self.roles.meaning), where)
+
+    def _delay(self, formula: Formula, lag: Formula, where: str) -> Formula:
+        """Write a delay: before the start nothing had a rate."""
+        if uses(formula, "rateOf"):
+            started = make("geq", TIME, 0.0)
+            rate = lambda x: make("piecewise", self._rate_of(x, where, ()), started, 0.0)  # noqa: E731
+            formula = replace_calls(formula, "rateOf", rate)
+        return make("delay", formula, lag)
 
     def _without_rate_of(self, formula: Formula, where: str, trail: tuple[str, ...]) -> Formula:
         if not uses(formula, "rateOf"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..errors import ModelError
+from .delays import settled
 from .document import Document
 from .expressions import Formula, ids, make, replace_calls, size, substitute, uses, within_limits
 from .levels import cut
@@ -52,7 +53,7 @@ class _Reduction:
         parameters = tuple(dict.fromkeys((*self.table, *numbers)))
         constants = {x: self.motion.assigned[x] for x in self.time_free}
         constants |= {x: self.start[x] for x in self.fixed if x not in numbers} | self.shared
-        return Structure(
+        structure = Structure(
             states=self.roles.states,
             parameters=parameters,
             constants=tuple((x, constants[x]) for x in in_order(constants, "constants")),
@@ -64,6 +65,17 @@ class _Reduction:
             values={p: numbers[p] for p in parameters},
             amounts={s: name for s, (name, _) in self.amounts.items()},
         )
+        return settled(structure, self._early) if self._looks_back else structure
+
+    @cached_property
+    def _looks_back(self) -> bool:
+        """Whether any formula looks into the past."""
+        return any(uses(f, "delay") for f in self._formulas())
+
+    @property
+    def _early(self) -> dict[str, Formula]:
+        """Constants whose first value depends on time."""
+        return {x: f for x, f in self.fixed.items() if uses(f, "time")}
 
     # ---- values at the start ---------------------------------------------------------------------------
 
@@ -111,12 +123,15 @@ class _Reduction:
 
     def _needed(self) -> set[str]:
         """Collect the ids that any formula uses."""
+        return {i for f in self._formulas() for i in ids(f)}
+
+    def _formulas(self) -> list[Formula]:
         formulas = [f for f in self.first.values() if f is not None]
         formulas += [*self.motion.assigned.values(), *self.motion.rates.values()]
         for e in self.motion.events:
             formulas += [f for f in (e.trigger, e.delay, e.priority, *e.scales) if f is not None]
             formulas += [f for _, f in e.assignments]
-        return {i for f in formulas for i in ids(f)}
+        return formulas
 
     @cached_property
     def numbers(self) -> dict[str, float]:
@@ -136,7 +151,8 @@ class _Reduction:
         free: dict[str, None] = {}
         for x in in_order(self.motion.assigned, "assignment rules"):
             formula = self.motion.assigned[x]
-            if not uses(formula, "time") and all(i in free or i in self.fixed for i in ids(formula)):
+            moves = uses(formula, "time") or uses(formula, "delay")
+            if not moves and all(i in free or i in self.fixed for i in ids(formula)):
                 free[x] = None
         return free
 
@@ -169,10 +185,12 @@ class _Reduction:
         shared: dict[str, Formula] = {}
         inlined = {*self.roles.states, *self.moving}
         for x in in_order(needed, "initial values"):
-            formula = replace_calls(needed[x], "time", lambda: 0.0)
+            formula = needed[x]
+            if not self._looks_back:  # a delay asks for first values before the start, too
+                formula = replace_calls(formula, "time", lambda: 0.0)
             known = {i: value[i] for i in ids(formula) if i in inlined}
             value[x] = within_limits(substitute(formula, known), f"initial value of {x!r}")
-            if x in inlined and size(value[x]) > INLINED:
+            if x in inlined and size(value[x]) > INLINED and not uses(value[x], "time"):
                 shared[name := self._new_id(f"{x}_at_start")] = value[x]
                 value[x] = name
         return value, shared

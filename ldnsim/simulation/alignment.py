@@ -59,7 +59,7 @@ def aligned(
     time = events.time[events.row]
     if len(events.time) < 2 or not time.shape[1] or events.states.size or events.constants.size:
         return events, earlier
-    if system.n_breaks or system.events is not None:
+    if system.n_breaks or system.events is not None or system.delays is not None:
         return events, earlier
     waits = _waits(system, start, outputs)
     row = events.row.copy()

@@ -28,11 +28,6 @@ def rules(**formulas):
     return sbml(f"<listOfRules>\n{inner}</listOfRules>")
 
 
-DELAY = (
-    '<apply><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/delay">delay</csymbol>'
-    "<ci>k</ci><cn>3</cn></apply>"
-)
-
 ANTIMONY_MISTAKES = {
     "a formula that ends too soon": (
         "model x\n A' = -k*A*; k = 1\nend",
@@ -51,7 +46,6 @@ ANTIMONY_MISTAKES = {
     "letters beyond ASCII": ("model x\n // naïve\n µ' = 1; µ = 1\nend", r"^line 3: names .* ASCII"),
     "a zero byte": ("model x\n A' = \0 1\nend", r"^line 2: .*zero bytes"),
     "a number beyond double precision": ("model x\n A' = 1; A = 1e400\nend", "'e400' is too large"),
-    "a delay": ("model x\n A' = delay(A, 3); A = 1\nend", r"rate rule of 'A': uses 'delay'"),
     "a reaction without a rate": ("model x\n S = 1; J: S -> ;\nend", r"reaction 'J': has no rate"),
 }
 
@@ -69,7 +63,6 @@ SBML_MISTAKES = {
     ),
     "a circle of rules": (rules(a="<ci>b</ci>", b="<ci>a</ci>"), r"[Cc]ircular|circle"),
     "an unknown id": (rules(a="<ci>zz</ci>"), r"^line 5: .*'zz'"),
-    "a delay": (rules(a=DELAY), "assignment rule of 'a': uses 'delay'"),
     "an unclosed token": ("<sbml", r"^line \d+: Unclosed"),
     "another XML file": ("<html></html>", "SBML"),
     "no file of that name": ("missing.xml", "'missing.xml': is neither model text nor the path"),

@@ -13,7 +13,7 @@ def kernels_of(problem: Problem) -> Any:
     """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
     from ..compiled import JIT  # loads Numba, which nobody needs before something is solved
 
-    if not JIT or problem.system.lanes is None or problem.system.events is not None:
+    if not (JIT and problem.system.in_lanes):
         return None
     return problem.system.lanes.kernels(
         problem.method.name,
