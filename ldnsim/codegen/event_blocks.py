@@ -22,7 +22,7 @@ def event_blocks(lowered: Lowered, events: tuple[Any, ...]) -> dict[str, Block]:
     return blocks
 
 
-def event_rules(equations: Any) -> dict[str, list] | None:
+def event_rules(equations: Any) -> dict[str, Any] | None:
     """Collect what `ldnsim.engine.triggers.TriggerRules` holds, as JSON can; None without events."""
     events = equations.events
     if not events:
@@ -37,4 +37,19 @@ def event_rules(equations: Any) -> dict[str, list] | None:
         "early_values": [e.values_from_trigger_time for e in events],
         "first": first,
         "states": [place[name] for e in events for name, _ in e.assignments],
+        "unsteady": _unsteady(equations),
     }
+
+
+def _unsteady(equations: Any) -> str:
+    """Say why one period of a run may not be like the next though its states are; empty if nothing speaks for it."""
+    for e in equations.events:
+        where = f"event {e.id!r}" if e.id else "an event"
+        if e.delay is not None:
+            return f"{where} has a delay, and may be under way where a period ends"
+        if not e.initial_value:
+            return f"{where} may fire because a run starts"
+        if equations.time in e.trigger.free_symbols:
+            return f"{where} depends on time"
+    lots = sum(e.priority is not None for e in equations.events) > 1
+    return "chance may decide which of its events goes first" if lots else ""

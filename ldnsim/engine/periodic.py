@@ -122,12 +122,9 @@ def recurrence(
     Tried on the right-hand side itself, at times spread over more than a week, at `y` and away from it: what
     depends on time may do so only where something moves.
     """
-    if system.delays is not None:
+    if system.unsteady:
         raise bad(
-            "model",
-            system.name,
-            "looks into the past, so that no steady state is found",
-            "simulate long enough",
+            "model", system.name, f"{system.unsteady}: no steady state is found", "simulate long enough"
         )
     times = t0 + max(period, 168.0) * np.modf(np.arange(1, 18) * 0.6180339887498949)[0]
     some = [-1, 0, 1, 2][: 1 + len(np.atleast_2d(y))]

@@ -70,6 +70,13 @@ class System:
         """Whether several trajectories can run side by side."""
         return self.lanes is not None and self.events is None and self.delays is None
 
+    @property
+    def unsteady(self) -> str:
+        """Why a period may differ from the next though the states are the same; empty if it cannot."""
+        if self.delays is not None:
+            return "looks into the past"
+        return "" if self.events is None else self.events.unsteady
+
     @cached_property
     def work(self) -> tuple[float, float]:
         """Estimated cost of one step (tsit5, rodas5p) in multiply-adds; counted, never timed."""

@@ -50,6 +50,8 @@ class TriggerRules:
         Where each event's assignments begin.
     states : array of int
         The state each assignment sets.
+    unsteady : str
+        Why a period may differ from the next though the states are the same; empty if it cannot.
     """
 
     initial: np.ndarray
@@ -57,6 +59,7 @@ class TriggerRules:
     early_values: np.ndarray
     first: np.ndarray
     states: np.ndarray
+    unsteady: str = ""
 
 
 class Triggers(NamedTuple):

@@ -134,3 +134,31 @@ def test_an_opioid_beside_naltrexone_is_told_of():
     both = ldn.Regimen.daily(4.5, days=1) + ldn.Regimen.daily(10, days=1, drug="tramadol")
     with pytest.warns(UserWarning, match="together with tramadol"):
         ldn.steady_state(model, both, outputs=["withdrawal"])
+
+
+UNSTEADY = {
+    "a delay": ("at 5 after A > 1: B = 0", "has a delay"),
+    "a start": ("E1: at A < 1e6, t0 = false: B = 0", "'E1' may fire because a run starts"),
+    "time": ("at time > 30: k = 2", "depends on time"),
+    "chance": ("E1: at A > 1, priority = 1: B = 0\n E2: at A > 1, priority = 1: B = 1", "chance may decide"),
+}
+
+
+@pytest.mark.kind("unsteady-events")
+@pytest.mark.parametrize(("event", "why"), UNSTEADY.values(), ids=UNSTEADY)
+def test_events_that_a_period_does_not_hold_are_refused(event, why):
+    model = ldn.Model.from_antimony(f"model m\n A' = -k*A; A = 0; B' = A - B; B = 0; k = 0.2\n {event}\nend")
+    with pytest.raises(ldn.InputError, match=f"{why}.*no steady state is found; simulate long enough"):
+        ldn.steady_state(model, ldn.Regimen.every(2, ii=12, n=1, cmt="A"))
+
+
+@pytest.mark.kind("unsteady-events", sibling="a dose at steady state within a run; a threshold is no problem")
+def test_a_threshold_of_the_state_has_a_steady_state():
+    text = "model m\n A' = -k*A; A = 0; B' = -0.1*B; B = 0; k = 0.2\n at A > 1: B = B + 1\nend"
+    model, regimen = ldn.Model.from_antimony(text), ldn.Regimen.every(2, ii=24, n=40, cmt="A", at=6)
+    day = ldn.steady_state(model, ldn.Regimen.every(2, ii=24, n=1, cmt="A", at=6), outputs=["B"])
+    long = ldn.simulate(model, regimen, times=[24 * 39.0], outputs=["B"])
+    assert float(day.B[0]) == pytest.approx(float(long.B[0]), rel=1e-5)
+    late = ldn.Model.from_antimony(text.replace("at A > 1", "at 5 after A > 1"))
+    with pytest.raises(ldn.InputError, match="has a delay"):
+        ldn.simulate(late, ldn.Regimen.every(2, ii=24, n=2, cmt="A", ss=True))
