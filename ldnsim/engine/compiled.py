@@ -17,13 +17,14 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import config
-from numba.extending import intrinsic
+from numba.extending import intrinsic as numba_intrinsic
 
 from ..cachedir import cache_folder
 from .codecache import CodeCache, code_cache_of, sources_key
 from .telling import tell_of_compiling
 
 JIT = not config.DISABLE_JIT
+intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
 _F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from llvmlite import ir
 from numba import carray, types
-from numba.extending import intrinsic
 
 from . import instants
-from .compiled import JIT, NO_CALL, entry, invoke_rows, part
+from .compiled import JIT, NO_CALL, entry, intrinsic, invoke_rows, part
 from .control import POLY, Y
 
 ROOM = 64  # steps of history to begin with
@@ -72,7 +71,7 @@ class History:
 
     def __init__(self, rules: DelayRules, calls: Any, n_states: int, n_outputs: int) -> None:
         n = len(rules.fed)
-        self.kernels = {k: calls[k].target if k in calls else NO_CALL for k in _KERNELS}
+        self.kernels: dict[str, Any] = {k: calls[k].target if k in calls else NO_CALL for k in _KERNELS}
         self.rows = np.zeros((ROOM, FIRST + 5 * n_states))
         self.scratch = np.zeros((2, max(n, n_states, 1)))
         self.head = np.zeros(N_HEAD)

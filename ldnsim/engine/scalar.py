@@ -29,8 +29,8 @@ def run(problem: Problem) -> Solution:
     solution = Solution.before(problem)
     calls = calls_of(problem)
     events = problem.events
-    facts = np.stack([events.time, events.kind, events.index, events.value], axis=2)
-    facts = [row[: np.isfinite(row[:, 0]).sum()] for row in facts]
+    every = np.stack([events.time, events.kind, events.index, events.value], axis=2)
+    facts = [row[: np.isfinite(row[:, 0]).sum()] for row in every]
 
     def work_off(these: Iterable[int]) -> None:
         worker = _Worker(problem, calls, facts)
@@ -87,11 +87,12 @@ class _Worker:
         self.seen = np.zeros((1, system.n_outputs))
         self.slice = steps_of_a_slice(system.work[problem.method.needs_jacobian])
         self.w[ATOL] = problem.atol
-        self.past = None
+        self.past: History | None = None
         if system.delays is not None:
             self.past = History(system.delays, system.calls, n, system.n_outputs)
-            self.tables = self.tables[0], self.tables[1].copy()
-            self.tables[1][:, :1] = self.past.address
+            constants = self.tables[1].copy()
+            constants[:, :1] = self.past.address
+            self.tables = self.tables[0], constants
 
     def integrate(self, i: int, solution: Solution) -> None:
         """Integrate trajectory i and note how it ended."""
@@ -120,8 +121,8 @@ class _Worker:
         triggers = None
         if rules is not None:
             stream = 0 if problem.streams is None else int(problem.streams[i])
-            kernels = (kernel_target(problem.system, name) for name in ("triggers", "effects"))
-            triggers = triggers_of(rules, *kernels, lots_of(problem.seed, stream))
+            fires, acts = (kernel_target(problem.system, name) for name in ("triggers", "effects"))
+            triggers = triggers_of(rules, fires, acts, lots_of(problem.seed, stream))
         past = self.past
         how = problem.method.needs_jacobian, problem.system.n_breaks > 0 or past is not None
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from ..errors import ModelError
 from .expressions import TIME, Formula, ids, make, substitute, uses, within_limits
@@ -42,7 +43,7 @@ def settled(structure: Structure, early: Mapping[str, Formula]) -> Structure:
     settle = _Settler(structure, early).plain
 
     def event(e: EventData) -> EventData:
-        optional = {
+        optional: dict[str, Any] = {
             k: None if getattr(e, k) is None else settle(getattr(e, k)) for k in ("delay", "priority")
         }
         values = tuple((x, settle(f)) for x, f in e.assignments)
@@ -78,7 +79,7 @@ class _Settler:
         """Settle the delays in a formula of the present."""
         if not uses(formula, "delay"):
             return formula
-        head, *arguments = formula
+        head, *arguments = cast("list", formula)
         settled = [self.plain(a) for a in arguments]
         return self._past(*settled) if head == "delay" else make(head, *settled)
 
@@ -96,8 +97,9 @@ class _Settler:
             return make("plus", TIME, make("times", -1.0, lag))
         if isinstance(formula, str):
             own = dict(self.structure.assignments).get(formula)
-            deep = own is not None and self._looks_back(formula)
-            return self._shifted(self.plain(own), lag) if deep else self._past(formula, lag)
+            if own is None or not self._looks_back(formula):
+                return self._past(formula, lag)
+            return self._shifted(self.plain(own), lag)
         if not isinstance(formula, list):
             return formula
         head, *arguments = formula
