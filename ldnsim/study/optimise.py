@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from ..choices import unchosen
+from ..engine.solve import RTOL
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
 from ..regimen import Regimen
@@ -89,7 +90,7 @@ def optimize(
     candidates: int = 40,
     generations: int = 30,
     seed: int = 0,
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     threads: int | None = None,
     progress: bool | None = None,
     **regimen: Unpack[Dosing],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ..engine.solve import RTOL
 from ..errors import a_path, bad, instance, unknown, whole
 from ..model import Model
 from ..readouts import chosen, readouts_of
@@ -55,7 +56,7 @@ def sweep(
     times: Numbers | None = None,
     chunk: int | None = None,
     method: str = "auto",
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     threads: int | None = None,
     **regimen: Unpack[Dosing],
 ) -> xr.Dataset:
@@ -163,7 +164,7 @@ def sweep(
 
 def work_of(
     model, over, *, subjects=None, draws=None, metrics=None, outputs=None, duration=None, every=1.0,
-    times=None, chunk=None, method="auto", rtol=1e-6, **regimen,
+    times=None, chunk=None, method="auto", rtol=RTOL, **regimen,
 ) -> Work:  # fmt: skip
     """Check everything before anything is computed; arguments as for `sweep`."""
     if not isinstance(model, Model):
