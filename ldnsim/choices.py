@@ -7,11 +7,10 @@ say what is not known, and what was chosen is no longer unknown, so draws leave 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import bad, instance
+from .errors import bad, instance, warn_user
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +51,7 @@ def settled(draws: pd.DataFrame, model: Model, argument: str = "draws") -> pd.Da
     import pandas as pd
 
     instance(argument, draws, pd.DataFrame, "a DataFrame, one row a draw", "ldnsim.posterior(model, 100)")
-    Origin.of(draws, drawn=True).check([model], draws.columns, argument, stacklevel=4)
+    Origin.of(draws, drawn=True).check([model], draws.columns, argument)
     return unchosen(draws, model)
 
 
@@ -97,7 +96,7 @@ class Origin(NamedTuple):
         """Columns that do not count for a model: draws of what was chosen on it."""
         return frozenset(self._against(model, columns)) if self.draws else frozenset()
 
-    def check(self, models: Iterable[Model], columns: Iterable[str], argument: str, stacklevel: int) -> None:
+    def check(self, models: Iterable[Model], columns: Iterable[str], argument: str) -> None:
         """Warn where a table and a choice set the same parameter.
 
         A table of one's own may say of subjects what `with_parameters` says of all, without a word.
@@ -124,7 +123,7 @@ class Origin(NamedTuple):
             found = {name: setter for name, setter in found.items() if setter != BY_HAND}
         if found:
             told = ", ".join(f"{name!r} ({setter})" for name, setter in found.items())
-            warnings.warn(f"{rule}: {told}", UserWarning, stacklevel=stacklevel)
+            warn_user(f"{rule}: {told}")
 
     def _against(self, model: Model, columns: Iterable[str]) -> list[str]:
         """Columns for which the model has another value than the one the table was made for."""

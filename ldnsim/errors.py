@@ -10,18 +10,20 @@ from __future__ import annotations
 import difflib
 import errno
 import math
-import numbers
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Sized
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sized
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, TypeAlias
 
 import numpy as np
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+from .numeric import as_number, as_numbers, number_of
+
+Kinds: TypeAlias = type | UnionType | tuple  # what isinstance takes
+
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LONGEST = 200  # characters of a value in a message
 _KINDS = {
@@ -206,15 +208,15 @@ def nearest(name: str, names: Iterable[str], alike: float = 0.5) -> list[str]:
     return [folded[n] for n in difflib.get_close_matches(name, folded, n=3, cutoff=alike)]
 
 
-def instance(argument: str, value: Any, kinds: type | tuple, what: str, remedy: str = "") -> Any:
+def instance(argument: str, value: Any, kinds: Kinds, what: str, remedy: str = "") -> Any:
     """Return a value that is of one of these kinds, or raise the `InputError` that says what it must be."""
     if isinstance(value, kinds):
         return value
-    raise bad(argument, _in_short(value), f"must be {what}", remedy)
+    raise bad(argument, in_short(value), f"must be {what}", remedy)
 
 
-def _in_short(value: Any) -> Any:
-    """Tell what a value is, but for what says so itself."""
+def in_short(value: Any) -> Any:
+    """Tell what a value is, but for what says so itself: a number, a text, None."""
     if value is None or isinstance(value, str | int | float):
         return value
     sized = isinstance(value, Sized) and getattr(value, "ndim", 1) > 0
@@ -224,6 +226,35 @@ def _in_short(value: Any) -> Any:
 def a_text(argument: str, value: Any, remedy: str = "") -> str:
     """Return a text, or raise the `InputError` that says so."""
     return instance(argument, value, str, "a text", remedy)
+
+
+def a_list(
+    argument: str, values: Any, what: str, least: int = 0, kinds: Kinds = object, remedy: str = ""
+) -> list[Any]:
+    """Return the items of a list, all of some kinds, or raise the `InputError` that says what it must be."""
+    listed = isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping)
+    if not listed or getattr(values, "ndim", 1) != 1 or np.ma.is_masked(values):
+        raise bad(argument, in_short(values), f"must be {what}", remedy)
+    items = list(values)
+    if len(items) < least or not all(isinstance(item, kinds) for item in items):
+        raise bad(argument, values, f"must be {what}", remedy)
+    return items
+
+
+def a_dict(argument: str, values: Any, kinds: Any, what: str) -> Mapping[Any, Any]:
+    """Return a dict that holds at least one value, all of some kinds, or raise the `InputError` that says so."""
+    if not isinstance(values, Mapping) or not values:
+        raise bad(argument, in_short(values), f"must be a dict of name -> {what.removeprefix('a ')}")
+    for name, value in values.items():
+        instance(f"{argument}[{name!r}]", value, kinds, what)
+    return values
+
+
+def one_of(argument: str, value: Any, known: Iterable[str]) -> str:
+    """Return a name that is one of those known, or raise the error that suggests the nearest."""
+    if instance(argument, value, str, "a name") not in (names := list(known)):
+        raise unknown(argument, value, names)
+    return value
 
 
 def a_path(argument: str, value: Any) -> Path:
@@ -276,25 +307,9 @@ def reals(argument: str, values: Any, rule: str = "must be a list of finite numb
     Text, True and False, dates, spans of time, complex numbers and masked values are none.
     """
     found = as_numbers(values)
-    if found is None or found.ndim != 1 or not found.size or not np.isfinite(found).all():
+    if found is None or not found.size or not np.isfinite(found).all():
         raise bad(argument, _many(values), rule)
     return found
-
-
-def as_numbers(values: Any) -> np.ndarray | None:
-    """Return numbers as an array of floats, NaN where one is none; None if all are of another kind."""
-    if np.ma.is_masked(values):
-        return None
-    values = values if hasattr(values, "dtype") else np.fromiter(_each(values), object)
-    found = np.asarray(values)
-    if found.dtype.kind == "O":
-        numbers_found = np.array([as_number(value) for value in found.ravel()]).reshape(found.shape)
-        return None if np.isnan(numbers_found).all() else numbers_found
-    return found.astype(np.float64) if found.dtype.kind in "iuf" else None
-
-
-def _each(values: Any) -> Iterable[Any]:
-    return values if isinstance(values, Iterable) and not isinstance(values, str | bytes) else [values]
 
 
 def _many(values: Any) -> Any:
@@ -304,11 +319,8 @@ def _many(values: Any) -> Any:
     kind = _KINDS.get(getattr(getattr(values, "dtype", None), "kind", ""))
     if kind:
         return f"{type(values).__name__} of {kind}"
-    return (
-        values
-        if isinstance(values, str) or not isinstance(values, Sized) or len(values) < 9
-        else _in_short(values)
-    )
+    few = isinstance(values, str) or not isinstance(values, Sized) or not getattr(values, "ndim", 1)
+    return values if few or len(values) < 9 else in_short(values)
 
 
 def need(package: str, extra: str, argument: str, value: Any) -> None:
@@ -317,26 +329,3 @@ def need(package: str, extra: str, argument: str, value: Any) -> None:
 
     if importlib.util.find_spec(package) is None:
         raise bad(argument, value, f"needs the package {package}", f"pip install 'ldnsim[{extra}]'")
-
-
-def number_of(value: Any) -> float:
-    """Return a number as a float, also one that is written in a text as tables write it; NaN for all else.
-
-    What Python alone takes for a number (``"1_5"``, ``"\u0663"``) is none.
-    """
-    if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
-    return as_number(value)
-
-
-def as_number(value: Any) -> float:
-    """Return a real number as a float; NaN for text, True, a span of time, a masked value and all else."""
-    if isinstance(getattr(value, "dtype", None), np.dtype):
-        single = value.ndim == 0 and value.dtype.kind in "iuf" and not np.ma.is_masked(value)
-        return float(value) if single else math.nan
-    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf  # type: ignore[operator]

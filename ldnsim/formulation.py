@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ModelError, bad, number_of, unknown
+from .errors import ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
+from .numeric import number_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ModelError, a_path, bad, instance, unknown
+from .door import check_kinds
+from .errors import ModelError, a_list, a_path, bad, unknown
 from .model import Model, bibliography
 from .model.files import text_of
 from .model.folder import owner_of, read_folder
@@ -78,7 +79,7 @@ def load_model(name_or_path: str | Path) -> Model:
     >>> ldn.load_model("naltrexone_pk").name
     'naltrexone_pk'
     """
-    if name_or_path == "":
+    if isinstance(name_or_path, str) and not name_or_path:
         raise unknown("model", name_or_path, list_models())
     path = a_path("name_or_path", name_or_path)
     if isinstance(name_or_path, str) and name_or_path in list_models():
@@ -303,8 +304,9 @@ def references(keys: Iterable[str] | str | None = None) -> str:
     >>> ldn.references(ldn.drugs().source["morphine"]).startswith("@")
     True
     """
+    check_kinds(references, locals(), "keys")
     path = models_folder() / "references.bib"
     if keys is None:
         return bibliography.bibtex(path, bibliography.entries(path))
-    listed = [keys] if isinstance(keys, str) else instance("keys", keys, Iterable, "a key, or a list of keys")
+    listed = [keys] if isinstance(keys, str) else a_list("keys", keys, "a key, or a list of keys", kinds=str)
     return bibliography.bibtex(path, bibliography.keys_of(listed))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from .errors import bad, in_short
 from .formulation import formulations_of
 from .memo import Memo
 from .model.influence import influences
@@ -243,6 +244,8 @@ def show_versions(file: TextIO | None = None) -> None:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
+    if file is not None and not callable(getattr(file, "write", None)):
+        raise bad("file", in_short(file), "must be an open text file, or None for standard output")
     rows = {"ldnsim": "", "python": platform.python_version(), "platform": platform.platform()}
     for name in ("ldnsim", *_VERSIONS):
         try:

@@ -9,9 +9,10 @@ import numpy as np
 
 from . import library
 from .choices import noted
-from .errors import as_number, bad, instance, number_of, unknown, whole
+from .errors import bad, instance, unknown, whole
 from .memory import check_room
 from .model import Model
+from .numeric import as_number, number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,9 @@ def population(
 
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
     n, seed = whole("n", n, 1), whole("seed", seed)
-    given = instance("covariates", covariates or {}, Mapping, "a dict", "covariates={'weight': 60}")
+    given = instance(
+        "covariates", {} if covariates is None else covariates, Mapping, "a dict", "covariates={'weight': 60}"
+    )
     table = model.parameters
     varying = table[table["iiv_cv"].fillna(0) > 0]
     size = 3.0 * 8 * n * len(varying)  # draws, their values and the table

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from .errors import as_number, bad
+from .errors import bad
+from .numeric import as_number
 
 HOURS_PER_DAY = 24.0
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a unit of time

@@ -7,6 +7,8 @@ import pytest
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError, a_path, instance, unknown
 
+from . import fuzz
+
 R = ldn.Regimen
 
 
@@ -86,3 +88,58 @@ def test_what_is_of_the_right_kind_passes():
     assert instance("table", table, pd.DataFrame, "a DataFrame") is table
     with pytest.raises(InputError, match=r"table='list of 3': must be a DataFrame; pd"):
         instance("table", [1, 2, 3], pd.DataFrame, "a DataFrame", "pd.DataFrame(...)")
+
+
+TAKE_ANYTHING = {
+    "Regimen.from_records",
+    "StudyData.observed_rows",
+    "read_data",
+}  # and say what they cannot read
+
+
+@pytest.mark.kind("arguments-of-another-kind")
+@pytest.mark.parametrize("name", sorted(fuzz.VALID))
+def test_every_argument_of_another_kind_is_refused_by_name(name):
+    """Values that its annotation does not name; `python -m tests.fuzz` makes the other calls too."""
+    chosen = [pair for pair in fuzz.pairs(suited=False) if pair[0] == name]
+    assert chosen or name in TAKE_ANYTHING
+    assert not list(fuzz.wrong(chosen))
+
+
+def test_every_function_is_walked():
+    assert set(fuzz.functions()) == set(fuzz.VALID), "a new function needs a valid call in tests/fuzz.py"
+
+
+VALUES = {
+    "a clock time": (lambda t: ldn.Feedback(1, 1, 4, 7, "withdrawal", 0.2, at="25:99"), "at='25:99'"),
+    "a clock time in words": (lambda t: ldn.Feedback.of(fuzz.RULE, at="late"), "at='late'"),
+    "a variable": (lambda t: ldn.Feedback(1, 1, 4, 7, "max(x)", 0.2), r"variable='max\(x\)'"),
+    "doses": (lambda t: t.rule.regimen([1.5, -1]), r"doses=\[1.5, -1.0\]"),
+    "readings": (lambda t: t.rule.next([1.5, 3.0], [0.1]), r"reading=\[0.1\]: must be a list of 2 numbers"),
+    "no variable": (lambda t: ldn.plots.compare(t.ds, variables=[]), "variables=.*at least one variable"),
+    "marks": (lambda t: ldn.plots.phase_portrait(t.ds, every=1e-12), "every=1e-12: .* from 0.25 to 24"),
+    "quantiles": (lambda t: ldn.plots.population_band(t.band, quantiles=1.5), "quantiles=1.5"),
+    "a step": (lambda t: ldn.rivals(t.model, every=1e-9, duration=1), "every=1e-09: would give"),
+    "records": (lambda t: ldn.Regimen("x"), "records='x': must be a list of records"),
+    "a drug": (lambda t: ldn.Regimen.single(1, drug=np.array(["a", "b"])), "drug=.*must be a name"),
+    "nights": (lambda t: ldn.plots.timecourse(t.ds, nights=np.array([True])), "nights=.*True or False"),
+    "group": (lambda t: ldn.plots.model_diagram(t.model, group=np.ones(2)), "group=.*True, False or None"),
+    "versions": (lambda t: ldn.show_versions(file=3), "file=3: must be an open text file"),
+}
+
+
+@pytest.mark.kind("arguments-of-another-kind", sibling="Values of the right kind that make no sense")
+@pytest.mark.parametrize("name", VALUES)
+def test_values_that_make_no_sense_are_refused(name):
+    call, words = VALUES[name]
+    with pytest.raises(InputError, match=words):
+        call(fuzz.THINGS)
+
+
+def test_subjects_of_a_titration_may_have_any_label():
+    people = ldn.population(fuzz.THINGS.model, 3, covariates={"weight": [50, 70, 90]})
+    named = people.set_axis(pd.MultiIndex.from_tuples([("b", 1), ("a", 2), ("c", 3)]))
+    found = ldn.titrate(fuzz.THINGS.model, fuzz.RULE, days=14, subjects=named)
+    plain = ldn.titrate(fuzz.THINGS.model, fuzz.RULE, days=14, subjects=people)
+    np.testing.assert_array_equal(found.opioid_tone, plain.opioid_tone)
+    assert found.subject.values.tolist() == ["('b', 1)", "('a', 2)", "('c', 3)"]

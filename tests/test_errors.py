@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
-from ldnsim.errors import a_path, as_number, bad, finite, instance, positive, reals, whole
+from ldnsim.errors import a_path, bad, finite, instance, positive, reals, whole
+from ldnsim.numeric import as_number
 
 SPANS = np.array([1, 2], "timedelta64[ns]")
 OTHERS = {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..errors import bad, number_of
+from ..errors import bad
+from ..numeric import number_of
 from ..regimen.words import clock
 from . import options, show
 

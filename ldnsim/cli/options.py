@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import bad, number_of
+from ..errors import bad
 from ..io import checked_target
+from ..numeric import number_of
 from ..units import BLOCKED
 
 if TYPE_CHECKING:

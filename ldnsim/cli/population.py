@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import number_of
+from ..numeric import number_of
 from . import options, show
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..errors import bad, number_of
+from ..errors import bad
+from ..numeric import number_of
 from . import options, show
 
 SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "cl")

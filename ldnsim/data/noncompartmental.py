@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..door import check_kinds
 from ..errors import bad, finite, instance, positive, unknown, whole
 from .cleaning import rules_of
 from .profile_numbers import numbers_of, ratio
 from .profiles import ROUTES, profiles
-from .reading import read_data
+from .reading import read_as
 from .study_data import StudyData
 from .terminal_line import LEAST
 
@@ -92,7 +93,8 @@ def nca(
     >>> ldn.nca(dose + seen, route="bolus").loc[0, ["c0", "half_life", "auc_inf", "cl"]].astype(float).round(4).tolist()
     [16.0, 1.0, 23.0831, 4.3322]
     """
-    data = data if isinstance(data, StudyData) else read_data(data)
+    check_kinds(nca, locals(), "data", "partial")
+    data = data if isinstance(data, StudyData) else read_as("data", data)
     if route is not None and route not in ROUTES:
         raise unknown("route", route, ROUTES)
     tau = None if tau is None else positive("tau", tau, "h")

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad, number_of, warn_user
+from ..errors import bad, warn_user
+from ..numeric import number_of
 from ..regimen import Record, cells, columns, tables
 from ..regimen.record import OBSERVATION
 from .censoring import NOTHING, Measured, measured
@@ -58,10 +59,15 @@ def read_data(source: Any) -> StudyData:
     >>> data.observations[["ID", "TIME", "DV"]].values.tolist(), data.regimens[1].doses[0].time
     ([[1.0, 9.5, 1.1]], 8.0)
     """
-    frame = columns.frame_of(source)
+    return read_as("source", source)
+
+
+def read_as(argument: str, source: Any) -> StudyData:
+    """Read a table that an argument of this name gave."""
+    frame = columns.frame_of(source, argument)
     named = columns.named(frame, KNOWN, ())
     if "time" not in named:
-        raise bad("data", list(map(str, frame.columns)), "must have a column 'time'")
+        raise bad(argument, list(map(str, frame.columns)), "must have a column 'time'")
     if "id" not in named:
         columns.check_subjects(named)
     labels = cells.labels(named["id"]) if "id" in named else [1] * len(frame)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import a_text
+from ..errors import a_text, unknown
 from ..regimen import Record, Regimen, tables
 from ..regimen.record import OBSERVATION
 
@@ -108,6 +108,11 @@ class StudyData:
             In the order of the values that ``simulate(..., times="records")`` gives, those without a
             measurement included.
 
+        Raises
+        ------
+        UnknownNameError
+            If there is no such subject.
+
         Examples
         --------
         >>> import ldnsim as ldn
@@ -115,6 +120,8 @@ class StudyData:
         >>> ldn.read_data(rows).observed_rows(7).tolist()
         [1, 2]
         """
+        if not isinstance(subject, Hashable) or subject not in self.subjects:
+            raise unknown("subject", subject, map(str, self.subjects))
         return ((self._table["ID"] == subject) & (self._table["EVID"] == OBSERVATION)).to_numpy().nonzero()[0]
 
     def dosed_into(self, cmt: str) -> StudyData:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import as_number, bad
+from ..errors import bad
+from ..numeric import as_number
 from .breaks import with_breaks
 from .dispatch import run
 from .events import Events
@@ -17,7 +18,7 @@ from .problem import Decision, Problem, Solution, checked_arrays, checked_output
 from .settle import settle
 from .system import System
 
-RTOL, MAX_STEPS = 1e-6, 1_000_000  # what users get who say nothing
+MAX_STEPS = 1_000_000
 MOST_PILOTS = 16  # rows of events and times that the pilot runs, spread over all
 
 
@@ -57,7 +58,7 @@ def prepare(
     times: np.ndarray,
     *,
     method: str | Decision = "auto",
-    rtol: float = RTOL,
+    rtol: float = 1e-6,
     atol: np.ndarray | float | None = None,
     outputs: np.ndarray | None = None,
     threads: int | None = None,

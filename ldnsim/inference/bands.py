@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..choices import settled
-from ..errors import bad, unknown
+from ..door import check_kinds
+from ..errors import a_dict, bad, reals, unknown
 from ..regimen import Regimen
 from ..simulation import simulate
-from .draws import QUANTILES, posterior
+from .draws import QUANTILES, draws_given, posterior
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +76,8 @@ def compare(
     >>> ldn.compare(ldn.load_model("ldn"), r, metrics=["rebound_peak"], n=16).rebound_peak.dims
     ('quantile', 'regimen')
     """
-    if not isinstance(regimens, Mapping):
-        raise bad("regimens", type(regimens).__name__, "must be a dict of regimens, name -> Regimen")
+    check_kinds(compare, locals(), "model", "regimens")
+    a_dict("regimens", regimens, Regimen | None, "a Regimen or None")
     if against is not None and against not in regimens:
         raise unknown("against", against, regimens)
     ds = drawn(model, regimens, metrics, n, seed, draws, threads)
@@ -149,9 +149,10 @@ def dose_response(
     >>> ldn.dose_response(ldn.load_model("ldn"), [1.5, 4.5], days=3, n=16).rebound_peak.dims
     ('quantile', 'dose')
     """
-    if isinstance(doses, str) or not np.size(doses):
-        raise bad("doses", doses, "must be a list of doses in mg, at least one")
-    doses = [float(dose) for dose in np.atleast_1d(doses)]
+    check_kinds(dose_response, locals(), "model", "doses")
+    doses = reals("doses", doses, "must be a list of doses in mg, at least one").tolist()
+    if min(doses) < 0:
+        raise bad("doses", doses, "must be doses in mg >= 0")
     if len(set(doses)) < len(doses):
         raise bad("doses", doses, "holds a dose twice")
     regimens = {
@@ -175,7 +176,7 @@ def drawn(
     """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
     from ..readouts import readouts_of
 
-    subjects = posterior(model, n, seed) if draws is None else settled(draws, model)
+    subjects = posterior(model, n, seed) if draws is None else draws_given(draws, model)
     wanted = readouts_of(model) if metrics is None else metrics
     return simulate(model, dict(regimens), subjects=subjects, metrics=wanted, threads=threads)
 

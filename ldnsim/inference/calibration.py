@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad, whole
 from .doors import a_model, a_seed
 from .fitting import Fit, fit
@@ -161,6 +162,7 @@ def calibrate(
     >>> found = ldn.calibrate(ldn.load_model("ldn"), quick=True)  # doctest: +SKIP
     >>> found.fitted  # doctest: +SKIP
     """
+    check_kinds(calibrate, locals(), "model", "seed", "draws")
     draws = whole("draws", draws, 500)
     rows, seed = targets(a_model(model), "calibration"), a_seed(seed)
     prior = Prior.of(model)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..choices import noted, unchosen
+from ..choices import noted, settled, unchosen
 from ..errors import bad, whole
+from ..simulation.request import Subjects
 from .doors import a_model, a_seed
 from .priors import Prior
 
@@ -69,6 +70,13 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     draws = draws.reset_index(drop=True).rename_axis("subject")
     draws.attrs.update(seed="" if seed is None else seed, model=model.name)
     return noted(draws, model, "posterior")
+
+
+def draws_given(draws: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """Check draws that somebody gave, and leave out what was chosen on the model."""
+    found = settled(draws, model)
+    Subjects(found, [model], "draws")
+    return found
 
 
 def prior_draws(model: Model, n: int, seed: int = 0) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..choices import unchosen, under
-from ..errors import unknown
+from ..door import check_kinds
+from ..errors import a_dict, unknown
 from ..regimen import Regimen
 from .bands import DRAWS, drawn
 from .draws import QUANTILES, deciding, posterior
@@ -106,7 +107,8 @@ def headlines(
     """
     import pandas as pd
 
-    regimens = usual() if regimens is None else dict(regimens)
+    check_kinds(headlines, locals(), "model", "n", "seed")
+    regimens = usual() if regimens is None else dict(a_dict("regimens", regimens, Regimen, "a Regimen"))
     metrics = list(dict.fromkeys(h.metric for h in HEADLINES))
     draws = posterior(model, n, seed)
     ds = drawn(model, regimens, metrics, draws=draws, threads=threads)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..choices import unchosen, under
+from ..door import check_kinds
 from ..errors import bad, positive, unknown, whole
 from ..model import Model
 from ..regimen import Regimen
 from ..simulation import simulate
-from ..simulation.request import outputs_of
+from ..simulation.request import Subjects, outputs_of
 from ..subjects import population
 from ..sweeps.grid import DOSING, regimen_from
+from .doors import a_seed
 from .draws import posterior
 
 if TYPE_CHECKING:
@@ -129,8 +131,9 @@ def which_study(
     """
     import pandas as pd
 
-    readings = _readings(model, scenarios)
-    planned = {name: _study(name, told, readings) for name, told in _named(studies).items()}
+    check_kinds(which_study, locals(), "model", "studies")
+    studies, readings, seed = _named(studies), _readings(model, scenarios), a_seed(seed)
+    planned = {name: _study(name, told, readings) for name, told in studies.items()}
     rng = np.random.default_rng(seed)
     predicted = [_predicted(one, planned, _draws_of(one, draws), threads) for one in readings.values()]
     spread = [
@@ -208,7 +211,8 @@ def _draws_of(model: Model, draws: int | pd.DataFrame | None) -> pd.DataFrame | 
     if draws is None:
         return None
     if hasattr(draws, "columns"):
-        return unchosen(draws, model)
+        Subjects(draws := unchosen(draws, model), [model], "draws")  # checks it
+        return draws
     return posterior(model, whole("draws", draws, 1))
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..choices import settled
+from ..door import check_kinds
 from ..errors import whole
-from .draws import QUANTILES, posterior
+from .draws import QUANTILES, draws_given, posterior
 from .prediction import predict
 from .target import Target, targets
 
@@ -67,11 +67,12 @@ def qualify(
     """
     import pandas as pd
 
+    check_kinds(qualify, locals(), "model", "n")
     n = whole("n", n)
     rows = targets(model)
     predicted = predict(model, rows, threads=threads)[0]
     if n or draws is not None:
-        some = posterior(model, n) if draws is None else settled(draws, model)
+        some = posterior(model, n) if draws is None else draws_given(draws, model)
         low, high = np.nanquantile(predict(model, rows, some, threads=threads), QUANTILES[::2], axis=0)
     else:
         low = high = np.full(len(rows), np.nan)

@@ -9,9 +9,12 @@ import numpy as np
 
 from .. import library
 from ..choices import under
-from ..errors import bad
+from ..door import check_kinds
+from ..errors import positive
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..simulation.grid import output_times
+from .doors import a_model
 from .headline import READINGS
 
 if TYPE_CHECKING:
@@ -94,10 +97,10 @@ def rivals(model: Model, dose: float = 50.0, *, duration: float = 168.0, every: 
     """
     import xarray as xr
 
-    if not np.isfinite(dose) or dose <= 0:
-        raise bad("dose", dose, "must be a finite number > 0 mg")
-    times = np.arange(0, duration + every / 2, every)
-    several = rivals_of(model)
+    check_kinds(rivals, locals(), "model")
+    dose = positive("dose", dose, "mg")
+    times = output_times(positive("duration", duration, "h"), every)
+    several = rivals_of(a_model(model))
     values = np.stack([r.curve(dose, times) for r in several])
     return xr.DataArray(
         values,

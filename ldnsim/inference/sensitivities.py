@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..door import check_kinds
 from ..errors import bad, instance, unknown
 from ..regimen import Regimen
 from ..simulation.request import on_one_clock
@@ -123,6 +124,7 @@ def sensitivity(
     >>> list(table.columns[:4])
     ['value', 'slope', 'error', 'elasticity']
     """
+    check_kinds(sensitivity, locals(), "model", "regimen", "metric", "seed")
     model = a_model(model)
     if regimen is not None:
         instance("regimen", regimen, Regimen, "a Regimen or None", "ldnsim.Regimen.daily(4.5, days=28)")

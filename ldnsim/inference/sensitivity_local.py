@@ -118,7 +118,7 @@ def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.D
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SolverWarning)  # those that fail are refused above
         ds = simulate(
-            run.model, run.regimen, subjects=draws, outputs=shown, duration=run.duration, rtol=run.rtol,
+            run.model, run.regimen, subjects=draws, outputs=list(shown), duration=run.duration, rtol=run.rtol,
             threads=run.threads, progress=False,
         )  # fmt: skip
     n, k = len(rows), len(rows) // len(draws)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import whole
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..units import BLOCKED
+from .doors import a_model, a_seed
 from .draws import deciding, posterior, prior_draws
 
 if TYPE_CHECKING:
@@ -115,7 +117,8 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     """
     import pandas as pd
 
-    n = whole("n", n, 10)
+    check_kinds(robustness, locals(), "model", "n", "seed")
+    model, n, seed = a_model(model), whole("n", n, 10), a_seed(seed)
     shipped = posterior(model)
     sets = {"prior": prior_draws(model, n, seed), "posterior": shipped.iloc[: min(n, len(shipped))]}
     courses = {name: _courses(model, draws, threads) for name, draws in sets.items()}

@@ -25,7 +25,7 @@ def text_of(source: str | Path) -> str:
     no_path = isinstance(source, str) and len(source) > LONGEST
     path = None if no_path else a_path("source", source)
     if path is None or not path.exists():
-        raise ModelError(f"{str(source)[:200]!r}: is neither model text nor the path of a model file")
+        raise ModelError(f"source={str(source)[:200]!r}: is neither model text nor the path of a model file")
     return decoded(read_bytes(path, ModelError))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, UnknownNameError, finite, instance, unknown
+from ..errors import ModelError, UnknownNameError, a_path, finite, instance, unknown
 from . import bibliography
 from .antimony_process import NAMELESS
 from .contents import Contents
@@ -87,7 +87,7 @@ class Model(Contents):
     # ---- where models come from ------------------------------------------------------------------------
 
     @classmethod
-    def from_antimony(cls, text: str, folder: Path | None = None) -> Model:
+    def from_antimony(cls, text: str, folder: str | Path | None = None) -> Model:
         """Read a model from Antimony text.
 
         Parameters
@@ -114,7 +114,7 @@ class Model(Contents):
         ('A',)
         """
         try:
-            return cls.of(read_antimony(text, folder))
+            return cls.of(read_antimony(text, None if folder is None else a_path("folder", folder)))
         except ModelError as error:
             raise placed(error, text) from None
 
@@ -162,6 +162,7 @@ class Model(Contents):
         >>> ldn.Model.of(ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5").document).parameter_ids
         ('k',)
         """
+        instance("document", document, Document, "a Document", "Model.from_sbml(source).document")
         structure = structure_of(document)
         table, assumed = with_sizes(parameters_of(document, structure.values), document)
         missing = [p.id for p in table if math.isnan(p.value)]

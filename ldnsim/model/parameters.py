@@ -11,7 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError, number_of
+from ..errors import ModelError
+from ..numeric import number_of
 from ..textfiles import read_text
 from .document import Document
 

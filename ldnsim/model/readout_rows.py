@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ModelError
+from ..errors import ModelError, a_list, bad
 from .parameters import read_rows
 from .quantities import Quantity
 
@@ -55,7 +55,10 @@ def rows_of(readouts: Any) -> tuple[Row, ...]:
     if hasattr(readouts, "columns"):
         given = readouts.to_dict("records")
     else:
-        given = [{c: getattr(r, c) for c in COLUMNS} for r in readouts]
+        listed = a_list("readouts", readouts, "a list of Readout, or a table of them")
+        if not all(hasattr(r, c) for r in listed for c in COLUMNS):
+            raise bad("readouts", readouts, "must be a list of Readout, or a table of them")
+        given = [{c: getattr(r, c) for c in COLUMNS} for r in listed]
     return tuple({c: "" if row.get(c) is None else str(row.get(c, "")) for c in COLUMNS} for row in given)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from . import chain, clock, legends, read, style
 
@@ -69,6 +70,7 @@ def population_band(
     >>> axis.get_ylabel().splitlines()
     ['β-Endorphin', '(fold of baseline)']
     """
+    check_kinds(population_band, locals(), "ds")
     ds = read.timed(ds)
     read.need(ds, variable, "variable")
     edges = _pairs(quantiles)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import positive
 from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
@@ -25,7 +26,7 @@ _SHADES = {2: 0.3, 3: 0.12, 4: 0.12}  # of the range of a day by number of regim
 
 def compare(
     ds: xr.Dataset,
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     variables: Sequence[str] | None = None,
     window: float = 48.0,
@@ -71,6 +72,7 @@ def compare(
     >>> axes.shape
     (2, 1)
     """
+    check_kinds(compare, locals(), "ds")
     ds = read.timed(ds)
     _check(ds, window)
     panels = _panels(ds, variables)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad, unknown
 from . import chain, clock, legends, read, style
 
@@ -22,7 +23,7 @@ _MOST_COLUMNS = 4
 def timecourse(
     ds: xr.Dataset,
     data: pd.DataFrame | None = None,
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     variables: Sequence[str] | None = None,
     width: float | None = None,
@@ -68,6 +69,7 @@ def timecourse(
     >>> axes.shape
     (4, 1)
     """
+    check_kinds(timecourse, locals(), "ds", "data")
     ds = read.timed(ds)
     panels = _panels(ds, variables)
     runs = list(read.regimens(ds))

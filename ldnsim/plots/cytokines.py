@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
@@ -24,7 +25,7 @@ _LONG = 10.0  # days; a longer run shows the mean of each day, as its swings wou
 
 def cytokine_panel(
     data: xr.Dataset | pd.DataFrame,
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
     nights: bool = True,
@@ -67,9 +68,10 @@ def cytokine_panel(
     >>> axes[0, 0].get_title(loc="left")
     'TNF-α'
     """
+    check_kinds(cytokine_panel, locals(), "data")
     if hasattr(data, "columns"):
         return _readings(data, ax, width)
-    ds = read.dataset(data)
+    ds = read.dataset(data, "data")
     if "scenario" in ds.dims:
         if ds.sizes.get("regimen", 1) > 1:
             raise bad(
@@ -81,7 +83,7 @@ def cytokine_panel(
             else ds.drop_vars("regimen", errors="ignore")
         )
         ds = ds.rename(scenario="regimen")
-    ds = read.timed(ds)
+    ds = read.timed(ds, "data")
     ds = ds.sel(time=slice(None, read.common_end(ds)))
     names = _known(read.curves(ds), "data")
     style.check_lines(ds.sizes["regimen"])

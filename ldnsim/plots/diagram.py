@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..model import Model
 from . import read, style
@@ -110,11 +111,12 @@ def model_diagram(
     >>> [text.get_text() for text in axis.texts]
     ['A', 'B']
     """
+    check_kinds(model_diagram, locals(), "model")
     if not isinstance(model, Model):
         raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
     if not model.states:
         raise bad("model", model.name, "has no states to draw")
-    group = len(model.states) > _FEW if group is None else bool(group)
+    group = len(model.states) > _FEW if group is None else group
     boxes, arrows = boxes_and_arrows(model, group, every)
     with style.house():
         letters = style.small()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..door import check_kinds
+from ..errors import bad, finite, unknown
 from ..readouts import CUT
 from . import legends, read, style
 
@@ -67,6 +68,9 @@ def dose_response(
     >>> axis.get_xlabel()
     'Dose (mg)'
     """
+    check_kinds(dose_response, locals(), "table")
+    if level is not None:
+        finite("level", level)
     told = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)
     curves, label, spread, bounds = told
     with style.house():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ..errors import bad
+from ..door import check_kinds
+from ..errors import a_list, bad
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -76,11 +78,14 @@ def pareto(
     >>> len(axis.get_lines()[0].get_xdata()) == len(found.table)
     True
     """
+    check_kinds(pareto, locals(), "found", "goals")
     table: pd.DataFrame = getattr(found, "table", found)
     if not hasattr(table, "columns"):
         raise bad("found", type(found).__name__, "must be the result of optimize, or its table")
     told = dict(table.attrs.get("goals", {}))
-    x, y = _two(table, tuple(goals or told))
+    if goals is None and not told:
+        raise bad("found", type(found).__name__, "does not tell its two goals", "name them with goals=")
+    x, y = _two(table, list(told) if goals is None else goals)
     if candidates is None:
         candidates = getattr(found, "candidates", None)
     with style.house():
@@ -101,9 +106,10 @@ def pareto(
     return fig, axis
 
 
-def _two(table, goals: tuple[str, ...]) -> tuple[str, str]:
-    if len(goals) != 2:
-        raise bad("goals", goals, "must be two metrics", "optimize(model, {'a': 'max', 'b': 'min'}, ...)")
+def _two(table, goals: Sequence[str]) -> tuple[str, str]:
+    remedy = "optimize(model, {'a': 'max', 'b': 'min'}, ...)"
+    if len(a_list("goals", goals, "two metrics", kinds=str, remedy=remedy)) != 2:
+        raise bad("goals", goals, "must be two metrics", remedy)
     for name in goals:
         if name not in table.columns:
             raise bad("goals", name, f"is no column of the table: {', '.join(map(str, table.columns))}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad, unknown
 from ..readouts import CUT
 from . import read, style
@@ -70,6 +71,7 @@ def heatmap(
     >>> axis.get_xlabel(), axis.get_ylabel()
     ('dose (mg)', 'at (clock time)')
     """
+    check_kinds(heatmap, locals(), "ds")
     ds = read.dataset(ds)
     values = _chosen(ds, metric)
     x, y = _dims(values, x, y)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..regimen import Regimen
 from ..units import HOURS_PER_DAY
@@ -26,7 +27,7 @@ _ROOM = 1.08  # upper end of an axis, in highest values: for the marks
 def titration_ladder(
     ds: xr.Dataset,
     variable: str = "opioid_tone",
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
 ) -> tuple[Figure, np.ndarray]:
@@ -66,6 +67,7 @@ def titration_ladder(
     >>> axes[0].get_ylabel()
     'Dose (mg)'
     """
+    check_kinds(titration_ladder, locals(), "ds")
     listened = "dose" in getattr(ds, "data_vars", ()) and "stage" in ds.dims
     steps = _realised(ds) if listened else None
     ds = read.timed(ds.drop_vars(["dose", "reading"], errors="ignore") if listened else ds)

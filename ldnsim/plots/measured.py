@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..units import HOURS_PER_DAY
 from . import legends, style
@@ -29,7 +30,7 @@ _SCAN = 4.0  # h: when a scan "before 8 h" is taken to be
 
 
 def qualification(
-    table: pd.DataFrame, ax: Sequence[Axes] | np.ndarray | None = None, *, width: float = style.COLUMN
+    table: pd.DataFrame, ax: Axes | Sequence[Axes] | np.ndarray | None = None, *, width: float = style.COLUMN
 ) -> tuple[Figure, np.ndarray]:
     """Draw predicted against observed on logarithmic axes, what was fitted apart from what was not.
 
@@ -64,6 +65,8 @@ def qualification(
     >>> [axis.get_title() for axis in axes]
     ['Fitted', 'Never seen by the fit']
     """
+    check_kinds(qualification, locals(), "table")
+    style.check_width(width)
     wanted = {"use", "endpoint", "observed", "predicted", "low", "high"}
     if not hasattr(table, "columns") or not wanted <= set(table.columns):
         raise bad("table", type(table).__name__, "must be the table of qualify", "ldn.qualify(model)")
@@ -117,7 +120,7 @@ def _points(axis, part: pd.DataFrame, use: str, k: int) -> None:
 def occupancy(
     courses: xr.DataArray | Sequence[xr.DataArray],
     scans: pd.DataFrame,
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     width: float = style.COLUMN,
 ) -> tuple[Figure, np.ndarray]:
@@ -158,6 +161,7 @@ def occupancy(
     >>> axes[0].get_ylabel()
     'Brain μ receptors held (%)'
     """
+    check_kinds(occupancy, locals(), "courses", "scans")
     several = _by_dose(courses)
     early, late = _scans(scans)
     longest = several[-1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import InputError, bad
 from ..readouts.carried import Carried, carried
 from ..units import HOURS_PER_DAY, clock_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 _SMALL = 0.5  # share of the panel; a smaller loop has no room for an arrow
+_LEAST = 0.25  # h between marks; more of them would be one line
 _FAR = 7.0  # points between a mark and its clock time
 
 
@@ -66,11 +68,12 @@ def phase_portrait(
     >>> axis.get_ylabel()
     'Opioid tone (fold of baseline)'
     """
+    check_kinds(phase_portrait, locals(), "ds")
     ds = read.timed(ds)
     read.need(ds, x, "x")
     read.need(ds, y, "y")
-    if not (np.isfinite(every) and 0 < every <= HOURS_PER_DAY):
-        raise bad("every", every, "must be a number of hours > 0 and <= 24")
+    if not _LEAST <= every <= HOURS_PER_DAY:
+        raise bad("every", every, f"must be a number of hours from {_LEAST:g} to {HOURS_PER_DAY:g}")
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=52.0, ax=ax)
         axis, marks, arrows = axes[0, 0], [], []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from . import legends, style
 
@@ -72,6 +73,7 @@ def tornado(
     >>> [tick.get_text() for tick in axis.get_yticklabels()]
     ['ke0', 'CL_ntx']
     """
+    check_kinds(tornado, locals(), "table")
     below, above, names = _columns(table, low, high)
     base = float(table.attrs.get("baseline", 0.0)) if baseline is None else float(baseline)
     reach = np.maximum(np.abs(below - base), np.abs(above - base))
@@ -142,6 +144,7 @@ def robustness(
     >>> axis.get_xlabel()
     'Share of draws (%)'
     """
+    check_kinds(robustness, locals(), "table")
     if not hasattr(table, "columns") or not {"prior", "posterior"} <= set(table.columns):
         raise bad("table", type(table).__name__, "must be the table of robustness", "ldn.robustness(model)")
     shares = 100 * table[["prior", "posterior"]]

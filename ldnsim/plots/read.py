@@ -51,12 +51,12 @@ class Course:
     high: np.ndarray | None = None
 
 
-def timed(ds: object) -> xr.Dataset:
+def timed(ds: object, argument: str = "ds") -> xr.Dataset:
     """Check that this is a Dataset of time courses and return it with a dim `regimen`."""
-    ds = in_hours(dataset(ds))
+    ds = in_hours(dataset(ds, argument))
     if "time" not in ds.dims:
         raise bad(
-            "ds", dict(ds.sizes), "has no dim 'time'", "simulate without metrics=[...] to keep the courses"
+            argument, dict(ds.sizes), "has no dim 'time'", "simulate without metrics=[...] to keep the courses"
         )
     if ds.sizes["time"] < 2:
         raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
@@ -99,6 +99,8 @@ def curves(ds: xr.Dataset) -> list[str]:
 def need(ds: xr.Dataset, names: Iterable[str], argument: str = "variables") -> tuple[str, ...]:
     """Return the names, or refuse the first that is no time course of `ds`."""
     names = (names,) if isinstance(names, str) else tuple(names)
+    if not names:
+        raise bad(argument, names, "must name at least one variable")
     for name in names:
         if name not in curves(ds):
             raise unknown(argument, name, curves(ds))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import as_number, bad
+from ..errors import bad
+from ..numeric import as_number
 
 if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
@@ -224,17 +225,24 @@ def panels(
         Figure and an object array of Axes, shape (rows, columns).
     """
     if ax is not None:
-        given = np.array(ax, dtype=object).reshape(-1)
-        if given.size != rows * columns or not all(hasattr(a, "plot") for a in given):
+        given = _flat(ax)
+        if len(given) != rows * columns or not all(hasattr(a, "get_figure") for a in given):
             raise bad(
-                "ax", f"{given.size} objects", f"must be {rows * columns} Axes, {rows} x {columns} panels"
+                "ax", f"{len(given)} objects", f"must be {rows * columns} Axes, {rows} x {columns} panels"
             )
-        return given[0].figure, given.reshape(rows, columns)
+        return given[0].figure, np.array(given, dtype=object).reshape(rows, columns)
     import matplotlib.pyplot as plt
 
     check_width(width)
     size = (width / INCH, (rows * row_height + margin) / INCH)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **{"layout": "constrained", **more})
+
+
+def _flat(ax) -> list:
+    """List Axes that came alone, in a list or in an array of any shape."""
+    if isinstance(ax, np.ndarray):
+        return ax.ravel().tolist()
+    return [one for part in ax for one in _flat(part)] if isinstance(ax, list | tuple) else [ax]
 
 
 def check_width(width: float) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..units import HOURS_PER_DAY, hours_of
 from . import chain, clock, read, style
@@ -27,7 +28,7 @@ def study_view(
     ds: xr.Dataset,
     windows: Mapping[str, tuple[float | str, float | str]],
     variable: str = "opioid_tone",
-    ax: Sequence[Axes] | np.ndarray | None = None,
+    ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
     occupancy: str = "mu_occupancy_peripheral",
     nights: bool = True,
@@ -76,6 +77,7 @@ def study_view(
     >>> axes[0].texts[0].get_text().split()[:2]
     ['blood', 'sample']
     """
+    check_kinds(study_view, locals(), "ds", "windows")
     ds = read.timed(ds)
     read.need(ds, variable, "variable")
     read.need(ds, occupancy, "occupancy")

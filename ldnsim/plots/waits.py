@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 from ..units import HOURS_PER_DAY
 from . import legends, read, style
@@ -65,7 +66,8 @@ def washout(
     >>> axes[0].get_xlabel()
     'Time since the last dose of oxycodone (days)'
     """
-    results = [read.dataset(ds)] + ([] if back is None else [read.dataset(back)])
+    check_kinds(washout, locals(), "ds", "back")
+    results = [read.dataset(ds)] + ([] if back is None else [read.dataset(back, "back")])
     for argument, one in zip(("ds", "back"), results, strict=False):
         if "wait" not in one or not {"tolerated", "dose_ratio"} & set(one.data_vars):
             raise bad(

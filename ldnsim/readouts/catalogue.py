@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import bad, instance, unknown
+from ..errors import a_list, bad, instance, unknown
 from ..memo import Memo
 from ..model.readout_rows import USUAL
 from .readout import THRESHOLD, Readout
@@ -74,9 +74,7 @@ def chosen(
     """
     listed = [asked] if isinstance(asked, str | Readout) else asked
     have = dict.fromkeys(variables)
-    listed = list(instance(argument, listed, Iterable, "a list of readouts, at least one", "['cmax(Cp)']"))
-    if not listed:
-        raise bad(argument, listed, "must be a list of readouts, at least one")
+    listed = a_list(argument, listed, "a list of readouts, at least one", 1, remedy="['cmax(Cp)']")
     found = [r for one in listed for r in _meant(one, offered, have, argument)]
     for k, r in enumerate(found):
         if r in found[:k] or r.name in [other.name for other in found[:k]]:

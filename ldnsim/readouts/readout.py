@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import a_text, bad, finite, unknown
+from ..door import check_kinds
+from ..errors import a_text, bad, finite, in_short, unknown
 from .reducers import REDUCERS, Reducer, unit_of
 from .windows import hours_in, window_named, words_of
 
@@ -81,10 +82,12 @@ class Readout:
     group: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        check_kinds(type(self), vars(self), "variable", "reduce", "window", "level")
         a_text("variable", self.variable, "the id of a variable of the model")
         if a_text("reduce", self.reduce, "such as 'auc'") not in REDUCERS:
             raise unknown("reduce", self.reduce, REDUCERS, limit=len(REDUCERS))
-        object.__setattr__(self, "window", window_named(self.window or self.reducer.window))
+        none = self.window is None or (isinstance(self.window, str) and not self.window)
+        object.__setattr__(self, "window", window_named(self.reducer.window if none else self.window))
         object.__setattr__(self, "level", self._number())
         object.__setattr__(self, "name", self.name or self.text)
 
@@ -180,6 +183,10 @@ class Readout:
         True
         """
         name, label = self.place
+        if name not in getattr(ds, "data_vars", ()):
+            raise bad(
+                "ds", in_short(ds), f"must be a Dataset that holds {name!r}", "the result of summarize()"
+            )
         return ds[name].sel(analyte=label) if label else ds[name]
 
     def attrs(self, variables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -196,6 +203,7 @@ class Readout:
         >>> ldn.Readout("Cp", "auc").attrs({"Cp": {"units": "mg/L"}})["units"]
         'mg/L*h'
         """
+        check_kinds(Readout.attrs, locals())
         own = variables.get(self.variable, {})
         named = own.get("long_name", self.variable)
         level = f" (level {self.level})" if self.reducer.number == "level" and self.level else ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import as_number, bad, instance
+from ..errors import bad, instance
+from ..numeric import as_number
 from ..units import BLOCKED
 from .carried import DOSES, NODE_COORDS, OFFERED, carried
 from .catalogue import available, chosen, from_rows

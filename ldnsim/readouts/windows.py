@@ -74,7 +74,9 @@ def window_named(window: Any) -> str:
     InputError
         If it is none; the message lists the forms there are.
     """
-    if isinstance(window, tuple | list | np.ndarray) and len(window) == 2:
+    if isinstance(window, np.ndarray):
+        window = window.tolist()
+    if isinstance(window, tuple | list) and len(window) == 2:
         try:
             window = "{:.12g}-{:.12g} h".format(*map(float, window))
         except (TypeError, ValueError):

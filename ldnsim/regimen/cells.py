@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
-from ..errors import bad, number_of
+from ..errors import bad
+from ..numeric import number_of
 from ..units import clock_meant
 
 MISSING = ("", ".", "na", "nan", "none", "n/a", "<na>")

@@ -23,8 +23,8 @@ _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person
 _FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
 
 
-def frame_of(source: Any) -> pd.DataFrame:
-    """Bring a table to a DataFrame; the cells of a file are text.
+def frame_of(source: Any, argument: str = "records") -> pd.DataFrame:
+    """Bring a table, which an argument gave, to a DataFrame; the cells of a file are text.
 
     Raises
     ------
@@ -34,51 +34,51 @@ def frame_of(source: Any) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(source, str | os.PathLike):
-        source = _of_file(a_path("records", source))
+        source = _of_file(argument, a_path(argument, source))
     elif isinstance(source, Mapping):
         try:
             source = pd.DataFrame(source)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             remedy = "give each column as a list, or the rows as a list of dicts"
-            raise bad("records", source, f"is no dict of columns of one length: {error}", remedy) from None
+            raise bad(argument, source, f"is no dict of columns of one length: {error}", remedy) from None
     elif not isinstance(source, pd.DataFrame):
         try:
             source = pd.DataFrame([dict(row) for row in source])
         except (TypeError, ValueError):
             raise bad(
-                "records", source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
+                argument, source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
             ) from None
-    _check_separator("records", [str(head) for head in source.columns])
+    _check_separator(argument, argument, [str(head) for head in source.columns])
     return source
 
 
-def _of_file(path: Path) -> pd.DataFrame:
+def _of_file(argument: str, path: Path) -> pd.DataFrame:
     import pandas as pd
 
     if not path.is_file():
-        raise bad("records", str(path), "is a folder" if path.is_dir() else "there is no such file")
+        raise bad(argument, str(path), "is a folder" if path.is_dir() else "there is no such file")
     try:
         rows = list(
-            csv.reader(StringIO(read_table("records", path), newline=""), skipinitialspace=True, strict=True)
+            csv.reader(StringIO(read_table(argument, path), newline=""), skipinitialspace=True, strict=True)
         )
     except csv.Error as error:
-        raise bad("records", str(path), f"cannot be read as CSV: {error}") from None
+        raise bad(argument, str(path), f"cannot be read as CSV: {error}") from None
     numbered = [(k, row) for k, row in enumerate(rows, 1) if any(map(str.strip, row))]
     if len(numbered) < 2:
         rule = "is an empty file" if not numbered else "holds a line of names and no row"
         raise bad(
-            "records", str(path), rule, "the first line names columns, time,amt,..., a row follows each dose"
+            argument, str(path), rule, "the first line names columns, time,amt,..., a row follows each dose"
         )
     heads = numbered[0][1]
-    _check_separator(str(path), heads)
+    _check_separator(argument, str(path), heads)
     for k, row in numbered[1:]:
         if len(row) != len(heads):
             rule = f"cannot be read as CSV: line {k} has {len(row)} cells, the first line names {len(heads)}"
-            raise bad("records", str(path), rule)
+            raise bad(argument, str(path), rule)
     return pd.DataFrame([row for _, row in numbered[1:]], columns=heads, dtype=object)
 
 
-def _check_separator(what: str, heads: Sequence[str]) -> None:
+def _check_separator(argument: str, what: str, heads: Sequence[str]) -> None:
     """Refuse a table whose columns were not told apart, as spreadsheets of many countries write it."""
     if len(heads) != 1:
         return
@@ -86,7 +86,7 @@ def _check_separator(what: str, heads: Sequence[str]) -> None:
         if sign in heads[0].strip():
             how = r"sep=r'\s+'" if sign == " " else f"sep={sign!r}, decimal=','"
             remedy = f"from_records(pandas.read_csv(path, {how}))"
-            raise bad("records", what, f"has its columns parted by {name}, not by commas", remedy)
+            raise bad(argument, what, f"has its columns parted by {name}, not by commas", remedy)
 
 
 def named(frame: pd.DataFrame, known: Mapping[str, str], left_out: Iterable[str]) -> dict[str, list]:

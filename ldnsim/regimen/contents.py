@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..errors import a_list
 from . import schedule, show, tables
 from .periods import in_order
 from .record import OBSERVATION, OF_THE_RATE, Dose, Record
@@ -18,7 +19,9 @@ class Contents:
     """Records in the order of their times, and the doses, times and names in them; see `ldnsim.Regimen`."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records = in_order(records)
+        remedy = "Regimen.daily(4.5, days=28), Regimen.from_records(table) and others make them"
+        given = a_list("records", records, "a list of records", kinds=Record, remedy=remedy)
+        self._records = in_order(given)
 
     @property
     def records(self) -> tuple[Record, ...]:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import a_text, bad, finite, unknown, whole
+from ..door import check_kinds
+from ..errors import a_text, bad, finite, one_of, reals, whole
+from ..numeric import as_numbers
+from ..units import hours_of
 from .regimen import Regimen
 
 if TYPE_CHECKING:
@@ -67,16 +70,18 @@ class Feedback:
     at: str | float = "22:00"
 
     def __post_init__(self) -> None:
+        check_kinds(type(self), vars(self), "read", "answer")
         for name in ("start", "step", "most"):
             finite(name, getattr(self, name), 0.0)
+        if not self.variable.isidentifier():
+            raise bad("variable", self.variable, "must be the name of a variable of the model")
+        hours_of(self.at)
         if self.most < self.start:
             raise bad("most", self.most, f"must be >= start = {self.start:g} mg")
         whole("each", self.each, 1)
         finite("limit", self.limit)
-        if self.answer not in ANSWERS:
-            raise unknown("answer", self.answer, ANSWERS)
-        if self.read not in READS:
-            raise unknown("read", self.read, READS)
+        one_of("answer", self.answer, ANSWERS)
+        one_of("read", self.read, READS)
 
     @classmethod
     def of(cls, text: str, at: str | float = "22:00") -> Feedback:
@@ -127,7 +132,11 @@ class Feedback:
         >>> ldn.Feedback.of(rule).next(dose=[2.5, 2.5], reading=[0.1, 0.3])
         array([3.5, 1.5])
         """
-        dose, reading = np.asarray(dose, float), np.asarray(reading, float)
+        dose = reals("dose", dose, "must be a list of doses (mg), one for each subject")
+        given = as_numbers(reading)
+        if given is None or given.shape != dose.shape:
+            raise bad("reading", reading, f"must be a list of {dose.size} numbers, one for each subject")
+        reading = given
         free = reading <= self.limit if self.above else reading >= self.limit
         instead = {
             "hold": dose,
@@ -154,4 +163,7 @@ class Feedback:
           day 1, 22:00: 0.5 mg naltrexone capsule x 7 every 24 h
           day 8, 22:00: 1.5 mg naltrexone capsule x 7 every 24 h
         """
-        return Regimen.titration([(float(d), self.each) for d in doses], at=self.at)
+        doses = reals("doses", doses, "must be a list of doses (mg), one for each stage")
+        if (doses < 0).any():
+            raise bad("doses", doses.tolist(), "must be doses (mg) >= 0")
+        return Regimen.titration([(dose, self.each) for dose in doses.tolist()], at=self.at)

@@ -82,7 +82,7 @@ class Record:
         for name in ("evid", "ss"):
             object.__setattr__(self, name, whole(name, getattr(self, name)))
         object.__setattr__(self, "addl", count("addl", self.addl, 0))
-        object.__setattr__(self, "cmt", _state(self.cmt))
+        object.__setattr__(self, "cmt", state(self.cmt))
         object.__setattr__(self, "extra", tuple(sorted((str(k), finite(k, v)) for k, v in self.extra)))
         _check_ranges(self)
         if self.is_dose:
@@ -172,7 +172,8 @@ def in_row(error: InputError, row: object) -> InputError:
     return InputError(f"{error} (record {row})")
 
 
-def _state(cmt: Any) -> str | int:
+def state(cmt: Any) -> str | int:
+    """Check the name, or the number from 1, of a state."""
     if isinstance(cmt, str):
         return cmt.strip()
     return whole("cmt", cmt, 1, "name the state, or number it from 1")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import finite, positive, whole
+from ..door import check_kinds
+from ..errors import a_list, finite, positive, whole
 from ..units import hours_of
 from . import algebra, tables, words
 from .contents import Contents
 from .record import Record, count
-from .sugar import How, given, listed, pairs_of, train
+from .sugar import How, given, pairs_of, train
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -311,6 +312,7 @@ class Regimen(Contents):
           day 1, 08:00: 50 mg tramadol oral x 112 every 6 h
           day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
         """
+        check_kinds(Regimen.parse, locals(), "text")
         return words.parse(Regimen, text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------
@@ -372,5 +374,8 @@ class Regimen(Contents):
           day 1, 00:00: 4.5 mg naltrexone capsule x 2 every 24 h
           day 4, 00:00: 4.5 mg naltrexone capsule x 4 every 24 h
         """
-        missed = {whole("days", d, 1, "day 1 is the day of the first dose") for d in listed(days)}
+        missed = {
+            whole("days", d, 1, "day 1 is the day of the first dose")
+            for d in a_list("days", days, "a list of days")
+        }
         return Regimen(algebra.without(self.records, missed)) if missed else self

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-from ..errors import bad, finite, positive
+from ..errors import a_list, bad, finite, instance, positive
 from ..units import hours_of
 from . import names
-from .record import DURATION_COLUMN, MODELLED_DURATION, Record, amount, count
+from .record import DURATION_COLUMN, MODELLED_DURATION, Record, amount, count, state
 
 
-class How(NamedTuple):
+@dataclass(frozen=True)
+class How:
     """The arguments that all constructors share; see `Regimen.every`."""
 
     formulation: str | None
@@ -23,13 +24,19 @@ class How(NamedTuple):
     F: float
     ss: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("formulation", "drug"):
+            if getattr(self, name) is not None:
+                instance(name, getattr(self, name), str, "a name, that of a row of its table")
+        if self.cmt is not None:
+            state(self.cmt)
+        instance("ss", self.ss, bool, "True or False")
+
 
 def train(dose: float, ii: float, n: int, at: str | float, how: How) -> list[Record]:
     """Resolve a train of doses into one record."""
     start, lag = hours_of(at), finite("lag", how.lag, 0.0)
     fields = _route(how.formulation, how.drug, how.cmt) | _speed(dose, how.rate, how.duration)
-    if not isinstance(how.ss, bool):
-        raise bad("ss", how.ss, "must be True or False")
     if how.ss and start + lag >= ii:
         raise bad("at", at, f"must lie in the first interval ({ii:g} h) with ss=True")
     # NONMEM's way to start at time 0 in the cycle's phase: an ss record there, its doses lagging.
@@ -68,10 +75,7 @@ def _speed(dose: float, rate: float | None, duration: float | None) -> dict[str,
 
 def pairs_of(steps: Any, how: How) -> list[tuple[float, int]]:
     """Check the steps of a titration: (dose, days) each."""
-    pairs = list(listed(steps, "steps"))
-    if not pairs:
-        raise bad("steps", steps, "must hold at least one (mg, days)")
-    found = []
+    found, pairs = [], a_list("steps", steps, "a list of (mg, days), at least one", 1)
     for k, pair in enumerate(pairs):
         try:
             dose, days = pair
@@ -79,10 +83,3 @@ def pairs_of(steps: Any, how: How) -> list[tuple[float, int]]:
             raise bad(f"steps[{k}]", pair, "must be (mg, days)") from None
         found.append((given(f"steps[{k}] dose", dose, how), count(f"steps[{k}] days", days)))
     return found
-
-
-def listed(values: Any, name: str = "days") -> Iterable[Any]:
-    """Refuse what is no list: a number, a text."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise bad(name, values, "must be a list", f"{name}=[...]")
-    return values

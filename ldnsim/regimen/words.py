@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import bad, instance, number_of, unknown, whole
+from ..errors import bad, instance, unknown, whole
+from ..numeric import number_of
 from ..units import HOURS_PER_DAY
 from . import names
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..choices import Origin
 from ..engine.solve import MAX_STEPS, check_rtol
-from ..errors import BoundsWarning, as_number, as_numbers, bad, instance, reals, unknown, whole
+from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, whole
 from ..model import Model
+from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Subjects:
         self.seed, self._first = table.attrs.get("seed"), table.attrs.get("first", 0)
         self.columns = tuple(self._parameters(table, models))
         self._origin = Origin.of(table, drawn=argument == "draws")
-        self._origin.check(models, self.columns, argument, stacklevel=4)
+        self._origin.check(models, self.columns, argument)
         self._numbers = self._checked(table)
 
     def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
@@ -224,10 +225,8 @@ def named(argument: str, names: Iterable[str] | str) -> tuple[str, ...]:
     """Bring a list of names to a tuple without repetition; one name may stand alone."""
     if isinstance(names, str):
         return (names,)
-    listed = list(names) if isinstance(names, Iterable) else [None]
-    if not all(isinstance(name, str) for name in listed) or (not listed and argument != "amounts"):
-        raise bad(argument, names, "must be a list of names, at least one")
-    return tuple(dict.fromkeys(listed))
+    least = 0 if argument == "amounts" else 1
+    return tuple(dict.fromkeys(a_list(argument, names, "a list of names, at least one", least, str)))
 
 
 def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model: Model) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.status import Status
-from ..errors import SolverWarning
+from ..errors import SolverWarning, instance
 from ..io import checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
 from .assemble import Frame, Gathered, joined
@@ -49,6 +49,7 @@ class Bar:
     """Progress on stderr, counted in trajectories; nothing where stderr is no terminal."""
 
     def __init__(self, total: int, progress: bool | None) -> None:
+        instance("progress", progress, bool | None, "True, False, or None for long runs")
         self.shown = progress is not False and sys.stderr is not None and sys.stderr.isatty()
         self._bar = None
         if self.shown:

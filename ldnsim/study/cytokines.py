@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import library
 from ..choices import under
+from ..door import check_kinds
 from ..errors import bad, positive, unknown
 from ..inference.doors import a_model
 from ..readouts import readouts_of
@@ -182,6 +183,7 @@ def cytokine_readings(
     """
     import pandas as pd
 
+    check_kinds(cytokine_readings, locals(), "model", "draws", "seed", "scenarios")
     regimen = Regimen.daily(4.5, days=56, at="22:00") if regimen is None else regimen
     changes, rows = [r for r in readouts_of(a_model(model)) if r.group.startswith(GROUP)], {}
     scenarios = named("scenarios", scenarios)

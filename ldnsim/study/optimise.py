@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from ..choices import unchosen
-from ..engine.solve import RTOL
+from ..door import check_kinds
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
 from ..regimen import Regimen
 from ..result import words_of
-from ..simulation.request import Subjects
+from ..simulation.request import Subjects, check_numbers
 from ..simulation.stream import Bar
 from ..sweeps.grid import Dosing
 from .optimise_candidates import Candidates, Found
@@ -90,7 +90,7 @@ def optimize(
     candidates: int = 40,
     generations: int = 30,
     seed: int = 0,
-    rtol: float = RTOL,
+    rtol: float = 1e-6,
     threads: int | None = None,
     progress: bool | None = None,
     **regimen: Unpack[Dosing],
@@ -158,9 +158,23 @@ def optimize(
     >>> bool(0.5 <= found.best.dose <= 6)
     True
     """
+    check_kinds(
+        optimize,
+        locals(),
+        "model",
+        "goals",
+        "over",
+        "draws",
+        "robust",
+        "candidates",
+        "generations",
+        "seed",
+        "rtol",
+    )
     model = a_model(model)
     candidates, generations = whole("candidates", candidates, 5), whole("generations", generations, 1)
     seed = a_seed(seed)
+    check_numbers(threads, rtol)
     if draws is not None:
         Subjects(draws, [model], "draws")  # checks it
         draws = unchosen(draws, model)

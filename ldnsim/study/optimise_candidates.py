@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..errors import SolverWarning, as_number, bad
+from ..errors import SolverWarning, bad
 from ..model import Model
+from ..numeric import as_number
 from ..readouts import CUT, Readout, the_one
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -95,16 +96,17 @@ class Candidates:
         if not isinstance(goals, Mapping) or not 1 <= len(goals) <= 2:
             raise bad("goals", goals, "must be a dict of one or two metrics", "{'rebound_auc': 'max'}")
         for name, way in goals.items():
-            if way not in SIGNS:
+            if not isinstance(way, str) or way not in SIGNS:
                 raise bad(f"goals[{name!r}]", way, "must be 'max' or 'min'")
         limits = {name: _limits(name, pair) for name, pair in (constraints or {}).items()}
         goals = {the_one(name, model, "goals"): way for name, way in goals.items()}
         limits = {the_one(name, model, "constraints"): pair for name, pair in limits.items()}
-        if robust != "mean" and not 0 < as_number(robust) < 1:
+        of_mean = isinstance(robust, str) and robust == "mean"
+        if not of_mean and not 0 < as_number(robust) < 1:
             raise bad("robust", robust, "must be 'mean' or a share between 0 and 1")
-        if robust != "mean" and draws is None:
+        if not of_mean and draws is None:
             raise bad("robust", robust, "has no effect without draws", "draws=ldn.posterior(model, 100)")
-        share = None if robust == "mean" else float(robust)
+        share = None if of_mean else float(robust)
         signs = {readout: SIGNS[way] for readout, way in goals.items()}
         return cls(model, space, signs, limits, draws, share, rtol, threads)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from .. import library
+from ..door import check_kinds
 from ..inference.doors import a_model
 from ..regimen import Regimen
 from .trial import virtual_trial
@@ -57,6 +58,7 @@ def published_trials(model: Model, seed: int = 0, **how: Unpack[Repetition]) -> 
     """
     import pandas as pd
 
+    check_kinds(published_trials, locals(), "model", "seed")
     rows: dict[str, dict[str, Any]] = {}
     how = {"worlds": 160, "patients": 8, **how}
     for name, row in library.table(a_model(model), "trials").iterrows():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad, instance, unknown, whole
 from ..inference.doors import a_model
 from ..regimen import Regimen
@@ -67,6 +68,7 @@ def titrations(
     """
     import pandas as pd
 
+    check_kinds(titrations, locals(), "model", "schedules", "draws", "seed", "at")
     remedy = "{'at once': [(4.5, 7)], 'in two steps': [(1.5, 7), (4.5, 7)]}"
     if not instance("schedules", schedules, Mapping, "a dict of lists of (mg, days)", remedy):
         raise bad("schedules", {}, "must hold at least one", remedy)
@@ -134,6 +136,7 @@ def titrate(
     """
     import xarray as xr
 
+    check_kinds(titrate, locals(), "model", "rule", "subjects")
     rule, subjects = _checked(rule, subjects)
     known = [q.id for q in a_model(model).quantities]
     if rule.variable not in known:
@@ -191,6 +194,7 @@ def replay(
     """
     import xarray as xr
 
+    check_kinds(replay, locals(), "model", "rule", "found", "subjects")
     rule, subjects = _checked(rule, subjects)
     instance("found", found, xr.Dataset, "what titrate returned")
     if "dose" not in found or found.sizes["subject"] != len(subjects):
@@ -240,9 +244,8 @@ def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
                 **ALONE,
             )[outputs]
         )
-    return xr.concat(parts, "subject", coords="different", compat="equals").sel(
-        subject=subjects.index.to_numpy()
-    )
+    joined = xr.concat(parts, "subject", coords="different", compat="equals")
+    return joined.isel(subject=np.argsort(np.argsort(which.ravel(), kind="stable"), kind="stable"))
 
 
 def _reading(rule: Feedback, ds: xr.Dataset, stage: int) -> np.ndarray:

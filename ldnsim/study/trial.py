@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
+from ..door import check_kinds
 from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
 from ..inference.doors import a_model
 from ..regimen import Regimen
@@ -114,6 +115,9 @@ def virtual_trial(
     >>> found.power.dims
     ('arm',)
     """
+    check_kinds(
+        virtual_trial, locals(), "model", "arms", "weeks", "n", "seed", "dropout", "washout", "alpha", "sd"
+    )
     a_model(model)
     if arms is None:
         arms = {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")}

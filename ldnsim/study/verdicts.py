@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
+from ..door import check_kinds
 from ..inference.doors import a_model
 from ..inference.draws import deciding
 from ..simulation.request import named
@@ -90,6 +91,7 @@ def claims(
     """
     import pandas as pd
 
+    check_kinds(claims, locals(), "model", "only", "draws", "seed")
     model = library.load_model(library.DEFAULT_MODEL) if model is None else model
     statements = statements_of(a_model(model))
     if only is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .. import library
+from ..door import check_kinds
 from ..errors import positive, unknown
 from ..inference.doors import a_model
 from ..regimen import Regimen
@@ -105,18 +106,18 @@ def washout(
     >>> bool(wait > 24)
     True
     """
+    check_kinds(washout, locals(), "model", "seed", "draws", "dose", "first_dose", "days")
     if direction not in DIRECTIONS:
         raise unknown("direction", direction, DIRECTIONS)
     known = opioids(a_model(model))
     if drug not in known:
         raise unknown("drug", drug, known)
-    positive("dose", dose, "mg")
-    positive("first_dose", first_dose, "mg")
+    dose, first_dose = positive("dose", dose, "mg"), positive("first_dose", first_dose, "mg")
+    opioid_first = direction == DIRECTIONS[0]
+    taken = drug if opioid_first else "naltrexone"
+    first = _first(taken, dose, days, _usual(model, taken, ii))
     run = _Run(model, drug, draws_of(model, draws, seed), threads)
-    if direction == DIRECTIONS[0]:
-        ds = _opioid_first(run, _first(drug, dose, days, _usual(model, drug, ii)), first_dose)
-    else:
-        ds = _naltrexone_first(run, _first("naltrexone", dose, days, _usual(model, "naltrexone", ii)))
+    ds = _opioid_first(run, first, first_dose) if opioid_first else _naltrexone_first(run, first)
     how = {
         "drug": drug, "direction": direction, "dose": dose, "days": days, "seed": seed,
         "draws": len(run.subjects), "draws_from": run.subjects.attrs["draws"], "notice": NOTICE,

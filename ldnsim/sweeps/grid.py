@@ -9,8 +9,9 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from ..errors import as_number, bad, unknown
+from ..errors import bad, unknown
 from ..model import Model
+from ..numeric import as_number
 from ..regimen import Regimen
 from ..regimen.words import doses_for
 from ..simulation.request import Axis

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ..engine.solve import RTOL
-from ..errors import a_path, bad, instance, unknown, whole
+from ..engine.methods import method_named
+from ..engine.solve import check_rtol
+from ..errors import a_path, bad, instance, positive, unknown, whole
 from ..model import Model
 from ..readouts import chosen, readouts_of
 from ..simulation.grid import given_times, output_times, run_end
@@ -56,7 +57,7 @@ def sweep(
     times: Numbers | None = None,
     chunk: int | None = None,
     method: str = "auto",
-    rtol: float = RTOL,
+    rtol: float = 1e-6,
     threads: int | None = None,
     **regimen: Unpack[Dosing],
 ) -> xr.Dataset:
@@ -164,11 +165,13 @@ def sweep(
 
 def work_of(
     model, over, *, subjects=None, draws=None, metrics=None, outputs=None, duration=None, every=1.0,
-    times=None, chunk=None, method="auto", rtol=RTOL, **regimen,
+    times=None, chunk=None, method="auto", rtol=1e-6, **regimen,
 ) -> Work:  # fmt: skip
     """Check everything before anything is computed; arguments as for `sweep`."""
     if not isinstance(model, Model):
         raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
+    method_named(instance("method", method, str, "a name"))
+    check_rtol(rtol)
     for name in regimen:
         if name not in DOSING:
             raise unknown("argument", name, DOSING, limit=len(DOSING))
@@ -198,6 +201,7 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     check_routes(work.model, regimens)
     work = replace(work, model=on_one_clock([work.model], regimens)[0])  # decided once, for all chunks
     end = run_end(how["duration"], at if outputs is not None else None, list(regimens))
+    positive("every", how["every"], "h")
     own = {"duration": end, "method": how["method"], "rtol": how["rtol"]}
     if outputs is None:
         stored = {"every": how["every"] != 1.0, "times": at is not None}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def variance_split(ds: xr.Dataset, uncertainty: str = "draw", people: str = "sub
     """
     import pandas as pd
 
+    check_kinds(variance_split, locals())
     for name, dim in (("uncertainty", uncertainty), ("people", people)):
         if ds.sizes.get(dim, 0) < 2:
             rule = f"must be a dimension of ds with at least two labels (it has {dict(ds.sizes)})"

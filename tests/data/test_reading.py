@@ -270,7 +270,7 @@ REFUSED = {
     "subjects by another name": ({"Subject": [1, 2], "TIME": [0, 0], "DV": [1, 2]}, "'Subject': is no column of ids"),
     "amounts by another name": ({"ID": [1], "TIME": [0], "DV": [1], "DOSE": [3]}, "records='DOSE': is no column of amounts"),
     "an id that returns": ({"ID": [1, 2, 1], "TIME": [0, 0, 1], "DV": [1, 2, 3]}, "id=1: comes back after another id"),
-    "no table": (3, "records=3: must be a DataFrame"),
+    "no table": (3, "source=3: must be a DataFrame"),
     "a record to be left out": ({"C": ["C", "."], "ID": [1, 1], "TIME": [0, 1], "DV": [1, 2]}, "C='C': marks a record"),
 }  # fmt: skip
 
