@@ -3,8 +3,8 @@
     python3 check.py
 
 makes a virtual environment beside this file (.venv-check) and installs the checkout into it with what the
-tests need. Further words go to pytest: `python3 check.py tests/plots -q`. A complete environment is used as it
-is; see quickstart.py.
+tests need. Files of tests run side by side, one on each core. Further words go to pytest as they are:
+`python3 check.py tests/plots -q`. A complete environment is used as it is; see quickstart.py.
 """
 
 import subprocess
@@ -16,7 +16,11 @@ from quickstart import ROOT, environment, program
 def main(words):
     """Install, then run pytest; return its exit code."""
     python = environment(".venv-check", "--editable", str(ROOT) + "[test]") / program("python")
-    return subprocess.call([str(python), "-m", "pytest", *words], cwd=ROOT)
+    test = [str(python), "-m", "pytest"]
+    if words:
+        return subprocess.call([*test, *words], cwd=ROOT)
+    beside = subprocess.call([*test, "-m", "not alone", "-n", "auto", "--dist", "loadfile"], cwd=ROOT)
+    return beside or subprocess.call([*test, "-m", "alone"], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ def test_a_lane_that_was_held_up_is_run_alone_and_keeps_the_limit():
     assert gap(found.values[:1], alone.values) <= 1e-4
 
 
+@pytest.mark.alone
 @pytest.mark.kind("deaf-runs")
 @pytest.mark.parametrize("method", ["tsit5-scalar", *TOGETHER])
 @pytest.mark.parametrize("n", [1, 64])

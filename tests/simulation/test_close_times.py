@@ -73,6 +73,7 @@ def test_records_of_one_instant_keep_the_order_of_the_table(model, gap):
         ldn.Regimen.from_records({"time": [24.0 + 1e-9, 24.0], "amt": [1.0, 1.0], "cmt": ["A", "A"]})
 
 
+@pytest.mark.alone
 @pytest.mark.kind("deaf-runs", sibling="a sweep over subjects, pieces shared out to threads")
 def test_ctrl_c_ends_threads_of_pieces(monkeypatch):
     import _thread
