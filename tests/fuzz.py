@@ -290,7 +290,7 @@ def answer(name, function, argument, kind, base):
 
 @contextlib.contextmanager
 def quiet():
-    """Let nothing be printed, drawn or warned of, and nothing take for ever."""
+    """Let nothing be printed, drawn, warned of or left behind, and nothing take for ever."""
 
     def late(*_):
         raise TimeoutError
@@ -298,7 +298,8 @@ def quiet():
     before = signal.signal(signal.SIGALRM, late)
     signal.alarm(SECONDS)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        nowhere = contextlib.chdir(THINGS.folder)  # some calls write
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), nowhere:
             warnings.simplefilter("ignore")
             yield
     finally:

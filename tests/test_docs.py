@@ -165,3 +165,19 @@ def test_the_page_of_three_numbers_is_right():
     assert first == middle(ldn.posterior(model, 200))
     assert rows["median of people"] == middle(ldn.population(model, n=1000, seed=7))
     assert f"| {of_claims} (" in (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+
+
+def test_files_that_the_contributor_is_sent_to_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Where do I add ...")[2].partition("\n## ")[0]
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 12
+    for row in rows:
+        folder = ROOT
+        for name in re.findall(r"`([\w/<>*.]+)`", row):
+            if name.isupper():  # a constant
+                continue
+            path = name.replace("<name>", "ldn")
+            found = [*ROOT.glob(path), *folder.glob(path), *folder.glob(f"{path}.py")]
+            assert found, name
+            folder = found[0] if found[0].is_dir() else found[0].parent

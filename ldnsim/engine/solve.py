@@ -18,7 +18,7 @@ from .problem import Decision, Problem, Solution, checked_arrays, checked_output
 from .settle import settle
 from .system import System
 
-MAX_STEPS = 1_000_000
+RTOL, MAX_STEPS = 1e-6, 1_000_000  # what users get who say nothing
 MOST_PILOTS = 16  # rows of events and times that the pilot runs, spread over all
 
 
@@ -58,7 +58,7 @@ def prepare(
     times: np.ndarray,
     *,
     method: str | Decision = "auto",
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     atol: np.ndarray | float | None = None,
     outputs: np.ndarray | None = None,
     threads: int | None = None,

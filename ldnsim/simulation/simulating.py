@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.methods import method_named
 from ..engine.problem import Decision
-from ..engine.solve import MAX_STEPS
+from ..engine.solve import MAX_STEPS, RTOL
 from ..errors import bad, instance
 from ..readouts import refuse_unseen, warn_of_the_begun
 from . import stream
@@ -60,7 +60,7 @@ def simulate(
     metrics: Iterable[str | Readout] | None = None,
     amounts: Iterable[str] = (),
     method: str = "auto",
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     atol: float | np.ndarray | None = None,
     max_steps: int = MAX_STEPS,
     threads: int | None = None,

@@ -14,7 +14,7 @@ from ..codegen.program import program
 from ..engine.events import Events
 from ..engine.methods import method_named
 from ..engine.problem import Decision
-from ..engine.solve import MAX_STEPS, prepare
+from ..engine.solve import MAX_STEPS, RTOL, prepare
 from ..errors import SolverWarning, instance
 from ..model import Model
 from ..regimen import Dose, Regimen
@@ -47,7 +47,7 @@ def steady_state(
     every: float = 1.0,
     outputs: Iterable[str] | None = None,
     method: str = "auto",
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     atol: float | np.ndarray | None = None,
     max_steps: int = MAX_STEPS,
     threads: int | None = None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..choices import unchosen
 from ..door import check_kinds
+from ..engine.solve import RTOL
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
 from ..regimen import Regimen
@@ -90,7 +91,7 @@ def optimize(
     candidates: int = 40,
     generations: int = 30,
     seed: int = 0,
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     threads: int | None = None,
     progress: bool | None = None,
     **regimen: Unpack[Dosing],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..engine.methods import method_named
-from ..engine.solve import check_rtol
+from ..engine.solve import RTOL, check_rtol
 from ..errors import a_path, bad, instance, positive, unknown, whole
 from ..model import Model
 from ..readouts import chosen, readouts_of
@@ -57,7 +57,7 @@ def sweep(
     times: Numbers | None = None,
     chunk: int | None = None,
     method: str = "auto",
-    rtol: float = 1e-6,
+    rtol: float = RTOL,
     threads: int | None = None,
     **regimen: Unpack[Dosing],
 ) -> xr.Dataset:
@@ -165,7 +165,7 @@ def sweep(
 
 def work_of(
     model, over, *, subjects=None, draws=None, metrics=None, outputs=None, duration=None, every=1.0,
-    times=None, chunk=None, method="auto", rtol=1e-6, **regimen,
+    times=None, chunk=None, method="auto", rtol=RTOL, **regimen,
 ) -> Work:  # fmt: skip
     """Check everything before anything is computed; arguments as for `sweep`."""
     if not isinstance(model, Model):
