@@ -19,10 +19,11 @@ from ..errors import SolverWarning, instance
 from ..model import Model
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
-from .assemble import Frame, Gathered, run_attrs
+from .assemble import Frame, dataset, run_attrs
 from .cycles import Cycle, steady_cycle
 from .dosing import under_records, warn_of_unread
 from .drugs import drug_of, values_under, warn_of_opioid
+from .gathering import Gathered
 from .grid import output_times
 from .inputs import check_routes
 from .pieces import Piece
@@ -129,7 +130,7 @@ def steady_state(
     failures = Failures()
     failures.note(gathered, frame)
     failures.warn(stacklevel=3)
-    return _without_the_lost(gathered.dataset(frame), cycle, plan.program.states)
+    return _without_the_lost(dataset(gathered, frame), cycle, plan.program.states)
 
 
 def doses_of_a_period(regimen: Regimen | None, period: float) -> list[Dose]:

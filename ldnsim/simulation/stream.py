@@ -14,7 +14,8 @@ from ..engine.status import Status
 from ..errors import SolverWarning, instance
 from ..io import checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
-from .assemble import Frame, Gathered, joined
+from .assemble import Frame, dataset, joined
+from .gathering import Gathered
 from .pieces import GROUP, Piece
 from .plan import PIECE_BYTES, Plan
 
@@ -167,7 +168,7 @@ def _slab(plans, slab, frame, width, stored, failures, bar) -> xr.Dataset:
         gathered = Gathered(plan, slab)
         gathered.run(PIECE_BYTES if plan.alone or bar.shown else COURSE_BYTES, bar.done)
         failures.note(gathered, frame)
-        parts.append(gathered.dataset(frame, always_report=stored, node_width=width))
+        parts.append(dataset(gathered, frame, always_report=stored, node_width=width))
     return joined(parts, frame.models)
 
 

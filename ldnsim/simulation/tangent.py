@@ -23,9 +23,8 @@ from ..readouts.nodes import BEFORE
 from ..readouts.readout import Readout
 from ..readouts.windows import Marks
 from ..regimen import Regimen
-from .assemble import stretched
 from .drugs import drug_of, values_under
-from .grid import Look
+from .grid import Look, stretched
 from .pieces import Piece
 from .plan import Plan
 from .request import Subjects

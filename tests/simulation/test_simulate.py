@@ -142,7 +142,7 @@ def test_solvers_that_change_settings_of_the_process_run_one_after_another(
     whole = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=1)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
     monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
-    monkeypatch.setattr("ldnsim.simulation.assemble.spread", None)  # would fail if it were used
+    monkeypatch.setattr("ldnsim.simulation.gathering.spread", None)  # would fail if it were used
     before = list(warnings.filters)
     cut = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=2)
     assert warnings.filters == before
