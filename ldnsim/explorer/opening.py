@@ -10,6 +10,7 @@ from .. import library
 from ..errors import InputError, bad, whole
 from .compute import Bench, compute
 from .form import Form
+from .hosts import refuse_foreign
 from .request import request_of
 from .session import Session
 
@@ -131,7 +132,8 @@ class Explorer:
         port : int, optional
             0 chooses a free one.
         address : str, optional
-            Where it listens; by default it can be reached from this machine only.
+            Where it listens; by default it can be reached from this machine only. What asks for it under
+            another name is refused, but for "0.0.0.0", of which nobody knows the names.
 
         Returns
         -------
@@ -145,8 +147,8 @@ class Explorer:
         import panel as pn
 
         port = _usable(address, port)
-        hosts = ("*",) if address in EVERYWHERE else dict.fromkeys((address, HOST, "localhost"))
-        return pn.io.server.get_server(
+        hosts = ("*",) if address in EVERYWHERE else tuple(dict.fromkeys((address, HOST, "localhost")))
+        server = pn.io.server.get_server(
             {"/": self._served},
             port=port,
             address=address,
@@ -155,6 +157,9 @@ class Explorer:
             show=False,
             start=False,
         )
+        if address not in EVERYWHERE:
+            refuse_foreign(server, hosts)
+        return server
 
     def serve(self, port: int = 0, *, address: str = HOST, show: bool = True) -> None:
         """Serve the page until it is broken off (Ctrl-C).

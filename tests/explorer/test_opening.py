@@ -1,5 +1,6 @@
 """The door: the object in Jupyter, the server, the command."""
 
+import asyncio
 import os
 import re
 import signal
@@ -91,6 +92,43 @@ def test_a_port_in_use_is_refused():
         port = taken.getsockname()[1]
         with pytest.raises(ldn.InputError, match=f"port={port}: cannot be used at 127.0.0.1"):
             ldn.explore(draws=20).server(port)
+
+
+async def codes(asked, **address):
+    """Status of requests (path, host), with {port} in it, to a server that is alive for as long."""
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+    server = ldn.explore(draws=20).server(**address)
+    server.start()
+    try:
+        found = []
+        for path, host in asked:
+            request = HTTPRequest(
+                f"http://127.0.0.1:{server.port}{path}", headers={"Host": host.format(port=server.port)}
+            )
+            found.append((await AsyncHTTPClient().fetch(request, raise_error=False)).code)
+        return found
+    finally:
+        server.stop()
+
+
+@pytest.mark.kind("foreign-name")
+def test_a_foreign_name_gets_no_page():
+    """The other page of a browser, whose name was made to lead here."""
+    foreign = ["evil.example:{port}", "evil.example", "127.0.0.1.evil.example:{port}", "localhost.evil:{port}"]
+    assert asyncio.run(codes([("/", host) for host in foreign])) == [403] * 4
+
+
+@pytest.mark.kind("foreign-name", sibling="Files and the websocket of the page")
+def test_a_foreign_name_gets_no_file_and_no_websocket():
+    paths = ["/favicon.ico", "/static/js/bokeh.min.js", "/ws", "/autoload.js"]
+    assert asyncio.run(codes([(path, "evil.example:{port}") for path in paths])) == [403] * 4
+
+
+def test_its_own_names_are_let_in_and_all_names_where_all_may_come():
+    own = [("/favicon.ico", host) for host in ("127.0.0.1:{port}", "LOCALHOST:{port}", "localhost")]
+    assert asyncio.run(codes(own)) == [200] * 3
+    assert asyncio.run(codes([("/favicon.ico", "my-machine:{port}")], address="0.0.0.0")) == [200]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
