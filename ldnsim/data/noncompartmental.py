@@ -124,7 +124,8 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _spans(partial: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     found = []
-    for k, span in enumerate(instance("partial", partial, Iterable, "a list of (from, to) in h")):
+    what = "a list of (from, to) in h"
+    for k, span in enumerate(instance("partial", partial, (list, tuple), what)):
         try:
             a, b = span
         except (TypeError, ValueError):

@@ -28,7 +28,8 @@ RETURNS = 4  # times a jump comes back before it is smooth enough for the method
 # Slots of `head`.
 N_STATES, N_DELAYS, N_OUTPUTS, START, COUNT, ROWS, WIDTH, SCRATCH = range(8)
 LAGS, PASTS, INITIAL, RHS, OBSERVE, TRIGGERS, EFFECTS = range(8, 15)
-N_HEAD = 15
+AHEAD = 15  # when a lag first was one that cannot be (h), infinity if never
+N_HEAD = 16
 
 # Columns of `rows`, one row a step; the polynomials of its states follow.
 BEGIN, LENGTH, FIRST = 0, 1, 2
@@ -85,13 +86,18 @@ class History:
         _plain[self.address] = self
 
     @property
+    def ahead(self) -> float:
+        """When a lag first was below 0, or 0 in the equations (h); infinity if none was."""
+        return float(self.head[AHEAD])
+
+    @property
     def address(self) -> int:
         """Where it lies, which is the first constant of the trajectory."""
         return self.head.ctypes.data
 
     def begin(self, t0: float) -> Delays:
         """Forget all, and start at `t0`."""
-        self.head[COUNT], self.head[START] = 0.0, t0
+        self.head[COUNT], self.head[START], self.head[AHEAD] = 0.0, t0, np.inf
         self.returns[:] = np.inf
         return self.view()
 
@@ -141,6 +147,8 @@ def farthest(self, t, c, w):
     for k in range(self.fed.size):
         if self.fed[k]:
             shortest_lag = min(shortest_lag, self.ago[0, k])
+    if shortest_lag <= 0.0:
+        self.head[AHEAD] = min(self.head[AHEAD], t)
     return t + shortest_lag
 
 
@@ -192,6 +200,8 @@ def _fill(t, y, c, lags, pasts, initial, head, rows, scratch):
         lag = scratch[0, k]
         if lag < 0.0 and lag > -instants.WIDTH * max(1.0, abs(t)):
             lag = 0.0  # rounding
+        if lag < 0.0:
+            head[AHEAD] = min(head[AHEAD], t)
         then = t - lag
         row = -1
         if lag > 0.0:

@@ -136,4 +136,8 @@ class _Worker:
             self.control[BUDGET] = self.slice
             status = trajectory(*arguments, delays)
             delays = None if past is None else past.view()
-        return status
+        if past is None or past.ahead == np.inf:
+            return status
+        self.control[TIME] = past.ahead
+        values[:, times > past.ahead] = np.nan
+        return Status.LOOKS_AHEAD

@@ -13,6 +13,7 @@ class Status(enum.IntEnum):
     STEP_UNDERFLOW = 2
     NON_FINITE = 3
     OVERFLOW = 4
+    LOOKS_AHEAD = 5
 
     @property
     def message(self) -> str:
@@ -42,5 +43,9 @@ _SENTENCES = {
     Status.OVERFLOW: (
         "a value is larger than single precision holds (3e38)",
         "ask for dtype='float64'",
+    ),
+    Status.LOOKS_AHEAD: (
+        "a delay looks ahead: its lag is below 0, or 0 in the equations themselves",
+        "check the parameters that give the lag; a lag of 0 is the quantity itself, without delay()",
     ),
 }

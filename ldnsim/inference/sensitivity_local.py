@@ -20,6 +20,7 @@ from .sensitivity_runs import Runs
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 ENDS = (0.05, 0.95)
 LOOSER = 100.0  # a second run with so many times the tolerance shows the error of the slopes
@@ -128,9 +129,19 @@ def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.D
         courses = t.courses + STEP * offset * t.course_slopes
         moved = moved.assign({name: moved[name].copy(data=courses[:, j]) for j, name in enumerate(shown)})
         nodes = t.nodes + STEP * offset * t.node_slopes
-        moved = moved.assign_coords(last_interval=moved.last_interval.copy(data=nodes))
+        moved = _with_nodes(moved, nodes, t.node_times)
         total += weight * run.numbers_of(moved)
     return run.refuse_missing(total / STEP)
+
+
+def _with_nodes(ds: xr.Dataset, nodes: np.ndarray, times: np.ndarray) -> xr.Dataset:
+    """Put other nodes beside courses: values, shape (subject, trace, node), and times (h), shape (subject, node)."""
+    values, at = ds.last_interval.attrs, ds.node_time.attrs
+    return ds.drop_vars(["last_interval", "node_time", "node"]).assign_coords(
+        node=np.arange(times.shape[1]),
+        last_interval=(("subject", "trace", "node"), nodes, values),
+        node_time=(("subject", "node"), times, at),
+    )
 
 
 def ends(run: Runs, space: Ranges) -> tuple[np.ndarray, np.ndarray]:

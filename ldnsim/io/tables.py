@@ -1,7 +1,8 @@
 """Results as tables, ``.csv`` and ``.parquet``: a row for each label of each dimension, a column a variable.
 
-A column of the CSV file numbers its rows ("1 of 337 rows"), so that a file that was cut short is known, and names
-the dimensions in its head. Parquet keeps the dimensions, units and attributes beside the table.
+A column of the CSV file numbers its rows and bears a checksum of each ("1 of 337 rows, 5a3c11f0"), so that a file
+that was cut short or damaged is known, and names the dimensions in its head. Parquet keeps the dimensions, units and
+attributes beside the table.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 DIMS = ("model", "regimen", "subject", "time", "analyte")  # of tables of earlier versions
 _ROW = re.compile(r"row \((.*)\)")
-_COUNT = re.compile(r"\d{1,18} rows", re.ASCII)
+_NUMBERED = re.compile(
+    r"(\d{1,18}) of (\d{1,18}) rows(?:, ([0-9a-f]{8}))?", re.ASCII
+)  # early versions: no checksum
 _OWN, _SUM = "ldnsim", "ldnsim checksum"  # keys under which a Parquet file keeps attributes
 
 
@@ -39,14 +42,24 @@ def write_csv(ds: xr.Dataset, path: Path) -> None:
         kind = getattr(table[name].dtype, "kind", "O")
         if name in dims:
             table[name] = _label_cells(name, ds[name].values, table[name])
-        elif kind == "f":
-            table[name] = table[name].astype(np.float64)  # whose digits single precision does not write
-        elif kind not in "biu":
+        elif kind == "f":  # in double precision, whose digits single precision does not write
+            table[name] = ["" if v != v else repr(v) for v in table[name].astype(np.float64).tolist()]
+        elif kind in "biu":
+            table[name] = list(map(repr, table[name].tolist()))
+        else:
             table[name] = cells.written(np.array(["" if v != v else str(v) for v in table[name]]))
-    table[f"row ({' x '.join(dims)})"] = [f"{k} of {n} rows" for k in range(1, n + 1)]
     table.columns = list(map(cells.marked, map(str, table.columns)))
+    row = f"row ({' x '.join(dims)})"
+    table[row] = [f"{k} of {n} rows, {sum_}" for k, sum_ in enumerate(_sums(table, row), start=1)]
     odd = any(isinstance(label, str) and "\r" in label for d in dims for label in table[cells.marked(d)])
     table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL)
+
+
+def _sums(table: pd.DataFrame, row: str) -> list[str]:
+    """Sum up the cells of each row, and the names of its columns and dimensions."""
+    head = zlib.crc32("\n".join([*table.columns, row]).encode())
+    lines = zip(*(table[name].tolist() for name in table), strict=True)
+    return [f"{zlib.crc32(chr(10).join(line).encode(), head):08x}" for line in lines]
 
 
 def _label_cells(name: str, labels: np.ndarray, column: pd.Series) -> pd.Series:
@@ -90,12 +103,14 @@ def read_csv(path: Path) -> xr.Dataset:
 
     text = read_table("path", path)
     head = pd.read_csv(StringIO(text), nrows=0, dtype=str).columns.tolist()
-    row = next((name for name in head if _ROW.fullmatch(name)), None)
-    dims = [d for d in _ROW.fullmatch(row)[1].split(" x ") if d] if row else [d for d in DIMS if d in head]
+    row, named = next(((m[0], m[1]) for m in map(_ROW.fullmatch, head) if m), (None, ""))
+    dims = [d for d in named.split(" x ") if d] if row else [d for d in DIMS if d in head]
     table = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
     _refuse_others(path, table, dims if row is None else ["row"])
     if row is not None:
-        _check_whole(path, table.pop(row))
+        _check_whole(path, table.pop(row), table)
+    elif table.map(_NUMBERED.fullmatch).any(axis=None):
+        raise bad("path", str(path), "is damaged: no head names its dimensions")
     columns = {cells.unmarked(name): cells.read(table[name].fillna("").tolist()) for name in table}
     return _dataset(path, pd.DataFrame(columns), dims, {})
 
@@ -108,13 +123,20 @@ def _refuse_others(path: Path, table: pd.DataFrame, dims: Sequence[str]) -> None
         raise bad("path", str(path), rule, "pandas.read_csv(path) reads any table")
 
 
-def _check_whole(path: Path, rows: pd.Series) -> None:
-    """Refuse a file from which rows are missing, in whatever order they are."""
-    last = str(rows.iloc[0]).partition(" of ")[2]
-    n = int(last.removesuffix(" rows")) if _COUNT.fullmatch(last) else 0
-    if set(rows) != {f"{k} of {n} rows" for k in range(1, n + 1)}:
-        remedy = f"if rows were taken out on purpose, take out the column {rows.name!r} too"
+def _check_whole(path: Path, rows: pd.Series, table: pd.DataFrame) -> None:
+    """Refuse a file from which rows are missing, in whatever order they are, or in which any cell is another one."""
+    remedy = f"if it was changed on purpose, take out the column {rows.name!r} too"
+    found = [m.groups() for m in map(_NUMBERED.fullmatch, rows) if m]
+    n = max((int(of) for _, of, _ in found), default=0)
+    if {int(k) for k, of, _ in found if int(of) == n} != set(range(1, n + 1)) or not len(rows) == len(found) == n:
         raise bad("path", str(path), f"is cut short: {len(rows)} rows of {n or 'more'} are whole", remedy)
+    sums = _sums(table.fillna(""), str(rows.name))
+    told = zip((sum_ for _, _, sum_ in found), sums, strict=True)
+    wrong = [k for k, (sum_, own) in enumerate(told, start=1) if sum_ not in (None, own)]
+    if wrong:
+        raise bad(
+            "path", str(path), f"is damaged: line {wrong[0] + 1} does not add up to its checksum", remedy
+        )
 
 
 def read_parquet(path: Path) -> xr.Dataset:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..engine.compiled import part
 from .areas import area, area_slope, moment, moment_slope
-from .curve import cubic, piece_until, value
+from .curve import cubic, piece_from, piece_until, value
 from .extremes import extreme
 
 RATIO, MOST, LEAST = 1.1, 110, 3  # of the points
@@ -125,7 +125,7 @@ EVEN = 25  # points of a line over a whole window
 def _even(t, v, d, spans, k):
     """Value at one of the even times, and that time from the middle."""
     start, step = spans[0, 0], (spans[-1, 1] - spans[0, 0]) / (EVEN - 1)
-    i = piece_until(t, start + k * step)
+    i = piece_until(t, start + k * step) if k > 0 else piece_from(t, start)  # behind a jump at the start
     return value(cubic(t, v, d, i), start + k * step - t[i]), (k - 0.5 * (EVEN - 1)) * step
 
 

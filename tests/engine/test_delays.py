@@ -92,10 +92,6 @@ def test_many_steps_are_remembered():
 
 @pytest.mark.kind("delay", sibling="a lag of 0 in the equations, a lag below 0, a stiff method, SciPy")
 def test_what_cannot_be_done_fails_by_name():
-    with pytest.warns(ldn.SolverWarning, match="step underflow"):
-        ldn.simulate(model("x' = -delay(x, tau); x = 1; tau = 0"), None, duration=1)
-    with pytest.warns(ldn.SolverWarning, match=r"non finite|step underflow"):
-        ldn.simulate(model("x' = -delay(x, tau); x = 1; tau = -1"), None, duration=1)
     for method, words in (
         ("rodas5p", "looks into the past, which tsit5 alone can"),
         ("LSODA", "SciPy cannot look"),
@@ -121,3 +117,21 @@ def test_a_rule_that_follows_its_own_past_is_refused():
         model("y := delay(y, 1) + 1")
     with pytest.raises(ldn.ModelError, match="nothing before the start"):
         model("y := delay(z, 1); z := time; x = y; x' = 1")
+
+
+@pytest.mark.kind("delay", sibling="a lag below 0, or a lag of 0 in the equations")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x' = -delay(x, -1); x = 1",
+        "x' = -delay(x, tau); x = 1; tau = 0",
+        "x' = -delay(x, tau); x = 1; tau = -1",
+        "x' = -x; x = 1; y := delay(x, -1)",
+    ],
+)
+def test_what_looks_ahead_fails_by_name(text):
+    with pytest.warns(ldn.SolverWarning, match="a delay looks ahead: its lag is below 0"):
+        ds = ldn.simulate(ldn.Model.from_antimony(text), None, duration=2)
+    assert str(ds.status.values) == "looks ahead"
+    assert np.isnan(ds.x.values[1:]).all()
+    assert float(ds.fail_time) < 1e-9

@@ -157,3 +157,19 @@ def test_a_result_in_another_encoding_is_refused_with_a_remedy(tmp_path, encodin
         ldn.open_result(path)
     path.write_text(ldn.save(result(["é"]), tmp_path / "run2.csv").read_text("utf-8"), encoding="utf-8-sig")
     assert ldn.open_result(path).regimen.item() == "é"
+
+
+@pytest.mark.kind("damaged-files", sibling="One bit of a CSV file, wherever it is")
+def test_a_changed_bit_of_csv_is_found(tmp_path):
+    ds = result(["a", 'b, "x"'])
+    path = ldn.save(ds, tmp_path / "run.csv")
+    whole, raw, rng = ldn.open_result(path), path.read_bytes(), np.random.default_rng(0)
+    for place in rng.choice(len(raw), 150, replace=False):
+        damaged = bytearray(raw)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        try:
+            found = ldn.open_result(path)
+        except ldn.InputError:
+            continue
+        assert found.identical(whole), (place, raw[place - 5 : place + 5])

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 import ldnsim as ldn
+from ldnsim.readouts import REDUCERS
 
 TOY = """
 model toy()
@@ -238,3 +239,38 @@ def test_a_quantity_that_bears_the_name_of_a_coordinate_is_summarized():
     )
     ds = ldn.simulate(model, None, duration=3, outputs=["time"])
     np.testing.assert_allclose(ldn.summarize(ds, ["cmax(time_)"])["cmax(time_)"], 7.0)
+
+
+@pytest.mark.kind("one-readout-many-paths")
+@pytest.mark.parametrize("window", ["after last dose", "dose 2", "last interval"])
+def test_a_readout_is_the_same_alone_beside_others_and_from_a_course(window):
+    text = "model bolus(); A' = -k*A; A = 0; k = 0.1; V = 10; Cp := A/V; end"
+    model, regimen = ldn.Model.from_antimony(text), ldn.Regimen.every(100, ii=24, n=3, cmt="A")
+    names = [
+        f"{reduce}(Cp, {extra}{window})"
+        for reduce, row in REDUCERS.items()
+        for extra in (
+            [""]
+            if not row.number or row.usual is not None
+            else ["0.5, " if row.number == "share" else "3.0, "]
+        )
+    ]
+    kept = ldn.simulate(model, regimen, every=7.0, rtol=1e-9)
+    for name in names:
+        alone = ldn.simulate(model, regimen, metrics=[name], rtol=1e-9)
+        (title,) = alone.data_vars
+        beside = ldn.simulate(model, regimen, metrics=[name, "auc(Cp, whole course)", "at(Cp, 1)"], rtol=1e-9)
+        for other in (beside, ldn.summarize(kept, [name])):
+            assert float(other[title]) == pytest.approx(float(alone[title]), rel=1e-7, nan_ok=True), name
+
+
+@pytest.mark.kind("one-readout-many-paths", sibling="a fall of one exponential, whose half-life is known")
+@pytest.mark.parametrize("window", ["after last dose", "dose 2", "22-34 h"])
+def test_the_half_life_of_a_bolus_is_known_though_a_trough_stands_before_it(window):
+    text = "model bolus(); A' = -k*A; A = 0; k = 0.1; V = 10; Cp := A/V; end"
+    ds = ldn.simulate(
+        ldn.Model.from_antimony(text), ldn.Regimen.every(100, ii=12, n=6, cmt="A", at="10:00"), rtol=1e-9
+    )
+    for reduce in ("decay_half_life", "half_life"):
+        found = ldn.summarize(ds, [ldn.Readout("Cp", reduce, window=window)])
+        assert float(next(iter(found.data_vars.values()))) == pytest.approx(np.log(2) / 0.1, rel=1e-6)
