@@ -67,7 +67,7 @@ def _label_cells(name: str, labels: np.ndarray, column: pd.Series) -> pd.Series:
     texts = cells.written(labels)
     back = cells.read(texts)
     for label, found in zip(labels.tolist(), back.tolist(), strict=True):
-        if label != found and not (label != label and found != found):
+        if "\0" in str(label) or (label != found and not (label != label and found != found)):
             remedy = "save it as .nc, .zarr or .parquet"
             raise bad(name, label, f"would come back from a CSV file as {found!r}", remedy)
     return column.map(dict(zip(labels, texts, strict=True)))

@@ -53,7 +53,7 @@ def test_labels_and_digits_come_back(tmp_path, suffix, labels):
 
 
 @pytest.mark.kind("labels-in-files", sibling="Labels that a format does not know")
-@pytest.mark.parametrize("label", [np.datetime64("2024-01-01", "ns"), 2**64 - 1])
+@pytest.mark.parametrize("label", [np.datetime64("2024-01-01", "ns"), 2**64 - 1, "\0a"])
 def test_a_label_that_would_not_come_back_is_refused(tmp_path, label):
     ds = result([label])
     with pytest.raises(
