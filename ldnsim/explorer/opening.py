@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import socket
 from typing import TYPE_CHECKING, Any
 
 from .. import library
 from ..errors import InputError, bad, whole
-from .compute import Bench, compute
+from .compute import Bench, Picture, compute
 from .form import Form
 from .hosts import refuse_foreign
 from .request import request_of
@@ -105,8 +106,13 @@ class Explorer:
 
         session = Session(self.form, self.choices, self._bench)
         page = Page(session, self._bench)
-        session.draw()
+        session.draw(lambda *_: self._first)
         return page.layout
+
+    @functools.cached_property
+    def _first(self) -> Picture:
+        """What every page shows as it opens; computed once, so that a visit costs next to nothing."""
+        return compute(request_of(self.form, self.choices), self._bench)
 
     def _served(self) -> Viewable:
         """Make a page that fills the window, on a phone too."""
@@ -122,7 +128,7 @@ class Explorer:
 
     def warm(self) -> None:
         """Load kernels and draws, so that the first page need not wait."""
-        compute(request_of(self.form, self.choices), self._bench)
+        _ = self._first
 
     def server(self, port: int = 0, *, address: str = HOST):
         """Make a server that is not started yet.

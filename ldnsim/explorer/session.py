@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import InputError, ModelError, UnknownNameError
 from .compute import NOW, PINNED, Bench, Picture, compute
 from .form import Form
-from .request import request_of
+from .request import Request, request_of
 
 BAD = (InputError, ModelError, UnknownNameError)
 
@@ -58,7 +58,7 @@ class Session:
         finally:
             self._held = False
 
-    def draw(self) -> None:
+    def draw(self, compute: Callable[[Request, Bench], Picture] = compute) -> None:
         """Compute what the controls stand at."""
         try:
             picture = compute(request_of(self.form, self.choices), self._bench)

@@ -1,6 +1,8 @@
 """The door: the object in Jupyter, the server, the command."""
 
 import asyncio
+import functools
+import gc
 import os
 import re
 import signal
@@ -9,11 +11,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 
 import pytest
 
 import ldnsim as ldn
 from ldnsim import cli
+from ldnsim.explorer import opening
 
 pytest.importorskip("panel", reason="the explorer needs the package panel")
 
@@ -129,6 +133,62 @@ def test_its_own_names_are_let_in_and_all_names_where_all_may_come():
     own = [("/favicon.ico", host) for host in ("127.0.0.1:{port}", "LOCALHOST:{port}", "localhost")]
     assert asyncio.run(codes(own)) == [200] * 3
     assert asyncio.run(codes([("/favicon.ico", "my-machine:{port}")], address="0.0.0.0")) == [200]
+
+
+async def visited(explorer, n):
+    """Pages that live while n visitors come, half of them without a script, and after they went."""
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+    from tornado.websocket import websocket_connect
+
+    alive, make = weakref.WeakSet(), explorer.page
+
+    def page():
+        alive.add(layout := make())
+        return layout
+
+    explorer.page = page
+    server = explorer.server()
+    server.start()
+    try:
+        where, most = f"127.0.0.1:{server.port}", 0
+        for k in range(n):
+            answer = await AsyncHTTPClient().fetch(f"http://{where}/", request_timeout=120)
+            token = re.search(r'"token":"([^"]+)"', answer.body.decode())[1]
+            if k % 2:
+                request = HTTPRequest(f"ws://{where}/ws", headers={"Origin": f"http://{where}"})
+                socket = await websocket_connect(request, subprotocols=["bokeh", token])
+                await socket.read_message()
+                socket.close()
+            most = max(most, len(alive))
+        for _ in range(300):
+            gc.collect()
+            if not alive:
+                break
+            await asyncio.sleep(0.2)
+        return most, len(alive)
+    finally:
+        server.stop()
+
+
+def test_visits_leave_nothing_behind(monkeypatch):
+    """What does not grow with visits cannot fill memory; sessions end sooner here than in earnest."""
+    import panel as pn
+
+    soon = {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 500}
+    monkeypatch.setattr(pn.io.server, "get_server", functools.partial(pn.io.server.get_server, **soon))
+    most, left = asyncio.run(visited(ldn.explore("naltrexone_pk", draws=5, days=1), 6))
+    assert most > 0
+    assert left == 0
+
+
+def test_visits_are_computed_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(opening, "compute", lambda *a, make=opening.compute: asked.append(a) or make(*a))
+    explorer = ldn.explore("naltrexone_pk", draws=5, days=1)
+    explorer.warm()
+    explorer.page()
+    explorer.page()
+    assert len(asked) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
