@@ -309,4 +309,4 @@ def references(keys: Iterable[str] | str | None = None) -> str:
     if keys is None:
         return bibliography.bibtex(path, bibliography.entries(path))
     listed = [keys] if isinstance(keys, str) else a_list("keys", keys, "a key, or a list of keys", kinds=str)
-    return bibliography.bibtex(path, bibliography.keys_of(listed))
+    return bibliography.bibtex(path, bibliography.keys_of(listed), "keys")

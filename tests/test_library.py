@@ -101,7 +101,7 @@ def test_references_are_handed_out_by_key():
     key = text[text.index("{") + 1 : text.index(",")]
     assert ldn.references(key).startswith("@")
     assert ldn.references([key, "assumed"]) == ldn.references(key)
-    with pytest.raises(UnknownNameError, match="source='Nobody1900'"):
+    with pytest.raises(UnknownNameError, match="keys='Nobody1900'"):
         ldn.references("Nobody1900")
 
 

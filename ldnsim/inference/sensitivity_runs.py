@@ -98,10 +98,14 @@ class Runs:
     def numbers_of(self, ds: xr.Dataset) -> np.ndarray:
         """Apply a metric that is a function, shape (subject,)."""
         function = cast("Callable[[xr.Dataset], Any]", self.metric)
-        values = np.asarray(function(ds), dtype=np.float64).reshape(ds.sizes["subject"], -1)
-        if values.shape[1] != 1:
-            raise bad("metric", self.name, f"must give one number a subject, not {values.shape[1]}")
-        return values[:, 0]
+        n = ds.sizes["subject"]
+        try:
+            values = np.asarray(function(ds), dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise bad("metric", self.name, f"must give one number a subject, and ended in: {error}") from None
+        if values.size != n:
+            raise bad("metric", self.name, f"must give one number a subject, not {values.size} for {n} subjects")
+        return values.reshape(n)
 
     def refuse_missing(self, values: np.ndarray) -> np.ndarray:
         """Return values, or raise if one is missing."""

@@ -40,8 +40,8 @@ def keys_of(sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in found if key and key != "assumed"))
 
 
-def bibtex(path: Path, keys: Iterable[str]) -> str:
-    """Return the entries of the keys, one after another.
+def bibtex(path: Path, keys: Iterable[str], argument: str = "source") -> str:
+    """Return the entries of the keys, one after another; `argument` is named where one is not there.
 
     Raises
     ------
@@ -52,5 +52,5 @@ def bibtex(path: Path, keys: Iterable[str]) -> str:
     wanted = tuple(keys)
     for key in wanted:
         if key not in known:
-            raise unknown("source", key, known)
+            raise unknown(argument, key, known)
     return "\n\n".join(known[key] for key in wanted) + ("\n" if wanted else "")
