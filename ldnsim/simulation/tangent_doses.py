@@ -163,6 +163,8 @@ class TangentLowering(Lowering):
         Parameters of the model, then their derivatives along the direction.
     base : Program
         Equations without.
+    in_order : bool
+        See `ldnsim.simulation.dosing.events`.
     """
 
     def __init__(
@@ -172,8 +174,9 @@ class TangentLowering(Lowering):
         values: np.ndarray,
         formulations: Formulations,
         base: Program,
+        in_order: bool = False,
     ):
-        super().__init__(program, regimen, values, formulations)
+        super().__init__(program, regimen, values, formulations, in_order)
         self.base = base
 
     def _bench(self, k: int) -> TangentBench:

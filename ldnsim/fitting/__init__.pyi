@@ -1,0 +1,1 @@
+from .predicting import predict as predict

@@ -1,0 +1,189 @@
+"""How measurements scatter about what is predicted: densities, and their derivatives.
+
+A measurement is normal about the prediction f with standard deviation sqrt(a^2 + b^2 f^2) ("combined"; a = 0
+is "proportional", b = 0 "additive"), or its logarithm is normal about log f ("lognormal"). A value below the
+limit of quantification counts with the probability of lying there (method M3 of Beal, J Pharmacokinet
+Pharmacodyn 28, 2001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from ..errors import unknown
+from .samples import Samples
+
+ERRORS = {"additive": ("add",), "proportional": ("prop",), "combined": ("add", "prop"), "lognormal": ("log",)}
+START = {"add": 0.1, "prop": 0.2, "log": 0.2}  # of the standard deviation; "add" times the middle measurement
+_LOG_2PI = np.log(2.0 * np.pi)
+
+
+class Scatter(NamedTuple):
+    """What measurements say of predictions: minus log densities l, and derivatives, all of shape (..., m).
+
+    Attributes
+    ----------
+    l, df, ddf : array
+        Density, and its first and second derivative by the prediction.
+    info, dinfo : array
+        Expected information about the prediction (never negative), and its derivative by it.
+    ds, dfs, infos, ddfs : array, shape (..., m, parameter)
+        Derivatives of `l`, `df`, `info` and `ddf` by the logarithms of the residual parameters.
+    """
+
+    l: np.ndarray  # noqa: E741
+    df: np.ndarray
+    ddf: np.ndarray
+    info: np.ndarray
+    dinfo: np.ndarray
+    ds: np.ndarray
+    dfs: np.ndarray
+    infos: np.ndarray
+    ddfs: np.ndarray
+
+
+class Residual:
+    """Residual error of one or several variables.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        A key of `ERRORS` for each of the outputs.
+    outputs : sequence of str
+        Their names.
+    samples : Samples
+        The measurements.
+    """
+
+    def __init__(self, kinds: Sequence[str], outputs: Sequence[str], samples: Samples) -> None:
+        for kind in kinds:
+            if kind not in ERRORS:
+                raise unknown("error", kind, ERRORS)
+        self.kinds, self.outputs, self.samples = tuple(kinds), tuple(outputs), samples
+        alone = len(outputs) == 1
+        self.places = [(o, part) for o, kind in enumerate(kinds) for part in ERRORS[kind]]
+        self.names = tuple(p if alone else f"{p}_{outputs[o]}" for o, p in self.places)
+        self.is_log = np.array([k == "lognormal" for k in kinds], bool)
+
+    def start(self) -> np.ndarray:
+        """Standard deviations to start from."""
+        s = self.samples
+        found = []
+        for o, part in self.places:
+            values = np.abs(s.y[s.used & ~s.below & (s.output == o)])
+            middle = float(np.median(values)) if values.size and part == "add" else 1.0
+            found.append(START[part] * (middle or 1.0))
+        return np.array(found)
+
+    def predicted(self, f: np.ndarray) -> np.ndarray:
+        """Bring predictions to the scale on which measurements are normal."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self._log, np.log(np.where(self._log, f, 1.0)), f)
+
+    @property
+    def _log(self) -> np.ndarray:
+        return self.is_log[self.samples.output]
+
+    def spread(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Standard deviation of measurements about predictions (logarithms where these are lognormal)."""
+        return self._parts(f, log_sd, who)[0]
+
+    def _parts(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice):
+        """Standard deviation, and each additive and proportional part of the variance."""
+        output = self.samples.output[who]
+        a2, b2 = np.zeros(output.shape), np.zeros(output.shape)
+        for (o, part), s in zip(self.places, np.exp(2.0 * log_sd), strict=True):
+            here = output == o
+            (b2 if part == "prop" else a2)[here] = s
+        variance = a2 + b2 * f**2
+        return np.sqrt(variance), a2, b2, variance
+
+    def scatter(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)) -> Scatter:
+        """Hold the measurements against predictions.
+
+        Parameters
+        ----------
+        f : array, shape (row, m)
+            Predictions, on the scale of `predicted`.
+        log_sd : array, shape (parameter,)
+            Logarithms of the standard deviations.
+        who : array of int, shape (row,)
+            Which subject each row is.
+        """
+        s = self.samples
+        sd, a2, b2, v = self._parts(f, log_sd, who)
+        log, used, below, output = self.is_log[s.output[who]], s.used[who], s.below[who], s.output[who]
+        y = np.where(below, s.limit[who], s.y[who])
+        jacobian = np.where(log & ~below, np.log(np.where(log, y, 1.0)), 0.0)
+        y = np.where(log, np.log(np.where(log, y, 1.0)), y)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            w = (y - f) / sd
+            u, up = 0.5 * np.log(v), b2 * f / v
+            upp = b2 / v - 2.0 * up**2
+            wp = -1.0 / sd - w * up
+            wpp = up / sd - wp * up - w * upp
+            tail = _Tail.of(w, below)
+            free = ~below
+            l = tail.psi + free * (u + 0.5 * _LOG_2PI + jacobian)  # noqa: E741
+            df = tail.one * wp + free * up
+            ddf = tail.two * wp**2 + tail.one * wpp + free * upp
+            info = np.where(free, 1.0 / v + 2.0 * up**2, tail.two * wp**2)
+            dinfo = np.where(free, -2.0 * up / v + 4.0 * up * upp, tail.three * wp**3 + 2.0 * tail.two * wp * wpp)
+            by = [self._by(k, output, f, sd, a2, b2, v, w, up, upp, wp, wpp, tail, free)
+                  for k in range(len(self.places))]  # fmt: skip
+        ds, dfs, infos, ddfs = (np.stack([b[k] for b in by], axis=-1) for k in range(4))
+        keep, many = used, used[..., None]
+        zero = [np.where(keep, x, 0.0) for x in (l, df, ddf, info, dinfo)]
+        return Scatter(*zero, *(np.where(many, x, 0.0) for x in (ds, dfs, infos, ddfs)))
+
+    def _by(self, k, output, f, sd, a2, b2, v, w, up, upp, wp, wpp, tail, free):
+        """Differentiate by the logarithm of residual parameter k."""
+        o, part = self.places[k]
+        here = output == o
+        share = here * (b2 * f**2 if part == "prop" else a2) / v  # du/ds
+        sign = 1.0 if part == "prop" else -1.0
+        ups = here * sign * 2.0 * b2 * f * a2 / v**2
+        vs = 2.0 * share * v  # dv/ds
+        b2s = here * (2.0 * b2 if part == "prop" else 0.0)
+        upps = b2s / v - b2 * vs / v**2 - 4.0 * up * ups
+        ws = -w * share
+        wps = share / sd - ws * up - w * ups
+        wpps = ups / sd - up * share / sd - wps * up - wp * ups - ws * upp - w * upps
+        ds = tail.one * ws + free * share
+        dfs = tail.two * ws * wp + tail.one * wps + free * ups
+        infos = np.where(
+            free, -2.0 * share / v + 4.0 * up * ups, tail.three * ws * wp**2 + 2.0 * tail.two * wp * wps
+        )
+        ddfs = (
+            tail.three * ws * wp**2 + 2.0 * tail.two * wp * wps + tail.two * ws * wpp + tail.one * wpps
+            + free * upps
+        )  # fmt: skip
+        return ds, dfs, infos, ddfs
+
+
+class _Tail(NamedTuple):
+    """Minus log density of a standardised measurement, or of the tail below a limit, and three derivatives."""
+
+    psi: np.ndarray
+    one: np.ndarray
+    two: np.ndarray
+    three: np.ndarray
+
+    @classmethod
+    def of(cls, w: np.ndarray, below: np.ndarray) -> _Tail:
+        inside = np.where(below, w, 0.0)
+        log_cdf = log_ndtr(inside)
+        hazard = np.exp(-0.5 * inside**2 - 0.5 * _LOG_2PI - log_cdf)
+        slope = -hazard * (inside + hazard)
+        two = -slope
+        bend = -slope * (inside + hazard) - hazard * (1.0 + slope)
+        return cls(
+            np.where(below, -log_cdf, 0.5 * w**2),
+            np.where(below, -hazard, w),
+            np.where(below, two, 1.0),
+            np.where(below, -bend, 0.0),
+        )

@@ -1,0 +1,150 @@
+"""The measurements of a study as arrays, subject by subject, each with its place in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..data import StudyData
+from ..errors import bad, instance, unknown
+from ..model import Model
+from ..regimen.record import OBSERVATION
+from ..simulation.request import output_ids
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What was measured of n subjects, at most m of each; a row of an array is a subject.
+
+    Attributes
+    ----------
+    data : StudyData
+        With doses that know where they go.
+    outputs : tuple of str
+        Variables that were measured.
+    record, output, row : array of int, shape (n, m)
+        Which observation record of the subject, which of `outputs`, and which row of the table it is.
+    y, limit : array, shape (n, m)
+        Value, and limit of quantification of those below it.
+    below, used : array of bool, shape (n, m)
+        Which lie below the limit, and which are measurements at all.
+    """
+
+    data: StudyData
+    outputs: tuple[str, ...]
+    record: np.ndarray
+    output: np.ndarray
+    row: np.ndarray
+    y: np.ndarray
+    limit: np.ndarray
+    below: np.ndarray
+    used: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @cached_property
+    def count(self) -> int:
+        """Number of measurements."""
+        return int(self.used.sum())
+
+    def seen(self, values: np.ndarray, who: np.ndarray) -> np.ndarray:
+        """Take what was measured from simulated records, shape (row, output, record), of subjects `who`."""
+        rows = np.arange(len(values))[:, None]
+        return values[rows, self.output[who], self.record[who]]
+
+
+def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = False) -> Samples:
+    """Lay out the measurements.
+
+    Parameters
+    ----------
+    data : StudyData
+    outputs : mapping
+        Variable of each label of DVID; None stands for all where there is one variable.
+    every : bool
+        Whether observation records without a measurement count too.
+    """
+    table = data.table
+    names = tuple(dict.fromkeys(outputs.values()))
+    parts = []
+    for subject in data.subjects:
+        rows = data.observed_rows(subject)
+        live = np.ones(len(rows), bool) if every else table["MDV"].to_numpy()[rows] == 0
+        labels = [None] * len(rows) if None in outputs else table["DVID"].to_numpy()[rows]
+        which = np.array([names.index(_variable(outputs, label, row)) if ok else 0
+                          for label, row, ok in zip(labels, rows, live, strict=True)], np.int64)  # fmt: skip
+        places = np.flatnonzero(live)
+        parts.append((places, which[places], rows[places]))
+    m = max((len(p) for p, _, _ in parts), default=0)
+    record, output, row = (np.zeros((len(parts), m), np.int64) for _ in range(3))
+    used = np.zeros((len(parts), m), bool)
+    for i, (places, which, rows) in enumerate(parts):
+        k = len(places)
+        record[i, :k], output[i, :k], row[i, :k], used[i, :k] = places, which, rows, True
+    column = {name: np.where(used, table[name].to_numpy(dtype=float)[row], 0.0) for name in ("DV", "LLOQ", "CENS")}
+    below = used & (column["CENS"] == 1)
+    y = np.where(used & ~below, column["DV"], 1.0)
+    return Samples(data, names, record, output, row, y, np.where(below, column["LLOQ"], 1.0), below, used)
+
+
+def _variable(outputs: Mapping[object, str], label: object, row: int) -> str:
+    if label not in outputs:
+        rule = f"is the DVID of record {row}, of which observe= does not say what it is"
+        raise bad("observe", label, rule, "name a variable for each DVID, {1: 'Cp', 2: 'Cm'}")
+    return outputs[label]
+
+
+def observed(model: Model, data: StudyData, observe: str | Mapping[object, str] | None) -> dict[object, str]:
+    """Say which variable each DVID is; None stands for all.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If it is not clear, or the model has no such variable.
+    """
+    table = data.table
+    measured = (table["EVID"] == OBSERVATION) & (table["MDV"] == 0)
+    labels = list(dict.fromkeys(table["DVID"][measured])) if "DVID" in table else []
+    if observe is None:
+        if len(model.observables) > 1:
+            rule = "must say which variable was measured"
+            raise bad("observe", observe, rule, f"one of {', '.join(model.observables[:8])}")
+        observe = model.observables[0]
+    if isinstance(observe, str):
+        if len(labels) > 1:
+            rule = f"is one variable, but DVID tells {len(labels)} apart: {', '.join(map(str, labels))}"
+            raise bad("observe", observe, rule, "name one for each, {1: 'Cp', 2: 'Cm'}")
+        found: dict[object, str] = {None: observe}
+    else:
+        found = dict(instance("observe", observe, Mapping, "a name, or a dict {DVID: name}"))
+        if "DVID" not in table:
+            raise bad("observe", found, "names variables by DVID, but the data have no column DVID")
+    for name in found.values():
+        if name not in output_ids(model):
+            raise unknown("observe", name, output_ids(model))
+    return found
+
+
+def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Model, StudyData]:
+    """Bring model and data together: time in h, doses that go where the model can take them.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If a dose has no place in the model.
+    """
+    from ..simulation.inputs import check_routes
+
+    instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
+    instance("data", data, StudyData, "a StudyData", "ldnsim.read_data('study.csv')")
+    model = model.in_hours()
+    if cmt is not None:
+        if cmt not in model.states:
+            raise unknown("cmt", cmt, model.states)
+        data = data.dosed_into(cmt)
+    check_routes(model, list(data.regimens.values()))
+    return model, data

@@ -1,0 +1,280 @@
+"""Subjects with doses and samples of their own, run together: values at their observation records, and slopes.
+
+A fit asks for the same subjects thousands of times with other parameters. What does not change with these,
+events, times and the decision how to solve, is worked out once; each call is one call of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..codegen.program import program
+from ..engine.events import Events
+from ..engine.problem import Decision
+from ..engine.solve import integrate, prepare
+from ..formulation import formulations_of
+from ..model import Model
+from ..regimen import Regimen
+from ..regimen.record import OBSERVATION
+from ..regimen.schedule import instants
+from . import dosing
+from .drugs import drug_of, values_under
+from .inputs import may_infuse
+from .plan import Plan
+from .request import Subjects
+from .solving import Options
+from .tangent import TangentModel
+from .tangent_doses import TangentLowering
+from .timeline import stacked
+
+if TYPE_CHECKING:
+    from ..codegen.program import Program
+
+PILOTS = 8
+
+
+class Rows(NamedTuple):
+    """What the engine is given for some trajectories: arrays with one row each, and their events."""
+
+    y0: np.ndarray
+    constants: np.ndarray
+    events: Events
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Subjects of one model, each under its own regimen and seen at its own observation records.
+
+    Attributes
+    ----------
+    model : Model
+        Counting in h.
+    regimens : sequence of Regimen
+        One a subject, with its observation records.
+    outputs : tuple of str
+        What is seen.
+    moving : tuple of str
+        Parameters that differ between calls, k of them; all others keep the model's values.
+    rtol : float
+        Relative tolerance.
+    threads : int, optional
+        Threads; results do not depend on it.
+    """
+
+    model: Model
+    regimens: Sequence[Regimen]
+    outputs: tuple[str, ...]
+    moving: tuple[str, ...]
+    rtol: float
+    threads: int | None = None
+    _kept: dict[str, Events] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def kinds(self) -> list[Regimen]:
+        """Regimens that differ."""
+        return list(dict(zip((r.records for r in self.regimens), self.regimens, strict=True)).values())
+
+    @cached_property
+    def kind(self) -> np.ndarray:
+        """Which of `kinds` each subject follows."""
+        places = {regimen.records: k for k, regimen in enumerate(self.kinds)}
+        return np.array([places[r.records] for r in self.regimens])
+
+    @cached_property
+    def _seen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times looked at (h), shape (kind, t), ascending, and where each observation record is among them."""
+        found = [_looks(regimen) for regimen in self.kinds]
+        times, places = ([pair[k] for pair in found] for k in (0, 1))
+        return _even(times), _even(places).astype(np.int64)
+
+    @property
+    def end(self) -> float:
+        """Last time looked at (h)."""
+        return float(self._seen[0].max())
+
+    def values(self, values: np.ndarray, who: np.ndarray) -> np.ndarray:
+        """Simulate.
+
+        Parameters
+        ----------
+        values : array, shape (row, k)
+            Of the parameters `moving`.
+        who : array of int, shape (row,)
+            Which subject each row is.
+
+        Returns
+        -------
+        array, shape (row, output, record)
+            Records beyond a subject's own repeat its last; NaN where a run failed.
+        """
+        rows = self._rows(self._program, self._full(values), who, None)
+        return self._solved(self._program, rows, who, self._decision, self.outputs)
+
+    def slopes(
+        self, values: np.ndarray, who: np.ndarray, along: np.ndarray, length: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Simulate with derivatives.
+
+        Parameters
+        ----------
+        values, who
+            As in `values`.
+        along : array of int, shape (row,)
+            By which of the parameters `moving` a row is differentiated.
+        length : array, shape (row,)
+            Length of the direction: derivatives are multiplied by it.
+
+        Returns
+        -------
+        tuple of array, shape (row, output, record)
+            Values, and their derivatives.
+        """
+        own, dots = self._full(values), np.zeros((len(values), len(self.model.parameter_ids)))
+        dots[np.arange(len(dots)), self._columns[along]] = length
+        rows = self._rows(self._tangent_program, own, who, dots)
+        names = (*self.outputs, *(self._tangent.companion[n] for n in self.outputs))
+        found = self._solved(self._tangent_program, rows, who, self._tangent_decision, names)
+        return found[:, : len(self.outputs)], found[:, len(self.outputs) :]
+
+    # ---- what is worked out once ------------------------------------------------------------------------
+
+    @cached_property
+    def _program(self) -> Program:
+        return program(self.model)
+
+    @cached_property
+    def _tangent(self) -> TangentModel:
+        return TangentModel.around(self.model)
+
+    @cached_property
+    def _tangent_program(self) -> Program:
+        return program(self._tangent)
+
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        return np.array([self.model.parameter_ids.index(name) for name in self.moving], np.int64)
+
+    @cached_property
+    def _lasting(self) -> bool:
+        """Whether events are the same whatever the values."""
+        if set(self.moving) & set(formulations_of(self.model).parameters):
+            return False
+        known = set(self.model.parameter_ids)
+        records = [r for regimen in self.kinds for r in regimen.records]
+        return not any(r.ss or r.rate < 0 for r in records) and not any(
+            known & set(regimen.covariates) for regimen in self.kinds
+        )
+
+    @cached_property
+    def _pilots(self) -> list[int]:
+        """Some subjects, of whom it is decided how to solve."""
+        return np.unique(np.linspace(0, len(self.regimens) - 1, PILOTS).astype(int)).tolist()
+
+    @cached_property
+    def _decision(self) -> Decision:
+        import pandas as pd
+
+        name = self.model.parameter_ids[0]
+        nominal = float(self.model.values[0])
+        two = Subjects(pd.DataFrame({name: [nominal, nominal]}), [self.model])
+        some, options = [self.regimens[k] for k in self._pilots], Options("auto", self.rtol, None, None, "float64")
+        plan = Plan(self.model, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True)
+        return replace(plan.decision, inputs=plan.decision.inputs or self._infused)
+
+    @cached_property
+    def _infused(self) -> bool:
+        return any(may_infuse(r, formulations_of(self.model)) for r in self.kinds)
+
+    @cached_property
+    def _tangent_decision(self) -> Decision:
+        """Tolerances of the model itself; a companion is as exact as its state."""
+        who = np.array(self._pilots)
+        own = np.repeat(self.model.values[None, :], len(who), axis=0)
+        rows = self._rows(self._tangent_program, own, who, np.zeros_like(own))
+        return prepare(
+            self._tangent_program.system, rows.y0, rows.constants, rows.events, np.array([self.end]),
+            method="auto", rtol=self.rtol, atol=np.tile(self._decision.atol, 2), outputs=np.empty(0, np.int64),
+            threads=self.threads, block=1, inputs=self._infused,
+        ).decision  # fmt: skip
+
+    # ---- one call ---------------------------------------------------------------------------------------
+
+    def _full(self, values: np.ndarray) -> np.ndarray:
+        full = np.repeat(self.model.values[None, :], len(values), axis=0)
+        full[:, self._columns] = values
+        return full
+
+    def _rows(self, compiled: Program, own: np.ndarray, who: np.ndarray, dots: np.ndarray | None) -> Rows:
+        """Lay out trajectories; `dots` are directions, where derivatives are wanted."""
+        kind = self.kind[who]
+        under = self._under_drugs(own, dots, kind)
+        constants = compiled.constants_of(under)
+        y0 = compiled.initial_state(constants)
+        if self._lasting:
+            return Rows(y0, constants, replace(self._kept_events(compiled, dots is not None), row=kind))
+        order = np.argsort(kind, kind="stable")
+        bounds = np.flatnonzero(np.diff(kind[order])) + 1
+        parts = [self._lowered(compiled, kind[some[0]], under[some], dots is not None)
+                 for some in np.split(order, bounds)]  # fmt: skip
+        events = stacked(parts)
+        return Rows(y0, constants, replace(events, row=events.row[np.argsort(order, kind="stable")]))
+
+    def _kept_events(self, compiled: Program, slopes: bool) -> Events:
+        key = "slopes" if slopes else "values"
+        if key not in self._kept:
+            every = np.arange(len(self.kinds))
+            own = np.repeat(self.model.values[None, :], len(every), axis=0)
+            under = self._under_drugs(own, np.zeros_like(own) if slopes else None, every)
+            parts = [self._lowered(compiled, k, under[k : k + 1], slopes) for k in every]
+            self._kept[key] = stacked(parts)
+        return self._kept[key]
+
+    def _lowered(self, compiled: Program, kind: int, under: np.ndarray, slopes: bool) -> Events:
+        regimen, table = self.kinds[kind], formulations_of(self.model)
+        if not slopes:
+            return dosing.lower(compiled, regimen, under, table, True)
+        line = TangentLowering(compiled, regimen, under, table, self._program, in_order=True)
+        return line.run().events(len(under))
+
+    def _under_drugs(self, own: np.ndarray, dots: np.ndarray | None, kind: np.ndarray) -> np.ndarray:
+        """Parameters, and directions behind them, of subjects who take what their regimens say."""
+        drugs = [drug_of(self.model, regimen) for regimen in self.kinds]
+        found = own if dots is None else np.hstack([own, dots])
+        for drug in {d for d in drugs if d}:
+            some = np.isin(kind, [k for k, d in enumerate(drugs) if d == drug])
+            under = values_under(self.model, drug, own[some])
+            parts = [under]
+            if dots is not None:  # it is linear in them
+                parts.append(values_under(self.model, drug, own[some] + dots[some]) - under)
+            found[some] = np.hstack(parts)
+        return found
+
+    def _solved(
+        self, compiled: Program, rows: Rows, who: np.ndarray, decision: Decision, names: Sequence[str]
+    ) -> np.ndarray:
+        times, places = self._seen
+        kind = self.kind[who]
+        found = integrate(
+            compiled.system, rows.y0, rows.constants, rows.events, times, times_row=kind, method=decision,
+            rtol=self.rtol, outputs=np.array([compiled.outputs.index(n) for n in names], np.int64),
+            threads=self.threads, block=1,
+        )  # fmt: skip
+        return np.take_along_axis(found.values, places[kind][:, None, :], axis=2)
+
+
+def _looks(regimen: Regimen) -> tuple[np.ndarray, np.ndarray]:
+    """Instants of the observation records (h), ascending, and the place of each record among them."""
+    pairs = zip(instants(regimen.records), regimen.records, strict=True)
+    seen = [t for t, record in pairs if record.evid == OBSERVATION] or [0.0]
+    return np.unique(seen, return_inverse=True)
+
+
+def _even(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Make a table of rows, the shorter ones with their last entry repeated."""
+    width = max(map(len, rows))
+    return np.stack([np.concatenate([r, np.repeat(r[-1:], width - len(r))]) for r in rows])
