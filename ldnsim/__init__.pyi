@@ -13,12 +13,18 @@ from .errors import (
     UnknownNameError as UnknownNameError,
 )
 from .explorer import explore as explore
+from .fitting import (
+    Fit as Fit,
+    fit as fit,
+    population as population,
+    posterior as posterior,
+    predict as predict,
+)
 from .inference import (
     calibrate as calibrate,
     compare as compare,
     dose_response as dose_response,
     headlines as headlines,
-    posterior as posterior,
     qualify as qualify,
     rivals as rivals,
     robustness as robustness,
@@ -53,7 +59,6 @@ from .study import (
     virtual_trial as virtual_trial,
     washout as washout,
 )
-from .subjects import population as population
 from .sweeps import (
     open_sweep as open_sweep,
     sweep as sweep,

@@ -23,12 +23,15 @@ class Point(NamedTuple):
         Covariance of the random effects, and its inverse.
     log_sd : array, shape (parameter,)
         Logarithms of the residual standard deviations.
+    theta : array, shape (k,)
+        Parameters of the typical subject, on their scales.
     """
 
     centre: np.ndarray
     omega: np.ndarray
     precision: np.ndarray
     log_sd: np.ndarray
+    theta: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +106,8 @@ class Effects:
     def frozen(self) -> Effects:
         """Return the same with nothing to estimate."""
         return replace(
-            self, estimate=(), spread=replace(self.spread, entries=[]), free_sd=np.zeros_like(self.free_sd),
-            base=self.base, covariates=self.covariates,
+            self, estimate=(), covariates=(), design=self.design[:, :0], coefficients=np.zeros(0),
+            spread=replace(self.spread, entries=()), free_sd=np.zeros_like(self.free_sd),
         )  # fmt: skip
 
     def at(self, x: np.ndarray) -> Point:
@@ -118,7 +121,7 @@ class Effects:
         omega = self.spread.covariance(x[a:b])
         log_sd = self.log_sd.copy()
         log_sd[self.free_sd] = x[b:]
-        return Point(centre, omega, np.linalg.inv(omega) if len(omega) else omega, log_sd)
+        return Point(centre, omega, np.linalg.inv(omega) if len(omega) else omega, log_sd, theta)
 
     @property
     def turn(self) -> np.ndarray:
@@ -143,4 +146,6 @@ class Effects:
 
     def lengths(self, z: np.ndarray) -> np.ndarray:
         """Differentiate `natural`, shape (..., k)."""
-        return np.stack([s.slope(z[..., k]) for k, s in enumerate(self.scales)], axis=-1) if self.scales else z
+        return (
+            np.stack([s.slope(z[..., k]) for k, s in enumerate(self.scales)], axis=-1) if self.scales else z
+        )

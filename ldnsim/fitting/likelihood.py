@@ -110,7 +110,7 @@ class Approximation:
         return self.prediction.curvature(z, np.arange(len(z)))
 
     def _h(self, point: Point, m: Modes, exact: np.ndarray | None) -> np.ndarray:
-        """Expected information about the effects, or the exact second derivative."""
+        """Return the expected information about the effects, or the exact second derivative."""
         v = self.effects.varying
         own, s = m.slopes[:, :, v], m.scatter
         weight = s.info if exact is None else s.ddf
@@ -148,7 +148,9 @@ class _Part:
         domega = e.spread.slopes(self.x[a:b])
         p = self.point.precision
         turned = p @ domega @ p  # minus the derivative of the precision
-        found[:, a:b] = np.trace(p @ domega, axis1=1, axis2=2) - np.einsum("ni,pij,nj->np", m.eta, turned, m.eta)
+        found[:, a:b] = np.trace(p @ domega, axis1=1, axis2=2) - np.einsum(
+            "ni,pij,nj->np", m.eta, turned, m.eta
+        )
         # how the gradient by the effects moves with the vector, at fixed effects
         cross = np.zeros((len(m.joint), len(self.v), len(self.x)))
         mixed = np.einsum("nm,nmi,nmk->nik", s.ddf, self.own, m.slopes)

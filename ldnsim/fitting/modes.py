@@ -10,7 +10,7 @@ from .effects import Point
 from .prediction import Prediction
 from .residual import Scatter
 
-ENOUGH = 1e-10  # of the decrement: twice the drop of the objective that a further step promises
+ENOUGH = 1e-12  # of the decrement: twice the drop of the objective that a further step promises
 MOST = 60
 HALVINGS = 12
 
@@ -38,9 +38,7 @@ class Modes(NamedTuple):
     found: np.ndarray
 
 
-def modes(
-    prediction: Prediction, point: Point, eta: np.ndarray, bend: np.ndarray | None = None
-) -> Modes:
+def modes(prediction: Prediction, point: Point, eta: np.ndarray, bend: np.ndarray | None = None) -> Modes:
     """Find them.
 
     Parameters
@@ -107,7 +105,7 @@ class _State:
         self.joint[who], self.gradient[who] = joint, gradient
 
     def hessian(self, who: np.ndarray, bend: np.ndarray | None) -> np.ndarray:
-        """Expected information about the effects, bent where that keeps it positive."""
+        """Return the expected information about the effects, bent where that keeps it positive."""
         own = self.slopes[who][:, :, self.prediction.effects.varying]
         hessian = np.einsum("nm,nmi,nmj->nij", self.scatter.info[who], own, own) + self.point.precision
         if bend is None:

@@ -63,7 +63,9 @@ class Prediction:
         s = s.reshape(n, len(pairs), 2, s.shape[-1])
         bend = (s[:, :, 0] - s[:, :, 1]) / (2.0 * STEP)
         found = np.zeros((n, s.shape[-1], k, k))
-        found[:, :, pairs[:, 0], pairs[:, 1]] = found[:, :, pairs[:, 1], pairs[:, 0]] = bend.transpose(0, 2, 1)
+        found[:, :, pairs[:, 0], pairs[:, 1]] = found[:, :, pairs[:, 1], pairs[:, 0]] = bend.transpose(
+            0, 2, 1
+        )
         return found
 
     def _along(self, z: np.ndarray, who: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -45,7 +45,9 @@ class Exact:
     def __post_init__(self) -> None:
         self.inner = Approximation(self.prediction)
         q = len(self.prediction.effects.spread)
-        self.u, self.log_weight = _grid(q, self.nodes or NODES[q]) if 0 < q < 4 else _draws(q, self.nodes, self.seed)
+        self.u, self.log_weight = (
+            _grid(q, self.nodes or NODES[q]) if 0 < q < 4 else _draws(q, self.nodes, self.seed)
+        )
 
     @property
     def effects(self) -> Effects:
@@ -91,12 +93,12 @@ class Exact:
         flat = eta.reshape(-1, q)
         z = self.effects.placed(flat, point.centre[who])
         self._f = self.prediction.values(z, who)
-        l = self.prediction.residual.scatter(self._f, point.log_sd, who).l.sum(axis=1)  # noqa: E741
+        l = self.prediction.residual.scatter(self._f, point.log_sd, who).l.sum(axis=1)
         log = -l - 0.5 * ((flat @ point.precision) * flat).sum(axis=1)
         return np.where(np.isfinite(log), log, -np.inf).reshape(n, k), who, z
 
     def _slopes(self, x, point: Point, eta, weight, who, z) -> np.ndarray:
-        e, (n, k, q) = self.effects, eta.shape
+        e, (n, k, _) = self.effects, eta.shape
         a, b = e.sizes
         found = np.zeros((n, len(x)))
         scatter = self.prediction.residual.scatter(self._f, point.log_sd, who)
@@ -113,7 +115,9 @@ class Exact:
         found[:, :a] = np.einsum("nk,nkp->np", by_z, e.turn)
         domega, p = e.spread.slopes(x[a:b]), point.precision
         second = np.einsum("nk,nki,nkj->nij", weight, eta, eta)
-        found[:, a:b] = np.trace(p @ domega, axis1=1, axis2=2) - np.einsum("pij,nji->np", p @ domega @ p, second)
+        found[:, a:b] = np.trace(p @ domega, axis1=1, axis2=2) - np.einsum(
+            "pij,nji->np", p @ domega @ p, second
+        )
         ds = scatter.ds[:, :, np.flatnonzero(e.free_sd)].sum(axis=1).reshape(n, k, -1)
         found[:, b:] = 2.0 * np.einsum("nk,nkr->nr", weight, np.where(weight[..., None] > 0, ds, 0.0))
         return found

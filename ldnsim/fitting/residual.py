@@ -17,8 +17,17 @@ from scipy.special import log_ndtr
 from ..errors import unknown
 from .samples import Samples
 
-ERRORS = {"additive": ("add",), "proportional": ("prop",), "combined": ("add", "prop"), "lognormal": ("log",)}
-START = {"add": 0.1, "prop": 0.2, "log": 0.2}  # of the standard deviation; "add" times the middle measurement
+ERRORS = {
+    "additive": ("additive",),
+    "proportional": ("proportional",),
+    "combined": ("additive", "proportional"),
+    "lognormal": ("lognormal",),
+}
+START = {
+    "additive": 0.1,
+    "proportional": 0.2,
+    "lognormal": 0.2,
+}  # of the standard deviation; "additive" times the middle measurement
 _LOG_2PI = np.log(2.0 * np.pi)
 
 
@@ -35,7 +44,7 @@ class Scatter(NamedTuple):
         Derivatives of `l`, `df`, `info` and `ddf` by the logarithms of the residual parameters.
     """
 
-    l: np.ndarray  # noqa: E741
+    l: np.ndarray
     df: np.ndarray
     ddf: np.ndarray
     info: np.ndarray
@@ -66,16 +75,16 @@ class Residual:
         self.kinds, self.outputs, self.samples = tuple(kinds), tuple(outputs), samples
         alone = len(outputs) == 1
         self.places = [(o, part) for o, kind in enumerate(kinds) for part in ERRORS[kind]]
-        self.names = tuple(p if alone else f"{p}_{outputs[o]}" for o, p in self.places)
+        self.names = tuple(p if alone else f"{p} {outputs[o]}" for o, p in self.places)
         self.is_log = np.array([k == "lognormal" for k in kinds], bool)
 
     def start(self) -> np.ndarray:
-        """Standard deviations to start from."""
+        """Return standard deviations to start from."""
         s = self.samples
         found = []
         for o, part in self.places:
             values = np.abs(s.y[s.used & ~s.below & (s.output == o)])
-            middle = float(np.median(values)) if values.size and part == "add" else 1.0
+            middle = float(np.median(values)) if values.size and part == "additive" else 1.0
             found.append(START[part] * (middle or 1.0))
         return np.array(found)
 
@@ -89,16 +98,16 @@ class Residual:
         return self.is_log[self.samples.output]
 
     def spread(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Standard deviation of measurements about predictions (logarithms where these are lognormal)."""
+        """Return the standard deviation of measurements about predictions (logarithms where these are lognormal)."""
         return self._parts(f, log_sd, who)[0]
 
     def _parts(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice):
-        """Standard deviation, and each additive and proportional part of the variance."""
+        """Return the standard deviation, and each additive and proportional part of the variance."""
         output = self.samples.output[who]
         a2, b2 = np.zeros(output.shape), np.zeros(output.shape)
         for (o, part), s in zip(self.places, np.exp(2.0 * log_sd), strict=True):
             here = output == o
-            (b2 if part == "prop" else a2)[here] = s
+            (b2 if part == "proportional" else a2)[here] = s
         variance = a2 + b2 * f**2
         return np.sqrt(variance), a2, b2, variance
 
@@ -128,11 +137,13 @@ class Residual:
             wpp = up / sd - wp * up - w * upp
             tail = _Tail.of(w, below)
             free = ~below
-            l = tail.psi + free * (u + 0.5 * _LOG_2PI + jacobian)  # noqa: E741
+            l = tail.psi + free * (u + 0.5 * _LOG_2PI + jacobian)
             df = tail.one * wp + free * up
             ddf = tail.two * wp**2 + tail.one * wpp + free * upp
             info = np.where(free, 1.0 / v + 2.0 * up**2, tail.two * wp**2)
-            dinfo = np.where(free, -2.0 * up / v + 4.0 * up * upp, tail.three * wp**3 + 2.0 * tail.two * wp * wpp)
+            dinfo = np.where(
+                free, -2.0 * up / v + 4.0 * up * upp, tail.three * wp**3 + 2.0 * tail.two * wp * wpp
+            )
             by = [self._by(k, output, f, sd, a2, b2, v, w, up, upp, wp, wpp, tail, free)
                   for k in range(len(self.places))]  # fmt: skip
         ds, dfs, infos, ddfs = (np.stack([b[k] for b in by], axis=-1) for k in range(4))
@@ -144,11 +155,11 @@ class Residual:
         """Differentiate by the logarithm of residual parameter k."""
         o, part = self.places[k]
         here = output == o
-        share = here * (b2 * f**2 if part == "prop" else a2) / v  # du/ds
-        sign = 1.0 if part == "prop" else -1.0
+        share = here * (b2 * f**2 if part == "proportional" else a2) / v  # du/ds
+        sign = 1.0 if part == "proportional" else -1.0
         ups = here * sign * 2.0 * b2 * f * a2 / v**2
         vs = 2.0 * share * v  # dv/ds
-        b2s = here * (2.0 * b2 if part == "prop" else 0.0)
+        b2s = here * (2.0 * b2 if part == "proportional" else 0.0)
         upps = b2s / v - b2 * vs / v**2 - 4.0 * up * ups
         ws = -w * share
         wps = share / sd - ws * up - w * ups

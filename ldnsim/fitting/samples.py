@@ -73,11 +73,11 @@ def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = Fal
     parts = []
     for subject in data.subjects:
         rows = data.observed_rows(subject)
-        live = np.ones(len(rows), bool) if every else table["MDV"].to_numpy()[rows] == 0
+        measured = table["MDV"].to_numpy()[rows] == 0
         labels = [None] * len(rows) if None in outputs else table["DVID"].to_numpy()[rows]
-        which = np.array([names.index(_variable(outputs, label, row)) if ok else 0
-                          for label, row, ok in zip(labels, rows, live, strict=True)], np.int64)  # fmt: skip
-        places = np.flatnonzero(live)
+        which = np.array([names.index(_variable(outputs, label, row)) if ok or label in outputs else 0
+                          for label, row, ok in zip(labels, rows, measured, strict=True)], np.int64)  # fmt: skip
+        places = np.flatnonzero(measured | every)
         parts.append((places, which[places], rows[places]))
     m = max((len(p) for p, _, _ in parts), default=0)
     record, output, row = (np.zeros((len(parts), m), np.int64) for _ in range(3))
@@ -85,7 +85,9 @@ def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = Fal
     for i, (places, which, rows) in enumerate(parts):
         k = len(places)
         record[i, :k], output[i, :k], row[i, :k], used[i, :k] = places, which, rows, True
-    column = {name: np.where(used, table[name].to_numpy(dtype=float)[row], 0.0) for name in ("DV", "LLOQ", "CENS")}
+    column = {
+        name: np.where(used, table[name].to_numpy(dtype=float)[row], 0.0) for name in ("DV", "LLOQ", "CENS")
+    }
     below = used & (column["CENS"] == 1)
     y = np.where(used & ~below, column["DV"], 1.0)
     return Samples(data, names, record, output, row, y, np.where(below, column["LLOQ"], 1.0), below, used)

@@ -10,6 +10,7 @@ from .course import timecourse
 from .cytokines import cytokine_panel
 from .diagram import model_diagram
 from .doses import dose_response
+from .fits import gof, individual_fits, vpc
 from .front import pareto
 from .grid import heatmap
 from .ladder import titration_ladder
@@ -23,7 +24,9 @@ __all__ = [
     "compare",
     "cytokine_panel",
     "dose_response",
+    "gof",
     "heatmap",
+    "individual_fits",
     "model_diagram",
     "occupancy",
     "pareto",
@@ -35,5 +38,6 @@ __all__ = [
     "timecourse",
     "titration_ladder",
     "tornado",
+    "vpc",
     "washout",
 ]

@@ -182,8 +182,13 @@ class Cohort:
         name = self.model.parameter_ids[0]
         nominal = float(self.model.values[0])
         two = Subjects(pd.DataFrame({name: [nominal, nominal]}), [self.model])
-        some, options = [self.regimens[k] for k in self._pilots], Options("auto", self.rtol, None, None, "float64")
-        plan = Plan(self.model, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True)
+        some, options = (
+            [self.regimens[k] for k in self._pilots],
+            Options("auto", self.rtol, None, None, "float64"),
+        )
+        plan = Plan(
+            self.model, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True
+        )
         return replace(plan.decision, inputs=plan.decision.inputs or self._infused)
 
     @cached_property

@@ -1,0 +1,133 @@
+"""What figures of a fit show: simulated quantiles beside the measured ones, and curves between the samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import whole
+from . import residuals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import Fit
+
+QUANTILES = (0.05, 0.5, 0.95)
+SETS = 300
+LEAST = 8  # measurements of a bin
+
+
+def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: int) -> pd.DataFrame:
+    """Quantiles of what was measured and of simulated data sets, bin by bin; see `Fit.visual_check`."""
+    import pandas as pd
+
+    p, s = fit.prediction, fit.prediction.samples
+    sets = whole("sets", sets, 10)
+    _, drawn = residuals.simulated(p, fit.point, sets, np.random.default_rng(seed))
+    log = p.residual.is_log[s.output]
+    time = fit.data.table["TIME"].to_numpy()[s.row]
+    after = np.array([_after_dose(fit, i, time[i]) for i in range(len(s))])
+    y = np.where(s.below, -np.inf, s.y)
+    drawn = np.where(log, np.exp(drawn), drawn)
+    limits = np.array([_limit(fit, i) for i in range(len(s))])[:, None]
+    drawn = np.where(drawn < limits, -np.inf, drawn)
+    typical = p.values(fit.point.centre, np.arange(len(s)))
+    typical = np.where(log, np.exp(typical), typical)
+    rows = []
+    for o, name in enumerate(s.outputs):
+        here = s.used & (s.output == o)
+        edges = _edges(after[here], bins)
+        place = np.clip(np.searchsorted(edges, after, side="right") - 1, 0, len(edges) - 2)
+        for b in range(len(edges) - 1):
+            some = here & (place == b)
+            if not some.any():
+                continue
+            factor = _correction(typical[some]) if corrected else 1.0
+            seen = _quantiles((y[some] * factor)[None, :])[0]
+            band = _quantiles(drawn[:, some] * factor)
+            ends = np.nanquantile(np.where(np.isfinite(band), band, np.nan), (0.05, 0.5, 0.95), axis=0) if (
+                np.isfinite(band).any()) else np.full((3, 3), np.nan)  # fmt: skip
+            for k, q in enumerate(QUANTILES):
+                rows.append(
+                    (
+                        name,
+                        np.median(after[some]),
+                        edges[b],
+                        edges[b + 1],
+                        int(some.sum()),
+                        q,
+                        seen[k],
+                        *ends[:, k],
+                    )
+                )
+    columns = ["variable", "time", "from", "to", "count", "quantile", "observed", "low", "median", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _quantiles(values: np.ndarray) -> np.ndarray:
+    """Quantiles of each row; NaN where one lies below the limit of quantification."""
+    found = np.quantile(np.where(np.isneginf(values), -1e300, values), QUANTILES, axis=1).T
+    return np.where(found < -1e200, np.nan, found)
+
+
+def _correction(typical: np.ndarray) -> np.ndarray:
+    """Bring measurements of a bin to its middle prediction (Bergstrand et al., AAPS J 13, 2011)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.median(typical) / typical
+    return np.where(np.isfinite(factor) & (factor > 0), factor, 1.0)
+
+
+def _edges(times: np.ndarray, bins: int | None) -> np.ndarray:
+    """Edges of bins: one for each time of the design, joined until each holds enough."""
+    sorted_times = np.sort(times)
+    count = whole("bins", bins, 1) if bins is not None else max(1, min(12, len(times) // LEAST))
+    marks = np.unique(np.round(np.quantile(sorted_times, np.linspace(0, 1, count + 1)), 9))
+    if len(marks) < 2:
+        return np.array([marks[0] - 0.5, marks[0] + 0.5])
+    marks[-1] = np.nextafter(marks[-1], np.inf)
+    return marks
+
+
+def _after_dose(fit: Fit, i: int, times: np.ndarray) -> np.ndarray:
+    """Hours since the last dose; the time itself before the first."""
+    doses = np.sort([d.time for d in fit.data.regimens[fit.data.subjects[i]].doses])
+    if not doses.size:
+        return times
+    place = np.searchsorted(doses, times, side="right") - 1
+    return np.where(place >= 0, times - doses[np.maximum(place, 0)], times - doses[0])
+
+
+def _limit(fit: Fit, i: int) -> float:
+    """Limit of quantification of a subject's measurements; none where none is given."""
+    s = fit.prediction.samples
+    limits = s.limit[i][s.below[i]]
+    return float(limits.max()) if limits.size else -np.inf
+
+
+def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:
+    """Predictions between the samples of the first subjects; see `Fit.curves`."""
+    import pandas as pd
+
+    from ..simulation import simulate
+
+    s, model = fit.prediction.samples, fit.prediction.cohort.model
+    e, typical = fit.prediction.effects, fit.prediction.effects.natural(fit.point.centre)
+    parts = []
+    for i, subject in enumerate(fit.data.subjects[: whole("most", most, 1)]):
+        time = fit.data.table["TIME"].to_numpy()[s.row[i][s.used[i]]]
+        if not time.size:
+            continue
+        start = min(
+            [time.min(), *[d.time for d in fit.data.regimens[subject].doses if d.time <= time.max()][:1]]
+        )
+        grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
+        rows = pd.DataFrame([typical[i], fit.individual.iloc[i].to_numpy()], columns=list(e.moving))
+        ds = simulate(model, fit.data.regimens[subject], subjects=rows if len(e.moving) else None, times=grid,
+                      outputs=list(s.outputs), progress=False)  # fmt: skip
+        for name in s.outputs:
+            values = ds[name].values.reshape(-1, points)
+            table = {"ID": subject, "variable": name, "TIME": grid, "PRED": values[0], "IPRED": values[-1]}
+            parts.append(pd.DataFrame(table))
+    return pd.concat(parts, ignore_index=True)

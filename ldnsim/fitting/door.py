@@ -1,0 +1,121 @@
+"""What data must be like to be fitted, and what is to be said of them beside the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import bad
+from ..model import Model
+from .effects import Effects
+from .prediction import Prediction
+from .residual import Residual
+from .samples import Samples
+from .search import Found
+from .specification import Wanted
+from .uncertainty import POOR, Certainty
+
+
+def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool) -> None:
+    """Refuse measurements that cannot be fitted.
+
+    Raises
+    ------
+    InputError
+        Saying which record, or what is missing.
+    """
+    if not samples.count:
+        raise bad("data", repr(samples.data).split("\n")[0], "hold no measurements", "rows with a DV")
+    nothing = samples.below[samples.used].all()
+    if nothing and (asked.estimate or asked.blocks):
+        rule = f"hold {samples.count} measurements, all below the limit of quantification"
+        raise bad("data", repr(samples.data).split("\n")[0], rule, "there is nothing to estimate from")
+    _refuse(
+        samples, samples.below & np.isnan(samples.limit), "LLOQ", "is below the limit, which is not given"
+    )
+    log = residual.is_log[samples.output] & samples.used
+    value = np.where(samples.below, samples.limit, samples.y)
+    _refuse(samples, log & (value <= 0), "DV", "must be > 0 for error='lognormal'")
+    free = len(asked.estimate) + len(residual.names) - len(set(asked.fixed) & set(residual.names))
+    if one:
+        if not asked.estimate:
+            raise bad("estimate", [], "must name what the samples are to tell", "method='laplace' evaluates")
+        if asked.blocks or asked.covariates:
+            raise bad("iiv", asked.varying, "has no place beside a prior", "leave it out")
+        return
+    if asked.estimate and samples.count < free:
+        rule = f"hold {samples.count} measurement" + "s" * (samples.count > 1)
+        rule += f", which cannot tell {free} numbers"
+        remedy = "method='map' with a prior, or fewer in estimate="
+        raise bad("data", repr(samples.data).split("\n")[0], rule, remedy)
+    loose = [n for n in asked.varying if n not in asked.fixed]
+    if asked.estimate and loose and sum(samples.used.any(axis=1)) < 2:
+        raise bad("iiv", loose, "cannot be told from one subject", "iiv=[], or method='map' with a prior")
+
+
+def _refuse(samples: Samples, wrong: np.ndarray, column: str, rule: str) -> None:
+    if wrong.any():
+        row = int(samples.row[wrong][0])
+        cell = samples.data.table[column][row]
+        raise bad(column.lower(), cell, f"{rule} (record {row})")
+
+
+def check_start(prediction: Prediction, effects: Effects) -> None:
+    """Refuse a start at which the likelihood does not exist, naming the record.
+
+    Raises
+    ------
+    InputError
+        If a prediction is not finite, or is 0 where the error is relative.
+    """
+    samples, point = prediction.samples, effects.at(effects.x0)
+    f = prediction.values(point.centre, np.arange(len(samples)))
+    log = prediction.residual.is_log[samples.output]
+    wrong = samples.used & ~np.isfinite(f)
+    nil = samples.used & np.where(log, np.isneginf(f), prediction.residual.spread(f, point.log_sd) <= 0)
+    for bad_here, rule, remedy in (
+        (nil, "is predicted to be 0, of which a relative error has no width",
+         "leave records before the first dose out, or take error='additive' or 'combined'"),
+        (wrong, "has no finite prediction at the start", "model.with_parameters(...) starts elsewhere"),
+    ):  # fmt: skip
+        if bad_here.any():
+            row = int(samples.row[bad_here][0])
+            who, time = samples.data.table.loc[row, ["ID", "TIME"]]
+            raise bad("data", f"record {row} (subject {who}, {time:g} h)", rule, remedy)
+
+
+def notes_of(
+    samples: Samples, effects: Effects, best: Found, known: Certainty, edge: np.ndarray, names: list[str]
+) -> list[str]:
+    """Say what has to be looked at."""
+    notes = []
+    if not best.converged:
+        notes.append(best.words)
+    if known.untold:
+        untold = ", ".join(names[k] for k in known.untold)
+        notes.append(f"the data do not tell {untold}: no standard errors")
+    elif known.condition > POOR:
+        notes.append(f"condition number {known.condition:.0f}: some estimates go together")
+    if edge.any():
+        notes.append(
+            "at the edge of the range: " + ", ".join(n for n, e in zip(names, edge, strict=True) if e)
+        )
+    early = _before_doses(samples)
+    if early:
+        notes.append(f"{early} measurements lie before their subject's first dose")
+    below = int(samples.below.sum())
+    if below:
+        notes.append(f"{below} of {samples.count} measurements lie below the limit of quantification (M3)")
+    without = [str(s) for s, u in zip(samples.data.subjects, samples.used.any(axis=1), strict=True) if not u]
+    if without:
+        notes.append(f"{len(without)} subjects without a measurement: {', '.join(without[:5])}")
+    return notes
+
+
+def _before_doses(samples: Samples) -> int:
+    found = 0
+    table = samples.data.table
+    for i, subject in enumerate(samples.data.subjects):
+        doses = samples.data.regimens[subject].doses
+        first = min((d.time for d in doses), default=-np.inf)
+        found += int((table["TIME"].to_numpy()[samples.row[i][samples.used[i]]] < first).sum())
+    return found

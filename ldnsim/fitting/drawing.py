@@ -1,0 +1,263 @@
+"""People and draws that follow from a fit: what was fitted can be simulated like any other population."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import inference, subjects
+from ..choices import noted
+from ..errors import bad, need, whole
+from ..memory import check_room
+from .result import Fit
+from .tables import spread_of_patients
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+    from ..regimen import Regimen
+
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+def population(
+    model: Model | Fit,
+    n: int,
+    seed: int = 0,
+    covariates: Mapping[str, object] | None = None,
+    *,
+    uncertain: bool = False,
+) -> pd.DataFrame:
+    """Draw virtual patients: between-subject variation of a model's table, or of a fit.
+
+    Parameters
+    ----------
+    model : Model or Fit
+        The table of a model says how much each parameter varies between people (``iiv_cv``); a fit, what was found.
+    n : int
+        Number of subjects, >= 1.
+    seed : int, optional
+        Whole number >= 0. Subject i is the same for the same seed, whatever ``n`` and the covariates are.
+    covariates : mapping, optional
+        Covariate name to one value for all, or to one value a subject: a number (``weight=60`` kg,
+        ``age``, ``crcl``) or a level (``liver="cirrhosis"``). The model's ``covariates.csv`` lists them with
+        the parameter that each one sets; the model's equations hold its effect. Of a fit: those it estimated.
+    uncertain : bool, optional
+        Of a fit: whether each subject comes from a population of its own, drawn from what is not known of the
+        estimates.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+        One row a subject, one column a parameter (in the parameter's unit). Use it as
+        ``simulate(..., subjects=...)``.
+
+    Raises
+    ------
+    InputError
+        If ``n``, ``seed`` or a covariate's value is not allowed.
+    UnknownNameError
+        If a covariate or a level has no row in the model's table.
+
+    Notes
+    -----
+    A parameter varies lognormally about its value as the median, with coefficient of variation ``iiv_cv``;
+    a fraction (upper bound 1) varies on the logit scale with the same relative spread near its value.
+    Correlations come from the model's ``correlations.csv`` (none where there is none). A draw outside a
+    parameter's bounds is drawn again, for that subject alone, so every draw has a rest state.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> people = ldn.population(ldn.load_model("ldn"), n=3, seed=7, covariates={"weight": [60, 75, 90]})
+    >>> people["weight"].tolist()
+    [60.0, 75.0, 90.0]
+    """
+    if not isinstance(model, Fit):
+        if uncertain:
+            raise bad(
+                "uncertain", uncertain, "is for a fit", "ldnsim.posterior(model) draws what is not known"
+            )
+        return subjects.population(model, n, seed, covariates)
+    return _people(model, whole("n", n, 1), whole("seed", seed), covariates or {}, uncertain)
+
+
+def posterior(model: Model | Fit, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
+    """Return draws of what is not known of the parameters: those shipped with a model, or those of a fit.
+
+    Parameters
+    ----------
+    model : Model or Fit
+        A model with a ``posterior.csv``, as `calibrate` writes it, or what `fit` returned.
+    n : int, optional
+        So many draws; all that are shipped, or 500 of a fit, if not given. Without a seed the first `n`, which
+        are in random order already.
+    seed : int, optional
+        Choose them at random.
+
+    Returns
+    -------
+    DataFrame, shape (n, parameters)
+        One row a draw, a column a parameter; use it as ``simulate(..., subjects=...)``. Sampled parameters
+        carry their joint posterior, all others their priors. What the model's scenario, condition or
+        `Model.with_parameters` sets has no column: a choice is not uncertain. Of a fit: the parameters of the
+        typical patient, or of the one patient.
+
+    Raises
+    ------
+    InputError
+        If `n` is not between 1 and the number of draws shipped, the model has none, or the data of the fit do
+        not tell its estimates.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> len(ldn.posterior(ldn.load_model("ldn"))) >= 500
+    True
+    """
+    if not isinstance(model, Fit):
+        return inference.posterior(model, n, seed)
+    n = whole("n", 500 if n is None else n, 1)
+    return _table(model, _draws(model, n, 0 if seed is None else whole("seed", seed)), "given", seed)
+
+
+def _draws(fit: Fit, n: int, seed: int) -> np.ndarray:
+    """Parameters of the typical patient, or of the one patient, on their scales, shape (n, k)."""
+    rng, e = np.random.default_rng(seed), fit.prediction.effects
+    if not fit.of_one:
+        return _typical(fit, _vectors(fit, n, rng))
+    if len(fit.prediction.samples) > 1:
+        rule = f"is of {len(fit.prediction.samples)} patients"
+        raise bad("fit", fit.method, rule, "fit them one by one, or as a population")
+    if fit.draws is not None:
+        chosen = rng.choice(len(fit.draws), n, replace=n > len(fit.draws))
+        return fit.draws[chosen]
+    root = np.linalg.cholesky(spread_of_patients(fit)[0])
+    return e.placed(fit.modes.eta, fit.point.centre)[0] + rng.standard_normal((n, len(e.moving))) @ root.T
+
+
+def _vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw what was estimated, shape (n, parameter)."""
+    covariance = fit.known.covariance
+    known = np.isfinite(np.diag(covariance))
+    if fit.known.untold or not known.any():
+        why = "; ".join(fit.notes) or "nothing was estimated"
+        raise bad("fit", fit.method, "has no standard errors to draw from", why)
+    found = np.repeat(fit.best.x[None, :], n, axis=0)
+    root = np.linalg.cholesky(covariance[np.ix_(known, known)])
+    found[:, known] += rng.standard_normal((n, known.sum())) @ root.T
+    return found
+
+
+def _typical(fit: Fit, x: np.ndarray) -> np.ndarray:
+    e = fit.prediction.effects
+    z = np.repeat(e.base[None, :], len(x), axis=0)
+    z[:, list(e.estimate)] = x[:, : len(e.estimate)]
+    return z
+
+
+def _people(fit: Fit, n: int, seed: int, covariates: Mapping[str, object], uncertain: bool) -> pd.DataFrame:
+    e = fit.prediction.effects
+    if fit.of_one:
+        raise bad("model", f"fit of one patient by {fit.method}", "says nothing of how people differ",
+                  "ldnsim.posterior(fit) draws what is not known of the patient")  # fmt: skip
+    check_room("n", 8.0 * 6 * n * max(1, len(e.moving)), f"{n} subjects", "draw fewer at a time")
+    rng = np.random.default_rng(seed)
+    normal = rng.standard_normal((n, len(e.spread)))
+    x = np.repeat(fit.best.x[None, :], n, axis=0)
+    if uncertain:
+        x = _vectors(fit, n, np.random.default_rng([seed, 1]))
+    z = _typical(fit, x)
+    _moved_by_covariates(fit, covariates, x, z)
+    a, b = e.sizes
+    roots = [e.spread.root(row[a:b]) for row in (x if uncertain else x[:1])]
+    eta = np.einsum("nij,nj->ni", np.broadcast_to(np.array(roots), (n, len(e.spread), len(e.spread))), normal)
+    z[:, e.varying] += eta
+    return _table(fit, z, "", seed)
+
+
+def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarray, z: np.ndarray) -> None:
+    from ..errors import reals, unknown
+
+    e = fit.prediction.effects
+    known = {name for _, name in e.covariates}
+    for name in covariates:
+        if name not in known:
+            raise unknown("covariates", name, known)
+    for c, (k, name) in enumerate(e.covariates):
+        if name not in covariates:
+            continue
+        value = covariates[name]
+        own = reals(f"covariates[{name!r}]", value if np.iterable(value) else [value])
+        if own.size not in (1, len(z)):
+            raise bad(f"covariates[{name!r}]", own.size, f"must be one value, or one for each of {len(z)}")
+        measured = fit.data.covariates[name].to_numpy(dtype=float)
+        moved = np.log(own / np.median(measured)) if (measured > 0).all() else own
+        z[:, k] += x[:, len(e.estimate) + c] * moved
+
+
+def _table(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFrame:
+    import pandas as pd
+
+    e = fit.prediction.effects
+    index = pd.RangeIndex(len(z), name="subject")
+    table = pd.DataFrame(e.natural(z), columns=list(e.moving), index=index)
+    table.attrs.update(seed="" if seed is None else seed, model=fit.prediction.cohort.model.name)
+    return noted(table, fit.prediction.cohort.model, draws)
+
+
+def readouts_of(
+    fit: Fit,
+    readouts: Iterable[str],
+    regimen: Regimen,
+    model: Model | None,
+    n: int,
+    seed: int,
+    how: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Quantiles of readouts over draws; see `Fit.readouts`."""
+    import pandas as pd
+
+    from ..simulation import simulate
+
+    draws = posterior(fit, n, seed)
+    draws.attrs.clear()  # of a model of their own: columns are checked against the one that is run
+    base = fit.prediction.cohort.model if model is None else model
+    ds = simulate(base, regimen, subjects=draws, metrics=list(readouts), **how)
+    rows = {}
+    for name, values in ds.data_vars.items():
+        for label, part in _parts(str(name), values):
+            rows[label] = np.nanquantile(part, QUANTILES)
+    return pd.DataFrame(rows, index=["low", "median", "high"]).T
+
+
+def _parts(name: str, values):
+    """Each label of a further dimension is a readout of its own."""
+    rest = [d for d in values.dims if d != "subject"]
+    if not rest:
+        return [(name, values.values)]
+    (dim,) = rest
+    return [(f"{name} {label}", values.sel({dim: label}).values) for label in values[dim].values]
+
+
+def inference_data(fit: Fit):
+    """Draws and data as ArviZ takes them; see `Fit.to_arviz`."""
+    need("arviz", "fit", "to_arviz", fit.method)
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz
+
+    draws = posterior(fit)
+    chains = 4 if fit.draws is not None else 1
+    columns = {n: draws[n].to_numpy() for n in draws}
+    if fit.draws is not None:
+        natural = fit.prediction.effects.natural(fit.draws)
+        columns = dict(zip(fit.prediction.effects.moving, natural.T, strict=True))
+    shaped = {n: v.reshape(chains, -1) for n, v in columns.items()}
+    seen = fit.data.observations["DV"].dropna().to_numpy()
+    return arviz.from_dict(posterior=shaped, observed_data={"DV": seen})

@@ -1,0 +1,256 @@
+"""`fit`: estimates from a user's own data, of one patient or of a population."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data import StudyData
+from ..errors import bad, unknown, whole
+from ..model import Model
+from ..simulation.cohort import Cohort
+from ..simulation.request import check_numbers
+from .door import check_samples, check_start, notes_of
+from .effects import Effects
+from .likelihood import Approximation
+from .prediction import Prediction
+from .priors import known_of
+from .quadrature import Exact
+from .residual import Residual
+from .result import Fit
+from .samples import Samples, observed, samples_of, subjects_model
+from .search import Found, search
+from .specification import Wanted, effects_of, wanted
+from .spread import Spread
+from .tables import entry_names
+from .uncertainty import certainty
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHODS = ("map", "focei", "laplace", "exact", "posterior")
+APART = 0.5  # spread of further starts, on the scale of each parameter
+
+
+def fit(
+    model: Model,
+    data: StudyData,
+    observe: str | Mapping[Any, str] | None = None,
+    cmt: str | None = None,
+    estimate: Iterable[str] | None = None,
+    iiv: Iterable[str] | Mapping[str, Any] | None = None,
+    error: str | Mapping[str, str] = "additive",
+    method: str = "focei",
+    seed: int = 0,
+    *,
+    covariates: Mapping[str, Any] | None = None,
+    fixed: Iterable[str] = (),
+    table: pd.DataFrame | str | None = None,
+    omega: pd.DataFrame | Mapping[str, float] | None = None,
+    sigma: Mapping[str, float] | None = None,
+    prior: str | pd.DataFrame | Mapping[str, float] = "both",
+    starts: int = 1,
+    nodes: int | None = None,
+    rtol: float = 1e-8,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> Fit:
+    """Estimate parameters of a model from a table of doses and measurements.
+
+    Parameters
+    ----------
+    model : Model
+        Its values are where the search starts; for "map" and "posterior" they are the middle of the prior.
+    data : StudyData
+        From `read_data`.
+    observe : str or dict, optional
+        Variable that was measured, or ``{DVID: variable}``.
+    cmt : str, optional
+        State that doses enter if the table does not say where they go.
+    estimate : list of str, optional
+        Parameters to estimate; ``[]`` evaluates at the values given.
+    iiv : list or dict, optional
+        Parameters that differ between people: a list (each on its own), ``{"CL": 0.1}`` with variances to start
+        from, or ``{"disposition": ["CL", "V"]}`` for those that vary together.
+    error : str or dict
+        "additive", "proportional", "combined" or "lognormal"; ``{variable: word}`` for several.
+    method : str
+        "focei", "laplace", "exact" (quadrature up to three random effects, importance sampling beyond), "map"
+        (one patient with a prior) or "posterior" (the same, sampled).
+    seed : int
+        Of what is drawn: further starts, importance sampling, the posterior.
+
+    Returns
+    -------
+    Fit
+        Estimates with standard errors and 90 % intervals, and what follows from them.
+
+    Other Parameters
+    ----------------
+    covariates : dict, optional
+        ``{"CL": "WT"}``: the covariate moves the parameter, on its scale, by a coefficient times the logarithm of
+        its ratio to the median (a power law), or times its value where it may be 0.
+    fixed : list of str, optional
+        Variances (by their parameter) and residual parameters that keep their values.
+    table : DataFrame or path of a CSV file, optional
+        The same as a table, one row a parameter: ``estimate``, ``iiv`` (yes, or a variance to start from),
+        ``fixed``, ``lower``, ``upper``, ``transform`` ("log", "logit", "none").
+    omega : DataFrame or dict, optional
+        Variances of the random effects to start from, or to evaluate at; ``fit.omega`` of another fit.
+    sigma : dict, optional
+        Residual standard deviations to start from; ``fit.sigma`` of another fit.
+    prior : str, DataFrame or dict
+        For "map" and "posterior": "iiv", "uncertainty" or "both" from the model's table, draws such as
+        ``ldnsim.posterior(model)``, or geometric standard deviations by name.
+    starts : int
+        Searches from so many starts, the first from the model's values.
+    nodes : int, optional
+        For "exact": nodes a dimension, or draws.
+    rtol : float
+        Relative tolerance of the simulations.
+    threads : int, optional
+        Threads; results do not depend on it.
+    progress : bool, optional
+        Whether to show progress on stderr, if that is a terminal.
+
+    Raises
+    ------
+    InputError
+        If the data or an argument cannot be used; the message says why.
+    UnknownNameError
+        If a name does not exist.
+
+    Notes
+    -----
+    Parameters are estimated on the logarithmic scale, shares (bounds 0 and 1) on the logit scale; random effects
+    are normal there. The objective is -2 log likelihood with all constants. A value below the limit of
+    quantification counts with the probability of lying there (M3).
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+    >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+    ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+    ... ]
+    >>> f = ldn.fit(ldn.Model.from_antimony(text), ldn.read_data(rows), "Cp", cmt="A",
+    ...             estimate=["CL", "V"], iiv=[], error="proportional")
+    >>> f.parameters.value.round(1).tolist(), f.converged
+    ([..., ...], True)
+    """
+    if method not in METHODS:
+        raise unknown("method", method, METHODS)
+    model, data = subjects_model(model, data, cmt)
+    check_numbers(threads, rtol)
+    seed, starts = whole("seed", seed), whole("starts", starts, 1)
+    samples = samples_of(data, observed(model, data, observe))
+    residual = Residual(_kinds(error, samples), samples.outputs, samples)
+    one = method in ("map", "posterior")
+    asked = wanted(model, estimate, iiv, fixed, covariates, table)
+    if estimate is None and table is None:
+        rule = "must say what is estimated"
+        raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
+    check_samples(model, asked, samples, residual, one)
+    effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
+    cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads)
+    prediction = Prediction(cohort, effects, residual, samples)
+    objective = Exact(prediction, nodes, seed) if method == "exact" else Approximation(
+        prediction, method == "laplace"
+    )  # fmt: skip
+    check_start(prediction, effects)
+    tried = _tried(objective, effects, starts, seed, progress)
+    best = min(tried, key=lambda found: (not found.converged, found.answer.total))
+    objective.answer(best.x)  # its modes
+    edge = np.array(
+        [not lo + 1e-9 < v < hi - 1e-9 for v, (lo, hi) in zip(best.x, effects.box, strict=True)], bool
+    )
+    known = certainty(objective, best.x, best.answer.slopes, edge)
+    objective.answer(best.x)
+    notes = notes_of(samples, effects, best, known, edge, entry_names(prediction))
+    return Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
+
+
+def _likely(model: Model) -> Iterable[str]:
+    table = model.parameters
+    names = [n for n in table.index if as_positive(table, n)] or list(table.index)
+    return names[:4]
+
+
+def as_positive(table: pd.DataFrame, name: str) -> bool:
+    """Whether a parameter varies between people by the model's table."""
+    return "iiv_cv" in table and float(table["iiv_cv"].fillna(0)[name]) > 0
+
+
+def _kinds(error: Any, samples: Samples) -> list[str]:
+    if isinstance(error, str):
+        return [error] * len(samples.outputs)
+    if not isinstance(error, Mapping):
+        raise bad("error", error, "must be a word, or a dict {variable: word}")
+    for name in error:
+        if name not in samples.outputs:
+            raise unknown("error", name, samples.outputs)
+    for name in samples.outputs:
+        if name not in error:
+            raise bad("error", dict(error), f"lacks {name!r}")
+    return [error[name] for name in samples.outputs]
+
+
+def _effects(
+    model: Model,
+    asked: Wanted,
+    samples: Samples,
+    residual: Residual,
+    omega: Any,
+    sigma: Any,
+    prior: Any,
+    one: bool,
+) -> tuple[Effects, str]:
+    """Make the statistical model, and say in words where its prior comes from."""
+    if not one:
+        effects = effects_of(model, asked, samples, residual, omega, sigma)
+        return effects if asked.estimate else effects.frozen(), ""
+    names = asked.estimate
+    known = known_of(model, names, prior)
+    plain = replace(asked, estimate=names, blocks=[], variance={}, covariates=[])
+    effects = effects_of(model, plain, samples, residual, None, sigma)
+    spread = Spread(tuple(names), known.covariance, [])
+    return replace(
+        effects, scales=known.scales, base=known.middle, estimate=(), spread=spread, varying=np.arange(len(names))
+    ), known.words  # fmt: skip
+
+
+def _tried(objective, effects: Effects, starts: int, seed: int, progress: bool | None) -> list[Found]:
+    """Search from each start."""
+    found = []
+    rng = np.random.default_rng(seed)
+    told = _teller(progress)
+    x0 = effects.x0
+    if not len(effects.estimate) and not len(effects.coefficients) and not len(effects.spread.entries):
+        starts = 1
+    for k in range(starts):
+        x = x0.copy()
+        if k:
+            n = len(effects.estimate)
+            x[:n] += APART * rng.standard_normal(n)
+            box = np.array(effects.box)
+            x = np.clip(x, box[:, 0] + 1e-6, box[:, 1] - 1e-6)
+            eta = objective.inner if isinstance(objective, Exact) else objective
+            eta.eta, eta.bend = np.zeros_like(eta.eta), None
+        found.append(search(objective, x, told))
+    return found
+
+
+def _teller(progress: bool | None):
+    import sys
+
+    if not progress or sys.stderr is None or not sys.stderr.isatty():
+        return None
+
+    def tell(n: int, best: float) -> None:
+        sys.stderr.write(f"\revaluation {n}, -2 log likelihood {best:.3f} ")
+        sys.stderr.flush()
+
+    return tell

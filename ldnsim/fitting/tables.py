@@ -1,0 +1,182 @@
+"""Tables of a fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import residuals
+from .prediction import Prediction
+from .uncertainty import LEVEL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import Fit
+
+COLUMNS = ("value", "se", "rse", "low", "high")
+
+
+def square(names, values: np.ndarray) -> pd.DataFrame:
+    """Make a table with the same names on both sides."""
+    import pandas as pd
+
+    return pd.DataFrame(values, index=list(names), columns=list(names))
+
+
+def entry_names(prediction: Prediction) -> list[str]:
+    """Name each entry of the vector of a fit."""
+    e = prediction.effects
+    names = [e.moving[k] for k in e.estimate] + [f"{e.moving[k]}~{c}" for k, c in e.covariates]
+    for i, j in e.spread.entries:
+        a, b = e.spread.names[j], e.spread.names[i]
+        names.append(f"omega {a}" if a == b else f"omega {a},{b}")
+    return names + [n for n, free in zip(prediction.residual.names, e.free_sd, strict=True) if free]
+
+
+def _framed(rows: list, names: list) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, index=names, columns=list(COLUMNS), dtype=float)
+
+
+def _on_scale(scale, z: float, sd: float) -> tuple[float, ...]:
+    """Estimate, standard error, relative one (%), and interval, back from a scale."""
+    value = float(scale.back(z))
+    se = float(abs(scale.slope(z)) * sd)
+    ends = sorted((float(scale.back(z - LEVEL * sd)), float(scale.back(z + LEVEL * sd))))
+    return value, se, 100.0 * se / abs(value) if value else np.nan, *ends
+
+
+def of_population(fit: Fit) -> pd.DataFrame:
+    """List fixed effects and covariate effects; a parameter that was not estimated has its value alone."""
+    e, x, sd = fit.prediction.effects, fit.best.x, fit.known.errors
+    rows, names = [], []
+    for j, k in enumerate(e.estimate):
+        names.append(e.moving[k])
+        rows.append(_on_scale(e.scales[k], x[j], sd[j]))
+    for c, (k, name) in enumerate(e.covariates):
+        j = len(e.estimate) + c
+        names.append(f"{e.moving[k]}~{name}")
+        relative = 100.0 * sd[j] / abs(x[j]) if x[j] else np.nan
+        rows.append((x[j], sd[j], relative, x[j] - LEVEL * sd[j], x[j] + LEVEL * sd[j]))
+    for k, name in enumerate(e.moving):
+        if name not in names:
+            rows.append((float(e.scales[k].back(e.base[k])), *[np.nan] * 4))
+            names.append(name)
+    return _framed(rows, names)
+
+
+def spread_of_patients(fit: Fit) -> np.ndarray:
+    """Covariance of each patient's parameters on their scales, shape (n, q, q): the inverse second derivative."""
+    m, v = fit.modes, fit.prediction.effects.varying
+    own = m.slopes[:, :, v]
+    h = np.einsum("nm,nmi,nmj->nij", m.scatter.info, own, own) + fit.point.precision
+    z = fit.prediction.effects.placed(m.eta, fit.point.centre)
+    bend = fit.prediction.curvature(z, np.arange(len(z)))[:, :, v][:, :, :, v]
+    g = np.einsum("nm,nmi,nmj->nij", m.scatter.ddf, own, own) + fit.point.precision
+    g += np.einsum("nm,nmij->nij", m.scatter.df, bend)
+    positive = np.linalg.eigvalsh(g)[:, 0] > 0
+    return np.linalg.inv(np.where(positive[:, None, None], g, h))
+
+
+def of_patients(fit: Fit) -> pd.DataFrame:
+    """List the parameters of each patient with a prior."""
+    import pandas as pd
+
+    e = fit.prediction.effects
+    sd = np.sqrt(np.diagonal(spread_of_patients(fit), axis1=1, axis2=2))
+    z = e.placed(fit.modes.eta, fit.point.centre)
+    if fit.draws is not None:
+        return _of_draws(fit)
+    rows = [_on_scale(s, z[i, k], sd[i, k]) for i in range(len(z)) for k, s in enumerate(e.scales)]
+    found = _framed(rows, list(e.moving) * len(z))
+    if len(z) > 1:
+        found.index = pd.MultiIndex.from_product([fit.data.subjects, e.moving], names=["ID", "parameter"])
+    return found
+
+
+def _of_draws(fit: Fit) -> pd.DataFrame:
+    """Medians and quantiles of the sampled posterior."""
+    e = fit.prediction.effects
+    p = e.natural(fit.draws)
+    value, sd = np.median(p, axis=0), p.std(axis=0)
+    low, high = np.quantile(p, (0.05, 0.95), axis=0)
+    return _framed(list(zip(value, sd, 100.0 * sd / np.abs(value), low, high, strict=True)), list(e.moving))
+
+
+def of_variances(fit: Fit) -> pd.DataFrame:
+    """Estimated variances and residual standard deviations."""
+    e, x, covariance = fit.prediction.effects, fit.best.x, fit.known.covariance
+    a, b = e.sizes
+    slopes, omega = e.spread.slopes(x[a:b]), fit.point.omega
+    rows, names = [], []
+    for i, j in e.spread.entries:
+        turn = slopes[:, i, j]
+        se = float(np.sqrt(turn @ covariance[a:b, a:b] @ turn))
+        value = float(omega[i, j])
+        relative = se / abs(value) if value else np.nan
+        ends = (value * np.exp(-LEVEL * relative), value * np.exp(LEVEL * relative)) if i == j else (
+            value - LEVEL * se, value + LEVEL * se)  # fmt: skip
+        rows.append((value, se, 100.0 * relative, *ends))
+    names += [n for n in entry_names(fit.prediction) if n.startswith("omega ")]
+    for k, name in enumerate(n for n, f in zip(fit.prediction.residual.names, e.free_sd, strict=True) if f):
+        value, sd = float(np.exp(x[b + k])), float(np.sqrt(covariance[b + k, b + k]))
+        rows.append((value, value * sd, 100.0 * sd, value * np.exp(-LEVEL * sd), value * np.exp(LEVEL * sd)))
+        names.append(name)
+    return _framed(rows, names)
+
+
+def of_shrinkage(fit: Fit) -> pd.DataFrame:
+    """Shrinkage of standard deviations (Savic & Karlsson, AAPS J 11, 2009)."""
+    import pandas as pd
+
+    seen = fit.prediction.samples.used.any(axis=1)
+    names = list(fit.prediction.effects.spread.names)
+    with np.errstate(invalid="ignore"):
+        sd = fit.modes.eta[seen].std(axis=0, ddof=1) if seen.sum() > 1 else np.full(len(names), np.nan)
+    values = 100.0 * (1.0 - sd / np.sqrt(np.diag(fit.point.omega)))
+    own = residuals.individual(fit.prediction, fit.point, fit.modes)
+    own = own[np.isfinite(own)]
+    last = 100.0 * (1.0 - own.std(ddof=1)) if own.size > 1 else np.nan
+    return pd.DataFrame({"shrinkage": [*values, last]}, index=[*names, "residual"])
+
+
+def of_learning(fit: Fit) -> pd.DataFrame:
+    """Prior and posterior of each parameter of the patients."""
+    import pandas as pd
+
+    if not fit.of_one:
+        return pd.DataFrame(columns=["prior", "prior_low", "prior_high", "value", "low", "high", "learnt"])
+    e, known = fit.prediction.effects, np.sqrt(np.diag(fit.point.omega))
+    found = fit.parameters[["value", "low", "high"]].copy()
+    n = len(fit.prediction.samples)
+    rows = [_on_scale(s, e.base[k], known[k]) for k, s in enumerate(e.scales)] * n
+    for place, column in ((0, "prior"), (3, "prior_low"), (4, "prior_high")):
+        found[column] = [row[place] for row in rows]
+    after = np.diagonal(spread_of_patients(fit), axis1=1, axis2=2)
+    if fit.draws is not None:
+        after = fit.draws.var(axis=0)[None, :]
+    found["learnt"] = (1.0 - after / known**2).ravel()
+    return found[["prior", "prior_low", "prior_high", "value", "low", "high", "learnt"]]
+
+
+def of_predictions(fit: Fit) -> pd.DataFrame:
+    """Put predictions and residuals into the rows of the data."""
+    p, point, m = fit.prediction, fit.point, fit.modes
+    who = np.arange(len(p.samples))
+    natural = lambda f: np.where(p.residual.is_log[p.samples.output], np.exp(f), f)  # noqa: E731
+    columns = {
+        "PRED": natural(p.values(point.centre, who)),
+        "IPRED": natural(m.f),
+        "IWRES": residuals.individual(p, point, m),
+        "CWRES": residuals.conditional(p, point, m),
+        "NPDE": residuals.by_simulation(p, point, fit.seed),
+    }
+    table = fit.data.table
+    for name, values in columns.items():
+        column = np.full(len(table), np.nan)
+        column[p.samples.row[p.samples.used]] = values[p.samples.used]
+        table[name] = column
+    return table

@@ -1,0 +1,72 @@
+"""How well the data tell what was estimated: covariance, intervals, and what they cannot tell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .search import Objective, _units, curvature
+
+LEVEL = 1.6448536269514722  # standard errors of an interval of 90 %
+SHARE = 0.1  # of a unit, between the gradients that give the curvature
+WEAK = 1e-7  # least eigenvalue of the curvature, each entry in its own unit: below, data do not tell
+POOR = 1000.0  # condition number that is told of
+
+
+class Certainty(NamedTuple):
+    """What is known of the vector.
+
+    Attributes
+    ----------
+    covariance : array, shape (parameter, parameter)
+        NaN where the data do not tell.
+    condition : float
+        Largest over least eigenvalue of the correlations.
+    untold : tuple of int
+        Entries that the data do not tell.
+    """
+
+    covariance: np.ndarray
+    condition: float
+    untold: tuple[int, ...]
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Standard errors."""
+        return np.sqrt(np.diag(self.covariance))
+
+
+def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:
+    """Find it from the curvature of the objective.
+
+    Parameters
+    ----------
+    objective : Objective
+    x : array
+        The estimate.
+    slopes : array, shape (n, parameter)
+        Of each subject there.
+    at_edge : array of bool
+        Entries at the edge of their range, which are taken as known.
+    """
+    covariance = np.full((len(x), len(x)), np.nan)
+    free = np.flatnonzero(~at_edge)
+    if not free.size:
+        return Certainty(covariance, np.nan, ())
+    r = curvature(objective, x, SHARE * _units(slopes))[np.ix_(free, free)] / 2.0
+    scale = np.sqrt(np.abs(np.diag(r)))
+    scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0)
+    scaled = r / np.outer(scale, scale)
+    if not np.isfinite(scaled).all():
+        return Certainty(covariance, np.nan, tuple(free.tolist()))
+    values, vectors = np.linalg.eigh(scaled)
+    flat = scale < 1e-4
+    if values[0] < WEAK or flat.any():
+        weak = np.abs(vectors[:, values < WEAK]).max(axis=1, initial=0.0) > 0.3
+        return Certainty(covariance, np.inf, tuple(free[weak | flat].tolist()))
+    own = np.linalg.inv(scaled) / np.outer(scale, scale)
+    covariance[np.ix_(free, free)] = own
+    sd = np.sqrt(np.diag(own))
+    eigenvalues = np.linalg.eigvalsh(own / np.outer(sd, sd))
+    return Certainty(covariance, float(eigenvalues[-1] / eigenvalues[0]), ())
