@@ -77,7 +77,7 @@ VALUES = {
     "a path": (Path("nowhere/nonsense.txt"), "Path PathLike"),
 }  # fmt: skip
 NO_KIND = {"ax": "Axes None", "found": "", "how": "Any"}  # what signatures leave out
-MADE = {"Model", "StudyData"}  # classes that functions make
+MADE = {"Fit", "Model", "StudyData"}  # classes that functions make
 SKIPPED = {"explore", "calibrate"}  # they open a page, or take minutes once they are let in
 SAME = {
     "Measure": "str Callable",
@@ -129,6 +129,8 @@ MAKE = {
         {"ID": 1, "TIME": [0.0, 1, 2, 4, 8], "AMT": [9, 0, 0, 0, 0], "DV": [None, 4, 3, 2, 1]}
     ),
     "data": lambda t: ldn.read_data(t.profile),
+    "one": lambda t: ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 1; V = 2; Cp := A/V"),
+    "fit": lambda t: ldn.fit(t.one, t.data, "Cp", "A", ["CL", "V"], [], "proportional"),
     "folder": lambda t: Path(tempfile.mkdtemp()),
     "file": lambda t: ldn.save(t.ds, t.folder / "run.nc"),
 }
@@ -138,6 +140,9 @@ VALID = {
     "plots.compare": lambda t: {"ds": t.ds},
     "plots.cytokine_panel": lambda t: {"data": t.readings},
     "plots.dose_response": lambda t: {"table": t.response},
+    "plots.gof": lambda t: {"fit": t.fit},
+    "plots.individual_fits": lambda t: {"fit": t.fit},
+    "plots.vpc": lambda t: {"fit": t.fit, "sets": 20},
     "plots.heatmap": lambda t: {"ds": t.swept},
     "plots.model_diagram": lambda t: {"model": t.model},
     "plots.occupancy": lambda t: {"courses": t.courses, "scans": ldn.evidence()},
@@ -187,6 +192,17 @@ VALID = {
     },
     "dose_response": lambda t: {"model": t.model, "doses": [1.5, 3], "days": 1, "n": 2},
     "endotoxin": lambda t: {"model": t.model},
+    "Fit.curves": lambda t: {"points": 5},
+    "Fit.measured": lambda t: {"variable": "Cp"},
+    "Fit.readouts": lambda t: {
+        "metrics": ["cmax(Cp)"], "regimen": ldn.Regimen.single(1, cmt="A"), "n": 3,
+    },
+    "Fit.visual_check": lambda t: {"sets": 20},
+    "fit": lambda t: {
+        "model": t.one, "data": t.data, "observe": "Cp", "cmt": "A", "estimate": ["CL", "V"], "iiv": [],
+        "error": "proportional",
+    },
+    "predict": lambda t: {"model": t.one, "data": t.data, "observe": "Cp", "cmt": "A"},
     "headlines": lambda t: {"model": t.model, "regimens": {"a": t.regimen}, "n": 2},
     "load_model": lambda t: {"name_or_path": "ldn"},
     "open_result": lambda t: {"path": t.file},
@@ -240,7 +256,7 @@ def functions():
     found = {}
     t = THINGS
     owners = {
-        "Feedback": t.rule, "Model": t.model, "Readout": t.readout, "Regimen": t.regimen, "StudyData": t.data,
+        "Feedback": t.rule, "Fit": t.fit, "Model": t.model, "Readout": t.readout, "Regimen": t.regimen, "StudyData": t.data,
     }  # fmt: skip
     for name, thing in public().items():
         if name in MADE or (inspect.isclass(thing) and issubclass(thing, Exception)) or not callable(thing):

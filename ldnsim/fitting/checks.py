@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import whole
+from ..errors import instance, whole
 from . import residuals
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
     import pandas as pd
 
     p, s = fit.prediction, fit.prediction.samples
-    sets = whole("sets", sets, 10)
+    sets, seed = whole("sets", sets, 10), whole("seed", seed)
+    instance("corrected", corrected, bool, "True or False")
+    bins = None if bins is None else whole("bins", bins, 1)
     _, drawn = residuals.simulated(p, fit.point, sets, np.random.default_rng(seed))
     log = p.residual.is_log[s.output]
     time = fit.data.table["TIME"].to_numpy()[s.row]
@@ -82,7 +84,7 @@ def _correction(typical: np.ndarray) -> np.ndarray:
 def _edges(times: np.ndarray, bins: int | None) -> np.ndarray:
     """Edges of bins: one for each time of the design, joined until each holds enough."""
     sorted_times = np.sort(times)
-    count = whole("bins", bins, 1) if bins is not None else max(1, min(12, len(times) // LEAST))
+    count = bins or max(1, min(12, len(times) // LEAST))
     marks = np.unique(np.round(np.quantile(sorted_times, np.linspace(0, 1, count + 1)), 9))
     if len(marks) < 2:
         return np.array([marks[0] - 0.5, marks[0] + 0.5])
@@ -113,9 +115,10 @@ def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:
     from ..simulation import simulate
 
     s, model = fit.prediction.samples, fit.prediction.cohort.model
+    most, points = whole("most", most, 1), whole("points", points, 2)
     e, typical = fit.prediction.effects, fit.prediction.effects.natural(fit.point.centre)
     parts = []
-    for i, subject in enumerate(fit.data.subjects[: whole("most", most, 1)]):
+    for i, subject in enumerate(fit.data.subjects[:most]):
         time = fit.data.table["TIME"].to_numpy()[s.row[i][s.used[i]]]
         if not time.size:
             continue

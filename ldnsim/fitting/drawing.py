@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import inference, subjects
-from ..choices import noted
-from ..errors import bad, need, whole
+from ..errors import bad, instance, reals, unknown, whole
 from ..memory import check_room
+from .draws import DRAWS, draws_of, framed, typical, vectors
 from .result import Fit
-from .tables import spread_of_patients
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
-    from ..regimen import Regimen
-
-QUANTILES = (0.05, 0.5, 0.95)
 
 
 def population(
@@ -76,6 +72,7 @@ def population(
     >>> people["weight"].tolist()
     [60.0, 75.0, 90.0]
     """
+    instance("uncertain", uncertain, bool, "True or False")
     if not isinstance(model, Fit):
         if uncertain:
             raise bad(
@@ -120,43 +117,8 @@ def posterior(model: Model | Fit, n: int | None = None, seed: int | None = None)
     """
     if not isinstance(model, Fit):
         return inference.posterior(model, n, seed)
-    n = whole("n", 500 if n is None else n, 1)
-    return _table(model, _draws(model, n, 0 if seed is None else whole("seed", seed)), "given", seed)
-
-
-def _draws(fit: Fit, n: int, seed: int) -> np.ndarray:
-    """Parameters of the typical patient, or of the one patient, on their scales, shape (n, k)."""
-    rng, e = np.random.default_rng(seed), fit.prediction.effects
-    if not fit.of_one:
-        return _typical(fit, _vectors(fit, n, rng))
-    if len(fit.prediction.samples) > 1:
-        rule = f"is of {len(fit.prediction.samples)} patients"
-        raise bad("fit", fit.method, rule, "fit them one by one, or as a population")
-    if fit.draws is not None:
-        chosen = rng.choice(len(fit.draws), n, replace=n > len(fit.draws))
-        return fit.draws[chosen]
-    root = np.linalg.cholesky(spread_of_patients(fit)[0])
-    return e.placed(fit.modes.eta, fit.point.centre)[0] + rng.standard_normal((n, len(e.moving))) @ root.T
-
-
-def _vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw what was estimated, shape (n, parameter)."""
-    covariance = fit.known.covariance
-    known = np.isfinite(np.diag(covariance))
-    if fit.known.untold or not known.any():
-        why = "; ".join(fit.notes) or "nothing was estimated"
-        raise bad("fit", fit.method, "has no standard errors to draw from", why)
-    found = np.repeat(fit.best.x[None, :], n, axis=0)
-    root = np.linalg.cholesky(covariance[np.ix_(known, known)])
-    found[:, known] += rng.standard_normal((n, known.sum())) @ root.T
-    return found
-
-
-def _typical(fit: Fit, x: np.ndarray) -> np.ndarray:
-    e = fit.prediction.effects
-    z = np.repeat(e.base[None, :], len(x), axis=0)
-    z[:, list(e.estimate)] = x[:, : len(e.estimate)]
-    return z
+    n = whole("n", DRAWS if n is None else n, 1)
+    return framed(model, draws_of(model, n, 0 if seed is None else whole("seed", seed)), "given", seed)
 
 
 def _people(fit: Fit, n: int, seed: int, covariates: Mapping[str, object], uncertain: bool) -> pd.DataFrame:
@@ -169,19 +131,17 @@ def _people(fit: Fit, n: int, seed: int, covariates: Mapping[str, object], uncer
     normal = rng.standard_normal((n, len(e.spread)))
     x = np.repeat(fit.best.x[None, :], n, axis=0)
     if uncertain:
-        x = _vectors(fit, n, np.random.default_rng([seed, 1]))
-    z = _typical(fit, x)
+        x = vectors(fit, n, np.random.default_rng([seed, 1]))
+    z = typical(fit, x)
     _moved_by_covariates(fit, covariates, x, z)
     a, b = e.sizes
     roots = [e.spread.root(row[a:b]) for row in (x if uncertain else x[:1])]
     eta = np.einsum("nij,nj->ni", np.broadcast_to(np.array(roots), (n, len(e.spread), len(e.spread))), normal)
     z[:, e.varying] += eta
-    return _table(fit, z, "", seed)
+    return framed(fit, z, "", seed)
 
 
 def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarray, z: np.ndarray) -> None:
-    from ..errors import reals, unknown
-
     e = fit.prediction.effects
     known = {name for _, name in e.covariates}
     for name in covariates:
@@ -197,67 +157,3 @@ def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarr
         measured = fit.data.covariates[name].to_numpy(dtype=float)
         moved = np.log(own / np.median(measured)) if (measured > 0).all() else own
         z[:, k] += x[:, len(e.estimate) + c] * moved
-
-
-def _table(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFrame:
-    import pandas as pd
-
-    e = fit.prediction.effects
-    index = pd.RangeIndex(len(z), name="subject")
-    table = pd.DataFrame(e.natural(z), columns=list(e.moving), index=index)
-    table.attrs.update(seed="" if seed is None else seed, model=fit.prediction.cohort.model.name)
-    return noted(table, fit.prediction.cohort.model, draws)
-
-
-def readouts_of(
-    fit: Fit,
-    readouts: Iterable[str],
-    regimen: Regimen,
-    model: Model | None,
-    n: int,
-    seed: int,
-    how: Mapping[str, Any],
-) -> pd.DataFrame:
-    """Quantiles of readouts over draws; see `Fit.readouts`."""
-    import pandas as pd
-
-    from ..simulation import simulate
-
-    draws = posterior(fit, n, seed)
-    draws.attrs.clear()  # of a model of their own: columns are checked against the one that is run
-    base = fit.prediction.cohort.model if model is None else model
-    ds = simulate(base, regimen, subjects=draws, metrics=list(readouts), **how)
-    rows = {}
-    for name, values in ds.data_vars.items():
-        for label, part in _parts(str(name), values):
-            rows[label] = np.nanquantile(part, QUANTILES)
-    return pd.DataFrame(rows, index=["low", "median", "high"]).T
-
-
-def _parts(name: str, values):
-    """Each label of a further dimension is a readout of its own."""
-    rest = [d for d in values.dims if d != "subject"]
-    if not rest:
-        return [(name, values.values)]
-    (dim,) = rest
-    return [(f"{name} {label}", values.sel({dim: label}).values) for label in values[dim].values]
-
-
-def inference_data(fit: Fit):
-    """Draws and data as ArviZ takes them; see `Fit.to_arviz`."""
-    need("arviz", "fit", "to_arviz", fit.method)
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import arviz
-
-    draws = posterior(fit)
-    chains = 4 if fit.draws is not None else 1
-    columns = {n: draws[n].to_numpy() for n in draws}
-    if fit.draws is not None:
-        natural = fit.prediction.effects.natural(fit.draws)
-        columns = dict(zip(fit.prediction.effects.moving, natural.T, strict=True))
-    shaped = {n: v.reshape(chains, -1) for n, v in columns.items()}
-    seen = fit.data.observations["DV"].dropna().to_numpy()
-    return arviz.from_dict(posterior=shaped, observed_data={"DV": seen})

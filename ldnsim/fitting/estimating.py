@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import StudyData
-from ..errors import bad, unknown, whole
+from ..errors import bad, instance, one_of, unknown, whole
 from ..model import Model
 from ..simulation.cohort import Cohort
 from ..simulation.request import check_numbers
@@ -17,7 +17,7 @@ from .door import check_samples, check_start, notes_of
 from .effects import Effects
 from .likelihood import Approximation
 from .prediction import Prediction
-from .priors import known_of
+from .priors import check_prior, known_of
 from .quadrature import Exact
 from .residual import Residual
 from .result import Fit
@@ -141,11 +141,13 @@ def fit(
     >>> f.parameters.value.round(1).tolist(), f.converged
     ([..., ...], True)
     """
-    if method not in METHODS:
-        raise unknown("method", method, METHODS)
+    one_of("method", method, METHODS)
+    instance("progress", progress, bool | None, "True, False or None")
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)
     seed, starts = whole("seed", seed), whole("starts", starts, 1)
+    nodes = None if nodes is None else whole("nodes", nodes, 1)
+    check_prior(prior)
     samples = samples_of(data, observed(model, data, observe))
     residual = Residual(_kinds(error, samples), samples.outputs, samples)
     one = method in ("map", "posterior")
@@ -187,9 +189,7 @@ def as_positive(table: pd.DataFrame, name: str) -> bool:
 def _kinds(error: Any, samples: Samples) -> list[str]:
     if isinstance(error, str):
         return [error] * len(samples.outputs)
-    if not isinstance(error, Mapping):
-        raise bad("error", error, "must be a word, or a dict {variable: word}")
-    for name in error:
+    for name in instance("error", error, Mapping, "a word, or a dict {variable: word}"):
         if name not in samples.outputs:
             raise unknown("error", name, samples.outputs)
     for name in samples.outputs:

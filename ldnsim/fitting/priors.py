@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import as_number, bad, instance, number_of, unknown
+from ..errors import bad, instance, one_of, unknown
 from ..model import Model
+from ..numeric import as_number, number_of
 from .scales import Scale
 
 if TYPE_CHECKING:
@@ -33,6 +34,21 @@ class Known(NamedTuple):
     middle: np.ndarray
     covariance: np.ndarray
     words: str
+
+
+def check_prior(prior: Any) -> None:
+    """Refuse what is no prior.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Saying what one may be.
+    """
+    import pandas as pd
+
+    kinds = str | Mapping | pd.DataFrame
+    if isinstance(instance("prior", prior, kinds, "a word, draws, or a dict of gsd by name"), str):
+        one_of("prior", prior, WORDS)
 
 
 def known_of(model: Model, names: Sequence[str], prior: Any) -> Known:
@@ -60,11 +76,6 @@ def known_of(model: Model, names: Sequence[str], prior: Any) -> Known:
         spread = [_log_gsd(name, prior) for name in names]
         words = "given geometric standard deviations"
     else:
-        if (
-            instance("prior", prior, str, "a word, draws, or a dict of geometric standard deviations")
-            not in WORDS
-        ):
-            raise unknown("prior", prior, WORDS)
         spread = [_own(model, name, prior) for name in names]
         words = {"both": "iiv_cv and uncertainty_gsd of the model", "iiv": "iiv_cv of the model"}.get(
             prior, "uncertainty_gsd of the model"

@@ -90,7 +90,7 @@ class Exact:
         """Log density of measurements and effects at the nodes, without the constants of the effects."""
         n, k, q = eta.shape
         who = np.repeat(np.arange(n), k)
-        flat = eta.reshape(-1, q)
+        flat = eta.reshape(n * k, q)
         z = self.effects.placed(flat, point.centre[who])
         self._f = self.prediction.values(z, who)
         l = self.prediction.residual.scatter(self._f, point.log_sd, who).l.sum(axis=1)

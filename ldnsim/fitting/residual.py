@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_ndtr
 
-from ..errors import unknown
+from ..errors import one_of
 from .samples import Samples
 
 ERRORS = {
@@ -70,8 +70,7 @@ class Residual:
 
     def __init__(self, kinds: Sequence[str], outputs: Sequence[str], samples: Samples) -> None:
         for kind in kinds:
-            if kind not in ERRORS:
-                raise unknown("error", kind, ERRORS)
+            one_of("error", kind, ERRORS)
         self.kinds, self.outputs, self.samples = tuple(kinds), tuple(outputs), samples
         alone = len(outputs) == 1
         self.places = [(o, part) for o, kind in enumerate(kinds) for part in ERRORS[kind]]

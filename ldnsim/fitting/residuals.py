@@ -48,7 +48,7 @@ def simulated(
     root = np.linalg.cholesky(point.omega) if q else np.zeros((0, 0))
     eta = rng.standard_normal((sets, n, q)) @ root.T
     who = np.tile(np.arange(n), sets)
-    z = prediction.effects.placed(eta.reshape(-1, q), point.centre[who])
+    z = prediction.effects.placed(eta.reshape(sets * n, q), point.centre[who])
     f = prediction.values(z, who)
     y = f + prediction.residual.spread(f, point.log_sd, who) * rng.standard_normal(f.shape)
     return f.reshape(sets, n, -1), y.reshape(sets, n, -1)

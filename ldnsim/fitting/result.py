@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data import StudyData
+from ..errors import one_of
 from ..model import Model
 from . import checks, tables
+from .draws import inference_data, readouts_of
 from .likelihood import Approximation
 from .modes import Modes, modes
 from .prediction import Prediction
@@ -60,10 +62,20 @@ class Fit:
     >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
     ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
     ... ]
-    >>> f = ldn.fit(ldn.Model.from_antimony(text), ldn.read_data(rows), "Cp", cmt="A",
-    ...             estimate=["CL", "V"], iiv=[], error="proportional")
-    >>> list(f.parameters.columns), list(f.sigma), f.notes
-    (['value', 'se', 'rse', 'low', 'high'], ['proportional'], ())
+    >>> data = ldn.read_data(rows)
+    >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+    >>> isinstance(f, ldn.Fit), f.method, f.converged, f.convergence, f.of_one
+    (True, 'focei', True, 'converged after ... evaluations', False)
+    >>> list(f.parameters.columns), f.parameters.value.round(1).to_dict()
+    (['value', 'se', 'rse', 'low', 'high'], {'CL': ..., 'V': ...})
+    >>> list(f.sigma), f.omega.shape, list(f.variances.index), f.covariance.shape, f.condition >= 1
+    (['proportional'], (0, 0), ['proportional'], (3, 3), True)
+    >>> f.objective < 10, len(f.starts), f.point.log_sd.size, f.modes.eta.shape, f.learnt.empty
+    (True, 1, 1, (1, 0), True)
+    >>> f.model.parameters.value.round(1).to_dict(), f.data
+    ({'CL': ..., 'V': ...}, StudyData: 1 subject, 1 dose, 4 observations)
+    >>> list(f.individual.columns), list(f.shrinkage.index), list(f.predictions.columns[-5:])
+    (['CL', 'V'], ['residual'], ['PRED', 'IPRED', 'IWRES', 'CWRES', 'NPDE'])
     """
 
     prediction: Prediction
@@ -209,8 +221,21 @@ class Fit:
         -------
         DataFrame
             The rows of the data that hold them.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+        ... ]
+        >>> data = ldn.read_data(rows)
+        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> f.measured("Cp").DV.tolist()
+        [9.3, 7.2, 3.4, 1.3]
         """
         s = self.prediction.samples
+        one_of("variable", variable, s.outputs)
         rows = np.sort(s.row[s.used & (s.output == s.outputs.index(variable))])
         return self.data.table.loc[rows, ["ID", "TIME", "DV", "CENS", "LLOQ"]]
 
@@ -228,6 +253,18 @@ class Fit:
         -------
         DataFrame
             A row a subject, variable and time.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+        ... ]
+        >>> data = ldn.read_data(rows)
+        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> f.curves(points=5).columns.tolist()
+        ['ID', 'variable', 'TIME', 'PRED', 'IPRED']
         """
         return checks.curves(self, most, points)
 
@@ -252,12 +289,24 @@ class Fit:
         DataFrame
             One row a variable, bin and quantile (0.05, 0.5, 0.95): observed, and low, median, high (90 %) of the
             simulated ones. A quantile below the limit of quantification is NaN.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+        ... ]
+        >>> data = ldn.read_data(rows)
+        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> f.visual_check(bins=2, sets=50).shape[0]
+        6
         """
         return checks.visual_check(self, bins, corrected, sets, seed)
 
     def readouts(
         self,
-        readouts: Iterable[str],
+        metrics: Iterable[str],
         regimen: Regimen,
         model: Model | None = None,
         n: int = 200,
@@ -268,7 +317,7 @@ class Fit:
 
         Parameters
         ----------
-        readouts : list of str
+        metrics : list of str
             As `ldnsim.summarize` takes them, such as "hours_blocked_peripheral".
         regimen : Regimen
             What is taken.
@@ -285,10 +334,21 @@ class Fit:
         -------
         DataFrame
             One row a readout: low, median, high.
-        """
-        from .drawing import readouts_of
 
-        return readouts_of(self, readouts, regimen, model, n, seed, how)
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+        ... ]
+        >>> data = ldn.read_data(rows)
+        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> doses = ldn.Regimen.every(300, ii=24, n=3, cmt="A")
+        >>> f.readouts(["auc(Cp)"], doses, n=20).columns.tolist()
+        ['low', 'median', 'high']
+        """
+        return readouts_of(self, metrics, regimen, model, n, seed, how)
 
     def to_arviz(self):
         """Return the draws as an `InferenceData` of ArviZ (extra ``fit``).
@@ -297,9 +357,19 @@ class Fit:
         -------
         arviz.InferenceData
             With the groups posterior and observed_data.
-        """
-        from .drawing import inference_data
 
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
+        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
+        ... ]
+        >>> data = ldn.read_data(rows)
+        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> callable(f.to_arviz)
+        True
+        """
         return inference_data(self)
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..data import StudyData
-from ..errors import bad, instance, unknown
+from ..errors import bad, instance, one_of
 from ..model import Model
 from ..regimen.record import OBSERVATION
 from ..simulation.request import output_ids
@@ -125,9 +125,10 @@ def observed(model: Model, data: StudyData, observe: str | Mapping[object, str] 
         found = dict(instance("observe", observe, Mapping, "a name, or a dict {DVID: name}"))
         if "DVID" not in table:
             raise bad("observe", found, "names variables by DVID, but the data have no column DVID")
+    if not found:
+        raise bad("observe", found, "must name a variable for each DVID, {1: 'Cp', 2: 'Cm'}")
     for name in found.values():
-        if name not in output_ids(model):
-            raise unknown("observe", name, output_ids(model))
+        one_of("observe", name, output_ids(model))
     return found
 
 
@@ -145,8 +146,7 @@ def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Mode
     instance("data", data, StudyData, "a StudyData", "ldnsim.read_data('study.csv')")
     model = model.in_hours()
     if cmt is not None:
-        if cmt not in model.states:
-            raise unknown("cmt", cmt, model.states)
+        one_of("cmt", cmt, model.states)
         data = data.dosed_into(cmt)
     check_routes(model, list(data.regimens.values()))
     return model, data

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import as_number, bad, instance, number_of, unknown
+from ..errors import a_list, bad, instance, unknown
 from ..model import Model
+from ..numeric import as_number, number_of
 from .effects import Effects
 from .residual import Residual
 from .samples import Samples
@@ -85,12 +86,16 @@ def wanted(
         found.estimate = _names("estimate", estimate, model)
     if iiv is not None:
         _read_iiv(model, iiv, found)
-    found.fixed += [str(name) for name in ([fixed] if isinstance(fixed, str) else fixed)]
-    for parameter, columns in (instance("covariates", covariates or {}, Mapping, "a dict")).items():
+    found.fixed += [fixed] if isinstance(fixed, str) else a_list("fixed", fixed, "a list of names", kinds=str)
+    moved = {} if covariates is None else instance("covariates", covariates, Mapping, "a dict {'CL': 'WT'}")
+    for parameter, columns in moved.items():
         _names("covariates", [parameter], model)
-        found.covariates += [
-            (parameter, str(c)) for c in ([columns] if isinstance(columns, str) else columns)
-        ]
+        listed = (
+            [columns]
+            if isinstance(columns, str)
+            else a_list("covariates", columns, "names of columns", 1, str)
+        )
+        found.covariates += [(parameter, name) for name in listed]
     twice = [name for name in found.varying if found.varying.count(name) > 1]
     if twice:
         raise bad("iiv", twice[0], "stands in two blocks", "put all that vary together into one")
@@ -98,9 +103,7 @@ def wanted(
 
 
 def _names(argument: str, names: Any, model: Model) -> list[str]:
-    listed = (
-        [names] if isinstance(names, str) else list(instance(argument, names, Iterable, "a list of names"))
-    )
+    listed = [names] if isinstance(names, str) else a_list(argument, names, "a list of names", kinds=str)
     for name in listed:
         if name not in model.parameter_ids:
             raise unknown(argument, name, model.parameter_ids)

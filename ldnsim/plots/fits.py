@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, in_short, one_of
 from . import style
 
 if TYPE_CHECKING:
@@ -57,16 +57,12 @@ def gof(fit: Any, *, width: float = 2 * style.COLUMN) -> tuple[Figure, np.ndarra
     >>> axes.shape
     (2, 2)
     """
-    import matplotlib.pyplot as plt
-
     table = _table(fit)
     seen = table[table["CWRES"].notna()]
     if not len(seen):
         raise bad("fit", "predictions", "holds no measurement above the limit of quantification")
     with style.house():
-        fig, axes = plt.subplots(
-            2, 2, figsize=(width / style.INCH, 0.8 * width / style.INCH), layout="constrained"
-        )
+        fig, axes = style.panels(2, 2, width=width, row_height=0.4 * width)
         for ax, (x, y) in zip(axes.ravel(), _PANELS, strict=True):
             ax.plot(seen[x], seen[y], "o", ms=_DOT, color=style.colour(0), alpha=0.6, mew=0)
             _guide(ax, seen, x, y)
@@ -141,33 +137,26 @@ def vpc(
     >>> axis.get_xlabel()
     'Time since the last dose (h)'
     """
-    import matplotlib.pyplot as plt
-
-    table = fit.visual_check(bins=bins, corrected=corrected, sets=sets, seed=seed)
+    table = _a_fit(fit).visual_check(bins=bins, corrected=corrected, sets=sets, seed=seed)
     names = list(dict.fromkeys(table["variable"]))
     variable = names[0] if variable is None else variable
-    if variable not in names:
-        raise bad("variable", variable, f"must be one of {', '.join(names)}")
+    one_of("variable", variable, names)
     table = table[table["variable"] == variable]
     with style.house():
-        if ax is None:
-            fig, ax = plt.subplots(
-                figsize=(width / style.INCH, 0.75 * width / style.INCH), layout="constrained"
-            )
-        else:
-            fig = ax.figure
+        fig, axes = style.panels(1, 1, width=width, row_height=0.7 * width, ax=ax)
+        axis = axes[0, 0]
         for q, rows in table.groupby("quantile"):
             middle = q == 0.5
             shade = style.colour(1 if middle else 0)
-            ax.fill_between(rows["time"], rows["low"], rows["high"], color=shade, alpha=0.3, lw=0,
+            axis.fill_between(rows["time"], rows["low"], rows["high"], color=shade, alpha=0.3, lw=0,
                             label="simulated median" if middle else "simulated 5 and 95 %" if q < 0.5 else None)  # fmt: skip
-            ax.plot(rows["time"], rows["observed"], color=style.ink(), lw=1.0, marker="o", ms=_DOT,
+            axis.plot(rows["time"], rows["observed"], color=style.ink(), lw=1.0, marker="o", ms=_DOT,
                     ls="-" if middle else (0, (3, 2)), label="measured" if middle else None)  # fmt: skip
-        ax.set_xlabel("Time since the last dose (h)")
-        ax.set_ylabel(f"{variable}" + (", prediction-corrected" if corrected else ""))
-        ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
-        ax.legend(loc="best")
-    return fig, ax
+        axis.set_xlabel("Time since the last dose (h)")
+        axis.set_ylabel(f"{variable}" + (", prediction-corrected" if corrected else ""))
+        axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
+        axis.legend(loc="best")
+    return fig, axis
 
 
 def individual_fits(
@@ -209,11 +198,11 @@ def individual_fits(
     """
     import matplotlib.pyplot as plt
 
-    lines = fit.curves(most=most)
+    style.check_width(width)
+    lines = _a_fit(fit).curves(most=most)
     names = list(dict.fromkeys(lines["variable"]))
     variable = names[0] if variable is None else variable
-    if variable not in names:
-        raise bad("variable", variable, f"must be one of {', '.join(names)}")
+    one_of("variable", variable, names)
     lines = lines[lines["variable"] == variable]
     seen = fit.measured(variable)
     people = list(dict.fromkeys(lines["ID"]))
@@ -245,6 +234,13 @@ def _one(ax: Axes, who: Any, lines: pd.DataFrame, seen: pd.DataFrame) -> None:
     below = seen[~live]
     ax.plot(below["TIME"], below["LLOQ"], "v", ms=_DOT + 1, mfc="none", mec=style.ink(), mew=0.6)
     ax.set_title(str(who), pad=2)
+
+
+def _a_fit(fit: Any) -> Any:
+    """Return a fit, or refuse what is none."""
+    if not callable(getattr(fit, "visual_check", None)) or isinstance(fit, type):
+        raise bad("fit", in_short(fit), "must be a Fit", "ldnsim.fit(model, data, ...)")
+    return fit
 
 
 def _table(fit: Any) -> pd.DataFrame:

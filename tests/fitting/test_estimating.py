@@ -174,14 +174,14 @@ def test_differences_of_one_subject_are_refused(own):
         ldn.fit(own, data, **GIVEN, estimate=ALL, iiv=["CL"])
 
 
-@pytest.mark.kind("below-the-limit", sibling="all values below the limit")
+@pytest.mark.kind("fit-below-the-limit", sibling="all values below the limit")
 def test_nothing_above_the_limit_is_refused(own):
     rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [{"ID": 1, "TIME": t, "DV": "<20"} for t in (1, 2, 3, 4, 5)]
     with pytest.raises(ldn.InputError, match="all below the limit"):
         ldn.fit(own, ldn.read_data(rows), **GIVEN, estimate=ALL, iiv=[])
 
 
-@pytest.mark.kind("below-the-limit", sibling="a value below a limit that is not given")
+@pytest.mark.kind("fit-below-the-limit", sibling="a value below a limit that is not given")
 def test_a_limit_that_is_not_given_is_refused(own):
     seen = ((1, 5), (2, 7), (3, 6), (4, 5), (9, "BLQ"))
     rows = [{"ID": 1, "TIME": 0, "AMT": 300}, *({"ID": 1, "TIME": t, "DV": v} for t, v in seen)]

@@ -92,7 +92,7 @@ def test_the_exact_method_is_the_integral(own, error):
     assert Approximation(p, True).value(p.effects.x0).sum() == pytest.approx(expected, abs=0.6)
 
 
-@pytest.mark.kind("below-the-limit")
+@pytest.mark.kind("fit-below-the-limit")
 @pytest.mark.parametrize("error", ["additive", "combined"])
 def test_values_below_the_limit_count_by_their_probability(own, error):
     table = simulated(3, 11)

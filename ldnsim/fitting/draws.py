@@ -1,0 +1,125 @@
+"""Draws of what is not known of the parameters of a fit, and what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..choices import noted
+from ..errors import a_list, bad, instance, need, whole
+from ..model import Model
+from ..simulation import simulate
+from .tables import spread_of_patients
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..regimen import Regimen
+    from .result import Fit
+
+QUANTILES = (0.05, 0.5, 0.95)
+DRAWS = 500
+
+
+def draws_of(fit: Fit, n: int, seed: int) -> np.ndarray:
+    """Parameters of the typical patient, or of the one patient, on their scales, shape (n, k)."""
+    rng, e = np.random.default_rng(seed), fit.prediction.effects
+    if not fit.of_one:
+        return typical(fit, vectors(fit, n, rng))
+    if len(fit.prediction.samples) > 1:
+        rule = f"is of {len(fit.prediction.samples)} patients"
+        raise bad("fit", fit.method, rule, "fit them one by one, or as a population")
+    if fit.draws is not None:
+        chosen = rng.choice(len(fit.draws), n, replace=n > len(fit.draws))
+        return fit.draws[chosen]
+    root = np.linalg.cholesky(spread_of_patients(fit)[0])
+    return e.placed(fit.modes.eta, fit.point.centre)[0] + rng.standard_normal((n, len(e.moving))) @ root.T
+
+
+def vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw what was estimated, shape (n, parameter)."""
+    covariance = fit.known.covariance
+    known = np.isfinite(np.diag(covariance))
+    if fit.known.untold or not known.any():
+        why = "; ".join(fit.notes) or "nothing was estimated"
+        raise bad("fit", fit.method, "has no standard errors to draw from", why)
+    found = np.repeat(fit.best.x[None, :], n, axis=0)
+    root = np.linalg.cholesky(covariance[np.ix_(known, known)])
+    found[:, known] += rng.standard_normal((n, known.sum())) @ root.T
+    return found
+
+
+def typical(fit: Fit, x: np.ndarray) -> np.ndarray:
+    """Return the parameters of the typical patient on their scales, shape (n, k), from drawn vectors."""
+    e = fit.prediction.effects
+    z = np.repeat(e.base[None, :], len(x), axis=0)
+    z[:, list(e.estimate)] = x[:, : len(e.estimate)]
+    return z
+
+
+def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFrame:
+    """Make a table of subjects from parameters on their scales."""
+    import pandas as pd
+
+    e = fit.prediction.effects
+    index = pd.RangeIndex(len(z), name="subject")
+    table = pd.DataFrame(e.natural(z), columns=list(e.moving), index=index)
+    table.attrs.update(seed="" if seed is None else seed, model=fit.prediction.cohort.model.name)
+    return noted(table, fit.prediction.cohort.model, draws)
+
+
+def readouts_of(
+    fit: Fit,
+    metrics: Iterable[str],
+    regimen: Regimen,
+    model: Model | None,
+    n: int,
+    seed: int,
+    how: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Quantiles of readouts over draws; see `Fit.readouts`."""
+    import pandas as pd
+
+    wanted = [metrics] if isinstance(metrics, str) else a_list("metrics", metrics, "names of readouts", 1)
+    draws = framed(fit, draws_of(fit, whole("n", n, 1), whole("seed", seed)), "", seed)
+    draws.attrs.clear()  # columns are checked against the model that is run
+    base = fit.prediction.cohort.model if model is None else model
+    if model is not None:
+        instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
+    ds = simulate(base, regimen, subjects=draws, metrics=wanted, **how)
+    rows = {}
+    for name, values in ds.data_vars.items():
+        for label, part in _parts(str(name), values):
+            rows[label] = np.nanquantile(part, QUANTILES)
+    return pd.DataFrame(rows, index=["low", "median", "high"]).T
+
+
+def _parts(name: str, values):
+    """Each label of a further dimension is a readout of its own."""
+    rest = [d for d in values.dims if d != "subject"]
+    if not rest:
+        return [(name, values.values)]
+    (dim,) = rest
+    return [(f"{name} {label}", values.sel({dim: label}).values) for label in values[dim].values]
+
+
+def inference_data(fit: Fit):
+    """Draws and data as ArviZ takes them; see `Fit.to_arviz`."""
+    need("arviz", "fit", "to_arviz", fit.method)
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz
+
+    draws = framed(fit, draws_of(fit, DRAWS, 0), "given", 0)
+    chains = 4 if fit.draws is not None else 1
+    columns = {n: draws[n].to_numpy() for n in draws}
+    if fit.draws is not None:
+        natural = fit.prediction.effects.natural(fit.draws)
+        columns = dict(zip(fit.prediction.effects.moving, natural.T, strict=True))
+    shaped = {n: v.reshape(chains, -1) for n, v in columns.items()}
+    seen = fit.data.observations["DV"].dropna().to_numpy()
+    return arviz.from_dict(posterior=shaped, observed_data={"DV": seen})
