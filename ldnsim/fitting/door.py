@@ -48,7 +48,7 @@ def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Resid
         remedy = "method='map' with a prior, or fewer in estimate="
         raise bad("data", repr(samples.data).split("\n")[0], rule, remedy)
     loose = [n for n in asked.varying if n not in asked.fixed]
-    if asked.estimate and loose and sum(samples.used.any(axis=1)) < 2:
+    if asked.estimate and loose and np.count_nonzero(samples.used.any(axis=1)) < 2:
         raise bad("iiv", loose, "cannot be told from one subject", "iiv=[], or method='map' with a prior")
 
 
@@ -105,7 +105,7 @@ def notes_of(
     below = int(samples.below.sum())
     if below:
         notes.append(f"{below} of {samples.count} measurements lie below the limit of quantification (M3)")
-    without = [str(s) for s, u in zip(samples.data.subjects, samples.used.any(axis=1), strict=True) if not u]
+    without = [str(s) for s, u in zip(samples.data.subjects, map(any, samples.used), strict=True) if not u]
     if without:
         notes.append(f"{len(without)} subjects without a measurement: {', '.join(without[:5])}")
     return notes

@@ -89,7 +89,7 @@ def of_patients(fit: Fit) -> pd.DataFrame:
     sd = np.sqrt(np.diagonal(spread_of_patients(fit), axis1=1, axis2=2))
     z = e.placed(fit.modes.eta, fit.point.centre)
     if fit.draws is not None:
-        return _of_draws(fit)
+        return _of_draws(fit, fit.draws)
     rows = [_on_scale(s, z[i, k], sd[i, k]) for i in range(len(z)) for k, s in enumerate(e.scales)]
     found = _framed(rows, list(e.moving) * len(z))
     if len(z) > 1:
@@ -97,10 +97,10 @@ def of_patients(fit: Fit) -> pd.DataFrame:
     return found
 
 
-def _of_draws(fit: Fit) -> pd.DataFrame:
+def _of_draws(fit: Fit, draws: np.ndarray) -> pd.DataFrame:
     """Medians and quantiles of the sampled posterior."""
     e = fit.prediction.effects
-    p = e.natural(fit.draws)
+    p = e.natural(draws)
     value, sd = np.median(p, axis=0), p.std(axis=0)
     low, high = np.quantile(p, (0.05, 0.95), axis=0)
     return _framed(list(zip(value, sd, 100.0 * sd / np.abs(value), low, high, strict=True)), list(e.moving))
@@ -167,7 +167,7 @@ def of_predictions(fit: Fit) -> pd.DataFrame:
     p, point, m = fit.prediction, fit.point, fit.modes
     who = np.arange(len(p.samples))
     natural = lambda f: np.where(p.residual.is_log[p.samples.output], np.exp(f), f)  # noqa: E731
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "PRED": natural(p.values(point.centre, who)),
         "IPRED": natural(m.f),
         "IWRES": residuals.individual(p, point, m),

@@ -235,7 +235,7 @@ class Cohort:
             every = np.arange(len(self.kinds))
             own = np.repeat(self.model.values[None, :], len(every), axis=0)
             under = self._under_drugs(own, np.zeros_like(own) if slopes else None, every)
-            parts = [self._lowered(compiled, k, under[k : k + 1], slopes) for k in every]
+            parts = [self._lowered(compiled, k, under[k : k + 1], slopes) for k in every.tolist()]
             self._kept[key] = stacked(parts)
         return self._kept[key]
 
