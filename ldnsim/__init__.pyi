@@ -31,7 +31,11 @@ from .inference import (
     sensitivity as sensitivity,
     which_study as which_study,
 )
-from .io import open_result as open_result, save as save
+from .io import (
+    open_result as open_result,
+    save as save,
+    to_excel as to_excel,
+)
 from .library import (
     conditions as conditions,
     drugs as drugs,
@@ -49,7 +53,9 @@ from .simulation import simulate as simulate, steady_state as steady_state
 from .study import (
     claims as claims,
     cytokine_readings as cytokine_readings,
+    dose_for as dose_for,
     endotoxin as endotoxin,
+    level_at as level_at,
     optimize as optimize,
     published_trials as published_trials,
     replay as replay,

@@ -21,6 +21,8 @@ COMMANDS = {
     "qualify": "qualify",
     "export": "exporting",
     "washout": "washout",
+    "dose-for": "asking",
+    "level": "asking",
     "claims": "claims",
     "nca": "profiles",
     "evidence": "shelf",
@@ -40,7 +42,7 @@ class LazyGroup(click.Group):
         """Import the module of a command and take the function of its name."""
         if name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f"{__package__}.{COMMANDS[name]}"), name)
+        return getattr(importlib.import_module(f"{__package__}.{COMMANDS[name]}"), name.replace("-", "_"))
 
     def resolve_command(self, context: click.Context, arguments: list[str]):
         """Find the command, or refuse with the nearest name."""

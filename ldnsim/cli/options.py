@@ -106,6 +106,17 @@ dosing_options = _apply(
     click.option("--cmt", help="Dosed state, in a model of your own."),
 )  # of a command that takes one regimen; `regimens.one_of` makes it
 
+draws_options = _apply(
+    click.option(
+        "--draws",
+        type=WHOLE,
+        default=200,
+        show_default=True,
+        help="Draws of the uncertain parameters, from which intervals come.",
+    ),
+    click.option("--seed", type=WHOLE, default=0, show_default=True, help="Which draws."),
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 run_options = _apply(
@@ -129,7 +140,7 @@ run_options = _apply(
         help="Occupancy that counts as blocked.",
     ),
     click.option(
-        "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
+        "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx."
     ),
     click.option("--figure", type=click.Path(path_type=Path), help="Write a figure: .png, .svg or .pdf."),
     json_option,

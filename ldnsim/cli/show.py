@@ -126,7 +126,7 @@ def metric_table(found: dict[str, dict[str, dict]]) -> None:
     rows = []
     for metric, about in found[names[0]].items():
         values = [_told(found[name][metric]) for name in names]
-        rows.append([metric, *values, _unit(about["units"]), *([about["long_name"]] if alone else [])])
+        rows.append([metric, *values, unit(about["units"]), *([about["long_name"]] if alone else [])])
     if not alone and _wide(head, rows) > WIDTH:
         head[1:-1] = [f"({k})" for k in range(1, len(names) + 1)]
         click.echo(
@@ -140,5 +140,6 @@ def _wide(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     return sum(max(map(cell_width, cells)) + GAP for cells in zip(head, *rows, strict=True))
 
 
-def _unit(text: str) -> str:
+def unit(text: str) -> str:
+    """Leave out the unit of a mere number."""
     return "" if text == "1" else text

@@ -19,7 +19,7 @@ from . import STOPPED, options, show
     "--workers", type=options.WHOLE, help="Dask workers on this machine.  [default: none, this process]"
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv or .parquet."
+    "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx."
 )
 @options.json_option
 def sweep(plan, store, resume, workers, out, as_json):

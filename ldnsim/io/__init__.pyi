@@ -5,7 +5,11 @@ from .place import (
     in_place as in_place,
     write_durably as write_durably,
 )
-from .results import open_result as open_result, save as save
+from .results import (
+    open_result as open_result,
+    save as save,
+    to_excel as to_excel,
+)
 from .stores import (
     open_store as open_store,
     seal as seal,

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ..errors import a_path, bad, need
 
-SUFFIXES = (".nc", ".zarr", ".csv", ".parquet")
-_NEEDS = {".zarr": "zarr", ".parquet": "pyarrow"}  # packages that are not installed with the base
+READABLE = (".nc", ".zarr", ".csv", ".parquet")
+SUFFIXES = (*READABLE, ".xlsx")
+# Packages that are not installed with the base, and the extra that brings them.
+_NEEDS = {".zarr": ("zarr", "sweep"), ".parquet": ("pyarrow", "sweep"), ".xlsx": ("openpyxl", "excel")}
 
 
 def checked_target(path: str | Path, suffixes: Sequence[str] = SUFFIXES, argument: str = "path") -> Path:
@@ -54,7 +56,7 @@ def checked_suffix(argument: str, path: Path, suffixes: Sequence[str] = SUFFIXES
         allowed = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
         raise bad(argument, str(path), f"must end in {allowed}")
     if suffix in _NEEDS:
-        need(_NEEDS[suffix], "sweep", argument, str(path))
+        need(*_NEEDS[suffix], argument, str(path))
     return suffix
 
 

@@ -1,4 +1,4 @@
-"""Results on disk: ``.nc`` and ``.zarr`` keep everything, ``.csv`` and ``.parquet`` the time courses."""
+"""Results on disk: ``.nc`` and ``.zarr`` keep everything, ``.csv``, ``.parquet`` and ``.xlsx`` the time courses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, a_path, bad, instance
 from .netcdf import open_netcdf, write_netcdf
-from .place import checked_suffix, checked_target, in_place
+from .place import READABLE, checked_suffix, checked_target, in_place
+from .sheets import write_excel
 from .stores import open_store, seal, write_zarr
 from .tables import read_csv, read_parquet, write_csv, write_parquet
 
@@ -28,7 +29,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     path : str or Path
         The suffix decides. ``.nc`` (netCDF 4) and ``.zarr`` keep everything. ``.csv`` and ``.parquet`` hold
         one row for each time of each subject of each regimen, and a column for each variable; Parquet keeps
-        units and attributes, CSV does not; neither keeps the nodes from which `summarize` computes metrics.
+        units and attributes, CSV the units, in its header; neither keeps the nodes from which `summarize`
+        computes metrics. ``.xlsx`` is a spreadsheet, see `to_excel`, and is not read back.
 
     Returns
     -------
@@ -71,6 +73,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
                 seal(new)
             elif suffix == ".csv":
                 write_csv(ds, new)
+            elif suffix == ".xlsx":
+                write_excel(ds, new)
             else:
                 write_parquet(ds, new)
         except (InputError, OSError, MemoryError):
@@ -78,6 +82,40 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
         except Exception as error:  # a name or an attribute that a format does not know
             raise bad("path", str(path), f"cannot be written as {suffix}: {error}") from error
     return path
+
+
+def to_excel(ds: xr.Dataset, path: str | Path) -> Path:
+    """Write a result as a spreadsheet, with units in the header.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `simulate`, `summarize`, `compare`, ...
+    path : str or Path
+        Ends in ``.xlsx``. The sheet "result" has a row for each label of each dimension and a column for each
+        variable, "columns" says what they mean, "about" what was run. `save` writes the same.
+
+    Returns
+    -------
+    Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, the result has more rows than a sheet, or openpyxl is missing
+        (``pip install 'ldnsim[excel]'``).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import ldnsim as ldn
+    >>> ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.single(4.5))
+    >>> ldn.to_excel(ds, tempfile.mkdtemp() + "/single.xlsx").name
+    'single.xlsx'
+    """
+    checked_suffix("path", a_path("path", path), (".xlsx",))
+    return save(ds, path)
 
 
 def open_result(path: str | Path) -> xr.Dataset:
@@ -111,7 +149,7 @@ def open_result(path: str | Path) -> xr.Dataset:
     True
     """
     path = a_path("path", path)
-    suffix = checked_suffix("path", path)
+    suffix = checked_suffix("path", path, READABLE)
     if not path.exists():
         raise bad("path", str(path), "there is no such file")
     try:

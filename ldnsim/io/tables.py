@@ -1,7 +1,8 @@
 """Results as tables, ``.csv`` and ``.parquet``: a row for each label of each dimension, a column a variable.
 
 A column of the CSV file numbers its rows and bears a checksum of each ("1 of 337 rows, 5a3c11f0"), so that a file
-that was cut short or damaged is known, and names the dimensions in its head. Parquet keeps the dimensions, units and
+that was cut short or damaged is known, and names the dimensions in its head; the heads of the other columns bear
+their unit. Parquet keeps the dimensions, units and
 attributes beside the table.
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 from ..errors import bad
 from ..textfiles import read_table
 from . import cells
+from .headers import headed, unheaded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,7 @@ _OWN, _SUM = "ldnsim", "ldnsim checksum"  # keys under which a Parquet file keep
 
 
 def write_csv(ds: xr.Dataset, path: Path) -> None:
-    """Write a table that comes back as it was, but for units and attributes."""
+    """Write a table that comes back as it was, but for attributes; of these it keeps the units."""
     table, dims = _table(ds)
     n = len(table)
     for name in table.columns:
@@ -48,10 +50,11 @@ def write_csv(ds: xr.Dataset, path: Path) -> None:
             table[name] = list(map(repr, table[name].tolist()))
         else:
             table[name] = cells.written(np.array(["" if v != v else str(v) for v in table[name]]))
-    table.columns = list(map(cells.marked, map(str, table.columns)))
+    odd = any(isinstance(label, str) and "\r" in label for d in dims for label in table[d])
+    units = {str(name): str(v.attrs.get("units", "")) for name, v in ds.variables.items()}
+    table.columns = [cells.marked(headed(str(c), units.get(str(c), ""))) for c in table.columns]
     row = f"row ({' x '.join(dims)})"
     table[row] = [f"{k} of {n} rows, {sum_}" for k, sum_ in enumerate(_sums(table, row), start=1)]
-    odd = any(isinstance(label, str) and "\r" in label for d in dims for label in table[cells.marked(d)])
     table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL)
 
 
@@ -111,8 +114,13 @@ def read_csv(path: Path) -> xr.Dataset:
         _check_whole(path, table.pop(row), table)
     elif table.map(_NUMBERED.fullmatch).any(axis=None):
         raise bad("path", str(path), "is damaged: no head names its dimensions")
-    columns = {cells.unmarked(name): cells.read(table[name].fillna("").tolist()) for name in table}
-    return _dataset(path, pd.DataFrame(columns), dims, {})
+    columns: dict[str, np.ndarray] = {}
+    kept: dict[str, dict[str, str]] = {}
+    for head in table:
+        name, unit = unheaded(cells.unmarked(head)) if row is not None else (cells.unmarked(head), "")
+        columns[name] = cells.read(table[head].fillna("").tolist())
+        kept |= {name: {"units": unit}} if unit else {}
+    return _dataset(path, pd.DataFrame(columns), dims, {"variables": kept})
 
 
 def _refuse_others(path: Path, table: pd.DataFrame, dims: Sequence[str]) -> None:

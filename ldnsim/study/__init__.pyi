@@ -1,6 +1,8 @@
 from .asked import questions as questions
 from .cytokines import cytokine_readings as cytokine_readings, endotoxin as endotoxin
+from .dose_search import dose_for as dose_for
 from .harms import side_effects as side_effects
+from .moments import level_at as level_at
 from .optimise import optimize as optimize
 from .published import published_trials as published_trials
 from .titration import (

@@ -47,7 +47,7 @@ def test_explore_offers_only_models_that_it_can_show(capsys):
 def test_help_has_an_example_that_parses_and_fits_the_screen(command, capsys):
     text = run(capsys, *([command] if command else []), "--help").out
     assert columns(text) <= 100
-    examples = re.findall(r"^ +ldnsim (\w+)", text, re.MULTILINE)
+    examples = re.findall(r"^ +ldnsim ([\w-]+)", text, re.MULTILINE)
     assert examples
     assert set(examples) <= set(COMMANDS)
     assert not command or set(examples) == {command}

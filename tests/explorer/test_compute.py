@@ -99,11 +99,12 @@ def test_the_code_gives_the_same_numbers(pair, tmp_path):
         table = pd.read_csv(tmp_path / f"{side}_curves.csv")
         for name, course in found.courses.items():
             for q, values in ((0.05, course.low), (0.5, course.middle), (0.95, course.high)):
-                rows = table[(table["quantile"] == q) & (table["time"] >= course.time[0])]
-                np.testing.assert_allclose(rows[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+                heads = {h.partition(" [")[0]: h for h in table}
+                rows = table[(table["quantile"] == q) & (table["time [h]"] >= course.time[0])]
+                np.testing.assert_allclose(rows[heads[name]], values, rtol=1e-9, atol=1e-12, err_msg=name)
         metrics = pd.read_csv(tmp_path / f"{side}_metrics.csv")
         row = next(r for r in found.metrics if r.name == "hours_blocked_peripheral")
-        got = metrics.groupby("quantile")["hours_blocked_peripheral"].first()
+        got = metrics.groupby("quantile")["hours_blocked_peripheral [h]"].first()
         np.testing.assert_allclose(got.values, (row.low, row.middle, row.high), rtol=1e-9, atol=1e-12)
         assert (tmp_path / f"{side}.png").read_bytes().startswith(b"\x89PNG")
 
@@ -125,7 +126,7 @@ def test_curves_and_metrics_can_be_read_back(pair, tmp_path):
     (tmp_path / "metrics.csv").write_bytes(content("metrics.csv", {"regimen": pair["A"]}, BENCH))
     metrics = pd.read_csv(tmp_path / "metrics.csv")
     row = next(r for r in pair["A"].metrics if r.name == "change_il6")
-    assert row.middle == pytest.approx(metrics[metrics["quantile"] == 0.5]["change_il6"].iloc[0])
+    assert row.middle == pytest.approx(metrics[metrics["quantile"] == 0.5]["change_il6 [%]"].iloc[0])
 
 
 @pytest.mark.filterwarnings("ignore:naltrexone together with")

@@ -60,7 +60,7 @@ def test_a_table_of_metrics(ds, tmp_path):
     one = s.isel(regimen=0, subject=0, analyte=0)
     table = pd.read_csv(ldn.save(one, tmp_path / "one.csv"))
     assert len(table) == 1
-    assert table.cmax[0] == pytest.approx(float(one.cmax))
+    assert table["cmax [ng/mL]"][0] == pytest.approx(float(one.cmax))
 
 
 @pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv"])
@@ -73,7 +73,7 @@ def test_a_file_is_replaced(ds, tmp_path, suffix):
 
 
 def test_refusals(ds, tmp_path):
-    with pytest.raises(ValueError, match=r"path=.*\.txt.*must end in \.nc, \.zarr, \.csv or \.parquet"):
+    with pytest.raises(ValueError, match=r"path=.*\.txt.*must end in \.nc, \.zarr, \.csv, \.parquet or \.xlsx"):
         ldn.save(ds, tmp_path / "run.txt")
     with pytest.raises(ValueError, match="no folder"):
         ldn.save(ds, tmp_path / "no" / "run.nc")

@@ -1,0 +1,130 @@
+"""`ldnsim dose-for` and `ldnsim level`: the dose for an effect, and what is there at one moment."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+import numpy as np
+
+from ..regimen.words import clock as clock_of
+from . import options, show
+from .comparing import Worded
+from .regimens import GRAMMAR
+
+
+@click.command()
+@click.argument("metric")
+@click.argument("target", nargs=-1, required=True, type=options.NUMBER)
+@click.option("--days", type=options.WHOLE, default=28, show_default=True, help="Days of treatment.")
+@click.option("--at", default="22:00", show_default=True, help="Clock time of the dose, or hours.")
+@options.interval_option("Hours between doses.  [default: 24]")
+@click.option("--formulation", help="capsule, slow_release, solution, ...: a row of `ldnsim models ldn`.")
+@click.option("--drug", help="Drug that is given.  [default: naltrexone]")
+@click.option("--cmt", help="Dosed state, in a model of your own.")
+@click.option(
+    "--between", nargs=2, type=options.NUMBER, default=(0.1, 100), show_default=True,
+    help="Least and largest dose tried, mg.",
+)  # fmt: skip
+@options.draws_options
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@options.model_options
+@options.json_option
+def dose_for(metric, target, at, out, as_json, model, scenario, condition, params, **how):
+    """Find the dose that brings a metric to a target.
+
+    METRIC is a name of the tables, TARGET a number in its unit, or a least and a largest one.
+
+    \b
+    Examples:
+      ldnsim dose-for hours_blocked_peripheral 4 6 --at 22:00
+      ldnsim dose-for "cmax naltrexone" 5 --days 1
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    options.check_target("out", out, (".csv",))
+    chosen = options.chosen_model(model, scenario, condition, params)
+    with options.busy(f"looking for the dose of {metric}"):
+        found = ldn.dose_for(chosen, metric, target, at=clock_of(at), **how)
+    if out is not None:
+        found.rename(columns={c: f"{c} [mg]" for c in ("dose", "low", "high")}).to_csv(out)
+    about, files = found.attrs, [] if out is None else [out]
+    if as_json:
+        told = {
+            k: about[k]
+            for k in ("metric", "units", "draws", "draws_from", "best_dose", "best_share")
+            if k in about
+        }
+        rows = found.reset_index(names="target").to_dict("records")
+        show.as_json({**told, "dose_units": "mg", "rows": rows, **show.end(files)})
+        return
+    least, most = how["between"]
+    unit = "" if about["units"] in ("", "1") else f" {about['units']}"
+    rows = [
+        [f"{level:g}{unit}", *(_dose(x, least, most) for x in (r.dose, r.low, r.high)), f"{r.within:.0%}"]
+        for level, r in found.iterrows()
+    ]
+    show.table(
+        [metric, "dose, mg: median of draws", "5 %", "95 %", "draws that get there"], rows, right=(1, 2, 3, 4)
+    )
+    if "best_dose" in about:
+        low, high = found.index
+        click.echo(
+            f"At {show.number(about['best_dose'])} mg {about['best_share']:.0%} of {about['draws']} draws lie "
+            f"between {low:g} and {high:g}{unit}; at no dose are there more."
+        )
+    show.finish(files)
+
+
+def _dose(dose: float, least: float, most: float) -> str:
+    """Write a dose; one outside the range that was tried is only known to lie beyond."""
+    if dose == math.inf:
+        return f"> {most:g}"
+    return f"< {least:g}" if dose == 0 else show.number(dose)
+
+
+@click.command(cls=Worded, epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")
+@click.argument("regimen")
+@click.argument("variables", nargs=-1)
+@click.option("--after", type=options.NUMBER, help="Hours since the last dose; or")
+@click.option("--clock", help="the clock time, HH:MM: the first one after the last dose.")
+@click.option("--days", type=options.WHOLE, default=1, show_default=True, help="Days of treatment.")
+@options.draws_options
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@options.model_options
+@options.json_option
+def level(regimen, variables, out, as_json, model, scenario, condition, params, **how):
+    """Tell levels at one moment, with intervals.
+
+    After the last dose of a REGIMEN.
+
+    All observables of the model, or the VARIABLES named.
+
+    \b
+    Examples:
+      ldnsim level "3 mg sublingual" plasma_naltrexone --after 2
+      ldnsim level "4.5 mg at 22:00" --clock 02:00 --days 14
+    """  # noqa: D301 (\b is the escape click reads)
+    import ldnsim as ldn
+
+    options.check_target("out", out, (".csv",))
+    chosen = options.chosen_model(model, scenario, condition, params)
+    found = ldn.level_at(chosen, regimen, variables=list(variables) or None, **how)
+    if out is not None:
+        found.to_csv(out)
+    about, files = found.attrs, [] if out is None else [out]
+    if as_json:
+        told = {k: about[k] for k in ("time", "after", "draws", "draws_from")}
+        show.as_json({**told, "variables": found.to_dict("index"), **show.end(files)})
+        return
+    numbers = found[["median", "low", "high"]]
+    rows = [[str(n), *map(show.number, numbers.loc[n]), show.unit(found["unit"][n])] for n in found.index]
+    show.table(["variable", "median of draws", "5 %", "95 %", "unit"], rows, right=(1, 2, 3))
+    day, hour = divmod(np.round(about["time"], 4), 24)
+    minutes = round(hour * 60)
+    click.echo(
+        f"{about['after']:g} h after the last dose, day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
+        f"{about['draws']} draws of the {about['draws_from']}."
+    )
+    show.finish(files)

@@ -1,0 +1,136 @@
+"""Results as a spreadsheet, ``.xlsx``: a table with units in its head, what its columns mean, what ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import bad
+from .headers import headed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+ROWS = 1_048_575  # that a sheet holds below its head
+_LONGEST = 32_767  # characters of a cell
+_WIDEST = 30  # characters of a column before its head is cut
+
+
+def write_excel(ds: xr.Dataset, path: Path) -> None:
+    """Write the sheets "result", "columns" and "about"."""
+    import openpyxl
+
+    table = frame(ds)
+    if len(table) > ROWS:
+        raise bad(
+            "path",
+            str(path),
+            f"would hold {len(table)} rows, and a sheet holds {ROWS}",
+            "save it as .parquet",
+        )
+    about = [(name, _plain(value)) for name, value in ds.attrs.items()]
+    meanings = [
+        (h, ds[v].attrs.get("units", ""), ds[v].attrs.get("long_name", "")) for h, v in _columns(table)
+    ]
+    book = openpyxl.Workbook(write_only=True)
+    _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
+    _sheet(book, "columns", ("column", "unit", "meaning"), meanings)
+    _sheet(book, "about", ("what", "value"), about)
+    book.save(path)
+
+
+def frame(ds: xr.Dataset) -> pd.DataFrame:
+    """Make a table of a result: a row for each label of each dimension, a column a variable, with its unit.
+
+    What lies along a dimension that others do not have and that is no axis of runs, as analytes do, has a
+    column for each label, so that nothing is repeated.
+    """
+    spread = _spread(ds)
+    flat = ds.reset_coords([name for name in ("status",) if name in ds.coords])
+    dims = list(dict.fromkeys(str(d) for v in ds.data_vars.values() for d in v.dims if d not in spread))
+    flat = flat.drop_vars([c for c in flat.coords if not set(flat[c].dims) <= set(dims) and c not in spread])
+    columns: dict[str, Any] = {}
+    units = {}
+    for name, values in flat.variables.items():
+        own = [d for d in values.dims if d in spread]
+        if name in dims or name in spread or (name in flat.coords and not values.dims and dims):
+            continue
+        for key, part in _parts(str(name), flat[name], own):
+            columns[key], units[key] = part.drop_vars(part.coords), (str(name), values.attrs.get("units", ""))
+    table = _rows(flat, columns, dims)
+    units |= {d: (d, ds[d].attrs.get("units", "") if d in ds.coords else "") for d in dims}
+    table.attrs["variables"] = {headed(key, unit): name for key, (name, unit) in units.items()}
+    return table.rename(columns={key: headed(key, unit) for key, (_, unit) in units.items()})
+
+
+def _rows(flat: xr.Dataset, columns: dict[str, Any], dims: list[str]) -> pd.DataFrame:
+    import xarray as xr
+
+    found = xr.Dataset(columns, {d: flat[d] for d in dims if d in flat.coords})
+    if not dims:
+        return found.expand_dims("row").to_dataframe().reset_index(drop=True)
+    table = found.to_dataframe(dim_order=dims).reset_index()
+    first = [c for c in (*dims, "clock") if c in table]
+    return table[[*first, *(c for c in table.columns if c not in first)]]
+
+
+def _spread(ds: xr.Dataset) -> list[str]:
+    """Dimensions that some numbers have and others do not, and that name parts of a number."""
+    return [d for d in ("analyte",) if d in ds.dims and any(d in v.dims for v in ds.data_vars.values())]
+
+
+def _parts(name: str, values: xr.DataArray, own: list[Any]) -> Iterable[tuple[str, xr.DataArray]]:
+    if not own:
+        yield name, values
+        return
+    for label in values[own[0]].values:
+        yield from _parts(f"{name} {label}", values.sel({own[0]: label}), own[1:])
+
+
+def _columns(table: pd.DataFrame) -> list[tuple[str, str]]:
+    return [
+        (head, table.attrs["variables"][head]) for head in table.columns if head in table.attrs["variables"]
+    ]
+
+
+def _sheet(book: Any, title: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> None:
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    head = list(map(str, head))
+    for k, name in enumerate(head, 1):
+        sheet.column_dimensions[get_column_letter(k)].width = min(max(len(name) + 2, 10), _WIDEST)
+    sheet.append([_cell(sheet, name, bold=True) for name in head])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
+    """Make a cell: numbers as such, all else as text, which no spreadsheet runs."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
+    value = _plain(value)
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value)[:_LONGEST])
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _plain(value: Any) -> Any:
+    """Return a number, True or False, or text; None, an empty cell, where there is no number."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None if np.isnan(value) else str(value)
+    return str(value)

@@ -1,0 +1,239 @@
+"""`dose_for`: the doses whose readout lies where it is wanted, with an interval over the draws."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError, as_number, bad, positive
+from ..inference.doors import a_model
+from ..readouts import CUT, Readout
+from ..readouts.catalogue import the_one
+from ..regimen import Regimen
+from ..regimen.words import doses_for
+from ..result import provenance
+from ..simulation import simulate
+from .draws import draws_of, interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+BETWEEN = (0.1, 100.0)  # mg: from microgram dosing to twice the largest dose in use
+COARSE, FINE = 17, 10  # doses tried over the whole range, and about the answer to each level
+NEAR = 1e-3  # relative distance below which two doses are one
+
+
+def dose_for(
+    model: Model,
+    metric: str | Readout,
+    target: float | tuple[float, float],
+    *,
+    days: int = 28,
+    at: str | float = "22:00",
+    ii: float | None = None,
+    formulation: str | None = None,
+    drug: str | None = None,
+    cmt: str | None = None,
+    between: tuple[float, float] = BETWEEN,
+    draws: int | None = 200,
+    seed: int = 0,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Find the doses whose readout lies where it is wanted, with a 90 % interval over posterior draws.
+
+    Parameters
+    ----------
+    model : Model
+        Under the scenario and condition wanted.
+    metric : str or Readout
+        One number: a name of ``model.readouts`` ("hours_blocked_peripheral", "cmax naltrexone"), or a text
+        such as ``"auc(plasma_naltrexone)"``.
+    target : float or (float, float)
+        The value wanted, or its least and largest, in the unit of the metric.
+    days : int, optional
+        Days of treatment.
+    at : str or float, optional
+        Clock time of the dose, or hours.
+    ii : float, optional
+        Hours between doses; 24 by default.
+
+    Returns
+    -------
+    DataFrame
+        A row for each end of the target: ``dose`` (mg, median of the draws; of the smallest dose that has the
+        value), ``low`` and ``high`` (90 % interval), ``within`` (share of the draws in which a dose of the
+        range has it). Infinite where no dose up to the largest one tried gets so far, 0 where even the
+        smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
+        ``attrs["best_share"]``, lies within a target of two ends.
+
+    Other Parameters
+    ----------------
+    formulation, drug, cmt : str, optional
+        As in `Regimen.daily`.
+    between : (float, float)
+        Least and largest dose tried (mg).
+    draws : int or None
+        Draws of the uncertain parameters; None: the nominal values alone, without an interval.
+    seed : int
+        Which draws.
+    threads : int, optional
+        As in `simulate`.
+
+    Raises
+    ------
+    InputError
+        If the target or the range is none, the metric stands for several numbers, or is cut off before the
+        target.
+    UnknownNameError
+        If there is no such metric.
+
+    Warns
+    -----
+    UserWarning
+        If in some draws more than one dose has the value: the smallest one is given.
+
+    Notes
+    -----
+    The readout of each draw is followed over doses in equal ratios, and again over doses about the answers;
+    between neighbours it is a straight line over the logarithm of the dose.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> found = ldn.dose_for(ldn.load_model("ldn"), "hours_blocked_peripheral", (4, 6), days=3, draws=8)
+    >>> bool(found.dose[4.0] < found.dose[6.0])
+    True
+    """
+    levels, doses = _levels(target), _range(between)
+    readout = the_one(metric, a_model(model), "metric")
+    subjects = None if draws is None else draws_of(model, draws, seed)
+    how: dict[str, Any] = {"at": at, "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
+    how = {name: value for name, value in how.items() if value is not None}
+
+    def tried(these: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+        regimens = {f"{dose!r}": doses_for(Regimen, days, dose, **how) for dose in these.tolist()}
+        ds = simulate(model, regimens, subjects=subjects, metrics=[readout], threads=threads)
+        return _values(ds, readout, max(levels)), dict(ds.attrs)
+
+    values, attrs = tried(doses)
+    doses, values = _closer(doses, values, levels, tried)
+    found = np.array([_first(doses, values, level) for level in levels])
+    _warn_of_several(doses, values, levels)
+    told = provenance(
+        model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""), days=days, at=at,
+        draws=0 if subjects is None else len(subjects), seed=seed, between=list(between),
+        draws_from="" if subjects is None else subjects.attrs["draws"],
+    )  # fmt: skip
+    return _table(levels, found, told | _best(doses, values, levels), alone=subjects is None)
+
+
+def _levels(target: Any) -> list[float]:
+    values = np.ravel(target).tolist() if not isinstance(target, str) else [target]
+    levels = [as_number(value) for value in values]
+    if len(levels) not in (1, 2) or not np.isfinite(levels).all() or levels != sorted(set(levels)):
+        raise bad("target", target, "must be a number, or a low and a high one", "(4, 6)")
+    return levels
+
+
+def _range(between: Any) -> np.ndarray:
+    ends = [positive("between", end, "mg") for end in np.ravel(between).tolist()]
+    if len(ends) != 2 or ends[0] >= ends[1]:
+        raise bad("between", between, "must be a least and a larger dose in mg", str(BETWEEN))
+    return np.geomspace(ends[0], ends[1], COARSE)
+
+
+def _values(ds: Any, readout: Readout, highest: float) -> np.ndarray:
+    """Return the readout, shape (dose, draw), without draws that failed."""
+    name, label = readout.place
+    column = ds[name].sel(analyte=label) if label else ds[name]
+    ds.attrs["units"] = column.attrs.get("units", "")
+    values = column.values.reshape(ds.sizes["regimen"], -1)
+    if f"{name}{CUT}" in ds.coords:
+        cut = (ds.coords[f"{name}{CUT}"] == 1).values.reshape(values.shape)
+        if (cut & (values < highest)).any():
+            least = values[cut].min()
+            raise bad("target", highest, f"lies beyond the {least:g} h that {name} can be looked for")
+    kept = np.isfinite(values).all(axis=0)
+    if not kept.any():
+        raise InputError(
+            f"metric={name!r}: has no number at some dose in every draw; {ds.status.values.flat[0]}"
+        )
+    return np.where(kept, values, np.nan)
+
+
+def _closer(
+    doses: np.ndarray, values: np.ndarray, levels: list[float], tried
+) -> tuple[np.ndarray, np.ndarray]:
+    """Try further doses where the answers lie."""
+    roots = [_first(doses, values, level) for level in levels]
+    inside = [r[np.isfinite(r) & (r > 0)] for r in roots]
+    share = (np.arange(FINE) + 0.5) / FINE
+    more = np.concatenate([np.quantile(r, share) for r in inside if r.size] or [np.empty(0)])
+    more = np.array([d for k, d in enumerate(more) if not _is_near(d, [*doses, *more[:k]])])
+    if not more.size:
+        return doses, values
+    doses = np.concatenate([doses, more])
+    values = np.concatenate([values, tried(more)[0]])
+    order = np.argsort(doses)
+    return doses[order], values[order]
+
+
+def _is_near(dose: float, others: list[float]) -> bool:
+    return bool((np.abs(np.log(np.array(others) / dose)) < NEAR).any())
+
+
+def _first(doses: np.ndarray, values: np.ndarray, level: float) -> np.ndarray:
+    """Smallest dose with the value in each draw; 0 or infinite outside the range, NaN for a draw that failed."""
+    over = values >= level
+    passes = over[1:] != over[:-1]
+    k, draw = passes.argmax(axis=0), np.arange(values.shape[1])
+    below, above, x = values[k, draw], values[k + 1, draw], np.log(doses)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        root = np.exp(x[k] + (x[k + 1] - x[k]) * (level - below) / (above - below))
+    is_beyond = over[0] == (values[-1] >= values[0])
+    found = np.where(passes.any(axis=0), root, np.where(is_beyond, 0.0, np.inf))
+    return np.where(np.isnan(values[0]), np.nan, found)
+
+
+def _warn_of_several(doses: np.ndarray, values: np.ndarray, levels: list[float]) -> None:
+    for level in levels:
+        over = values >= level
+        several = int(((over[1:] != over[:-1]).sum(axis=0) > 1).sum())
+        if several:
+            warnings.warn(
+                f"more than one dose has the value {level:g} in {several} of {values.shape[1]} draws; "
+                "the smallest is given, ldnsim.dose_response shows the whole course",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
+def _best(doses: np.ndarray, values: np.ndarray, levels: list[float]) -> dict[str, float]:
+    """Dose at which most draws lie within the target, and their share."""
+    if len(levels) < 2:
+        return {}
+    kept = values[:, np.isfinite(values[0])]
+    fine = np.geomspace(doses[0], doses[-1], 20 * len(doses))
+    course = np.array([np.interp(np.log(fine), np.log(doses), column) for column in kept.T])
+    share = ((course >= levels[0]) & (course <= levels[1])).mean(axis=0)
+    most = np.flatnonzero(share == share.max())
+    return {"best_dose": float(fine[most[len(most) // 2]]), "best_share": float(share.max())}
+
+
+def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any], alone: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for doses in found:
+        kept = doses[~np.isnan(doses)]
+        dose, low, high = interval(kept)
+        inside = np.isfinite(kept) & (kept > 0)
+        rows.append((dose, *((np.nan, np.nan) if alone else (low, high)), inside.mean()))
+    index = pd.Index(levels, name=attrs["metric"])
+    table = pd.DataFrame(rows, index=index, columns=["dose", "low", "high", "within"], dtype=float)
+    table.attrs.update(attrs)
+    return table

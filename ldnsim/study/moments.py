@@ -1,0 +1,120 @@
+"""`level_at`: what is there at one moment after a dose, with an interval over the draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import bad, finite, instance
+from ..inference.doors import a_model
+from ..regimen import Regimen
+from ..result import provenance
+from ..simulation import simulate
+from ..units import HOURS_PER_DAY, hours_of
+from .draws import draws_of, interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import Model
+
+_SLACK = 1e-9  # h
+
+
+def level_at(
+    model: Model,
+    regimen: Regimen | str,
+    *,
+    after: float | None = None,
+    clock: str | None = None,
+    variables: str | Iterable[str] | None = None,
+    days: int = 1,
+    draws: int | None = 200,
+    seed: int = 0,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Tell the values of variables at one moment after the last dose, with a 90 % interval over the draws.
+
+    Parameters
+    ----------
+    model : Model
+        Under the scenario and condition wanted.
+    regimen : Regimen or str
+        Or its words: "3 mg sublingual", "4.5 mg at 22:00 for 14 days".
+    after : float
+        Hours since the last dose. Either this or `clock`.
+    clock : str
+        Clock time, "02:00": the first one after the last dose.
+    variables : str or list of str, optional
+        What is wanted; by default all observables of the model.
+    days : int, optional
+        Days of treatment, where the words do not say: 1 is a single dose.
+
+    Returns
+    -------
+    DataFrame
+        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``. ``attrs`` tell ``time``
+        (h since the first midnight) and ``after`` (h since the last dose).
+
+    Other Parameters
+    ----------------
+    draws : int or None
+        Draws of the uncertain parameters; None: the nominal values alone, without an interval.
+    seed : int
+        Which draws.
+    threads : int, optional
+        As in `simulate`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As in `Regimen.parse` and `simulate`; or if not exactly one of `after` and `clock` is given.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> level = ldn.level_at(ldn.load_model("ldn"), "3 mg sublingual", after=2, draws=8)
+    >>> str(level.unit["plasma_naltrexone"])
+    'ng/mL'
+    """
+    import pandas as pd
+
+    asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
+    taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")
+    last = _last_dose(taken)
+    since = _since(last, after, clock)
+    subjects = None if draws is None else draws_of(model, draws, seed)
+    ds = simulate(model, taken, subjects=subjects, times=[last + since], outputs=variables, threads=threads)
+    rows = {}
+    for name, values in ds.data_vars.items():
+        of_draws = values.values.ravel()
+        middle, low, high = interval(of_draws[np.isfinite(of_draws)])
+        low, high = (low, high) if subjects is not None else (np.nan, np.nan)
+        rows[str(name)] = (middle, low, high, values.attrs.get("units", ""))
+    table = pd.DataFrame.from_dict(rows, "index", columns=["median", "low", "high", "unit"])
+    table.attrs.update(
+        provenance(
+            model, outputs=list(rows), regimens={"": taken}, time=last + since, after=since, seed=seed,
+            draws=0 if subjects is None else len(subjects),
+            draws_from="" if subjects is None else subjects.attrs["draws"],
+        )
+    )  # fmt: skip
+    return table.rename_axis("variable")
+
+
+def _last_dose(regimen: Regimen) -> float:
+    if not regimen.doses:
+        raise bad("regimen", regimen, "holds no dose", "'3 mg sublingual'")
+    return max(dose.time for dose in regimen.doses)
+
+
+def _since(last: float, after: float | None, clock: str | None) -> float:
+    """Hours since the last dose."""
+    if (after is None) == (clock is None):
+        raise bad("after", after, f"and clock={clock!r}: exactly one of the two must be given")
+    if after is not None:
+        return finite("after", after, 0.0)
+    hour = hours_of(instance("clock", clock, str, "a clock time", "'02:00'"), "clock")
+    return (hour - last + _SLACK) % HOURS_PER_DAY - _SLACK

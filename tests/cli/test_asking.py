@@ -1,0 +1,68 @@
+"""`ldnsim dose-for` and `ldnsim level`."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from ldnsim import cli
+
+
+def run(capsys, *arguments):
+    assert cli.run(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_dose_for_tells_doses_with_intervals(capsys, tmp_path):
+    out = tmp_path / "doses.csv"
+    words = ["dose-for", "hours_blocked_peripheral", "4", "6", "--days", "2", "--draws", "8"]
+    text = run(capsys, *words, "--between", "1", "30", "--out", str(out))
+    assert "median of draws" in text
+    assert "of 8 draws lie between 4 and 6 h" in text
+    table = pd.read_csv(out)
+    assert table["hours_blocked_peripheral"].tolist() == [4, 6]
+    told = json.loads(run(capsys, *words, "--between", "1", "30", "--json"))
+    assert told["rows"][0]["dose"] == pytest.approx(table["dose [mg]"][0])
+    assert told["units"] == "h"
+
+
+def test_a_dose_beyond_the_range_is_told_as_such(capsys):
+    text = run(
+        capsys,
+        "dose-for",
+        "hours_blocked_peripheral",
+        "23",
+        "--days",
+        "1",
+        "--draws",
+        "4",
+        "--between",
+        "0.1",
+        "1",
+    )
+    assert "> 1 " in text
+    assert " 0%" in text
+
+
+def test_level_tells_the_moment_and_the_interval(capsys):
+    words = ["level", "4.5 mg at 22:00", "plasma_naltrexone", "--clock", "02:00", "--draws", "8"]
+    text = run(capsys, *words)
+    assert "4 h after the last dose, day 2 at 02:00; 8 draws of the posterior." in text
+    told = json.loads(run(capsys, *words, "--json"))
+    row = told["variables"]["plasma_naltrexone"]
+    assert row["low"] < row["median"] < row["high"]
+    assert row["unit"] == "ng/mL"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["level", "3 mg"], "exactly one of the two"),
+        (["level", "3 mg purple", "--after", "2"], "purple"),
+        (["dose-for", "hours_blocked_peripheral", "6", "4"], "target="),
+        (["dose-for", "rebound_peak", "1", "--every", "48"], "--ii 48"),
+    ],
+)
+def test_refusals(capsys, words, told):
+    assert cli.run(words) == 2
+    assert told in capsys.readouterr().err

@@ -1,0 +1,101 @@
+"""Spreadsheets: units in the header of `.xlsx` and `.csv`, nothing that runs, nothing repeated."""
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import xarray as xr
+
+import ldnsim as ldn
+
+
+@pytest.fixture(scope="module")
+def ds():
+    model = ldn.load_model("ldn")
+    regimens = {"=LDN": ldn.Regimen.daily(4.5, days=2, at="22:00"), "none": None}
+    return ldn.simulate(model, regimens, every=6.0)
+
+
+def sheets(path):
+    book = openpyxl.load_workbook(path)
+    return {name: [[c.value for c in row] for row in book[name].iter_rows()] for name in book.sheetnames}
+
+
+def test_a_course_has_a_column_a_variable_with_its_unit(ds, tmp_path):
+    path = ldn.save(ds, tmp_path / "run.xlsx")
+    head, *rows = sheets(path)["result"]
+    assert head[:3] == ["regimen", "time [h]", "clock [h]"]
+    assert "plasma_naltrexone [ng/mL]" in head
+    assert "il6" in head
+    assert len(rows) == 2 * ds.sizes["time"]
+    column = [row[head.index("plasma_naltrexone [ng/mL]")] for row in rows]
+    np.testing.assert_allclose(column, ds.plasma_naltrexone.values.ravel())
+    about = dict(sheets(path)["about"][1:])
+    assert about["model"] == "ldn"
+    assert about["model_hash"] == ds.attrs["model_hash"]
+
+
+def test_what_the_columns_mean_is_a_sheet(ds, tmp_path):
+    meanings = sheets(ldn.to_excel(ds, tmp_path / "run.xlsx"))["columns"]
+    assert meanings[0] == ["column", "unit", "meaning"]
+    assert ["il6", "1", ds.il6.attrs["long_name"]] in meanings
+
+
+def test_metrics_are_a_row_each_and_none_twice(ds, tmp_path):
+    metrics = ldn.summarize(ds.sel(regimen=["=LDN"]))
+    head, *rows = sheets(ldn.to_excel(metrics, tmp_path / "m.xlsx"))["result"]
+    assert head.count("cmax naltrexone [ng/mL]") == 1
+    assert "cmax naltrexol [ng/mL]" in head
+    assert head.count("hours_blocked_peripheral [h]") == 1
+    assert len(rows) == 1
+    assert rows[0][head.index("cmax naltrexol [ng/mL]")] == pytest.approx(
+        float(metrics.cmax.sel(analyte="naltrexol").squeeze())
+    )
+
+
+def test_no_cell_of_a_sheet_is_a_formula(ds, tmp_path):
+    book = openpyxl.load_workbook(ldn.to_excel(ds, tmp_path / "run.xlsx"))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert "=LDN" in {cell.value for cell in cells}
+
+
+def test_what_has_no_number_is_an_empty_cell(tmp_path):
+    bare = xr.Dataset({"x": ("subject", [1.0, np.nan])}, {"subject": [0, 1]}, {"model_hash": "m"})
+    rows = sheets(ldn.to_excel(bare, tmp_path / "x.xlsx"))["result"]
+    assert rows[1:] == [[0, 1.0], [1, None]]
+
+
+def test_a_sheet_that_would_not_hold_all_rows_is_refused(tmp_path):
+    long = xr.Dataset({"x": ("time", np.zeros(1_048_576))}, {"time": np.arange(1_048_576.0)})
+    with pytest.raises(ldn.InputError, match=r"1048576 rows.*1048575.*\.parquet"):
+        ldn.to_excel(long, tmp_path / "long.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_spreadsheet_is_not_read_back(ds, tmp_path):
+    path = ldn.to_excel(ds, tmp_path / "run.xlsx")
+    with pytest.raises(
+        ldn.InputError, match=r"path=.*run\.xlsx.*must end in \.nc, \.zarr, \.csv or \.parquet"
+    ):
+        ldn.open_result(path)
+    with pytest.raises(ldn.InputError, match=r"must end in \.xlsx"):
+        ldn.to_excel(ds, tmp_path / "run.csv")
+
+
+def test_csv_tells_units_in_its_header_and_they_come_back(ds, tmp_path):
+    path = ldn.save(ds, tmp_path / "run.csv")
+    head = pd.read_csv(path, nrows=0).columns.tolist()
+    assert "plasma_naltrexone [ng/mL]" in head
+    assert "time [h]" in head
+    assert "il6" in head
+    back = ldn.open_result(path)
+    assert back.plasma_naltrexone.attrs["units"] == "ng/mL"
+    assert back.time.attrs["units"] == "h"
+    np.testing.assert_array_equal(back.plasma_naltrexone, ds.plasma_naltrexone)
+
+
+def test_a_name_that_ends_like_a_unit_comes_back(tmp_path):
+    odd = xr.Dataset({"x [mg]": ("subject", [1.0, 2.0])}, {"subject": [0, 1]}, {"model_hash": "m"})
+    back = ldn.open_result(ldn.save(odd, tmp_path / "x.csv"))
+    assert list(back.data_vars) == ["x [mg]"]

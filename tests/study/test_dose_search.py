@@ -1,0 +1,122 @@
+"""`dose_for` and `level_at`: questions asked from the answer's end, and of one moment."""
+
+import numpy as np
+import pytest
+
+import ldnsim as ldn
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ldn.load_model("ldn")
+
+
+@pytest.fixture(scope="module")
+def found(model):
+    return ldn.dose_for(model, "hours_blocked_peripheral", (4, 6), at="22:00", days=5, draws=16)
+
+
+def test_a_dose_found_gives_the_number_asked_for(model, found):
+    assert list(found.index) == [4.0, 6.0]
+    assert (found.low <= found.dose).all()
+    assert (found.dose <= found.high).all()
+    assert found.dose[4.0] < found.dose[6.0]
+    draws = ldn.posterior(model, 16, seed=0)
+    for hours, dose in found.dose.items():
+        ds = ldn.simulate(
+            model,
+            ldn.Regimen.daily(dose, days=5, at="22:00"),
+            subjects=draws,
+            metrics=["hours_blocked_peripheral"],
+        )
+        of_draws = ds.hours_blocked_peripheral.values
+        assert np.abs(of_draws - hours).min() < 0.02 * hours  # the draw in the middle has it at this dose
+
+
+def test_the_interval_is_that_of_the_doses_of_the_draws(model, found):
+    draws = ldn.posterior(model, 16, seed=0)
+    low, high = found.low[4.0], found.high[4.0]
+    for dose, wanted in ((low * 0.97, 1), (high * 1.03, 15)):
+        ds = ldn.simulate(
+            model,
+            ldn.Regimen.daily(dose, days=5, at="22:00"),
+            subjects=draws,
+            metrics=["hours_blocked_peripheral"],
+        )
+        reached = int((ds.hours_blocked_peripheral >= 4).sum())
+        assert reached < wanted if wanted == 1 else reached >= wanted
+
+
+def test_the_share_of_draws_within_the_target_is_told(found):
+    assert found.attrs["units"] == "h"
+    assert 0.3 < found.attrs["best_share"] <= 1
+    assert found.low[4.0] < found.attrs["best_dose"] < found.high[6.0]
+
+
+def test_linear_plasma_gives_the_dose_by_proportion(model):
+    one = ldn.simulate(
+        model, ldn.Regimen.daily(1.0, days=1), subjects=ldn.posterior(model, 8, seed=0), metrics=["cmax"]
+    ).cmax.sel(analyte="naltrexone")
+    found = ldn.dose_for(model, "cmax naltrexone", 2.0, at=0, days=1, draws=8)
+    exact = np.sort(2.0 / one.values)
+    assert found.dose[2.0] == pytest.approx(exact[3], rel=2e-3)
+    assert found.low[2.0] == pytest.approx(exact[0], rel=2e-3)
+
+
+def test_what_no_dose_reaches_is_infinite_and_what_the_smallest_passes_is_nought(model):
+    kw = {"at": "22:00", "days": 2, "draws": 4}
+    beyond = ldn.dose_for(model, "hours_blocked_peripheral", 23.9, between=(0.1, 1), **kw)
+    assert np.isinf(beyond.dose[23.9])
+    assert beyond.within[23.9] == 0
+    below = ldn.dose_for(model, "hours_blocked_peripheral", 0.5, between=(20, 50), **kw)
+    assert below.dose[0.5] == 0
+
+
+def test_a_number_that_more_than_one_dose_gives_is_warned_of():
+    hump = ldn.Model.from_antimony("A' = -A; A = 0; R := A*exp(-A); k = 1")  # rises with the dose, then falls
+    with pytest.warns(UserWarning, match="more than one dose"):
+        found = ldn.dose_for(hump, "at(R, 0)", 0.2, days=1, at=0, cmt="A", draws=None)
+    assert found.dose[0.2] == pytest.approx(0.2592, rel=1e-2)
+
+
+def test_a_level_at_one_moment_has_an_interval(model):
+    found = ldn.level_at(model, "3 mg sublingual", after=2, draws=16)
+    ds = ldn.simulate(
+        model,
+        ldn.Regimen.single(3, formulation="sublingual"),
+        subjects=ldn.posterior(model, 16, seed=0),
+        times=[2.0],
+    )
+    row = found.loc["plasma_naltrexone"]
+    assert row["unit"] == "ng/mL"
+    of_draws = np.sort(ds.plasma_naltrexone.values.ravel())
+    assert row["median"] == pytest.approx(of_draws[7])
+    assert (row["low"], row["high"]) == pytest.approx((of_draws[0], of_draws[-1]))
+
+
+def test_a_clock_time_is_the_next_one_after_the_last_dose(model):
+    clock = ldn.level_at(model, "4.5 mg at 22:00", clock="02:00", draws=4)
+    after = ldn.level_at(model, ldn.Regimen.single(4.5, at="22:00"), after=4, draws=4)
+    assert clock.attrs["after"] == 4
+    assert clock.attrs["time"] == 26
+    np.testing.assert_allclose(clock["median"], after["median"])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m: ldn.dose_for(m, "hours_blocked_peripheral", (6, 4)), "target=.*low.*high"),
+        (lambda m: ldn.dose_for(m, "hours_blocked_peripheral", "4"), "target='4'"),
+        (lambda m: ldn.dose_for(m, "hours_blocked", 4), "metric='hours_blocked'"),
+        (lambda m: ldn.dose_for(m, "cmax", 4), "metric='cmax'.*one number"),
+        (lambda m: ldn.dose_for(m, "rebound_peak", 4, between=(0, 3)), "between="),
+        (lambda m: ldn.level_at(m, "3 mg", after=2, clock="04:00"), "after=2.*clock"),
+        (lambda m: ldn.level_at(m, "3 mg"), "after=None.*clock"),
+        (lambda m: ldn.level_at(m, "3 mg", after=-1), "after=-1"),
+        (lambda m: ldn.level_at(m, "3 mg", clock="25:00"), "25:00"),
+        (lambda m: ldn.level_at(m, 3, after=1), "regimen=3"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(model, call, words):
+    with pytest.raises(ValueError, match=words):
+        call(model)
