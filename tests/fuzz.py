@@ -190,6 +190,9 @@ VALID = {
     "cytokine_readings": lambda t: {
         "model": t.model, "regimen": t.regimen, "draws": 2, "scenarios": ["no_tlr4"],
     },
+    "dose_for": lambda t: {
+        "model": t.model, "metric": "rebound_peak", "target": 1.01, "days": 1, "draws": 2, "between": (1, 5),
+    },
     "dose_response": lambda t: {"model": t.model, "doses": [1.5, 3], "days": 1, "n": 2},
     "endotoxin": lambda t: {"model": t.model},
     "Fit.curves": lambda t: {"points": 5},
@@ -204,6 +207,7 @@ VALID = {
     },
     "predict": lambda t: {"model": t.one, "data": t.data, "observe": "Cp", "cmt": "A"},
     "headlines": lambda t: {"model": t.model, "regimens": {"a": t.regimen}, "n": 2},
+    "level_at": lambda t: {"model": t.model, "regimen": t.regimen, "after": 2, "draws": 2},
     "load_model": lambda t: {"name_or_path": "ldn"},
     "open_result": lambda t: {"path": t.file},
     "open_sweep": lambda t: {"store": t.folder},
@@ -234,6 +238,7 @@ VALID = {
     "virtual_trial": lambda t: {
         "model": t.model, "n": 6, "weeks": 2, "trials": 2, "worlds": 2, "patients": 2,
     },
+    "to_excel": lambda t: {"ds": t.ds, "path": t.folder / "run.xlsx"},
     "washout": lambda t: {"model": t.model, "drug": "oxycodone", "dose": 30, "days": 3, "draws": 2},
     "which_study": lambda t: {
         "model": t.model, "studies": {"a": STUDY}, "draws": 2, "scenarios": ["brain_plasma_driven", "brain_retained"],

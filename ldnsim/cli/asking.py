@@ -46,7 +46,7 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
     options.check_target("out", out, (".csv",))
     chosen = options.chosen_model(model, scenario, condition, params)
     with options.busy(f"looking for the dose of {metric}"):
-        found = ldn.dose_for(chosen, metric, target, at=clock_of(at), **how)
+        found = ldn.dose_for(chosen, metric, target if len(target) > 1 else target[0], at=clock_of(at), **how)
     if out is not None:
         found.rename(columns={c: f"{c} [mg]" for c in ("dose", "low", "high")}).to_csv(out)
     about, files = found.attrs, [] if out is None else [out]
@@ -110,7 +110,7 @@ def level(regimen, variables, out, as_json, model, scenario, condition, params, 
 
     options.check_target("out", out, (".csv",))
     chosen = options.chosen_model(model, scenario, condition, params)
-    found = ldn.level_at(chosen, regimen, variables=list(variables) or None, **how)
+    found = ldn.level_at(chosen, regimen, outputs=list(variables) or None, **how)
     if out is not None:
         found.to_csv(out)
     about, files = found.attrs, [] if out is None else [out]

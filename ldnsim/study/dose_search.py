@@ -111,8 +111,10 @@ def dose_for(
     levels, doses = _levels(target), _range(between)
     readout = the_one(metric, a_model(model), "metric")
     subjects = None if draws is None else draws_of(model, draws, seed)
-    how: dict[str, Any] = {"at": at, "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
-    how = {name: value for name, value in how.items() if value is not None}
+    given: dict[str, Any] = {"formulation": formulation, "drug": drug, "cmt": cmt}
+    how = {"at": at} | {name: value for name, value in given.items() if value is not None}
+    if ii is not None:
+        how["ii"] = positive("ii", ii, "h")
 
     def tried(these: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
         regimens = {f"{dose!r}": doses_for(Regimen, days, dose, **how) for dose in these.tolist()}
@@ -132,18 +134,22 @@ def dose_for(
 
 
 def _levels(target: Any) -> list[float]:
-    values = np.ravel(target).tolist() if not isinstance(target, str) else [target]
-    levels = [as_number(value) for value in values]
-    if len(levels) not in (1, 2) or not np.isfinite(levels).all() or levels != sorted(set(levels)):
+    levels = [as_number(value) for value in _two(target) or [target]]
+    if not np.isfinite(levels).all() or levels != sorted(set(levels)):
         raise bad("target", target, "must be a number, or a low and a high one", "(4, 6)")
     return levels
 
 
 def _range(between: Any) -> np.ndarray:
-    ends = [positive("between", end, "mg") for end in np.ravel(between).tolist()]
-    if len(ends) != 2 or ends[0] >= ends[1]:
-        raise bad("between", between, "must be a least and a larger dose in mg", str(BETWEEN))
+    ends = [as_number(end) for end in _two(between)]
+    if not ends or not np.isfinite(ends).all() or not 0 < ends[0] < ends[1]:
+        raise bad("between", between, "must be a least and a larger dose, finite and > 0 mg", str(BETWEEN))
     return np.geomspace(ends[0], ends[1], COARSE)
+
+
+def _two(values: Any) -> list[Any]:
+    """Return the two values of a pair; none if it is no pair."""
+    return list(values) if isinstance(values, tuple | list) and len(values) == 2 else []
 
 
 def _values(ds: Any, readout: Readout, highest: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, finite, instance
+from ..errors import bad, finite, instance, whole
 from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..result import provenance
@@ -29,7 +29,7 @@ def level_at(
     *,
     after: float | None = None,
     clock: str | None = None,
-    variables: str | Iterable[str] | None = None,
+    outputs: str | Iterable[str] | None = None,
     days: int = 1,
     draws: int | None = 200,
     seed: int = 0,
@@ -47,7 +47,7 @@ def level_at(
         Hours since the last dose. Either this or `clock`.
     clock : str
         Clock time, "02:00": the first one after the last dose.
-    variables : str or list of str, optional
+    outputs : str or list of str, optional
         What is wanted; by default all observables of the model.
     days : int, optional
         Days of treatment, where the words do not say: 1 is a single dose.
@@ -81,12 +81,13 @@ def level_at(
     """
     import pandas as pd
 
+    days = whole("days", days, 1)
     asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
     taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")
     last = _last_dose(taken)
     since = _since(last, after, clock)
     subjects = None if draws is None else draws_of(model, draws, seed)
-    ds = simulate(model, taken, subjects=subjects, times=[last + since], outputs=variables, threads=threads)
+    ds = simulate(model, taken, subjects=subjects, times=[last + since], outputs=outputs, threads=threads)
     rows = {}
     for name, values in ds.data_vars.items():
         of_draws = values.values.ravel()
