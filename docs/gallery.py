@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
+
 import ldnsim as ldn
 
 DPI = 200
@@ -184,12 +186,55 @@ def model_diagram_small():
     return ldn.plots.model_diagram(mine)
 
 
+def gof():
+    """Hold what was measured against what a fit predicts."""
+    model, hours = ldn.load_model("naltrexone_pk"), [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24]
+    people = ldn.population(model, 12, seed=7)[["CL_ntx", "V1_ntx"]]
+    ds = ldn.simulate(model, ldn.Regimen.single(50), subjects=people, times=hours)
+    seen = ds.plasma_naltrexone * np.random.default_rng(1).lognormal(0, 0.15, (12, 10))
+    rows = [{"ID": k, "TIME": 0, "AMT": 50} for k in range(12)]
+    rows += [{"ID": k, "TIME": t, "DV": float(seen[k, j])} for k in range(12) for j, t in enumerate(hours)]
+    data = ldn.read_data(sorted(rows, key=lambda row: (row["ID"], row["TIME"])))
+    known = {"estimate": ["CL_ntx", "V1_ntx"], "iiv": ["CL_ntx", "V1_ntx"], "error": "proportional"}
+    fit = ldn.fit(model, data, "plasma_naltrexone", **known)
+    return ldn.plots.gof(fit)
+
+
+def vpc():
+    """Simulate the study again from what was fitted, and see whether it looks the same."""
+    model, hours = ldn.load_model("naltrexone_pk"), [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24]
+    people = ldn.population(model, 12, seed=7)[["CL_ntx", "V1_ntx"]]
+    ds = ldn.simulate(model, ldn.Regimen.single(50), subjects=people, times=hours)
+    seen = ds.plasma_naltrexone * np.random.default_rng(1).lognormal(0, 0.15, (12, 10))
+    rows = [{"ID": k, "TIME": 0, "AMT": 50} for k in range(12)]
+    rows += [{"ID": k, "TIME": t, "DV": float(seen[k, j])} for k in range(12) for j, t in enumerate(hours)]
+    data = ldn.read_data(sorted(rows, key=lambda row: (row["ID"], row["TIME"])))
+    known = {"estimate": ["CL_ntx", "V1_ntx"], "iiv": ["CL_ntx", "V1_ntx"], "error": "proportional"}
+    fit = ldn.fit(model, data, "plasma_naltrexone", **known)
+    return ldn.plots.vpc(fit)
+
+
+def individual_fits():
+    """See each patient's samples with the fitted curve."""
+    model, hours = ldn.load_model("naltrexone_pk"), [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24]
+    people = ldn.population(model, 12, seed=7)[["CL_ntx", "V1_ntx"]]
+    ds = ldn.simulate(model, ldn.Regimen.single(50), subjects=people, times=hours)
+    seen = ds.plasma_naltrexone * np.random.default_rng(1).lognormal(0, 0.15, (12, 10))
+    rows = [{"ID": k, "TIME": 0, "AMT": 50} for k in range(12)]
+    rows += [{"ID": k, "TIME": t, "DV": float(seen[k, j])} for k in range(12) for j, t in enumerate(hours)]
+    data = ldn.read_data(sorted(rows, key=lambda row: (row["ID"], row["TIME"])))
+    known = {"estimate": ["CL_ntx", "V1_ntx"], "iiv": ["CL_ntx", "V1_ntx"], "error": "proportional"}
+    fit = ldn.fit(model, data, "plasma_naltrexone", **known)
+    return ldn.plots.individual_fits(fit)
+
+
 FIGURES = {
     draw.__name__: draw
     for draw in (
         timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
         titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
         pareto, qualification, occupancy, robustness, study_view, model_diagram, model_diagram_small,
+        gof, vpc, individual_fits,
     )
 }  # fmt: skip
 

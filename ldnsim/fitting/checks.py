@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import instance, whole
 from . import residuals
+from .tables import units_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.05, 0.5, 0.95)
 SETS = 300
 LEAST = 8  # measurements of a bin
+MOST, FEW = 14, 4  # times of a design that are bins of their own, and the measurements of each
 
 
 def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: int) -> pd.DataFrame:
@@ -65,7 +68,9 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
                     )
                 )
     columns = ["variable", "time", "from", "to", "count", "quantile", "observed", "low", "median", "high"]
-    return pd.DataFrame(rows, columns=columns)
+    found = pd.DataFrame(rows, columns=columns)
+    found.attrs["units"] = units_of(fit)
+    return found
 
 
 def _quantiles(values: np.ndarray) -> np.ndarray:
@@ -84,6 +89,10 @@ def _correction(typical: np.ndarray) -> np.ndarray:
 def _edges(times: np.ndarray, bins: int | None) -> np.ndarray:
     """Edges of bins: one for each time of the design, joined until each holds enough."""
     sorted_times = np.sort(times)
+    design, counts = np.unique(np.round(sorted_times, 6), return_counts=True)
+    if bins is None and len(design) <= MOST and counts.min() >= FEW:
+        middle = (design[1:] + design[:-1]) / 2.0
+        return np.array([design[0] - 1.0, *middle, design[-1] + 1.0])
     count = bins or max(1, min(12, len(times) // LEAST))
     marks = np.unique(np.round(np.quantile(sorted_times, np.linspace(0, 1, count + 1)), 9))
     if len(marks) < 2:
@@ -127,10 +136,14 @@ def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:
         )
         grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
         rows = pd.DataFrame([typical[i], fit.individual.iloc[i].to_numpy()], columns=list(e.moving))
-        ds = simulate(model, fit.data.regimens[subject], subjects=rows if len(e.moving) else None, times=grid,
-                      outputs=list(s.outputs), progress=False)  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "columns of the records")  # not read by the model
+            ds = simulate(model, fit.data.regimens[subject], subjects=rows if len(e.moving) else None, times=grid,
+                          outputs=list(s.outputs), progress=False)  # fmt: skip
         for name in s.outputs:
             values = ds[name].values.reshape(-1, points)
             table = {"ID": subject, "variable": name, "TIME": grid, "PRED": values[0], "IPRED": values[-1]}
             parts.append(pd.DataFrame(table))
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    found.attrs["units"] = units_of(fit)
+    return found

@@ -79,9 +79,9 @@ def fit(
         "additive", "proportional", "combined" or "lognormal"; ``{variable: word}`` for several.
     method : str
         "focei", "laplace", "exact" (quadrature up to three random effects, importance sampling beyond), "map"
-        (one patient with a prior) or "posterior" (the same, sampled).
+        (patients with a prior); "posterior" (the same, sampled) is refused as long as no sampler comes with it.
     seed : int
-        Of what is drawn: further starts, importance sampling, the posterior.
+        Of what is drawn: further starts, importance sampling.
 
     Returns
     -------
@@ -142,6 +142,11 @@ def fit(
     ([..., ...], True)
     """
     one_of("method", method, METHODS)
+    if method == "posterior":
+        rule = "needs a gradient-based sampler, which no extra of this release brings"
+        raise bad(
+            "method", method, rule, "method='map' gives the Laplace approximation of the same posterior"
+        )
     instance("progress", progress, bool | None, "True, False or None")
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)

@@ -162,6 +162,12 @@ def of_learning(fit: Fit) -> pd.DataFrame:
     return found[["prior", "prior_low", "prior_high", "value", "low", "high", "learnt"]]
 
 
+def units_of(fit: Fit) -> dict[str, str]:
+    """Return the unit of each variable that was measured; empty where the model tells none."""
+    told = fit.prediction.cohort.model.outputs["unit"]
+    return {name: str(told.get(name, "") or "") for name in fit.prediction.samples.outputs}
+
+
 def of_predictions(fit: Fit) -> pd.DataFrame:
     """Put predictions and residuals into the rows of the data."""
     p, point, m = fit.prediction, fit.point, fit.modes
@@ -175,6 +181,7 @@ def of_predictions(fit: Fit) -> pd.DataFrame:
         "NPDE": residuals.by_simulation(p, point, fit.seed),
     }
     table = fit.data.table
+    table.attrs["units"] = units_of(fit)
     for name, values in columns.items():
         column = np.full(len(table), np.nan)
         column[p.samples.row[p.samples.used]] = values[p.samples.used]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad, in_short, one_of
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 _DOT = 2.2  # pt
 _PANELS = (("PRED", "DV"), ("IPRED", "DV"), ("TIME", "CWRES"), ("PRED", "CWRES"))
 _WORDS = {
-    "PRED": "Population prediction",
-    "IPRED": "Individual prediction",
-    "DV": "Measured",
+    "PRED": "PRED ({})",
+    "IPRED": "IPRED ({})",
+    "DV": "Measured ({})",
     "TIME": "Time (h)",
-    "CWRES": "Conditional residual (sd)",
+    "CWRES": "Residual (sd)",
 }
 
 
-def gof(fit: Any, *, width: float = 2 * style.COLUMN) -> tuple[Figure, np.ndarray]:
+def gof(fit: Any, *, width: float = style.COLUMN) -> tuple[Figure, np.ndarray]:
     """Draw what was measured against predictions, and residuals against time and prediction.
 
     Parameters
@@ -57,7 +57,9 @@ def gof(fit: Any, *, width: float = 2 * style.COLUMN) -> tuple[Figure, np.ndarra
     >>> axes.shape
     (2, 2)
     """
+    style.check_width(width)
     table = _table(fit)
+    unit = _unit(table, None)
     seen = table[table["CWRES"].notna()]
     if not len(seen):
         raise bad("fit", "predictions", "holds no measurement above the limit of quantification")
@@ -66,8 +68,8 @@ def gof(fit: Any, *, width: float = 2 * style.COLUMN) -> tuple[Figure, np.ndarra
         for ax, (x, y) in zip(axes.ravel(), _PANELS, strict=True):
             ax.plot(seen[x], seen[y], "o", ms=_DOT, color=style.colour(0), alpha=0.6, mew=0)
             _guide(ax, seen, x, y)
-            ax.set_xlabel(_WORDS[x])
-            ax.set_ylabel(_WORDS[y])
+            ax.set_xlabel(_WORDS[x].format(unit))
+            ax.set_ylabel(_WORDS[y].format(unit))
     return fig, axes
 
 
@@ -137,6 +139,7 @@ def vpc(
     >>> axis.get_xlabel()
     'Time since the last dose (h)'
     """
+    style.check_width(width)
     table = _a_fit(fit).visual_check(bins=bins, corrected=corrected, sets=sets, seed=seed)
     names = list(dict.fromkeys(table["variable"]))
     variable = names[0] if variable is None else variable
@@ -153,14 +156,15 @@ def vpc(
             axis.plot(rows["time"], rows["observed"], color=style.ink(), lw=1.0, marker="o", ms=_DOT,
                     ls="-" if middle else (0, (3, 2)), label="measured" if middle else None)  # fmt: skip
         axis.set_xlabel("Time since the last dose (h)")
-        axis.set_ylabel(f"{variable}" + (", prediction-corrected" if corrected else ""))
+        words = f"{variable} ({_unit(table, variable)})"
+        axis.set_ylabel(words + ("\nat the middle prediction" if corrected else ""))
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
-        axis.legend(loc="best")
+        legends.above(axis)
     return fig, axis
 
 
 def individual_fits(
-    fit: Any, *, most: int = 12, variable: str | None = None, width: float = 2 * style.COLUMN
+    fit: Any, *, most: int = 12, variable: str | None = None, width: float = style.COLUMN
 ) -> tuple[Figure, np.ndarray]:
     """Draw the samples of each subject with the curves of the typical and of the own parameters.
 
@@ -206,11 +210,10 @@ def individual_fits(
     lines = lines[lines["variable"] == variable]
     seen = fit.measured(variable)
     people = list(dict.fromkeys(lines["ID"]))
-    columns = min(4, len(people))
+    columns = min(3 if width < 1.5 * style.COLUMN else 4, len(people))
     n_rows = math.ceil(len(people) / columns)
     with style.house():
-        size = (width / style.INCH * columns / 4 if columns > 1 else style.COLUMN / style.INCH,
-                n_rows * 0.21 * 2 * style.COLUMN / style.INCH + 0.5)  # fmt: skip
+        size = (width / style.INCH, (n_rows * 26.0 + 16.0) / style.INCH)
         fig, axes = plt.subplots(
             n_rows, columns, figsize=size, sharey=True, squeeze=False, layout="constrained"
         )
@@ -220,7 +223,7 @@ def individual_fits(
             ax.set_axis_off()
         axes[0, 0].set_ylim(bottom=0.0)
         fig.supxlabel("Time (h)", fontsize=7)
-        fig.supylabel(variable, fontsize=7)
+        fig.supylabel(f"{variable} ({_unit(lines, variable)})", fontsize=7)
         handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside upper center", ncols=3)
     return fig, axes.ravel()[: len(people)]
@@ -234,6 +237,13 @@ def _one(ax: Axes, who: Any, lines: pd.DataFrame, seen: pd.DataFrame) -> None:
     below = seen[~live]
     ax.plot(below["TIME"], below["LLOQ"], "v", ms=_DOT + 1, mfc="none", mec=style.ink(), mew=0.6)
     ax.set_title(str(who), pad=2)
+
+
+def _unit(table: pd.DataFrame, variable: str | None) -> str:
+    """Return the unit of a variable, or that of all; in words where there is none."""
+    units = table.attrs.get("units", {})
+    found = {units.get(variable, "")} if variable is not None else set(units.values())
+    return (found.pop() if len(found) == 1 else "") or "unit of the data"
 
 
 def _a_fit(fit: Any) -> Any:

@@ -56,7 +56,10 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
     ds = in_hours(dataset(ds, argument))
     if "time" not in ds.dims:
         raise bad(
-            argument, dict(ds.sizes), "has no dim 'time'", "simulate without metrics=[...] to keep the courses"
+            argument,
+            dict(ds.sizes),
+            "has no dim 'time'",
+            "simulate without metrics=[...] to keep the courses",
         )
     if ds.sizes["time"] < 2:
         raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
