@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None, help="write here instead of in place")
     given = parser.parse_args()
     os.environ.pop("MPLBACKEND", None)  # it would keep figures from being shown
+    os.environ["TQDM_DISABLE"] = "1"  # a bar that has gone would stay as an output
     for path in given.notebooks or sorted(HERE.glob("*.ipynb")):
         print(path.name, flush=True)
         notebook = executed(path)

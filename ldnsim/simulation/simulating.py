@@ -123,7 +123,7 @@ def simulate(
         A ``.zarr`` store: results are written as they come, so that memory stays bounded, and are there
         under this name once the run is complete; what was there is replaced.
     progress : bool, optional
-        Whether to show a progress bar on stderr, if that is a terminal; by default for long runs.
+        Whether to show a progress bar, on a terminal or in a notebook; by default for long runs.
     seed : int, optional
         Of what is drawn by lot: which of several events of a model goes first where they are due at one time
         and their priorities are equal. By default that of the subjects, or 0. A subject draws the same

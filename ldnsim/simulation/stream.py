@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,20 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.status import Status
-from ..errors import SolverWarning, instance
+from ..errors import SolverWarning
 from ..io import checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
 from .assemble import Frame, dataset, joined
 from .gathering import Gathered
 from .pieces import GROUP, Piece
 from .plan import PIECE_BYTES, Plan
+from .watching import Bar
 
 if TYPE_CHECKING:
     import xarray as xr
 
 SLAB_BYTES = 128e6
 COURSE_BYTES = 256e6  # courses of one piece are returned as they lie in memory, those of several are copied
-_DELAY = 2.0  # s before a progress bar that was not asked for appears
 
 
 def checked_store(store: str | Path | None) -> Path | None:
@@ -44,31 +43,6 @@ def check_fits(
     made_of = " x ".join(f"{n} {name}" for name, n in counts.items() if n > 1)
     size = sum(plan.bytes_kept for plan in plans) * (1 if len(plans) == 1 else 2)  # joined, there are two
     check_room("result", size, made_of, what + "fewer outputs=[...] or a larger every= make it smaller")
-
-
-class Bar:
-    """Progress on stderr, counted in trajectories; nothing where stderr is no terminal."""
-
-    def __init__(self, total: int, progress: bool | None) -> None:
-        instance("progress", progress, bool | None, "True, False, or None for long runs")
-        self.shown = progress is not False and sys.stderr is not None and sys.stderr.isatty()
-        self._bar = None
-        if self.shown:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit=" runs", delay=0.0 if progress else _DELAY, leave=False)
-
-    def done(self, n: int) -> None:
-        """Count trajectories that are through."""
-        if self._bar is not None:
-            self._bar.update(n)
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 class Failures:

@@ -16,7 +16,7 @@ from ..inference.doors import a_model, a_seed
 from ..regimen import Regimen
 from ..result import words_of
 from ..simulation.request import Subjects, check_numbers
-from ..simulation.stream import Bar
+from ..simulation.watching import Bar
 from ..sweeps.grid import Dosing
 from .optimise_candidates import Candidates, Found
 from .optimise_search import best, front

@@ -17,7 +17,7 @@ from ..readouts import chosen, readouts_of
 from ..simulation.grid import given_times, output_times, run_end
 from ..simulation.inputs import check_routes
 from ..simulation.request import named, on_one_clock, output_ids, outputs_of, warn_without_effect
-from ..simulation.stream import Bar
+from ..simulation.watching import Bar
 from . import executors
 from .assemble import of_work, warn_of_failures
 from .description import described
@@ -92,7 +92,7 @@ def sweep(
     workers : int, optional
         Workers of "dask"; by default one a core.
     progress : bool, optional
-        A bar with rate and time left on stderr, if that is a terminal; by default for long runs.
+        A bar with rate and time left, on a terminal or in a notebook; by default for long runs.
     **regimen
         Arguments of the regimen that are not varied: ``days=14, at="22:00"``, or ``regimen=`` a Regimen.
 
