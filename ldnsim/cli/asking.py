@@ -53,7 +53,15 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
     if as_json:
         told = {
             k: about[k]
-            for k in ("metric", "units", "draws", "draws_from", "best_dose", "best_share")
+            for k in (
+                "metric",
+                "units",
+                "draws",
+                "draws_from",
+                "best_dose",
+                "best_share",
+                "decided_by_assumed",
+            )
             if k in about
         }
         rows = found.reset_index(names="target").to_dict("records")
@@ -74,6 +82,7 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
             f"At {show.number(about['best_dose'])} mg {about['best_share']:.0%} of {about['draws']} draws lie "
             f"between {low:g} and {high:g}{unit}; at no dose are there more."
         )
+    show.rests_on(about["decided_by_assumed"], "Decided by assumed")
     show.finish(files)
 
 
@@ -127,4 +136,6 @@ def level(regimen, variables, out, as_json, model, scenario, condition, params, 
         f"{about['after']:g} h after the last dose, day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
         f"{about['draws']} draws of the {about['draws_from']}."
     )
+    if len(found) == 1:
+        show.rests_on(found["decided_by_assumed"].iloc[0], "Decided by assumed")
     show.finish(files)

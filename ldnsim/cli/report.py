@@ -94,14 +94,16 @@ def deliver(
         _draw(ds, plot, figure)
     found = {} if summary is None else show.metrics(summary)
     files = [f for f in (out, figure) if f is not None]
+    assumed = ds.attrs.get("rests_on_assumed", "")
     if as_json:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
-        told |= {"threshold": threshold, "values": "nominal"}
+        told |= {"threshold": threshold, "values": "nominal", "rests_on_assumed": assumed.split()}
         show.as_json({**told, "metrics": found, **show.end(files)})
         return
     if found:
         show.metric_table(found)
         click.echo("Nominal values, no draws: every parameter at its table value or as given.")
+        show.rests_on(assumed)
         if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
             click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
     else:

@@ -70,6 +70,19 @@ def finish(files: Sequence[Path]) -> None:
     click.echo(NOTICE)
 
 
+def rests_on(names: str, words: str = "Rests on assumed") -> None:
+    """Name the assumed parameters behind an answer in one line, as many as fit."""
+    listed = names.split()
+    if not listed:
+        return
+    for k in range(len(listed), 0, -1):
+        rest = f" and {len(listed) - k} more (--json names all)" if k < len(listed) else ""
+        line = f"{words}: {', '.join(listed[:k])}{rest}."
+        if len(line) <= WIDTH or k == 1:
+            click.echo(line)
+            return
+
+
 def number(value: float) -> str:
     """Three significant digits, or a dash where there is no number."""
     import numpy as np

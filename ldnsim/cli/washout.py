@@ -51,10 +51,23 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
     if as_json:
         told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
         told["watched"] = watched  # what is null lies beyond
+        told["rests_on_assumed"] = ds.attrs.get("rests_on_assumed", "").split()
         show.as_json({**told, "label_days": ds.attrs.get("label_days"), "units": "h", "hours": found})
         return
-    rows = [[name, *(_told(hours, watched) for hours in values)] for name, values in found.items()]
-    show.table(["hours since the last dose", "median of draws", "5 %", "95 %"], rows, right=(1, 2, 3))
+    rows = [
+        [
+            name,
+            *(_told(hours, watched) for hours in values),
+            " - ".join(_days(hours, watched) for hours in values[1:]),
+        ]
+        for name, values in found.items()
+    ]
+    show.table(
+        ["hours since the last dose", "median of draws", "5 %", "95 %", "in days, 5 to 95 %"],
+        rows,
+        right=(1, 2, 3, 4),
+    )
+    show.rests_on(ds.attrs.get("rests_on_assumed", ""))
     if "label_days" in ds.attrs:
         click.echo(f"The label asks for {ds.attrs['label_days']} days without opioids.")
     click.echo(ds.attrs["notice"])
@@ -63,3 +76,8 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
 def _told(hours: float, watched: float) -> str:
     """Write a time; one that did not come while it was watched is longer than that."""
     return f"> {watched:g}" if hours == math.inf else show.number(hours)
+
+
+def _days(hours: float, watched: float) -> str:
+    """Write a time in days."""
+    return f"> {watched / 24:g}" if hours == math.inf else f"{hours / 24:.1f}"

@@ -15,7 +15,7 @@ from ..regimen import Regimen
 from ..regimen.words import doses_for
 from ..result import provenance
 from ..simulation import simulate
-from .draws import draws_of, interval
+from .draws import deciding_assumed, draws_of, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,8 @@ def dose_for(
         value), ``low`` and ``high`` (90 % interval), ``within`` (share of the draws in which a dose of the
         range has it). Infinite where no dose up to the largest one tried gets so far, 0 where even the
         smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
-        ``attrs["best_share"]``, lies within a target of two ends.
+        ``attrs["best_share"]``, lies within a target of two ends; ``attrs["decided_by_assumed"]`` names the
+        assumed parameters that decide the dose of the last row.
 
     Other Parameters
     ----------------
@@ -130,6 +131,7 @@ def dose_for(
         draws=0 if subjects is None else len(subjects), seed=seed, between=list(between),
         draws_from="" if subjects is None else subjects.attrs["draws"],
     )  # fmt: skip
+    told["decided_by_assumed"] = deciding_assumed(model, subjects, found[-1])
     return _table(levels, found, told | _best(doses, values, levels), alone=subjects is None)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import bad, whole
 from ..inference.doors import a_model, a_seed
-from ..inference.draws import posterior, prior_draws
+from ..inference.draws import deciding, posterior, prior_draws
 from ..library import has_table
 
 if TYPE_CHECKING:
@@ -55,3 +55,20 @@ def draws_of(model: Model, n: int, seed: int = 0, argument: str = "draws") -> pd
 def interval(values: np.ndarray, axis: int = 0) -> np.ndarray:
     """Median and 90 % interval, stacked first: (median, low, high). An infinite value stays what it is."""
     return np.quantile(values, (0.5, LOW, HIGH), axis=axis, method="inverted_cdf")
+
+
+def deciding_assumed(model: Model, subjects: pd.DataFrame | None, values: np.ndarray) -> str:
+    """Name the assumed parameters among those that decide a result, in order; empty where there are none.
+
+    Parameters
+    ----------
+    model : Model
+    subjects : DataFrame or None
+        The draws; None for nominal values, where nothing varies.
+    values : array, shape (draw,)
+        The result of each draw.
+    """
+    if subjects is None:
+        return ""
+    assumed = {p.id for p in model.table if p.grade == "assumed"}
+    return " ".join(name for name in deciding(subjects, values).index if name in assumed)

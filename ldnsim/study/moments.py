@@ -13,7 +13,7 @@ from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
 from ..units import HOURS_PER_DAY, hours_of
-from .draws import draws_of, interval
+from .draws import deciding_assumed, draws_of, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +55,9 @@ def level_at(
     Returns
     -------
     DataFrame
-        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``. ``attrs`` tell ``time``
-        (h since the first midnight) and ``after`` (h since the last dose).
+        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``, and
+        ``decided_by_assumed``, the assumed parameters that decide it. ``attrs`` tell ``time`` (h since the
+        first midnight) and ``after`` (h since the last dose).
 
     Other Parameters
     ----------------
@@ -93,8 +94,10 @@ def level_at(
         of_draws = values.values.ravel()
         middle, low, high = interval(of_draws[np.isfinite(of_draws)])
         low, high = (low, high) if subjects is not None else (np.nan, np.nan)
-        rows[str(name)] = (middle, low, high, values.attrs.get("units", ""))
-    table = pd.DataFrame.from_dict(rows, "index", columns=["median", "low", "high", "unit"])
+        assumed = deciding_assumed(model, subjects, of_draws)
+        rows[str(name)] = (middle, low, high, values.attrs.get("units", ""), assumed)
+    columns = ["median", "low", "high", "unit", "decided_by_assumed"]
+    table = pd.DataFrame.from_dict(rows, "index", columns=columns)
     table.attrs.update(
         provenance(
             model, outputs=list(rows), regimens={"": taken}, time=last + since, after=since, seed=seed,

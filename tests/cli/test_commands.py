@@ -318,6 +318,21 @@ def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
     assert "judged by the mean of 3 draws;" in run(capsys, *best, "--draws", "3").out
 
 
+def test_an_answer_names_the_assumed_parameters_it_rests_on(capsys):
+    words = ["simulate", "4.5 mg at 22:00", "--days", "1"]
+    line = next(x for x in run(capsys, *words).out.splitlines() if x.startswith("Rests on assumed: "))
+    assert len(line) <= 100
+    named = json.loads(run(capsys, *words, "--json").out)["rests_on_assumed"]
+    assert line.split(": ")[1].split(",")[0] in named
+    assert f"and {len(named) - line.count(',') - 1} more" in line
+
+
+def test_a_wait_is_told_in_days_too(capsys):
+    words = ["washout", "oxycodone", "--dose", "20", "--draws", "4"]
+    low, high = json.loads(run(capsys, *words, "--json").out)["hours"]["wait"][1:]
+    assert f"{low / 24:.1f} - {high / 24:.1f}" in run(capsys, *words).out
+
+
 @pytest.mark.kind("at-least", sibling="a wait that outlasts the days watched")
 def test_a_wait_that_was_not_seen_to_end_is_longer_than_was_watched(capsys, monkeypatch):
     monkeypatch.setattr("ldnsim.study.waits.HORIZON", 1)
