@@ -1,11 +1,13 @@
-"""Draw every figure of ldnsim: ``python docs/gallery.py FOLDER`` writes a PNG each, in well under a minute.
+"""Draw every figure of ldnsim: ``python docs/gallery.py FOLDER`` writes a PNG each.
+
+``--only NAME`` draws some of them, ``--format pdf`` (or svg) writes for print, ``--help`` says more.
 
 Each function below is all that its figure needs. They are drawn one journal column (85 mm) wide.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -239,20 +241,28 @@ FIGURES = {
 }  # fmt: skip
 
 
-def main(folder: str) -> None:
-    """Write one PNG a figure into a folder."""
+def main(words: list[str] | None = None) -> None:
+    """Write one file a figure into a folder."""
+    parser = argparse.ArgumentParser(description="Draw the figures of ldnsim, each to a file of its name.")
+    parser.add_argument("folder", type=Path, help="where the files go; made if it is missing")
+    parser.add_argument(
+        "--only", nargs="+", choices=FIGURES, metavar="NAME", help=f"some of them: {', '.join(FIGURES)}"
+    )
+    parser.add_argument("--format", choices=("png", "pdf", "svg"), default="png", help="by default png")
+    parser.add_argument("--dpi", type=int, default=DPI, help=f"dots per inch of a png, by default {DPI}")
+    given = parser.parse_args(words)
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, draw in FIGURES.items():
-        figure, _ = draw()
-        figure.savefig(Path(folder) / f"{name}.png", dpi=DPI)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for name in given.only or FIGURES:
+        figure, _ = FIGURES[name]()
+        figure.savefig(given.folder / f"{name}.{given.format}", dpi=given.dpi)
         plt.close(figure)
         print(name)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

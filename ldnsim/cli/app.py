@@ -26,6 +26,7 @@ COMMANDS = {
     "claims": "claims",
     "nca": "profiles",
     "evidence": "shelf",
+    "cite": "citing",
     "explore": "explore",
     "bench": "bench",
 }

@@ -1,10 +1,11 @@
-"""`ldnsim dose-for` and `ldnsim level`."""
+"""`ldnsim dose-for`, `ldnsim level` and `ldnsim cite`."""
 
 import json
 
 import pandas as pd
 import pytest
 
+import ldnsim as ldn
 from ldnsim import cli
 
 
@@ -66,3 +67,17 @@ def test_level_tells_the_moment_and_the_interval(capsys):
 def test_refusals(capsys, words, told):
     assert cli.run(words) == 2
     assert told in capsys.readouterr().err
+
+
+def test_cite_names_the_software_and_the_sources(capsys, tmp_path):
+    model = ldn.load_model("ldn").with_scenario("in_vitro_tlr4")
+    text = run(capsys, "cite", "--scenario", "in_vitro_tlr4")
+    assert text.startswith("@software{ldnsim,")
+    assert model.hash in text
+    assert f"version = {{{ldn.__version__}}}" in text
+    assert model.references().strip() in text
+    assert text.count("{") == text.count("}")
+    assert "@article" not in run(capsys, "cite", "--software")
+    run(capsys, "cite", "--scenario", "in_vitro_tlr4", "--out", str(tmp_path / "l.bib"))
+    assert (tmp_path / "l.bib").read_text(encoding="utf-8").strip() == text.strip()
+    assert cli.run(["cite", "--out", str(tmp_path / "l.txt")]) == 2

@@ -54,6 +54,18 @@ def test_the_gallery_shows_every_figure():
     assert set(plots.__all__) <= set(FIGURES)
 
 
+def test_the_script_helps_and_draws_what_is_asked_for(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        gallery().main(["--help"])
+    assert ended.value.code == 0
+    assert "model_diagram" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        gallery().main([str(tmp_path / "new"), "--only", "no_such"])
+    assert ended.value.code == 2
+    gallery().main([str(tmp_path / "new"), "--only", "model_diagram_small", "--format", "svg"])
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["model_diagram_small.svg"]
+
+
 def texts(fig):
     """All that is written: (text, box), ticks beyond the limits left out."""
     found = [*fig.texts, *(t for legend in fig.legends for t in legend.get_texts())]
