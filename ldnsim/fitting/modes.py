@@ -13,6 +13,7 @@ from .residual import Scatter
 ENOUGH = 1e-12  # of the decrement: twice the drop of the objective that a further step promises
 MOST = 60
 HALVINGS = 12
+NOISE, TRIES = 1e-6, 2  # of a decrement: below, a step that does not help is the noise of the solver
 
 
 class Modes(NamedTuple):
@@ -65,7 +66,8 @@ def modes(prediction: Prediction, point: Point, eta: np.ndarray, bend: np.ndarra
         decrement = -(gradient * step).sum(axis=1)
         there = decrement <= ENOUGH * (1.0 + 1e-3 * np.abs(state.joint[who]))
         active[who[there]] = False
-        stuck = state.move(who[~there], step[~there])
+        tries = TRIES if decrement[~there].max(initial=0.0) < NOISE else HALVINGS
+        stuck = state.move(who[~there], step[~there], tries)
         active[stuck] = False
         found[stuck] = decrement[np.isin(who, stuck)] < 1e-4  # noise of the solver, not a failure
     found &= ~active
@@ -114,10 +116,10 @@ class _State:
         least = _least(hessian, bent)
         return np.where((least > 0.2)[:, None, None], bent, hessian)
 
-    def move(self, who: np.ndarray, step: np.ndarray) -> np.ndarray:
+    def move(self, who: np.ndarray, step: np.ndarray, tries: int) -> np.ndarray:
         """Let subjects go a step, or a part of it; return those who cannot."""
         share = 1.0
-        for _ in range(HALVINGS):
+        for _ in range(tries):
             if not who.size:
                 return who
             seen = self._look(who, self.eta[who] + share * step)

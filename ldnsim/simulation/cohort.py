@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..codegen.program import Program
 
 PILOTS = 8
+ALONE = 64  # so few trajectories are done before further threads have started
 
 
 class Rows(NamedTuple):
@@ -267,7 +268,7 @@ class Cohort:
         found = integrate(
             compiled.system, rows.y0, rows.constants, rows.events, times, times_row=kind, method=decision,
             rtol=self.rtol, outputs=np.array([compiled.outputs.index(n) for n in names], np.int64),
-            threads=self.threads, block=1,
+            threads=1 if len(who) < ALONE else self.threads, block=1,
         )  # fmt: skip
         return np.take_along_axis(found.values, places[kind][:, None, :], axis=2)
 
