@@ -193,13 +193,18 @@ class Cohort:
         return replace(plan.decision, inputs=plan.decision.inputs or self._infused)
 
     @cached_property
+    def _drugs(self) -> list[str]:
+        """Drug of each of `kinds` that sets parameters."""
+        return [drug_of(self.model, regimen) for regimen in self.kinds]
+
+    @cached_property
     def _infused(self) -> bool:
         return any(may_infuse(r, formulations_of(self.model)) for r in self.kinds)
 
     @cached_property
     def _tangent_decision(self) -> Decision:
         """Tolerances of the model itself; a companion is as exact as its state."""
-        who = np.array(self._pilots)
+        who = np.array(self._pilots if len(self._pilots) > 1 else self._pilots * 2)  # as one of many
         own = np.repeat(self.model.values[None, :], len(who), axis=0)
         rows = self._rows(self._tangent_program, own, who, np.zeros_like(own))
         return prepare(
@@ -249,7 +254,7 @@ class Cohort:
 
     def _under_drugs(self, own: np.ndarray, dots: np.ndarray | None, kind: np.ndarray) -> np.ndarray:
         """Parameters, and directions behind them, of subjects who take what their regimens say."""
-        drugs = [drug_of(self.model, regimen) for regimen in self.kinds]
+        drugs = self._drugs
         found = own if dots is None else np.hstack([own, dots])
         for drug in {d for d in drugs if d}:
             some = np.isin(kind, [k for k, d in enumerate(drugs) if d == drug])
