@@ -127,7 +127,8 @@ def fit(
     -----
     Parameters are estimated on the logarithmic scale, shares (bounds 0 and 1) on the logit scale; random effects
     are normal there. The objective is -2 log likelihood with all constants. A value below the limit of
-    quantification counts with the probability of lying there (M3).
+    quantification counts with the probability of lying there (M3). Intervals are those of Student's t with as many
+    degrees of freedom as there are subjects less one (measurements less estimates, where people do not differ).
 
     Examples
     --------

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import residuals
 from .prediction import Prediction
-from .uncertainty import LEVEL
+from .uncertainty import LEVEL, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,26 +41,26 @@ def _framed(rows: list, names: list) -> pd.DataFrame:
     return pd.DataFrame(rows, index=names, columns=list(COLUMNS), dtype=float)
 
 
-def _on_scale(scale, z: float, sd: float) -> tuple[float, ...]:
+def _on_scale(scale, z: float, sd: float, level: float = LEVEL) -> tuple[float, ...]:
     """Estimate, standard error, relative one (%), and interval, back from a scale."""
     value = float(scale.back(z))
     se = float(abs(scale.slope(z)) * sd)
-    ends = sorted((float(scale.back(z - LEVEL * sd)), float(scale.back(z + LEVEL * sd))))
+    ends = sorted((float(scale.back(z - level * sd)), float(scale.back(z + level * sd))))
     return value, se, 100.0 * se / abs(value) if value else np.nan, *ends
 
 
 def of_population(fit: Fit) -> pd.DataFrame:
     """List fixed effects and covariate effects; a parameter that was not estimated has its value alone."""
     e, x, sd = fit.prediction.effects, fit.best.x, fit.known.errors
-    rows, names = [], []
+    rows, names, level = [], [], level_of(fit.prediction)
     for j, k in enumerate(e.estimate):
         names.append(e.moving[k])
-        rows.append(_on_scale(e.scales[k], x[j], sd[j]))
+        rows.append(_on_scale(e.scales[k], x[j], sd[j], level))
     for c, (k, name) in enumerate(e.covariates):
         j = len(e.estimate) + c
         names.append(f"{e.moving[k]}~{name}")
         relative = 100.0 * sd[j] / abs(x[j]) if x[j] else np.nan
-        rows.append((x[j], sd[j], relative, x[j] - LEVEL * sd[j], x[j] + LEVEL * sd[j]))
+        rows.append((x[j], sd[j], relative, x[j] - level * sd[j], x[j] + level * sd[j]))
     for k, name in enumerate(e.moving):
         if name not in names:
             rows.append((float(e.scales[k].back(e.base[k])), *[np.nan] * 4))
@@ -111,19 +111,19 @@ def of_variances(fit: Fit) -> pd.DataFrame:
     e, x, covariance = fit.prediction.effects, fit.best.x, fit.known.covariance
     a, b = e.sizes
     slopes, omega = e.spread.slopes(x[a:b]), fit.point.omega
-    rows, names = [], []
+    rows, names, level = [], [], level_of(fit.prediction)
     for i, j in e.spread.entries:
         turn = slopes[:, i, j]
         se = float(np.sqrt(turn @ covariance[a:b, a:b] @ turn))
         value = float(omega[i, j])
         relative = se / abs(value) if value else np.nan
-        ends = (value * np.exp(-LEVEL * relative), value * np.exp(LEVEL * relative)) if i == j else (
-            value - LEVEL * se, value + LEVEL * se)  # fmt: skip
+        ends = (value * np.exp(-level * relative), value * np.exp(level * relative)) if i == j else (
+            value - level * se, value + level * se)  # fmt: skip
         rows.append((value, se, 100.0 * relative, *ends))
     names += [n for n in entry_names(fit.prediction) if n.startswith("omega ")]
     for k, name in enumerate(n for n, f in zip(fit.prediction.residual.names, e.free_sd, strict=True) if f):
         value, sd = float(np.exp(x[b + k])), float(np.sqrt(covariance[b + k, b + k]))
-        rows.append((value, value * sd, 100.0 * sd, value * np.exp(-LEVEL * sd), value * np.exp(LEVEL * sd)))
+        rows.append((value, value * sd, 100.0 * sd, value * np.exp(-level * sd), value * np.exp(level * sd)))
         names.append(name)
     return _framed(rows, names)
 

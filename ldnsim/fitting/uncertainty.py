@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import t as student
 
+from .prediction import Prediction
 from .search import Objective, _units, curvature
 
 LEVEL = 1.6448536269514722  # standard errors of an interval of 90 %
@@ -35,6 +37,17 @@ class Certainty(NamedTuple):
     def errors(self) -> np.ndarray:
         """Standard errors."""
         return np.sqrt(np.diag(self.covariance))
+
+
+def level_of(prediction: Prediction) -> float:
+    """Return the standard errors of an interval of 90 %: Student's, by how many have told of the estimates.
+
+    These are the subjects where people differ, else the measurements beyond what was estimated.
+    """
+    effects, samples = prediction.effects, prediction.samples
+    subjects = np.count_nonzero(samples.used.any(axis=1))
+    free = subjects - 1 if len(effects.spread) else samples.count - len(effects.x0)
+    return float(student.ppf(0.95, max(1, free)))
 
 
 def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:
