@@ -200,6 +200,7 @@ VALID = {
     "Fit.readouts": lambda t: {
         "metrics": ["cmax(Cp)"], "regimen": ldn.Regimen.single(1, cmt="A"), "n": 3,
     },
+    "Fit.report": lambda t: {"path": t.folder / "fit.html"},
     "Fit.visual_check": lambda t: {"sets": 20},
     "fit": lambda t: {
         "model": t.one, "data": t.data, "observe": "Cp", "cmt": "A", "estimate": ["CL", "V"], "iiv": [],

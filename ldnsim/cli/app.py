@@ -24,6 +24,7 @@ COMMANDS = {
     "dose-for": "asking",
     "level": "asking",
     "claims": "claims",
+    "fit": "fitting",
     "nca": "profiles",
     "evidence": "shelf",
     "cite": "citing",

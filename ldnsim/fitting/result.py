@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from .likelihood import Approximation
 from .modes import Modes, modes
 from .prediction import Prediction
 from .quadrature import Exact
+from .report import write
 from .search import Found
 from .uncertainty import Certainty
 
@@ -225,12 +227,9 @@ class Fit:
         Examples
         --------
         >>> import ldnsim as ldn
-        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
-        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
-        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
-        ... ]
-        >>> data = ldn.read_data(rows)
-        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
         >>> f.measured("Cp").DV.tolist()
         [9.3, 7.2, 3.4, 1.3]
         """
@@ -257,12 +256,9 @@ class Fit:
         Examples
         --------
         >>> import ldnsim as ldn
-        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
-        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
-        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
-        ... ]
-        >>> data = ldn.read_data(rows)
-        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
         >>> f.curves(points=5).columns.tolist()
         ['ID', 'variable', 'TIME', 'PRED', 'IPRED']
         """
@@ -293,12 +289,9 @@ class Fit:
         Examples
         --------
         >>> import ldnsim as ldn
-        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
-        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
-        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
-        ... ]
-        >>> data = ldn.read_data(rows)
-        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
         >>> f.visual_check(bins=2, sets=50).shape[0]
         6
         """
@@ -338,17 +331,38 @@ class Fit:
         Examples
         --------
         >>> import ldnsim as ldn
-        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
-        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
-        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
-        ... ]
-        >>> data = ldn.read_data(rows)
-        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
         >>> doses = ldn.Regimen.every(300, ii=24, n=3, cmt="A")
         >>> f.readouts(["auc(Cp)"], doses, n=20).columns.tolist()
         ['low', 'median', 'high']
         """
         return readouts_of(self, metrics, regimen, model, n, seed, how)
+
+    def report(self, path: str | Path) -> str:
+        """Write an HTML page that stands alone: estimates, convergence, what has to be looked at, figures.
+
+        Parameters
+        ----------
+        path : str or Path
+            An ``.html`` file.
+
+        Returns
+        -------
+        str
+            The path.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> f.report("fit.html")
+        'fit.html'
+        """
+        return write(self, path)
 
     def to_arviz(self):
         """Return the draws as an `InferenceData` of ArviZ (extra ``fit``).
@@ -361,12 +375,9 @@ class Fit:
         Examples
         --------
         >>> import ldnsim as ldn
-        >>> text = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
-        >>> rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
-        ...     {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (12, 3.4), (24, 1.3))
-        ... ]
-        >>> data = ldn.read_data(rows)
-        >>> f = ldn.fit(ldn.Model.from_antimony(text), data, "Cp", "A", ["CL", "V"], [], "proportional")
+        >>> one = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V")
+        >>> table = {"ID": 1, "TIME": [0, 1, 4, 12, 24], "AMT": [300, 0, 0, 0, 0], "DV": [None, 9.3, 7.2, 3.4, 1.3]}
+        >>> f = ldn.fit(one, ldn.read_data(table), "Cp", "A", ["CL", "V"], [], "proportional")
         >>> callable(f.to_arviz)
         True
         """
