@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import plots
 from ..errors import a_path, bad
@@ -22,7 +23,7 @@ STYLE = (
     "table{border-collapse:collapse;margin:.5em 0 1.5em}td,th{padding:.15em .8em;text-align:right;"
     "border-bottom:1px solid #ddd}img{max-width:100%;margin:.5em 0}"
 )
-FIGURES = {
+FIGURES: dict[str, Callable[..., Any]] = {
     "Goodness of fit": plots.gof,
     "Visual predictive check": plots.vpc,
     "Individual fits": plots.individual_fits,

@@ -172,7 +172,11 @@ def of_predictions(fit: Fit) -> pd.DataFrame:
     """Put predictions and residuals into the rows of the data."""
     p, point, m = fit.prediction, fit.point, fit.modes
     who = np.arange(len(p.samples))
-    natural = lambda f: np.where(p.residual.is_log[p.samples.output], np.exp(f), f)  # noqa: E731
+    is_log = p.residual.is_log[p.samples.output]
+
+    def natural(f: np.ndarray) -> np.ndarray:
+        return np.where(is_log, np.exp(np.where(is_log, f, 0.0)), f)
+
     columns: dict[str, np.ndarray] = {
         "PRED": natural(p.values(point.centre, who)),
         "IPRED": natural(m.f),
