@@ -122,4 +122,6 @@ def inference_data(fit: Fit):
         columns = dict(zip(fit.prediction.effects.moving, natural.T, strict=True))
     shaped = {n: v.reshape(chains, -1) for n, v in columns.items()}
     seen = fit.data.observations["DV"].dropna().to_numpy()
-    return arviz.from_dict(posterior=shaped, observed_data={"DV": seen})
+    groups = {"posterior": shaped, "observed_data": {"DV": seen}}
+    old = int(arviz.__version__.partition(".")[0]) < 1  # takes groups by name
+    return arviz.from_dict(**groups) if old else arviz.from_dict(groups)
