@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -17,7 +18,9 @@ def in_notebook() -> bool:
 
 
 def is_watched() -> bool:
-    """Say whether somebody sees a progress bar."""
+    """Say whether somebody sees a progress bar; TQDM_DISABLE=1 says that nobody does."""
+    if os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):  # which the bars of notebooks themselves forget
+        return False
     return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 

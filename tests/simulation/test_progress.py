@@ -38,3 +38,12 @@ def test_a_terminal_is_watched(monkeypatch):
 
     monkeypatch.setattr("sys.stderr", Terminal())
     assert watching.is_watched()
+
+
+def test_nobody_watches_where_bars_are_switched_off(monkeypatch):
+    monkeypatch.setattr(watching, "in_notebook", lambda: True)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    assert watching.is_watched()
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert not watching.is_watched()
+    assert not watching.Bar(10, True).shown
