@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from llvmlite import ir
@@ -109,14 +110,10 @@ class History:
         lags = self.kernels["lags"]
         return Delays(lags, self.head, self.rows, self.fed, self.ago, self.returns)
 
-    def close(self) -> None:
-        """Give the address free."""
-        _plain.pop(self.address, None)
-
 
 _KERNELS = {"lags": LAGS, "pasts": PASTS, "initial": INITIAL, "rhs": RHS, "observe": OBSERVE}
 _KERNELS |= {"triggers": TRIGGERS, "effects": EFFECTS}
-_plain: dict[int, History] = {}  # by address, for kernels without a JIT
+_plain: WeakValueDictionary[int, History] = WeakValueDictionary()  # by address, for kernels without a JIT
 
 
 # --- in the driver ----------------------------------------------------------------------------------------

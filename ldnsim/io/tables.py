@@ -50,7 +50,7 @@ def write_csv(ds: xr.Dataset, path: Path) -> None:
             table[name] = list(map(repr, table[name].tolist()))
         else:
             table[name] = cells.written(np.array(["" if v != v else str(v) for v in table[name]]))
-    odd = any(isinstance(label, str) and "\r" in label for d in dims for label in table[d])
+    odd = any("\r" in cell for name in table for cell in table[name])
     units = {str(name): str(v.attrs.get("units", "")) for name, v in ds.variables.items()}
     table.columns = [cells.marked(headed(str(c), units.get(str(c), ""))) for c in table.columns]
     row = f"row ({' x '.join(dims)})"

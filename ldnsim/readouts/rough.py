@@ -43,6 +43,8 @@ def roughness(times, values, out):
         for j in range(values.shape[1]):
             v = values[i, j]
             low, high = v.min(), v.max()
+            if not high - low < np.inf:  # values are missing, or infinite
+                continue
             least = _NO_RANGE * max(high, -low)
             first = 0
             while first < n:

@@ -14,7 +14,7 @@ from .pieces import GROUP
 Again = Callable[[np.ndarray, np.ndarray], np.ndarray]  # trajectories, their times -> values at these
 _PASSES = 40  # a jump is narrowed from 0.6 h to 1e-5 h in five, and then others, smaller ones, come to light
 _STEPS = 10  # steps of the solver to a node: where there are more, all gaps are looked into once
-_EACH, _ALL = 100_000, 30_000_000  # numbers at nodes of a trajectory, and of all trajectories of a piece
+_EACH = 60_000  # numbers at nodes of a trajectory, at most
 
 
 class Followed(NamedTuple):
@@ -53,16 +53,17 @@ def followed(
     """
     n = len(values)
     off = _off(times, values)
-    room = int(min(_EACH / values.shape[1], _ALL / (values.shape[1] * n)))
-    off[steps > _STEPS * times.shape[1]] += 1.01 * SMOOTH  # swings in step with the nodes, perhaps
-    rough = unfollowed(times, off, SMOOTH)
+    room = int(_EACH / values.shape[1])
+    # Where there are that many steps, a swing may be in step with the nodes: all gaps are looked into once.
+    seen = off + np.where(steps > _STEPS * times.shape[1], 1.01 * SMOOTH, 0.0)[:, None]
+    rough = unfollowed(times, seen, SMOOTH)
     for _ in range(_PASSES):
         some = _with_mates(np.flatnonzero(rough), per_block, n)
         if not some.size:
             break
         rows = _rows(times, some)
         new = evened(
-            [filled(t, o, room) if rough[i] else t for i, t, o in zip(some, rows, off[some], strict=True)]
+            [filled(t, o, room) if rough[i] else t for i, t, o in zip(some, rows, seen[some], strict=True)]
         )
         if new.shape == rows.shape and (new == rows).all():
             break
@@ -72,6 +73,7 @@ def followed(
         found = np.concatenate([again(some[own], new[own]) for own in blocks])
         times, values = _replaced(_rows(times, np.arange(n)), some, new), _replaced(values, some, found)
         off = _replaced(np.zeros_like(times), some, _off(new, found))
+        seen = off
         rough[some] = unfollowed(new, off[some, : new.shape[1]], SMOOTH)
     return Followed(times, values, unfollowed(times, off, LOST))
 

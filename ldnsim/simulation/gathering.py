@@ -118,8 +118,8 @@ class Gathered:
         own : bool
             Whether subjects have times of their own.
         """
+        own = self._have_own_nodes(in_a_store=width > 0)
         width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
-        own = any(part.node_times.shape[1] > 1 for _, part in self.looks)
         n_regimens, n_subjects = self.slab.shape
         times = np.empty((n_regimens, n_subjects if own else 1, width))
         several = len(self.looks) > 1
@@ -133,6 +133,19 @@ class Gathered:
                 values[at] = stretched(part.nodes, width)
             times[at if own else at[0]] = stretched(part.node_times, width)
         return values, times, own
+
+    def _have_own_nodes(self, in_a_store: bool) -> bool:
+        """Tell whether subjects have node times of their own; in a store all slabs must be alike in this."""
+        if in_a_store and self.plan.own_nodes:
+            return True
+        first: dict[int, np.ndarray] = {}
+        for piece, part in self.looks:
+            if part.node_times.shape[1] > 1:
+                return True
+            for k, row in enumerate(part.node_times[:, 0], start=piece.regimens.start):
+                if not np.array_equal(first.setdefault(k, row), row):
+                    return True
+        return False
 
 
 def inside(piece: Piece, slab: Piece) -> tuple[slice, slice]:

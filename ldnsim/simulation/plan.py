@@ -154,6 +154,11 @@ class Plan:
         return bool(self.traces) and not shipped
 
     @property
+    def own_nodes(self) -> bool:
+        """Whether subjects may be looked at each at times of their own."""
+        return self.follows or not self._shared
+
+    @property
     def many(self) -> bool:
         """Whether more than one trajectory is asked for."""
         return len(self.regimens) * len(self.subjects) > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from ..errors import instance
@@ -49,7 +50,7 @@ class Bar:
 
 def _bar() -> Any:
     """Return the kind of bar: a widget where a notebook can show one, else text."""
-    if in_notebook():
+    if in_notebook() and find_spec("ipywidgets") is not None:
         from tqdm.auto import tqdm
     else:
         from tqdm import tqdm

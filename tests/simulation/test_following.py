@@ -83,3 +83,26 @@ def test_smooth_courses_keep_the_usual_nodes():
     ds = ldn.simulate(model, ldn.Regimen.every(1.0, ii=12, n=6, cmt="G"))
     usual = ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.every(1.0, ii=12, n=6))
     assert ds.sizes["node"] < 1.2 * usual.sizes["node"]
+
+
+def test_subjects_that_are_looked_at_each_at_their_own_times_stay_so_in_any_pieces(monkeypatch, tmp_path):
+    model, night = ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=3, at="22:00")
+    people = pd.DataFrame({"tlag": np.repeat([0.1, 0.5, 1.0, 2.0], 16)})
+    whole = ldn.summarize(ldn.simulate(model, night, subjects=people))
+    monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
+    cut = ldn.summarize(ldn.simulate(model, night, subjects=people))
+    monkeypatch.setattr("ldnsim.simulation.stream.SLAB_BYTES", 1.0)
+    stored = ldn.simulate(model, night, subjects=people.iloc[:49], store=tmp_path / "run.zarr")
+    for name in whole.data_vars:
+        np.testing.assert_array_equal(whole[name], cut[name])
+        np.testing.assert_array_equal(whole[name][:49], ldn.summarize(stored)[name])
+
+
+def test_a_store_takes_smooth_and_rough_courses_in_any_order(monkeypatch, tmp_path):
+    model = ldn.Model.from_antimony(JUMP)
+    monkeypatch.setattr("ldnsim.simulation.stream.SLAB_BYTES", 1.0)
+    for name, rates in (("up", [0.001] * 16 + [0.2] * 16), ("down", [0.2] * 16 + [0.001] * 16)):
+        people = pd.DataFrame({"k": rates})
+        ds = ldn.simulate(model, None, duration=24, subjects=people, store=tmp_path / f"{name}.zarr")
+        found = ldn.summarize(ds, ["cmax(x)"])["cmax(x)"].values
+        assert found == pytest.approx(np.where(np.array(rates) > 0.1, 10.5, 1.0), rel=1e-4)
