@@ -27,10 +27,10 @@ WAITING = 64  # jumps on their way back
 RETURNS = 4  # times a jump comes back before it is smooth enough for the method
 
 # Slots of `head`.
-N_STATES, N_DELAYS, N_OUTPUTS, START, COUNT, ROWS, WIDTH, SCRATCH = range(8)
-LAGS, PASTS, INITIAL, RHS, OBSERVE, TRIGGERS, EFFECTS = range(8, 15)
-AHEAD = 15  # when a lag first was one that cannot be (h), infinity if never
-N_HEAD = 16
+N_STATES, N_DELAYS, COUNT, ROWS, WIDTH, SCRATCH = range(6)
+LAGS, PASTS, INITIAL, RHS, OBSERVE, TRIGGERS, EFFECTS = range(6, 13)
+AHEAD = 13  # when a lag first was one that cannot be (h), infinity if never
+N_HEAD = 14
 
 # Columns of `rows`, one row a step; the polynomials of its states follow.
 BEGIN, LENGTH, FIRST = 0, 1, 2
@@ -68,16 +68,16 @@ class History:
     rules : DelayRules
     calls : dict
         Kernels of the system.
-    n_states, n_outputs : int
+    n_states : int
     """
 
-    def __init__(self, rules: DelayRules, calls: Any, n_states: int, n_outputs: int) -> None:
+    def __init__(self, rules: DelayRules, calls: Any, n_states: int) -> None:
         n = len(rules.fed)
         self.kernels: dict[str, Any] = {k: calls[k].target if k in calls else NO_CALL for k in _KERNELS}
         self.rows = np.zeros((ROOM, FIRST + 5 * n_states))
         self.scratch = np.zeros((2, max(n, n_states, 1)))
         self.head = np.zeros(N_HEAD)
-        self.head[[N_STATES, N_DELAYS, N_OUTPUTS, WIDTH]] = n_states, n, n_outputs, self.rows.shape[1]
+        self.head[[N_STATES, N_DELAYS, WIDTH]] = n_states, n, self.rows.shape[1]
         self.head[SCRATCH] = self.scratch.ctypes.data
         if JIT:
             for name, slot in _KERNELS.items():
@@ -96,9 +96,9 @@ class History:
         """Where it lies, which is the first constant of the trajectory."""
         return self.head.ctypes.data
 
-    def begin(self, t0: float) -> Delays:
-        """Forget all, and start at `t0`."""
-        self.head[COUNT], self.head[START], self.head[AHEAD] = 0.0, t0, np.inf
+    def begin(self) -> Delays:
+        """Forget all."""
+        self.head[COUNT], self.head[AHEAD] = 0.0, np.inf
         self.returns[:] = np.inf
         return self.view()
 

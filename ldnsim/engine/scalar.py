@@ -89,7 +89,7 @@ class _Worker:
         self.w[ATOL] = problem.atol
         self.past: History | None = None
         if system.delays is not None:
-            self.past = History(system.delays, system.calls, n, system.n_outputs)
+            self.past = History(system.delays, system.calls, n)
             constants = self.tables[1].copy()
             constants[:, :1] = self.past.address
             self.tables = self.tables[0], constants
@@ -126,7 +126,7 @@ class _Worker:
         past = self.past
         how = problem.method.needs_jacobian, problem.system.n_breaks > 0 or past is not None
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
-        delays = None if past is None else past.begin(problem.t0)
+        delays = None if past is None else past.begin()
         if (rules is None, past is None) not in _compiled:
             compile_for(trajectory, *arguments, delays)
             _compiled.add((rules is None, past is None))

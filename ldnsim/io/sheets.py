@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import bad
 from .headers import headed
+from .tables import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,10 +72,8 @@ def _rows(flat: xr.Dataset, columns: dict[str, Any], dims: list[str]) -> pd.Data
     import xarray as xr
 
     found = xr.Dataset(columns, {d: flat[d] for d in dims if d in flat.coords})
-    if not dims:
-        return found.expand_dims("row").to_dataframe().reset_index(drop=True)
-    table = found.to_dataframe(dim_order=dims).reset_index()
-    first = [c for c in (*dims, "clock") if c in table]
+    table = rows_of(found, dims)
+    first = [c for c in (*dims, "clock") if c in table] if dims else []
     return table[[*first, *(c for c in table.columns if c not in first)]]
 
 

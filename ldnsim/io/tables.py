@@ -95,9 +95,14 @@ def _table(ds: xr.Dataset) -> tuple[pd.DataFrame, list[str]]:
     shapes = sorted((v.dims for v in ds.data_vars.values()), key=len, reverse=True)
     dims = list(dict.fromkeys(str(d) for shape in shapes for d in shape))
     flat = ds.drop_vars([c for c in ds.coords if not set(ds[c].dims) <= set(dims) or not ds[c].dims])
+    return rows_of(flat, dims), dims
+
+
+def rows_of(flat: xr.Dataset, dims: list[str]) -> pd.DataFrame:
+    """Return a row for each label of each dimension, the dimensions first; one row where there is none."""
     if not dims:
-        return flat.expand_dims("row").to_dataframe().reset_index(drop=True), []
-    return flat.to_dataframe(dim_order=dims).reset_index(), dims
+        return flat.expand_dims("row").to_dataframe().reset_index(drop=True)
+    return flat.to_dataframe(dim_order=dims).reset_index()
 
 
 def read_csv(path: Path) -> xr.Dataset:

@@ -65,11 +65,10 @@ def followed(
         new = evened(
             [filled(t, o, room) if rough[i] else t for i, t, o in zip(some, rows, seen[some], strict=True)]
         )
-        if new.shape == rows.shape and (new == rows).all():
+        if np.array_equal(new, rows):
             break
-        blocks = [
-            some // per_block == k for k in np.unique(some // per_block)
-        ]  # none shares steps with another
+        block = some // per_block  # none shares steps with another
+        blocks = [block == k for k in np.unique(block)]
         found = np.concatenate([again(some[own], new[own]) for own in blocks])
         times, values = _replaced(_rows(times, np.arange(n)), some, new), _replaced(values, some, found)
         off = _replaced(np.zeros_like(times), some, _off(new, found))
@@ -91,9 +90,8 @@ def _rows(times: np.ndarray, some: np.ndarray) -> np.ndarray:
 
 def _with_mates(some: np.ndarray, per_block: int, n: int) -> np.ndarray:
     """Add the trajectories of the same block that may share steps with some."""
-    first = some // per_block * per_block + some % per_block // GROUP * GROUP
-    every = (np.unique(first)[:, None] + np.arange(GROUP)).ravel()
-    heads = np.repeat(np.unique(first), GROUP)
+    first = np.unique(some // per_block * per_block + some % per_block // GROUP * GROUP)
+    every, heads = (first[:, None] + np.arange(GROUP)).ravel(), np.repeat(first, GROUP)
     return every[(every // per_block == heads // per_block) & (every < n)]
 
 
