@@ -175,12 +175,17 @@ class Formulations(Mapping):
         if drug not in drugs:
             raise unknown("drug", drug, drugs)
         known = [f for d, f in self if d == drug]
-        name = formulation or (known[0] if len(known) == 1 else self._usual.get(drug, ""))
+        name = formulation or self.usual(drug)
         if not name:
             raise bad("formulation", name, f"must be named for {drug!r}", f"one of {', '.join(known)}")
         if name not in known:
             raise unknown("formulation", name, known)
         return self[drug, name]
+
+    def usual(self, drug: str) -> str:
+        """Name the formulation of a drug that is taken where none is named; empty where one must be."""
+        known = [f for d, f in self if d == drug]
+        return known[0] if len(known) == 1 else self._usual.get(drug, "")
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from llvmlite import binding, ir
 
 from . import functions
-from .lanes.target import Processor, initialise
+from .lanes.target import Processor, emitted, machine_for
 
 DOUBLE, BOOL, INT, VOID = ir.DoubleType(), ir.IntType(1), ir.IntType(64), ir.VoidType()
 POINTER = DOUBLE.as_pointer()
@@ -59,16 +59,9 @@ def object_code(text: str, widths: dict[str, int], processor: Processor) -> byte
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name in widths:
             _Function(module, node, widths[node.name])
-    initialise()
-    target = binding.Target.from_triple(binding.get_process_triple())
     # The large code model reaches the C library wherever it lies.
-    machine = target.create_target_machine(
-        cpu=processor.name, features=processor.features, opt=2, reloc="pic", codemodel="large", jit=True
-    )
-    compiled = binding.parse_assembly(str(module))
-    compiled.triple, compiled.data_layout = binding.get_process_triple(), str(machine.target_data)
-    compiled.verify()
-    return machine.emit_object(compiled)
+    machine = machine_for(processor, opt=2, codemodel="large")
+    return emitted(binding.parse_assembly(str(module)), machine)
 
 
 class _Function:

@@ -78,9 +78,14 @@ def program(model: Any) -> Program:
         Only `structure_hash`, `name` and, the first time, `equations()` are used.
     """
     if model.structure_hash not in _programs:
-        module, kernels = kernels_for(model.structure_hash, model.name, lambda: _build(model))
+        module, kernels = generated(model)
         _programs[model.structure_hash] = _program(model, module, kernels)
     return _programs[model.structure_hash]
+
+
+def generated(model: Any) -> tuple[ModuleType, Kernels]:
+    """Return the generated kernels of a model's equations, from disk where they were generated before."""
+    return kernels_for(model.structure_hash, model.name, lambda: _build(model))
 
 
 def _build(model: Any) -> Kernels:

@@ -8,11 +8,12 @@ from typing import Any
 from . import rodas, tsit5
 from .block import INSTANTS
 from .layout import Layout, derived_of, exponents_of, frontier_of
+from .look import write_look
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import Kernels
 from .outputs import write_derive, write_evaluate, write_some, write_store
 from .structure import Structure, analyse
-from .target import Processor
+from .target import BROWSER, Processor
 from .vector import Lanes
 
 
@@ -32,6 +33,8 @@ class Variant:
         Whether a linear block is advanced on its own.
     explicit : bool
         Tsit5 instead of Rodas5P.
+    width : int
+        Doubles that lie side by side; in single precision twice as many numbers do.
     """
 
     single: bool = False
@@ -39,6 +42,7 @@ class Variant:
     inputs: bool = False
     split: bool = True
     explicit: bool = False
+    width: int = 8
 
     @property
     def degree(self) -> Degree:
@@ -58,7 +62,9 @@ def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -
 
 def layout_of(structure: Structure, variant: Variant) -> Layout:
     """Lay out the work block."""
-    state, stage = (Lanes(16), Lanes(16, 4)) if variant.single else (Lanes(8), Lanes(8))
+    state = stage = Lanes(variant.width)
+    if variant.single:
+        state, stage = Lanes(2 * variant.width), Lanes(2 * variant.width, 4)
     return Layout(
         structure,
         state,
@@ -78,7 +84,10 @@ def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
     k = Kernels(layout, processor, variant.degree)
     write_derive(k)
     (tsit5 if variant.explicit else rodas).write_step(k)
-    write_evaluate(k)
-    write_store(k)
-    write_some(k)
+    if processor == BROWSER:
+        write_look(k)
+    else:
+        write_evaluate(k)
+        write_store(k)
+        write_some(k)
     return str(k.module)

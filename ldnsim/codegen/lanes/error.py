@@ -62,7 +62,8 @@ def _larger(c: Code, a: Any, b: Any) -> Any:
     """Return max(|a|, |b|)."""
     if tables.available(c):
         return c.masked("range", a, b, _ABSOLUTE_MAX)
-    return c.call("llvm.maxnum", c.abs(a), c.abs(b))
+    a, b = c.abs(a), c.abs(b)
+    return c.call("llvm.maxnum", a, b) if c.processor.has_maximum else c.select(c.less(a, b), b, a)
 
 
 def _reciprocal(c: Code, x: Any) -> Any:

@@ -56,7 +56,7 @@ def _shared_half(p: Place, x: Any) -> Any:
 def write_evaluate(k: Kernels) -> None:
     """Write ``evaluate(facts, y, t, theta, i)``: the outputs inside the last step, into row i of the buffer."""
     _write_dense(k)
-    _write_observe(k)
+    write_observe(k)
     row = k.layout.state.row
     with k.function("evaluate", POINTER, DOUBLE, DOUBLE, LONG) as p:
         y, t, theta, i = p.args
@@ -97,14 +97,14 @@ def _write_dense(k: Kernels) -> None:
         with p.loop(n_free) as i:
             at_y, at_u, at_out = _offsets(p, free, i)
             rows = [p.code.load(p.code.at(p.work, at_u), j * layout.stage.row) for j in range(STAGES)]
-            _value(p, y, at_y, zip(weights, rows, strict=True), out, at_out)
+            value_inside(p, y, at_y, zip(weights, rows, strict=True), out, at_out)
         powers = _powers(p, theta, layout.terms)
         with p.loop(n_block, "k") as i:
             at_y, at_v, at_out = _offsets(p, block, i)
             series = p.code.at(p.work, at_v)
             step = len(layout.structure.block) * layout.stage.row
             rows = [p.code.load(series, j * step) for j in range(1, layout.terms + 1)]
-            _value(p, y, at_y, reversed(list(zip(powers, rows, strict=True))), out, at_out)
+            value_inside(p, y, at_y, reversed(list(zip(powers, rows, strict=True))), out, at_out)
 
 
 def _stage_weights(p: Place, theta: Any) -> list[Any]:
@@ -162,7 +162,8 @@ def _offsets(p: Place, table: Any, i: Any) -> list[Any]:
     return [b.load(p.code.at(row, 8 * j), typ=LONG, align=8) for j in range(3)]
 
 
-def _value(p: Place, y: Any, at_y: Any, terms: Any, out: Any, at_out: Any) -> None:
+def value_inside(p: Place, y: Any, at_y: Any, terms: Any, out: Any, at_out: Any) -> None:
+    """Store a state and what weights make of rows, added."""
     total = None
     for weight, row in terms:
         total = p.code.mul(weight, row) if total is None else p.code.fma(weight, row, total)
@@ -170,7 +171,7 @@ def _value(p: Place, y: Any, at_y: Any, terms: Any, out: Any, at_out: Any) -> No
     p.wide.store(value, p.wide.at(out, at_out))
 
 
-def _write_observe(k: Kernels) -> None:
+def write_observe(k: Kernels) -> None:
     """Write ``observe(work, point, t, out)``: all outputs that are not states, from the states `point`."""
     layout, s = k.layout, k.layout.structure
     with k.function("observe", POINTER, DOUBLE, POINTER, public=False) as p:

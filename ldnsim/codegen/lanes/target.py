@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from llvmlite import binding
 
@@ -17,16 +18,27 @@ class Processor:
     ----------
     name, features : str
         CPU name and feature string; empty features mean the name's own.
+    triple : str
+        Architecture and system; empty for those of this process.
     """
 
     name: str
     features: str = ""
+    triple: str = ""
 
     @property
     def avx512(self) -> bool:
         """Whether the instructions that take floats apart (getexp, getmant, scalef) exist."""
         known = self.features.split(",")
         return all(f"+{f}" in known for f in ("avx512f", "avx512dq", "avx512vl"))
+
+    @property
+    def has_maximum(self) -> bool:
+        """Whether there is one instruction for the larger of two numbers that takes NaN for nothing."""
+        return not self.triple.startswith("wasm")
+
+
+BROWSER = Processor("generic", "+simd128,+bulk-memory", "wasm32-unknown-unknown")
 
 
 @functools.cache
@@ -48,16 +60,32 @@ def host() -> Processor:
     return Processor(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
 
 
-def object_code(assembly: str, processor: Processor) -> bytes:
+def object_code(assembly: str, processor: Processor, prefix: str = "") -> bytes:
     """Compile LLVM assembly to an object file.
 
     The code generator is asked for its best, the optimiser is not asked at all: the text is already free of
     repeated work, and passing it through would only cost time.
+
+    Parameters
+    ----------
+    assembly : str
+        The module.
+    processor : Processor
+        What to compile for.
+    prefix : str
+        Put before the name of each public function, where several modules are linked into one.
     """
-    machine = _machine(processor)
+    machine = machine_for(processor)
     module = binding.parse_assembly(assembly)
-    module.triple = binding.get_process_triple()
-    module.data_layout = str(machine.target_data)
+    for function in module.functions if prefix else ():
+        if not function.is_declaration and function.linkage == binding.Linkage.external:
+            function.name = prefix + function.name
+    return emitted(module, machine)
+
+
+def emitted(module: binding.ModuleRef, machine: binding.TargetMachine) -> bytes:
+    """Return the object file of a module."""
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
     return machine.emit_object(module)
 
@@ -65,15 +93,22 @@ def object_code(assembly: str, processor: Processor) -> bytes:
 def assembly_listing(assembly: str, processor: Processor) -> str:
     """Return the machine instructions as text, to be read and counted."""
     module = binding.parse_assembly(assembly)
-    return _machine(processor).emit_assembly(module)
+    return machine_for(processor).emit_assembly(module)
 
 
-def _machine(processor: Processor) -> binding.TargetMachine:
+def machine_for(processor: Processor, **options: Any) -> binding.TargetMachine:
+    """Return LLVM's code generator for a processor; options are those of this process's own."""
+    if processor.triple:
+        binding.initialize_all_targets()
+        binding.initialize_all_asmprinters()
+        target = binding.Target.from_triple(processor.triple)
+        return target.create_target_machine(
+            cpu=processor.name, features=processor.features, opt=3, reloc="static"
+        )
     initialise()
     target = binding.Target.from_triple(binding.get_process_triple())
-    return target.create_target_machine(
-        cpu=processor.name, features=processor.features, opt=3, reloc="pic", codemodel="small", jit=True
-    )
+    chosen = {"opt": 3, "reloc": "pic", "codemodel": "small", "jit": True} | options
+    return target.create_target_machine(cpu=processor.name, features=processor.features, **chosen)
 
 
 class Loaded:

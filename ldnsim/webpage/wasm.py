@@ -1,0 +1,211 @@
+"""A model's kernels as one WebAssembly module: in double precision, in single, and what leads up to a run."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..cachedir import cache_folder, keep, kept
+from ..codegen import native
+from ..codegen.lanes.build import Variant, assembly, layout_of, structure_of
+from ..codegen.lanes.graph import Level, Unsupported
+from ..codegen.lanes.layout import Layout
+from ..codegen.lanes.source import facts_of
+from ..codegen.lanes.target import BROWSER, object_code
+from ..codegen.program import generated, program
+from ..engine.lanes.choice import STABLE, STEPS_A_PIECE
+from ..errors import bad
+from ..units import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+BUILT = Path(__file__).with_name("built")  # modules of the shipped models, which a released wheel brings
+VARIANTS = {
+    "double": Variant(inputs=True, width=2),
+    "single": Variant(inputs=True, width=2, single=True),
+}
+LEADING = ("constants", "initial", "breaks", "rhs", "observe")  # one subject at a time, before a run
+# Functions that JavaScript lends.
+LENT = (
+    "exp", "log", "pow", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh",
+    "atanh", "tgamma", "fmod",
+)  # fmt: skip
+_OPTIONS = (
+    "--no-entry", "--export-dynamic", "--export-memory", "--export=__heap_base", "--strip-all", "-z", "stack-size=262144",
+)  # fmt: skip
+
+
+class Module(NamedTuple):
+    """Code, and where things lie for it.
+
+    Attributes
+    ----------
+    facts : dict
+        As JSON can hold it: ``lanes`` by variant, ``states``, ``parameters``, ``outputs``, ``output_states``,
+        ``n_constants``, ``n_breaks``.
+    code : bytes
+        The WebAssembly module.
+    """
+
+    facts: dict[str, Any]
+    code: bytes
+
+
+def wasm_of(model: Model) -> bytes:
+    """Return the WebAssembly module of a model.
+
+    Parameters
+    ----------
+    model : Model
+
+    Raises
+    ------
+    InputError
+        If the page cannot simulate the model, or the linker is missing.
+    """
+    return module_of(model).code
+
+
+def module_of(model: Model) -> Module:
+    """Return the module of a model: of a released wheel, from disk, or compiled and linked now."""
+    model = model.in_hours()
+    name = _name(model)
+    built = BUILT / name
+    if built.is_file():
+        return _read(built.read_bytes())
+    folder = cache_folder("wasm")
+    data = None if folder is None else kept(folder / name)
+    if data is None:
+        data = _written(_build(model))
+        if folder is not None:
+            keep(folder / name, data)
+    return _read(data)
+
+
+def prebuild(model: Model) -> Path:
+    """Compile and link a shipped model into the package, so that its page needs no linker."""
+    model = model.in_hours()
+    path = BUILT / _name(model)
+    BUILT.mkdir(exist_ok=True)
+    path.write_bytes(_written(_build(model)))
+    return path
+
+
+def _name(model: Model) -> str:
+    """Name the file of a model: for the same equations and the same generator it is the same."""
+    parts = f"{model.structure_hash} {VARIANTS} {_sources()}"
+    return f"{model.name}-{hashlib.sha256(parts.encode()).hexdigest()[:24]}.wasm"
+
+
+@functools.cache
+def _sources() -> str:
+    """Hash of what writes the code; releases of SymPy and LLVM may differ, as the facts go with the code."""
+    own = Path(__file__)
+    codegen, engine = (own.parents[1] / name for name in ("codegen", "engine"))
+    digest = hashlib.sha256(own.read_bytes())
+    for path in (*sorted(codegen.glob("*.py")), *sorted(codegen.glob("lanes/*.py")), engine / "tableaux.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _written(module: Module) -> bytes:
+    return json.dumps(module.facts).encode() + b"\n" + module.code
+
+
+def _read(data: bytes) -> Module:
+    facts, _, code = data.partition(b"\n")
+    return Module(json.loads(facts), code)
+
+
+def _build(model: Model) -> Module:
+    """Compile all kernels of a model and link them."""
+    kernels, constants = generated(model)[1], program(model).constants
+    for needs, what in (("events", "events"), ("fed", "delays")):
+        if kernels.meta[needs]:
+            raise bad("model", model.name, f"has {what}, which a page cannot run", "ldnsim.simulate can")
+    widths = {name: kernels.meta["widths"][name] for name in LEADING if name in kernels.meta["widths"]}
+    objects = {"lead": native.object_code(kernels.text, widths, BROWSER)}
+    layouts: dict[str, Layout] = {}
+    for name, variant in _variants(model).items():
+        try:
+            layout = layout_of(structure_of(model.equations(), constants, variant), variant)
+        except Unsupported as error:
+            rule = f"has equations that a page cannot run ({error})"
+            raise bad("model", model.name, rule, "ldnsim.simulate can") from None
+        objects[name] = object_code(assembly(layout, variant, BROWSER), BROWSER, f"{name}_")
+        layouts[name] = layout
+    own = ("states", "parameters", "outputs", "output_states", "n_breaks")
+    facts = {
+        "lanes": {name: facts_of(layout) for name, layout in layouts.items()},
+        "n_constants": len(constants),
+        "autonomous": not any(map(_reads_the_clock, layouts.values())),
+        **{name: kernels.meta[name] for name in own},
+    }
+    return Module(facts, _linked(objects, model.name))
+
+
+def _variants(model: Model) -> dict[str, Variant]:
+    """Return how lanes are compiled: a linear block whose rates are fast is left to the implicit method."""
+    system = program(model).system
+    kernels = system.lanes.kernels("rodas5p", full=False, inputs=False) if system.in_lanes else None
+    if kernels is None or not kernels.has_block:
+        return VARIANTS
+    rates = kernels.block_matrix(program(model).constants_of(model.values)[0])
+    fastest = np.abs(np.linalg.eigvals(rates)).max() if np.isfinite(rates).all() else 0.0
+    split = bool(fastest * HOURS_PER_DAY / STABLE <= STEPS_A_PIECE)
+    return {name: replace(variant, split=split) for name, variant in VARIANTS.items()}
+
+
+def _reads_the_clock(layout: Layout) -> bool:
+    s = layout.structure
+    roots = [*s.rates, *s.outputs, *s.source.values()]
+    return any(s.graph.nodes[n].op == "time" for n in s.walk(roots, Level.NUMBER))
+
+
+def _linked(objects: dict[str, bytes], model: str) -> bytes:
+    """Link object files into a module.
+
+    Raises
+    ------
+    InputError
+        If the linker is missing, or a function is that no page has.
+    """
+    if importlib.util.find_spec("ziglang") is None:
+        rule = "needs the linker of the package ziglang to become a page"
+        raise bad("model", model, rule, "pip install 'ldnsim[page]'")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for kind, code in objects.items():
+            (folder / f"{kind}.o").write_bytes(code)
+        (folder / "lent").write_text("\n".join(LENT))
+        files = [str(folder / f"{kind}.o") for kind in objects]
+        command = [
+            sys.executable,
+            "-m",
+            "ziglang",
+            "wasm-ld",
+            *_OPTIONS,
+            f"--allow-undefined-file={folder / 'lent'}",
+        ]
+        done = subprocess.run(
+            [*command, *files, "-o", str(folder / "out")], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            missing = re.search(r"undefined symbol: (\w+)", done.stderr)
+            why = (
+                f"needs the function {missing[1]}, which no page has" if missing else "could not be linked: "
+            )
+            raise bad("model", model, why if missing else why + done.stderr.strip()[-300:])
+        return (folder / "out").read_bytes()
