@@ -13,6 +13,7 @@ from ..engine.methods import method_named
 from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, RTOL
 from ..errors import bad, instance
+from ..notebook import watch
 from ..readouts import refuse_unseen, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
@@ -201,5 +202,6 @@ def simulate(
     if path is None:
         stream.check_fits(plans)
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
+    watch()
     ds = stream.run(plans, frame, path, progress)
     return ds if seen is None else seen.in_order(ds, regimen_axis.asked)

@@ -1,0 +1,46 @@
+"""A result in a notebook: what people read is shown, what readouts need is kept."""
+
+import pytest
+import xarray as xr
+
+import ldnsim as ldn
+from ldnsim import notebook
+
+ipython = pytest.importorskip("IPython.core.interactiveshell")
+
+
+@pytest.fixture(scope="module")
+def result():
+    return ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=2, at="22:00"))
+
+
+def test_what_summarize_reads_is_folded_and_kept(result):
+    shown = notebook.folded(result)
+    assert not {"trace", "node", "node_time", "last_interval", "interval_start"} & {
+        *shown.coords,
+        *shown.dims,
+    }
+    assert {"time", "clock", "dose_time"} <= set(shown.coords)
+    assert list(shown.data_vars) == list(result.data_vars)
+    assert {"decision", "readouts"} & set(result.attrs)
+    assert not {"decision", "readouts"} & set(shown.attrs)
+    assert float(ldn.summarize(result).hours_blocked_peripheral) >= 0
+
+
+def test_datasets_of_others_are_shown_as_they_are():
+    other = xr.Dataset({"trace": ("node", [1.0])}, attrs={"decision": "mine"})
+    assert notebook.folded(other) is other
+    assert "Not shown" not in notebook.as_html(other)
+
+
+def test_a_notebook_shows_the_folded_view(result):
+    shell = ipython.InteractiveShell.instance()
+    try:
+        ldn.simulate(ldn.load_model("ldn"), None, times=[0.0, 1.0])
+        shown, _ = shell.display_formatter.format(result)
+        assert "last_interval" not in shown["text/html"]
+        assert "Not shown: " in shown["text/html"]
+        assert "last_interval" not in shown["text/plain"]
+        assert "mu_occupancy_peripheral" in shown["text/plain"]
+    finally:
+        ipython.InteractiveShell.clear_instance()
