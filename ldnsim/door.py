@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -125,7 +125,10 @@ def _many(words: str) -> str:
 
 
 def _is_list(value: Any) -> bool:
-    single = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
+    """Tell whether this is a list; what can be read only once is none, as the door reads it."""
+    single = isinstance(value, str | bytes | Mapping) or not (
+        isinstance(value, Iterable) and isinstance(value, Sized)
+    )
     return not single and getattr(value, "ndim", 1) == 1 and not np.ma.is_masked(value)
 
 

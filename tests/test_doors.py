@@ -56,6 +56,14 @@ REFUSED = {
     "source key": (lambda m, ds: ldn.references(5), "keys=5: must be"),
     "bioavailability": (lambda m, ds: R.single(4.5, F=None), "F=None: must be a finite number >= 0"),
     "dose": (lambda m, ds: R.single(np.inf), "dose=inf: must be a finite number >= 0"),
+    "names that can be read once": (
+        lambda m, ds: ldn.sensitivity(m, R.single(1), metric="cmax naltrexone", parameters=(p for p in ["ka"])),
+        "parameters='generator.*must be .*a list of texts",
+    ),
+    "panels that can be read once": (
+        lambda m, ds: ldn.plots.timecourse(ds, variables=(v for v in ["il6"])),
+        "variables='generator.*must be .*a list of texts",
+    ),
     "dose that is true": (lambda m, ds: R.single(True), "dose=True: must be a finite number"),
 }
 
