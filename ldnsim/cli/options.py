@@ -122,6 +122,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 run_options = _apply(
     click.option("--days", type=WHOLE, default=28, show_default=True, help="Days of treatment."),
     click.option(
+        "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."
+    ),
+    click.option(
         "--every",
         type=NUMBER,
         default=0.25,
@@ -140,7 +143,9 @@ run_options = _apply(
         help="Occupancy that counts as blocked.",
     ),
     click.option(
-        "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx."
+        "--out",
+        type=click.Path(path_type=Path),
+        help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx.",
     ),
     click.option("--figure", type=click.Path(path_type=Path), help="Write a figure: .png, .svg or .pdf."),
     json_option,

@@ -40,10 +40,11 @@ def check_step(every: float, regimens: Iterable[Regimen]) -> None:
             raise bad("every", every, rule, f"--ii {every:g} is an interval between doses")
 
 
-def simulated(taken, *, model, scenario, condition, params, every=STEP, **how) -> xr.Dataset:
+def simulated(taken, *, model, scenario, condition, params, every=STEP, draws=None, **how) -> xr.Dataset:
     """Load the model, change it as the options say, and run it; refuse only if no run finished.
 
-    `taken` is a regimen, a dict of them, or a function that makes one of these for a model.
+    `taken` is a regimen, a dict of them, or a function that makes one of these for a model; with `draws` it is
+    run with so many draws of the posterior.
     """
     import numpy as np
 
@@ -53,6 +54,8 @@ def simulated(taken, *, model, scenario, condition, params, every=STEP, **how) -
     regimens = taken(chosen) if callable(taken) else taken
     check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
     how["every"] = every
+    if draws is not None:
+        how["subjects"] = ldn.posterior(chosen, draws)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
@@ -97,12 +100,12 @@ def deliver(
     assumed = ds.attrs.get("rests_on_assumed", "")
     if as_json:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
-        told |= {"threshold": threshold, "values": "nominal", "rests_on_assumed": assumed.split()}
+        told |= {"threshold": threshold, "values": _values(ds), "rests_on_assumed": assumed.split()}
         show.as_json({**told, "metrics": found, **show.end(files)})
         return
     if found:
         show.metric_table(found)
-        click.echo("Nominal values, no draws: every parameter at its table value or as given.")
+        click.echo(f"{_values(ds).capitalize()}{_MEANING[ds.sizes.get('subject', 0) > 0]}")
         show.rests_on(assumed)
         if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
             click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
@@ -110,6 +113,18 @@ def deliver(
         look = f"look at {out}" if out is not None else "--out run.nc writes the course"
         click.echo(f"Nothing is read of the variables of this model; {look}.")
     show.finish(files)
+
+
+_MEANING = {
+    False: " values, no draws: every parameter at its table value or as given.",
+    True: " of the posterior, with the interval that holds 90 % of them.",
+}
+
+
+def _values(ds: xr.Dataset) -> str:
+    """Say what a number of the table is."""
+    n = ds.sizes.get("subject", 0)
+    return f"median of {n} draws" if n else "nominal"
 
 
 def _draw(ds: xr.Dataset, plot: str, path: Path) -> None:

@@ -97,7 +97,8 @@ def number(value: float) -> str:
 def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:
     """Take a summary apart: regimen -> metric -> value, units and meaning.
 
-    A metric with the dim analyte gives one entry for each, as in ``cmax naltrexone``.
+    A metric with the dim analyte gives one entry for each, as in ``cmax naltrexone``; of draws there is the
+    median, with ``low`` and ``high``, which hold 90 % of them.
     """
     if "regimen" not in summary.dims:
         summary = summary.expand_dims(regimen=[""])
@@ -113,18 +114,28 @@ def _entries(summary: xr.Dataset) -> dict[str, dict]:
             continue
         about = {"units": values.attrs.get("units", ""), "long_name": values.attrs.get("long_name", name)}
         if f"{name}{CUT}" in summary.coords and "analyte" not in values.dims:
-            about["at_least"] = bool(values > exact_up_to(summary, str(name)))
+            about["at_least"] = bool((values > exact_up_to(summary, str(name))).mean() >= 0.5)
         if "analyte" in values.dims:
             for analyte in values["analyte"].values:
-                entries[f"{name} {analyte}"] = {"value": float(values.sel(analyte=analyte)), **about}
+                entries[f"{name} {analyte}"] = {**_middle(values.sel(analyte=analyte)), **about}
         else:
-            entries[str(name)] = {"value": float(values), **about}
+            entries[str(name)] = {**_middle(values), **about}
     return entries
+
+
+def _middle(values: xr.DataArray) -> dict[str, float]:
+    """Give a number, or of many the median with the interval that holds 90 % of those that finished."""
+    if not values.ndim:
+        return {"value": float(values)}
+    low, middle, high = (float(x) for x in values.quantile((0.05, 0.5, 0.95)))
+    return {"value": middle, "low": low, "high": high}
 
 
 def _told(entry: dict) -> str:
     """Write a number, and whether it is one that only bounds the true one from below."""
     text = number(entry["value"])
+    if "low" in entry:
+        text += f" ({number(entry['low'])} to {number(entry['high'])})"
     return f">= {text}" if entry.get("at_least") else text
 
 

@@ -356,3 +356,28 @@ def test_columns_of_a_sensitivity_are_explained_and_a_share_has_no_unit(capsys):
     ).out
     assert "elasticity: percent of the metric a percent of the parameter" in told
     assert "is in 1" not in told
+
+
+def test_draws_give_intervals_in_every_table(capsys, tmp_path):
+    words = ["4.5 mg at 22:00", "--days", "2", "--draws", "12"]
+    told = run(capsys, "simulate", *words, "--figure", str(tmp_path / "band.png")).out
+    assert "Median of 12 draws of the posterior" in told
+    assert re.search(r"^cmax naltrexone +[\d.]+ \([\d.]+ to [\d.]+\) +ng/mL", told, re.MULTILINE)
+    assert (tmp_path / "band.png").stat().st_size > 10_000
+    shown = json.loads(run(capsys, "compare", "1 mg at 22:00", *words, "--json").out)
+    assert shown["values"] == "median of 12 draws"
+    model = ldn.load_model("ldn")
+    ds = ldn.simulate(
+        model,
+        ldn.Regimen.daily(4.5, days=2, at="22:00"),
+        subjects=ldn.posterior(model, 12),
+        metrics=["cmax naltrexone"],
+    )
+    low, middle, high = ds.cmax.quantile([0.05, 0.5, 0.95]).values
+    entry = shown["metrics"]["4.5 mg at 22:00"]["cmax naltrexone"]
+    assert [entry[k] for k in ("low", "value", "high")] == pytest.approx([low, middle, high])
+
+
+def test_draws_of_a_model_without_a_posterior_are_refused(capsys):
+    assert cli.run(["simulate", "--model", "rival_mann_binding", "--dose", "5", "--draws", "5"]) == 2
+    assert "posterior" in capsys.readouterr().err
