@@ -14,8 +14,8 @@ import numpy as np
 
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench
-from ldnsim.explorer.form import Form
-from ldnsim.explorer.page import Page
+from ldnsim.webpage.form import Form
+from ldnsim.explorer.screen import Page
 from ldnsim.explorer.session import Session
 
 EVENTS = 15

@@ -16,7 +16,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim import cli
 from ldnsim.explorer.compute import Bench, compute
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.form import Form
 from ldnsim.explorer.request import request_of
 from ldnsim.library import models_folder
 from ldnsim.sweeps.planfile import read_plan

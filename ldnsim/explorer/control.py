@@ -8,7 +8,7 @@ import param
 from panel.custom import JSComponent
 
 from ..errors import InputError
-from .fields import Clock, Number
+from ..webpage.fields import Clock, Number
 
 _HERE = files(__package__)
 

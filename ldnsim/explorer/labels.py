@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .form import INTERVALS, ONCE, USUAL, Choices, Form
+from ..webpage.form import INTERVALS, ONCE, USUAL, Choices, Form
 
 if TYPE_CHECKING:
     from .request import Request

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import library
 from ..errors import InputError, bad, whole
 from .compute import Bench, Picture, compute
-from .form import Form
+from ..webpage.form import Form
 from .hosts import refuse_foreign
 from .request import request_of
 from .session import Session
@@ -102,7 +102,7 @@ class Explorer:
 
     def page(self) -> Viewable:
         """Make a page with a state of its own, to be shown or put into a layout of Panel."""
-        from .page import Page
+        from .screen import Page
 
         session = Session(self.form, self.choices, self._bench)
         page = Page(session, self._bench)

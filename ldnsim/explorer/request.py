@@ -13,7 +13,7 @@ from .. import library
 from ..plots.chain import CHAIN, OPIOID, Panel
 from ..regimen import DRUG, Regimen
 from ..units import HOURS_PER_DAY, hours_of
-from .form import ONCE, USUAL, Choices, Form
+from ..webpage.form import ONCE, USUAL, Choices, Form
 from .labels import Aspect, aspects_of, labels_of
 
 RTOL = 1e-4  # what it changes is far below the width of a line

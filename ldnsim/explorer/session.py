@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError, ModelError, UnknownNameError
 from .compute import NOW, PINNED, Bench, Picture, compute
-from .form import Form
+from ..webpage.form import Form
 from .request import Request, request_of
 
 BAD = (InputError, ModelError, UnknownNameError)

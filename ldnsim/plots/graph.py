@@ -287,3 +287,33 @@ def _reduced(edges: set[tuple[int, int]], n: int) -> set[tuple[int, int]]:
 
     beyond = [reached(k) for k in range(n)]
     return {(a, b) for a, b in edges if not any(b in beyond[c] for c in after[a] if c != b)}
+
+
+def links(model: Model, groups: dict[str, tuple[str, ...]]) -> set[tuple[str, str]]:
+    """Which group of variables acts on which, at the present values of the parameters.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    groups : dict of str to tuple of str
+        Name -> ids of states and outputs. What belongs to none is looked through.
+
+    Returns
+    -------
+    set of (str, str)
+        Pairs of names: cause, effect.
+    """
+    home = {name: group for group, names in groups.items() for name in names}
+    causes = _causes(model, dict.fromkeys((*model.states, *home)), _Present(model))
+    found = set()
+    for group, names in groups.items():
+        left, seen = list(names), set(names)
+        while left:
+            for cause in causes.get(left.pop(), ()):
+                if home.get(cause, group) != group:
+                    found.add((home[cause], group))
+                elif cause not in seen:
+                    seen.add(cause)
+                    left.append(cause)
+    return found

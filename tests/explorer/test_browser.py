@@ -9,8 +9,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.explorer.download import FILES
-from ldnsim.explorer.fields import Number
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.fields import Number
+from ldnsim.webpage.form import Form
 
 FORM = Form.of(ldn.load_model("ldn"))
 OPIOID = ("opioid_dose", "opioid_interval", "opioid_use")

@@ -11,7 +11,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench, compute
 from ldnsim.explorer.download import FILES, content
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.form import Form
 from ldnsim.explorer.request import request_of
 from ldnsim.library import models_folder
 

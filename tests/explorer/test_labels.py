@@ -5,7 +5,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench, compute
 from ldnsim.explorer.download import _side_by_side
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.form import Form
 from ldnsim.explorer.labels import labels_of
 from ldnsim.explorer.request import request_of
 from ldnsim.explorer.script import script_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
-from ldnsim.explorer.form import NEW, ONCE, USUAL, Form
+from ldnsim.webpage.form import NEW, ONCE, USUAL, Form
 from ldnsim.explorer.request import Call, request_of
 
 FORM = Form.of(ldn.load_model("ldn"))

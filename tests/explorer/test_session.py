@@ -5,7 +5,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer import table
 from ldnsim.explorer.compute import Bench
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.form import Form
 from ldnsim.explorer.session import Session
 
 FORM = Form.of(ldn.load_model("ldn"))

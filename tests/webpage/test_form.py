@@ -3,8 +3,8 @@
 import pytest
 
 import ldnsim as ldn
-from ldnsim.explorer.fields import Clock, Number, Pick
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.fields import Clock, Number, Pick
+from ldnsim.webpage.form import Form
 
 MODEL = ldn.load_model("ldn")
 FORM = Form.of(MODEL)

@@ -5,11 +5,11 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench
-from ldnsim.explorer.form import Form
+from ldnsim.webpage.form import Form
 from ldnsim.explorer.session import Session
 
 pytest.importorskip("panel", reason="the explorer needs the package panel")
-from ldnsim.explorer.page import Page
+from ldnsim.explorer.screen import Page
 
 FORM = Form.of(ldn.load_model("ldn"))
 BENCH = Bench()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InputError, bad, finite, unknown, whole
 from ..units import HOURS_PER_DAY, clock_meant, clock_of, hours_of
 
 _HOUR = re.compile(r"\d{1,2}")
+_SPAN = re.compile(r"(\d{1,4})(?:\s*[-\u2013]\s*(\d{1,4}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Number:
         Value when the page opens.
     entire : bool
         Whether only whole numbers are allowed.
+    when : mapping of str to object
+        Other controls and what they must stand at for this one to matter; "*" is anything but nothing.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Number:
     stops: tuple[float, ...]
     start: float
     entire: bool = False
+    when: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, text: Any) -> float:
         """Return the number.
@@ -117,6 +121,8 @@ class Pick:
         Value when the page opens.
     says : mapping of value to str
         The sentence shown below a choice.
+    when : mapping of str to object
+        As for a `Number`.
     """
 
     name: str
@@ -124,6 +130,7 @@ class Pick:
     options: Mapping[str, Any]
     start: Any
     says: Mapping[Any, str]
+    when: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, value: Any) -> Any:
         """Return the value, or refuse what is no option."""
@@ -132,7 +139,52 @@ class Pick:
         return value
 
 
-Field = Number | Pick
+@dataclass(frozen=True)
+class Days:
+    """Days by number, in words: ``"5, 10-12"``.
+
+    Attributes
+    ----------
+    name, label, hint : str
+        Name in the code, name on the page, and an example.
+    start : str
+        What stands there when the page opens.
+    when : mapping of str to object
+        As for a `Number`.
+    """
+
+    name: str
+    label: str
+    hint: str
+    start: str = ""
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+    def read(self, text: Any) -> str:
+        """Return the days as they were written, or refuse what is none."""
+        self.days(text)
+        return text.strip()
+
+    def days(self, text: Any) -> list[int]:
+        """Return the days, ascending.
+
+        Raises
+        ------
+        InputError
+            If the text names no days.
+        """
+        found: set[int] = set()
+        for part in text.split(",") if isinstance(text, str) and text.strip() else []:
+            span = _SPAN.fullmatch(part.strip())
+            if span is None:
+                raise bad(self.label, text, "must be days by number", f"write them as {self.hint}")
+            first, last = int(span[1]), int(span[2] or span[1])
+            if not 1 <= first <= last:
+                raise bad(self.label, text, "must be days from 1 on, the earlier first", self.hint)
+            found |= set(range(first, last + 1))
+        return sorted(found)
+
+
+Field = Number | Pick | Days
 
 
 def spaced(*stretches: tuple[float, float, float]) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from .charts import Charts
 from .compute import NOW, PINNED
 from .control import NumberControl
 from .download import FILES, content
-from .fields import Field, Number, Pick
+from ..webpage.fields import Field, Number, Pick
 from .request import OPIOID
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ..errors import bad, unknown
 from ..plots.chain import CHAIN
 from ..regimen import DRUG
 from ..simulation.drugs import opioids
-from .fields import Clock, Field, Number, Pick, plain, spaced
+from .fields import Clock, Days, Field, Number, Pick, plain, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ..model import Model
 
 ONCE = 0.0  # interval of a single dose
+NEVER = -1.0  # interval of a drug that is not taken
+NOT_TAKEN = {"not at all": NEVER}
+STEADY, RISING = "", "up"
+CHALLENGE = "lps"
+GIVEN = "*"  # anything but nothing
 DEFAULT = NONE = ""
 INTERVALS = {
     "every 6 hours": 6.0,
@@ -56,8 +61,22 @@ class Form:
     model: Model
 
     @classmethod
+    def whole(cls, model: Model) -> Form:
+        """Build the form of any model, as the page has it: with titration, missed days and a challenge."""
+        medicine = bool(_formulations(model))
+        groups = {
+            "Dose": (*(_dose(model, NOT_TAKEN) if medicine else _plain_dose(model)), *_course(medicine)),
+            "Assumptions": tuple(_assumptions(model)),
+            "Person": tuple(_person(model)),
+            "Opioid": tuple(_opioid(model)),
+            "Endotoxin": tuple(_challenge(model)),
+            "Draws": tuple(_draws(model)),
+        }
+        return cls({name: fields for name, fields in groups.items() if fields}, model)
+
+    @classmethod
     def of(cls, model: Model) -> Form:
-        """Build the form of a model.
+        """Build the form of a model, as the explorer has it.
 
         Raises
         ------
@@ -123,15 +142,49 @@ class Form:
         return {"opioid_dose": float(f"{rate * interval:.3g}"), "opioid_interval": interval}
 
 
-def _dose(model: Model) -> tuple[Field, ...]:
+def _dose(model: Model, more: Mapping[str, float] | None = None) -> tuple[Field, ...]:
     forms = _formulations(model)
     return (
         Number("dose", "Dose", "mg", DOSES, 4.5),
         Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "22:00"),
-        Pick("interval", "Taken", INTERVALS, 24.0, {}),
+        Pick("interval", "Taken", {**INTERVALS, **(more or {})}, 24.0, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 28, entire=True),
-        Pick("formulation", "Formulation", plain(forms), forms[0], {}),
+        Pick("formulation", "Formulation", plain(forms), forms[0], _told(model)),
     )
+
+
+def _plain_dose(model: Model) -> tuple[Field, ...]:
+    """Dosing of a model without formulations: an amount into one of its states."""
+    states = tuple(model.states)
+    return (
+        Number("dose", "Dose", "", spaced((0.1, 1, 0.1), (1.5, 10, 0.5), (11, 100, 1), (110, 1000, 10)), 100.0),
+        Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "00:00"),
+        Pick("interval", "Given", {**INTERVALS, **NOT_TAKEN}, ONCE, {}),
+        Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 2, entire=True),
+        Pick("cmt", "Given into", {state: state for state in states}, states[0], {}),
+    )
+
+
+def _course(medicine: bool) -> Iterator[Field]:
+    """Titration and missed days."""
+    repeated = {"interval": [hours for hours in INTERVALS.values() if hours != ONCE]}
+    rising = {**repeated, "titration": RISING}
+    unit = "mg" if medicine else ""
+    ways = {"the same dose throughout": STEADY, "step up to it": RISING}
+    yield Pick("titration", "Course", ways, STEADY, {}, when=repeated)
+    yield Number("first_dose", "First dose", unit, DOSES, 1.5, when=rising)
+    yield Number("step", "Then add", unit, DOSES, 1.5, when=rising)
+    yield Number("step_days", "every so many days", "", spaced((1, 28, 1)), 14, entire=True, when=rising)
+    yield Days("missed", "Days missed", "e.g. 5, 10-12", when=repeated)
+
+
+def _challenge(model: Model) -> Iterator[Field]:
+    """Endotoxin on the last day, as volunteers are given it."""
+    if CHALLENGE in model.states:
+        doses = {"none": 0.0, **{f"{dose:g} ng/kg": dose for dose in (0.5, 1.0, 2.0, 4.0)}}
+        yield Pick("endotoxin", "On the last day", doses, 0.0, {})
+        hours = spaced((0, 23.75, 0.25))
+        yield Clock("endotoxin_at", "Endotoxin at", "", hours, "10:00", when={"endotoxin": GIVEN})
 
 
 def _formulations(model: Model) -> list[str]:
@@ -140,6 +193,16 @@ def _formulations(model: Model) -> list[str]:
         return []
     forms = library.table(model, "formulations")
     return list(dict.fromkeys(forms.index[forms["drug"] == DRUG]))
+
+
+def _told(model: Model) -> dict[str, str]:
+    """What is known of each formulation: its grade and the notes of its rows."""
+    forms = library.table(model, "formulations")
+    forms = forms[forms["drug"] == DRUG]
+    return {
+        str(form): f"{rows['grade'].iloc[0]}: {'; '.join(dict.fromkeys(n for n in rows['note'] if n))}"
+        for form, rows in forms.groupby(level=0, sort=False)
+    }
 
 
 def _assumptions(model: Model) -> Iterator[Field]:
@@ -182,9 +245,9 @@ def _opioid(model: Model) -> Iterator[Field]:
         return
     intervals = {"every 4 hours": 4.0, **{k: v for k, v in INTERVALS.items() if v and v <= 72.0}}
     yield Pick("opioid", "Taken as well", {"none": NONE, **plain(names)}, NONE, {})
-    yield Number("opioid_dose", "Opioid dose", "mg", OPIOID_DOSES, 20.0)
-    yield Pick("opioid_interval", "Opioid taken", intervals, 6.0, {})
-    yield Pick("opioid_use", "Opioid use", USES, NEW, {})
+    yield Number("opioid_dose", "Opioid dose", "mg", OPIOID_DOSES, 20.0, when={"opioid": GIVEN})
+    yield Pick("opioid_interval", "Opioid taken", intervals, 6.0, {}, when={"opioid": GIVEN})
+    yield Pick("opioid_use", "Opioid use", USES, NEW, {}, when={"opioid": GIVEN})
 
 
 def _draws(model: Model) -> Iterator[Field]:

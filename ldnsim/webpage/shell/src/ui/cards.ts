@@ -1,0 +1,106 @@
+/** Key numbers as cards, and all of them as a table. */
+
+import type { Headline } from "../engine/types";
+import { h } from "./dom";
+import { capital, number } from "./format";
+import type { Spec } from "./spec";
+
+export interface Side {
+  name: "A" | "B";
+  label: string;
+  headlines: Headline[];
+}
+
+const GRADES: Record<string, string> = {
+  measured: "rests on measured parameters",
+  fitted: "rests on parameters fitted to measurements",
+  assumed: "rests on assumed parameters: nobody has measured them",
+};
+
+/** The key readouts that a side has, in their order; opioid withdrawal only where an opioid is taken. */
+export function keysOf(spec: Spec, side: Side, opioid: boolean): Headline[] {
+  const known = new Map(side.headlines.map((one) => [one.id, one]));
+  const ids = Object.keys(spec.keys).filter((id) => known.has(id) && (opioid || id !== "withdrawal_peak"));
+  const found = (ids.length ? ids : [...known.keys()]).map((id) => known.get(id)!);
+  return found.slice(0, spec.mostKeys);
+}
+
+export function card(spec: Spec, one: Headline, kept: Headline | undefined): HTMLElement {
+  return h(
+    "div",
+    { class: "card", "data-readout": one.id, title: one.words },
+    h("dt", {}, spec.keys[one.id] ?? capital(one.label)),
+    h(
+      "dd",
+      {},
+      h("b", {}, valueOf(spec, one)),
+      h("span", { class: "interval" }, interval(one)),
+      kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
+      one.grade ? grade(one.grade) : null,
+    ),
+  );
+}
+
+function grade(name: string): HTMLElement {
+  return h("span", { class: `grade ${name}`, title: GRADES[name] ?? "" }, name);
+}
+
+export function valueOf(spec: Spec, one: Headline): string {
+  const sign = one.unit === "%" && one.value > 0 ? "+" : "";
+  return `${sign}${number(one.value)} ${unitOf(spec, one)}`.trim();
+}
+
+function unitOf(spec: Spec, one: Headline): string {
+  if (spec.perDay.some((start) => one.id.startsWith(start))) return "h/day";
+  return one.unit === "1" ? "" : one.unit;
+}
+
+export function interval(one: Headline): string {
+  return one.low === one.high || Number.isNaN(one.low) ? "" : `${number(one.low)} to ${number(one.high)}`;
+}
+
+/** All readouts, in their groups; a column a side. */
+export function table(spec: Spec, sides: Side[]): HTMLTableElement {
+  const ids = [...new Set(sides.flatMap((side) => side.headlines.map((one) => one.id)))];
+  const of = (side: Side, id: string): Headline | undefined => side.headlines.find((one) => one.id === id);
+  const first = (id: string): Headline => sides.map((side) => of(side, id)).find(Boolean)!;
+  const heads = sides.map((side) => h("th", { scope: "col", class: "number" }, sides.length > 1 ? `${side.name}` : "Median"));
+  const body: HTMLElement[] = [];
+  let group = "";
+  for (const id of ids) {
+    const one = first(id);
+    if (one.group !== group) {
+      group = one.group;
+      body.push(h("tr", { class: "group" }, h("th", { colspan: sides.length + 3, scope: "colgroup" }, group || "Readouts")));
+    }
+    const cells = sides.map((side) => cell(of(side, id)));
+    const analyte = id.includes(" ") && !one.label.includes(id.split(" ")[1]) ? ` (${id.split(" ").slice(1).join(" ")})` : "";
+    body.push(
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row", title: one.words }, capital(one.label) + analyte),
+        ...cells,
+        h("td", { class: "unit" }, unitOf(spec, one)),
+        h("td", {}, one.grade ? grade(one.grade) : ""),
+      ),
+    );
+  }
+  return h(
+    "table",
+    {},
+    h("caption", {}, "All numbers of the last dosing interval", h("span", {}, " median and 90 % interval of the draws")),
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", { scope: "col" }, "Readout"), ...heads, h("th", { scope: "col" }, "Unit"), h("th", { scope: "col" }, "Rests on")),
+    ),
+    h("tbody", {}, ...body),
+  );
+}
+
+function cell(one: Headline | undefined): HTMLElement {
+  if (!one || Number.isNaN(one.value)) return h("td", { class: "number" }, "–");
+  const span = interval(one);
+  return h("td", { class: "number" }, h("b", {}, number(one.value)), span ? h("small", {}, ` (${span})`) : null);
+}

@@ -1,0 +1,136 @@
+/** From choices to what the engine is asked: doses, people, times. */
+
+import type { Course, Described, Request } from "../engine/types";
+import { readDays } from "./fields";
+import { DAY, hoursOf } from "./format";
+import { type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
+
+const SHORT = 4 * DAY; // h; a run up to here is shown whole
+const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
+const COARSE = 2; // h between outputs before the end
+const FINE = 192; // outputs at the end
+const PEAKS = [1, 1.5]; // h after a dose, looked at besides for the range of each day
+
+export interface Window {
+  /** End of the run, and where the part begins that is shown by the hour (0: all of it). */
+  end: number;
+  late: number;
+}
+
+/** Doses of each step of a titration, the last for as long as is left. */
+export function steps(choices: Choices, n: number): { dose: number; n: number }[] {
+  const [top, rise, ii] = [Number(choices.dose), Number(choices.step), Number(choices.interval)];
+  const each = Math.max(1, Math.round((Number(choices.step_days) * DAY) / ii));
+  const found: { dose: number; n: number }[] = [];
+  let left = n;
+  let dose = Number(choices.first_dose);
+  while (left > 0 && dose < top - 1e-9) {
+    found.push({ dose, n: Math.min(each, left) });
+    left -= each;
+    dose = Number((dose + rise).toPrecision(8));
+  }
+  if (left > 0) found.push({ dose: top, n: left });
+  return found;
+}
+
+/** Number of doses of the drug; 0 where it is not taken. */
+export function doses(choices: Choices): number {
+  const ii = Number(choices.interval);
+  if (ii === NEVER) return 0;
+  return ii === ONCE ? 1 : Math.ceil((Number(choices.days) * DAY) / ii - 1e-9);
+}
+
+export function missed(spec: Spec, choices: Choices): number[] {
+  const field = fieldsOf(spec).find((f): f is DaysField => f.name === "missed");
+  return field && doses(choices) > 1 ? readDays(field, String(choices.missed ?? "")) : [];
+}
+
+export function windowOf(choices: Choices): Window {
+  const [ii, days, n] = [Number(choices.interval), Number(choices.days), doses(choices)];
+  const last = n ? hoursOf(String(choices.at)) + (ii > 0 ? n * ii : DAY) : 0;
+  const end = Math.max(ii === ONCE ? days * DAY : last, days * DAY);
+  return { end, late: end <= SHORT ? 0 : Math.max(0, end - Math.max(LATE, ii)) };
+}
+
+/** The regimen that the controls stand at. */
+export function taken(spec: Spec, choices: Choices): Course[] {
+  const found: Course[] = [];
+  const n = doses(choices);
+  if (n) {
+    const ii = Number(choices.interval);
+    const course: Course = {
+      drug: "naltrexone",
+      form: String(choices.formulation ?? ""),
+      dose: Number(choices.dose),
+      ii,
+      start: hoursOf(String(choices.at)),
+      n,
+    };
+    if (choices.cmt) course.cmt = String(choices.cmt);
+    if (n > 1 && choices.titration) course.steps = steps(choices, n);
+    const left = missed(spec, choices);
+    if (left.length) course.missed = left;
+    found.push(course);
+  }
+  if (choices.opioid) {
+    const ii = Number(choices.opioid_interval);
+    const ss = choices.opioid_use === "usual" ? { ss: true } : {};
+    const count = Math.ceil(windowOf(choices).end / ii - 1e-9);
+    const dose = Number(choices.opioid_dose);
+    found.push({ drug: String(choices.opioid), form: "", dose, ii, start: 0, n: count, ...ss });
+  }
+  if (choices.endotoxin) {
+    const start = (Number(choices.days) - 1) * DAY + hoursOf(String(choices.endotoxin_at));
+    found.push({ drug: "lps", form: "", dose: Number(choices.endotoxin), ii: ONCE, start, n: 1 });
+  }
+  return found;
+}
+
+/** Parameters that keep one value in every draw. */
+export function overrides(spec: Spec, choices: Choices): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const [name, parameter] of Object.entries(spec.person)) {
+    const start = fieldsOf(spec).find((field) => field.name === name)?.start;
+    if (choices[name] !== start) found[parameter] = Number(choices[name]);
+  }
+  for (const [name, value] of Object.entries(choices)) {
+    if (name.startsWith(PARAMETER)) found[name.slice(PARAMETER.length)] = Number(value);
+  }
+  return found;
+}
+
+/** Output times: coarse before the end, with the hours of peaks; fine at the end. */
+export function times(choices: Choices, { end, late }: Window): number[] {
+  const step = (end - late) / FINE;
+  const first = late - Math.floor(Math.min(late, DAY) / step) * step;
+  const at = hoursOf(String(choices.at));
+  const ii = Number(choices.interval) > 0 ? Number(choices.interval) : DAY;
+  const found = new Set<number>();
+  for (let t = at % COARSE; t < first; t += COARSE) found.add(t);
+  for (const peak of PEAKS) for (let t = at + peak; t < first; t += ii) found.add(t);
+  const count = Math.round((end - first) / step);
+  for (let k = 0; k <= count; k++) found.add(k === count ? end : first + k * step);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** What the engine is asked for the choices of one side. */
+export function request(
+  spec: Spec,
+  described: Described,
+  choices: Choices,
+  precision: Request["precision"],
+): Request {
+  const n = Math.min(Number(choices.draws ?? 0), described.draws);
+  const outputs = spec.panels.flatMap((panel) => panel.boxes.flatMap((box) => box.variables));
+  return {
+    taken: taken(spec, choices),
+    days: windowOf(choices).end / DAY,
+    scenario: String(choices.scenario ?? ""),
+    condition: String(choices.condition ?? ""),
+    overrides: overrides(spec, choices),
+    outputs,
+    people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
+    precision,
+    dt: times(choices, windowOf(choices)),
+  };
+}

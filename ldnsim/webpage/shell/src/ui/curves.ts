@@ -1,0 +1,83 @@
+/** Curves ready to be drawn: one side's variables over the part of a run that is shown by the hour, and by day. */
+
+import type { Reply } from "../engine/types";
+import type { Window } from "./course";
+import { DAY } from "./format";
+
+export interface Line {
+  variable: string;
+  side: "A" | "B";
+  t: Float64Array | number[];
+  middle: Float64Array;
+  low?: Float64Array;
+  high?: Float64Array;
+}
+
+export interface Days {
+  variable: string;
+  side: "A" | "B";
+  /** First hour of each day, and its lowest and highest value of the median. */
+  from: number[];
+  low: number[];
+  high: number[];
+}
+
+/** Curves of one side, moved by `shift` h so that two sides end together. */
+export function linesOf(reply: Reply, window: Window, side: "A" | "B", shift: number): Line[] {
+  const start = reply.times.findIndex((t) => t >= window.late - 1e-6);
+  const t = Array.from(reply.times.subarray(start), (x) => x + shift);
+  return Object.entries(reply.curves).map(([variable, curve]) => ({
+    variable,
+    side,
+    t,
+    middle: curve.middle.subarray(start),
+    low: curve.low?.subarray(start),
+    high: curve.high?.subarray(start),
+  }));
+}
+
+/** Range of the median within each 24 h. */
+export function daysOf(reply: Reply, end: number, side: "A" | "B"): Days[] {
+  const n = Math.max(1, Math.round(end / DAY - 0.25));
+  return Object.entries(reply.curves).map(([variable, curve]) => {
+    const low = new Array<number>(n).fill(Infinity);
+    const high = new Array<number>(n).fill(-Infinity);
+    reply.times.forEach((t, k) => {
+      const day = Math.min(Math.floor(t / DAY + 1e-9), n - 1);
+      const y = curve.middle[k];
+      if (y < low[day]) low[day] = y;
+      if (y > high[day]) high[day] = y;
+    });
+    return { variable, side, from: Array.from({ length: n }, (_, k) => k * DAY), low, high };
+  });
+}
+
+/** Value of a curve at a moment, between its points; NaN outside. */
+export function at(line: Line, moment: number, what: "middle" | "low" | "high" = "middle"): number {
+  const y = line[what];
+  const { t } = line;
+  if (!y || moment < t[0] - 1e-9 || moment > t[t.length - 1] + 1e-9) return NaN;
+  let [a, b] = [0, t.length - 1];
+  while (b - a > 1) {
+    const m = (a + b) >> 1;
+    if (t[m] <= moment) a = m;
+    else b = m;
+  }
+  const part = t[b] > t[a] ? (moment - t[a]) / (t[b] - t[a]) : 0;
+  return y[a] + part * (y[b] - y[a]);
+}
+
+/** Lowest and highest of several lines, bands included. */
+export function extent(lines: Line[]): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const line of lines) {
+    for (const y of [line.middle, line.low, line.high]) {
+      if (!y) continue;
+      for (const v of y) {
+        if (v < low) low = v;
+        if (v > high) high = v;
+      }
+    }
+  }
+  return [low, high];
+}

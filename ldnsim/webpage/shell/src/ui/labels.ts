@@ -1,0 +1,79 @@
+/** What the sides are called: first by what tells them apart. */
+
+import { missed } from "./course";
+import { said } from "./fields";
+import { type Choices, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
+
+interface Aspect {
+  name: string;
+  words: string;
+  /** What goes without saying, for a side whose neighbour has something else. */
+  usual: string;
+}
+
+/** One label a side; two sides that show different things have different labels. */
+export function labels(spec: Spec, sides: Choices[]): string[] {
+  const found = sides.map((choices) => aspects(spec, choices));
+  const names = [...new Set(found.flat().map((aspect) => aspect.name))];
+  const words = (side: Aspect[], name: string): string => side.find((a) => a.name === name)?.words ?? "";
+  const differ = names.filter((name) => new Set(found.map((side) => words(side, name))).size > 1);
+  const shared = names.filter((name) => !differ.includes(name) && name !== "draws");
+  const usual = (name: string): string => found.flat().find((a) => a.name === name)?.usual ?? "";
+  return found.map((side) => {
+    const first = differ.map((name) => words(side, name) || usual(name));
+    return [...first, ...shared.map((name) => words(side, name))].filter(Boolean).join(", ");
+  });
+}
+
+function aspects(spec: Spec, choices: Choices): Aspect[] {
+  const found: Aspect[] = [{ name: "taken", words: dosing(spec, choices), usual: "" }];
+  const away = missed(spec, choices);
+  found.push({ name: "missed", words: away.length ? `without day ${choices.missed}` : "", usual: "no day missed" });
+  found.push(option(spec, choices, "scenario", "default reading"), option(spec, choices, "condition", "no condition"));
+  for (const name of Object.keys(spec.person)) found.push(person(spec, choices, name));
+  found.push({ name: "opioid", words: opioid(spec, choices), usual: "no opioid" });
+  const challenge = choices.endotoxin ? `then ${choices.endotoxin} ng/kg endotoxin` : "";
+  found.push({ name: "endotoxin", words: challenge, usual: "no endotoxin" });
+  for (const name of Object.keys(choices).filter((n) => n.startsWith(PARAMETER))) {
+    const id = name.slice(PARAMETER.length);
+    found.push({ name, words: `${id} = ${choices[name]}`, usual: `${id} as it is` });
+  }
+  found.push({ name: "draws", words: choices.draws ? `${choices.draws} draws` : "", usual: "" });
+  return found;
+}
+
+function dosing(spec: Spec, choices: Choices): string {
+  const days = Number(choices.days) === 1 ? "1 day" : `${choices.days} days`;
+  const ii = Number(choices.interval);
+  if (ii === NEVER) return `nothing taken, ${days}`;
+  const unit = spec.groups[0].fields.find((f) => f.kind === "number" && f.name === "dose");
+  const dose = unit ? said(unit, choices.dose) : String(choices.dose);
+  const form = choices.formulation && choices.formulation !== "capsule" ? ` ${word(spec, "formulation", choices)}` : "";
+  const into = choices.cmt ? ` into ${choices.cmt}` : "";
+  if (ii === ONCE) return `${dose}${form}${into} once at ${choices.at}, ${days}`;
+  const rising = choices.titration ? ` up from ${choices.first_dose} by ${choices.step} every ${choices.step_days} d` : "";
+  return `${dose}${form}${into} at ${choices.at} ${word(spec, "interval", choices)}${rising}, ${days}`;
+}
+
+function option(spec: Spec, choices: Choices, name: string, usual: string): Aspect {
+  return { name, words: choices[name] ? word(spec, name, choices) : "", usual };
+}
+
+function person(spec: Spec, choices: Choices, name: string): Aspect {
+  const field = fieldsOf(spec).find((f) => f.name === name)!;
+  const label = field.label.toLowerCase();
+  const words = choices[name] === field.start ? "" : `${label} ${said(field, choices[name])}`;
+  return { name, words, usual: `${label} ${said(field, field.start)}` };
+}
+
+function opioid(spec: Spec, choices: Choices): string {
+  if (!choices.opioid) return "";
+  const long = choices.opioid_use === "usual" ? ", long-term" : "";
+  const often = word(spec, "opioid_interval", choices);
+  return `with ${word(spec, "opioid", choices)} ${choices.opioid_dose} mg ${often}${long}`;
+}
+
+function word(spec: Spec, name: string, choices: Choices): string {
+  const field = fieldsOf(spec).find((f) => f.name === name);
+  return field ? said(field, choices[name]) : String(choices[name] ?? "");
+}

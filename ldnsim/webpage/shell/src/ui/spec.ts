@@ -1,0 +1,111 @@
+/** What `ldnsim.webpage.description` wrote into the page: controls, presets, panels, evidence and words. */
+
+export type Value = string | number;
+export type Choices = Record<string, Value>;
+
+interface Common {
+  name: string;
+  label: string;
+  start: Value;
+  /** Other controls, and what they must stand at for this one to matter. */
+  when: When;
+}
+export type When = Record<string, Value | Value[]>;
+export interface NumberField extends Common {
+  kind: "number";
+  unit: string;
+  stops: number[];
+  entire: boolean;
+}
+export interface ClockField extends Common {
+  kind: "clock";
+  stops: number[];
+}
+export interface PickField extends Common {
+  kind: "pick";
+  options: [string, Value][];
+  says: [Value, string][];
+}
+export interface DaysField extends Common {
+  kind: "days";
+  hint: string;
+}
+export type Field = NumberField | ClockField | PickField | DaysField;
+
+export interface Box {
+  id: string;
+  title: string;
+  variables: string[];
+  when: When;
+}
+export interface Panel {
+  id: string;
+  title: string;
+  log: boolean;
+  level: number | null;
+  levelWords: string;
+  limits: [number, number] | null;
+  unit: string;
+  boxes: Box[];
+}
+export interface Evidence {
+  id: string;
+  variable: string;
+  kind: "level" | "peak" | "mean" | "relative" | "hour";
+  hour: number | null;
+  until: number;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  state: Choices;
+  what: string;
+  source: string;
+  people: string;
+  use: string;
+  note: string;
+}
+export interface Preset {
+  name: string;
+  says: string;
+  choices: Choices;
+}
+export interface Spec {
+  title: string;
+  model: string;
+  source: string;
+  hash: string;
+  version: string;
+  notice: string;
+  groups: { name: string; help: string; fields: Field[] }[];
+  start: Choices;
+  person: Record<string, string>;
+  made: { scenario: string; condition: string; values: Record<string, number> };
+  usual: Record<string, Choices>;
+  presets: Preset[];
+  panels: Panel[];
+  variables: Record<string, { name: string; unit: string; colour: number }>;
+  chain: { now: [string, string][]; readings: Record<string, [string, string][]> };
+  keys: Record<string, string>;
+  mostKeys: number;
+  perDay: string[];
+  evidence: Evidence[];
+}
+
+export const GIVEN = "*";
+export const ONCE = 0;
+export const NEVER = -1;
+/** A parameter set by hand is a choice of this name and its id. */
+export const PARAMETER = "p:";
+
+export function fieldsOf(spec: Spec): Field[] {
+  return spec.groups.flatMap((group) => group.fields);
+}
+
+/** Whether what a field or a box asks of other controls is so. */
+export function holds(when: When, choices: Choices): boolean {
+  return Object.entries(when).every(([name, wanted]) => {
+    const value = choices[name];
+    if (wanted === GIVEN) return Boolean(value);
+    return Array.isArray(wanted) ? wanted.includes(value) : value === wanted;
+  });
+}
