@@ -14,9 +14,9 @@ import numpy as np
 
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.screen import Page
 from ldnsim.explorer.session import Session
+from ldnsim.webpage.form import Form
 
 EVENTS = 15
 CLOCKS = (time.perf_counter, time.process_time, time.thread_time)

@@ -16,10 +16,10 @@ import pytest
 import ldnsim as ldn
 from ldnsim import cli
 from ldnsim.explorer.compute import Bench, compute
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.request import request_of
 from ldnsim.library import models_folder
 from ldnsim.sweeps.planfile import read_plan
+from ldnsim.webpage.form import Form
 
 PROBE = "pain_change"
 DAYS, N = 3, 6

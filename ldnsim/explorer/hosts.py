@@ -30,4 +30,6 @@ def refuse_foreign(server: BaseServer, hosts: Iterable[str]) -> None:
 
     own = list(hosts)
     foreign = rf"(?!(?:{'|'.join(map(re.escape, own))})$).*$"
-    server._tornado.add_handlers(foreign, [(".*", Foreign)])  # goes before the pages; Bokeh has no public door
+    server._tornado.add_handlers(
+        foreign, [(".*", Foreign)]
+    )  # goes before the pages; Bokeh has no public door

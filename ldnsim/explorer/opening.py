@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import library
 from ..errors import InputError, bad, whole
-from .compute import Bench, Picture, compute
 from ..webpage.form import Form
+from .compute import Bench, Picture, compute
 from .hosts import refuse_foreign
 from .request import request_of
 from .session import Session

@@ -12,12 +12,12 @@ import panel as pn
 from ..plots import read
 from ..plots.chain import CHAIN, Panel
 from ..plots.style import COLOURS
+from ..webpage.fields import Field, Number, Pick
 from . import table
 from .charts import Charts
 from .compute import NOW, PINNED
 from .control import NumberControl
 from .download import FILES, content
-from ..webpage.fields import Field, Number, Pick
 from .request import OPIOID
 
 if TYPE_CHECKING:

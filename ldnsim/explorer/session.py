@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import InputError, ModelError, UnknownNameError
-from .compute import NOW, PINNED, Bench, Picture, compute
 from ..webpage.form import Form
+from .compute import NOW, PINNED, Bench, Picture, compute
 from .request import Request, request_of
 
 BAD = (InputError, ModelError, UnknownNameError)

@@ -61,8 +61,16 @@ class Form:
     model: Model
 
     @classmethod
-    def whole(cls, model: Model) -> Form:
-        """Build the form of any model, as the page has it: with titration, missed days and a challenge."""
+    def whole(cls, model: Model, draws: int = 0) -> Form:
+        """Build the form of any model, as the page has it: with titration, missed days and a challenge.
+
+        Parameters
+        ----------
+        model : Model
+            Any.
+        draws : int
+            Posterior draws at hand.
+        """
         medicine = bool(_formulations(model))
         groups = {
             "Dose": (*(_dose(model, NOT_TAKEN) if medicine else _plain_dose(model)), *_course(medicine)),
@@ -70,7 +78,7 @@ class Form:
             "Person": tuple(_person(model)),
             "Opioid": tuple(_opioid(model)),
             "Endotoxin": tuple(_challenge(model)),
-            "Draws": tuple(_draws(model)),
+            "Draws": tuple(_stops_of_draws(draws)) if draws else (),
         }
         return cls({name: fields for name, fields in groups.items() if fields}, model)
 
@@ -157,7 +165,9 @@ def _plain_dose(model: Model) -> tuple[Field, ...]:
     """Dosing of a model without formulations: an amount into one of its states."""
     states = tuple(model.states)
     return (
-        Number("dose", "Dose", "", spaced((0.1, 1, 0.1), (1.5, 10, 0.5), (11, 100, 1), (110, 1000, 10)), 100.0),
+        Number(
+            "dose", "Dose", "", spaced((0.1, 1, 0.1), (1.5, 10, 0.5), (11, 100, 1), (110, 1000, 10)), 100.0
+        ),
         Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "00:00"),
         Pick("interval", "Given", {**INTERVALS, **NOT_TAKEN}, ONCE, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 2, entire=True),
@@ -196,7 +206,7 @@ def _formulations(model: Model) -> list[str]:
 
 
 def _told(model: Model) -> dict[str, str]:
-    """What is known of each formulation: its grade and the notes of its rows."""
+    """Say what is known of each formulation: its grade and the notes of its rows."""
     forms = library.table(model, "formulations")
     forms = forms[forms["drug"] == DRUG]
     return {
@@ -252,6 +262,9 @@ def _opioid(model: Model) -> Iterator[Field]:
 
 def _draws(model: Model) -> Iterator[Field]:
     if library.has_table(model, "posterior"):
-        most = len(library.table(model, "posterior"))
-        stops = tuple(n for n in DRAWS if n <= most)
-        yield Number("draws", "Draws in the band", "", stops, min(200, most), entire=True)
+        yield from _stops_of_draws(len(library.table(model, "posterior")))
+
+
+def _stops_of_draws(most: int) -> Iterator[Field]:
+    stops = tuple(sorted({*(n for n in DRAWS if n <= most), float(most)}))
+    yield Number("draws", "Draws in the band", "", stops, min(200, most), entire=True)

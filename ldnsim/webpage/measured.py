@@ -88,7 +88,7 @@ def _values(target: Target, told: Any, kind: str) -> tuple[float | None, float |
 
 
 def _state(target: Target, form: Form) -> dict[str, Any] | None:
-    """What the controls stand at in the state of a measurement; None where they cannot."""
+    """Say what the controls stand at in the state of a measurement; None where they cannot."""
     design = target.design
     days = max(design.n * design.ii, target.end) / HOURS_PER_DAY
     state: dict[str, Any] = {"days": max(1, math.ceil(days))}

@@ -59,7 +59,12 @@ _PLASMA, _RECEPTORS, _TONE, _CYTOKINES = CHAIN
 _BLOCKED_WORDS = f"{BLOCKED:.0%} held: the level usually asked of a blockade"
 _REST_WORDS = "untreated"
 LDN = (
-    Sheet("plasma", _PLASMA.title, (Box("plasma", "Plasma", _PLASMA.variables, ("A_ntx_central", "A_ntxol_central")),), log=True),
+    Sheet(
+        "plasma",
+        _PLASMA.title,
+        (Box("plasma", "Plasma", _PLASMA.variables, ("A_ntx_central", "A_ntxol_central")),),
+        log=True,
+    ),
     Sheet(
         "receptors",
         "μ receptors held",
@@ -137,7 +142,7 @@ def words_of(model: Model, name: str) -> str:
 
 
 def unit_of(model: Model, name: str) -> str:
-    """Unit of a variable as an axis bears it."""
+    """Return the unit of a variable as an axis bears it."""
     unit = str(model.outputs["unit"].get(name, "") or "")
     if unit not in ("1", ""):
         return unit

@@ -34,17 +34,17 @@ PER_DAY = "hours_blocked", "rebound_auc"  # h in every 24 h
 _ALWAYS_SPOKEN = {"tlr4": "TLR4", "ogf": "OGF", "6bn": "6β-naltrexol", "crps": "CRPS", "pet": "PET"}
 
 
-def spec(model: Model, choices: dict[str, Any]) -> dict[str, Any]:
+def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
     """Describe the page of a model.
 
     Parameters
     ----------
-    model : Model
-        Any.
+    form : Form
+        The controls of a model.
     choices : dict
         What the controls stand at when the page opens, as `Form.start` returns it.
     """
-    form = Form.whole(model)
+    model = form.model
     sheets = sheets_of(model)
     variables = [v for sheet in sheets for box in sheet.boxes for v in box.variables]
     return {
@@ -123,7 +123,7 @@ def _person(model: Model, form: Form) -> dict[str, str]:
 
 
 def _made(model: Model) -> dict[str, Any]:
-    """What was chosen on the model before the page was made: for the code that gives the same numbers."""
+    """Say what was chosen on the model before the page was made, for the code that gives the same numbers."""
     return {
         "scenario": model.scenario or DEFAULT,
         "condition": model.condition or DEFAULT,

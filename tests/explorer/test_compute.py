@@ -11,9 +11,9 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench, compute
 from ldnsim.explorer.download import FILES, content
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.request import request_of
 from ldnsim.library import models_folder
+from ldnsim.webpage.form import Form
 
 FORM = Form.of(ldn.load_model("ldn"))
 BENCH = Bench()

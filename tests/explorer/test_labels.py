@@ -5,11 +5,11 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench, compute
 from ldnsim.explorer.download import _side_by_side
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.labels import labels_of
 from ldnsim.explorer.request import request_of
 from ldnsim.explorer.script import script_of
 from ldnsim.explorer.table import status
+from ldnsim.webpage.form import Form
 
 FORM = Form.of(ldn.load_model("ldn"))
 

@@ -119,7 +119,12 @@ async def codes(asked, **address):
 @pytest.mark.kind("foreign-name")
 def test_a_foreign_name_gets_no_page():
     """The other page of a browser, whose name was made to lead here."""
-    foreign = ["evil.example:{port}", "evil.example", "127.0.0.1.evil.example:{port}", "localhost.evil:{port}"]
+    foreign = [
+        "evil.example:{port}",
+        "evil.example",
+        "127.0.0.1.evil.example:{port}",
+        "localhost.evil:{port}",
+    ]
     assert asyncio.run(codes([("/", host) for host in foreign])) == [403] * 4
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
-from ldnsim.webpage.form import NEW, ONCE, USUAL, Form
 from ldnsim.explorer.request import Call, request_of
+from ldnsim.webpage.form import NEW, ONCE, USUAL, Form
 
 FORM = Form.of(ldn.load_model("ldn"))
 R = ldn.Regimen

@@ -5,8 +5,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.explorer.compute import Bench
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.session import Session
+from ldnsim.webpage.form import Form
 
 pytest.importorskip("panel", reason="the explorer needs the package panel")
 from ldnsim.explorer.screen import Page

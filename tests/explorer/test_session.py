@@ -5,8 +5,8 @@ import pytest
 import ldnsim as ldn
 from ldnsim.explorer import table
 from ldnsim.explorer.compute import Bench
-from ldnsim.webpage.form import Form
 from ldnsim.explorer.session import Session
+from ldnsim.webpage.form import Form
 
 FORM = Form.of(ldn.load_model("ldn"))
 BENCH = Bench()

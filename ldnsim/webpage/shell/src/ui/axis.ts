@@ -55,7 +55,7 @@ export function hourTicks(from: number, to: number, width: number): Scale["ticks
 export function dayTicks(days: number, width: number): Scale["ticks"] {
   const room = Math.max(2, Math.floor(width / 40));
   const step = [1, 2, 7, 14, 28].find((s) => days / s <= room) ?? 28;
-  const found = [];
-  for (let day = step === 1 ? 1 : step; day <= days; day += step) found.push({ at: (day - 0.5) * DAY, text: String(day) });
+  const found: Scale["ticks"] = [];
+  for (let day = step === 1 ? 1 : step; day <= days; day += step) found.push({ at: (day - 0.5) * DAY, text: found.length ? String(day) : `day ${day}` });
   return found;
 }

@@ -34,7 +34,7 @@ export function card(spec: Spec, one: Headline, kept: Headline | undefined): HTM
       "dd",
       {},
       h("b", {}, valueOf(spec, one)),
-      h("span", { class: "interval" }, interval(one)),
+      h("span", { class: "interval" }, interval(one) || "\u00a0"),
       kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
       one.grade ? grade(one.grade) : null,
     ),

@@ -59,7 +59,7 @@ export function hoursChart(
   for (const line of lines) if (line.low && line.high && line.side === "B") clip.append(band(line, x, y, colour));
   for (const line of lines) clip.append(curve(line, x, y, colour));
   for (const t of doses) if (t >= span[0] - 1e-9 && t <= span[1]) svg.append(dose(x(t)));
-  for (const mark of marks) svg.append(markOf(mark, x, y, colour, height));
+  for (const mark of marks) clip.append(markOf(mark, x, y, colour, height));
   return { svg, x, y };
 }
 

@@ -16,11 +16,15 @@ export interface Mark {
   words: string;
 }
 
-/** Whether the controls stand at the state of a measurement; a longer run than its own holds it too. */
+/** What no measurement was made with: a state that names it not must have none of it. */
+const ABSENT = ["opioid", "endotoxin", "titration", "missed"];
+
+/** Whether the controls stand at the state of a measurement, for as long as it was held or longer. */
 export function applies(row: Evidence, choices: Choices): boolean {
-  const once = choices.interval === ONCE || row.state.endotoxin !== undefined;
+  if (ABSENT.some((name) => row.state[name] === undefined && choices[name])) return false;
+  const once = row.state.interval === ONCE || row.state.endotoxin !== undefined;
   return Object.entries(row.state).every(([name, value]) => {
-    if (name === "days") return once ? Number(choices.days) >= Number(value) || row.kind !== "relative" : true;
+    if (name === "days") return Number(choices.days) >= Number(value) || (once && row.kind !== "relative");
     if (name === "dose") return Math.abs(Number(choices.dose) - Number(value)) < 1e-6;
     return choices[name] === value;
   });

@@ -4,7 +4,7 @@ import { at, type Days, type Line } from "./curves";
 import { daysChart, heights, hoursChart, type Size } from "./chart";
 import type { Scale } from "./axis";
 import { fill, h, write } from "./dom";
-import { moment, number } from "./format";
+import { moment as words, number } from "./format";
 import { type Mark, stateWords } from "./marks";
 import type { Choices, Evidence, Panel, Spec } from "./spec";
 
@@ -20,10 +20,6 @@ export interface Shown {
   chosen: Set<string>;
   /** Why a panel has nothing to show, by its id. */
   empty: Record<string, string>;
-}
-
-interface Cursor {
-  moment: number | null;
 }
 
 export class PanelView {
@@ -72,7 +68,7 @@ export class PanelView {
   }
 
   /** Draws what is shown, at the width there is. */
-  show(shown: Shown, choices: Choices): void {
+  show(shown: Shown): void {
     this.shown = shown;
     const mine = new Set(this.panel.boxes.flatMap((box) => box.variables).filter((v) => shown.chosen.has(v)));
     this.element.hidden = mine.size === 0;
@@ -86,7 +82,7 @@ export class PanelView {
     for (const box of [this.daysBox, this.hoursBox]) box.hidden = why !== "";
     this.daysBox.hidden ||= !shown.long;
     if (!why) this.draw(shown, lines, marks, mine);
-    this.listEvidence(choices, mine);
+    this.listEvidence(mine);
     this.point(null);
   }
 
@@ -101,7 +97,9 @@ export class PanelView {
     this.hoursBox.setAttribute("aria-valuemax", shown.span[1].toFixed(2));
     if (!shown.long) return;
     const days = shown.days.filter((one) => mine.has(one.variable));
-    fill(this.daysBox, daysChart(this.panel, days, shown.nDays, y, sizeOf(this.daysBox), colour).svg);
+    const small = sizeOf(this.daysBox);
+    const own = heights(this.panel, lines, marks, small);
+    fill(this.daysBox, daysChart(this.panel, days, shown.nDays, own, small, colour).svg);
   }
 
   /** Reads the curves at a moment, or takes the reading away. */
@@ -118,7 +116,7 @@ export class PanelView {
     }
     this.line.style.setProperty("left", `${this.x(moment)}px`);
     this.hoursBox.setAttribute("aria-valuenow", moment.toFixed(2));
-    this.hoursBox.setAttribute("aria-valuetext", [momentWords(moment), ...items.map((i) => i.textContent)].join(", "));
+    this.hoursBox.setAttribute("aria-valuetext", [words(moment), ...items.map((i) => i.textContent)].join(", "));
   }
 
   private legendItem(shown: Shown, variable: string, moment: number | null): HTMLLIElement {
@@ -154,7 +152,7 @@ export class PanelView {
   }
 
   /** Measurements of this panel's curves that were taken in another state: where to find them. */
-  private listEvidence(choices: Choices, mine: Set<string>): void {
+  private listEvidence(mine: Set<string>): void {
     const rows = this.spec.evidence.filter((row) => mine.has(row.variable));
     const here = new Set(this.shown?.marks.map((mark) => mark.id));
     const states = new Map<string, Evidence[]>();
@@ -177,7 +175,6 @@ export class PanelView {
     const focused = this.measured.contains(document.activeElement) ? document.activeElement?.textContent : null;
     fill(this.measured, h("span", { class: "label" }, "Measured at"), ...buttons);
     if (focused) buttons.find((button) => button.textContent === focused)?.focus();
-    void choices;
   }
 }
 
@@ -192,10 +189,6 @@ function reading(line: Line, moment: number, panel: Panel, named: boolean): stri
 export function unitWords(panel: Panel): string {
   if (panel.limits) return " share";
   return panel.unit === "1" ? "" : ` ${panel.unit}`;
-}
-
-export function momentWords(hours: number): string {
-  return moment(hours);
 }
 
 function sizeOf(box: HTMLElement): Size {
