@@ -49,7 +49,7 @@ from .model import Model as Model
 from .readouts import Readout as Readout, summarize as summarize
 from .regimen import Feedback as Feedback, Regimen as Regimen
 from .result import show_versions as show_versions
-from .simulation import simulate as simulate, steady_state as steady_state
+from .simulation import rerun as rerun, simulate as simulate, steady_state as steady_state
 from .study import (
     claims as claims,
     cytokine_readings as cytokine_readings,
