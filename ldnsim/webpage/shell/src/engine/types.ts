@@ -77,8 +77,10 @@ export interface Headline {
   label: string;
   words: string;
   group: string;
-  /** The lowest grade among the parameters it rests on, "" where grades are not known. */
+  /** The weakest grade among the parameters that decide it; "" before all draws are there, and where none does. */
   grade: string;
+  /** Up to three parameters whose rank goes with its own among the draws, the first one most. */
+  deciding: string[];
 }
 
 /**
@@ -100,6 +102,8 @@ export interface Reply {
   warnings: string[];
   /** Time since the request arrived (ms). */
   ms: number;
+  /** End of the run (h): of the days asked for, or of the last dosing interval. */
+  end: number;
 }
 
 /** What the engine is built from; made by `ldnsim.webpage.engine_data`, read by the engine only, except `Described`. */

@@ -1,0 +1,58 @@
+/**
+ * Doses that differ between subjects by a delay alone: given to a group at one time, and looked at earlier; see
+ * `ldnsim.simulation.alignment`.
+ */
+
+import type { Run } from "./driver";
+import { near } from "./instants";
+import type { Kernels } from "./kernels";
+
+const AT_REST = 1e-12; // of a state: it may move so far while its first dose waits
+const CLOCK = [1.234, 9.87, 17.77, 163.1]; // h: what is the same at these does not depend on time
+
+/** Whether a subject stays as it is without a dose, while neither rates nor outputs read the clock. */
+export function waits(kernels: Kernels, { start, constants }: Run, outputs: ArrayLike<number>): boolean {
+  if (kernels.facts.n_breaks) return false;
+  const rates = kernels.rates(0, start, constants);
+  return rates.every((rate, s) => Math.abs(rate) <= AT_REST * Math.abs(start[s])) && !readsClock(kernels, start, constants, outputs);
+}
+
+export function readsClock(
+  kernels: Kernels,
+  start: Float64Array,
+  constants: Float64Array,
+  outputs: ArrayLike<number>,
+): boolean {
+  const away = start.map((y, s) => y * (0.7 + (0.9 * s) / Math.max(1, start.length - 1)) + (y === 0 ? 0.1 : 0));
+  const seen = CLOCK.map((t) => {
+    const all = kernels.observe(t, away, constants);
+    return [...kernels.rates(t, away, constants), ...Array.from(outputs, (o) => all[o])];
+  });
+  return seen.some((row) => row.some((x, k) => !Object.is(x, seen[0][k]) && x !== seen[0][k]));
+}
+
+/** Lets a group share the doses of its first, and looks at each so much earlier, where nothing else differs. */
+export function align(runs: Run[], waiting: (run: Run) => boolean): void {
+  if (runs.some(({ events }) => !events.time.length || events.states.length)) return;
+  const lead = runs.reduce((a, b) => (b.events.time[0] < a.events.time[0] ? b : a));
+  const shifts = runs.map((run) => run.events.time[0] - lead.events.time[0]);
+  if (!(lead.events.time[0] > near(0)) || !shifts.some((shift) => shift !== 0)) return;
+  if (!runs.every((run, k) => alike(run, lead, shifts[k])) || !runs.every(waiting)) return;
+  runs.forEach((run, k) => {
+    run.events = lead.events;
+    run.times = run.times.map((t) => Math.max(t - shifts[k], 0));
+  });
+}
+
+function alike({ events }: Run, { events: lead }: Run, shift: number): boolean {
+  return (
+    events.time.length === lead.time.length &&
+    events.time.every(
+      (t, k) =>
+        Math.abs(t - shift - lead.time[k]) <= near(t) &&
+        events.kind[k] === lead.kind[k] &&
+        events.index[k] === lead.index[k] &&
+        events.value[k] === lead.value[k],
+    )
+  );
+}

@@ -1,0 +1,77 @@
+/** The parameters that decide a number, and the weakest grade among them; see `ldnsim.inference.draws.deciding`. */
+
+import type { Data } from "./data";
+import type { Chosen } from "./values";
+
+const CHANCE = 3.5; // standard errors of a rank correlation
+const MOST = 3;
+const GRADES = ["measured", "secondary", "derived", "fitted", "assumed"]; // from strong to weak
+
+export interface Deciding {
+  grade: string;
+  deciding: string[];
+}
+
+/** For each list of numbers, one a draw, whose rank goes with theirs. */
+export function gradesOf(data: Data, { chosen }: Chosen, lists: number[][]): Deciding[] {
+  const names = data.draws.columns.filter((name) => !chosen.has(name));
+  const columns = names.map((name) => data.draws.columns.indexOf(name));
+  const grades = new Map(data.described.parameters.map((p) => [p.id, p.grade]));
+  const ranks = new Map<string, Float64Array[]>();
+  return lists.map((numbers) => {
+    const finite = numbers.flatMap((x, i) => (Number.isFinite(x) ? [i] : []));
+    const key = finite.length === numbers.length ? "" : finite.join();
+    if (!ranks.has(key))
+      ranks.set(key, columns.map((c) => centred(ranksOf(finite.map((i) => data.draws.rows[i][c])))));
+    const decide = deciding(ranks.get(key)!, finite.map((i) => numbers[i])).map((k) => names[k]);
+    const weakest = decide.map((name) => grades.get(name) ?? "").sort((a, b) => GRADES.indexOf(b) - GRADES.indexOf(a));
+    return { grade: weakest[0] ?? "", deciding: decide };
+  });
+}
+
+function deciding(columns: Float64Array[], numbers: number[]): number[] {
+  const n = numbers.length;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  if (n < 3 || high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return [];
+  const left = columns.map((column) => column.slice());
+  const rest = centred(ranksOf(numbers));
+  const tiny = 1e-9 * n ** 1.5;
+  const found: number[] = [];
+  while (found.length < MOST && norm(rest) > tiny) {
+    const own = left.map((column, k) => {
+      const size = norm(column);
+      return found.includes(k) || size <= tiny ? 0 : dot(column, rest) / size / norm(rest);
+    });
+    const k = own.reduce((best, x, i) => (Math.abs(x) > Math.abs(own[best]) ? i : best), 0);
+    if (!(Math.abs(own[k]) > CHANCE / Math.sqrt(n))) break;
+    found.push(k);
+    const along = scaled(left[k], 1 / norm(left[k]));
+    for (const column of [...left, rest]) {
+      const share = dot(along, column);
+      for (let i = 0; i < n; i++) column[i] -= along[i] * share;
+    }
+  }
+  return found;
+}
+
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const norm = (a: Float64Array) => Math.sqrt(dot(a, a));
+const scaled = (a: Float64Array, factor: number) => a.map((x) => x * factor);
+
+function centred(ranks: Float64Array): Float64Array {
+  const mean = ranks.reduce((sum, x) => sum + x, 0) / ranks.length;
+  return ranks.map((x) => x - mean);
+}
+
+/** Ranks from 1; equal numbers share theirs. */
+function ranksOf(numbers: number[]): Float64Array {
+  const order = Array.from(numbers.keys()).sort((a, b) => numbers[a] - numbers[b]);
+  const ranks = new Float64Array(numbers.length);
+  for (let i = 0; i < order.length; ) {
+    let j = i;
+    while (j + 1 < order.length && numbers[order[j + 1]] === numbers[order[i]]) j++;
+    for (let k = i; k <= j; k++) ranks[order[k]] = 1 + (i + j) / 2;
+    i = j + 1;
+  }
+  return ranks;
+}

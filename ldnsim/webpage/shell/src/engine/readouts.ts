@@ -1,0 +1,66 @@
+/** Readouts of a run: which windows they read, when the run must be looked at for them, and their numbers. */
+
+import { curveOf } from "./curve";
+import type { Span } from "./curve";
+import { BLOCKED } from "./data";
+import type { ReadoutData } from "./data";
+import { BREAK } from "./events";
+import type { Events } from "./events";
+import { nodesOf } from "./nodes";
+import { REDUCERS } from "./reducers";
+import { spansOf } from "./windows";
+import type { Marks } from "./windows";
+
+interface Laid {
+  readout: ReadoutData;
+  spans: Span[];
+  length: number;
+}
+
+export class Reading {
+  private readonly laid: Laid[];
+  private readonly reads: Span[];
+
+  constructor(readonly readouts: ReadoutData[], private readonly marks: Marks) {
+    this.laid = readouts.map((readout) => this.lay(readout));
+    this.reads = this.laid.flatMap(({ spans }) => spans).filter((span) => span.every(Number.isFinite));
+  }
+
+  /** Spans of a readout's window, behind those that it is held against; none where one of them is missing. */
+  private lay(readout: ReadoutData): Laid {
+    if (!(readout.reduce in REDUCERS)) throw new Error(`readouts: ${readout.reduce} is not known to this page`);
+    const own = spansOf(readout.window, this.marks, readout.hour);
+    if (!readout.against) return { readout, ...own };
+    const before = spansOf(readout.against, this.marks, null);
+    const both = own.spans.length && before.spans.length;
+    return { readout, spans: both ? [...before.spans, ...own.spans] : [], length: own.length };
+  }
+
+  /** Outputs that are read. */
+  get outputs(): string[] {
+    return [...new Set(this.readouts.map((r) => r.output))];
+  }
+
+  /** When a run with these events is looked at (h). */
+  nodes(events: Events): Float64Array {
+    if (!this.reads.length) return new Float64Array(0);
+    const at = Array.from(events.time).filter((_, k) => events.kind[k] !== BREAK);
+    return nodesOf([...at, this.marks.day], this.reads, this.marks.end, this.marks.run);
+  }
+
+  /** The numbers of one run, in the order of the readouts; NaN where there is none. */
+  numbers(nodes: Float64Array, valuesOf: (output: string) => Float64Array): number[] {
+    const curves = new Map(
+      this.outputs.map((output) => {
+        const values = valuesOf(output);
+        return [output, values.every(Number.isFinite) ? curveOf(nodes, values) : null];
+      }),
+    );
+    return this.laid.map(({ readout, spans, length }) => {
+      const curve = curves.get(readout.output);
+      if (!curve || !spans.length || spans.some(([, end]) => end > this.marks.run + 1e-6)) return NaN;
+      const level = readout.level === "threshold" ? BLOCKED : (readout.level ?? 0);
+      return REDUCERS[readout.reduce](curve, spans, level, length);
+    });
+  }
+}
