@@ -143,6 +143,12 @@ def qualification():
     return ldn.plots.qualification(ldn.qualify(model, n=50))
 
 
+def coverage():
+    """Ask whether intervals hold what they promise."""
+    model = ldn.load_model("ldn")
+    return ldn.plots.coverage(ldn.qualify(model, n=50))
+
+
 def occupancy():
     """Hold brain occupancy and its rival models against PET scans."""
     model = ldn.load_model("ldn")
@@ -235,7 +241,7 @@ FIGURES = {
     for draw in (
         timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
         titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
-        pareto, qualification, occupancy, robustness, study_view, model_diagram, model_diagram_small,
+        pareto, qualification, coverage, occupancy, robustness, study_view, model_diagram, model_diagram_small,
         gof, vpc, individual_fits,
     )
 }  # fmt: skip

@@ -58,6 +58,7 @@ from .study import (
     level_at as level_at,
     optimize as optimize,
     published_trials as published_trials,
+    registered as registered,
     replay as replay,
     side_effects as side_effects,
     titrate as titrate,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHOSEN, DRAWS = "chosen", "draws"  # notes in the attributes of a table
 BY_HAND = "with_parameters"
+BESIDE = ("structure", "structure_weight")  # columns of draws that are no parameters ("weight" is that of a body)
 
 
 def noted(table: pd.DataFrame, model: Model, draws: str = "") -> pd.DataFrame:

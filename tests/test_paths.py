@@ -86,8 +86,8 @@ INPUTS = {
     ),
     "condition": (
         "choice",
-        lambda c: replace(c, model=c.model.with_condition("crohn")),
-        lambda c: c.under(c.model.with_parameters(**c.model.condition_presets["crohn"].values)),
+        lambda c: replace(c, model=c.model.with_condition("neuropathic_pain")),
+        lambda c: c.under(c.model.with_parameters(**c.model.condition_presets["neuropathic_pain"].values)),
     ),
     "with_parameters": (
         "choice",

@@ -20,12 +20,15 @@ from . import options, show
     "--immune", is_flag=True, help="Show the readings of cytokines and the endotoxin check instead."
 )
 @click.option("--trials", is_flag=True, help="Show what the model foresees of published trials instead.")
+@click.option(
+    "--predictions", is_flag=True, help="Put on record what is predicted of studies under way instead."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the whole table as a page: .md.")
 @click.option(
     "--readme", type=click.Path(path_type=Path), help="Page that gets the short table, at its marks."
 )
 @options.json_option
-def claims(draws, seed, questions, immune, trials, out, readme, as_json):
+def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_json):
     """Judge what is said of low-dose naltrexone.
 
     \b
@@ -35,6 +38,7 @@ def claims(draws, seed, questions, immune, trials, out, readme, as_json):
       ldnsim claims --questions --out docs/questions.md
       ldnsim claims --immune --out docs/immune.md
       ldnsim claims --trials --out docs/trials.md
+      ldnsim claims --predictions --out docs/predictions.md
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
     from ldnsim.study import asked, words
@@ -43,13 +47,16 @@ def claims(draws, seed, questions, immune, trials, out, readme, as_json):
     options.check_target("readme", readme, (".md",))
     if readme is not None and not readme.is_file():
         raise bad("readme", str(readme), "is no page", "name one that has the marks of the short table")
-    if questions + immune + trials > 1:
-        raise bad("questions", "with --immune or --trials", "is one page at a time")
+    if questions + immune + trials + predictions > 1:
+        raise bad("questions", "with --immune, --trials or --predictions", "is one page at a time")
     model = ldn.load_model("ldn")
     if immune:
         readings, checks = ldn.cytokine_readings(model, seed=seed), ldn.endotoxin(model)
         page, shown = words.immune_page(readings, checks, model.scenarios), _readings(readings)
         rows = readings.reset_index()
+    elif predictions:
+        rows = ldn.registered(model)
+        page, shown = _on_record(rows, model, out), _predicted(rows)
     elif trials:
         rows = ldn.published_trials(model, seed=seed)
         page, shown, rows = words.trials_page(rows), _trials(rows), rows.reset_index()
@@ -68,7 +75,7 @@ def claims(draws, seed, questions, immune, trials, out, readme, as_json):
         show.as_json({"notice": show.NOTICE, "rows": rows.to_dict("records")})
         return
     show.table(*shown)
-    if not (immune or trials):
+    if not (immune or trials or predictions):
         click.echo(f"Answers are medians of {rows.attrs['draws']} draws of the {rows.attrs['draws_from']}.")
     for path in filter(None, (out, readme)):
         click.echo(f"wrote {path}")
@@ -96,6 +103,29 @@ def _asked(table) -> tuple:
         for i, r in zip(table.index, table.to_dict("records"), strict=True)
     ]
     return ["", "question", "median of draws (90 % interval)"], rows, (), (3, 35, 55)
+
+
+def _on_record(rows, model, out: Path | None) -> str:
+    """Write the record beside the page; returns the page."""
+    import datetime as dt
+    import json
+
+    from ..study import registry
+
+    beside = None if out is None else out.with_suffix(".json")
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    kept = registry.record(rows, model, today, beside)
+    if beside is not None:
+        beside.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    return registry.page(kept)
+
+
+def _predicted(table) -> tuple:
+    rows = [
+        [r["study"], r["structure"], *(show.number(r[k]) for k in ("median", "low", "high")), r["unit"]]
+        for r in table.to_dict("records")
+    ]
+    return ["study", "structure", "median", "low", "high", "unit"], rows, (2, 3, 4)
 
 
 def _readings(table) -> tuple:

@@ -20,7 +20,7 @@ RTOL = 1e-4  # what it changes is far below the width of a line
 SHORT = 4 * HOURS_PER_DAY  # h; a run up to here is shown whole
 LATE = 2 * HOURS_PER_DAY  # h; of a longer one the end by the hour, the rest by the day
 COARSE, FINE = 2.0, 192  # h between outputs before the end; outputs at the end
-PEAKS = 1.0, 1.5  # h after a dose: plasma, receptors and tone; looked at besides, for the range of each day
+PEAKS = 0.6, 0.8, 1.0, 1.5  # h after a dose: plasma, receptors and tone; looked at besides, for the range of each day
 BESIDE = ("pain",)  # read by metrics, not drawn
 
 
@@ -111,7 +111,7 @@ def request_of(form: Form, choices: Choices) -> Request:
     panels, more = CHAIN, BESIDE
     if choices.get("opioid"):
         panels = (*CHAIN, OPIOID)
-    observables = set(form.model.observables)
+    observables = set(form.model.with_condition(choices.get("condition") or None).observables)
     panels = tuple(p for p in panels if set(p.variables) <= observables)
     outputs = [v for p in panels for v in p.variables] + [v for v in more if v in observables]
     dosing = _dosing(choices)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..choices import noted, settled, unchosen
+from ..choices import BESIDE, noted, settled, unchosen
 from ..errors import bad, whole
 from ..simulation.request import Subjects
 from .doors import a_model, a_seed
@@ -41,7 +41,10 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     DataFrame, shape (n, parameters)
         One row a draw, a column a parameter; use it as ``simulate(..., subjects=...)``. Sampled parameters
         carry their joint posterior, all others their priors. What the model's scenario, condition or
-        `Model.with_parameters` sets has no column: a choice is not uncertain.
+        `Model.with_parameters` sets has no column: a choice is not uncertain. Where a model has rival structures
+        (`Model.structures`), ``structure`` names that of each draw and ``structure_weight`` is the structure's share of the
+        evidence; there are as many draws of each as it weighs, so that a draw counts as any other. Under the
+        scenario of a structure only its draws are returned.
 
     Raises
     ------
@@ -59,8 +62,11 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
         raise bad(
             "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
         )
-    draws = library.table(model, "posterior").reset_index()
-    draws = unchosen(draws[[name for name in draws if name in model.parameter_ids]], model)
+    draws = library.table(model, "posterior").copy().reset_index()
+    if model.scenario in model.structures and "structure" in draws:
+        draws = draws[draws["structure"] == model.scenario]
+    beside = [name for name in BESIDE if name in draws]
+    draws = unchosen(draws[[*beside, *(name for name in draws if name in model.parameter_ids)]], model)
     if n is not None:
         n = whole("n", n, 1)
         if n > len(draws):
@@ -123,7 +129,7 @@ def deciding(draws: pd.DataFrame, values: np.ndarray, most: int = 3) -> pd.Serie
     import pandas as pd
 
     finite = np.isfinite(values)
-    values = np.asarray(values)[finite]
+    values, draws = np.asarray(values)[finite], draws.drop(columns=[c for c in BESIDE if c in draws])
     if len(values) < 3 or np.ptp(values) <= 1e-9 * np.abs(values).max():
         return pd.Series(dtype=float)
     ranks = draws[finite].rank().to_numpy()

@@ -10,9 +10,12 @@ import numpy as np
 from ..choices import unchosen, under
 from ..door import check_kinds
 from ..errors import a_dict, unknown
+from ..model.parameters import GRADES
+from ..readouts import readouts_of
 from ..regimen import Regimen
 from .bands import DRAWS, drawn
 from .draws import QUANTILES, deciding, posterior
+from .structures import by_structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +94,8 @@ def headlines(
         One row a regimen and headline: ``median``, ``low``, ``high`` (90 %), ``unit``, ``deciding`` (the
         three or fewer parameters whose rank goes most with the result's), ``rests_on`` (the
         weakest grade among these), ``readings_low`` and ``readings_high`` (smallest and largest median over
-        the four readings of the PET scans; brain headlines only), ``note`` (where nothing was measured).
+        the four readings of the PET scans; brain headlines only), ``structures`` (median under each rival
+        structure of the feedback; headlines on tone only), ``note`` (where nothing was measured).
 
     Raises
     ------
@@ -109,14 +113,16 @@ def headlines(
 
     check_kinds(headlines, locals(), "model", "n", "seed")
     regimens = usual() if regimens is None else dict(a_dict("regimens", regimens, Regimen, "a Regimen"))
-    metrics = list(dict.fromkeys(h.metric for h in HEADLINES))
+    offered = {name for r in readouts_of(model) for name in (r.name, r.place[0])}
+    told = [h for h in HEADLINES if h.metric in offered]
+    metrics = list(dict.fromkeys(h.metric for h in told))
     draws = posterior(model, n, seed)
     ds = drawn(model, regimens, metrics, draws=draws, threads=threads)
     spread = readings(model, regimens, [m for m in metrics if _of_brain(m)], draws=draws, threads=threads)
     grades = model.parameters["grade"]
     rows = []
     for name, regimen in regimens.items():
-        for headline in HEADLINES:
+        for headline in told:
             values = _values(ds, headline, name)
             row = {"regimen": name, "headline": headline.name, **_band(values)}
             decide = deciding(draws, values)
@@ -126,6 +132,7 @@ def headlines(
                 (grades[p] for p in decide.index), key=lambda grade: _WEAKNESS.get(grade, 0), default=""
             )
             row |= _between(spread, headline, name) if _of_brain(headline.metric) else {}
+            row["structures"] = _by_structure(draws, values) if "rebound" in headline.metric else ""
             row["note"] = UNMEASURED if _of_brain(headline.metric) and _is_low(regimen) else ""
             rows.append(row)
     columns = [*rows[0], "readings_low", "readings_high"]
@@ -134,7 +141,7 @@ def headlines(
     return found
 
 
-_WEAKNESS = {"measured": 0, "fitted": 1, "assumed": 2}
+_WEAKNESS = {grade: k for k, grade in enumerate(GRADES)}
 
 
 def readings(
@@ -180,6 +187,11 @@ def _values(ds: xr.Dataset, headline: Headline, regimen: str) -> np.ndarray:
 def _band(values: np.ndarray) -> dict[str, float]:
     low, middle, high = np.nanquantile(values, QUANTILES)
     return {"median": float(middle), "low": float(low), "high": float(high)}
+
+
+def _by_structure(draws: pd.DataFrame, values: np.ndarray) -> str:
+    """Median under each rival structure, in words."""
+    return ", ".join(f"{name} {np.nanmedian(v):.3g}" for name, v in by_structure(draws, values).items())
 
 
 def _between(spread: xr.Dataset, headline: Headline, regimen: str) -> dict[str, float]:

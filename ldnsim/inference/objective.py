@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 TAIL = 4.0  # degrees of freedom of Student's t: one stray measurement cannot pull the fit to itself
+RTOL = 1e-4  # far below what any measurement can tell
 STEP = 0.02  # of a prior standard deviation, for central differences
 
 
@@ -42,7 +43,7 @@ class Objective:
         found = np.full((len(z), len(self.targets)), np.nan)
         if inside.any():
             draws = self.prior.frame(z[inside])
-            predicted = predict(self.model, self.targets, draws, threads=self.threads)
+            predicted = predict(self.model, self.targets, draws, threads=self.threads, rtol=RTOL)
             columns = [t.residual(predicted[:, k]) for k, t in enumerate(self.targets)]
             found[inside] = np.stack(columns, axis=1)
         return found

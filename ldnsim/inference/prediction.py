@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ..choices import unchosen
 from ..regimen import Regimen
 from ..simulation import simulate
 from .quantity import PLASMA, grid
-from .target import PLASMA_MODEL, Design, Target
+from .target import CONTRASTS, PLASMA_MODEL, Design, Target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ def predict(
     draws: pd.DataFrame | None = None,
     *,
     threads: int | None = None,
+    rtol: float = 1e-6,
 ) -> np.ndarray:
     """Predict measurements.
 
@@ -37,7 +39,7 @@ def predict(
         What is to be predicted.
     draws : DataFrame, optional
         One row a draw, a column a parameter; the model's own values if not given.
-    threads : int, optional
+    threads, rtol : optional
         As in `simulate`.
 
     Returns
@@ -49,16 +51,21 @@ def predict(
 
     draws = pd.DataFrame(index=[0]) if draws is None else draws
     found = np.full((len(draws), len(targets)), np.nan)
-    groups: dict[Design, list[int]] = {}
+    groups: dict[tuple[Design, bool], list[int]] = {}
+    untreated = np.full_like(found, np.nan)
     for k, target in enumerate(targets):
-        groups.setdefault(target.design, []).append(k)
-    for design, columns in groups.items():
+        groups.setdefault((target.design, True), []).append(k)
+        if target.contrast:
+            groups.setdefault((target.design.alone, False), []).append(k)
+    for (design, treated), columns in groups.items():
         some = [targets[k] for k in columns]
         times = np.unique(np.round(np.concatenate([grid(t) for t in some]), 9))
-        courses = _courses(model, design, sorted({t.variable for t in some}), times, draws, threads)
+        courses = _courses(model, design, sorted({t.variable for t in some}), times, draws, threads, rtol)
         for k, target in zip(columns, some, strict=True):
-            found[:, k] = target.compute(times, courses[target.variable])
-    return found
+            (found if treated else untreated)[:, k] = target.compute(times, courses[target.variable])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        columns = [CONTRASTS[t.contrast][0](found[:, k], untreated[:, k]) for k, t in enumerate(targets)]
+    return np.stack(columns, axis=1) if columns else found
 
 
 def _courses(
@@ -68,6 +75,7 @@ def _courses(
     times: np.ndarray,
     draws: pd.DataFrame,
     threads: int | None,
+    rtol: float,
 ) -> dict[str, np.ndarray]:
     """Courses of the variables under one design, each of shape (draw, time)."""
     plasma = library.is_shipped(model) and all(v.startswith(PLASMA) for v in variables)
@@ -84,16 +92,25 @@ def _courses(
         )
         for name in drawn.columns.intersection(subjects.columns):
             subjects[name] = drawn[name].to_numpy()
-    ds = simulate(
-        chosen, regimen_of(design), subjects=subjects, times=times, outputs=variables, threads=threads
-    )
+    with warnings.catch_warnings():  # a challenge is an opioid under naltrexone, as in the study
+        warnings.filterwarnings("ignore", message=".*can precipitate withdrawal", category=UserWarning)
+        ds = simulate(
+            chosen, regimen_of(design), subjects=subjects, times=times, outputs=variables, threads=threads,
+            rtol=rtol,
+        )  # fmt: skip
     return {v: ds[v].transpose("subject", "time").values for v in variables}
 
 
 def regimen_of(design: Design) -> Regimen | None:
-    """Build the regimen of a design; None for no drug."""
-    if not design.dose:
-        return None
-    return Regimen.every(
-        design.dose, ii=design.ii, n=design.n, formulation=design.formulation, drug=design.drug
-    )
+    """Build the regimen of a design, the challenge included; None for nothing taken."""
+    found = None
+    if design.dose:
+        found = Regimen.every(
+            design.dose, ii=design.ii, n=design.n, formulation=design.formulation, drug=design.drug
+        )
+    if design.challenge:
+        challenge = Regimen.single(
+            design.challenge_dose, drug=design.challenge, formulation=design.challenge_form
+        ).shift(hours=design.last + design.challenge_at)
+        found = challenge if found is None else found + challenge
+    return found

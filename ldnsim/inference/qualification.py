@@ -8,7 +8,8 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import whole
-from .draws import QUANTILES, draws_given, posterior
+from .draws import draws_given, posterior
+from .intervals import coverage, intervals
 from .prediction import predict
 from .target import Target, targets
 
@@ -35,16 +36,17 @@ def qualify(
     model : Model
         With a ``targets.csv``.
     n : int, optional
-        Posterior draws for the 90 % interval of each prediction; 0 for none.
+        Posterior draws for the intervals of each prediction; 0 for none.
 
     Returns
     -------
     DataFrame
         Indexed by evidence id: ``use``, ``endpoint``, ``regimen``, ``observed``, ``predicted`` (the model's
-        own values), ``low`` and ``high`` (90 % interval of the posterior), ``unit``, ``fold`` (predicted /
-        observed), ``error`` (predicted - observed), ``residual`` (in standard deviations of the measurement),
-        ``within_two_fold``, ``source``, ``note``. The worst rows of each use come first.
-        ``attrs["summary"]`` is the table of `summary_of`.
+        own values), ``unit``, ``fold`` (predicted / observed), ``error`` (predicted - observed), ``residual``
+        (in standard deviations of the measurement), ``within_two_fold``, ``source``, ``note``; with draws, the
+        columns of `ldnsim.inference.intervals.intervals`: ``low`` and ``high`` are the 90 % interval of a new
+        measurement (parameters, studies and sampling). The worst rows of each use come first.
+        ``attrs["summary"]`` is the table of `summary_of`, ``attrs["coverage"]`` that of `coverage`.
 
     Other Parameters
     ----------------
@@ -71,20 +73,22 @@ def qualify(
     n = whole("n", n)
     rows = targets(model)
     predicted = predict(model, rows, threads=threads)[0]
+    table = pd.DataFrame([_row(t, predicted[k]) for k, t in enumerate(rows)]).set_index("id")
     if n or draws is not None:
         some = posterior(model, n) if draws is None else draws_given(draws, model)
-        low, high = np.nanquantile(predict(model, rows, some, threads=threads), QUANTILES[::2], axis=0)
+        table = table.join(intervals(rows, predict(model, rows, some, threads=threads)))
     else:
-        low = high = np.full(len(rows), np.nan)
-    table = pd.DataFrame([_row(t, predicted[k], low[k], high[k]) for k, t in enumerate(rows)]).set_index("id")
+        table = table.assign(low=np.nan, high=np.nan)
     order = {"calibration": 0, "validation": 1, "context": 2}
     keys = pd.DataFrame({"use": table["use"].map(order), "far": -table["residual"].abs()})
     table = table.loc[keys.sort_values(["use", "far"], kind="stable").index]
     table.attrs["summary"] = summary_of(table)
+    if "rank" in table:
+        table.attrs["coverage"] = coverage(table)
     return table
 
 
-def _row(target: Target, predicted: float, low: float, high: float) -> dict:
+def _row(target: Target, predicted: float) -> dict:
     fold = predicted / target.observed if target.observed * predicted > 0 else np.nan
     return {
         "id": target.id,
@@ -93,8 +97,6 @@ def _row(target: Target, predicted: float, low: float, high: float) -> dict:
         "regimen": _words(target),
         "observed": target.observed,
         "predicted": float(predicted),
-        "low": float(low),
-        "high": float(high),
         "unit": target.unit,
         "fold": float(fold),
         "error": float(predicted - target.observed),

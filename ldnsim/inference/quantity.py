@@ -74,6 +74,15 @@ def _relative(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarr
         return 100 * _at(target, target.end, times, values) / _at(target, target.start, times, values)
 
 
+def _trough(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return np.min(_window(target, times, values)[1], axis=1)
+
+
+def _mean(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at, inside = _window(target, times, values)
+    return np.trapezoid(inside, at, axis=1) / (at[-1] - at[0])
+
+
 def _mean_change(target: Target, times: np.ndarray, values: np.ndarray) -> np.ndarray:
     at, inside = _window(target, times, values)
     return 100 * (np.trapezoid(inside, at, axis=1) / (at[-1] - at[0]) - 1)
@@ -95,6 +104,8 @@ QUANTITIES = {
     "half_life": Quantity(_half_life, "h"),
     "level": Quantity(_level, ""),
     "relative": Quantity(_relative, "% of the first"),
+    "trough": Quantity(_trough, ""),
+    "mean": Quantity(_mean, ""),
     "mean_change": Quantity(_mean_change, "%"),
     "difference": Quantity(_difference, "points"),
     "percent_fall": Quantity(_percent_fall, "%"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import library, plots
-from . import conflicts, headline, qualification, rivalry, story
+from . import conflicts, headline, qualification, report_trust, rivalry, story
 from .draws import posterior
+from .markdown import span, table_of
 from .priors import fitted_priors
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-DRAWS, QUICK_DRAWS = 100, 24
+DRAWS, QUICK_DRAWS = 512, 24
+STORY_DRAWS = 100
 _DECIDED = "decided by (rank correlation, each given those before)"
 _USES = {
     "calibration": "Measurements that were fitted",
@@ -54,9 +55,10 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
     scans = rivalry.against_pet(model)
     doses = scans["dose"][(scans["drug"] == "naltrexone") & ~scans["relative"]].unique()
     courses = [rivalry.rivals(model, float(dose)) for dose in doses]
-    robust = story.robustness(model, n=n)
+    robust = story.robustness(model, n=QUICK_DRAWS if quick else STORY_DRAWS)
     drawn = {
         "qualification": plots.qualification(table),
+        "coverage": plots.coverage(table),
         "pet": plots.occupancy(courses, library.evidence()),
         "robustness": plots.robustness(robust, width=170),
     }
@@ -67,14 +69,17 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
         plt.close(figure)
     parts = [
         _opening(model, table, n),
+        report_trust.intervals(table),
         *(_measured(table, use) for use in _USES),
         _pet(scans),
+        report_trust.block(model),
         _conflicts(model),
         _fit(model),
+        report_trust.rival_structures(model),
         _headlines(headline.headlines(model, n=n if quick else None)),
         _robust(robust),
     ]
-    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    path.write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")
     return files
 
 
@@ -93,16 +98,18 @@ def _opening(model: Model, table: pd.DataFrame, n: int) -> str:
             f"Every published measurement that the model `{model.name}` predicts, against its prediction. "
             f"{counts['calibration']} rows were fitted, {counts['validation']} never seen, "
             f"{counts.get('context', 0)} contradict the rest. Predictions are nominal: every parameter at its "
-            f"table value. Intervals are the 5th to 95th percentile of {n} posterior draws: uncertainty of the "
-            "parameters, not variation between people. "
+            f"table value. Intervals hold 90 % of what a new measurement of the same thing would show, on {n} "
+            "posterior draws: [three parts](#do-the-intervals-hold-what-they-promise). "
             "Written by `ldnsim qualify --out docs/qualification.md`; the values come from "
             "`ldnsim calibrate --seed 1 --out models/ldn`.",
             "## What was asked of the fitted rows",
-            _table(["endpoint", "measure", "at most", "reached", "met"], rows),
+            table_of(["endpoint", "measure", "at most", "reached", "met"], rows),
             "![Predicted against observed](figures/qualification.png)",
             "*Predicted against observed; dashed: two-fold.*",
             "## By endpoint",
-            _table(["use", "endpoint", "rows", "geometric mean fold error", "% within two-fold", "RMSE"], by),
+            table_of(
+                ["use", "endpoint", "rows", "geometric mean fold error", "% within two-fold", "RMSE"], by
+            ),
             "Fold errors need one sign. RMSE is in the unit of the measurement.",
         ]
     )
@@ -110,7 +117,7 @@ def _opening(model: Model, table: pd.DataFrame, n: int) -> str:
 
 def _measured(table: pd.DataFrame, use: str) -> str:
     rows = [
-        [f"`{i}`", r.endpoint, r.regimen, r.observed, r.predicted, _range(r.low, r.high), r.unit,
+        [f"`{i}`", r.endpoint, r.regimen, r.observed, r.predicted, span(r.low, r.high), r.unit,
          r.fold, r.residual, "; ".join(filter(None, (r.source, r.note)))]
         for i, r in table[table["use"] == use].iterrows()
     ]  # fmt: skip
@@ -132,7 +139,7 @@ def _measured(table: pd.DataFrame, use: str) -> str:
         if far
         else "None is more than two standard deviations off."
     )
-    return "\n\n".join([f"## {_USES[use]}", f"Worst first. {text}", _table(head, rows)])
+    return "\n\n".join([f"## {_USES[use]}", f"Worst first. {text}", table_of(head, rows)])
 
 
 def _pet(scans: pd.DataFrame) -> str:
@@ -150,12 +157,12 @@ def _pet(scans: pd.DataFrame) -> str:
             "RMSE in percentage points; the scatter of the scans at 5 mg alone gives about 4 over the nine. "
             "Scans told as before 8 h are taken at 4 h, later ones relative to the one at 1 h. "
             "No scan was made at doses below 10 mg later than 8 h after a dose.",
-            _table(head, rows),
+            table_of(head, rows),
             "![Scans of brain occupancy with the rival models](figures/pet.png)",
             "Nalmefene stands for naltrexone mg for mg: an analogue, not a model of naltrexone. The binding "
             "kinetics of Mann 2022 hold no constants of naltrexone. For naloxone, at the plasma level told, "
             "they hold more receptors than the scans show, in monkeys:",
-            _table(["scan", "plasma, ng/mL", "observed, %", "predicted, %"], pairs),
+            table_of(["scan", "plasma, ng/mL", "observed, %", "predicted, %"], pairs),
             "The public model of low-dose naltrexone is left out: no evidence row holds its constants.",
         ]
     )
@@ -169,7 +176,7 @@ def _conflicts(model: Model) -> str:
     ]
     head = ["question", "reading", "scenario", "predicted", "unit", "fitted PK rows, sds (root mean square)"]
     return "\n\n".join(
-        ["## Where the literature disagrees", "Each reading is a scenario.", _table(head, rows)]
+        ["## Where the literature disagrees", "Each reading is a scenario.", table_of(head, rows)]
     )
 
 
@@ -181,13 +188,13 @@ def _fit(model: Model) -> str:
     for name in told.index:
         low, high = np.quantile(drawn[name], (0.05, 0.95)) if name in drawn else (np.nan, np.nan)
         rows.append([f"`{name}`", told["median"][name], told["gsd"][name], table["value"][name],
-                     _range(low, high), table["unit"][name], 100 * quality["shrinkage"][name]])  # fmt: skip
+                     span(low, high), table["unit"][name], 100 * quality["shrinkage"][name]])  # fmt: skip
     head = ["parameter", "prior median", "prior gsd", "fitted", "90 %", "unit", "learnt, %"]
     return "\n\n".join(
         [
             "## The fit",
             "Learnt: by how much the measurements narrow the prior (0 = the prior is all there is).",
-            _table(head, rows),
+            table_of(head, rows),
             f"{len(quality)} parameters that some fitted measurement speaks about were sampled: largest "
             f"R-hat {quality['rhat'].max():.3f}, smallest effective sample size {quality['ess'].min():.0f}. "
             f"The other {len(drawn.columns) - len(quality)} uncertain parameters come from their priors.",
@@ -198,12 +205,12 @@ def _fit(model: Model) -> str:
 def _headlines(found: pd.DataFrame) -> str:
     rows = []
     for (regimen, name), r in found.iterrows():
-        spread = _range(r.readings_low, r.readings_high)
-        rows.append([regimen, name, r["median"], _range(r.low, r.high), r.unit, spread, r.deciding,
+        spread = span(r.readings_low, r.readings_high)
+        rows.append([regimen, name, r["median"], span(r.low, r.high), r.unit, spread, r.structures, r.deciding,
                      r.rests_on, r.note])  # fmt: skip
-    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", _DECIDED,
-            "rests on", "note"]  # fmt: skip
-    return "\n\n".join([f"## Headlines over {found.attrs['draws']} draws", _table(head, rows)])
+    head = ["regimen", "metric", "median", "90 %", "unit", "readings A-D", "median of each structure",
+            _DECIDED, "rests on", "note"]  # fmt: skip
+    return "\n\n".join([f"## Headlines over {found.attrs['draws']} draws", table_of(head, rows)])
 
 
 def _robust(found: pd.DataFrame) -> str:
@@ -214,27 +221,7 @@ def _robust(found: pd.DataFrame) -> str:
         [
             "## Is the story a region or a point?",
             "Share of draws under which each sentence holds, after four weeks at 22:00.",
-            _table(head, rows),
+            table_of(head, rows),
             "![Shares of prior and posterior](figures/robustness.png)",
         ]
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    return str(value).replace("|", "/") if isinstance(value, str) else _number(float(value))
-
-
-def _range(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f"{_number(low)} - {_number(high)}"
-
-
-def _number(value: float) -> str:
-    if not np.isfinite(value):
-        return "-"
-    return np.format_float_positional(value, precision=3, fractional=False, trim="-") if value else "0"

@@ -1,4 +1,4 @@
-"""Sample a posterior with many chains at once: elliptical slices, most of them along a cheap stand-in."""
+"""Sample a posterior with many chains at once: offers from a cheap stand-in, and a few slices of itself."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .surrogate import Surrogate
+from .surrogate import Surrogate, terms
 
 if TYPE_CHECKING:
     from .objective import Objective
 
 MAX_SHRINKS = 60
 ENOUGH = 10  # draws a parameter, before their covariance is trusted
-STRIDE = 25  # slices along the stand-in between two states of a chain
-SCOUT = 200  # slices along the stand-in that shape the moves
-EXACT = 5  # every so many moves are a slice of the posterior itself, where the stand-in may be poor
+FIRST, MORE = (
+    2,
+    1,
+)  # points a term of the stand-in that are simulated at first, and in each round of the warm-up
+SCOUT = 240  # slices along the stand-in that shape the moves
+STRIDE = 5  # slices along the stand-in between two offers
+EXACT = 80  # every so many moves are a slice of the posterior itself, where the stand-in may be poor
+BATCH = 1024  # simulated at a time
 
 
 class Chains(NamedTuple):
@@ -30,7 +35,7 @@ class Chains(NamedTuple):
     evaluations : int
         Of the posterior itself.
     accepted : float
-        Share of the moves along the stand-in that the posterior accepted.
+        Share of the offers of the stand-in that the posterior accepted.
     """
 
     z: np.ndarray
@@ -50,7 +55,7 @@ def sample(
     rng: np.random.Generator,
     watch: Callable[[str], None] = lambda _: None,
 ) -> Chains:
-    """Sample by elliptical slices.
+    """Sample with the offers of a stand-in.
 
     Parameters
     ----------
@@ -58,59 +63,75 @@ def sample(
         Residuals and log posterior of standard normals.
     centre : array, shape (k,)
     covariance : array, shape (k, k)
-        Of a Gaussian near the posterior; it shapes the moves, never the answer. In the warm-up it is replaced
-        by mean and covariance of the chains so far.
-    chains, warmup, iterations : int
-        Chains of ``warmup + iterations`` moves each; the warm-up is thrown away.
+        Of a Gaussian near the posterior; it says where to begin, never the answer.
+    chains, iterations : int
+        Chains of so many moves each.
+    warmup : int
+        Rounds in which the stand-in is fitted again, to what is simulated where it says that the posterior lies.
     rng : numpy.random.Generator
     watch : callable
         Told of progress.
 
     Notes
     -----
-    Murray, Adams & MacKay (2010), arXiv:1001.0175, with the posterior written as Gaussian x rest, as in
-    Nishihara, Murray & Adams (2014), arXiv:1210.7477; nothing is to be tuned. All chains advance together, so
-    each round is one batch of simulations.
-
-    What the warm-up has simulated fits a stand-in (`Surrogate`). A move is then `STRIDE` slices along the
-    stand-in and one test against the posterior, which keeps the answer exact however poor the stand-in is:
-    surrogate transition, Liu (2001), Monte Carlo Strategies in Scientific Computing, section 9.4.3.
+    Simulations are dear one by one and cheap in large batches. A stand-in (`Surrogate`) is fitted to simulated
+    points and sampled by elliptical slices (Murray, Adams & MacKay 2010, arXiv:1001.0175, with the density
+    written as Gaussian x rest, as in Nishihara, Murray & Adams 2014, arXiv:1210.7477). Its draws, in random
+    order, are what the chains are offered; one test of each against the posterior keeps the answer exact however
+    poor the stand-in is (independence sampler: Tierney 1994, Ann Stat 22:1701; Liu 2001, Monte Carlo Strategies
+    in Scientific Computing, section 5.4.2). Now and then a chain moves along a slice of the posterior itself, so
+    that it does not wait long where the stand-in is too low.
     """
     seen: list[tuple[np.ndarray, np.ndarray]] = []
-    count = 0
+    count, learning = 0, True
 
     def exact(z: np.ndarray) -> np.ndarray:
         nonlocal count
         count += len(z)
-        residuals = objective.residuals(z)
-        if seen is not None:
+        residuals = np.concatenate([objective.residuals(z[i : i + BATCH]) for i in range(0, len(z), BATCH)])
+        if learning:
             seen.append((z, residuals))
         return objective.weigh(residuals, z)
 
     gaussian = Gaussian.of(centre, covariance)
-    z, posterior = _start(exact, gaussian, chains, rng)
-    kept: list[np.ndarray] = []
+    size = max(terms(len(centre)), chains)
+    _start(exact, gaussian, FIRST * size, rng)
     for step in range(1, warmup + 1):
-        _move(exact, z, posterior, gaussian, rng)
-        kept.append(z.copy())
-        if step in (warmup // 3, 2 * warmup // 3, warmup):
-            gaussian = gaussian.moved(kept[len(kept) // 2 :])
-        watch(f"warm-up {step} of {warmup}: {count} evaluations")
+        cheap = Surrogate.of(objective, gaussian, *(np.concatenate(x) for x in zip(*seen, strict=True)))
+        z, _ = _start(cheap.log_posterior, gaussian, chains, rng)
+        path = _walk(cheap.log_posterior, z, gaussian, SCOUT, rng)[SCOUT // 2 :]
+        exact(rng.permutation(np.concatenate(path))[: MORE * size])
+        gaussian = gaussian.moved(path)
+        watch(f"stand-in {step} of {warmup}: {count} evaluations")
     cheap = Surrogate.of(objective, gaussian, *(np.concatenate(x) for x in zip(*seen, strict=True)))
-    seen = None
-    gaussian = gaussian.moved(_walk(cheap.log_posterior, z.copy(), gaussian, SCOUT, rng)[1])
+    learning = False
+    path = _walk(cheap.log_posterior, path[-1], gaussian, STRIDE * iterations, rng)[STRIDE - 1 :: STRIDE]
+    offers = rng.permutation(np.concatenate(path))[: chains * iterations].reshape(iterations, chains, -1)
+    found, told = (
+        f(offers.reshape(-1, len(centre))).reshape(iterations, chains) for f in (exact, cheap.log_posterior)
+    )
+    watch(f"{iterations} offers simulated for each of {chains} chains: {count} evaluations")
+    return _chains(exact, cheap.log_posterior, gaussian, offers, found, found - told, rng, lambda: count)
+
+
+def _chains(exact, cheap, gaussian, offers, found, gain, rng, count) -> Chains:
+    """Take or leave the offers (iteration, chain, k), whose posterior and gain over the stand-in are known."""
+    _, chains, k = offers.shape
+    weight = np.exp(gain - gain.max()).ravel()
+    first = rng.choice(len(weight), chains, p=weight / weight.sum())
+    z, posterior, own = offers.reshape(-1, k)[first], found.ravel()[first], gain.ravel()[first]
     kept, levels, accepted, tested = [], [], 0, 0
-    for step in range(1, iterations + 1):
+    for step, (trial, level, better) in enumerate(zip(offers, found, gain, strict=True), 1):
         if step % EXACT == 0:
             _move(exact, z, posterior, gaussian, rng)
+            own = posterior - cheap(z)
         else:
-            accepted += _stride(exact, cheap.log_posterior, z, posterior, gaussian, rng)
-            tested += chains
+            good = np.log(rng.random(chains)) < better - own
+            z[good], posterior[good], own[good] = trial[good], level[good], better[good]
+            accepted, tested = accepted + int(good.sum()), tested + chains
         kept.append(z.copy())
         levels.append(posterior.copy())
-        watch(f"sample {step} of {iterations}: {accepted} of {tested} moves accepted, {count} evaluations")
-    share = accepted / max(tested, 1)
-    return Chains(np.stack(kept, axis=1), np.stack(levels, axis=1), count, share)
+    return Chains(np.stack(kept, axis=1), np.stack(levels, axis=1), count(), accepted / max(tested, 1))
 
 
 def _start(log_posterior, gaussian, chains, rng) -> tuple[np.ndarray, np.ndarray]:
@@ -126,25 +147,14 @@ def _start(log_posterior, gaussian, chains, rng) -> tuple[np.ndarray, np.ndarray
     return gaussian.centre + d, posterior
 
 
-def _stride(exact, cheap, z, posterior, gaussian, rng) -> int:
-    """Walk along the stand-in, then keep of each chain the new or the old state, in place."""
-    trial, _ = _walk(cheap, z.copy(), gaussian, STRIDE, rng)
-    found = exact(trial)
-    with np.errstate(invalid="ignore"):
-        gain = (found - cheap(trial)) - (posterior - cheap(z))
-    good = np.log(rng.random(len(z))) < gain
-    z[good], posterior[good] = trial[good], found[good]
-    return int(good.sum())
-
-
-def _walk(log_posterior, z, gaussian, steps, rng) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Move all chains many times; returns where they end and where they were in the second half."""
-    posterior, path = log_posterior(z), []
-    for step in range(steps):
+def _walk(log_posterior, z, gaussian, steps, rng) -> list[np.ndarray]:
+    """Move all chains many times; returns where they were after each."""
+    z, path = z.copy(), []
+    posterior = log_posterior(z)
+    for _ in range(steps):
         _move(log_posterior, z, posterior, gaussian, rng)
-        if step >= steps // 2:
-            path.append(z.copy())
-    return z, path
+        path.append(z.copy())
+    return path
 
 
 class Gaussian(NamedTuple):

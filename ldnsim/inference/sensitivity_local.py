@@ -68,6 +68,8 @@ def slopes(run: Runs, space: Ranges, draws: pd.DataFrame) -> np.ndarray:
 
     A direction is as long as its parameter, so that derivatives are of the size of what is differentiated.
     """
+    import pandas as pd
+
     model = TangentModel.around(run.model)
     base = draws.reset_index(drop=True)[[c for c in draws.columns if c in run.model.parameter_ids]]
     most = max(1, ROWS // len(space.ids))
@@ -77,10 +79,9 @@ def slopes(run: Runs, space: Ranges, draws: pd.DataFrame) -> np.ndarray:
         at = np.stack([some[n] if n in some else np.full(len(some), v) for n, v in _nominal(space)], axis=1)
         direction = np.where(at != 0, at, 1.0)
         rows = some.loc[some.index.repeat(len(space.ids))].reset_index(drop=True)
-        for j, name in enumerate(space.ids):
-            own = np.zeros(direction.shape)
-            own[:, j] = direction[:, j]
-            rows[model.companion[name]] = own.ravel()
+        along_one = direction[:, :, None] * np.eye(len(space.ids))
+        companions = {model.companion[n]: along_one[:, :, j].ravel() for j, n in enumerate(space.ids)}
+        rows = pd.concat([rows, pd.DataFrame(companions)], axis=1)
         along = _of_function if callable(run.metric) else _of_metric
         found.append(along(run, model, rows, some).reshape(at.shape) / direction)
     return np.concatenate(found)

@@ -28,14 +28,14 @@ class Surrogate(NamedTuple):
         Whitens the coordinates.
     cubic : bool
         Whether there are terms of the third order.
-    terms : array, shape (term, target)
+    coefficients : array, shape (term, target)
         Coefficients of 1, each coordinate, each product of two, and each square times a coordinate.
     """
 
     objective: Objective
     gaussian: Gaussian
     cubic: bool
-    terms: np.ndarray
+    coefficients: np.ndarray
 
     @classmethod
     def of(cls, objective: Objective, gaussian: Gaussian, z: np.ndarray, residuals: np.ndarray) -> Surrogate:
@@ -43,18 +43,23 @@ class Surrogate(NamedTuple):
         level = objective.weigh(residuals, z)
         near = level > level.max() - REACH * z.shape[1]
         k = z.shape[1]
-        cubic = near.sum() >= ENOUGH * (1 + k + k * (k + 1) // 2 + k**2)
+        cubic = near.sum() >= ENOUGH * (terms(k) + k**2)
         design = _monomials(gaussian.whiten(z[near]), cubic)
         normal = design.T @ design + RIDGE * near.sum() * np.eye(design.shape[1])
         return cls(objective, gaussian, bool(cubic), np.linalg.solve(normal, design.T @ residuals[near]))
 
     def log_posterior(self, z: np.ndarray) -> np.ndarray:
         """Log density of draws, shape (n,): near `Objective.log_posterior`, flatter, without a simulation."""
-        terms = _monomials(self.gaussian.whiten(z), self.cubic)
-        residuals = np.concatenate([terms[i : i + ROWS] @ self.terms for i in range(0, len(z), ROWS)])
+        found = _monomials(self.gaussian.whiten(z), self.cubic)
+        residuals = np.concatenate([found[i : i + ROWS] @ self.coefficients for i in range(0, len(z), ROWS)])
         prior = -0.5 * (z**2).sum(axis=1)
         likelihood = self.objective.weigh(residuals, z) - prior
         return np.where(self.objective.inside(z), FLAT * likelihood + prior, -np.inf)
+
+
+def terms(k: int) -> int:
+    """Count the terms of the second order and below in `k` coordinates."""
+    return 1 + k + k * (k + 1) // 2
 
 
 def _monomials(w: np.ndarray, cubic: bool) -> np.ndarray:

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
+CONTRASTS = {  # how a quantity is set against the same without the drug, and its unit
+    "": (lambda drug, alone: drug, ""),
+    "blocked": (lambda drug, alone: 100 * (1 - drug / alone), "% blocked"),
+    "left": (lambda drug, alone: 100 * drug / alone, "% left"),
+    "ratio": (lambda drug, alone: drug / alone, "fold"),
+    "minus": (lambda drug, alone: drug - alone, "points"),
+}
 LEVEL = "C_"  # variables that are levels of cytokines
 PLASMA_DOSE = 50.0  # mg
 PLASMA_MODEL = {"ldn": "naltrexone_pk"}  # the same equations of plasma, alone
@@ -33,7 +40,10 @@ USES = ("calibration", "validation", "context")
 
 
 class Design(NamedTuple):
-    """One simulation that several targets share."""
+    """One simulation that several targets share: a drug, and perhaps an opioid or another challenge under it.
+
+    `challenge_at` counts in h from the last dose.
+    """
 
     drug: str
     dose: float
@@ -42,6 +52,15 @@ class Design(NamedTuple):
     n: int
     condition: str
     in_trial: float
+    challenge: str = ""
+    challenge_dose: float = 0.0
+    challenge_form: str = ""
+    challenge_at: float = 0.0
+
+    @property
+    def alone(self) -> Design:
+        """The same without the drug: the challenge, or the trial, as it goes untreated."""
+        return self._replace(dose=0.0)
 
     @property
     def last(self) -> float:
@@ -72,8 +91,12 @@ class Target:
         Hours after the last dose.
     observed, sd : float
         In the unit of the prediction; `sd` is relative where `log` is true.
+    sampling : float
+        The standard error told, likewise; 0 where none is.
     log : bool
         Whether the residual is one of logarithms.
+    contrast : str
+        A key of `CONTRASTS`: how the quantity is set against the same without the drug; empty for not at all.
     factor : float
         What the quantity needs beyond the course.
     unit, source, note : str
@@ -90,7 +113,9 @@ class Target:
     end: float
     observed: float
     sd: float
+    sampling: float
     log: bool
+    contrast: str
     factor: float
     unit: str
     source: str
@@ -156,12 +181,19 @@ def _target(name: str, row: pd.Series, evidence: pd.DataFrame) -> Target:
         int(row["n"]),
         row["condition"],
         float(row["in_trial"]),
+        row["challenge"],
+        _number(row["challenge_dose"], 0.0),
+        row["challenge_form"],
+        _number(row["challenge_h"], 0.0),
     )
+    if row["contrast"] not in CONTRASTS:
+        raise unknown(f"targets.csv[{name!r}].contrast", row["contrast"], CONTRASTS)
     value, sd = _measured(row, told, evidence)
     start = float(row["from_h"])
     via = evidence.loc[row["via"]] if row["via"] else None
     # Recovered in urine (%): renal clearance (mL/min -> L/h) x AUC (ug/L h) / dose (mg -> ug).
-    factor = 100 * 0.06 * via["value"] / (1e3 * dose) if row["quantity"] == "recovery" else 1.0
+    recovery = row["quantity"] == "recovery" and via is not None
+    factor = 100 * 0.06 * via["value"] / (1e3 * dose) if recovery else 1.0
     hour = row["quantity"] == "time_of_peak" and told["quantity"] == "cmax"
     return Target(
         f"{name} (hour)" if hour else name,
@@ -175,9 +207,11 @@ def _target(name: str, row: pd.Series, evidence: pd.DataFrame) -> Target:
         _number(row["to_h"], start),
         value,
         sd,
+        _sampling(row, told, value),
         row["residual"] == "log",
+        row["contrast"],
         factor,
-        QUANTITIES[row["quantity"]].unit or _unit(row["variable"]),
+        CONTRASTS[row["contrast"]][1] or QUANTITIES[row["quantity"]].unit or _unit(row["variable"]),
         told["source"],
         row["note"],
     )
@@ -189,12 +223,30 @@ def _measured(row: pd.Series, told: pd.Series, evidence: pd.DataFrame) -> tuple[
     scale = units.get(told["unit"], 1.0)
     if row["quantity"] == "time_of_peak" and told["quantity"] == "cmax":
         return _number(told["time_h"], ""), _number(row["sd"], "")  # a row of a peak tells its hour too
-    value = float(told["value"]) * scale
+    value = _number(row["value"], told["value"]) * scale
     if told["spread_kind"] == "range_high":
         value = float(np.sqrt(value * float(told["spread"]) * scale))
     if row["quantity"] == "mean_change":
         value = 100 * (value / float(evidence.loc[row["via"], "value"]) - 1)
     return value, _number(row["sd"], told["spread"])
+
+
+Z90, Z95 = 1.645, 1.96
+
+
+def _sampling(row: pd.Series, told: pd.Series, value: float) -> float:
+    """Read the standard error of a mean as its source tells it, relative where the residual is of logarithms."""
+    if str(row["value"]) not in ("", "nan") or row["quantity"] == "time_of_peak":
+        return 0.0
+    measured, spread, kind = float(told["value"]), str(told["spread"]), told["spread_kind"]
+    log = row["residual"] == "log"
+    if kind in ("ci90", "ci95") and spread.count("-") == 1:
+        low, high = (float(x) for x in spread.split("-"))
+        return (np.log(high / low) if log else high - low) / 2 / (Z90 if kind == "ci90" else Z95)
+    if kind in ("SE", "SEM", "SD"):
+        error = float(spread) / (np.sqrt(float(told["n"])) if kind == "SD" else 1.0)
+        return error / measured if log else error * abs(value / measured)
+    return 0.0
 
 
 def _number(cell: Any, otherwise: Any) -> float:

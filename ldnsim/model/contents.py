@@ -54,10 +54,28 @@ class Contents:
     def observables(self) -> tuple[str, ...]:
         """Ids of what a simulation returns unless asked for something else."""
         for kinds in (("observable",), ("state", "assigned"), ("constant",)):
-            shown = tuple(q.id for q in self.quantities if q.kind in kinds)
+            shown = tuple(q.id for q in self.quantities if q.kind in kinds and q.id not in self.silent)
             if shown:
                 return shown
         return ()
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Outputs on which no effect was ever measured in the condition chosen: they are not to be had.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.load_model("ldn").with_condition("crps").silent
+        ('pain',)
+        """
+        preset = self.condition_presets.get(self.condition or "")
+        return preset.silent if preset is not None else ()
+
+    @property
+    def structures(self) -> dict[str, str]:
+        """The scenarios that are rival structures, each with the sentence that says what it assumes."""
+        return {name: preset.assumes for name, preset in self.scenario_presets.items() if preset.structure}
 
     @property
     def outputs(self) -> pd.DataFrame:

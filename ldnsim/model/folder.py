@@ -6,8 +6,10 @@ model.toml         optional: ``title``, ``description``, ``tables_from`` (folder
 parameters.csv     one row a parameter, see `ldnsim.model.parameters.Parameter`
 outputs.csv        ``id, unit, long_name`` of what a simulation returns, in order
 readouts.csv       what `summarize` gives, see `ldnsim.model.readout_rows`
-scenarios.toml     ``[name]`` with ``description``, ``source`` (optional) and ``[name.parameters]``
-conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``
+scenarios.toml     ``[name]`` with ``description``, ``source``, ``structure`` (both optional) and
+                   ``[name.parameters]``
+conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``; optional
+                   ``silent``: outputs on which no effect was ever measured there
 =================  =======================================================================================
 """
 
@@ -133,6 +135,9 @@ def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quant
     return (*shown.values(), *(q for q in quantities if q.id not in shown))
 
 
+_SCENARIO_WORDS = {"description", "source", "structure", "parameters"}
+
+
 def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
     path = folder / "scenarios.toml"
     if not path.is_file():
@@ -140,17 +145,18 @@ def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
     found = {}
     for name, entry in read_toml(path, ModelError).items():
         where = f"{path.name}, scenario {name!r}"
-        if not isinstance(entry, dict) or not set(entry) <= {"description", "source", "parameters"}:
-            raise ModelError(f"{where}: must hold 'description', 'source' and 'parameters' and nothing else")
+        if not isinstance(entry, dict) or not set(entry) <= _SCENARIO_WORDS:
+            raise ModelError(f"{where}: must hold {', '.join(sorted(_SCENARIO_WORDS))} and nothing else")
         if not str(entry.get("description", "")).strip():
             raise ModelError(f"{where}: needs a description, one sentence that says what it assumes")
         values = {p: number(str(v), where, p) for p, v in entry.get("parameters", {}).items()}
         source = str(entry.get("source", ""))
-        found[name] = _preset(name, entry["description"], values, parameters, where, source)
+        preset = _preset(name, entry["description"], values, parameters, where, source)
+        found[name] = dataclasses.replace(preset, structure=bool(entry.get("structure", False)))
     return found
 
 
-_CONDITION_WORDS = ("name", "description", "grade", "source", "note")
+_CONDITION_WORDS = ("name", "description", "silent", "grade", "source", "note")
 
 
 def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
@@ -167,9 +173,9 @@ def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
         unknown = [p for p in row if p not in _CONDITION_WORDS and p not in parameters]
         if unknown:
             raise ModelError(f"{path.name}, line 1: {unknown[0]!r} is no parameter of the model")
-        found[row["name"]] = _preset(
-            row["name"], row["description"], values, parameters, where, row["source"]
-        )
+        preset = _preset(row["name"], row["description"], values, parameters, where, row["source"])
+        silent = tuple(row.get("silent", "").split(";")) if row.get("silent") else ()
+        found[row["name"]] = dataclasses.replace(preset, silent=silent)
     return found
 
 

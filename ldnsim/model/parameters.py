@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-GRADES = ("measured", "fitted", "assumed")
+GRADES = ("measured", "secondary", "derived", "fitted", "assumed")  # the weakest last
 NUMBERS = ("value", "iiv_cv", "uncertainty_gsd", "lower", "upper")
-TEXTS = ("unit", "description", "grade", "source", "note")
+TEXTS = ("unit", "description", "grade", "source", "where", "note")
 COLUMNS = ("id", "value", "unit", "description", "iiv_cv", "uncertainty_gsd", "lower", "upper", *TEXTS[2:])
 
 
@@ -42,9 +42,12 @@ class Parameter:
     lower, upper : float
         Bounds of calibration and draws, in `unit`; NaN for none.
     grade : str
-        ``measured``, ``fitted`` or ``assumed``.
+        ``measured`` (stands in the source, read there), ``secondary`` (read elsewhere), ``derived`` (computed from
+        such), ``fitted`` or ``assumed``.
     source : str
         Key of the reference, ``""`` for none.
+    where : str
+        Place in the source; ``""`` for none.
     note : str
     """
 
@@ -58,6 +61,7 @@ class Parameter:
     upper: float = math.nan
     grade: str = "assumed"
     source: str = ""
+    where: str = ""
     note: str = ""
 
 

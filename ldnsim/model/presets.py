@@ -18,9 +18,15 @@ class Preset:
     values : mapping of str to float
     source : str
         Keys of references, separated by ``;``.
+    structure : bool
+        Whether it is one of the rival structures that a posterior is made of.
+    silent : tuple of str
+        Outputs on which no effect was ever measured there: a simulation refuses them.
     """
 
     name: str
     assumes: str
     values: Mapping[str, float]
     source: str = ""
+    structure: bool = False
+    silent: tuple[str, ...] = ()

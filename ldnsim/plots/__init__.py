@@ -7,6 +7,7 @@ imported when the first figure is drawn. The house style fills in only what the 
 from .bands import population_band
 from .comparison import compare
 from .course import timecourse
+from .coverages import coverage
 from .cytokines import cytokine_panel
 from .diagram import model_diagram
 from .doses import dose_response
@@ -22,6 +23,7 @@ from .waits import washout
 
 __all__ = [
     "compare",
+    "coverage",
     "cytokine_panel",
     "dose_response",
     "gof",

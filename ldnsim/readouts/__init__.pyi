@@ -1,7 +1,9 @@
 from .catalogue import (
+    asked_of as asked_of,
     available as available,
     chosen as chosen,
     readouts_of as readouts_of,
+    refuse_silent as refuse_silent,
     the_one as the_one,
 )
 from .labels import (

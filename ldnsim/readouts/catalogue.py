@@ -18,9 +18,37 @@ _known = Memo(64)
 
 
 def readouts_of(model: Model) -> tuple[Readout, ...]:
-    """Readouts that a model offers: those of its readouts.csv, else the usual ones of its observables."""
+    """Readouts that a model offers: those of its readouts.csv, else the usual ones of its observables.
+
+    Those of outputs that are silent in its condition are left out.
+    """
+    return tuple(r for r in _all_of(model) if r.variable not in model.silent)
+
+
+def _all_of(model: Model) -> tuple[Readout, ...]:
     rows = model.readout_rows
     return _known((rows,), (), lambda: from_rows(rows)) if rows else usual_of(model.observables)
+
+
+def asked_of(asked: Any, model: Model, argument: str) -> tuple[Readout, ...]:
+    """Bring what was asked for to readouts of a model.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As `chosen` does, or if one reads an output on which no effect was ever measured in the model's condition.
+    """
+    found = chosen(asked, _all_of(model), (q.id for q in model.quantities), argument)
+    refuse_silent(found, model.silent, repr(model.condition), argument)
+    return found
+
+
+def refuse_silent(found: Iterable[Readout], silent: Iterable[str], where: str, argument: str) -> None:
+    """Refuse readouts of outputs that are silent in the condition that `where` names."""
+    for one in found:
+        if one.variable in silent:
+            rule = f"reads {one.variable}, on which no effect was ever measured in the condition {where}"
+            raise bad(argument, one.name, rule, "leave it out, or choose a condition in which it was")
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Readout, ...]:
@@ -91,7 +119,7 @@ def the_one(asked: Any, model: Model, argument: str) -> Readout:
         As `chosen` does, or if it stands for several.
     """
     instance(argument, asked, (str, Readout), "the name of a metric, or a Readout")
-    found = chosen(asked, readouts_of(model), (q.id for q in model.quantities), argument)
+    found = asked_of(asked, model, argument)
     if len(found) > 1:
         raise bad(argument, asked, "must name one number", f"such as {found[0].name!r}")
     return found[0]

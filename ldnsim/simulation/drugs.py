@@ -38,8 +38,18 @@ def drug_of(model: Model, regimen: Regimen | None) -> str:
 def opioids(model: Model) -> tuple[str, ...]:
     """Name the opioids of a model's drug table; none where it has no such table."""
     path = table_file(model, "drugs")
-    if path is None:
-        return ()
+    return _opioids(path, path.stat().st_mtime_ns) if path is not None else ()
+
+
+def habitual(model: Model) -> tuple[str, ...]:
+    """Name the opioids that are taken for long: those with a window of the label, not those of challenges."""
+    path = table_file(model, "drugs")
+    told = table_of(path)["free_from"] if path is not None else {}
+    return tuple(name for name in opioids(model) if told[name] == told[name])
+
+
+@functools.lru_cache(maxsize=32)
+def _opioids(path: Path, changed: int) -> tuple[str, ...]:
     drugs = table_of(path)
     return tuple(drugs.index[drugs["kind"] == "opioid"]) if "kind" in drugs else ()
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..readouts import Readout, available, chosen, readouts_of
+from ..readouts import Readout, asked_of, available, readouts_of
 from ..readouts.carried import OFFERED
 from ..readouts.nodes import metric_nodes
-from .request import output_ids
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -56,7 +55,7 @@ def read_of(model: Model, shown: Mapping[str, str], metrics: Iterable[str | Read
         See `ldnsim.readouts.catalogue.chosen`.
     """
     if metrics is not None:
-        wanted = chosen(metrics, readouts_of(model), output_ids(model), "metrics")
+        wanted = asked_of(metrics, model, "metrics")
         return Read(wanted, tuple(dict.fromkeys(r.variable for r in wanted)), True)
     own = tuple(shown) if (model.time_unit or "h") == "h" else ()
     meant = [r for r in readouts_of(model) if _as_such(r.variable, shown)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..choices import Origin
+from ..choices import BESIDE, Origin
 from ..engine.solve import MAX_STEPS, check_rtol
 from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, whole
 from ..model import Model
@@ -157,7 +157,7 @@ class Subjects:
         self._numbers = self._checked(table)
 
     def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:
-        beside = set(table.attrs.get("covariates", ()))
+        beside = {*BESIDE, *table.attrs.get("covariates", ())}
         known = [set(model.parameter_ids) for model in models]
         for name in table.columns.tolist():  # an index hands its labels out slowly one by one
             for model, ids in zip(models, known, strict=True):
@@ -247,6 +247,9 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
     for name in names:
         if name not in known:
             raise unknown("outputs", name, known)
+        if name in model.silent:
+            rule = f"no effect on it was ever measured in the condition {model.condition!r}"
+            raise bad("outputs", name, rule, "leave it out, or choose a condition in which it was")
     for name in amounts:
         if name not in model.amounts:
             raise unknown("amounts", name, model.amounts)

@@ -5,6 +5,7 @@ from .harms import side_effects as side_effects
 from .moments import level_at as level_at
 from .optimise import optimize as optimize
 from .published import published_trials as published_trials
+from .registry import registered as registered
 from .titration import (
     replay as replay,
     titrate as titrate,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..choices import noted
+from ..choices import BESIDE, noted
 from ..subjects import population
 from .draws import draws_of
 
@@ -34,18 +34,23 @@ def worlds_of(model: Model, worlds: int, patients: int, seed: int = 0) -> pd.Dat
         World by world. A world's value is multiplied by a patient's deviation from the typical patient; for a
         share the odds are.
     """
+    import pandas as pd
+
     draws = draws_of(model, worlds, seed, "worlds")
-    people = draws.loc[draws.index.repeat(patients)].reset_index(drop=True)
+    world = draws.drop(columns=[name for name in BESIDE if name in draws])
+    people = world.loc[world.index.repeat(patients)].reset_index(drop=True)
     varied = population(model, len(people), seed=seed)
-    table = model.parameters
+    table, own = model.parameters, {}
     for name in varied:
-        own = people[name] if name in people else table["value"][name]
+        middle, nominal = people[name] if name in people else table["value"][name], table["value"][name]
         if table["upper"][name] == 1:
-            odds = own / (1 - own) * _odds(varied[name]) / _odds(table["value"][name])
-            people[name] = odds / (1 + odds)
+            odds = middle / (1 - middle) * _odds(varied[name]) / _odds(nominal)
+            own[name] = odds / (1 + odds)
         else:
-            nominal = table["value"][name]
-            people[name] = own * varied[name] / nominal if nominal else np.zeros(len(people))
+            own[name] = middle * varied[name] / nominal if nominal else np.zeros(len(people))
+    kept = people.drop(columns=[name for name in own if name in people])
+    people = pd.concat([kept, pd.DataFrame(own, index=people.index)], axis=1)
+    people = people[[*world.columns, *(name for name in own if name not in world)]]
     people.attrs = {"seed": seed, "worlds": len(draws)}
     return noted(people, model, draws.attrs["draws"])
 

@@ -118,9 +118,14 @@ def _read(path: Path, model: Model) -> Statements:
 def _named(name: str, entry: Mapping[str, Any]) -> Named:
     rest = {k: v for k, v in entry.items() if k != "doses"}
     try:
-        return Named(regimen=sum(_part(part) for part in entry["doses"]), **rest)
+        return Named(regimen=regimen_of(entry["doses"]), **rest)
     except (TypeError, KeyError, ValueError) as error:
         raise ModelError(f"claims.toml, regimen {name!r}: {error}") from None
+
+
+def regimen_of(parts: Iterable[Mapping[str, Any]]) -> Regimen:
+    """Build the regimen of parts that are taken together, each a constructor of Regimen with its arguments."""
+    return sum(_part(part) for part in parts)
 
 
 def _part(part: Mapping[str, Any]) -> Regimen:

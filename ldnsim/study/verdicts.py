@@ -12,6 +12,8 @@ from .. import library
 from ..door import check_kinds
 from ..inference.doors import a_model
 from ..inference.draws import deciding
+from ..inference.structures import by_structure
+from ..model.parameters import GRADES
 from ..simulation.request import named
 from .course import TAKES, Course
 from .draws import interval
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 HOLDS, FAILS = 0.9, 0.1  # share of draws from which a sentence holds, and up to which it is contradicted
 OPEN = 0.25  # share of a contrasting scenario's few draws from which it leaves a contradiction open
 STRONG = 0.2  # rank correlation from which a parameter decides
-WORST = ("assumed", "fitted", "measured")
 COLUMNS = (
     "claim",
     "regimen",
@@ -37,6 +38,7 @@ COLUMNS = (
     "high",
     "unit",
     "share",
+    "structures",
     "grade",
     "deciding",
     "verdict",
@@ -73,7 +75,8 @@ def claims(
     -------
     pandas.DataFrame
         A row a sentence, indexed by its id: ``claim``; ``regimen`` simulated; ``answer`` (median of
-        draws) with ``low`` and ``high`` (90 % interval) in ``unit``; ``share`` of draws in which it holds;
+        draws) with ``low`` and ``high`` (90 % interval) in ``unit``; ``share`` of draws in which it holds, and
+        ``structures``, the same within each rival structure of the feedback;
         ``deciding``, up to three parameters whose rank goes with that of the answer; ``grade``, that of the
         weakest of them; ``verdict``; and where it is ``said`` (design, pages).
 
@@ -112,15 +115,17 @@ def claims(
 def _row(claim: Claim, runs: Runs) -> list:
     if claim.outside:
         verdict = f"outside the model: {claim.outside}"
-        return [claim.sentence, "", np.nan, np.nan, np.nan, "", np.nan, "", "", verdict, claim.said]
+        return [claim.sentence, "", np.nan, np.nan, np.nan, "", np.nan, "", "", "", verdict, claim.said]
     values, label = _answer(claim, claim.scenario, runs)
     shares = {s: _share(claim, _answer(claim, s, runs)[0]) for s in claim.contrast}
     share = _share(claim, values)
     median, low, high = interval(values[~np.isnan(values)]) if not np.isnan(values).all() else [np.nan] * 3
     decide = _deciding(claim, values, runs)
-    grade = min((runs.model.parameters["grade"][p] for p in decide), key=WORST.index, default="assumed")
+    grade = max((runs.model.parameters["grade"][p] for p in decide), key=GRADES.index, default="assumed")
     verdict = _verdict(claim, share, shares)
-    told = (median, low, high, claim.unit, share, grade, ", ".join(decide))
+    drawn = runs.draws(Variant(claim.scenario, tuple(sorted(claim.set.items()))))
+    parted = ", ".join(f"{s} {100 * _share(claim, x):.0f} %" for s, x in by_structure(drawn, values).items())
+    told = (median, low, high, claim.unit, share, parted, grade, ", ".join(decide))
     return [claim.sentence, label, *told, verdict, claim.said]
 
 

@@ -13,7 +13,7 @@ from ..inference.doors import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
-from ..simulation.drugs import opioids, values_under
+from ..simulation.drugs import habitual, values_under
 from .draws import draws_of, interval
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ STEP = 0.5  # h
 LEVELS = (0.5, 0.8, 0.9)
 LAST = 0.9  # level and site that `wait` reports for an opioid after naltrexone
 SITES = {"peripheral": "pressure_peripheral", "brain": "pressure_brain"}
+OWN = {"peripheral": "endorphin", "brain": "endorphin_brain"}  # the body's own ligand at each site
+DENSITIES = {"peripheral": "mu_density", "brain": "mu_density_brain"}
 FIRST_DOSE = 4.5  # mg
 LDN_DAYS = 14  # of daily doses, after which their peak no longer grows
 QUANTILES = ("median", "low", "high")
@@ -92,12 +94,13 @@ def washout(
     InputError
         If a number is out of range.
     UnknownNameError
-        If `drug` is no opioid of the table, or `direction` none of the two.
+        If `drug` is no opioid of the table that is taken for long (not one of challenges), or `direction` none of the two.
 
     Notes
     -----
-    Tolerated: dependence - stimulus(D) < ``washout_gap``, with D the steady peak of brain pressure under the
-    first doses of naltrexone. The competition is Gaddum's, as in the model's ``opioid_occupancy``.
+    Tolerated: dependence - gain(D) < ``washout_gap``, with the model's ``opioid_gain`` at D, the steady peak of
+    brain pressure under the first doses of naltrexone. The competition is Gaddum's, as in the model's
+    ``opioid_occupancy``.
 
     Examples
     --------
@@ -109,7 +112,7 @@ def washout(
     check_kinds(washout, locals(), "model", "seed", "draws", "dose", "first_dose", "days")
     if direction not in DIRECTIONS:
         raise unknown("direction", direction, DIRECTIONS)
-    known = opioids(a_model(model))
+    known = habitual(a_model(model))
     if drug not in known:
         raise unknown("drug", drug, known)
     dose, first_dose = positive("dose", dose, "mg"), positive("first_dose", first_dose, "mg")
@@ -155,14 +158,16 @@ class _Run(NamedTuple):
         """Values of each draw under the opioid, as columns that go with (subject, time)."""
         ids = self.model.parameter_ids
         values = np.repeat(self.model.values[None, :], len(self.subjects), axis=0)
-        for name in self.subjects:
+        for name in (c for c in self.subjects if c in ids):
             values[:, ids.index(name)] = self.subjects[name]
         values = values_under(self.model, self.drug, values)
         return {name: values[:, k, None] for k, name in enumerate(ids)}
 
 
-def stimulus(p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray) -> np.ndarray:
-    """Effect of an opioid against rivals for its receptors, as the model's ``opioid_stimulus``.
+def signal(
+    p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray, density: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """Signal of an opioid against rivals for its receptors, as the model's ``opioid_signal``.
 
     Parameters
     ----------
@@ -172,9 +177,28 @@ def stimulus(p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray) 
         Of the opioid (1).
     rival : array
         Of all others: endogenous ligand and naltrexone (1).
+    density : array
+        Of receptors (fold of untreated).
     """
-    drive = p["opioid_reserve"] * p["opioid_efficacy"] * pressure / (1 + pressure + rival)
+    pressure = np.maximum(pressure, 0.0)  # one that has worn off may end a rounding below 0
+    return p["opioid_reserve"] * p["opioid_efficacy"] * density * pressure / (1 + pressure + rival)
+
+
+def stimulus(
+    p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray, density: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """Felt effect of an opioid, as the model's ``opioid_stimulus``; arguments as in `signal`."""
+    drive = signal(p, pressure, rival, density) ** p["opioid_slope"]
     return drive / (1 + drive)
+
+
+def _gain(
+    p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray, density: np.ndarray
+) -> np.ndarray:
+    """Return what dependence tends to, in units of the reference use of somebody untreated."""
+    full = signal(p | {"opioid_efficacy": np.ones(1)}, p["opioid_pressure_reference"], p["e0"])
+    now = signal(p, pressure, rival, density)
+    return now / (1 + now) * (1 + full) / full
 
 
 def _after(last: float) -> np.ndarray:
@@ -209,11 +233,12 @@ def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
     import xarray as xr
 
     last = _end(regimen) + _worn(run.model, regimen)
-    found = run.simulate(regimen, _after(last), ["opioid_dependence", "opioid_pressure"])
+    found = run.simulate(regimen, _after(last), ["opioid_dependence", "opioid_pressure", "mu_density_brain"])
     after = found.time.values - last
     p = run.parameters()
     peak = _steady_peak(run, first_dose)
-    reached = stimulus(p, found.opioid_pressure.values, p["e0"] + peak[:, None])
+    rival = p["e0"] + peak[:, None]
+    reached = _gain(p, found.opioid_pressure.values, rival, found.mu_density_brain.values)
     gap = found.opioid_dependence.values - reached
     waits = _last_crossing(after, gap - p["washout_gap"])
     table = library.table(run.model, "drugs").loc[run.drug]
@@ -257,16 +282,15 @@ def _naltrexone_first(run: _Run, regimen: Regimen) -> xr.Dataset:
     import xarray as xr
 
     last = _end(regimen)
-    found = run.simulate(regimen, _after(last), ["ligand", "endorphin", *SITES.values()])
+    found = run.simulate(regimen, _after(last), [*OWN.values(), *DENSITIES.values(), *SITES.values()])
     after, p = found.time.values - last, run.parameters()
-    own = found.ligand.values * found.endorphin.values
     use = p["opioid_pressure_use"]
     full = stimulus(p, use, p["e0"])
-    back = np.empty((len(SITES), len(LEVELS), len(own)))
+    back = np.empty((len(SITES), len(LEVELS), len(p["e0"])))
     ratio = []
-    for i, name in enumerate(SITES.values()):
-        pressure = found[name].values
-        share = stimulus(p, use, own + pressure) / full
+    for i, (site, name) in enumerate(SITES.items()):
+        pressure, own = found[name].values, p["e0"] * found[OWN[site]].values
+        share = stimulus(p, use, own + pressure, found[DENSITIES[site]].values) / full
         back[i] = [_last_crossing(after, level - share) for level in LEVELS]
         ratio.append(interval(1 + pressure))
     slower = back[:, LEVELS.index(LAST)].max(axis=0)

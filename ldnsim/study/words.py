@@ -31,10 +31,11 @@ A half-life is that of turnover, ln 2 / clearance constant. IL-10 given into a v
 over its clearance. From under the skin a cytokine leaves plasma no faster than it is absorbed (IL-6 peaks
 after 5 h), so half-lives found that way are upper bounds; no turnover of IL-6 in human plasma was found.
 
-The rise of IL-1beta is {fold} times the measured one, and nothing was tuned to mend it: IL-1beta follows the
-activated monocytes in proportion, from a share at rest that is assumed (`il1b_monocyte_share`), and what holds
-back its release in people is not in the model. So read its change under naltrexone above as assumed. Nothing
-else in the model depends on IL-1beta."""
+The rise of IL-1beta is {fold} times the measured one: its production saturates with the activation of
+monocytes (`il1b_saturation`, chosen in view of that row), from a share at rest that is assumed
+(`il1b_monocyte_share`). The work that the TLR4 readings rest on found IL-1beta not inhibited, so read its change
+under naltrexone above as assumed. It rises too early: saturation is all that holds it back here. Nothing else in
+the model depends on IL-1beta."""
 _NEAR = 0.02  # share of repetitions by which other seeds differ at the edge of an interval
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
 
@@ -65,6 +66,18 @@ def share(row: Mapping[str, Any]) -> str:
     return "" if math.isnan(row["share"]) else f"{100 * row['share']:.0f} %"
 
 
+def within(row: Mapping[str, Any]) -> str:
+    """Share within each structure in percent, in the order of `rival_names`; one number where all agree."""
+    shares = [part.split()[1] for part in row["structures"].split(", ") if part]
+    return f"{shares[0]} all" if len(set(shares)) == 1 else " / ".join(shares)
+
+
+def rival_names(table: pd.DataFrame) -> list[str]:
+    """Names of the structures that a table of claims tells shares of, in order."""
+    told = next((text for text in table["structures"] if text), "")
+    return [part.split()[0] for part in told.split(", ") if part]
+
+
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -73,15 +86,8 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def claims_page(table: pd.DataFrame) -> str:
     """Write the page of all claims."""
-    head = [
-        "claim",
-        "regimen",
-        "median of draws (90 % interval)",
-        "holds in",
-        "decided by",
-        "grade",
-        "verdict",
-    ]
+    head = ["claim", "regimen", "median of draws (90 % interval)", "holds in", "in each structure, %", "decided by",
+            "grade", "verdict"]  # fmt: skip
     names = {"design": "The LDN hypothesis and its critics", "pages": "Met on public pages"}
     parts = [
         "# Claims about low-dose naltrexone, put to the model",
@@ -92,12 +98,22 @@ def claims_page(table: pd.DataFrame) -> str:
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
         "at most, and is *not supported* between. A contradiction is *left open* under a scenario in which a "
         "quarter of the draws or more speak against it. The grade is that of the weakest of the parameters that "
-        "decide.",
+        "decide. *In each structure*: the share of draws within each rival structure of the feedback, in the "
+        f"order {', '.join(rival_names(table))}; the intervals are those of all together.",
     ]
     for said, title in names.items():
         some = table[table["said"] == said]
         rows = [
-            [r["claim"], r["regimen"], answer(r), share(r), r["deciding"], r["grade"], r["verdict"]]
+            [
+                r["claim"],
+                r["regimen"],
+                answer(r),
+                share(r),
+                within(r),
+                r["deciding"],
+                r["grade"],
+                r["verdict"],
+            ]
             for r in some.to_dict("records")
         ]
         parts += [f"## {title}", markdown(head, rows)]
@@ -107,10 +123,12 @@ def claims_page(table: pd.DataFrame) -> str:
 def short_table(table: pd.DataFrame) -> str:
     """Write the claims that are marked as short, as the README shows them."""
     rows = [
-        [r["claim"], answer(r), share(r), r["verdict"]]
+        [r["claim"], answer(r), share(r), within(r), r["verdict"]]
         for r in table.loc[table.attrs["short"]].to_dict("records")
     ]
-    return markdown(["claim", "median of draws (90 % interval)", "holds in", "verdict"], rows)
+    head = ["claim", "median of draws (90 % interval)", "holds in", "in each structure, %", "verdict"]
+    note = f"In each structure: {', '.join(rival_names(table))}, five rivals of the feedback."
+    return f"{markdown(head, rows)}\n\n{note}"
 
 
 def put_between(text: str, block: str) -> str:

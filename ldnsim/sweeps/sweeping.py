@@ -13,10 +13,10 @@ from ..engine.methods import method_named
 from ..engine.solve import RTOL, check_rtol
 from ..errors import a_path, bad, instance, positive, unknown, whole
 from ..model import Model
-from ..readouts import chosen, readouts_of
+from ..readouts import asked_of, readouts_of, refuse_silent
 from ..simulation.grid import given_times, output_times, run_end
 from ..simulation.inputs import check_routes
-from ..simulation.request import named, on_one_clock, output_ids, outputs_of, warn_without_effect
+from ..simulation.request import named, on_one_clock, outputs_of, warn_without_effect
 from ..simulation.watching import Bar
 from . import executors
 from .assemble import of_work, warn_of_failures
@@ -206,17 +206,31 @@ def _looked_at(work: Work, how: dict, metrics, outputs, free: bool) -> Work:
     if outputs is None:
         stored = {"every": how["every"] != 1.0, "times": at is not None}
         warn_without_effect(stored, "unless outputs=[...] are given")
-        wanted = readouts_of(work.model)
-        if metrics is not None:
-            wanted = chosen(metrics, wanted, output_ids(work.model), "metrics")
+        quiet = _silent(work)
+        if metrics is None:
+            none = {name for silent in quiet.values() for name in silent}
+            wanted = tuple(r for r in readouts_of(work.model) if r.variable not in none)
+        else:
+            wanted = asked_of(metrics, work.model, "metrics")
+            for condition, silent in quiet.items():
+                refuse_silent(wanted, silent, repr(condition), "metrics")
         return replace(work, how={**own, "metrics": wanted})
     shown = list(outputs_of(named("outputs", outputs), (), work.model))
+    for condition in _silent(work):
+        outputs_of(tuple(shown), (), work.model.with_condition(condition))
     look = {"every": how["every"]} if at is None else {"times": at.tolist()}
     n_times = len(output_times(end, how["every"]) if at is None else at)
     size = (
         min(work.size, max(1, int(CHUNK_BYTES / (8 * len(shown) * (n_times + NODES))))) if free else work.size
     )
     return replace(work, how={**own, **look, "outputs": shown}, size=size)
+
+
+def _silent(work: Work) -> dict[str, tuple[str, ...]]:
+    """Name what is not to be had in a condition of the grid, by condition."""
+    points = [dim.settings(k) for dim in work.dims for k in range(len(dim)) if "condition" in dim.keys]
+    presets = work.model.condition_presets
+    return {c: presets[c].silent for c in (p["condition"] for p in points) if c and presets[c].silent}
 
 
 # --- running ----------------------------------------------------------------------------------------------

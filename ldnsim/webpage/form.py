@@ -10,7 +10,7 @@ from .. import library
 from ..errors import bad, unknown
 from ..plots.chain import CHAIN
 from ..regimen import DRUG
-from ..simulation.drugs import opioids
+from ..simulation.drugs import habitual
 from .fields import Clock, Days, Field, Number, Pick, plain, spaced
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _stages(name: str, rows: pd.DataFrame, value: float) -> Pick:
 
 
 def _opioid(model: Model) -> Iterator[Field]:
-    names = [str(n) for n in opioids(model)]
+    names = [str(n) for n in habitual(model)]
     if "opioid_use_rate" not in model.parameter_ids or not names:
         return
     intervals = {"every 4 hours": 4.0, **{k: v for k, v in INTERVALS.items() if v and v <= 72.0}}

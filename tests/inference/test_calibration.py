@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
-from ldnsim.inference import calibration
+from ldnsim.choices import BESIDE
+from ldnsim.inference import calibration, structures
 from ldnsim.inference.fitting import fit
 from ldnsim.inference.objective import Objective
 from ldnsim.inference.prediction import predict
 from ldnsim.inference.priors import Prior
 from ldnsim.inference.target import targets
 from ldnsim.library import models_folder
+
+RIVALS = ("precursor", "kappa")
+SWITCHES = {"depletion", "feedback_kappa"}
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +27,10 @@ def model():
 
 @pytest.fixture(scope="module")
 def found(model):
-    tiny = calibration.Effort(starts=2, iterations=6, chains=8, warmup=1, moves=4)
+    tiny = structures.Effort(starts=2, iterations=6, chains=8, warmup=1, moves=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "QUICK", tiny)
+        patch.setattr(calibration, "structures", lambda model: RIVALS)
         patch.setattr(
             calibration,
             "targets",
@@ -77,17 +82,28 @@ def test_the_same_seed_gives_the_same_numbers(found):
 def test_what_it_tells(found, model):
     one = found[0]
     assert len(one.posterior) == 500
-    assert set(one.posterior) == set(Prior.of(model).ids)
+    assert set(one.posterior) == {*Prior.of(model).ids, *BESIDE, *SWITCHES}
+    assert list(one.structures.index) == list(RIVALS)
+    assert one.structures["weight"].sum() == pytest.approx(1)
+    share = one.posterior["structure"].value_counts(normalize=True)
+    for name, weight in one.structures["weight"].items():
+        assert share[name] == pytest.approx(weight, abs=0.002)
+        assert (one.posterior["structure_weight"][one.posterior["structure"] == name] == weight).all()
     assert set(one.fitted.index) <= set(one.diagnostics.index)
     assert (one.fitted["low"] < one.fitted["high"]).all()
     assert one.starts_agree >= 1
-    assert {"CL_ntx", "fu_ntx"} <= set(one.diagnostics.index), "sampled with what is fitted: F moves with it"
+    assert "CL_ntx" in one.diagnostics.index, "sampled with what is fitted: F moves with it"
     assert "pain_gain" not in one.diagnostics.index, "no fitted row speaks of it"
 
 
 def test_writing_changes_the_fitted_rows_only(found, model, tmp_path):
     files = found[0].write(tmp_path)
-    assert [f.name for f in files] == ["parameters.csv", "posterior.csv", "calibration.csv"]
+    assert [f.name for f in files] == [
+        "parameters.csv",
+        "posterior.csv",
+        "calibration.csv",
+        "structures.csv",
+    ]
     before, after = (
         list(csv.reader((folder / "parameters.csv").read_text(encoding="utf-8").splitlines()))
         for folder in (models_folder() / "ldn", tmp_path)
@@ -97,6 +113,8 @@ def test_writing_changes_the_fitted_rows_only(found, model, tmp_path):
         if old[0] in fitted:
             assert old[:1] + old[2:5] + old[6:] == new[:1] + new[2:5] + new[6:]
             assert float(new[1]) == pytest.approx(found[0].fitted["value"][old[0]], rel=1e-5)
+        elif old[0] in SWITCHES:
+            assert float(new[1]) == found[0].model.parameters["value"][old[0]]
         else:
             assert old == new
 
@@ -111,7 +129,7 @@ def test_nothing_depends_on_an_earlier_fit(model):
     )
     free = prior.only(("V1_ntx", "K_brain"))
     for one in (model, moved):
-        base = calibration._unfitted(one, free)
+        base = structures._unfitted(one, free)
         assert base.parameters["value"]["V1_ntx"] == free.median[0]
 
 

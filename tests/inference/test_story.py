@@ -25,10 +25,11 @@ def test_what_is_robust_and_what_is_a_knifes_edge(shares):
         ("endorphin above baseline all day", 4.5),
         ("tone below baseline all day", 50.0),
         ("tone above that of 50 mg at every hour", 4.5),
-        ("tone above baseline within 4 days of the last dose", 4.5),
         ("mean tone of the day below baseline", 4.5),
     ):
         assert (both.loc[(sentence, dose)] > 0.9).all(), sentence
+    # Weaker than before release was fitted to ACTH: the slow synthesis that outlasts the drug is smaller.
+    assert (both.loc[("tone above baseline within 4 days of the last dose", 4.5)] > 0.8).all()
     within = both.xs("tone above baseline within the day")
     assert within["posterior"].is_monotonic_decreasing, "the rebound within the day favours lower doses"
     assert within["posterior"][4.5] < 0.7

@@ -25,8 +25,7 @@ def summary(model, doses):
 
 def test_blockade_is_part_of_the_day_at_low_dose_and_all_day_at_50_mg(summary):
     hours = summary.hours_blocked_peripheral
-    for dose in ("3 mg", LDN):
-        assert 0 < float(hours.sel(regimen=dose)) < 12
+    assert 0 < float(hours.sel(regimen=LDN)) < 12
     assert float(hours.sel(regimen="50 mg")) == pytest.approx(24, abs=1e-6)
 
 
@@ -50,7 +49,8 @@ def test_the_days_mean_of_tone_stays_below_baseline(course):
 
 
 def test_tone_rises_above_baseline_within_days_of_stopping(course):
-    assert (course.opioid_tone.max("time") > 1.02).all()
+    """Less so than under feedback by mu alone: kappa receptors hold less of a low dose."""
+    assert (course.opioid_tone.max("time") > 1.01).all()
 
 
 def test_the_brain_is_half_blocked_around_the_clock(course):
@@ -79,8 +79,9 @@ def test_tlr4_as_measured_moves_nothing(model, doses, scenario):
 
 def test_recalibrated_routes_agree_on_the_patients_they_were_scaled_to(model, doses):
     one = {LDN: doses[LDN]}
-    change = ldn.simulate(model.with_scenario("opioid_blockade"), one, metrics=["change_il6"]).change_il6
-    assert float(change.sel(regimen=LDN)) == pytest.approx(-35.3, abs=1)
+    for route in ("opioid_blockade", "primed_microglia"):
+        change = ldn.simulate(model.with_scenario(route), one, metrics=["change_il6"]).change_il6
+        assert float(change.sel(regimen=LDN)) == pytest.approx(-35.3, abs=1), route
 
 
 def test_a_growth_factor_that_is_blocked_raises_cytokines(model, doses):
@@ -102,6 +103,9 @@ PROTOTYPE = {
     "V1_ntxol": 237,
     "Q_ntxol": 110,
     "V2_ntxol": 622,
+    "K_ntxol_peripheral": 3.0,
+    "depletion": 0.0,
+    "feedback_kappa": 0.0,
 }
 
 

@@ -22,7 +22,7 @@ COLUMN = 85.0  # mm
 BLOCKS = 32  # across a stored picture
 MEAN, LARGEST = 0.006, 0.1  # allowed differences of grey (0 to 1): over all blocks, and in one
 # Figures of the posterior move a little whenever it is fitted anew; theirs may differ so many times more.
-REFIT, MORE = {"cytokine_panel_readings", "dose_response", "qualification", "robustness", "washout"}, 2.5
+REFIT, MORE = {"coverage", "cytokine_panel_readings", "dose_response", "qualification", "robustness", "washout"}, 2.5
 SLACK = 1.5  # pixels at 200 dpi
 drawn_as_stored = pytest.mark.skipif(
     mpl.__version_info__ < (3, 11),

@@ -173,3 +173,15 @@ def test_axes_of_ones_own_are_used_and_counted(table, two):
     ):
         with pytest.raises(ValueError, match=r"ax='\d objects': must be \d Axes"):
             draw()
+
+
+def test_coverage_rises_to_all_and_asks_for_draws():
+    table = ldn.qualify(ldn.load_model("ldn"), n=8)
+    _, axis = plots.coverage(table)
+    lines = axis.get_lines()[1:]
+    assert len(lines) == 3
+    for line in lines:
+        assert (np.diff(line.get_ydata()) >= 0).all()
+        assert line.get_ydata()[-1] == pytest.approx(100)
+    with pytest.raises(ldn.InputError, match="draws"):
+        plots.coverage(table.drop(columns="rank"))

@@ -23,7 +23,11 @@ def model():
 
 
 def test_every_opioid_of_the_table_has_a_use_here(model):
-    assert set(opioids(model)) == set(USE)
+    challenges = {"heroin", "hydromorphone", "fentanyl_iv"}
+    assert set(opioids(model)) == set(USE) | challenges
+    for drug in challenges:
+        with pytest.raises(UnknownNameError, match=f"drug={drug!r}"):
+            ldn.washout(model, drug, dose=3, days=30)
 
 
 @pytest.mark.parametrize("drug", sorted(USE))
@@ -65,13 +69,16 @@ def test_the_same_stimulus_as_the_model(model):
     """What is read off an opioid given alone agrees with a run of both, where the model computes it."""
     draws = ldn.posterior(model, n=4)
     both = ldn.Regimen.every(20, ii=6, n=20, drug="oxycodone") + ldn.Regimen.daily(4.5, days=5)
-    outputs = ["opioid_stimulus", "opioid_pressure", "pressure_brain", "ligand", "endorphin"]
+    outputs = ["opioid_stimulus", "opioid_pressure", "pressure_brain", "endorphin_brain", "mu_density_brain"]
     with pytest.warns(UserWarning, match="naltrexone together with oxycodone"):
         ds = ldn.simulate(model, both, subjects=draws, outputs=outputs)
     own = waits._Run(model, "oxycodone", draws, None).parameters()
-    rival = ds.ligand.values * ds.endorphin.values + ds.pressure_brain.values
+    rival = own["e0"] * ds.endorphin_brain.values + ds.pressure_brain.values
     np.testing.assert_allclose(
-        waits.stimulus(own, ds.opioid_pressure.values, rival), ds.opioid_stimulus.values, rtol=1e-5, atol=1e-9
+        waits.stimulus(own, ds.opioid_pressure.values, rival, ds.mu_density_brain.values),
+        ds.opioid_stimulus.values,
+        rtol=1e-5,
+        atol=1e-9,
     )
 
 
