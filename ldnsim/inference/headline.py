@@ -14,6 +14,7 @@ from ..model.parameters import GRADES
 from ..readouts import readouts_of
 from ..regimen import Regimen
 from .bands import DRAWS, drawn
+from .doors import a_model
 from .draws import QUANTILES, deciding, posterior
 from .structures import by_structure
 
@@ -112,6 +113,7 @@ def headlines(
     import pandas as pd
 
     check_kinds(headlines, locals(), "model", "n", "seed")
+    model = a_model(model)
     regimens = usual() if regimens is None else dict(a_dict("regimens", regimens, Regimen, "a Regimen"))
     offered = {name for r in readouts_of(model) for name in (r.name, r.place[0])}
     told = [h for h in HEADLINES if h.metric in offered]

@@ -72,13 +72,15 @@ class Model(Contents):
 
     >>> model = ldn.load_model("ldn")
     >>> len(model.states), model.observables[:2], model.time_unit, model.bibliography_path.name
-    (34, ('plasma_naltrexone', 'plasma_naltrexol'), 'h', 'references.bib')
+    (37, ('plasma_naltrexone', 'plasma_naltrexol'), 'h', 'references.bib')
     >>> model.outputs.unit["plasma_naltrexone"], model.readouts.unit["cmax naltrexone"], model.amounts
     ('ng/mL', 'ng/mL', {})
     >>> model.parameter_ids[0], model.parameters.grade["ka"], model.grades
     ('ka', 'fitted', '... measured, ... fitted, ... assumed')
     >>> "ogf" in model.scenarios, "fibromyalgia" in model.conditions, model.values.size > 100
     (True, True, True)
+    >>> list(model.structures)
+    ['unlimited', 'precursor', 'kappa', 'kappa_precursor', 'mu_kappa']
     >>> faster = model.with_parameters(ke0=1)
     >>> faster.structure_hash == model.structure_hash, faster.hash == model.hash
     (True, False)

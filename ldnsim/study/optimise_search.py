@@ -26,7 +26,7 @@ def best(judge: Candidates, candidates: int, generations: int, seed: int) -> str
     )  # fmt: skip
     losses = judge.found.losses[judge.found.violation == 0, 0]
     if len(judge.known) > 1 and losses.size and np.ptp(losses) <= TIE * np.abs(losses).max():
-        return "all candidates tie: the goal does not depend on what was varied"
+        return "all candidates tie: nothing that was varied moves the goal"
     return "converged" if found.success else f"stopped after {generations} generations, still improving"
 
 

@@ -68,6 +68,7 @@ def test_tables_and_equations_become_one_model(folder):
         1.0,
         "measured",
         "Smith2001;Jones2002",
+        "",
         "one, two",
     ]
     assert ldn.load_model(folder / "model.ant") == model
