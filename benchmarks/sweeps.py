@@ -44,7 +44,7 @@ def problem(sets, regimens):
         "subjects": people,
         "days": DAYS,
         "at": "22:00",
-        "metrics": ["rebound_auc"],
+        "metrics": ["change_il6"],
         "progress": False,
     }
     ldn.sweep(model, **(kw | {"over": {"dose": [1.0, 2.0]}, "subjects": people.head(8)}))  # compiles
@@ -55,7 +55,7 @@ def grid(args):
     model, kw = problem(args.sets, args.regimens)
     seconds, used, ds = busy(lambda: ldn.sweep(model, **kw))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    n = ds.rebound_auc.size
+    n = ds.change_il6.size
     return {
         "trajectories": n,
         "seconds": seconds,
@@ -124,7 +124,7 @@ def sobol(args):
     model = ldn.load_model("ldn")
     names = list(ldn.posterior(model, 2).columns[:20])
     regimen = ldn.Regimen.daily(4.5, days=args.days, at="22:00")
-    kw = {"metric": "rebound_auc", "method": "sobol", "parameters": names}
+    kw = {"metric": "change_il6", "method": "sobol", "parameters": names}
     ldn.sensitivity(model, regimen, **kw, n=2)
     seconds, used, table = busy(lambda: ldn.sensitivity(model, regimen, **kw, n=args.base))
     runs = table.attrs["runs"]
@@ -141,7 +141,7 @@ def sobol(args):
 def optimize(args):
     model = ldn.load_model("ldn")
     kw = {"days": args.days, "draws": ldn.posterior(model, args.draws), "progress": False}
-    goals, over = {"rebound_auc": "max"}, {"dose": (0.5, 50), "at": (18, 30)}
+    goals, over = {"change_il6": "min"}, {"dose": (0.5, 50), "at": (18, 30)}
     ldn.optimize(model, goals, over, **kw, candidates=8, generations=1)
     seconds, used, found = busy(
         lambda: ldn.optimize(model, goals, over, **kw, candidates=200, generations=args.generations)

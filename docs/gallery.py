@@ -130,9 +130,9 @@ def tornado():
 
 
 def pareto():
-    """Trade rebound against blockade."""
+    """Trade the fall of IL-6 against hours of blockade."""
     model = ldn.load_model("ldn")
-    goals = {"rebound_auc": "max", "hours_blocked_peripheral": "max"}
+    goals = {"change_il6": "min", "hours_blocked_peripheral": "min"}
     search = {"days": 7, "at": "22:00", "candidates": 20, "generations": 8}
     return ldn.plots.pareto(ldn.optimize(model, goals, {"dose": (0.5, 6)}, **search))
 

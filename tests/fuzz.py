@@ -32,7 +32,7 @@ from .conftest import public
 SECONDS = 60  # longer than any refusal takes, on a busy machine too
 OWN = (ldn.InputError, ldn.UnknownNameError, ldn.ModelError)
 STUDY = {"variable": "mu_occupancy_brain", "dose": 50, "days": 1, "n": 4, "sd": 0.07, "hours": [4]}
-GOALS = {"rebound_auc": "max", "hours_blocked_peripheral": "max"}
+GOALS = {"change_il6": "min", "hours_blocked_peripheral": "min"}
 RULE = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
 
 # Values by name: what each is, in the words of annotations. What fits an annotation may be taken or refused.
@@ -109,10 +109,10 @@ MAKE = {
     "band": lambda t: ldn.simulate(t.model, t.regimen, subjects=t.subjects),
     "titrated": lambda t: ldn.titrate(t.model, t.rule, days=7, subjects=t.subjects),
     "swept": lambda t: ldn.sweep(
-        t.model, {"dose": [1.5, 4.5], "at": [8, 22]}, days=1, metrics=["rebound_auc"]
+        t.model, {"dose": [1.5, 4.5], "at": [8, 22]}, days=1, metrics=["change_il6"]
     ),
     "split": lambda t: ldn.sweep(
-        t.model, {}, subjects=t.subjects, draws=t.draws, metrics=["rebound_auc"], dose=1, days=1
+        t.model, {}, subjects=t.subjects, draws=t.draws, metrics=["change_il6"], dose=1, days=1
     ),
     "tornado": lambda t: ldn.sensitivity(t.model, t.regimen, metric="rebound_peak", parameters=["ke0"]),
     "response": lambda t: ldn.dose_response(t.model, [1.5, 4.5], days=2, n=4),
@@ -214,7 +214,7 @@ VALID = {
     "open_result": lambda t: {"path": t.file},
     "open_sweep": lambda t: {"store": t.folder},
     "optimize": lambda t: {
-        "model": t.model, "goals": {"rebound_auc": "max"}, "over": {"dose": (1, 5)}, "days": 1,
+        "model": t.model, "goals": {"change_il6": "min"}, "over": {"dose": (1, 5)}, "days": 1,
         "candidates": 5, "generations": 1, "progress": False,
     },
     "population": lambda t: {"model": t.model, "n": 2},

@@ -57,8 +57,8 @@ def optimize(
 
     \b
     Examples:
-      ldnsim optimize --maximize rebound_auc --vary dose=0.5:10 --set at=22:00
-      ldnsim optimize --maximize rebound_auc --minimize change_il6 --vary dose=0.5:50 --vary at=18:30
+      ldnsim optimize --minimize change_il6 --limit hours_blocked_peripheral=:12 --vary dose=0.5:10
+      ldnsim optimize --minimize change_il6 --minimize hours_blocked_peripheral --vary dose=0.5:50
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 

@@ -28,7 +28,7 @@ def sweep(plan, store, resume, workers, out, as_json):
     \b
     plan.toml:
       days = 28
-      metrics = ["hours_blocked_peripheral", "rebound_auc"]
+      metrics = ["hours_blocked_peripheral", "change_il6"]
       [over]
       dose = [0.5, 1.5, 4.5, 50]
       at = ["08:00", "22:00"]

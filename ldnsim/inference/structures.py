@@ -40,7 +40,7 @@ class Effort:
     moves: int
 
 
-FULL = Effort(starts=4, iterations=20, chains=16, warmup=3, moves=500)
+FULL = Effort(starts=4, iterations=20, chains=16, warmup=5, moves=2000)
 QUICK = Effort(starts=3, iterations=12, chains=16, warmup=1, moves=40)
 
 

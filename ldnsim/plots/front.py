@@ -72,7 +72,7 @@ def pareto(
     --------
     >>> import ldnsim as ldn
     >>> few = {"days": 3, "candidates": 8, "generations": 3}
-    >>> goals = {"rebound_auc": "max", "hours_blocked_peripheral": "max"}
+    >>> goals = {"change_il6": "min", "hours_blocked_peripheral": "min"}
     >>> found = ldn.optimize(ldn.load_model("ldn"), goals, {"dose": (0.5, 6)}, **few)
     >>> fig, axis = ldn.plots.pareto(found)
     >>> len(axis.get_lines()[0].get_xdata()) == len(found.table)

@@ -103,7 +103,7 @@ def optimize(
     model : Model
         What is simulated.
     goals : dict
-        One or two metrics of `summarize`, each "max" or "min": ``{"rebound_auc": "max"}``. "cmax naltrexol"
+        One or two metrics of `summarize`, each "max" or "min": ``{"change_il6": "min"}``. "cmax naltrexol"
         names the analyte too.
     over : dict
         What may be varied: an argument of the regimen -> a tuple (low, high) for anything between, or a list
@@ -155,7 +155,7 @@ def optimize(
     --------
     >>> import ldnsim as ldn
     >>> few = {"days": 3, "candidates": 8, "generations": 3}
-    >>> found = ldn.optimize(ldn.load_model("ldn"), {"rebound_auc": "max"}, {"dose": (0.5, 6)}, **few)
+    >>> found = ldn.optimize(ldn.load_model("ldn"), {"change_il6": "min"}, {"dose": (0.5, 6)}, **few)
     >>> bool(0.5 <= found.best.dose <= 6)
     True
     """

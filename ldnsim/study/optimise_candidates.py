@@ -94,7 +94,7 @@ class Candidates:
     def of(cls, model, space, goals, constraints, draws, robust, rtol, threads) -> Candidates:
         """Check goals and constraints."""
         if not isinstance(goals, Mapping) or not 1 <= len(goals) <= 2:
-            raise bad("goals", goals, "must be a dict of one or two metrics", "{'rebound_auc': 'max'}")
+            raise bad("goals", goals, "must be a dict of one or two metrics", "{'change_il6': 'min'}")
         for name, way in goals.items():
             if not isinstance(way, str) or way not in SIGNS:
                 raise bad(f"goals[{name!r}]", way, "must be 'max' or 'min'")

@@ -42,8 +42,8 @@ def open_sweep(store: str | os.PathLike) -> xr.Dataset:
     >>> import ldnsim as ldn
     >>> store = tempfile.mkdtemp() + "/run"
     >>> grid = {"dose": [1.5, 4.5]}
-    >>> ds = ldn.sweep(ldn.load_model("ldn"), grid, days=3, metrics=["rebound_auc"], store=store)
-    >>> ldn.open_sweep(store).rebound_auc.dims
+    >>> ds = ldn.sweep(ldn.load_model("ldn"), grid, days=3, metrics=["change_il6"], store=store)
+    >>> ldn.open_sweep(store).change_il6.dims
     ('dose',)
     """
     kept = Store(a_path("store", store))

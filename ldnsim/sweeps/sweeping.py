@@ -140,8 +140,8 @@ def sweep(
     --------
     >>> import ldnsim as ldn
     >>> model = ldn.load_model("ldn")
-    >>> ds = ldn.sweep(model, {"dose": [1.5, 4.5], "at": ["08:00", "22:00"]}, days=3, metrics=["rebound_auc"])
-    >>> ds.rebound_auc.dims
+    >>> ds = ldn.sweep(model, {"dose": [1.5, 4.5], "at": ["08:00", "22:00"]}, days=3, metrics=["change_il6"])
+    >>> ds.change_il6.dims
     ('dose', 'at')
     """
     instance("resume", resume, bool, "True or False")

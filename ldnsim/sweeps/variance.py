@@ -48,7 +48,7 @@ def variance_split(ds: xr.Dataset, uncertainty: str = "draw", people: str = "sub
     >>> import ldnsim as ldn
     >>> model = ldn.load_model("ldn")
     >>> people, draws = ldn.population(model, n=8), ldn.posterior(model).head(8)
-    >>> ds = ldn.sweep(model, {}, subjects=people, draws=draws, metrics=["rebound_auc"], dose=4.5, days=3)
+    >>> ds = ldn.sweep(model, {}, subjects=people, draws=draws, metrics=["change_il6"], dose=4.5, days=3)
     >>> ldn.variance_split(ds).columns.tolist()
     ['mean', 'sd', 'uncertainty', 'people', 'both']
     """

@@ -304,8 +304,8 @@ def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
     assert "median of draws" in run(capsys, "washout", "oxycodone", "--dose", "20", "--draws", "4").out
     best = [
         "optimize",
-        "--maximize",
-        "rebound_auc",
+        "--minimize",
+        "change_il6",
         "--vary",
         "dose=1,4",
         *days,

@@ -150,11 +150,11 @@ def test_refusals_name_the_argument(window, change, words):
 def test_from_the_shell(tmp_path, capsys):
     out = tmp_path / "best.csv"
     few = ["--days", "2", "--candidates", "6", "--generations", "2", "--out", str(out)]
-    told = ["--maximize", "rebound_auc", "--vary", "dose=0.5:5", "--vary", "at=18:30", "--limit"]
+    told = ["--minimize", "change_il6", "--vary", "dose=0.5:5", "--vary", "at=18:30", "--limit"]
     assert run(["optimize", *told, "hours_blocked_peripheral=:20", *few]) == 0
     assert "regimens" in capsys.readouterr().out
-    assert {"dose", "at", "rebound_auc"} <= set(pd.read_csv(out).columns)
-    assert run(["optimize", "--maximize", "rebound_auc", "--vary", "dose=5"]) == 2
+    assert {"dose", "at", "change_il6"} <= set(pd.read_csv(out).columns)
+    assert run(["optimize", "--minimize", "change_il6", "--vary", "dose=5"]) == 2
     assert "dose=5" in capsys.readouterr().err
 
 

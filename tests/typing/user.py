@@ -13,7 +13,7 @@ regimen = ldn.Regimen.daily(4.5, days=3, at="22:00")
 subjects = ldn.population(model, n=8, seed=7)
 ds = ldn.simulate(model, {"LDN": regimen, "none": None}, subjects=subjects, metrics=["cmax", "change_il6"])
 fig, axes = ldn.plots.timecourse(ldn.simulate(model, regimen))
-best = ldn.optimize(model, {"rebound_auc": "max"}, {"dose": (0.5, 6)}, days=3, candidates=5, generations=1)
+best = ldn.optimize(model, {"change_il6": "min"}, {"dose": (0.5, 6)}, days=3, candidates=5, generations=1)
 
 assert_type(model, ldn.Model)
 assert_type(model.with_parameters(ke0=1.2), ldn.Model)

@@ -25,5 +25,5 @@ model.name = "mine"  # wrong: a model never changes
 ldn.sweep(model, {"dose": [1.5, 4.5]}, metric=["cmax"])  # wrong: neither of sweep nor of a regimen
 ldn.save(ds)  # wrong: no path
 ldn.sweep(model, over={"dose": [1.5, 4.5]}, days="a week")  # wrong: no number of days
-ldn.optimize(model, {"rebound_auc": "max"}, over={"dose": (0.5, 6)}, day=7)  # wrong: no such argument
+ldn.optimize(model, {"change_il6": "min"}, over={"dose": (0.5, 6)}, day=7)  # wrong: no such argument
 ldn.titrate(model, 4.5, days=28, subjects=ldn.population(model, 8))  # wrong: no rule
