@@ -109,7 +109,7 @@ def test_shares_of_a_dose_sum_to_one(model):
 
 def test_evidence_says_what_it_is_used_for():
     table = ldn.evidence()
-    assert len(table) == 492
+    assert len(table) == 495
     assert table["id"].is_unique
     assert set(table["use"]) == {"calibration", "validation", "context"}
     weak = table[table["verified"].isin(["memory", "derived"])].set_index("id")
