@@ -11,13 +11,12 @@ from ..door import check_kinds
 from ..errors import whole
 from ..regimen import Regimen
 from ..simulation import simulate
-from ..units import BLOCKED
+from ..units import HOURS_PER_DAY
 from .doors import a_model, a_seed
 from .draws import deciding, posterior, prior_draws
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
     from ..model import Model
 
@@ -25,58 +24,46 @@ DOSES = (0.5, 1.5, 3.0, 4.5, 50.0)  # mg
 DAYS = 28
 BEDTIME = 22.0
 AFTER = 96.0  # h watched after the last dose
-OUTPUTS = ("mu_occupancy_peripheral", "endorphin", "opioid_tone")
-STEP = 0.25  # h
+STEP = 0.25  # h between points at which courses are set against one another
+HOURS, LEAST, MOST, MEAN, LATER = (
+    "hours_blocked_peripheral", "cmin(endorphin)", "cmax(opioid_tone)", "mean(opioid_tone)",
+    "cmax(opioid_tone, after last dose)",
+)  # fmt: skip
+APART = "tone above that of 50 mg"  # lowest distance over the day
 
 
 class Element(NamedTuple):
-    """One sentence of the story, and the number that must be positive for it to hold."""
+    """One sentence of the story, the number it is about, and the margin by which it holds (positive: it does)."""
 
     sentence: str
     dose: float
-    margin: Callable[[xr.Dataset, float], np.ndarray]
-
-
-def _hours(ds: xr.Dataset, dose: float) -> np.ndarray:
-    day = _day(ds, dose).mu_occupancy_peripheral
-    return STEP * (day.isel(time=slice(0, -1)) >= BLOCKED).sum("time").values
-
-
-def _day(ds: xr.Dataset, dose: float) -> xr.Dataset:
-    return ds.sel(regimen=f"{dose:g} mg").isel(time=slice(0, int(24 / STEP) + 1))
-
-
-def _low_against_high(ds: xr.Dataset, dose: float) -> np.ndarray:
-    return (_day(ds, dose).opioid_tone - _day(ds, DOSES[-1]).opioid_tone).min("time").values
+    readout: str
+    margin: Callable[[np.ndarray], np.ndarray]
 
 
 def _elements() -> list[Element]:
     low = [d for d in DOSES if d < DOSES[-1]]
     ldn, high = low[-2:], DOSES[-1]
 
-    def hours_are_few(ds, dose):
-        return np.minimum(_hours(ds, dose) - 1e-9, 12 - _hours(ds, dose))
+    def some_hours(x):
+        return np.minimum(x - 1e-9, 12 - x)
 
-    def endorphin_is_up(ds, dose):
-        return _day(ds, dose).endorphin.min("time").values - 1
+    def above_baseline(x):
+        return x - 1
 
-    def tone_exceeds(ds, dose):
-        return _day(ds, dose).opioid_tone.max("time").values - 1
+    def below_baseline(x):
+        return 1 - x
 
-    def mean_is_below(ds, dose):
-        return 1 - _day(ds, dose).opioid_tone.mean("time").values
-
-    def tone_after(ds, dose):
-        return ds.opioid_tone.sel(regimen=f"{dose:g} mg").max("time").values - 1
-
-    found = [Element("blocked for some hours of the day, below 12", d, hours_are_few) for d in ldn]
-    found += [Element("blocked around the clock", high, lambda ds, d: _hours(ds, d) - 24 + STEP / 2)]
-    found += [Element("endorphin above baseline all day", d, endorphin_is_up) for d in (ldn[-1], high)]
-    found += [Element("tone below baseline all day", high, lambda ds, d: -tone_exceeds(ds, d))]
-    found += [Element("tone above that of 50 mg at every hour", d, _low_against_high) for d in ldn]
-    found += [Element("tone above baseline within the day", d, tone_exceeds) for d in low]
-    found += [Element("tone above baseline within 4 days of the last dose", d, tone_after) for d in ldn]
-    found += [Element("mean tone of the day below baseline", d, mean_is_below) for d in ldn]
+    found = [Element("blocked for some hours of the day, below 12", d, HOURS, some_hours) for d in ldn]
+    found += [Element("blocked around the clock", high, HOURS, lambda x: x - 24 + 1e-6)]
+    found += [Element("endorphin above baseline all day", d, LEAST, above_baseline) for d in (ldn[-1], high)]
+    found += [Element("tone below baseline all day", high, MOST, below_baseline)]
+    found += [Element("tone above that of 50 mg at every hour", d, APART, lambda x: x) for d in ldn]
+    found += [Element("tone above baseline within the day", d, MOST, above_baseline) for d in low]
+    found += [
+        Element("tone above baseline within 4 days of the last dose", d, LATER, above_baseline) for d in ldn
+    ]
+    found += [Element("mean tone of the day below baseline", d, MEAN, below_baseline) for d in ldn]
     return found
 
 
@@ -121,10 +108,12 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     model, n, seed = a_model(model), whole("n", n, 10), a_seed(seed)
     shipped = posterior(model)
     sets = {"prior": prior_draws(model, n, seed), "posterior": shipped.iloc[: min(n, len(shipped))]}
-    courses = {name: _courses(model, draws, threads) for name, draws in sets.items()}
+    numbers = {name: _numbers(model, draws, threads) for name, draws in sets.items()}
     rows = []
     for element in _elements():
-        margins = {name: element.margin(ds, element.dose) for name, ds in courses.items()}
+        margins = {
+            name: element.margin(told[element.readout, element.dose]) for name, told in numbers.items()
+        }
         row = {"element": element.sentence, "dose": element.dose}
         row |= {name: float((m[np.isfinite(m)] > 0).mean()) for name, m in margins.items()}
         found = deciding(sets["prior"], margins["prior"])
@@ -135,8 +124,18 @@ def robustness(model: Model, *, n: int = 300, seed: int = 1, threads: int | None
     return table
 
 
-def _courses(model: Model, draws: pd.DataFrame, threads: int | None) -> xr.Dataset:
+def _numbers(model: Model, draws: pd.DataFrame, threads: int | None) -> dict[tuple[str, float], np.ndarray]:
+    """Give the numbers of each dose, one a draw."""
     regimens = {f"{d:g} mg": Regimen.daily(d, days=DAYS, at=BEDTIME) for d in DOSES}
-    last = BEDTIME + 24 * (DAYS - 1)
-    times = last + np.arange(0, AFTER + STEP / 2, STEP)
-    return simulate(model, regimens, subjects=draws, times=times, outputs=list(OUTPUTS), threads=threads)
+    last = BEDTIME + HOURS_PER_DAY * (DAYS - 1)
+    names, found = [HOURS, LEAST, MOST, MEAN, LATER], {}
+    told = simulate(model, regimens, subjects=draws, metrics=names, duration=last + AFTER, threads=threads)
+    day = last + np.arange(0, HOURS_PER_DAY + STEP / 2, STEP)
+    tone = simulate(
+        model, regimens, subjects=draws, times=day, outputs=["opioid_tone"], threads=threads
+    ).opioid_tone
+    for label, dose in zip(regimens, DOSES, strict=True):
+        found |= {(name, dose): told[name].sel(regimen=label).values for name in names}
+        apart = tone.sel(regimen=label) - tone.sel(regimen=f"{DOSES[-1]:g} mg")
+        found[APART, dose] = apart.min("time").values
+    return found

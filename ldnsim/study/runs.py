@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..choices import under
+from ..readouts import Readout
 from ..simulation import simulate
-from .course import Course
+from ..units import HOURS_PER_DAY
 from .draws import draws_of
 from .statement import Claim, Statements
 from .waits import washout
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-FINE, COARSE = 0.25, 1.0  # h between points, within the interval and after it or over a whole run
+STEP = 0.25  # h between points at which courses are set against one another
 
 
 class Variant(NamedTuple):
@@ -32,60 +33,70 @@ class Variant(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One course."""
+    """One number of one regimen, over all draws."""
 
     variant: Variant
     regimen: str
-    variable: str
+    readout: Readout
 
 
 def keys_of(claim: Claim, scenario: str) -> list[Key]:
-    """Name the courses that a claim needs under a scenario: its own, and the one it is compared with."""
-    if not claim.regimen:
+    """Name what a claim reads under a scenario: its own regimen, and the one that it is compared with."""
+    if claim.readout is None:
         return []
-    own = Key(Variant(scenario, tuple(sorted(claim.set.items()))), claim.regimen, claim.of)
-    return [own, Key(Variant(scenario), claim.against, claim.of)] if claim.against else [own]
+    own = Key(Variant(scenario, tuple(sorted(claim.set.items()))), claim.regimen, claim.readout)
+    return [own, Key(Variant(scenario), claim.against, claim.readout)] if claim.against else [own]
 
 
 class Runs:
-    """Courses by key.
+    """Numbers by key.
 
     Parameters
     ----------
     model : Model
     statements : Statements
-    keys : iterable of Key
-        What is needed.
+    asked : iterable of (Claim, str)
+        What is asked under which scenario. Scenarios in which something is said have all draws; all others are
+        contrasts and get a quarter of them.
     n, seed : int
         Draws.
     threads : int or None
-    main : set of str
-        Scenarios in which something is said; all others are contrasts and get a quarter of the draws.
     """
 
     def __init__(
         self,
         model: Model,
         statements: Statements,
-        keys: Iterable[Key],
+        asked: Iterable[tuple[Claim, str]],
         n: int,
         seed: int,
         threads: int | None,
-        main: set[str],
     ) -> None:
         self.model, self.named, self.n, self.seed, self.threads = model, statements.regimens, n, seed, threads
+        self.main = {c.scenario for c in statements.claims}
         self._draws: dict[Variant, pd.DataFrame] = {}
-        self._courses: dict[Key, Course] = {}
+        self._numbers: dict[Key, np.ndarray] = {}
         self._waits: dict[tuple, xr.Dataset] = {}
-        self.main = main
-        groups: dict[tuple, list[Key]] = {}
-        for key in dict.fromkeys(keys):
-            groups.setdefault((key.variant, self._grid(key.regimen)), []).append(key)
-        for (variant, grid), some in groups.items():
-            self._run(variant, grid, some)
+        groups: dict[tuple[Variant, str], list[Readout]] = {}
+        for claim, scenario in asked:
+            for key in keys_of(claim, scenario) if claim.how != "pointwise" else ():
+                wanted = groups.setdefault((key.variant, key.regimen), [])
+                wanted += [r for r in (claim.readout, claim.over) if r is not None and r not in wanted]
+        for (variant, regimen), wanted in groups.items():
+            found = self._run(variant, regimen, metrics=wanted)
+            self._numbers |= {Key(variant, regimen, r): r.picked(found).values for r in wanted}
 
-    def __getitem__(self, key: Key) -> Course:
-        return self._courses[key]
+    def __getitem__(self, key: Key) -> np.ndarray:
+        return self._numbers[key]
+
+    def apart(self, own: Key, other: Key) -> np.ndarray:
+        """Give the lowest distance of two courses over the last day, hour by hour, one a draw."""
+        day = np.arange(0, HOURS_PER_DAY + STEP / 2, STEP) - HOURS_PER_DAY
+        one, two = (
+            self._run(k.variant, k.regimen, outputs=[k.readout.variable], times=day + self._end(k.regimen))
+            for k in (own, other)
+        )
+        return (one - two)[own.readout.variable].values.min(axis=-1)
 
     def draws(self, variant: Variant) -> pd.DataFrame:
         """Draws of what a variant leaves uncertain."""
@@ -109,26 +120,16 @@ class Runs:
         model = under(self.model, variant.scenario) if variant.scenario else self.model
         return model.with_parameters(**dict(variant.changes)) if variant.changes else model
 
-    def _grid(self, regimen: str) -> tuple[float, ...]:
-        """When a regimen is looked at: start, length and aftermath of its interval (h), and how finely."""
-        named = self.named[regimen]
-        end = named.regimen.end
-        if named.whole:
-            return 0.0, end, 0.0, COARSE
-        return end - named.interval, named.interval, named.after, FINE
-
-    def _run(self, variant: Variant, grid: tuple[float, ...], keys: list[Key]) -> None:
-        start, length, after, step = grid
-        hours = np.concatenate(
-            [np.arange(0, length + step / 2, step), np.arange(length, length + after, COARSE)[1:]]
-        )
+    def _run(self, variant: Variant, regimen: str, **what: Any) -> xr.Dataset:
+        """Simulate a regimen over the draws of a variant."""
+        if "times" not in what:
+            what["duration"] = self._end(regimen) + self.named[regimen].after
         with warnings.catch_warnings():  # that naltrexone and an opioid do not go together is the claim
             warnings.filterwarnings("ignore", "naltrexone together with", UserWarning)
-            ds = simulate(
-                self.variant(variant), {k.regimen: self.named[k.regimen].regimen for k in keys},
-                subjects=self.draws(variant), times=start + hours, threads=self.threads,
-                outputs=list(dict.fromkeys(k.variable for k in keys)),
+            return simulate(
+                self.variant(variant), self.named[regimen].regimen, subjects=self.draws(variant),
+                threads=self.threads, **what,
             )  # fmt: skip
-        for k in keys:
-            values = ds[k.variable].sel(regimen=k.regimen).values
-            self._courses[k] = Course(values, hours, ds["clock"].values, length)
+
+    def _end(self, regimen: str) -> float:
+        return self.named[regimen].regimen.end

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelError, bad, unknown
+from ..errors import InputError, ModelError, UnknownNameError, bad, unknown
+from ..readouts.catalogue import the_one
+from ..readouts.readout import Readout
 from ..regimen import Regimen
 from ..textfiles import read_toml
-from .course import TAKES
 
 if TYPE_CHECKING:
     from ..model import Model
 
-SPECIAL = ("share_in_clock", "subjects_needed")  # takes that need more than one course
 COMPARISONS = ("ratio", "difference", "pointwise")
 _RULE = re.compile(r"(<=|>=|<|>)\s*(-?[\d.]+)|between\s+(-?[\d.]+)\s+and\s+(-?[\d.]+)")
 _BUILD = {"daily": "days", "every": "n", "single": None, "titration": None}
@@ -30,9 +30,7 @@ class Named:
 
     label: str
     regimen: Regimen
-    interval: float = 24.0
     after: float = 96.0
-    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,9 @@ class Claim:
     said: str
     unit: str = ""
     regimen: str = ""
-    of: str = ""
-    take: str = ""
-    window: Any = "interval"
-    level: float = 0.0
+    readout: Readout | None = None
+    over: Readout | None = None
+    subjects: bool = False
     scale: float = 1.0
     shift: float = 0.0
     shift_each: float = 0.0
@@ -141,8 +138,9 @@ def _claim(entry: Mapping[str, Any], regimens: Mapping[str, Named], model: Model
     where = f"claims.toml, claim {entry.get('id')!r}"
     lists = {k: tuple(v) for k, v in entry.items() if k in ("contrast", "rests_on")}
     try:
-        claim = Claim(**{**entry, **lists})
-    except TypeError as error:
+        read = {k: the_one(entry[k], model, k) for k in ("readout", "over") if k in entry}
+        claim = Claim(**{**entry, **lists, **read})
+    except (TypeError, InputError, UnknownNameError) as error:
         raise ModelError(f"{where}: {error}") from None
     if claim.outside:
         return claim
@@ -151,8 +149,6 @@ def _claim(entry: Mapping[str, Any], regimens: Mapping[str, Named], model: Model
         ("regimen", claim.regimen, (*regimens, "")),
         ("against", claim.against, (*regimens, "")),
         ("how", claim.how, (*COMPARISONS, "")),
-        ("take", claim.take, (*TAKES, *SPECIAL, "")),
-        ("of", claim.of, (*(q.id for q in model.quantities), "")),
     ):
         if name not in known:
             raise ModelError(f"{where}: {word} = {name!r} is not known")
@@ -161,6 +157,6 @@ def _claim(entry: Mapping[str, Any], regimens: Mapping[str, Named], model: Model
             raise ModelError(f"{where}: there is no scenario {name!r}")
     if not _RULE.fullmatch(claim.holds):
         raise ModelError(f"{where}: holds = {claim.holds!r} is no rule such as '>= 4' or 'between 4 and 6'")
-    if bool(claim.regimen and claim.of and claim.take) == bool(claim.washout):
-        raise ModelError(f"{where}: needs either regimen, of and take, or washout")
+    if bool(claim.regimen and claim.readout) == bool(claim.washout):
+        raise ModelError(f"{where}: needs either regimen and readout, or washout")
     return claim

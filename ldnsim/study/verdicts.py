@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,6 @@ from ..inference.draws import deciding
 from ..inference.structures import by_structure
 from ..model.parameters import GRADES
 from ..simulation.request import named
-from .course import TAKES, Course
 from .draws import interval
 from .runs import Key, Runs, Variant, keys_of
 from .statement import Claim, statements_of
@@ -100,8 +98,7 @@ def claims(
     if only is not None:
         statements = statements.only(named("only", only))
     asked = [(c, s) for c in statements.claims for s in (c.scenario, *c.contrast) if not c.outside]
-    keys = [key for claim, scenario in asked for key in keys_of(claim, scenario)]
-    runs = Runs(model, statements, keys, draws, seed, threads, {c.scenario for c in statements.claims})
+    runs = Runs(model, statements, asked, draws, seed, threads)
     rows = {c.id: _row(c, runs) for c in statements.claims}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
     table.attrs["short"] = [c.id for c in statements.claims if c.short]
@@ -177,32 +174,26 @@ def _answer(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
 
 
 def _value(claim: Claim, keys: list[Key], runs: Runs) -> np.ndarray:
-    courses = [runs[key] for key in keys]
     if claim.how == "pointwise":
-        own, other = courses
-        return _take(claim, replace(own, values=own.values - other.values), keys[0], runs)
-    values = [_take(claim, c, k, runs) + claim.shift_each for c, k in zip(courses, keys, strict=True)]
+        return runs.apart(*keys)
+    values = [_one(claim, key, runs) + claim.shift_each for key in keys]
     if not claim.against:
         return values[0]
     return values[0] / values[1] if claim.how == "ratio" else values[0] - values[1]
 
 
-def _take(claim: Claim, course: Course, key: Key, runs: Runs) -> np.ndarray:
-    if claim.take == "share_in_clock":
-        inside, whole = course.within(claim.window), course.within("interval")
-        return (
-            TAKES["mean"](inside, 0.0) * np.ptp(inside.hours) / (TAKES["mean"](whole, 0.0) * whole.interval)
-        )
-    if claim.take == "subjects_needed":
-        return _subjects_needed(course, key, runs)
-    return TAKES[claim.take](course.within(claim.window), claim.level)
+def _one(claim: Claim, key: Key, runs: Runs) -> np.ndarray:
+    value = runs[key]
+    if claim.over is not None:
+        value = value / runs[key._replace(readout=claim.over)]
+    return _subjects_needed(value, key, runs) if claim.subjects else value
 
 
-def _subjects_needed(course: Course, key: Key, runs: Runs) -> np.ndarray:
+def _subjects_needed(pain: np.ndarray, key: Key, runs: Runs) -> np.ndarray:
     """Subjects of a trial of two equal arms: 4 (z sd / effect)^2, with the effect on pain in points."""
     model, draws = runs.variant(key.variant), runs.draws(key.variant)
     rest = draws["pain_rest"].to_numpy() if "pain_rest" in draws else model.parameters["value"]["pain_rest"]
-    effect = (TAKES["last_day"](course, 0.0) - 1) * rest
+    effect = (pain - 1) * rest
     sd = float(library.table(runs.model, "trials")["sd"][REFERENCE])
     with np.errstate(divide="ignore"):
         return 4 * (_POWER * sd / effect) ** 2

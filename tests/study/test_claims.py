@@ -12,7 +12,8 @@ import ldnsim as ldn
 from ldnsim.cli import run
 from ldnsim.errors import InputError, ModelError, UnknownNameError
 from ldnsim.study import asked, statement, verdicts, words
-from ldnsim.study.course import TAKES, Course
+from ldnsim.study.draws import draws_of
+from ldnsim.study.runs import Runs, keys_of
 
 ROOT = Path(__file__).parents[2]
 SOME = [
@@ -66,40 +67,44 @@ def test_sources_named_in_a_verdict_exist(statements):
             assert set(named) <= keys, c.id
 
 
-def course(values, step=1.0, start=22.0):
-    values = np.atleast_2d(np.asarray(values, float))
-    hours = step * np.arange(values.shape[1])
-    return Course(values, hours, np.mod(start + hours, 24), 24.0)
+@pytest.mark.parametrize("name", ["transient", "transient_50", "no_tolerance", "made_at_night", "restart"])
+def test_a_claim_reads_what_summarize_reads(model, statements, name):
+    """The same hours from the same draws, bit for bit, whoever asks."""
+    claim = statements.only([name]).claims[0]
+    runs = Runs(model, statements, [(claim, claim.scenario)], 8, 0, None)
+    (key,) = keys_of(claim, claim.scenario)
+    chosen, asked = runs.variant(key.variant), statements.regimens[claim.regimen]
+    readouts = [r for r in (claim.readout, claim.over) if r is not None]
+    told = {"subjects": draws_of(chosen, 8, 0), "duration": asked.regimen.end + asked.after}
+    metrics = ldn.simulate(chosen, asked.regimen, metrics=readouts, **told)
+    for r in readouts:
+        np.testing.assert_array_equal(runs[key._replace(readout=r)], r.picked(metrics).values)
 
 
-@pytest.mark.parametrize(
-    ("take", "level", "expected"),
-    [
-        ("mean", 0, 12), ("max", 0, 24), ("min", 0, 0), ("hours_above", 20.5, 3.5), ("at", 7, 7),
-        ("time_of_max", 0, 24), ("share_of_max", 12, 0.5), ("last_day", 0, 12),
-    ],
-)  # fmt: skip
-def test_takes_on_a_straight_line(take, level, expected):
-    assert TAKES[take](course(np.arange(25)), level) == pytest.approx(expected)
+def test_hours_blocked_are_the_same_from_a_course(model, statements):
+    claim = statements.only(["transient"]).claims[0]
+    runs = Runs(model, statements, [(claim, "")], 8, 0, None)
+    asked = statements.regimens["ldn"]
+    kw = {"subjects": draws_of(model, 8, 0), "duration": asked.regimen.end + asked.after}
+    course = ldn.simulate(model, asked.regimen, outputs=["mu_occupancy_peripheral"], **kw)
+    hours = ldn.summarize(course, ["hours_blocked_peripheral"]).hours_blocked_peripheral
+    np.testing.assert_array_equal(runs[keys_of(claim, "")[0]], hours.values)
 
 
-def test_drift_and_time_to():
-    days = np.repeat(np.arange(1.0, 5.0), 24)
-    whole = Course(np.array([[*days, 4.0]]), np.arange(97.0), np.arange(97.0) % 24, 96.0)
-    assert TAKES["drift"](whole, 1) == pytest.approx(4 / 1.02, rel=0.02)
-    rise = 1 - np.exp(-np.arange(0, 2000.0) / 100)
-    found = TAKES["time_to"](Course(1 - rise[None, :], np.arange(2000.0), np.arange(2000.0) % 24, 24.0), 0.9)
-    assert found == pytest.approx(100 * np.log(10), abs=1)
-
-
-def test_windows():
-    c = course(np.arange(73))
-    assert c.within("interval").hours[-1] == 24
-    assert c.within("after").hours[0] == 24
-    assert list(c.within([24, 26]).hours) == [24, 25, 26]
-    assert list(c.within(["02:00", "04:00"]).clock) == [2, 3, 4]
-    night = c.within(["23:00", "07:00"])
-    assert TAKES["hours_above"](night, -1.0) == pytest.approx(8)
+def test_the_lowest_distance_of_two_courses(model, statements):
+    claim = statements.only(["above_usual"]).claims[0]
+    own, other = keys_of(claim, "")
+    runs = Runs(model, statements, [], 4, 0, None)
+    kw = {
+        "subjects": draws_of(model, 4, 0),
+        "outputs": ["opioid_tone"],
+        "times": 670 + np.arange(0, 24.1, 0.25),
+    }
+    a, b = (
+        ldn.simulate(model, statements.regimens[k.regimen].regimen, **kw).opioid_tone.values
+        for k in (own, other)
+    )
+    np.testing.assert_array_equal(runs.apart(own, other), (a - b).min(axis=-1))
 
 
 @pytest.mark.parametrize(
@@ -171,12 +176,12 @@ def test_refusals(model, tmp_path):
     with pytest.raises(InputError, match=r"claims\.toml"):
         ldn.claims(ldn.Model.from_antimony("model one\n A' = -A; A = 1\nend"))
     for change, said in (
-        ('holds = "soon"', "no rule"), ('take = "middle"', "take"), ('of = "mood"', "of = 'mood'"),
+        ('holds = "soon"', "no rule"), ('readout = "middle(il6)"', "middle"), ('readout = "mean(mood)"', "mood"),
         ('contrast = ["none"]', "no scenario 'none'"), ("colour = 1", "colour"),
     ):  # fmt: skip
         key = change.split(" ")[0]
-        good = {"id": '"x"', "sentence": '"s"', "said": '"design"', "regimen": '"r"', "of": '"il6"',
-                "take": '"mean"', "holds": '"> 0"'} | {key: change.split(" = ")[1]}  # fmt: skip
+        good = {"id": '"x"', "sentence": '"s"', "said": '"design"', "regimen": '"r"',
+                "readout": '"mean(il6)"', "holds": '"> 0"'} | {key: change.split(" = ")[1]}  # fmt: skip
         text = '[regimens.r]\nlabel = "r"\ndoses = [{ daily = 1, days = 1 }]\n[[claim]]\n'
         path = tmp_path / "claims.toml"
         path.write_text(text + "\n".join(f"{k} = {v}" for k, v in good.items()), encoding="utf-8")
