@@ -128,7 +128,8 @@ def _numbers(model: Model, draws: pd.DataFrame, threads: int | None) -> dict[tup
     """Give the numbers of each dose, one a draw."""
     regimens = {f"{d:g} mg": Regimen.daily(d, days=DAYS, at=BEDTIME) for d in DOSES}
     last = BEDTIME + HOURS_PER_DAY * (DAYS - 1)
-    names, found = [HOURS, LEAST, MOST, MEAN, LATER], {}
+    names = [HOURS, LEAST, MOST, MEAN, LATER]
+    found: dict[tuple[str, float], np.ndarray] = {}
     told = simulate(model, regimens, subjects=draws, metrics=names, duration=last + AFTER, threads=threads)
     day = last + np.arange(0, HOURS_PER_DAY + STEP / 2, STEP)
     tone = simulate(
