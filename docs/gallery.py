@@ -17,6 +17,18 @@ import ldnsim as ldn
 DPI = 200
 
 
+def message():
+    """Show in three panels what it is about: receptors held outside and inside the brain, and opioid tone."""
+    model = ldn.load_model("ldn")
+    regimens = {
+        "4.5 mg at 22:00": ldn.Regimen.daily(4.5, days=28, at="22:00"),
+        "50 mg at 08:00": ldn.Regimen.daily(50, days=28, at="08:00"),
+    }
+    ds = ldn.simulate(model, regimens, every=0.25).sel(time=slice(632, 680))
+    told = ["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone"]
+    return ldn.plots.compare(ds, variables=told, width=110)
+
+
 def timecourse():
     """Follow one regimen from plasma to cytokines."""
     model = ldn.load_model("ldn")
@@ -239,7 +251,7 @@ def individual_fits():
 FIGURES = {
     draw.__name__: draw
     for draw in (
-        timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
+        message, timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
         titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
         pareto, qualification, coverage, occupancy, robustness, study_view, model_diagram, model_diagram_small,
         gof, vpc, individual_fits,

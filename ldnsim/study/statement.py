@@ -60,6 +60,7 @@ class Claim:
     rests_on: tuple[str, ...] = ()
     reading: str = "the default"
     short: bool = False
+    plain: str = ""
 
     def is_met(self, values: np.ndarray) -> np.ndarray:
         """Tell for each answer whether the sentence holds; a missing answer does not."""

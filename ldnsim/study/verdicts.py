@@ -102,6 +102,7 @@ def claims(
     rows = {c.id: _row(c, runs) for c in statements.claims}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
     table.attrs["short"] = [c.id for c in statements.claims if c.short]
+    table.attrs["plain"] = {c.id: c.plain for c in statements.claims if c.plain}
     table.attrs.update(
         draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name,
         scenario=model.scenario or "", condition=model.condition or "",

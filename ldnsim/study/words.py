@@ -121,14 +121,18 @@ def claims_page(table: pd.DataFrame) -> str:
 
 
 def short_table(table: pd.DataFrame) -> str:
-    """Write the claims that are marked as short, as the README shows them."""
+    """Write what the README shows: some claims in plain words, then those that are marked as short."""
+    plain = [
+        f"- **{share(table.loc[name])} agree**: {words}. Median {answer(table.loc[name])}."
+        for name, words in table.attrs["plain"].items()
+    ]
     rows = [
         [r["claim"], answer(r), share(r), within(r), r["verdict"]]
         for r in table.loc[table.attrs["short"]].to_dict("records")
     ]
     head = ["claim", "median of draws (90 % interval)", "holds in", "in each structure, %", "verdict"]
     note = f"In each structure: {', '.join(rival_names(table))}, five rivals of the feedback."
-    return f"{markdown(head, rows)}\n\n{note}"
+    return "\n\n".join(["\n".join(plain), markdown(head, rows), note])
 
 
 def put_between(text: str, block: str) -> str:
