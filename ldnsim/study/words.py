@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BARE = ("", "1", "fold")
-_TRIALS_HEAD = """# Published trials of LDN in fibromyalgia, run on virtual patients
-
-Written by `ldnsim claims --trials --out docs/trials.md`; do not edit. For research, not medical advice."""
+_TRIALS_HEAD = "# Published trials of LDN in fibromyalgia, run on virtual patients"
+_NOT_ADVICE = "For research, not medical advice."
 _TRIALS_FOOT = """\
 Negative differences favour LDN. Each trial's own spread of measured pain is used (`models/ldn/trials.csv`).
 The placebo response is that of the placebo arms of the two parallel trials, and the small, assumed effect on
@@ -38,6 +37,11 @@ under naltrexone above as assumed. It rises too early: saturation is all that ho
 the model depends on IL-1beta."""
 _NEAR = 0.02  # share of repetitions by which other seeds differ at the edge of an interval
 BEGIN, END = "<!-- claims -->", "<!-- end of claims -->"
+
+
+def _written(how: str) -> str:
+    """Tell who would edit the page how it is made, and readers nothing."""
+    return f"<!-- made by `ldnsim claims {how}` -->"
 
 
 def number(value: float) -> str:
@@ -91,8 +95,7 @@ def claims_page(table: pd.DataFrame) -> str:
     names = {"design": "The LDN hypothesis and its critics", "pages": "Met on public pages"}
     parts = [
         "# Claims about low-dose naltrexone, put to the model",
-        "Written by `ldnsim claims --out docs/claims.md --readme README.md`; do not edit. For research, "
-        "not medical advice.",
+        f"{_written('--out docs/claims.md --readme README.md')} {_NOT_ADVICE}",
         f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
         f"seed {table.attrs['seed']}; each answer is their median. "
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
@@ -158,8 +161,7 @@ def questions_page(questions: pd.DataFrame) -> str:
     ]
     return (
         "# Twenty questions, and the call that answers each\n\n"
-        "Written by `ldnsim claims --questions --out docs/questions.md`; do not edit. For research, not "
-        f"medical advice.\n\nAnswers: median and 90 % interval of {questions.attrs['draws']} draws of the "
+        f"{_written('--questions --out docs/questions.md')} {_NOT_ADVICE}\n\nAnswers: median and 90 % interval of {questions.attrs['draws']} draws of the "
         f"{questions.attrs['draws_from']}. A call without draws gives the nominal value instead, which differs a "
         "little ([three numbers for one question](concepts/people.md)). More on each in "
         "[claims.md](claims.md).\n\n"
@@ -186,8 +188,7 @@ def immune_page(readings: pd.DataFrame, checks: pd.DataFrame, about: Mapping[str
         "\n\n".join(
             [
                 "# Cytokines: the readings, and an independent check",
-                "Written by `ldnsim claims --immune --out docs/immune.md`; do not edit. For research, not "
-                "medical advice.",
+                f"{_written('--immune --out docs/immune.md')} {_NOT_ADVICE}",
                 "## 4.5 mg at 22:00 for 8 weeks, percent of baseline: median of draws (90 % interval)",
                 markdown(["reading", *cytokines, "what it assumes"], rows),
                 "The readings exclude each other; they are never added up.",
@@ -227,4 +228,5 @@ def trials_page(table: pd.DataFrame) -> str:
     near = ", ".join(table.index[(table["beyond"] - LOW).abs() < _NEAR])
     if near:
         told += f" {near}: so near to the edge that another seed may decide otherwise."
-    return "\n\n".join([_TRIALS_HEAD, markdown(head, rows), told, _TRIALS_FOOT]) + "\n"
+    opening = f"{_written('--trials --out docs/trials.md')} {_NOT_ADVICE}"
+    return "\n\n".join([_TRIALS_HEAD, opening, markdown(head, rows), told, _TRIALS_FOOT]) + "\n"
