@@ -20,6 +20,7 @@ FIRST, MORE = (
 )  # points a term of the stand-in that are simulated at first, and in each round of the warm-up
 SCOUT = 240  # slices along the stand-in that shape the moves
 STRIDE = 5  # slices along the stand-in between two offers
+WALKERS = 64  # that walk along the stand-in at once, which costs little more than a few
 EXACT = 80  # every so many moves are a slice of the posterior itself, where the stand-in may be poor
 BATCH = 1024  # simulated at a time
 
@@ -105,7 +106,9 @@ def sample(
         watch(f"stand-in {step} of {warmup}: {count} evaluations")
     cheap = Surrogate.of(objective, gaussian, *(np.concatenate(x) for x in zip(*seen, strict=True)))
     learning = False
-    path = _walk(cheap.log_posterior, path[-1], gaussian, STRIDE * iterations, rng)[STRIDE - 1 :: STRIDE]
+    copies = max(1, WALKERS // chains)
+    z, steps = np.repeat(path[-1], copies, axis=0), STRIDE * -(-iterations // copies)
+    path = _walk(cheap.log_posterior, z, gaussian, steps, rng)[STRIDE - 1 :: STRIDE]
     offers = rng.permutation(np.concatenate(path))[: chains * iterations].reshape(iterations, chains, -1)
     found, told = (
         f(offers.reshape(-1, len(centre))).reshape(iterations, chains) for f in (exact, cheap.log_posterior)
