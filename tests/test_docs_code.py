@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-WITH_CODE = [*sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md"))]
+WITH_CODE = [*sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md")), *sorted(DOCS.glob("tutorial/*.md"))]
 
 
 @pytest.mark.filterwarnings("ignore:naltrexone together with")  # shown on purpose, and said in the text
