@@ -161,7 +161,8 @@ def questions_page(questions: pd.DataFrame) -> str:
     ]
     return (
         "# Twenty questions, and the call that answers each\n\n"
-        f"{_written('--questions --out docs/questions.md')} {_NOT_ADVICE}\n\nAnswers: median and 90 % interval of {questions.attrs['draws']} draws of the "
+        f"{_written('--questions --out docs/questions.md')} {_NOT_ADVICE}\n\n"
+        f"Answers: median and 90 % interval of {questions.attrs['draws']} draws of the "
         f"{questions.attrs['draws_from']}. A call without draws gives the nominal value instead, which differs a "
         "little ([three numbers for one question](concepts/people.md)). More on each in "
         "[claims.md](claims.md).\n\n"
