@@ -167,6 +167,20 @@ def test_the_page_of_three_numbers_is_right():
     assert f"| {of_claims} (" in (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
 
 
+def test_each_promise_is_kept_by_tests_that_exist():
+    text = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in text.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) >= 15
+    for row in rows:
+        named = re.findall(r"`([^`]+)`", row)
+        assert named, row
+        for name in named:
+            path, _, test = name.removeprefix("python -m ").partition("::")
+            file = ROOT / "tests" / path if path.endswith(".py") else ROOT / f"{path.replace('.', '/')}.py"
+            assert file.is_file(), name
+            assert f"\ndef {test}(" in file.read_text(encoding="utf-8") or not test, name
+
+
 def test_files_that_the_contributor_is_sent_to_are_there():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text.partition("## Where do I add ...")[2].partition("\n## ")[0]
