@@ -120,9 +120,11 @@ def _as_then(then: dict[str, Any]) -> Model:
     return found.with_parameters(**{k: v for k, v in changed.items() if found.parameters.value[k] != v})
 
 
-def _regimens(result: xr.Dataset) -> dict[str, Regimen] | Regimen:
+def _regimens(result: xr.Dataset) -> dict[str, Regimen | None] | Regimen | None:
     kept = json.loads(result.attrs["regimen"])
-    made = {label: Regimen.from_records(records) if records else None for label, records in kept.items()}
+    made: dict[str, Any] = {
+        label: Regimen.from_records(records) if records else None for label, records in kept.items()
+    }
     if "regimen" not in result.dims:
         label = str(result["regimen"].values) if "regimen" in result.coords else next(iter(made))
         return made[label]
