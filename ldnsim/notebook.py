@@ -10,7 +10,7 @@ from .readouts.carried import NODE_COORDS
 if TYPE_CHECKING:
     import xarray as xr
 
-FOLDED_ATTRS = ("decision", "readouts", "regimens", "model_hash")
+FOLDED_ATTRS = ("decision", "readouts", "regimen", "model_hash", "why")
 _OWN = ("model", "model_hash", "version")  # attributes that every result has
 _watched: set[int] = set()
 

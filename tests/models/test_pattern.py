@@ -81,7 +81,7 @@ def test_recalibrated_routes_agree_on_the_patients_they_were_scaled_to(model, do
     one = {LDN: doses[LDN]}
     for route in ("opioid_blockade", "primed_microglia"):
         change = ldn.simulate(model.with_scenario(route), one, metrics=["change_il6"]).change_il6
-        assert float(change.sel(regimen=LDN)) == pytest.approx(-35.3, abs=1), route
+        assert float(change.sel(regimen=LDN)) == pytest.approx(-34.4, abs=0.5), route
 
 
 def test_a_growth_factor_that_is_blocked_raises_cytokines(model, doses):
