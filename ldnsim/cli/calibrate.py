@@ -23,7 +23,7 @@ from . import options, show
 def calibrate(model, seed, draws, quick, out, as_json):
     """Fit the fitted parameters, then sample the posterior.
 
-    The shipped values and draws come from the second example; it takes minutes.
+    The shipped values and draws come from the second example; it takes half an hour.
 
     \b
     Examples:

@@ -67,11 +67,8 @@ def test_the_measurements_taught_something(model):
         learnt = {row["id"]: row for row in csv.DictReader(file)}
     for name in ("F_oral", "V2_ntx", "V2_ntxol", "K_brain", "k_slow", "IC50_tlr4"):
         assert float(learnt[name]["shrinkage"]) > 0.3, name
-    # Chains of the shipped draws were too short; docs/review.md and docs/qualification.md say so.
     assert max(float(row["rhat"]) for row in learnt.values()) < 1.05
-    assert min(float(row["ess"]) for row in learnt.values()) > 150
-    review = (models_folder().parent / "docs/review.md").read_text(encoding="utf-8")
-    assert "R-hat up to 1.31" in review
+    assert min(float(row["ess"]) for row in learnt.values()) > 400
 
 
 def test_a_choice_has_no_draws(model):
