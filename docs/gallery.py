@@ -17,7 +17,7 @@ import ldnsim as ldn
 DPI = 200
 
 
-def message():
+def compare_message():
     """Show in three panels what it is about: receptors held outside and inside the brain, and opioid tone."""
     model = ldn.load_model("ldn")
     regimens = {
@@ -26,7 +26,7 @@ def message():
     }
     ds = ldn.simulate(model, regimens, every=0.25).sel(time=slice(632, 680))
     told = ["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone"]
-    return ldn.plots.compare(ds, variables=told, width=110)
+    return ldn.plots.compare(ds, variables=told)
 
 
 def timecourse():
@@ -251,7 +251,7 @@ def individual_fits():
 FIGURES = {
     draw.__name__: draw
     for draw in (
-        message, timecourse, compare, compare_doses, population_band, dose_response, heatmap, phase_portrait,
+        timecourse, compare, compare_message, compare_doses, population_band, dose_response, heatmap, phase_portrait,
         titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
         pareto, qualification, coverage, occupancy, robustness, study_view, model_diagram, model_diagram_small,
         gof, vpc, individual_fits,

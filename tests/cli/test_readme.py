@@ -39,7 +39,7 @@ def test_the_command_line_runs(tmp_path, monkeypatch, capsys):
 def test_links_lead_somewhere():
     links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", TEXT)
     links = [a or b for a, b in links]
-    assert "docs/figures/message.png" in links
+    assert "docs/figures/compare_message.png" in links
     missing = [x for x in links if not x.startswith("http") and not (ROOT / x).exists()]
     assert not missing
 
