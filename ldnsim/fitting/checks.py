@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import instance, whole
-from . import residuals
+from . import draws, residuals
 from .tables import units_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .result import Fit
 
 QUANTILES = (0.05, 0.5, 0.95)
+BAND = 200  # draws of a patient's curve
 SETS = 300
 LEAST = 8  # measurements of a bin
 MOST, FEW = 14, 4  # times of a design that are bins of their own, and the measurements of each
@@ -135,14 +136,26 @@ def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:
             [time.min(), *[d.time for d in fit.data.regimens[subject].doses if d.time <= time.max()][:1]]
         )
         grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
-        rows = pd.DataFrame([typical[i], fit.individual.iloc[i].to_numpy()], columns=list(e.moving))
+        both = np.stack([typical[i], fit.individual.iloc[i].to_numpy()])
+        if fit.of_one:
+            own = draws.of_patient(fit, i, BAND, np.random.default_rng([fit.seed, i]))
+            both = np.concatenate([both, e.natural(own)])
+        rows = pd.DataFrame(both, columns=list(e.moving))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "columns of the records")  # not read by the model
             ds = simulate(model, fit.data.regimens[subject], subjects=rows if len(e.moving) else None, times=grid,
                           outputs=list(s.outputs), progress=False)  # fmt: skip
         for name in s.outputs:
             values = ds[name].values.reshape(-1, points)
-            table = {"ID": subject, "variable": name, "TIME": grid, "PRED": values[0], "IPRED": values[-1]}
+            table = {
+                "ID": subject,
+                "variable": name,
+                "TIME": grid,
+                "PRED": values[0],
+                "IPRED": values[min(1, len(values) - 1)],
+            }
+            if fit.of_one:
+                table["LOW"], table["HIGH"] = np.nanquantile(values[2:], (0.05, 0.95), axis=0)
             parts.append(pd.DataFrame(table))
     found = pd.concat(parts, ignore_index=True)
     found.attrs["units"] = units_of(fit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import bad
@@ -13,6 +15,11 @@ from .samples import Samples
 from .search import Found
 from .specification import Wanted
 from .uncertainty import POOR, Certainty
+
+if TYPE_CHECKING:
+    from .result import Fit
+
+LITTLE = 0.1  # share of the prior's variance
 
 
 def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool) -> None:
@@ -109,6 +116,17 @@ def notes_of(
     if without:
         notes.append(f"{len(without)} subjects without a measurement: {', '.join(without[:5])}")
     return notes
+
+
+def notes_of_learning(fit: Fit) -> list[str]:
+    """Say of which parameters of patients with a prior the samples say next to nothing."""
+    table = fit.learnt
+    little = [
+        " ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in table.index[table.learnt < LITTLE]
+    ]
+    if not little:
+        return []
+    return [f"the samples say next to nothing of {', '.join(little)}: the prior stands"]
 
 
 def _before_doses(samples: Samples) -> int:

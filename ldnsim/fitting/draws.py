@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..choices import noted
-from ..errors import a_list, bad, instance, need, whole
+from ..errors import a_list, bad, instance, whole
 from ..model import Model
 from ..simulation import simulate
 from .tables import spread_of_patients
@@ -25,17 +25,23 @@ DRAWS = 500
 
 def draws_of(fit: Fit, n: int, seed: int) -> np.ndarray:
     """Parameters of the typical patient, or of the one patient, on their scales, shape (n, k)."""
-    rng, e = np.random.default_rng(seed), fit.prediction.effects
+    rng = np.random.default_rng(seed)
     if not fit.of_one:
         return typical(fit, vectors(fit, n, rng))
     if len(fit.prediction.samples) > 1:
         rule = f"is of {len(fit.prediction.samples)} patients"
         raise bad("fit", fit.method, rule, "fit them one by one, or as a population")
-    if fit.draws is not None:
-        chosen = rng.choice(len(fit.draws), n, replace=n > len(fit.draws))
-        return fit.draws[chosen]
-    root = np.linalg.cholesky(spread_of_patients(fit)[0])
-    return e.placed(fit.modes.eta, fit.point.centre)[0] + rng.standard_normal((n, len(e.moving))) @ root.T
+    return of_patient(fit, 0, n, rng)
+
+
+def of_patient(fit: Fit, i: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Parameters of patient `i` with a prior on their scales, shape (n, k)."""
+    if fit.sampled is not None:
+        known = fit.sampled.of_patients[:, i]
+        return known[rng.choice(len(known), n, replace=n > len(known))]
+    e = fit.prediction.effects
+    root = np.linalg.cholesky(spread_of_patients(fit)[i])
+    return e.placed(fit.modes.eta, fit.point.centre)[i] + rng.standard_normal((n, len(e.moving))) @ root.T
 
 
 def vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -57,6 +63,18 @@ def typical(fit: Fit, x: np.ndarray) -> np.ndarray:
     z = np.repeat(e.base[None, :], len(x), axis=0)
     z[:, list(e.estimate)] = x[:, : len(e.estimate)]
     return z
+
+
+def model_of(fit: Fit) -> Model:
+    """Put the estimates into the model; see `Fit.model`."""
+    effects, z = fit.prediction.effects, fit.point.centre[0]
+    if fit.of_one and len(fit.prediction.samples) == 1:
+        z = effects.placed(fit.modes.eta, fit.point.centre)[0]
+    if effects.covariates:
+        z = effects.at(fit.best.x).theta
+    values = dict(zip(effects.moving, effects.natural(z).tolist(), strict=True))
+    model = fit.prediction.cohort.model
+    return model.with_parameters(**values) if values else model
 
 
 def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFrame:
@@ -103,25 +121,3 @@ def _parts(name: str, values):
         return [(name, values.values)]
     (dim,) = rest
     return [(f"{name} {label}", values.sel({dim: label}).values) for label in values[dim].values]
-
-
-def inference_data(fit: Fit):
-    """Draws and data as ArviZ takes them; see `Fit.to_arviz`."""
-    need("arviz", "fit", "to_arviz", fit.method)
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import arviz
-
-    draws = framed(fit, draws_of(fit, DRAWS, 0), "given", 0)
-    chains = 4 if fit.draws is not None else 1
-    columns = {n: draws[n].to_numpy() for n in draws}
-    if fit.draws is not None:
-        natural = fit.prediction.effects.natural(fit.draws)
-        columns = dict(zip(fit.prediction.effects.moving, natural.T, strict=True))
-    shaped = {n: v.reshape(chains, -1) for n, v in columns.items()}
-    seen = fit.data.observations["DV"].dropna().to_numpy()
-    groups = {"posterior": shaped, "observed_data": {"DV": seen}}
-    old = int(arviz.__version__.partition(".")[0]) < 1  # takes groups by name
-    return arviz.from_dict(**groups) if old else arviz.from_dict(groups)

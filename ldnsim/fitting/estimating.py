@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import StudyData
-from ..errors import bad, instance, one_of, unknown, whole
+from ..errors import bad, instance, need, one_of, unknown, whole
 from ..model import Model
 from ..simulation.cohort import Cohort
 from ..simulation.request import check_numbers
-from .door import check_samples, check_start, notes_of
+from .door import check_samples, check_start, notes_of, notes_of_learning
 from .effects import Effects
 from .likelihood import Approximation
 from .prediction import Prediction
@@ -22,11 +22,12 @@ from .quadrature import Exact
 from .residual import Residual
 from .result import Fit
 from .samples import Samples, observed, samples_of, subjects_model
+from .sampling import Density, sample
 from .search import Found, search
 from .specification import Wanted, effects_of, wanted
 from .spread import Spread
-from .tables import entry_names
-from .uncertainty import certainty
+from .tables import entry_names, spread_of_patients
+from .uncertainty import Certainty, certainty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,9 +80,10 @@ def fit(
         "additive", "proportional", "combined" or "lognormal"; ``{variable: word}`` for several.
     method : str
         "focei", "laplace", "exact" (quadrature up to three random effects, importance sampling beyond), "map"
-        (patients with a prior); "posterior" (the same, sampled) is refused as long as no sampler comes with it.
+        (patients with a prior: the mode, with the normal approximation about it) or "posterior" (the same sampled
+        by NUTS; extra ``fit``).
     seed : int
-        Of what is drawn: further starts, importance sampling.
+        Of what is drawn: further starts, importance sampling, chains.
 
     Returns
     -------
@@ -144,10 +146,7 @@ def fit(
     """
     one_of("method", method, METHODS)
     if method == "posterior":
-        rule = "needs a gradient-based sampler, which no extra of this release brings"
-        raise bad(
-            "method", method, rule, "method='map' gives the Laplace approximation of the same posterior"
-        )
+        need("nutpie", "fit", "method", method)
     instance("progress", progress, bool | None, "True, False or None")
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)
@@ -172,13 +171,44 @@ def fit(
     tried = _tried(objective, effects, starts, seed, progress)
     best = min(tried, key=lambda found: (not found.converged, found.answer.total))
     objective.answer(best.x)  # its modes
+    if method == "posterior":
+        return _sampled(prediction, objective, best, seed, words, threads, progress)
     edge = np.array(
         [not lo + 1e-9 < v < hi - 1e-9 for v, (lo, hi) in zip(best.x, effects.box, strict=True)], bool
     )
     known = certainty(objective, best.x, best.answer.slopes, edge)
     objective.answer(best.x)
     notes = notes_of(samples, effects, best, known, edge, entry_names(prediction))
-    return Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
+    found = Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
+    return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
+
+
+def _sampled(
+    prediction: Prediction,
+    objective: Approximation | Exact,
+    best: Found,
+    seed: int,
+    words: str,
+    threads: int | None,
+    progress: bool | None,
+) -> Fit:
+    """Sample about the mode, and put the middle of the draws in its place."""
+    nothing = Certainty(np.full((len(best.x),) * 2, np.nan), np.nan, ())
+    mode = Fit(prediction, objective, best, nothing, "posterior", seed, (), (best,), words)
+    unit = np.full(len(prediction.residual.names), 0.5 / np.sqrt(max(1, prediction.samples.count)))
+    density = Density(
+        prediction, mode.modes.eta, np.linalg.cholesky(spread_of_patients(mode)), mode.point.log_sd, unit
+    )
+    draws = sample(density, seed, threads, progress)
+    x = np.median(draws.residual[:, density.free], axis=0)
+    end = Found(x, objective.answer(x), draws.agree, draws.words, best.evaluations)
+    free = draws.residual[:, density.free]
+    known = Certainty(np.cov(free.T).reshape(len(x), len(x)), np.nan, ())
+    edge = np.zeros(len(x), bool)
+    notes = notes_of(prediction.samples, prediction.effects, end, known, edge, entry_names(prediction))
+    words += "; residual: log-normal about its start, a factor of 5 with 90 %" if len(x) else ""
+    found = Fit(prediction, objective, end, known, "posterior", seed, tuple(notes), (best, end), words, draws)
+    return replace(found, notes=(*notes, *notes_of_learning(found)))
 
 
 def _likely(model: Model) -> Iterable[str]:

@@ -74,6 +74,12 @@ def modes(prediction: Prediction, point: Point, eta: np.ndarray, bend: np.ndarra
     return state.modes(found)
 
 
+def modes_at(prediction: Prediction, point: Point, eta: np.ndarray) -> Modes:
+    """Return what `modes` does, at random effects that are given, shape (n, q)."""
+    state = _State(prediction, point, eta.copy())
+    return state.modes(np.isfinite(state.joint))
+
+
 class _State:
     """Subjects on their way."""
 

@@ -15,12 +15,14 @@ from ..data import StudyData
 from ..errors import one_of
 from ..model import Model
 from . import checks, tables
-from .draws import inference_data, readouts_of
+from .draws import model_of, readouts_of
+from .exchange import inference_data
 from .likelihood import Approximation
-from .modes import Modes, modes
+from .modes import Modes, modes, modes_at
 from .prediction import Prediction
 from .quadrature import Exact
 from .report import write
+from .sampling import Sampled
 from .search import Found
 from .uncertainty import Certainty
 
@@ -54,8 +56,8 @@ class Fit:
         Every search.
     prior : str
         Where the prior comes from, if there is one.
-    draws : array, shape (draw, k), optional
-        Of the one patient's parameters, on their scales.
+    sampled : Sampled, optional
+        Draws of the posterior, for "posterior".
 
     Examples
     --------
@@ -89,9 +91,7 @@ class Fit:
     notes: tuple[str, ...]
     tried: tuple[Found, ...]
     prior: str = ""
-    draws: np.ndarray | None = None
-
-    # ---- what was estimated -----------------------------------------------------------------------------
+    sampled: Sampled | None = None
 
     @property
     def of_one(self) -> bool:
@@ -101,14 +101,7 @@ class Fit:
     @property
     def model(self) -> Model:
         """The model, with the parameters of the typical patient, or of the one patient."""
-        effects, z = self.prediction.effects, self.point.centre[0]
-        if self.of_one and len(self.prediction.samples) == 1:
-            z = effects.placed(self.modes.eta, self.point.centre)[0]
-        if effects.covariates:
-            z = effects.at(self.best.x).theta
-        values = dict(zip(effects.moving, effects.natural(z).tolist(), strict=True))
-        model = self.prediction.cohort.model
-        return model.with_parameters(**values) if values else model
+        return model_of(self)
 
     @property
     def data(self) -> StudyData:
@@ -142,7 +135,10 @@ class Fit:
 
     @cached_property
     def modes(self) -> Modes:
-        """Random effects of each subject where they are most probable."""
+        """Random effects of each subject where they are most probable; in the middle of a sampled posterior."""
+        if self.sampled is not None:
+            effects, middle = self.prediction.effects, np.median(self.sampled.of_patients, axis=0)
+            return modes_at(self.prediction, self.point, (middle - self.point.centre)[:, effects.varying])
         return modes(self.prediction, self.point, self.likelihood.eta)
 
     @cached_property
@@ -174,6 +170,11 @@ class Fit:
         """Covariance of all that was estimated, on the scales of the search."""
         return tables.square(tables.entry_names(self.prediction), self.known.covariance)
 
+    @cached_property
+    def diagnostics(self) -> pd.DataFrame:
+        """Of a sampled posterior, for each parameter: R-hat, and effective sizes of its middle and its tails."""
+        return tables.of_chains(self)
+
     @property
     def starts(self) -> pd.DataFrame:
         """Every search: its objective, whether it converged, and how it ended."""
@@ -181,8 +182,6 @@ class Fit:
 
         rows = [(t.answer.total, t.converged, t.words) for t in self.tried]
         return pd.DataFrame(rows, columns=["objective", "converged", "words"])
-
-    # ---- people -----------------------------------------------------------------------------------------
 
     @cached_property
     def individual(self) -> pd.DataFrame:
@@ -203,8 +202,6 @@ class Fit:
     def learnt(self) -> pd.DataFrame:
         """What the samples taught of each parameter of a patient: prior and posterior, and the share of variance gone."""
         return tables.of_learning(self)
-
-    # ---- predictions ------------------------------------------------------------------------------------
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
@@ -240,6 +237,8 @@ class Fit:
 
     def curves(self, most: int = 12, points: int = 121) -> pd.DataFrame:
         """Return predictions between the samples: ID, variable, TIME (h), PRED, IPRED.
+
+        Of patients with a prior also LOW and HIGH, between which the patient's own curve lies with 90 %.
 
         Parameters
         ----------
@@ -370,7 +369,8 @@ class Fit:
         Returns
         -------
         arviz.InferenceData
-            With the groups posterior and observed_data.
+            With the groups posterior and observed_data; of a sampled posterior also prior, sample_stats,
+            log_likelihood and posterior_predictive.
 
         Examples
         --------

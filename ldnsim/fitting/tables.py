@@ -83,31 +83,58 @@ def spread_of_patients(fit: Fit) -> np.ndarray:
 
 def of_patients(fit: Fit) -> pd.DataFrame:
     """List the parameters of each patient with a prior."""
-    import pandas as pd
-
     e = fit.prediction.effects
+    if fit.sampled is not None:
+        p = e.natural(fit.sampled.of_patients)
+        return _of_each(fit, _framed(_of_draws(p.reshape(len(p), -1)), list(e.moving) * p.shape[1]))
     sd = np.sqrt(np.diagonal(spread_of_patients(fit), axis1=1, axis2=2))
     z = e.placed(fit.modes.eta, fit.point.centre)
-    if fit.draws is not None:
-        return _of_draws(fit, fit.draws)
     rows = [_on_scale(s, z[i, k], sd[i, k]) for i in range(len(z)) for k, s in enumerate(e.scales)]
-    found = _framed(rows, list(e.moving) * len(z))
-    if len(z) > 1:
-        found.index = pd.MultiIndex.from_product([fit.data.subjects, e.moving], names=["ID", "parameter"])
+    return _of_each(fit, _framed(rows, list(e.moving) * len(z)))
+
+
+def _of_each(fit: Fit, found: pd.DataFrame) -> pd.DataFrame:
+    """Put the patients before the names of their parameters, where there are several."""
+    import pandas as pd
+
+    if len(fit.data.subjects) > 1:
+        moving = fit.prediction.effects.moving
+        found.index = pd.MultiIndex.from_product([fit.data.subjects, moving], names=["ID", "parameter"])
     return found
 
 
-def _of_draws(fit: Fit, draws: np.ndarray) -> pd.DataFrame:
-    """Medians and quantiles of the sampled posterior."""
-    e = fit.prediction.effects
-    p = e.natural(draws)
-    value, sd = np.median(p, axis=0), p.std(axis=0)
-    low, high = np.quantile(p, (0.05, 0.95), axis=0)
-    return _framed(list(zip(value, sd, 100.0 * sd / np.abs(value), low, high, strict=True)), list(e.moving))
+def _of_draws(draws: np.ndarray) -> list[tuple[float, ...]]:
+    """Return medians and quantiles of draws, shape (draw, entry), in the columns of `COLUMNS`."""
+    value, sd = np.median(draws, axis=0), draws.std(axis=0)
+    low, high = np.quantile(draws, (0.05, 0.95), axis=0)
+    return list(zip(value, sd, 100.0 * sd / np.abs(value), low, high, strict=True))
+
+
+def of_chains(fit: Fit) -> pd.DataFrame:
+    """List how well the chains of a sampled posterior agree."""
+    import pandas as pd
+
+    s, e = fit.sampled, fit.prediction.effects
+    if s is None:
+        return pd.DataFrame(columns=["rhat", "ess_bulk", "ess_tail"])
+    found = pd.DataFrame({"rhat": s.rhat, "ess_bulk": s.ess_bulk, "ess_tail": s.ess_tail})
+    who = [f"{i} " if len(fit.data.subjects) > 1 else "" for i in fit.data.subjects]
+    names = [f"{i}{name}" for i in who for name in e.moving]
+    found.index = pd.Index([*names, *free_residual(fit)])
+    return found
+
+
+def free_residual(fit: Fit) -> list[str]:
+    """Name the residual parameters that were estimated."""
+    p = fit.prediction
+    return [n for n, free in zip(p.residual.names, p.effects.free_sd, strict=True) if free]
 
 
 def of_variances(fit: Fit) -> pd.DataFrame:
     """Estimated variances and residual standard deviations."""
+    if fit.sampled is not None:
+        free = fit.prediction.effects.free_sd
+        return _framed(_of_draws(np.exp(fit.sampled.residual[:, free])), free_residual(fit))
     e, x, covariance = fit.prediction.effects, fit.best.x, fit.known.covariance
     a, b = e.sizes
     slopes, omega = e.spread.slopes(x[a:b]), fit.point.omega
@@ -121,7 +148,7 @@ def of_variances(fit: Fit) -> pd.DataFrame:
             value - level * se, value + level * se)  # fmt: skip
         rows.append((value, se, 100.0 * relative, *ends))
     names += [n for n in entry_names(fit.prediction) if n.startswith("omega ")]
-    for k, name in enumerate(n for n, f in zip(fit.prediction.residual.names, e.free_sd, strict=True) if f):
+    for k, name in enumerate(free_residual(fit)):
         value, sd = float(np.exp(x[b + k])), float(np.sqrt(covariance[b + k, b + k]))
         rows.append((value, value * sd, 100.0 * sd, value * np.exp(-level * sd), value * np.exp(level * sd)))
         names.append(name)
@@ -155,9 +182,10 @@ def of_learning(fit: Fit) -> pd.DataFrame:
     rows = [_on_scale(s, e.base[k], known[k]) for k, s in enumerate(e.scales)] * n
     for place, column in ((0, "prior"), (3, "prior_low"), (4, "prior_high")):
         found[column] = [row[place] for row in rows]
-    after = np.diagonal(spread_of_patients(fit), axis1=1, axis2=2)
-    if fit.draws is not None:
-        after = fit.draws.var(axis=0)[None, :]
+    if fit.sampled is None:
+        after = np.diagonal(spread_of_patients(fit), axis1=1, axis2=2)
+    else:
+        after = fit.sampled.of_patients.var(axis=0)
     found["learnt"] = (1.0 - after / known**2).ravel()
     return found[["prior", "prior_low", "prior_high", "value", "low", "high", "learnt"]]
 

@@ -225,13 +225,16 @@ def individual_fits(
         fig.supxlabel("Time (h)", fontsize=7)
         fig.supylabel(f"{variable} ({_unit(lines, variable)})", fontsize=7)
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside upper center", ncols=3)
+        fig.legend(handles, labels, loc="outside upper center", ncols=4)
     return fig, axes.ravel()[: len(people)]
 
 
 def _one(ax: Axes, who: Any, lines: pd.DataFrame, seen: pd.DataFrame) -> None:
     ax.plot(lines["TIME"], lines["PRED"], color=style.level(), lw=0.8, ls=(0, (3, 2)), label="typical")
     ax.plot(lines["TIME"], lines["IPRED"], color=style.colour(0), label="individual")
+    if "LOW" in lines:
+        ax.fill_between(lines["TIME"], lines["LOW"], lines["HIGH"], color=style.colour(0), alpha=0.25, lw=0,
+                        label="90 %")  # fmt: skip
     live = seen["CENS"] == 0
     ax.plot(seen["TIME"][live], seen["DV"][live], "o", ms=_DOT, color=style.ink(), mew=0, label="measured")
     below = seen[~live]

@@ -26,17 +26,17 @@ def is_watched() -> bool:
 
 
 class Bar:
-    """Progress counted in trajectories, on a terminal or in a notebook; nothing where nobody watches."""
+    """Progress, counted in trajectories or another unit, on a terminal or in a notebook; nothing where nobody watches."""
 
-    def __init__(self, total: int, progress: bool | None) -> None:
+    def __init__(self, total: int, progress: bool | None, unit: str = " runs") -> None:
         instance("progress", progress, bool | None, "True, False, or None for long runs")
         self.shown = progress is not False and is_watched()
         self._bar: Any = None
         if self.shown:
-            self._bar = _bar()(total=total, unit=" runs", delay=0.0 if progress else _DELAY, leave=False)
+            self._bar = _bar()(total=total, unit=unit, delay=0.0 if progress else _DELAY, leave=False)
 
     def done(self, n: int) -> None:
-        """Count trajectories that are through."""
+        """Count what is through."""
         if self._bar is not None:
             self._bar.update(n)
 

@@ -100,5 +100,3 @@ def test_a_prior_that_is_not_there_is_refused(own, patient):
         ldn.fit(own, patient, **HOW, prior={"ka": 1.5, "CL": 1.3})
     with pytest.raises(ldn.InputError, match="at least 30 draws"):
         ldn.fit(own, patient, **HOW, prior=pd.DataFrame({"ka": [1.0], "CL": [2.0], "V": [3.0]}))
-    with pytest.raises(ldn.InputError, match="sampler"):
-        ldn.fit(own, patient, **(HOW | {"method": "posterior"}), prior=GSD)
