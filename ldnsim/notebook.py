@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .readouts.carried import NODE_COORDS
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 FOLDED_ATTRS = ("decision", "readouts", "regimen", "model_hash", "why")
 _OWN = ("model", "model_hash", "version")  # attributes that every result has
+_WIDEST = 12  # columns of a table of readouts
 _watched: set[int] = set()
 
 
@@ -22,6 +25,46 @@ def folded(ds: xr.Dataset) -> xr.Dataset:
     kept = ds.drop_vars(NODE_COORDS, errors="ignore").drop_dims("node", errors="ignore")
     kept.attrs = {k: v for k, v in ds.attrs.items() if k not in FOLDED_ATTRS and v not in ("", "{}")}
     return kept
+
+
+def table(ds: xr.Dataset) -> str:
+    """Write readouts as a table in HTML, a column a regimen or whatever they vary over; empty if they are courses.
+
+    Of quantiles there is the middle one, and in brackets the outer two.
+    """
+    import pandas as pd
+
+    across = [d for d in ds.dims if d not in ("quantile", "analyte")]
+    if not set(_OWN) <= set(ds.attrs) or "time" in ds.dims or len(across) > 1:
+        return ""
+    labels = ds[across[0]].values if across else [""]
+    if len(labels) > _WIDEST or ds.sizes.get("quantile", 3) != 3:
+        return ""
+    rows = {}
+    for name, values in ds.data_vars.items():
+        for analyte in ds["analyte"].values if "analyte" in values.dims else [""]:
+            one = values.sel(analyte=analyte) if analyte else values
+            cells = [
+                _cell(one.sel({across[0]: x}) if across and across[0] in one.dims else one) for x in labels
+            ]
+            unit = values.attrs.get("units", "")
+            rows[f"{name} {analyte}".strip()] = [*cells, "" if unit == "1" else unit]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*map(str, labels), "unit"])
+    return frame.to_html(escape=True, border=0) if rows else ""
+
+
+def _cell(values: xr.DataArray) -> str:
+    if "quantile" in values.dims:
+        low, middle, high = (_digits(float(x)) for x in values.transpose("quantile").values)
+        return f"{middle} ({low} to {high})"
+    return _digits(float(values)) if values.dtype.kind in "fiub" else str(values.values)
+
+
+def _digits(value: float) -> str:
+    """Three significant digits."""
+    if not np.isfinite(value):
+        return "-"
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-") if abs(value) > 1e-4 else "0"
 
 
 def note(ds: xr.Dataset, shown: xr.Dataset) -> str:
@@ -35,7 +78,12 @@ def note(ds: xr.Dataset, shown: xr.Dataset) -> str:
 def as_html(ds: xr.Dataset) -> str:
     """Show a result as a notebook does."""
     shown = folded(ds)
-    return shown._repr_html_() + (f"<small>{said}</small>" if (said := note(ds, shown)) else "")
+    whole = shown._repr_html_() + (f"<small>{said}</small>" if (said := note(ds, shown)) else "")
+    return (
+        f"{readouts}<details><summary>Dataset</summary>{whole}</details>"
+        if (readouts := table(ds))
+        else whole
+    )
 
 
 def as_text(ds: xr.Dataset, printer: Any, cycle: bool) -> None:

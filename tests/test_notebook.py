@@ -44,3 +44,20 @@ def test_a_notebook_shows_the_folded_view(result):
         assert "mu_occupancy_peripheral" in shown["text/plain"]
     finally:
         ipython.InteractiveShell.clear_instance()
+
+
+def test_readouts_are_a_table_in_a_persons_digits(result):
+    model = ldn.load_model("ldn")
+    pair = {"low": ldn.Regimen.single(4.5), "high": ldn.Regimen.single(50)}
+    found = ldn.compare(model, pair, n=10, metrics=["cmax naltrexone", "hours_blocked_peripheral"])
+    shown = notebook.table(found)
+    low, middle, high = found.cmax.sel(regimen="low", analyte="naltrexone").values
+    assert f"<td>{middle:.3g} ({low:.3g} to {high:.3g})</td>" in shown
+    assert "<th>cmax naltrexone</th>" in shown
+    assert "<th>low</th>" in shown
+    assert "<td>ng/mL</td>" in shown
+    assert "<details><summary>Dataset</summary>" in notebook.as_html(found)
+    assert "<td>-</td>" in notebook.table(ldn.summarize(ldn.simulate(model, {"none": None}, duration=48)))
+    assert notebook.table(result) == ""
+    many = ldn.simulate(model, ldn.Regimen.single(1), subjects=ldn.population(model, 20), metrics=["cmax"])
+    assert notebook.table(many) == ""
