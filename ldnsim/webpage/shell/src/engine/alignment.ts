@@ -24,11 +24,17 @@ export function readsClock(
   outputs: ArrayLike<number>,
 ): boolean {
   const away = start.map((y, s) => y * (0.7 + (0.9 * s) / Math.max(1, start.length - 1)) + (y === 0 ? 0.1 : 0));
-  const seen = CLOCK.map((t) => {
-    const all = kernels.observe(t, away, constants);
-    return [...kernels.rates(t, away, constants), ...Array.from(outputs, (o) => all[o])];
+  const [first, ...later] = CLOCK;
+  const rates = kernels.rates(first, away, constants);
+  const seen = kernels.observe(first, away, constants);
+  const moved = (x: number, y: number) => !(x === y || (Number.isNaN(x) && Number.isNaN(y)));
+  return later.some((t) => {
+    const now = kernels.rates(t, away, constants);
+    for (let s = 0; s < now.length; s++) if (moved(now[s], rates[s])) return true;
+    const shown = kernels.observe(t, away, constants);
+    for (let k = 0; k < outputs.length; k++) if (moved(shown[outputs[k]], seen[outputs[k]])) return true;
+    return false;
   });
-  return seen.some((row) => row.some((x, k) => !Object.is(x, seen[0][k]) && x !== seen[0][k]));
 }
 
 /** Lets a group share the doses of its first, and looks at each so much earlier, where nothing else differs. */
@@ -40,7 +46,9 @@ export function align(runs: Run[], waiting: (run: Run) => boolean): void {
   if (!runs.every((run, k) => alike(run, lead, shifts[k])) || !runs.every(waiting)) return;
   runs.forEach((run, k) => {
     run.events = lead.events;
-    run.times = run.times.map((t) => Math.max(t - shifts[k], 0));
+    const times = new Float64Array(run.times.length);
+    for (let i = 0; i < times.length; i++) times[i] = Math.max(run.times[i] - shifts[k], 0);
+    run.times = times;
   });
 }
 

@@ -5,17 +5,16 @@
 
 export const JUMP = 1e-5; // h
 
-/** Node times (h), values and slopes at the nodes. */
+/** Node times (h), values and slopes at the nodes, and of each piece four coefficients c. */
 export interface Curve {
   t: Float64Array;
   v: Float64Array;
   d: Float64Array;
+  /** Piece i is v = c0 + x (c1 + x (c2 + x c3)), x the time since its node; c0 stands at 4 i. */
+  c: Float64Array;
 }
 
 export type Span = [number, number];
-
-/** Coefficients of a piece: v = c0 + x (c1 + x (c2 + x c3)), x the time since its node. */
-export type Cubic = [number, number, number, number];
 
 export function curveOf(t: Float64Array, v: Float64Array): Curve {
   const d = new Float64Array(t.length);
@@ -26,7 +25,16 @@ export function curveOf(t: Float64Array, v: Float64Array): Curve {
     else if (last > first + 1) spline(t, v, d, first, last);
     first = last + 1;
   }
-  return { t, v, d };
+  const c = new Float64Array(4 * (t.length - 1));
+  for (let i = 0; i < t.length - 1; i++) {
+    const h = t[i + 1] - t[i];
+    const s = (v[i + 1] - v[i]) / h;
+    c[4 * i] = v[i];
+    c[4 * i + 1] = d[i];
+    c[4 * i + 2] = (3 * s - 2 * d[i] - d[i + 1]) / h;
+    c[4 * i + 3] = (d[i] + d[i + 1] - 2 * s) / (h * h);
+  }
+  return { t, v, d, c };
 }
 
 const endSlope = (h0: number, h1: number, s0: number, s1: number) => ((2 * h0 + h1) * s0 - h0 * s1) / (h0 + h1);
@@ -46,99 +54,112 @@ function spline(t: Float64Array, v: Float64Array, d: Float64Array, first: number
   for (let i = last - 1; i > first; i--) d[i] -= work[i - first] * d[i + 1];
 }
 
-export function cubic({ t, v, d }: Curve, i: number): Cubic {
-  const h = t[i + 1] - t[i];
-  const s = (v[i + 1] - v[i]) / h;
-  return [v[i], d[i], (3 * s - 2 * d[i] - d[i + 1]) / h, (d[i] + d[i + 1] - 2 * s) / (h * h)];
+/** The value of piece i at x. */
+export function value({ c }: Curve, i: number, x: number): number {
+  const k = 4 * i;
+  return c[k] + x * (c[k + 1] + x * (c[k + 2] + x * c[k + 3]));
 }
 
-export const value = (c: Cubic, x: number): number => c[0] + x * (c[1] + x * (c[2] + x * c[3]));
-
-/** Integral of a piece from 0 to x. */
-export const primitive = (c: Cubic, x: number): number =>
-  x * (c[0] + x * (c[1] / 2 + x * (c[2] / 3 + (x * c[3]) / 4)));
-
-/** Where the slope of a piece is zero inside (low, high): two points in order, `high` for none. */
-export function turningPoints(c: Cubic, low: number, high: number): [number, number] {
-  const [a, b] = [3 * c[3], c[2]];
-  const disc = b * b - a * c[1];
-  if (!(disc > 0) || (b === 0 && a === 0)) return [high, high];
-  const q = -(b + (b < 0 || Object.is(b, -0) ? -1 : 1) * Math.sqrt(disc));
-  const p = q !== 0 ? c[1] / q : high;
-  const r = a !== 0 ? q / a : high;
-  const inside = [p, r].map((x) => (low < x && x < high ? x : high));
-  return [Math.min(...inside), Math.max(...inside)];
+/** Integral of piece i from 0 to x. */
+export function primitive({ c }: Curve, i: number, x: number): number {
+  const k = 4 * i;
+  return x * (c[k] + x * (c[k + 1] / 2 + x * (c[k + 2] / 3 + (x * c[k + 3]) / 4)));
 }
 
 /** Where a monotone stretch of a piece meets a level that lies between its ends. */
-export function crossing(c: Cubic, low: number, high: number, level: number): number {
-  const rising = value(c, high) > level;
+export function crossing(curve: Curve, i: number, low: number, high: number, level: number): number {
+  const rising = value(curve, i, high) > level;
   for (let k = 0; k < 60; k++) {
     const middle = 0.5 * (low + high);
-    if (value(c, middle) > level === rising) high = middle;
+    if (value(curve, i, middle) > level === rising) high = middle;
     else low = middle;
   }
   return 0.5 * (low + high);
 }
 
-/** Calls with each piece inside a span: its coefficients, and the part inside as times since its node. */
-export function forPieces(
-  curve: Curve,
-  [start, end]: Span,
-  call: (c: Cubic, low: number, high: number, node: number) => boolean | void,
-): void {
-  const { t } = curve;
+/** Told of a piece, and a part of it as times since its node; true is enough of it. */
+type Told = (piece: number, low: number, high: number) => boolean | void;
+
+/** Tells of each piece inside a span. */
+export function forPieces({ t }: Curve, span: Span, tell: Told): void {
+  const start = span[0];
+  const end = span[1];
   for (let i = 0; i < t.length - 1; i++) {
+    if (t[i] >= end) return;
     const h = t[i + 1] - t[i];
-    const [low, high] = [Math.max(start - t[i], 0), Math.min(end - t[i], h)];
+    const low = Math.max(start - t[i], 0);
+    const high = Math.min(end - t[i], h);
     if (high <= low || (h <= JUMP && t[i + 1] >= end)) continue; // a jump at the end lies outside
-    if (call(cubic(curve, i), low, high, i)) return;
+    if (tell(i, low, high)) return;
   }
 }
 
-/** Calls with each monotone stretch of the pieces inside a span. */
-export function forStretches(
-  curve: Curve,
-  span: Span,
-  call: (c: Cubic, low: number, high: number, node: number) => boolean | void,
-): void {
-  forPieces(curve, span, (c, low, high, node) => {
-    const [first, second] = turningPoints(c, low, high);
-    return ([[low, first], [first, second], [second, high]] as Span[]).some(
-      ([a, b]) => b > a && call(c, a, b, node),
-    );
+/** Tells of each monotone stretch of the pieces inside a span. */
+export function forStretches(curve: Curve, span: Span, tell: Told): void {
+  const { c } = curve;
+  forPieces(curve, span, (i, low, high) => {
+    let from = low;
+    const a = 3 * c[4 * i + 3]; // the slope is c1 + 2 b x + a x^2
+    const b = c[4 * i + 2];
+    const disc = b * b - a * c[4 * i + 1];
+    if (disc > 0) {
+      const q = b < 0 ? Math.sqrt(disc) - b : -(b + Math.sqrt(disc));
+      const one = q !== 0 ? c[4 * i + 1] / q : high;
+      const two = a !== 0 ? q / a : high;
+      const first = Math.min(one, two);
+      const second = Math.max(one, two);
+      for (const x of first === second ? [first] : [first, second])
+        if (low < x && x < high) {
+          if (tell(i, from, x)) return true;
+          from = x;
+        }
+    }
+    return tell(i, from, high);
   });
 }
 
 /** The value of a curve at a time: after what happens at it, or before (`until`). */
 export function valueAt(curve: Curve, time: number, until = false): number {
   const i = until ? pieceUntil(curve.t, time) : pieceFrom(curve.t, time);
-  return value(cubic(curve, i), time - curve.t[i]);
+  return value(curve, i, time - curve.t[i]);
+}
+
+/** How many times come before one, or with it. */
+function before(t: Float64Array, time: number, equal: boolean): number {
+  let low = 0;
+  let high = t.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (t[middle] < time || (equal && t[middle] === time)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function pieceFrom(t: Float64Array, time: number): number {
-  let i = 0;
-  while (i < t.length && t[i] <= time) i++;
-  i = Math.min(i - 1, t.length - 2);
+  let i = Math.min(before(t, time, true) - 1, t.length - 2);
   while (i > 0 && t[i + 1] <= t[i]) i--;
   return Math.max(i, 0);
 }
 
 export function pieceUntil(t: Float64Array, time: number): number {
-  let i = 0;
-  while (i < t.length && t[i] < time) i++;
-  i = Math.max(i - 1, 0);
+  const i = Math.max(before(t, time, false) - 1, 0);
   return i > 0 && t[i + 1] - t[i] <= JUMP && t[i + 1] >= time ? i - 1 : i;
 }
 
 /** The largest sign * v in some spans, and when. */
 export function extreme(curve: Curve, spans: Span[], sign: number): [number, number] {
-  let [best, when] = [-Infinity, NaN];
+  let best = -Infinity;
+  let when = NaN;
   for (const span of spans)
-    forStretches(curve, span, (c, low, high, node) => {
-      for (const x of [low, high]) {
-        const y = sign * value(c, x);
-        if (y > best) [best, when] = [y, curve.t[node] + x];
+    forStretches(curve, span, (i, low, high) => {
+      for (let end = 0; end < 2; end++) {
+        const x = end ? high : low;
+        const y = sign * value(curve, i, x);
+        if (y > best) {
+          best = y;
+          when = curve.t[i] + x;
+        }
       }
     });
   return [best, when];

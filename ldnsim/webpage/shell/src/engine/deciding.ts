@@ -29,34 +29,48 @@ export function gradesOf(data: Data, { chosen }: Chosen, lists: number[][]): Dec
   });
 }
 
+/**
+ * Columns go down by what goes along with those already found: by their directions, which stand at right angles to
+ * each other and to what is left of the numbers, so that no column need be changed.
+ */
 function deciding(columns: Float64Array[], numbers: number[]): number[] {
   const n = numbers.length;
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   if (n < 3 || high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return [];
-  const left = columns.map((column) => column.slice());
   const rest = centred(ranksOf(numbers));
+  const squares = columns.map((column) => dot(column, column));
   const tiny = 1e-9 * n ** 1.5;
+  const directions: Float64Array[] = [];
   const found: number[] = [];
-  while (found.length < MOST && norm(rest) > tiny) {
-    const own = left.map((column, k) => {
-      const size = norm(column);
-      return found.includes(k) || size <= tiny ? 0 : dot(column, rest) / size / norm(rest);
-    });
+  for (let size = norm(rest); found.length < MOST && size > tiny; size = norm(rest)) {
+    const own = columns.map((column, k) =>
+      found.includes(k) || squares[k] <= tiny * tiny ? 0 : dot(column, rest) / Math.sqrt(squares[k]) / size,
+    );
     const k = own.reduce((best, x, i) => (Math.abs(x) > Math.abs(own[best]) ? i : best), 0);
     if (!(Math.abs(own[k]) > CHANCE / Math.sqrt(n))) break;
     found.push(k);
-    const along = scaled(left[k], 1 / norm(left[k]));
-    for (const column of [...left, rest]) {
-      const share = dot(along, column);
-      for (let i = 0; i < n; i++) column[i] -= along[i] * share;
-    }
+    const along = columns[k].slice();
+    for (const one of directions) subtract(along, one, dot(along, one));
+    const length = norm(along);
+    for (let i = 0; i < n; i++) along[i] /= length;
+    directions.push(along);
+    subtract(rest, along, dot(rest, along));
+    columns.forEach((column, j) => (squares[j] -= dot(column, along) ** 2));
   }
   return found;
 }
 
-const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
 const norm = (a: Float64Array) => Math.sqrt(dot(a, a));
-const scaled = (a: Float64Array, factor: number) => a.map((x) => x * factor);
+
+function subtract(from: Float64Array, what: Float64Array, share: number): void {
+  for (let i = 0; i < from.length; i++) from[i] -= share * what[i];
+}
 
 function centred(ranks: Float64Array): Float64Array {
   const mean = ranks.reduce((sum, x) => sum + x, 0) / ranks.length;

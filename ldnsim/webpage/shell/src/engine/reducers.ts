@@ -1,7 +1,7 @@
 /** How a curve in a window becomes one number; see `ldnsim.readouts.reducers`. */
 
-import { crossing, cubic, extreme, forPieces, forStretches, pieceUntil, primitive, value, valueAt } from "./curve";
-import type { Cubic, Curve, Span } from "./curve";
+import { crossing, extreme, forPieces, forStretches, pieceUntil, primitive, value, valueAt } from "./curve";
+import type { Curve, Span } from "./curve";
 import { decayHalfLife, line } from "./terminal";
 
 const DAY = 24; // h
@@ -16,19 +16,21 @@ const hoursIn = (spans: Span[]) => spans.reduce((sum, [start, end]) => sum + end
 
 function area(curve: Curve, span: Span): number {
   let total = 0;
-  forPieces(curve, span, (c, low, high) => {
-    total += primitive(c, high) - primitive(c, low);
+  forPieces(curve, span, (i, low, high) => {
+    total += primitive(curve, i, high) - primitive(curve, i, low);
   });
   return total;
 }
 
-const momentOf = (c: Cubic, x: number) => x * x * (c[0] / 2 + x * (c[1] / 3 + x * (c[2] / 4 + (x * c[3]) / 5)));
+/** Integral of x times piece i from 0 to x. */
+const momentOf = ({ c }: Curve, i: number, x: number) =>
+  x * x * (c[4 * i] / 2 + x * (c[4 * i + 1] / 3 + x * (c[4 * i + 2] / 4 + (x * c[4 * i + 3]) / 5)));
 
 function moment(curve: Curve, span: Span): number {
   let total = 0;
-  forPieces(curve, span, (c, low, high, node) => {
-    total += momentOf(c, high) - momentOf(c, low);
-    total += (curve.t[node] - span[0]) * (primitive(c, high) - primitive(c, low));
+  forPieces(curve, span, (i, low, high) => {
+    total += momentOf(curve, i, high) - momentOf(curve, i, low);
+    total += (curve.t[i] - span[0]) * (primitive(curve, i, high) - primitive(curve, i, low));
   });
   return total;
 }
@@ -36,24 +38,20 @@ function moment(curve: Curve, span: Span): number {
 const auc: Reducer = (curve, spans) => spans.reduce((sum, span) => sum + area(curve, span), 0);
 const mean = (curve: Curve, spans: Span[]) => auc(curve, spans, 0, 0) / hoursIn(spans);
 
-/** The part of a monotone stretch at or above a level; empty where there is none. */
-function above(c: Cubic, low: number, high: number, level: number): Span {
-  const [begins, ends] = [value(c, low) >= level, value(c, high) >= level];
-  if (begins && ends) return [low, high];
-  if (!begins && !ends) return [high, high];
-  const x = crossing(c, low, high, level);
-  return begins ? [low, x] : [x, high];
-}
-
 /** Hours above a level, and the area between curve and level there. */
 function beyond(curve: Curve, spans: Span[], level: number): [number, number] {
-  let [hours, over] = [0, 0];
+  let hours = 0;
+  let over = 0;
   for (const span of spans)
-    forStretches(curve, span, (c, low, high) => {
-      const [x0, x1] = above(c, low, high, level);
-      if (x1 <= x0) return;
-      hours += x1 - x0;
-      over += primitive(c, x1) - primitive(c, x0) - level * (x1 - x0);
+    forStretches(curve, span, (i, low, high) => {
+      const begins = value(curve, i, low) >= level;
+      const ends = value(curve, i, high) >= level;
+      if (!begins && !ends) return;
+      const x = begins && ends ? NaN : crossing(curve, i, low, high, level);
+      const from = begins ? low : x;
+      const to = ends ? high : x;
+      hours += to - from;
+      over += primitive(curve, i, to) - primitive(curve, i, from) - level * (to - from);
     });
   return [hours, over];
 }
@@ -61,10 +59,13 @@ function beyond(curve: Curve, spans: Span[], level: number): [number, number] {
 /** Hours of the first unbroken stretch at or above a level. */
 const stretch: Reducer = (curve, spans, level) => {
   let hours = 0;
-  forStretches(curve, whole(spans), (c, low, high) => {
-    const [x0, x1] = above(c, low, high, level);
-    hours += x1 - x0;
-    return hours > 0 && (x1 < high || x1 <= x0);
+  forStretches(curve, whole(spans), (i, low, high) => {
+    const begins = value(curve, i, low) >= level;
+    const ends = value(curve, i, high) >= level;
+    if (begins && ends) hours += high - low;
+    else if (begins) hours += crossing(curve, i, low, high, level) - low;
+    else if (ends) hours += high - crossing(curve, i, low, high, level);
+    return hours > 0 && !ends;
   });
   return hours;
 };
@@ -77,10 +78,10 @@ const timeTo: Reducer = (curve, spans, share) => {
   if (change === 0) return NaN;
   const [target, sign] = [first + share * change, change > 0 ? 1 : -1];
   let found = NaN;
-  forStretches(curve, [start, end], (c, low, high, node) => {
-    if (sign * (value(c, high) - target) < 0) return false;
-    const reached = sign * (value(c, low) - target) >= 0;
-    found = curve.t[node] + (reached ? low : crossing(c, low, high, target)) - start;
+  forStretches(curve, [start, end], (i, low, high) => {
+    if (sign * (value(curve, i, high) - target) < 0) return false;
+    const reached = sign * (value(curve, i, low) - target) >= 0;
+    found = curve.t[i] + (reached ? low : crossing(curve, i, low, high, target)) - start;
     return true;
   });
   return found;
@@ -112,7 +113,7 @@ export const REDUCERS: Record<string, Reducer> = {
   ctrough: (curve, spans) => {
     const end = whole(spans)[1];
     const i = pieceUntil(curve.t, end);
-    return value(cubic(curve, i), Math.min(end, curve.t[i + 1]) - curve.t[i]);
+    return value(curve, i, Math.min(end, curve.t[i + 1]) - curve.t[i]);
   },
   cavg: mean,
   mean,

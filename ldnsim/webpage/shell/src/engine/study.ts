@@ -26,7 +26,8 @@ import type { Marks } from "./windows";
 const RTOL = { double: 4e-7, single: 1e-4 };
 const MAX_STEPS = 100_000;
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
-const PARTS = 300; // ms between two replies of one request
+const FIRST_PART = 250; // ms until bands of some draws are shown
+const TURN = 15; // ms between two looks for newer requests
 
 /** A model that is ready to be run. */
 export class Bench {
@@ -43,10 +44,18 @@ export class Bench {
   }
 }
 
-interface Seen {
-  /** Values of the wanted curves, output after output. */
-  curves: Float64Array;
-  numbers: number[];
+/** Courses of several runs: output after output, time after time, run beside run; NaN where there is none. */
+class Courses {
+  readonly numbers: Float64Array;
+
+  constructor(outputs: number, readonly times: number, readonly runs: number) {
+    this.numbers = new Float64Array(outputs * times * runs).fill(NaN);
+  }
+
+  /** Where the runs of an output at a time begin. */
+  row(output: number, k: number): number {
+    return (output * this.times + k) * this.runs;
+  }
 }
 
 class Study {
@@ -62,8 +71,11 @@ class Study {
   private readonly times: Float64Array;
   private readonly outputs: string[];
   private readonly indexes: number[];
+  /** Where the curves asked for are among the outputs. */
+  private readonly wanted: number[];
   private readonly n: number;
   private readonly steady: Steady;
+  private readonly rooms: Float64Array[] = [];
   private how!: How;
   private scales!: Float64Array;
 
@@ -83,6 +95,7 @@ class Study {
     this.times = gridOf(request.dt, this.schedule.end);
     this.outputs = [...new Set([...request.outputs, ...this.reading.outputs])];
     this.indexes = this.outputs.map((name) => data.facts.outputs.indexOf(name));
+    this.wanted = request.outputs.map((name) => this.outputs.indexOf(name));
     const unknown = this.outputs.find((_, k) => this.indexes[k] < 0);
     if (unknown) throw new Error(`outputs: the model has no ${unknown}`);
     this.steady = new Steady(this.kernels, this.lowering);
@@ -91,54 +104,60 @@ class Study {
   *replies(): Generator<Reply | null, void> {
     const nominal = this.start(this.subjects[0]);
     this.prepare(nominal);
-    const first = this.solved(this.kernels.double, [nominal], RTOL.double);
-    const middle = first[0] && this.curvesOf(first as Seen[], 1, false);
-    if (!first[0]) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
-    const told = (done: number, failed: number) =>
-      warningsOf(this.data, this.schedule, this.marks, done, failed);
-    yield this.reply("nominal", middle as Record<string, Curve>, this.headlines([first[0]], false), 0, 0, told(0, 0));
-    if (this.n) yield* this.draws(first[0], told);
+    const courses = new Courses(this.request.outputs.length, this.times.length, 1);
+    const [numbers] = this.solved(this.kernels.double, RTOL.double, [nominal], courses, 0);
+    if (!numbers) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
+    yield this.reply("nominal", this.plain(courses), this.headlines([numbers], false), 0, 0);
+    if (this.n) yield* this.draws(courses);
   }
 
-  private *draws(nominal: Seen, told: (done: number, failed: number) => string[]): Generator<Reply | null, void> {
+  private *draws(nominal: Courses): Generator<Reply | null, void> {
     const [lanes, rtol] = this.precision(nominal);
-    const found: (Seen | null)[] = [];
-    let [paused, replied] = [performance.now(), performance.now()];
-    for (let first = 1; first <= this.n; first += lanes.width) {
-      found.push(...this.group(lanes, rtol, this.subjects.slice(first, Math.min(first + lanes.width, this.n + 1))));
+    const courses = new Courses(this.request.outputs.length, this.times.length, this.n);
+    const found: (number[] | null)[] = [];
+    let paused = performance.now();
+    let due = paused + FIRST_PART;
+    while (found.length < this.n) {
+      const some = this.subjects.slice(1 + found.length, 1 + Math.min(found.length + lanes.width, this.n));
+      found.push(...this.group(lanes, rtol, some, courses, found.length));
       const now = performance.now();
-      if (now - replied > PARTS && found.length < this.n) {
-        yield this.banded("part", found, told);
-        paused = replied = performance.now();
-      } else if (now - paused > 15) {
+      if (now > due && found.length < this.n) {
+        yield this.banded("part", courses, found);
+        paused = performance.now();
+        due = paused + 2 * (paused - this.began); // ever rarer: bands of all cost as much each time
+      } else if (now - paused > TURN) {
         yield null;
         paused = performance.now();
       }
     }
-    yield this.banded("final", found, told);
+    yield this.banded("final", courses, found);
   }
 
   /** Runs subjects side by side; null for one without a steady state, or whose run does not reach the end. */
-  private group(lanes: LaneKernels, rtol: number, subjects: Float64Array[]): (Seen | null)[] {
-    const started = subjects.map((values) => {
+  private group(
+    lanes: LaneKernels,
+    rtol: number,
+    subjects: Float64Array[],
+    courses: Courses,
+    first: number,
+  ): (number[] | null)[] {
+    const runs = subjects.map((values, lane) => {
       try {
-        return this.start(values);
+        return this.start(values, lane);
       } catch (error) {
         if (error instanceof NoSteadyState) return null;
         throw error;
       }
     });
-    const runs = started.filter((run) => run !== null);
-    if (!runs.length) return started as null[];
-    align(runs, (run) => waits(this.kernels, run, this.indexes));
-    const found = this.solved(lanes, runs, rtol);
-    return started.map((run) => (run ? found.shift()! : null));
+    const started = runs.filter((run) => run !== null);
+    if (started.length) align(started, (run) => waits(this.kernels, run, this.indexes));
+    return this.solved(lanes, rtol, runs, courses, first);
   }
 
   // ---- before a run ---------------------------------------------------------------------------------------
 
   /** A subject at its start, with its doses and the times it is looked at. */
-  private start(values: Float64Array): Run {
+  private start(values: Float64Array, lane = 0): Run {
     const constants = this.kernels.constantsOf(values);
     const start = this.kernels.initial(constants);
     const line = this.lowering.timeline(values, this.steady.of(values, constants, start));
@@ -146,7 +165,7 @@ class Study {
     const events = line.events();
     const nodes = this.reading.nodes(events);
     line.breaks(this.kernels.breaks(constants), 0, end);
-    const times = Float64Array.from([...this.times, ...nodes]).sort();
+    const times = joined(this.times, nodes);
     return {
       constants,
       start,
@@ -154,12 +173,18 @@ class Study {
       times,
       nodes,
       seen: times,
-      values: new Float64Array(this.outputs.length * times.length),
+      values: this.room(lane, this.outputs.length * times.length),
       last: new Float64Array(start.length),
       peak: new Float64Array(0),
       status: Status.finished,
       failTime: NaN,
     };
+  }
+
+  /** Memory for the values of a lane; the same again for the next group, once they are written down. */
+  private room(lane: number, size: number): Float64Array {
+    if (!(this.rooms[lane]?.length >= size)) this.rooms[lane] = new Float64Array(2 * size);
+    return this.rooms[lane].subarray(0, size);
   }
 
   /** Settles tolerances on the nominal subject. */
@@ -179,81 +204,96 @@ class Study {
   }
 
   /** Kernels and tolerance for the draws: single precision where it holds on the nominal subject. */
-  private precision({ curves }: Seen): [LaneKernels, number] {
-    if (this.request.precision === "double") return [this.kernels.double, RTOL.double];
-    const [single] = this.solved(this.kernels.single, [this.start(this.subjects[0])], RTOL.single);
-    const n = this.times.length;
+  private precision(nominal: Courses): [LaneKernels, number] {
+    const double: [LaneKernels, number] = [this.kernels.double, RTOL.double];
+    if (this.request.precision === "double") return double;
+    const tried = new Courses(this.request.outputs.length, this.times.length, 1);
+    this.solved(this.kernels.single, RTOL.single, [this.start(this.subjects[0])], tried, 0);
     const holds = this.request.outputs.every((_, o) => {
-      const [one, two] = [single?.curves, curves].map((all) => all?.subarray(o * n, (o + 1) * n));
-      if (!one || !two) return false;
       let [low, high, off] = [Infinity, -Infinity, 0];
-      two.forEach((x, k) => {
-        low = Math.min(low, x);
-        high = Math.max(high, x);
-        off = Math.max(off, Math.abs(x - one[k]));
-      });
+      for (let k = nominal.row(o, 0); k < nominal.row(o + 1, 0); k++) {
+        const exact = nominal.numbers[k];
+        low = Math.min(low, exact);
+        high = Math.max(high, exact);
+        off = Math.max(off, Math.abs(exact - tried.numbers[k]));
+      }
       return off <= HOLDS * (high - low) + 1e-6 * Math.max(Math.abs(high), Math.abs(low));
     });
-    return holds ? [this.kernels.single, RTOL.single] : [this.kernels.double, RTOL.double];
+    return holds ? [this.kernels.single, RTOL.single] : double;
   }
 
   // ---- runs -----------------------------------------------------------------------------------------------
 
-  /** Solves the runs of a group; null for one that does not reach the end. */
-  private solved(lanes: LaneKernels, runs: Run[], rtol: number): (Seen | null)[] {
-    integrate(lanes, runs, { ...this.how, rtol, atol: tolerances(this.scales, rtol) });
-    return runs.map((run) => (run.status === Status.finished ? this.seen(run) : null));
+  /** Solves a group and writes its courses down; the numbers of its readouts, null for one that has none. */
+  private solved(
+    lanes: LaneKernels,
+    rtol: number,
+    runs: (Run | null)[],
+    courses: Courses,
+    first: number,
+  ): (number[] | null)[] {
+    const started = runs.filter((run) => run !== null);
+    if (started.length) integrate(lanes, started, { ...this.how, rtol, atol: tolerances(this.scales, rtol) });
+    return runs.map((run, i) => {
+      if (run?.status !== Status.finished) return null;
+      this.write(run, courses, first + i);
+      const there = placesOf(run.nodes, run.seen);
+      return this.reading.numbers(run.nodes, (output) => {
+        const row = this.outputs.indexOf(output) * run.seen.length;
+        const values = new Float64Array(there.length);
+        for (let k = 0; k < there.length; k++) values[k] = run.values[row + there[k]];
+        return values;
+      });
+    });
   }
 
-  private seen({ seen, nodes, values }: Run): Seen {
+  private write({ seen, values }: Run, { numbers, runs, times }: Courses, run: number): void {
     const at = placesOf(this.times, seen);
-    const there = placesOf(nodes, seen);
-    const n = this.times.length;
-    const curves = new Float64Array(this.request.outputs.length * n);
-    this.request.outputs.forEach((name, o) => {
-      const row = this.outputs.indexOf(name) * seen.length;
-      for (let k = 0; k < n; k++) curves[o * n + k] = values[row + at[k]];
+    this.wanted.forEach((place, o) => {
+      const row = place * seen.length;
+      for (let k = 0, to = o * times * runs + run; k < times; k++, to += runs) numbers[to] = values[row + at[k]];
     });
-    const numbers = this.reading.numbers(nodes, (output) => {
-      const row = this.outputs.indexOf(output) * seen.length;
-      return Float64Array.from(there, (place) => values[row + place]);
-    });
-    return { curves, numbers };
   }
 
   // ---- answers --------------------------------------------------------------------------------------------
 
-  private banded(stage: Reply["stage"], found: (Seen | null)[], told: (done: number, failed: number) => string[]): Reply {
-    const reached = found.filter((one) => one !== null);
-    const failed = found.length - reached.length;
-    if (!reached.length) throw new Error("no draw's run reaches the end: change dose or person");
-    const curves = this.curvesOf(reached, reached.length, stage === "final" && Boolean(this.request.all));
-    return this.reply(stage, curves, this.headlines(found, stage === "final"), found.length, failed, told(found.length, failed));
+  private banded(stage: Reply["stage"], courses: Courses, found: (number[] | null)[]): Reply {
+    const failed = found.filter((numbers) => numbers === null).length;
+    if (failed === found.length) throw new Error("no draw's run reaches the end: change dose or person");
+    const curves = this.bands(courses, found.length);
+    if (stage === "final" && this.request.all)
+      this.request.outputs.forEach((name, o) => (curves[name].every = byRun(courses, o)));
+    return this.reply(stage, curves, this.headlines(found, stage === "final"), found.length, failed);
   }
 
-  private curvesOf(found: Seen[], count: number, all: boolean): Record<string, Curve> {
+  private plain(courses: Courses): Record<string, Curve> {
+    const rows = this.request.outputs.map((name, o) => [
+      name,
+      { middle: courses.numbers.slice(courses.row(o, 0), courses.row(o + 1, 0)) },
+    ]);
+    return Object.fromEntries(rows);
+  }
+
+  /** Quantiles of the first runs. */
+  private bands(courses: Courses, count: number): Record<string, Curve> {
     const n = this.times.length;
-    const column = new Float64Array(count);
+    const some = new Float64Array(count);
     const curves: Record<string, Curve> = {};
     this.request.outputs.forEach((name, o) => {
-      if (count === 1 && !this.n) {
-        curves[name] = { middle: found[0].curves.slice(o * n, (o + 1) * n) };
-        return;
-      }
       const curve = { middle: new Float64Array(n), low: new Float64Array(n), high: new Float64Array(n) };
       for (let k = 0; k < n; k++) {
-        for (let i = 0; i < count; i++) column[i] = found[i].curves[o * n + k];
-        [curve.low[k], curve.middle[k], curve.high[k]] = bandOf(column, count);
+        const row = courses.row(o, k);
+        for (let i = 0; i < count; i++) some[i] = courses.numbers[row + i];
+        [curve.low[k], curve.middle[k], curve.high[k]] = bandOf(some, count);
       }
       curves[name] = curve;
-      if (all) curves[name].every = Float64Array.from(found.flatMap((one) => [...one.curves.subarray(o * n, (o + 1) * n)]));
     });
     return curves;
   }
 
-  private headlines(found: (Seen | null)[], last: boolean): Headline[] {
+  private headlines(found: (number[] | null)[], last: boolean): Headline[] {
     const readouts = this.reading.readouts;
-    const numbers = readouts.map((_, k) => found.map((one) => one?.numbers[k] ?? NaN));
+    const numbers = readouts.map((_, k) => found.map((one) => one?.[k] ?? NaN));
     const grades = last ? gradesOf(this.data, this.chosen, numbers) : [];
     return readouts.map((r, k) => {
       const [low, value, high] = bandOf(Float64Array.from(numbers[k]), found.length);
@@ -268,12 +308,12 @@ class Study {
     headlines: Headline[],
     done: number,
     failed: number,
-    warnings: string[],
   ): Reply {
     const doses: Record<string, number[]> = {};
     for (const dose of this.schedule.doses) (doses[dose.drug || dose.train.cmt] ??= []).push(dose.time);
     const ms = performance.now() - this.began;
     const { end } = this.schedule;
+    const warnings = warningsOf(this.data, this.schedule, this.marks, done, failed);
     return { stage, times: this.times, curves, headlines, done, asked: this.n, failed, doses, warnings, ms, end };
   }
 }
@@ -291,9 +331,26 @@ function gridOf(dt: number | number[], end: number): Float64Array {
 
 /** Where each time of an ascending list stands in another one that holds them all. */
 function placesOf(times: Float64Array, among: Float64Array): Int32Array {
-  let place = 0;
-  return Int32Array.from(times, (t) => {
-    while (among[place] < t) place++;
-    return place;
-  });
+  const places = new Int32Array(times.length);
+  for (let k = 0, place = 0; k < times.length; k++) {
+    while (among[place] < times[k]) place++;
+    places[k] = place;
+  }
+  return places;
+}
+
+/** Two ascending lists as one. */
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const all = new Float64Array(a.length + b.length);
+  for (let i = 0, j = 0; i + j < all.length; )
+    all[i + j] = j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
+  return all;
+}
+
+/** Courses of an output, run after run. */
+function byRun({ numbers, times, runs }: Courses, output: number): Float64Array {
+  const all = new Float64Array(times * runs);
+  for (let k = 0; k < times; k++)
+    for (let i = 0; i < runs; i++) all[i * times + k] = numbers[(output * times + k) * runs + i];
+  return all;
 }
