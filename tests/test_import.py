@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ldnsim as ldn
-from ldnsim.engine.telling import Teller
+from ldnsim.engine.announcements import Teller
 
 HEAVY = (
     "sympy",

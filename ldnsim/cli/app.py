@@ -10,7 +10,7 @@ from .. import __version__
 from ..errors import unknown
 
 COMMANDS = {
-    "models": "shelf",
+    "models": "listing",
     "simulate": "simulating",
     "compare": "comparing",
     "sweep": "sweep",
@@ -26,7 +26,7 @@ COMMANDS = {
     "claims": "claims",
     "fit": "fitting",
     "nca": "profiles",
-    "evidence": "shelf",
+    "evidence": "listing",
     "cite": "citing",
     "explore": "explore",
     "bench": "bench",

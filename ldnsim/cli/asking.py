@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..regimen.words import clock as clock_of
+from ..regimen.language import clock as clock_of
 from . import options, show
 from .comparing import Worded
 from .regimens import GRAMMAR

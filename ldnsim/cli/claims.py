@@ -41,7 +41,7 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
       ldnsim claims --predictions --out docs/predictions.md
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
-    from ldnsim.study import asked, words
+    from ldnsim.study import pages, question_table
 
     options.check_target("out", out, (".md",))
     options.check_target("readme", readme, (".md",))
@@ -52,22 +52,22 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
     model = ldn.load_model("ldn")
     if immune:
         readings, checks = ldn.cytokine_readings(model, seed=seed), ldn.endotoxin(model)
-        page, shown = words.immune_page(readings, checks, model.scenarios), _readings(readings)
+        page, shown = pages.immune_page(readings, checks, model.scenarios), _readings(readings)
         rows = readings.reset_index()
     elif predictions:
         rows = ldn.registered(model)
         page, shown = _on_record(rows, model, out), _predicted(rows)
     elif trials:
         rows = ldn.published_trials(model, seed=seed)
-        page, shown, rows = words.trials_page(rows), _trials(rows), rows.reset_index()
+        page, shown, rows = pages.trials_page(rows), _trials(rows), rows.reset_index()
     else:
         rows = ldn.claims(model, draws=draws, seed=seed)
         if readme is not None:
-            text = words.put_between(readme.read_text(encoding="utf-8"), words.short_table(rows))
+            text = pages.put_between(readme.read_text(encoding="utf-8"), pages.short_table(rows))
             readme.write_text(text, encoding="utf-8")
         if questions:
-            rows = asked.questions(model, rows)
-        page, shown = (words.questions_page, _asked) if questions else (words.claims_page, _judged)
+            rows = question_table.questions(model, rows)
+        page, shown = (pages.questions_page, _asked) if questions else (pages.claims_page, _judged)
         page, shown, rows = page(rows), shown(rows), rows.reset_index()
     if out is not None:
         out.write_text(page, encoding="utf-8")
@@ -83,10 +83,10 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
 
 
 def _judged(table) -> tuple:
-    from ..study import words
+    from ..study import pages
 
     rows = [
-        [r["claim"], words.answer(r), words.share(r), r["grade"], r["verdict"]]
+        [r["claim"], pages.answer(r), pages.share(r), r["grade"], r["verdict"]]
         for r in table.to_dict("records")
     ]
     return (

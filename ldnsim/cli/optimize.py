@@ -9,7 +9,7 @@ import click
 
 from ..errors import bad
 from ..numeric import number_of
-from ..regimen.words import clock
+from ..regimen.language import clock
 from . import options, show
 
 

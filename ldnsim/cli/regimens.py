@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
-from ..regimen.words import FORM, clock, doses_for
-from ..regimen.words import GRAMMAR as WORDS
+from ..regimen.language import FORM, clock, doses_for
+from ..regimen.language import GRAMMAR as WORDS
 
 if TYPE_CHECKING:
     from ..model import Model

@@ -20,8 +20,8 @@ from numba.core import config
 from numba.extending import intrinsic as numba_intrinsic
 
 from ..cachedir import cache_folder
+from .announcements import tell_of_compiling
 from .codecache import CodeCache, code_cache_of, sources_key
-from .telling import tell_of_compiling
 
 JIT = not config.DISABLE_JIT
 intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..study.words import number
+from ..study.pages import number
 from .compute import NOW, PINNED
 from .labels import labels_of
 

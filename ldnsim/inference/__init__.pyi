@@ -10,4 +10,4 @@ from .rivalry import (
     rivals as rivals,
 )
 from .sensitivities import sensitivity as sensitivity
-from .story import robustness as robustness
+from .plausibility import robustness as robustness

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad, whole
-from .doors import a_model, a_seed
+from .arguments import a_model, a_seed
 from .priors import Prior, fitted_priors
 from .structures import (
     DIGITS,

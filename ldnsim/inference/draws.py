@@ -10,7 +10,7 @@ from .. import library
 from ..choices import BESIDE, noted, settled, unchosen
 from ..errors import bad, whole
 from ..simulation.request import Subjects
-from .doors import a_model, a_seed
+from .arguments import a_model, a_seed
 from .priors import Prior
 
 if TYPE_CHECKING:

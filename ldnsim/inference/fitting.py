@@ -12,7 +12,7 @@ from .objective import Objective, weights
 FIRST_DAMPING = 1e-2
 
 
-class Fit(NamedTuple):
+class Optimum(NamedTuple):
     """Where the starts ended.
 
     Attributes
@@ -43,7 +43,7 @@ def fit(
     iterations: int = 25,
     gain: float = 1e-3,
     watch: Callable[[str], None] = lambda _: None,
-) -> Fit:
+) -> Optimum:
     """Climb from several starts.
 
     Parameters
@@ -87,4 +87,4 @@ def fit(
         if settled.all():
             break
     order = np.argsort(-value, kind="stable")
-    return Fit(z[order], value[order], done, settled[order])
+    return Optimum(z[order], value[order], done, settled[order])

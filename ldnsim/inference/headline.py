@@ -13,8 +13,8 @@ from ..errors import a_dict, unknown
 from ..model.parameters import GRADES
 from ..readouts import readouts_of
 from ..regimen import Regimen
+from .arguments import a_model
 from .bands import DRAWS, drawn
-from .doors import a_model
 from .draws import QUANTILES, deciding, posterior
 from .structures import by_structure
 

@@ -18,7 +18,7 @@ from ..simulation import simulate
 from ..simulation.request import Subjects, outputs_of
 from ..subjects import population
 from ..sweeps.grid import DOSING, regimen_from
-from .doors import a_seed
+from .arguments import a_seed
 from .draws import posterior
 
 if TYPE_CHECKING:

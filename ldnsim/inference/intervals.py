@@ -31,7 +31,7 @@ LEVELS, ENDS = (0.05, 0.95, 0.25, 0.75), ("low", "high", "low50", "high50")
 NODES = 41  # quantiles of Student's t that stand for the scatter about each draw
 
 
-class Scatter(NamedTuple):
+class StudyScatter(NamedTuple):
     """Variance between studies of one class, and how well it is known.
 
     Attributes
@@ -58,7 +58,7 @@ def fitted_of(rows: Sequence[Target]) -> list[int]:
 
 def scatters(
     rows: Sequence[Target], distance: np.ndarray, fitted: Sequence[int]
-) -> dict[tuple[str, bool], Scatter]:
+) -> dict[tuple[str, bool], StudyScatter]:
     """Estimate the variance between studies of each class of `rows` from the fitted ones.
 
     Parameters
@@ -87,7 +87,7 @@ def scatters(
         each = _by_study(rows, excess, own)
         middle = max(float(pooled.mean()), 0.0) if len(pooled) else 1.0
         df = PRIOR_STUDIES + len(each)
-        found[kind] = Scatter(max(PRIOR_STUDIES * middle * usual + each.sum(), 0.0) / df, df)
+        found[kind] = StudyScatter(max(PRIOR_STUDIES * middle * usual + each.sum(), 0.0) / df, df)
     return found
 
 
@@ -118,7 +118,7 @@ class Cloud(NamedTuple):
 
     @classmethod
     def of(
-        cls, target: Target, predicted: np.ndarray, scatter: Scatter, weights: np.ndarray | None = None
+        cls, target: Target, predicted: np.ndarray, scatter: StudyScatter, weights: np.ndarray | None = None
     ) -> Cloud:
         """Scatter studies and samples about each draw.
 
@@ -127,7 +127,7 @@ class Cloud(NamedTuple):
         target : Target
         predicted : array, shape (draw,)
             NaN where a run failed: left out.
-        scatter : Scatter
+        scatter : StudyScatter
             Of its class.
         weights : array, shape (draw,), optional
             Of the draws; all alike if not given.
@@ -209,7 +209,7 @@ def intervals(rows: Sequence[Target], drawn: np.ndarray) -> pd.DataFrame:
         [j for j in fitted if rows[j].source == t.source] if k in fitted else [] for k, t in enumerate(rows)
     ]
     weights = [without(study, residuals) if study else None for study in studies]
-    nowhere = Scatter(0.0, np.inf)
+    nowhere = StudyScatter(0.0, np.inf)
     middles = [Cloud.of(t, drawn[:, k], nowhere, weights[k]).quantiles((0.5,))[0] for k, t in enumerate(rows)]
     distance = np.array([_distance(t, m) for t, m in zip(rows, middles, strict=True)])
     usual = scatters(rows, distance, fitted)

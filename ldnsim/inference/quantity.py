@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PLASMA = "plasma_"  # variables of a linear system: one dose serves all
 
 
-class Quantity(NamedTuple):
+class Measure(NamedTuple):
     """How a course becomes a number: (target, times (t,), values (draw, t)) -> (draw,)."""
 
     compute: Callable[[Target, np.ndarray, np.ndarray], np.ndarray]
@@ -97,18 +97,18 @@ def _percent_fall(target: Target, times: np.ndarray, values: np.ndarray) -> np.n
 
 
 QUANTITIES = {
-    "peak": Quantity(_peak, ""),
-    "time_of_peak": Quantity(_time_of_peak, "h"),
-    "area": Quantity(_area, "ng/mL*h"),
-    "recovery": Quantity(_area, "% of dose"),
-    "half_life": Quantity(_half_life, "h"),
-    "level": Quantity(_level, ""),
-    "relative": Quantity(_relative, "% of the first"),
-    "trough": Quantity(_trough, ""),
-    "mean": Quantity(_mean, ""),
-    "mean_change": Quantity(_mean_change, "%"),
-    "difference": Quantity(_difference, "points"),
-    "percent_fall": Quantity(_percent_fall, "%"),
+    "peak": Measure(_peak, ""),
+    "time_of_peak": Measure(_time_of_peak, "h"),
+    "area": Measure(_area, "ng/mL*h"),
+    "recovery": Measure(_area, "% of dose"),
+    "half_life": Measure(_half_life, "h"),
+    "level": Measure(_level, ""),
+    "relative": Measure(_relative, "% of the first"),
+    "trough": Measure(_trough, ""),
+    "mean": Measure(_mean, ""),
+    "mean_change": Measure(_mean_change, "%"),
+    "difference": Measure(_difference, "points"),
+    "percent_fall": Measure(_percent_fall, "%"),
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library, plots
-from . import conflicts, headline, qualification, report_trust, rivalry, story
+from . import conflicts, headline, plausibility, qualification, report_trust, rivalry
 from .draws import posterior
 from .markdown import span, table_of
 from .priors import fitted_priors
@@ -55,7 +55,7 @@ def write(model: Model, table: pd.DataFrame, path: Path, *, quick: bool = False)
     scans = rivalry.against_pet(model)
     doses = scans["dose"][(scans["drug"] == "naltrexone") & ~scans["relative"]].unique()
     courses = [rivalry.rivals(model, float(dose)) for dose in doses]
-    robust = story.robustness(model, n=QUICK_DRAWS if quick else STORY_DRAWS)
+    robust = plausibility.robustness(model, n=QUICK_DRAWS if quick else STORY_DRAWS)
     drawn = {
         "qualification": plots.qualification(table),
         "coverage": plots.coverage(table),

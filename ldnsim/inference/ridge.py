@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import bad
 from ..simulation import simulate
-from .doors import a_model
+from .arguments import a_model
 from .prediction import predict, regimen_of
 from .target import Target, targets
 

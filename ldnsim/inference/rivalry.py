@@ -14,7 +14,7 @@ from ..errors import positive
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..simulation.grid import output_times
-from .doors import a_model
+from .arguments import a_model
 from .headline import READINGS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from ..door import check_kinds
 from ..errors import bad, instance, unknown
 from ..regimen import Regimen
 from ..simulation.request import on_one_clock
-from .doors import a_model, a_seed
-from .sensitivity_runs import Measure, Runs
+from .arguments import a_model, a_seed
+from .sensitivity_runs import Measure, SensitivityRuns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,7 @@ def sensitivity(
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     seed, usual = a_seed(seed), EXACT if method == "local" else USUAL
-    run = Runs(model, regimen, metric, outputs, duration, usual if rtol is None else rtol, threads)
+    run = SensitivityRuns(model, regimen, metric, outputs, duration, usual if rtol is None else rtol, threads)
     if method == "given_data":
         from .sensitivity_global import of_draws
 

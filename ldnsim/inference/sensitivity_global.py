@@ -12,7 +12,7 @@ from ..choices import unchosen
 from ..errors import bad, need, unknown, whole
 from ..simulation.request import Subjects
 from .sensitivity_ranges import Ranges
-from .sensitivity_runs import Runs
+from .sensitivity_runs import SensitivityRuns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ LEAST = {"sobol": 2, "morris": 2, "efast": 65}  # efast: more than 4 M^2, with M
 MIDDLE = (0.05, 0.95)  # Morris steps to the ends of a range, which a lognormal does not have
 
 
-def over_ranges(run: Runs, space: Ranges, method: str, n: int | None, seed: int) -> pd.DataFrame:
+def over_ranges(run: SensitivityRuns, space: Ranges, method: str, n: int | None, seed: int) -> pd.DataFrame:
     """Sample, run, and analyse; see `sensitivity`."""
     need("SALib", "analysis", "method", method)
     space.check_all_known()
@@ -68,7 +68,9 @@ def _analysed(problem: dict, method: str, u: np.ndarray, y: np.ndarray, seed: in
     )
 
 
-def of_draws(run: Runs, draws: pd.DataFrame | None, ids: Sequence[str] | None, seed: int) -> pd.DataFrame:
+def of_draws(
+    run: SensitivityRuns, draws: pd.DataFrame | None, ids: Sequence[str] | None, seed: int
+) -> pd.DataFrame:
     """Analyse draws that exist already, by random balance designs (Tarantola, Gatelli, Mara 2006)."""
     need("SALib", "analysis", "method", "given_data")
     from SALib.analyze import rbd_fast

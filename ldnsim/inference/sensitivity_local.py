@@ -16,7 +16,7 @@ from ..simulation.reading import Read, read_of
 from ..simulation.request import Subjects, named, outputs_of
 from ..simulation.tangent import TangentModel, Tangents, tangents
 from .sensitivity_ranges import Ranges
-from .sensitivity_runs import Runs
+from .sensitivity_runs import SensitivityRuns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ STEP = 0.005  # along the courses' derivatives, for a metric that is a function:
 OFFSETS, WEIGHTS = np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12  # Fornberg, Math. Comp. 51, 1988
 
 
-def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
+def local(run: SensitivityRuns, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     """Differentiate; see `sensitivity`."""
     import pandas as pd
 
@@ -63,7 +63,7 @@ def local(run: Runs, space: Ranges, draws: pd.DataFrame | None) -> pd.DataFrame:
     return table.loc[order.sort_values(ascending=False, kind="stable", na_position="last").index]
 
 
-def slopes(run: Runs, space: Ranges, draws: pd.DataFrame) -> np.ndarray:
+def slopes(run: SensitivityRuns, space: Ranges, draws: pd.DataFrame) -> np.ndarray:
     """Slopes at draws, shape (draw, k): each run carries the derivatives along one parameter.
 
     A direction is as long as its parameter, so that derivatives are of the size of what is differentiated.
@@ -92,7 +92,7 @@ def _nominal(space: Ranges) -> list[tuple[str, float]]:
 
 
 def _tangents(
-    run: Runs, model: TangentModel, rows: pd.DataFrame, outputs, times, read: Read, finer: int = 0
+    run: SensitivityRuns, model: TangentModel, rows: pd.DataFrame, outputs, times, read: Read, finer: int = 0
 ) -> Tangents:
     end = run_end(run.duration, None, [run.regimen])
     look = read.traces, read.wanted, end, run.rtol, run.threads, finer, read.alone
@@ -101,7 +101,9 @@ def _tangents(
     return found
 
 
-def _of_metric(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
+def _of_metric(
+    run: SensitivityRuns, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame
+) -> np.ndarray:
     """Differentiate a metric of the table, shape (row,)."""
     read = read_of(run.model, {}, [run.readout])
     t = _tangents(run, model, rows, [], np.empty(0), read, FINER)
@@ -109,7 +111,9 @@ def _of_metric(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.Dat
     return run.refuse_missing(measure_slopes(*arrays, t.marks, read.traces, run.readout))
 
 
-def _of_function(run: Runs, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
+def _of_function(
+    run: SensitivityRuns, model: TangentModel, rows: pd.DataFrame, draws: pd.DataFrame
+) -> np.ndarray:
     """Differentiate a function of the time course along the exact derivatives of the course, shape (row,)."""
     end = run_end(run.duration, None, [run.regimen])
     chosen = None if run.outputs is None else named("outputs", run.outputs)
@@ -145,7 +149,7 @@ def _with_nodes(ds: xr.Dataset, nodes: np.ndarray, times: np.ndarray) -> xr.Data
     )
 
 
-def ends(run: Runs, space: Ranges) -> tuple[np.ndarray, np.ndarray]:
+def ends(run: SensitivityRuns, space: Ranges) -> tuple[np.ndarray, np.ndarray]:
     """Return the metric where one parameter is at its 5 % and 95 % quantile; NaN where none is known."""
     import pandas as pd
 

@@ -27,7 +27,7 @@ Measure: TypeAlias = "str | Readout | Callable[[xr.Dataset], Any]"
 
 
 @dataclass(frozen=True)
-class Runs:
+class SensitivityRuns:
     """A metric of a model under a regimen, as a function of parameters.
 
     Attributes
@@ -72,7 +72,7 @@ class Runs:
             "units"
         ]
 
-    def with_rtol(self, rtol: float) -> Runs:
+    def with_rtol(self, rtol: float) -> SensitivityRuns:
         """Return the same at another tolerance."""
         return replace(self, rtol=rtol)
 
@@ -104,7 +104,9 @@ class Runs:
         except (TypeError, ValueError) as error:
             raise bad("metric", self.name, f"must give one number a subject, and ended in: {error}") from None
         if values.size != n:
-            raise bad("metric", self.name, f"must give one number a subject, not {values.size} for {n} subjects")
+            raise bad(
+                "metric", self.name, f"must give one number a subject, not {values.size} for {n} subjects"
+            )
         return values.reshape(n)
 
     def refuse_missing(self, values: np.ndarray) -> np.ndarray:

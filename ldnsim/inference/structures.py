@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..choices import BESIDE
-from .fitting import Fit, fit
+from .fitting import Optimum, fit
 from .objective import Objective, weights
 from .priors import Prior, fitted_priors
 from .sampling import Chains, effective_size, rhat, sample
@@ -53,7 +53,7 @@ class Candidate(NamedTuple):
         Of the scenario; empty for a model without structures.
     model : Model
         With the fitted values, and the switches as parameters.
-    fit : Fit
+    fit : Optimum
     fitted : tuple of str
         Parameters of the fit.
     values : dict
@@ -67,7 +67,7 @@ class Candidate(NamedTuple):
 
     name: str
     model: Model
-    fit: Fit
+    fit: Optimum
     fitted: tuple[str, ...]
     values: dict[str, float]
     sampled: Prior

@@ -16,7 +16,7 @@ import numpy as np
 from .. import library
 from ..errors import ModelError, bad, unknown
 from ..units import HOURS_PER_DAY
-from .doors import a_model
+from .arguments import a_model
 from .quantity import PLASMA, QUANTITIES
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Contents:
+class ModelContents:
     """The fields of `ldnsim.Model`, described there, and what follows from them."""
 
     name: str

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ModelError, UnknownNameError, a_path, finite, instance, unknown
 from . import bibliography
 from .antimony_process import NAMELESS
-from .contents import Contents
+from .contents import ModelContents
 from .document import Document, read_antimony, read_sbml, warn
 from .files import text_of
 from .lines import nearest, placed
@@ -23,7 +23,7 @@ from .reduction import structure_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model(Contents):
+class Model(ModelContents):
     """An immutable model: equations, nominal values and their provenance.
 
     Make one with `ldnsim.load_model`, `from_antimony` or `from_sbml`; the verbs ``with_*`` return new ones.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Found(Protocol):
+class Front(Protocol):
     """What is drawn of a search: the front, and every regimen that was tried."""
 
     @property
@@ -33,7 +33,7 @@ _LABELLED = 6  # regimens of the front that are named, if there is room
 
 
 def pareto(
-    found: Found | pd.DataFrame,
+    found: Front | pd.DataFrame,
     candidates: pd.DataFrame | None = None,
     ax: Axes | None = None,
     *,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Contents:
+class RegimenContents:
     """Records in the order of their times, and the doses, times and names in them; see `ldnsim.Regimen`."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -78,7 +78,7 @@ class Contents:
         return schedule.one_cycle(self.records, self.period) if self.period else ()
 
     def __eq__(self, other: object) -> bool:
-        return self.records == other.records if isinstance(other, Contents) else NotImplemented
+        return self.records == other.records if isinstance(other, RegimenContents) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.records)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..door import check_kinds
 from ..errors import a_list, finite, positive, whole
 from ..units import hours_of
-from . import algebra, tables, words
-from .contents import Contents
+from . import algebra, language, tables
+from .contents import RegimenContents
 from .record import Record, count
 from .sugar import How, given, pairs_of, train
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 
-class Regimen(Contents):
+class Regimen(RegimenContents):
     """Doses over time: an immutable NONMEM table.
 
     Make one with `single`, `every`, `daily`, `titration` or `from_records`; join two with ``+``, move one
@@ -313,7 +313,7 @@ class Regimen(Contents):
           day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
         """
         check_kinds(Regimen.parse, locals(), "text")
-        return words.parse(Regimen, text, days, model)
+        return language.parse(Regimen, text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------
 

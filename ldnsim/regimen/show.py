@@ -20,14 +20,14 @@ from .record import (
 from .schedule import day_of, trimmed
 
 if TYPE_CHECKING:
-    from .contents import Contents
+    from .contents import RegimenContents
 
 _ROWS = 12
 _HEADS = ("day", "clock", "dose", "of", "repeated", "remarks")
 _EVENTS = {OTHER: "change", RESET: "reset"}
 
 
-def text(regimen: Contents) -> str:
+def text(regimen: RegimenContents) -> str:
     """One line of summary, then one line a record."""
     lines = [_summary(regimen)]
     for day, clock, dose, what, repeated, remarks in _rows(regimen):
@@ -36,7 +36,7 @@ def text(regimen: Contents) -> str:
     return "\n".join(_shortened(lines, "  ... {} more"))
 
 
-def html(regimen: Contents) -> str:
+def html(regimen: RegimenContents) -> str:
     """Table with one row a record, for notebooks."""
     rows = [f"<tr>{''.join(f'<td>{escape(str(c))}</td>' for c in row)}</tr>" for row in _rows(regimen)]
     rows = _shortened(["", *rows], f'<tr><td colspan="{len(_HEADS)}">... {{}} more</td></tr>')[1:]
@@ -53,7 +53,7 @@ def _shortened(lines: list[str], more: str) -> list[str]:
     return [*lines[: _ROWS + 1], more.format(len(lines) - _ROWS - 1)]
 
 
-def _summary(regimen: Contents) -> str:
+def _summary(regimen: RegimenContents) -> str:
     doses, seen = regimen.doses, len(regimen.observation_times)
     words = [_counted(len(doses), "dose") if doses else "no dose"]
     if doses:
@@ -68,7 +68,7 @@ def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _rows(regimen: Contents) -> list[tuple]:
+def _rows(regimen: RegimenContents) -> list[tuple]:
     records = [r for r in trimmed(regimen.records) if r.evid != OBSERVATION]
     first = regimen.doses[0].time if regimen.doses else (records[0].time if records else 0.0)
     return [_row(r, first) for r in records]

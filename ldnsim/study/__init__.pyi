@@ -1,4 +1,4 @@
-from .asked import questions as questions
+from .question_table import questions as questions
 from .cytokines import cytokine_readings as cytokine_readings, endotoxin as endotoxin
 from .dose_search import dose_for as dose_for
 from .harms import side_effects as side_effects

@@ -11,7 +11,7 @@ from .. import library
 from ..choices import under
 from ..door import check_kinds
 from ..errors import bad, positive, unknown
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..readouts import readouts_of
 from ..regimen import Regimen
 from ..simulation import simulate

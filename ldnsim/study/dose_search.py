@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, as_number, bad, positive
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..readouts import CUT, Readout
 from ..readouts.catalogue import the_one
 from ..regimen import Regimen
-from ..regimen.words import doses_for
+from ..regimen.language import doses_for
 from ..result import provenance
 from ..simulation import simulate
 from .draws import deciding_assumed, draws_of, interval

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, whole
-from ..inference.doors import a_model, a_seed
+from ..inference.arguments import a_model, a_seed
 from ..inference.draws import deciding, posterior, prior_draws
 from ..library import has_table
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, finite, instance, whole
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate

@@ -12,13 +12,13 @@ from ..choices import unchosen
 from ..door import check_kinds
 from ..engine.solve import RTOL
 from ..errors import bad, whole
-from ..inference.doors import a_model, a_seed
+from ..inference.arguments import a_model, a_seed
 from ..regimen import Regimen
 from ..result import words_of
 from ..simulation.request import Subjects, check_numbers
 from ..simulation.watching import Bar
 from ..sweeps.grid import Dosing
-from .optimise_candidates import Candidates, Found
+from .optimise_candidates import Candidates, Judged
 from .optimise_search import best, front
 from .optimise_space import Space
 
@@ -235,7 +235,7 @@ def _told(judge: Candidates, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _chosen(found: Found, some: np.ndarray) -> np.ndarray:
+def _chosen(found: Judged, some: np.ndarray) -> np.ndarray:
     """Rows that no other row beats, in the order of the first goal, each point once."""
     losses = found.losses[some]
     if losses.shape[1] == 1:

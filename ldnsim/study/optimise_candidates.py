@@ -31,7 +31,7 @@ SEARCH = ("fast", 1e-4)  # method and rtol while searching; a metric errs by som
 
 
 @dataclass
-class Found:
+class Judged:
     """All candidates so far.
 
     Attributes
@@ -54,9 +54,9 @@ class Found:
     losses: np.ndarray
     violation: np.ndarray
 
-    def with_more(self, more: Found) -> Found:
+    def with_more(self, more: Judged) -> Judged:
         """Append candidates."""
-        return Found(
+        return Judged(
             *(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(more).values(), strict=True))
         )
 
@@ -85,7 +85,7 @@ class Candidates:
     share: float | None
     rtol: float
     threads: int | None
-    found: Found = field(init=False)  # once something was judged
+    found: Judged = field(init=False)  # once something was judged
     done: Callable[[int], Any] = lambda n: None
     known: dict[Regimen, np.ndarray] = field(default_factory=dict)
     regimens: list[Regimen] = field(default_factory=list)
@@ -127,7 +127,7 @@ class Candidates:
         """Regimen at a point of the cube."""
         return cast("Regimen", regimen_from(self.space.arguments(x)))  # there is something to vary
 
-    def judge(self, x: np.ndarray) -> Found:
+    def judge(self, x: np.ndarray) -> Judged:
         """Simulate candidates of shape (n, k), and keep them."""
         regimens = [self.regimen(row) for row in x]
         fresh = [r for r in dict.fromkeys(regimens) if r not in self.known]
@@ -175,7 +175,7 @@ class Candidates:
                 rtol=max(rtol, self.rtol), threads=self.threads, progress=False,
             )  # fmt: skip
 
-    def _judged(self, x: np.ndarray, values: np.ndarray) -> Found:
+    def _judged(self, x: np.ndarray, values: np.ndarray) -> Judged:
         lost = ~np.isfinite(values).all(axis=(1, 2))
         values = np.where(np.isfinite(values), values, 0.0)
         low, high = self._ends(values)
@@ -193,7 +193,7 @@ class Candidates:
             worst = [self.goals[n] > 0 if n in self.goals else self.limits[n][1] < np.inf for n in names]
             judged = np.where(worst, high, low)  # of a constraint with a lower limit only, what is near it
         spread = np.moveaxis(np.quantile(values, QUANTILES, axis=1), 0, -1)
-        return Found(np.array(x), judged, spread, losses, np.where(lost, np.inf, violation))
+        return Judged(np.array(x), judged, spread, losses, np.where(lost, np.inf, violation))
 
     def _ends(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what draws attain from below and from above, shape (n, metric)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from .. import library
 from ..door import check_kinds
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..regimen import Regimen
 from .trial import virtual_trial
 

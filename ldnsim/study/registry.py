@@ -13,7 +13,7 @@ import numpy as np
 from .. import library
 from ..door import check_kinds
 from ..errors import bad
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..inference.draws import posterior
 from ..simulation import simulate
 from .draws import interval

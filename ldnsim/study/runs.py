@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STEP = 0.25  # h between points at which courses are set against one another
 
 
-class Variant(NamedTuple):
+class ModelVariant(NamedTuple):
     """A model with a scenario and changed parameters."""
 
     scenario: str = ""
@@ -35,7 +35,7 @@ class Variant(NamedTuple):
 class Key(NamedTuple):
     """One number of one regimen, over all draws."""
 
-    variant: Variant
+    variant: ModelVariant
     regimen: str
     readout: Readout
 
@@ -44,11 +44,11 @@ def keys_of(claim: Claim, scenario: str) -> list[Key]:
     """Name what a claim reads under a scenario: its own regimen, and the one that it is compared with."""
     if claim.readout is None:
         return []
-    own = Key(Variant(scenario, tuple(sorted(claim.set.items()))), claim.regimen, claim.readout)
-    return [own, Key(Variant(scenario), claim.against, claim.readout)] if claim.against else [own]
+    own = Key(ModelVariant(scenario, tuple(sorted(claim.set.items()))), claim.regimen, claim.readout)
+    return [own, Key(ModelVariant(scenario), claim.against, claim.readout)] if claim.against else [own]
 
 
-class Runs:
+class ClaimRuns:
     """Numbers by key.
 
     Parameters
@@ -74,10 +74,10 @@ class Runs:
     ) -> None:
         self.model, self.named, self.n, self.seed, self.threads = model, statements.regimens, n, seed, threads
         self.main = {c.scenario for c in statements.claims}
-        self._draws: dict[Variant, pd.DataFrame] = {}
+        self._draws: dict[ModelVariant, pd.DataFrame] = {}
         self._numbers: dict[Key, np.ndarray] = {}
         self._waits: dict[tuple, xr.Dataset] = {}
-        groups: dict[tuple[Variant, str], list[Readout]] = {}
+        groups: dict[tuple[ModelVariant, str], list[Readout]] = {}
         for claim, scenario in asked:
             for key in keys_of(claim, scenario) if claim.how != "pointwise" else ():
                 wanted = groups.setdefault((key.variant, key.regimen), [])
@@ -98,16 +98,16 @@ class Runs:
         )
         return (one - two)[own.readout.variable].values.min(axis=-1)
 
-    def draws(self, variant: Variant) -> pd.DataFrame:
+    def draws(self, variant: ModelVariant) -> pd.DataFrame:
         """Draws of what a variant leaves uncertain."""
         if variant not in self._draws:
             self._draws[variant] = draws_of(self.variant(variant), self._n(variant), self.seed)
         return self._draws[variant]
 
-    def _n(self, variant: Variant) -> int:
+    def _n(self, variant: ModelVariant) -> int:
         return self.n if variant.scenario in self.main else max(1, self.n // 4)
 
-    def washout(self, variant: Variant, how: Mapping[str, Any]) -> xr.Dataset:
+    def washout(self, variant: ModelVariant, how: Mapping[str, Any]) -> xr.Dataset:
         """Compute waits on the same draws, once for the same arguments."""
         key = variant, *sorted(how.items())
         if key not in self._waits:
@@ -115,12 +115,12 @@ class Runs:
             self._waits[key] = washout(self.variant(variant), **how, **rest)
         return self._waits[key]
 
-    def variant(self, variant: Variant) -> Model:
+    def variant(self, variant: ModelVariant) -> Model:
         """Make the model of a variant."""
         model = under(self.model, variant.scenario) if variant.scenario else self.model
         return model.with_parameters(**dict(variant.changes)) if variant.changes else model
 
-    def _run(self, variant: Variant, regimen: str, **what: Any) -> xr.Dataset:
+    def _run(self, variant: ModelVariant, regimen: str, **what: Any) -> xr.Dataset:
         """Simulate a regimen over the draws of a variant."""
         if "times" not in what:
             what["duration"] = self._end(regimen) + self.named[regimen].after

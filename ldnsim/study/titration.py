@@ -9,7 +9,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad, instance, unknown, whole
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..regimen import Regimen
 from ..regimen.feedback import Feedback
 from ..result import provenance

@@ -9,13 +9,13 @@ import numpy as np
 
 from .. import library
 from ..door import check_kinds
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..inference.draws import deciding
 from ..inference.structures import by_structure
 from ..model.parameters import GRADES
 from ..simulation.request import named
 from .draws import interval
-from .runs import Key, Runs, Variant, keys_of
+from .runs import ClaimRuns, Key, ModelVariant, keys_of
 from .statement import Claim, statements_of
 from .trial import REFERENCE
 from .waits import DIRECTIONS
@@ -98,19 +98,19 @@ def claims(
     if only is not None:
         statements = statements.only(named("only", only))
     asked = [(c, s) for c in statements.claims for s in (c.scenario, *c.contrast) if not c.outside]
-    runs = Runs(model, statements, asked, draws, seed, threads)
+    runs = ClaimRuns(model, statements, asked, draws, seed, threads)
     rows = {c.id: _row(c, runs) for c in statements.claims}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
     table.attrs["short"] = [c.id for c in statements.claims if c.short]
     table.attrs["plain"] = {c.id: c.plain for c in statements.claims if c.plain}
     table.attrs.update(
-        draws=draws, seed=seed, draws_from=runs.draws(Variant()).attrs["draws"], model=model.name,
+        draws=draws, seed=seed, draws_from=runs.draws(ModelVariant()).attrs["draws"], model=model.name,
         scenario=model.scenario or "", condition=model.condition or "",
     )  # fmt: skip
     return table
 
 
-def _row(claim: Claim, runs: Runs) -> list:
+def _row(claim: Claim, runs: ClaimRuns) -> list:
     if claim.outside:
         verdict = f"outside the model: {claim.outside}"
         return [claim.sentence, "", np.nan, np.nan, np.nan, "", np.nan, "", "", "", verdict, claim.said]
@@ -121,7 +121,7 @@ def _row(claim: Claim, runs: Runs) -> list:
     decide = _deciding(claim, values, runs)
     grade = max((runs.model.parameters["grade"][p] for p in decide), key=GRADES.index, default="assumed")
     verdict = _verdict(claim, share, shares)
-    drawn = runs.draws(Variant(claim.scenario, tuple(sorted(claim.set.items()))))
+    drawn = runs.draws(ModelVariant(claim.scenario, tuple(sorted(claim.set.items()))))
     parted = ", ".join(f"{s} {100 * _share(claim, x):.0f} %" for s, x in by_structure(drawn, values).items())
     told = (median, low, high, claim.unit, share, parted, grade, ", ".join(decide))
     return [claim.sentence, label, *told, verdict, claim.said]
@@ -153,14 +153,14 @@ def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
     return f"contradicted by {claim.contradicts or 'the model in all readings tried'}"
 
 
-def _deciding(claim: Claim, values: np.ndarray, runs: Runs) -> list[str]:
+def _deciding(claim: Claim, values: np.ndarray, runs: ClaimRuns) -> list[str]:
     if claim.rests_on:
         return list(claim.rests_on)
-    found = deciding(runs.draws(Variant(claim.scenario, tuple(sorted(claim.set.items())))), values)
+    found = deciding(runs.draws(ModelVariant(claim.scenario, tuple(sorted(claim.set.items())))), values)
     return [name for name, rho in found.items() if abs(rho) >= STRONG] or list(found.index[:1])
 
 
-def _answer(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
+def _answer(claim: Claim, scenario: str, runs: ClaimRuns) -> tuple[np.ndarray, str]:
     """One number a draw, and the regimen in words."""
     if claim.washout:
         values, label = _waits(claim, scenario, runs)
@@ -174,7 +174,7 @@ def _answer(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
     return claim.scale * (values / _HOURS.get(claim.unit, 1.0) + claim.shift), label
 
 
-def _value(claim: Claim, keys: list[Key], runs: Runs) -> np.ndarray:
+def _value(claim: Claim, keys: list[Key], runs: ClaimRuns) -> np.ndarray:
     if claim.how == "pointwise":
         return runs.apart(*keys)
     values = [_one(claim, key, runs) + claim.shift_each for key in keys]
@@ -183,14 +183,14 @@ def _value(claim: Claim, keys: list[Key], runs: Runs) -> np.ndarray:
     return values[0] / values[1] if claim.how == "ratio" else values[0] - values[1]
 
 
-def _one(claim: Claim, key: Key, runs: Runs) -> np.ndarray:
+def _one(claim: Claim, key: Key, runs: ClaimRuns) -> np.ndarray:
     value = runs[key]
     if claim.over is not None:
         value = value / runs[key._replace(readout=claim.over)]
     return _subjects_needed(value, key, runs) if claim.subjects else value
 
 
-def _subjects_needed(pain: np.ndarray, key: Key, runs: Runs) -> np.ndarray:
+def _subjects_needed(pain: np.ndarray, key: Key, runs: ClaimRuns) -> np.ndarray:
     """Subjects of a trial of two equal arms: 4 (z sd / effect)^2, with the effect on pain in points."""
     model, draws = runs.variant(key.variant), runs.draws(key.variant)
     rest = draws["pain_rest"].to_numpy() if "pain_rest" in draws else model.parameters["value"]["pain_rest"]
@@ -200,9 +200,9 @@ def _subjects_needed(pain: np.ndarray, key: Key, runs: Runs) -> np.ndarray:
         return 4 * (_POWER * sd / effect) ** 2
 
 
-def _waits(claim: Claim, scenario: str, runs: Runs) -> tuple[np.ndarray, str]:
+def _waits(claim: Claim, scenario: str, runs: ClaimRuns) -> tuple[np.ndarray, str]:
     how = {k: v for k, v in claim.washout.items() if k not in ("level", "site")}
-    ds = runs.washout(Variant(scenario), how)
+    ds = runs.washout(ModelVariant(scenario), how)
     drug = how["drug"]
     if how["direction"] == DIRECTIONS[0]:
         return ds["waits"].values, f"{drug} {how['dose']:g} mg, {how['days']} d, then 4.5 mg of naltrexone"

@@ -9,7 +9,7 @@ import numpy as np
 from .. import library
 from ..door import check_kinds
 from ..errors import positive, unknown
-from ..inference.doors import a_model
+from ..inference.arguments import a_model
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate

@@ -13,7 +13,7 @@ from ..errors import SolverWarning
 from ..simulation.grid import stretched
 from ..simulation.request import Axis
 from .grid import Dim
-from .work import Answer, Chunk, Work
+from .work import Chunk, ChunkResult, Work
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +27,7 @@ def assembled(
     shape: tuple[int, int, int],
     dims: Sequence[Dim],
     axes: Mapping[str, Axis],
-    parts: Iterable[tuple[Chunk, Answer]],
+    parts: Iterable[tuple[Chunk, ChunkResult]],
     attrs: Mapping[str, Any],
     damaged: Iterable[Chunk] = (),
 ) -> xr.Dataset:
@@ -41,7 +41,7 @@ def assembled(
         The grid in the user's order.
     axes : mapping of str to Axis
         Dimensions beside the grid, from the slowest to the fastest.
-    parts : iterable of (Chunk, Answer)
+    parts : iterable of (Chunk, ChunkResult)
         In the order of their numbers; those that are missing stay NaN, their status says so.
     attrs : mapping
         Further attributes of the Dataset.
@@ -52,7 +52,7 @@ def assembled(
 
     whole: dict[str, np.ndarray] = {}
     common: dict[str, np.ndarray] = {}
-    first: Answer | None = None
+    first: ChunkResult | None = None
     told = []
     for chunk, answer in parts:
         first = first or answer
@@ -120,7 +120,7 @@ def _coords(dims: Sequence[Dim], axes: Mapping[str, Axis]) -> dict[str, Any]:
     return coords | {name: (name, axis.array) for name, axis in axes.items()}
 
 
-def of_work(work: Work, parts: Iterable[tuple[Chunk, Answer]], attrs: Mapping[str, Any]) -> xr.Dataset:
+def of_work(work: Work, parts: Iterable[tuple[Chunk, ChunkResult]], attrs: Mapping[str, Any]) -> xr.Dataset:
     """Put the chunks of a sweep in their places."""
     units = {p.id: p for p in work.model.table}
     ds = assembled(

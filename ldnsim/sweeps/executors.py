@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad, need, whole
-from .work import Answer, Work
+from .work import ChunkResult, Work
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -18,7 +18,7 @@ RETRIES = 3  # a chunk whose worker dies is given to another one so often
 AHEAD = 2  # chunks under way for each worker thread
 
 
-def here(work: Work, numbers: Sequence[int], threads: int | None) -> Iterator[tuple[int, Answer, float]]:
+def here(work: Work, numbers: Sequence[int], threads: int | None) -> Iterator[tuple[int, ChunkResult, float]]:
     """Compute chunks in this process; yields number, answer and seconds."""
     for number in numbers:
         start = time.perf_counter()
@@ -28,7 +28,7 @@ def here(work: Work, numbers: Sequence[int], threads: int | None) -> Iterator[tu
 
 def on_dask(
     work: Work, numbers: Sequence[int], client: Client, threads: int | None
-) -> Iterator[tuple[int, Answer, float]]:
+) -> Iterator[tuple[int, ChunkResult, float]]:
     """Compute chunks on a cluster, in the order in which they come back.
 
     Only a few chunks are under way at a time, so that answers do not pile up, and a lost worker costs no more
@@ -59,7 +59,7 @@ def on_dask(
         client.cancel(list(running.futures), force=True)
 
 
-def timed(work: Work, number: int, threads: int | None) -> tuple[int, Answer, float]:
+def timed(work: Work, number: int, threads: int | None) -> tuple[int, ChunkResult, float]:
     """Compute a chunk on a worker, with the threads that the worker has."""
     from distributed import get_worker
 

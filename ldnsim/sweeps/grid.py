@@ -13,7 +13,7 @@ from ..errors import bad, unknown
 from ..model import Model
 from ..numeric import as_number
 from ..regimen import Regimen
-from ..regimen.words import doses_for
+from ..regimen.language import doses_for
 from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class GridRows:
     """Parameter values of all trajectories of one regimen, made slice by slice.
 
     A row is a point of the parameter dimensions, a draw and a person, the person changing fastest.

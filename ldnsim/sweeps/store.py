@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import InputError, bad
 from ..io import netcdf_bytes, write_durably
 from .journal import Journal
-from .work import Answer
+from .work import ChunkResult
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -135,7 +135,7 @@ class Store:
         """Where a chunk is."""
         return self.path / CHUNKS / f"{number:06d}.npz"
 
-    def keep(self, number: int, answer: Answer, seconds: float) -> None:
+    def keep(self, number: int, answer: ChunkResult, seconds: float) -> None:
         """Write a chunk and its line in the journal."""
         data = packed(answer)
         checksum = hashlib.sha256(data).hexdigest()
@@ -143,7 +143,7 @@ class Store:
         self.journal.note(number, checksum, seconds=round(seconds, 3), at=time.strftime("%Y-%m-%dT%H:%M:%S"))
         self.finished[number] = checksum
 
-    def read(self, number: int) -> Answer:
+    def read(self, number: int) -> ChunkResult:
         """Read a finished chunk."""
         return unpacked(self.file(number).read_bytes())
 
@@ -194,7 +194,7 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def packed(answer: Answer) -> bytes:
+def packed(answer: ChunkResult) -> bytes:
     """Bytes of a chunk: an .npz without pickle; equal answers give equal bytes."""
     about = {"dims": answer.dims, "attrs": answer.attrs, "coords": answer.coords}
     out = io.BytesIO()
@@ -202,12 +202,12 @@ def packed(answer: Answer) -> bytes:
     return out.getvalue()
 
 
-def unpacked(data: bytes) -> Answer:
+def unpacked(data: bytes) -> ChunkResult:
     """Read what `packed` wrote."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         about = json.loads(str(file[_ABOUT]))
         arrays = {name: file[name] for name in about["dims"]}
-    return Answer(arrays, about["dims"], about["attrs"], about["coords"])
+    return ChunkResult(arrays, about["dims"], about["attrs"], about["coords"])
 
 
 def refuse_change(old: Mapping[str, Any], new: Mapping[str, Any], inside: str = "") -> None:

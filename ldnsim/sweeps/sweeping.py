@@ -23,7 +23,7 @@ from .assemble import of_work, warn_of_failures
 from .description import described
 from .grid import DOSING, Dosing, dims_of
 from .interrupt import told_how_to_resume
-from .rows import Rows
+from .rows import GridRows
 from .store import Store
 from .work import NODES, Work
 
@@ -180,7 +180,7 @@ def work_of(
     for name in regimen:
         if name in varied:
             raise bad(name, regimen[name], "is varied too", f"leave it out, or take it out of over[{name!r}]")
-    rows = Rows(model, tuple(d for d in dims if d.kind == "values"), draws, subjects)
+    rows = GridRows(model, tuple(d for d in dims if d.kind == "values"), draws, subjects)
     for table, who in (("subjects", rows.persons), ("draws", rows.drawn)):
         for name in who.columns:
             if name in varied:

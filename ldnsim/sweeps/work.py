@@ -22,7 +22,7 @@ from ..simulation.grid import output_times
 from ..simulation.pieces import GROUP
 from ..simulation.plan import decide
 from .grid import Dim, kind_of, regimen_from, variant
-from .rows import Rows
+from .rows import GridRows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,7 +53,7 @@ class Chunk(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ChunkResult:
     """What a chunk gives: plain arrays and what they are called, so that it can be sent and stored.
 
     Attributes
@@ -84,7 +84,7 @@ class Work:
         The grid, in the user's order.
     fixed : dict
         Arguments of the regimen that are the same everywhere.
-    rows : Rows
+    rows : GridRows
         Parameter values of the trajectories of one regimen.
     how : dict
         What `ldnsim.simulate` is told beside.
@@ -97,7 +97,7 @@ class Work:
     model: Model
     dims: tuple[Dim, ...]
     fixed: dict[str, Any]
-    rows: Rows
+    rows: GridRows
     how: dict[str, Any]
     size: int
     decisions: dict[int, Decision] = field(default_factory=dict)
@@ -196,7 +196,7 @@ class Work:
             self.seen[key] = tuple(self.regimens(outer))
         return self.seen[key]
 
-    def compute(self, number: int, threads: int | None = None) -> Answer:
+    def compute(self, number: int, threads: int | None = None) -> ChunkResult:
         """Run one chunk: all its points in one call of the engine."""
         chunk = self.chunks[number]
         model, fixed = self._model(chunk.outer)
@@ -237,7 +237,7 @@ def _settings(dims: tuple[Dim, ...], k: int) -> dict[str, Any]:
     return {name: value for dim, j in _places(dims, k) for name, value in dim.settings(j).items()}
 
 
-def _answer(ds: xr.Dataset) -> Answer:
+def _answer(ds: xr.Dataset) -> ChunkResult:
     """Take a Dataset apart."""
     arrays, dims = {}, {}
     both = {"regimen": ds.sizes["regimen"], "subject": ds.sizes["subject"]}
@@ -252,4 +252,4 @@ def _answer(ds: xr.Dataset) -> Answer:
         dims[name] = list(map(str, variable.dims))
     attrs = {name: dict(ds[name].attrs) for name in arrays}
     attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed", "regimen")}  # of chunks alone
-    return Answer(arrays, dims, attrs, [name for name in ds.coords if name in arrays])
+    return ChunkResult(arrays, dims, attrs, [name for name in ds.coords if name in arrays])

@@ -8,7 +8,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.inference import report
-from ldnsim.study import asked, words
+from ldnsim.study import pages, question_table
 
 ROOT = Path(__file__).parents[2]
 # Another family of processors rounds otherwise, so that a share of draws may fall on the other side of a border.
@@ -63,23 +63,26 @@ def test_a_digit_may_be_rounded_and_nothing_else():
 @SAME
 @pytest.mark.slow
 def test_claims_and_questions(model, rows):
-    assert differences(shipped("docs/claims.md"), words.claims_page(rows)) == []
+    assert differences(shipped("docs/claims.md"), pages.claims_page(rows)) == []
     readme = shipped("README.md")
-    assert differences(readme, words.put_between(readme, words.short_table(rows))) == []
-    assert differences(shipped("docs/questions.md"), words.questions_page(asked.questions(model, rows))) == []
+    assert differences(readme, pages.put_between(readme, pages.short_table(rows))) == []
+    assert (
+        differences(shipped("docs/questions.md"), pages.questions_page(question_table.questions(model, rows)))
+        == []
+    )
 
 
 @SAME
 @pytest.mark.slow
 def test_immune(model):
-    page = words.immune_page(ldn.cytokine_readings(model), ldn.endotoxin(model), model.scenarios)
+    page = pages.immune_page(ldn.cytokine_readings(model), ldn.endotoxin(model), model.scenarios)
     assert differences(shipped("docs/immune.md"), page) == []
 
 
 @SAME
 @pytest.mark.slow
 def test_trials(model):
-    assert differences(shipped("docs/trials.md"), words.trials_page(ldn.published_trials(model))) == []
+    assert differences(shipped("docs/trials.md"), pages.trials_page(ldn.published_trials(model))) == []
 
 
 @SAME

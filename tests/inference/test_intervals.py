@@ -22,7 +22,7 @@ def made(row, **changes):
 def test_the_interval_holds_what_it_says_of_lognormal_studies(row):
     rng = np.random.default_rng(0)
     draws = np.exp(rng.normal(0.0, 0.1, 4000))
-    scatter = intervals.Scatter(0.3**2, 1e6)
+    scatter = intervals.StudyScatter(0.3**2, 1e6)
     cloud = intervals.Cloud.of(made(row, sampling=0.2), draws, scatter)
     low, high = cloud.quantiles((0.05, 0.95))
     total = np.sqrt(0.1**2 + 0.3**2 + 0.2**2)

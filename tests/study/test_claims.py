@@ -11,9 +11,9 @@ import pytest
 import ldnsim as ldn
 from ldnsim.cli import run
 from ldnsim.errors import InputError, ModelError, UnknownNameError
-from ldnsim.study import asked, statement, verdicts, words
+from ldnsim.study import pages, question_table, statement, verdicts
 from ldnsim.study.draws import draws_of
-from ldnsim.study.runs import Runs, keys_of
+from ldnsim.study.runs import ClaimRuns, keys_of
 
 ROOT = Path(__file__).parents[2]
 SOME = [
@@ -71,7 +71,7 @@ def test_sources_named_in_a_verdict_exist(statements):
 def test_a_claim_reads_what_summarize_reads(model, statements, name):
     """The same hours from the same draws, bit for bit, whoever asks."""
     claim = statements.only([name]).claims[0]
-    runs = Runs(model, statements, [(claim, claim.scenario)], 8, 0, None)
+    runs = ClaimRuns(model, statements, [(claim, claim.scenario)], 8, 0, None)
     (key,) = keys_of(claim, claim.scenario)
     chosen, asked = runs.variant(key.variant), statements.regimens[claim.regimen]
     readouts = [r for r in (claim.readout, claim.over) if r is not None]
@@ -83,7 +83,7 @@ def test_a_claim_reads_what_summarize_reads(model, statements, name):
 
 def test_hours_blocked_are_the_same_from_a_course(model, statements):
     claim = statements.only(["transient"]).claims[0]
-    runs = Runs(model, statements, [(claim, "")], 8, 0, None)
+    runs = ClaimRuns(model, statements, [(claim, "")], 8, 0, None)
     asked = statements.regimens["ldn"]
     kw = {"subjects": draws_of(model, 8, 0), "duration": asked.regimen.end + asked.after}
     course = ldn.simulate(model, asked.regimen, outputs=["mu_occupancy_peripheral"], **kw)
@@ -94,7 +94,7 @@ def test_hours_blocked_are_the_same_from_a_course(model, statements):
 def test_the_lowest_distance_of_two_courses(model, statements):
     claim = statements.only(["above_usual"]).claims[0]
     own, other = keys_of(claim, "")
-    runs = Runs(model, statements, [], 4, 0, None)
+    runs = ClaimRuns(model, statements, [], 4, 0, None)
     kw = {
         "subjects": draws_of(model, 4, 0),
         "outputs": ["opioid_tone"],
@@ -197,7 +197,7 @@ def test_questions_quote_claims_that_exist(model, statements):
         assert entry["answers"], entry
         assert {claim for _, claim in entry["answers"]} <= ids
     with pytest.raises(ModelError, match="no claim"):
-        asked.questions(model, ldn.claims(model, only=["filamin"]))
+        question_table.questions(model, ldn.claims(model, only=["filamin"]))
 
 
 def test_pages_are_of_this_file(statements):
@@ -206,19 +206,19 @@ def test_pages_are_of_this_file(statements):
     for c in statements.claims:
         assert f"| {c.sentence} |" in page, c.id
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = readme.partition(words.BEGIN)[2].partition(words.END)[0]
+    block = readme.partition(pages.BEGIN)[2].partition(pages.END)[0]
     for c in statements.claims:
         assert (f"| {c.sentence} |" in block) == c.short, c.id
 
 
 def test_text(table):
-    assert words.answer({"answer": 12.345, "low": 0.0, "high": np.inf, "unit": "h"}) == "12.3 (0 to never) h"
-    assert words.answer(table.loc["filamin"]) == ""
-    assert words.number(123456.0) == "1e5"
-    assert words.put_between(f"a{words.BEGIN}x{words.END}b", "y") == f"a{words.BEGIN}\ny\n{words.END}b"
+    assert pages.answer({"answer": 12.345, "low": 0.0, "high": np.inf, "unit": "h"}) == "12.3 (0 to never) h"
+    assert pages.answer(table.loc["filamin"]) == ""
+    assert pages.number(123456.0) == "1e5"
+    assert pages.put_between(f"a{pages.BEGIN}x{pages.END}b", "y") == f"a{pages.BEGIN}\ny\n{pages.END}b"
     with pytest.raises(InputError, match="marks"):
-        words.put_between("nothing", "y")
-    assert words.claims_page(table.assign(said="pages")).count("\n| ") >= len(SOME)
+        pages.put_between("nothing", "y")
+    assert pages.claims_page(table.assign(said="pages")).count("\n| ") >= len(SOME)
 
 
 def test_endotoxin_check(model):

@@ -8,7 +8,7 @@ from scipy import stats
 
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
-from ldnsim.study import analysis, words
+from ldnsim.study import analysis, pages
 from ldnsim.study.patients import worlds_of
 
 SMALL = {"worlds": 8, "patients": 8, "trials": 400, "weeks": 2}
@@ -102,9 +102,9 @@ def test_published_trials(model):
     assert (table.power[["FINAL", "INNOVA"]] < 0.2).all()
     assert (table["inside"] == (table["beyond"] >= 0.05)).all()
     told = {"inside": [False, *[True] * 4], "beyond": [0.045, 0.2, 0.3, 0.1, 0.4]}
-    page = words.trials_page(table.assign(**told))
+    page = pages.trials_page(table.assign(**told))
     assert "Outside what is foreseen: Younger 2009. Younger 2009: so near to the edge" in page
-    assert "All lie inside" in words.trials_page(table.assign(inside=True, beyond=0.3))
+    assert "All lie inside" in pages.trials_page(table.assign(inside=True, beyond=0.3))
 
 
 def test_worlds_hold_patients_about_their_draw(model):

@@ -12,7 +12,7 @@ from ..errors import whole
 from ..regimen import Regimen
 from ..simulation import simulate
 from ..units import HOURS_PER_DAY
-from .doors import a_model, a_seed
+from .arguments import a_model, a_seed
 from .draws import deciding, posterior, prior_draws
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ModelError, bad
 from ..textfiles import read_toml
-from .words import answer
+from .pages import answer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""`ldnsim models` and `ldnsim evidence`: what is on the shelf."""
+"""`ldnsim models` and `ldnsim evidence`: what ships with the package."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ PHRASES = (
 )
 
 
-class Part(NamedTuple):
+class TakenTogether(NamedTuple):
     """One part of a regimen: its words, the arguments that make it, and how many days it is taken."""
 
     words: str
@@ -108,7 +108,7 @@ def doses_for(
     return make.every(dose, ii, max(1, math.ceil(days * HOURS_PER_DAY / ii)), **how)
 
 
-def _part(words: str, text: str, known: dict[str, names.Drug]) -> Part:
+def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     found, rest = {}, f" {words} "
     for phrase in PHRASES:
         while match := phrase.looks.search(rest):
@@ -125,7 +125,7 @@ def _part(words: str, text: str, known: dict[str, names.Drug]) -> Part:
     _check_unit(dose["unit"], found.get("drug", names.DRUG), text, known)
     if found.get("ii") == math.inf and days is not None:
         raise bad("regimen", text, "says 'once' and for how long", "leave out one of the two")
-    return Part(words, found, days, first)
+    return TakenTogether(words, found, days, first)
 
 
 def _add(found: dict[str, Any], name: str, value: Any, words: str, text: str) -> None:
@@ -156,7 +156,7 @@ def _check_unit(unit: str, drug: str, text: str, known: dict[str, names.Drug]) -
         raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}")
 
 
-def _check_times(parts: list[Part], text: str) -> None:
+def _check_times(parts: list[TakenTogether], text: str) -> None:
     """Refuse parts of which only some name their time: it may be meant for all, or midnight for the others."""
     timed = [part for part in parts if part.is_timed]
     if timed and len(timed) < len(parts):
@@ -165,12 +165,12 @@ def _check_times(parts: list[Part], text: str) -> None:
         raise bad("regimen", text, rule, f"give each part its time, as in '{lacks} at {_shown(timed[0])}'")
 
 
-def _shown(part: Part) -> str:
+def _shown(part: TakenTogether) -> str:
     at = part.how["at"]
     return at if isinstance(at, str) else f"{at:g}"
 
 
-def _check_days(parts: list[Part], text: str, days: int | None) -> None:
+def _check_days(parts: list[TakenTogether], text: str, days: int | None) -> None:
     """Refuse what says for the last part alone how long it is taken: that may be meant for all of them."""
     open_ = [part for part in parts if part.days is None and part.how.get("ii") != math.inf]
     if open_ and parts[-1].days is not None:
