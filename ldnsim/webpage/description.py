@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .. import library
-from ..errors import whole
+from ..errors import bad, whole
 from ..formulation import Product, Share, formulations_of
 from ..inference import posterior
 from ..readouts import readouts_of
@@ -61,6 +63,7 @@ def engine_data(model: Model, draws: int = 200, seed: int | None = None) -> dict
         },
         "scenarios": _values_of(model.scenario_presets),
         "conditions": _values_of(model.condition_presets),
+        "structured": list(model.structures),
         "drugs": settings_of(model),
         "opioids": list(opioids(model)),
         "counts": DRUG,
@@ -153,7 +156,14 @@ def _product(product: Product) -> list[Any]:
 def _draws(model: Model, n: int, seed: int | None) -> dict[str, Any]:
     """Posterior draws of all parameters, whatever is chosen on the model: the page leaves out what is chosen."""
     if not n or not library.has_table(model, "posterior"):
-        return {"columns": [], "rows": []}
-    bare = replace(model, overrides={}, scenario=None, condition=None)
-    table = posterior(bare, n, seed)
-    return {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+        return {"columns": [], "rows": [], "structures": []}
+    table = posterior(replace(model, overrides={}, scenario=None, condition=None))
+    if model.scenario in model.structures and "structure" in table:
+        table = table[table["structure"] == model.scenario]
+    if n > len(table):
+        raise bad("draws", n, f"must be at most the {len(table)} draws shipped")
+    places = slice(n) if seed is None else np.random.default_rng(seed).choice(len(table), n, replace=False)
+    table = table.iloc[places]
+    columns = [name for name in table if name in model.parameter_ids]
+    structures = table["structure"].tolist() if "structure" in table else []
+    return {"columns": columns, "rows": table[columns].to_numpy().tolist(), "structures": structures}

@@ -199,6 +199,18 @@ def test_scenario_condition_and_a_person_leave_the_draws_what_is_not_chosen(engi
         assert off(replies[-1]["curves"][name]["every"], ds[name]) <= EXACT, name
 
 
+def test_a_structure_is_shown_by_its_own_draws(engine):
+    model, days, outputs = ldn.load_model("ldn"), 3, ["endorphin", "opioid_tone"]
+    (replies,) = engine(model, [asked([naltrexone()], days, outputs, 40, scenario="precursor")], 40)
+    under, last = model.with_scenario("precursor"), replies[-1]
+    n = int((ldn.posterior(model, 40)["structure"] == "precursor").sum())
+    assert 0 < last["done"] == last["asked"] == n < 40
+    assert "are of this structure" in last["warnings"][-1]
+    ds = simulated(under, ldn.Regimen.daily(4.5, days=days, at="22:00"), last["end"], outputs, n)
+    for name in outputs:
+        assert off(last["curves"][name]["every"], ds[name]) <= EXACT, name
+
+
 @pytest.mark.slow
 def test_single_precision_is_good_enough_for_bands(engine):
     model, days = ldn.load_model("ldn"), 14

@@ -61,11 +61,26 @@ def test_the_description_is_plain_data_with_every_draw_as_it_is():
     model = ldn.load_model("naltrexone_pk")
     data = json.loads(json.dumps(engine_data(model, draws=7), allow_nan=False))
     draws = ldn.posterior(model, 7)
+    draws = draws[[name for name in draws if name in model.parameter_ids]]
     assert data["draws"]["columns"] == list(draws.columns)
     assert data["draws"]["rows"] == draws.to_numpy().tolist()
     assert [p["id"] for p in data["described"]["parameters"]] == list(model.parameter_ids)
 
 
 def test_more_draws_than_there_are_are_refused():
-    with pytest.raises(ldn.InputError, match="n="):
+    with pytest.raises(ldn.InputError, match="draws=100000"):
         engine_data(ldn.load_model("naltrexone_pk"), draws=100_000)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("ziglang") is None, reason="NO LINKER: pip install 'ldnsim[page]'"
+)
+def test_a_page_of_one_structure_holds_its_draws():
+    model = ldn.load_model("ldn").with_scenario("precursor")
+    data = engine_data(model, draws=9, seed=3)["draws"]
+    wanted = ldn.posterior(model, 9, seed=3)
+    assert data["structures"] == ["precursor"] * 9
+    places = [data["columns"].index(name) for name in wanted if name in model.parameter_ids]
+    assert [[row[k] for k in places] for row in data["rows"]] == wanted[
+        [name for name in wanted if name in model.parameter_ids]
+    ].to_numpy().tolist()

@@ -56,13 +56,16 @@ export interface Data {
   base: { scenario: string | null; condition: string | null; overrides: Record<string, number> };
   scenarios: Record<string, Record<string, number>>;
   conditions: Record<string, Record<string, number>>;
+  /** Scenarios that are rival structures. */
+  structured: string[];
   /** Drug -> parameters that its row of the drug table sets. */
   drugs: Record<string, Record<string, number>>;
   opioids: string[];
   /** The drug whose dosing intervals count, where it is given. */
   counts: string;
   formulations: { drug: string; form: string; usual: boolean; shares: Share[] }[];
-  draws: { columns: string[]; rows: number[][] };
+  /** `structures` names the structure each draw is of, where the model has rival ones. */
+  draws: { columns: string[]; rows: number[][]; structures: string[] };
   /** Whether readouts lie where the nodes of shipped models do. */
   shipped: boolean;
 }

@@ -13,7 +13,7 @@ export interface Deciding {
 }
 
 /** For each list of numbers, one a draw, whose rank goes with theirs. */
-export function gradesOf(data: Data, { chosen }: Chosen, lists: number[][]): Deciding[] {
+export function gradesOf(data: Data, { chosen, draws }: Chosen, lists: number[][]): Deciding[] {
   const names = data.draws.columns.filter((name) => !chosen.has(name));
   const columns = names.map((name) => data.draws.columns.indexOf(name));
   const grades = new Map(data.described.parameters.map((p) => [p.id, p.grade]));
@@ -22,7 +22,7 @@ export function gradesOf(data: Data, { chosen }: Chosen, lists: number[][]): Dec
     const finite = numbers.flatMap((x, i) => (Number.isFinite(x) ? [i] : []));
     const key = finite.length === numbers.length ? "" : finite.join();
     if (!ranks.has(key))
-      ranks.set(key, columns.map((c) => centred(ranksOf(finite.map((i) => data.draws.rows[i][c])))));
+      ranks.set(key, columns.map((c) => centred(ranksOf(finite.map((i) => data.draws.rows[draws[i]][c])))));
     const decide = deciding(ranks.get(key)!, finite.map((i) => numbers[i])).map((k) => names[k]);
     const weakest = decide.map((name) => grades.get(name) ?? "").sort((a, b) => GRADES.indexOf(b) - GRADES.indexOf(a));
     return { grade: weakest[0] ?? "", deciding: decide };

@@ -83,10 +83,13 @@ class Study {
     this.data = bench.data;
     this.kernels = bench.kernels;
     const { data } = this;
-    this.n = request.people.kind === "draws" ? request.people.n : 0;
-    if (this.n > data.draws.rows.length) throw new Error(`people: this page holds ${data.draws.rows.length} draws`);
     this.schedule = scheduleOf(request.taken, request.days, data.counts);
     this.chosen = chosenBy(data, request);
+    const wanted = request.people.kind === "draws" ? request.people.n : 0;
+    const held = this.chosen.draws.length;
+    if (wanted > data.draws.rows.length) throw new Error(`people: this page holds ${data.draws.rows.length} draws`);
+    if (wanted && !held) throw new Error(`scenario: this page holds no draws of the structure ${request.scenario}`);
+    this.n = Math.min(wanted, held);
     this.subjects = subjectsOf(data, this.chosen, this.schedule, this.n);
     this.lowering = new Lowering(data, this.schedule);
     this.marks = marksOf(this.schedule, this.schedule.end, data.counts);
@@ -314,6 +317,9 @@ class Study {
     const ms = performance.now() - this.began;
     const { end } = this.schedule;
     const warnings = warningsOf(this.data, this.schedule, this.marks, done, failed);
+    const { people } = this.request;
+    if (people.kind === "draws" && this.n < people.n)
+      warnings.push(`${this.n} of the page's draws are of this structure, and only these are shown`);
     return { stage, times: this.times, curves, headlines, done, asked: this.n, failed, doses, warnings, ms, end };
   }
 }

@@ -8,13 +8,16 @@ import type { Request } from "./types";
 export interface Chosen {
   nominal: Record<string, number>;
   chosen: Set<string>;
+  /** Which of the page's draws count: under the scenario of a structure those of that structure. */
+  draws: number[];
 }
 
 /** The table, then the condition, the scenario and what is set by hand: the later one wins. */
 export function chosenBy(data: Data, request: Request): Chosen {
   const { base } = data;
   const condition = named("condition", data.conditions, request.condition || base.condition);
-  const scenario = named("scenario", data.scenarios, request.scenario || base.scenario);
+  const reading = request.scenario || base.scenario || "";
+  const scenario = named("scenario", data.scenarios, reading);
   const replaced = { ...(request.condition ? condition : {}), ...(request.scenario ? scenario : {}) };
   const kept = Object.fromEntries(Object.entries(base.overrides).filter(([name]) => !(name in replaced)));
   const overrides = { ...kept, ...request.overrides };
@@ -26,7 +29,13 @@ export function chosenBy(data: Data, request: Request): Chosen {
   return {
     nominal: Object.assign({}, data.table, ...sets),
     chosen: new Set(sets.flatMap((values) => Object.keys(values))),
+    draws: drawsOf(data, reading),
   };
+}
+
+function drawsOf({ draws, structured }: Data, reading: string): number[] {
+  const all = Array.from(draws.rows.keys());
+  return structured.includes(reading) && draws.structures.length ? all.filter((i) => draws.structures[i] === reading) : all;
 }
 
 function named(kind: string, sets: Record<string, Record<string, number>>, name?: string | null) {
@@ -36,14 +45,14 @@ function named(kind: string, sets: Record<string, Record<string, number>>, name?
 }
 
 /** Parameters of the nominal subject, then of each draw, in the order of the kernels. */
-export function subjectsOf(data: Data, { nominal, chosen }: Chosen, schedule: Schedule, n: number): Float64Array[] {
+export function subjectsOf(data: Data, { nominal, chosen, draws }: Chosen, schedule: Schedule, n: number): Float64Array[] {
   const ids = data.facts.parameters;
   const settings = Object.entries(settingsOf(data, schedule)).filter(([name]) => !chosen.has(name));
   const columns = data.draws.columns.flatMap((name, k) => (chosen.has(name) ? [] : [[ids.indexOf(name), k]]));
   const middle = Float64Array.from(ids, (id) => nominal[id]);
-  const drawn = data.draws.rows.slice(0, n).map((row) => {
+  const drawn = draws.slice(0, n).map((i) => {
     const values = middle.slice();
-    for (const [place, k] of columns) values[place] = row[k];
+    for (const [place, k] of columns) values[place] = data.draws.rows[i][k];
     return values;
   });
   return [middle, ...drawn].map((values) => {
