@@ -71,5 +71,6 @@ from .sweeps import (
     sweep as sweep,
     variance_split as variance_split,
 )
+from .webpage import page as page
 
 __version__: str

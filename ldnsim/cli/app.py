@@ -29,6 +29,7 @@ COMMANDS = {
     "evidence": "listing",
     "cite": "citing",
     "explore": "explore",
+    "page": "paging",
     "bench": "bench",
 }
 

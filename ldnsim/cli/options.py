@@ -53,6 +53,19 @@ def _apply(*options: Callable) -> Callable:
     return decorate
 
 
+change_options = _apply(
+    click.option("--scenario", help="Named set of assumptions; `ldnsim models NAME` lists them."),
+    click.option("--condition", help="Preset of a disease; `ldnsim models NAME` lists them."),
+    click.option(
+        "--param",
+        "params",
+        multiple=True,
+        metavar="ID=VALUE",
+        help="Change a parameter; may be repeated.",
+    ),
+)
+
+
 def _of_model(kinds: str) -> Callable:
     return _apply(
         click.option(
@@ -61,15 +74,7 @@ def _of_model(kinds: str) -> Callable:
             show_default=True,
             help=f"Name of a shipped model, or a path to {kinds}.",
         ),
-        click.option("--scenario", help="Named set of assumptions; `ldnsim models NAME` lists them."),
-        click.option("--condition", help="Preset of a disease; `ldnsim models NAME` lists them."),
-        click.option(
-            "--param",
-            "params",
-            multiple=True,
-            metavar="ID=VALUE",
-            help="Change a parameter; may be repeated.",
-        ),
+        change_options,
     )
 
 

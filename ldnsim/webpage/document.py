@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def document(spec: dict[str, Any], engine: dict[str, Any], wasm: bytes) -> str:
         spec=_json(spec),
         engine=_json(engine),
         wasm=base64.b64encode(wasm).decode(),
-        worker=_kept(shell("worker.js")),
+        worker=shell("worker.js"),
         script=script,
     )
 
@@ -92,7 +93,7 @@ def shell(name: str) -> str:
     if not path.is_file():
         raise ModelError(f"the page's {name} is not built; run `npm ci && npm run build` in {BUILT.parent}")
     text = path.read_text(encoding="utf-8")
-    if "</script" in text.lower() or "</style" in text.lower():
+    if re.search(r"</?script|</style|<!--", text, re.IGNORECASE):
         raise ModelError(f"the page's {name} would end its own element; build it again")
     return text
 
@@ -102,9 +103,6 @@ def _hash(text: str) -> str:
 
 
 def _json(data: dict[str, Any]) -> str:
-    return _kept(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
-
-
-def _kept(text: str) -> str:
-    """Keep a text inside its element: in strings of JSON and JavaScript an escaped slash says the same."""
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    """Write JSON that cannot end its element, whatever its words are."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")

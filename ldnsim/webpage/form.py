@@ -11,7 +11,7 @@ from ..errors import bad, unknown
 from ..plots.chain import CHAIN
 from ..regimen import DRUG
 from ..simulation.drugs import habitual
-from .fields import Clock, Days, Field, Number, Pick, plain, spaced
+from .fields import Clock, Days, Field, Number, Pick, plain, spaced, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,7 +221,7 @@ def _assumptions(model: Model) -> Iterator[Field]:
         ("condition", "Condition", model.condition, model.conditions),
     ):
         if says:
-            options = ({} if chosen else {"default": DEFAULT}) | plain(list(says))
+            options = ({} if chosen else {"default": DEFAULT}) | {spoken(one): one for one in says}
             yield Pick(name, label, options, chosen or DEFAULT, says)
 
 

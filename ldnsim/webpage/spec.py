@@ -31,7 +31,6 @@ KEY = {  # readout -> what its card is called
 }
 MOST_KEYS = 6
 PER_DAY = "hours_blocked", "rebound_auc"  # h in every 24 h
-_ALWAYS_SPOKEN = {"tlr4": "TLR4", "ogf": "OGF", "6bn": "6β-naltrexol", "crps": "CRPS", "pet": "PET"}
 
 
 def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
@@ -86,12 +85,6 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
         "perDay": PER_DAY,
         "evidence": measured(model, form) if "formulation" in choices else [],
     }  # fmt: skip
-
-
-def spoken(name: str) -> str:
-    """Say an id as words: ``in_vitro_tlr4`` is "In vitro TLR4"."""
-    words = " ".join(_ALWAYS_SPOKEN.get(part, part) for part in name.split("_"))
-    return words[:1].upper() + words[1:]
 
 
 def _field(field: Field) -> dict[str, Any]:

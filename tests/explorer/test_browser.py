@@ -54,7 +54,7 @@ def test_every_control_draws_anew(user):
             user.after(lambda field=field: user.type(field.name, field.write(field.stops[3])))
         else:
             other = next(k for k, v in reversed(field.options.items()) if v != field.start)
-            other = {"opioid": "oxycodone", "scenario": "ogf"}.get(field.name, other)
+            other = {"opioid": "oxycodone", "scenario": "OGF"}.get(field.name, other)
             user.after(lambda field=field, other=other: user.pick(field.label, other))
     before = user.curve("il6")
     user.after(lambda: user.type("days", "3"))

@@ -5,10 +5,10 @@ import { readDays } from "./fields";
 import { DAY, hoursOf } from "./format";
 import { type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
 
-const SHORT = 4 * DAY; // h; a run up to here is shown whole
+const SHORT = 6 * DAY; // h; a run up to here is shown whole
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
 const COARSE = 2; // h between outputs before the end
-const FINE = 192; // outputs at the end
+const FINE = 240; // outputs at the end
 const PEAKS = [1, 1.5]; // h after a dose, looked at besides for the range of each day
 
 export interface Window {

@@ -178,7 +178,7 @@ export class Frame {
     list(this.told, sentences.map((text) => text.slice(0, 1).toUpperCase() + text.slice(1).replace(/`/g, "")));
   }
 
-  show(cards: HTMLElement[], table: HTMLElement, sides: Side[], { reply, shown }: { reply: Reply; shown: Shown }): void {
+  show(cards: HTMLElement[], table: HTMLElement, sides: Side[], { reply, shown, settled }: { reply: Reply; shown: Shown; settled: boolean }): void {
     fill(this.cards, ...cards);
     fill(this.numbers, table);
     const [from, to] = shown.span;
@@ -198,6 +198,7 @@ export class Frame {
     fill(this.status, ...words, h("span", { class: "draws" }, `${draws}${failed}`));
     this.status.dataset.stage = reply.stage;
     this.status.dataset.ms = reply.ms.toFixed(0);
+    this.status.dataset.settled = String(settled);
   }
 
   announce(side: Side, keys: Headline[]): void {

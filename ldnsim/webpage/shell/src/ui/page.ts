@@ -161,7 +161,7 @@ export class Page {
       delete this.pictures.A;
     }
     this.frame.busy(true);
-    this.runs.ask("B", state.now);
+    if (!this.runs.ask("B", state.now) && this.pictures.B?.reply.stage === "final") this.frame.busy(false);
     this.draw();
   }
 
@@ -226,7 +226,7 @@ export class Page {
       cards.map((one) => card(this.spec, one, kept?.headlines.find((other) => other.id === one.id))),
       table(this.spec, sides),
       sides,
-      { reply: now.reply, shown },
+      { reply: now.reply, shown, settled: now.settled },
     );
   }
 

@@ -164,11 +164,10 @@ export class PanelView {
     if (!states.size) return;
     const buttons = [...states].map(([text, some]) => {
       const on = some.some((row) => here.has(row.id));
-      const state = some.reduce((most, row) => (Number(row.state.days) > Number(most.days) ? row.state : most), some[0].state);
       const count = some.length === 1 ? "1 measurement" : `${some.length} measurements`;
       return h(
         "button",
-        { type: "button", class: "chip", "aria-pressed": String(on), title: `${count}: ${some[0].source}`, onclick: () => this.goTo(state) },
+        { type: "button", class: "chip", "aria-pressed": String(on), title: `${count}: ${some[0].source}`, onclick: () => this.goTo(some[0].state) },
         text,
       );
     });

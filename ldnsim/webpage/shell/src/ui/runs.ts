@@ -22,13 +22,14 @@ export class Runs {
     private readonly heard: Heard,
   ) {}
 
-  /** Asks for a side, unless that is what was asked last. */
-  ask(side: "A" | "B", choices: Choices): void {
+  /** Asks for a side, unless that is what was asked last; tells whether it did. */
+  ask(side: "A" | "B", choices: Choices): boolean {
     const key = JSON.stringify(choices);
-    if (this.asked.get(side) === key) return;
+    if (this.asked.get(side) === key) return false;
     this.asked.set(side, key);
     window.clearTimeout(this.timers.get(side));
     this.run(side, choices, "single");
+    return true;
   }
 
   forget(side: "A" | "B"): void {

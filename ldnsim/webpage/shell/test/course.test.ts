@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { overrides, steps, taken, times, windowOf } from "../src/ui/course";
+import { SPEC } from "./spec";
+
+const NOW = SPEC.start;
+
+test("a daily dose begins at its clock time and ends with its last interval", () => {
+  assert.deepEqual(taken(SPEC, NOW), [{ drug: "naltrexone", form: "capsule", dose: 4.5, ii: 24, start: 22, n: 28 }]);
+  assert.deepEqual(windowOf(NOW), { end: 694, late: 646 });
+});
+
+test("a titration goes up in steps and stays at its dose", () => {
+  const up = { ...NOW, titration: "up", days: 42 };
+  assert.deepEqual(steps(up, 42), [{ dose: 1.5, n: 14 }, { dose: 3, n: 14 }, { dose: 4.5, n: 14 }]);
+  assert.deepEqual(steps({ ...up, dose: 4 }, 30), [{ dose: 1.5, n: 14 }, { dose: 3, n: 14 }, { dose: 4, n: 2 }]);
+  assert.deepEqual(steps({ ...up, dose: 1 }, 7), [{ dose: 1, n: 7 }]);
+});
+
+test("an opioid is taken until the last interval of naltrexone ends", () => {
+  const [, opioid] = taken(SPEC, { ...NOW, opioid: "oxycodone", opioid_use: "usual" });
+  assert.deepEqual(opioid, { drug: "oxycodone", form: "", dose: 20, ii: 6, start: 0, n: 116, ss: true });
+});
+
+test("nothing taken is no course", () => {
+  assert.deepEqual(taken(SPEC, { ...NOW, interval: -1 }), []);
+});
+
+test("a missed day counts only where doses are repeated", () => {
+  assert.deepEqual(taken(SPEC, { ...NOW, missed: "2, 5-6" })[0].missed, [2, 5, 6]);
+  assert.equal(taken(SPEC, { ...NOW, interval: 0, missed: "2" })[0].missed, undefined);
+});
+
+test("what is left alone keeps its draws", () => {
+  assert.deepEqual(overrides(SPEC, NOW), {});
+  assert.deepEqual(overrides(SPEC, { ...NOW, weight: 60, "p:ka": 2 }), { weight: 60, ka: 2 });
+});
+
+test("output times ascend, are fine at the end and hit it", () => {
+  for (const choices of [NOW, { ...NOW, days: 1, interval: 0 }, { ...NOW, days: 3 }, { ...NOW, days: 84, at: "07:15" }]) {
+    const grid = times(choices, windowOf(choices));
+    assert.ok(grid.every((t, k) => k === 0 || t > grid[k - 1]));
+    assert.equal(grid[grid.length - 1], windowOf(choices).end);
+    assert.ok(grid.filter((t) => t >= windowOf(choices).late - 1e-9).length >= 241);
+  }
+});
