@@ -91,7 +91,6 @@ def _state(target: Target, form: Form) -> dict[str, Any] | None:
     """Say what the controls stand at in the state of a measurement; None where they cannot."""
     design = target.design
     days = max(design.n * design.ii, target.end) / HOURS_PER_DAY
-    days += target.quantity == "relative"  # by the clock its hours end on the next day
     state: dict[str, Any] = {"days": max(1, math.ceil(days))}
     if design.condition:
         state["condition"] = design.condition

@@ -36,13 +36,15 @@ export function card(spec: Spec, one: Headline, kept: Headline | undefined): HTM
       h("b", {}, valueOf(spec, one)),
       h("span", { class: "interval" }, interval(one) || "\u00a0"),
       kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
-      one.grade ? grade(one.grade) : null,
+      one.grade ? grade(one) : null,
     ),
   );
 }
 
-function grade(name: string): HTMLElement {
-  return h("span", { class: `grade ${name}`, title: GRADES[name] ?? "" }, name);
+/** How well known it is what decides a number, and which parameters these are. */
+function grade({ grade: name, deciding }: Headline): HTMLElement {
+  const by = deciding?.length ? `; decided most by ${deciding.join(", ")}` : "";
+  return h("span", { class: `grade ${name}`, title: `${GRADES[name] ?? ""}${by}` }, name);
 }
 
 export function valueOf(spec: Spec, one: Headline): string {
@@ -82,7 +84,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
         h("th", { scope: "row", title: one.words }, capital(one.label) + analyte),
         ...cells,
         h("td", { class: "unit" }, unitOf(spec, one)),
-        h("td", {}, one.grade ? grade(one.grade) : ""),
+        h("td", {}, one.grade ? grade(one) : "", one.deciding?.length ? h("small", {}, ` ${one.deciding.join(", ")}`) : null),
       ),
     );
   }

@@ -47,8 +47,8 @@ export function missed(spec: Spec, choices: Choices): number[] {
 
 export function windowOf(choices: Choices): Window {
   const [ii, days, n] = [Number(choices.interval), Number(choices.days), doses(choices)];
-  const last = n ? hoursOf(String(choices.at)) + (ii > 0 ? n * ii : DAY) : 0;
-  const end = Math.max(ii === ONCE ? days * DAY : last, days * DAY);
+  const last = n ? hoursOf(String(choices.at)) + (ii === ONCE ? days * DAY : n * ii) : 0;
+  const end = Math.max(last, days * DAY);
   return { end, late: end <= SHORT ? 0 : Math.max(0, end - Math.max(LATE, ii)) };
 }
 

@@ -83,7 +83,7 @@ export function stateWords(spec: Spec, state: Choices): string {
     return field ? said(field, state[name]) : String(state[name]);
   };
   if (state.endotoxin !== undefined) return `${of("endotoxin")} endotoxin`;
-  const long = Number(state.days) > 1 ? `, followed for ${Number(state.days) - 1} d` : "";
+  const long = Number(state.days) > 1 ? `, followed for ${state.days} d` : "";
   const often = state.interval === ONCE ? `once${long}` : `${of("interval")}, ${state.days} d`;
   return `${of("dose")} ${of("formulation")}, ${often}`;
 }

@@ -21,6 +21,7 @@ import { fragment, History, parsed, type State } from "./state";
 interface Picture {
   choices: Choices;
   reply: Reply;
+  whole: boolean;
   settled: boolean;
 }
 
@@ -68,7 +69,7 @@ export class Page {
     this.frame.mount(root);
     this.build();
     this.runs = new Runs(spec, engine, {
-      reply: (side, choices, reply, settled) => this.arrived(side, choices, reply, settled),
+      reply: (side, choices, reply, whole, settled) => this.arrived(side, { choices, reply, whole, settled }),
       error: (side, why) => this.failed(side, why),
     });
     this.history.onChange(() => this.follow());
@@ -161,7 +162,7 @@ export class Page {
       delete this.pictures.A;
     }
     this.frame.busy(true);
-    if (!this.runs.ask("B", state.now) && this.pictures.B?.reply.stage === "final") this.frame.busy(false);
+    if (!this.runs.ask("B", state.now) && this.pictures.B?.whole) this.frame.busy(false);
     this.draw();
   }
 
@@ -181,14 +182,16 @@ export class Page {
     return found?.name ?? "";
   }
 
-  private arrived(side: "A" | "B", choices: Choices, reply: Reply, settled: boolean): void {
-    this.pictures[side] = { choices, reply, settled };
+  private arrived(side: "A" | "B", picture: Picture): void {
+    const { reply, whole } = picture;
+    const again = whole && this.pictures[side]?.whole && this.pictures[side]?.choices === picture.choices;
+    this.pictures[side] = picture;
     if (side === "B") {
-      this.frame.busy(reply.stage !== "final", reply.done, reply.asked);
-      if (reply.stage === "final") this.troubles = [];
+      this.frame.busy(!whole, reply.done, reply.asked);
+      if (whole) this.troubles = [];
     }
     this.draw();
-    if (side === "B" && reply.stage === "final" && !settled) this.announce();
+    if (side === "B" && whole && !again) this.announce();
   }
 
   private failed(side: "A" | "B", why: string): void {

@@ -7,7 +7,8 @@ import type { Choices, Spec } from "./spec";
 const REST = 250; // ms after the last quick answer
 
 export interface Heard {
-  reply(side: "A" | "B", choices: Choices, reply: Reply, settled: boolean): void;
+  /** `whole`: all that was asked for is there; `settled`: in full digits, too. */
+  reply(side: "A" | "B", choices: Choices, reply: Reply, whole: boolean, settled: boolean): void;
   error(side: "A" | "B", why: string): void;
 }
 
@@ -46,14 +47,15 @@ export class Runs {
       this.heard.error(side, (error as Error).message);
       return;
     }
-    const settled = precision === "double";
+    const full = precision === "double" || wanted.people.kind === "nominal";
     this.engine.run(
       side,
       wanted,
       (reply) => {
-        if (settled && reply.stage !== "final") return;
-        this.heard.reply(side, choices, reply, settled);
-        if (!settled && reply.stage === "final") {
+        const whole = reply.stage === "final" || wanted.people.kind === "nominal";
+        if (precision === "double" && !whole) return;
+        this.heard.reply(side, choices, reply, whole, whole && full);
+        if (!full && whole) {
           this.timers.set(side, window.setTimeout(() => this.run(side, choices, "double"), REST));
         }
       },
