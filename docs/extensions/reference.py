@@ -19,6 +19,7 @@ PARTS = {
     "sweeps": "Sweeps",
     "study": "Studies and claims",
     "explorer": "Explorer",
+    "webpage": "A page that simulates by itself",
     "errors": "Errors and warnings",
     "result": "Report of versions",
 }

@@ -65,7 +65,7 @@ def page(
     Examples
     --------
     >>> import ldnsim as ldn
-    >>> ldn.page("naltrexone_pk", "plasma.html", draws=0).name  # doctest: +SKIP
+    >>> ldn.page("naltrexone_pk", "plasma.html", draws=0).name
     'plasma.html'
     """
     target = checked_target(path, SUFFIXES, "path")
