@@ -26,8 +26,10 @@ def test_it_opens_from_disk_and_nothing_is_fetched(reader, page_file):
     assert reader.text(".notice") == "Research use, not medical advice"
     assert reader.run("return document.querySelectorAll('.curve').length") >= 8
     assert reader.run("return document.querySelectorAll('.band').length") >= 8
-    other = [u for u in reader.requests() if not u.startswith(("blob:", "data:", "chrome", "about:", "devtools"))]
-    assert set(u.split("#")[0] for u in other) == {page_file.as_uri()}
+    other = [
+        u for u in reader.requests() if not u.startswith(("blob:", "data:", "chrome", "about:", "devtools"))
+    ]
+    assert {u.split("#")[0] for u in other} == {page_file.as_uri()}
 
 
 def test_a_request_would_be_stopped(reader):
@@ -139,7 +141,8 @@ def test_two_sides_are_compared_and_named_by_what_differs(reader):
     reader.press("[data-act=keep]")
     reader.type("dose", "50")
     reader.until(lambda: reader.curve("endorphin", "A"))
-    assert [e.text for e in reader.all(".side-label")] == ["A 4.5 mg at 22:00 daily, 28 days", "B 50 mg at 22:00 daily, 28 days"]
+    words = ["A 4.5 mg at 22:00 daily, 28 days", "B 50 mg at 22:00 daily, 28 days"]
+    assert [e.text for e in reader.all(".side-label")] == words
     assert "A " in reader.text("[data-readout=change_il6] .kept")
     reader.press("[data-act=drop]")
     assert reader.curve("endorphin", "A") == ""
@@ -173,7 +176,9 @@ def test_files_bear_units_and_the_code_gives_the_same_numbers(reader, tmp_path):
     curves = pd.read_csv(download(reader, "csv", "ldn_curves.csv"))
     assert "plasma_naltrexone [ng/mL]" in curves
     code = download(reader, "py", "ldn_page.py")
-    done = subprocess.run([sys.executable, str(code)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(code)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     mine = pd.read_csv(tmp_path / "ldn_curves.csv")
     middle = mine[mine["quantile"] == 0.5].reset_index(drop=True)
@@ -226,7 +231,10 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(reader, theme, width):
     for group in reader.all("details:not(.menu)"):
         reader.run("arguments[0].open = true", group)
     reader.run(AXE.read_text(encoding="utf-8"))
-    script = "const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))"
+    script = (
+        "const done = arguments[0];"
+        "axe.run(document).then(r => done(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))"
+    )
     reader.driver.set_script_timeout(120)
     assert reader.driver.execute_async_script(script) == []
     assert reader.run("return document.documentElement.scrollWidth") <= width

@@ -28,7 +28,9 @@ def test_nothing_is_loaded_from_elsewhere(text):
     assert re.findall(r"""(?:src|href|action)\s*=\s*["']?(?!data:,)[^"'>]""", markup) == []
     assert not re.search(r"@import|url\(", shell("style.css"))
     for name in ("page.js", "worker.js"):
-        assert not re.search(r"\b(fetch|importScripts|XMLHttpRequest|WebSocket|EventSource)\b", shell(name)), name
+        assert not re.search(
+            r"\b(fetch|importScripts|XMLHttpRequest|WebSocket|EventSource)\b", shell(name)
+        ), name
 
 
 def test_the_policy_forbids_every_request(text):
@@ -67,7 +69,9 @@ def test_the_same_call_writes_the_same_file(page_file, tmp_path):
 def test_words_of_a_model_never_end_their_element(title):
     spec = {"title": title, "version": "0"}
     text = written.document(spec, {"words": title}, b"\0asm")
-    assert text.count("<script") == written.document({**spec, "title": ""}, {"words": ""}, b"").count("<script")
+    assert text.count("<script") == written.document({**spec, "title": ""}, {"words": ""}, b"").count(
+        "<script"
+    )
     assert json.loads(inside(text, "engine"))["words"] == title
 
 
@@ -96,7 +100,10 @@ def test_what_cannot_be_a_page_is_refused_in_a_sentence(given, told, tmp_path, m
 
 def test_a_model_without_a_posterior_has_no_draws(tmp_path):
     model = ldn.Model.from_antimony(ONE)
-    assert json.loads(inside(ldn.page(model, tmp_path / "one.html").read_text(), "engine"))["described"]["draws"] == 0
+    assert (
+        json.loads(inside(ldn.page(model, tmp_path / "one.html").read_text(), "engine"))["described"]["draws"]
+        == 0
+    )
     with pytest.raises(ldn.InputError, match="no posterior"):
         ldn.page(model, tmp_path / "one.html", draws=10)
 

@@ -33,4 +33,6 @@ def test_the_modules_hold(node):
 def test_building_again_gives_the_files_that_are_kept(node, tmp_path):
     run(node, "build.mjs", str(tmp_path))
     for name in BUILT:
-        assert (tmp_path / name).read_bytes() == (SHELL / "dist" / name).read_bytes(), f"{name}: npm run build"
+        assert (tmp_path / name).read_bytes() == (SHELL / "dist" / name).read_bytes(), (
+            f"{name}: npm run build"
+        )

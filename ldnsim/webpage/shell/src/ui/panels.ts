@@ -58,7 +58,7 @@ export class PanelView {
       h(
         "header",
         {},
-        h("h3", { id: `title-${panel.id}` }, panel.title, h("span", { class: "unit" }, unitWords(panel))),
+        h("h2", { id: `title-${panel.id}` }, panel.title, h("span", { class: "unit" }, unitWords(panel))),
         this.legend,
       ),
       h("div", { class: "parts" }, this.daysBox, this.hoursBox),
