@@ -59,6 +59,7 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
         ],
         "start": choices,
         "person": _person(model, form),
+        "absent": _absent(model),
         "made": _made(model),
         "usual": {
             drug: form.usual(drug) for drug in _options(form, "opioid") if drug
@@ -113,6 +114,13 @@ def _person(model: Model, form: Form) -> dict[str, str]:
         return {}
     table = library.table(model, "covariates")
     return {f.name: str(table.loc[[f.name], "parameter"].iloc[0]) for f in fields}
+
+
+def _absent(model: Model) -> dict[str, list[str]]:
+    """Name what is not known under a condition: condition -> variables."""
+    known = {name: set(model.with_condition(name).observables) for name in model.conditions}
+    gone = {name: [v for v in model.observables if v not in some] for name, some in known.items()}
+    return {name: some for name, some in gone.items() if some}
 
 
 def _made(model: Model) -> dict[str, Any]:

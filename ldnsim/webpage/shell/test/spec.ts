@@ -49,6 +49,7 @@ export const SPEC: Spec = {
     draws: 200,
   },
   person: { weight: "weight" },
+  absent: {},
   made: { scenario: "", condition: "", values: {} },
   usual: { oxycodone: { opioid_dose: 20, opioid_interval: 6 } },
   presets: [],

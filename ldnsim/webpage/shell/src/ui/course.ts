@@ -3,13 +3,13 @@
 import type { Course, Described, Request } from "../engine/types";
 import { readDays } from "./fields";
 import { DAY, hoursOf } from "./format";
-import { type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
+import { absentOf, type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETER, type Spec, variablesOf } from "./spec";
 
 const SHORT = 6 * DAY; // h; a run up to here is shown whole
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
 const COARSE = 2; // h between outputs before the end
 const FINE = 240; // outputs at the end
-const PEAKS = [1, 1.5]; // h after a dose, looked at besides for the range of each day
+const PEAKS = [0.6, 0.8, 1, 1.5]; // h after a dose, looked at besides for the range of each day
 
 export interface Window {
   /** End of the run, and where the part begins that is shown by the hour (0: all of it). */
@@ -121,14 +121,15 @@ export function request(
   precision: Request["precision"],
 ): Request {
   const n = Math.min(Number(choices.draws ?? 0), described.draws);
-  const outputs = spec.panels.flatMap((panel) => panel.boxes.flatMap((box) => box.variables));
+  const gone = absentOf(spec, choices);
   return {
     taken: taken(spec, choices),
     days: windowOf(choices).end / DAY,
     scenario: String(choices.scenario ?? ""),
     condition: String(choices.condition ?? ""),
     overrides: overrides(spec, choices),
-    outputs,
+    outputs: variablesOf(spec, choices),
+    readouts: described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id),
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
     dt: times(choices, windowOf(choices)),

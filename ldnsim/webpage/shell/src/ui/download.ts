@@ -21,15 +21,15 @@ export interface Told {
 
 /** Curves of each side: median, and 5 and 95 % of the draws, a column each with its unit. */
 export function curvesCsv(spec: Spec, sides: Told[]): string {
-  const ids = Object.keys(sides[0].reply.curves);
+  const ids = [...new Set(sides.flatMap(({ reply }) => Object.keys(reply.curves)))].filter((id) => id in spec.variables);
   const unit = (id: string): string => spec.variables[id]?.unit ?? "1";
-  const banded = sides.some(({ reply }) => ids.some((id) => reply.curves[id].low));
+  const banded = sides.some(({ reply }) => ids.some((id) => reply.curves[id]?.low));
   const columns = ids.flatMap((id) => [`${id} [${unit(id)}]`, ...(banded ? [`${id} q05 [${unit(id)}]`, `${id} q95 [${unit(id)}]`] : [])]);
   const rows = sides.flatMap(({ name, label, reply }) =>
     Array.from(reply.times, (t, k) => {
       const cells = ids.flatMap((id) => {
-        const { middle, low, high } = reply.curves[id];
-        return banded ? [middle[k], low?.[k], high?.[k]] : [middle[k]];
+        const { middle, low, high } = reply.curves[id] ?? {};
+        return banded ? [middle?.[k], low?.[k], high?.[k]] : [middle?.[k]];
       });
       return [name, quoted(label), digits(t), ...cells.map(digits)].join(",");
     }),

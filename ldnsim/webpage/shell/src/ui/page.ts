@@ -259,7 +259,7 @@ export class Page {
       long: window.late > 0,
       doses: times,
       marks: marksOf(this.spec, now.choices, lines, last, span),
-      chosen: new Set(part.flatMap((box) => box.variables)),
+      chosen: new Set(part.flatMap((box) => box.variables).filter((v) => v in now.reply.curves)),
       empty: this.emptiness(lines, now.choices),
     };
   }

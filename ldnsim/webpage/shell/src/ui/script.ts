@@ -2,7 +2,7 @@
 
 import { doses, missed, overrides, steps, times, windowOf } from "./course";
 import { DAY, hoursOf } from "./format";
-import { type Choices, ONCE, type Spec } from "./spec";
+import { type Choices, ONCE, type Spec, variablesOf } from "./spec";
 
 export function script(spec: Spec, sides: { name: string; label: string; choices: Choices }[]): string {
   const parts = sides.map(({ name, label, choices }) => run(spec, name, label, choices));
@@ -22,7 +22,7 @@ runs = {}
 `;
 
 function run(spec: Spec, name: string, label: string, choices: Choices): string {
-  const outputs = spec.panels.flatMap((panel) => panel.boxes.flatMap((box) => box.variables));
+  const outputs = variablesOf(spec, choices);
   const people = choices.draws ? `\n    subjects=ldn.posterior(model, ${Number(choices.draws)}),` : "";
   const end = windowOf(choices).end;
   const grid = times(choices, windowOf(choices));

@@ -79,6 +79,8 @@ export interface Spec {
   groups: { name: string; help: string; fields: Field[] }[];
   start: Choices;
   person: Record<string, string>;
+  /** Variables that are not known under a condition, by its name. */
+  absent: Record<string, string[]>;
   made: { scenario: string; condition: string; values: Record<string, number> };
   usual: Record<string, Choices>;
   presets: Preset[];
@@ -99,6 +101,16 @@ export const PARAMETER = "p:";
 
 export function fieldsOf(spec: Spec): Field[] {
   return spec.groups.flatMap((group) => group.fields);
+}
+
+/** Variables that are drawn and known under the condition that is chosen. */
+export function variablesOf(spec: Spec, choices: Choices): string[] {
+  const gone = absentOf(spec, choices);
+  return spec.panels.flatMap((panel) => panel.boxes.flatMap((box) => box.variables)).filter((v) => !gone.has(v));
+}
+
+export function absentOf(spec: Spec, choices: Choices): Set<string> {
+  return new Set(spec.absent[String(choices.condition || spec.made.condition)] ?? []);
 }
 
 /** Whether what a field or a box asks of other controls is so. */
