@@ -99,18 +99,32 @@ export function overrides(spec: Spec, choices: Choices): Record<string, number> 
   return found;
 }
 
-/** Output times: coarse before the end, with the hours of peaks; fine at the end. */
-export function times(choices: Choices, { end, late }: Window): number[] {
+export interface Grid {
+  /** Coarse times before the end, with the hours of peaks. */
+  before: number[];
+  /** The even stretch to the end: where it begins, and its number of points. */
+  first: number;
+  end: number;
+  count: number;
+}
+
+export function gridOf(choices: Choices): Grid {
+  const { end, late } = windowOf(choices);
   const step = (end - late) / FINE;
   const first = late - Math.floor(Math.min(late, DAY) / step) * step;
   const at = hoursOf(String(choices.at));
   const ii = Number(choices.interval) > 0 ? Number(choices.interval) : DAY;
-  const found = new Set<number>();
-  for (let t = at % COARSE; t < first; t += COARSE) found.add(t);
-  for (const peak of PEAKS) for (let t = at + peak; t < first; t += ii) found.add(t);
-  const count = Math.round((end - first) / step);
-  for (let k = 0; k <= count; k++) found.add(k === count ? end : first + k * step);
-  return [...found].sort((a, b) => a - b);
+  const before = new Set<number>();
+  for (let t = at % COARSE; t < first; t += COARSE) before.add(t);
+  for (const peak of PEAKS) for (let t = at + peak; t < first; t += ii) before.add(t);
+  return { before: [...before].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
+}
+
+/** Output times, ascending. */
+export function times(choices: Choices): number[] {
+  const { before, first, end, count } = gridOf(choices);
+  const step = (end - first) / (count - 1);
+  return [...before, ...Array.from({ length: count }, (_, k) => (k === count - 1 ? end : first + k * step))];
 }
 
 /** What the engine is asked for the choices of one side. */
@@ -132,6 +146,6 @@ export function request(
     readouts: described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id),
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
-    dt: times(choices, windowOf(choices)),
+    dt: times(choices),
   };
 }

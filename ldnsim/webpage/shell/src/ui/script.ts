@@ -1,6 +1,6 @@
 /** The Python that computes the same numbers with the library. */
 
-import { doses, missed, overrides, steps, times, windowOf } from "./course";
+import { doses, gridOf, missed, overrides, steps, windowOf } from "./course";
 import { DAY, hoursOf } from "./format";
 import { type Choices, ONCE, type Spec, variablesOf } from "./spec";
 
@@ -24,15 +24,13 @@ runs = {}
 function run(spec: Spec, name: string, label: string, choices: Choices): string {
   const outputs = variablesOf(spec, choices);
   const people = choices.draws ? `\n    subjects=ldn.posterior(model, ${Number(choices.draws)}),` : "";
-  const end = windowOf(choices).end;
-  const grid = times(choices, windowOf(choices));
-  const fine = grid.findIndex((t, k) => k > 0 && Math.abs(t - grid[k - 1] - (end - grid[grid.length - 2])) < 1e-9);
+  const { before, first, end, count } = gridOf(choices);
   const regimen = regimenOf(spec, choices);
   const length = regimen === "None" ? `\n    duration=${plain(end)},` : "";
   return `# ${name}: ${label}
 model = ${modelOf(spec, choices)}
 regimen = ${regimen}
-times = np.unique(np.concatenate([${listed(grid.slice(0, Math.max(0, fine - 1)))}, np.linspace(${plain(grid[Math.max(0, fine - 1)])}, ${plain(end)}, ${grid.length - Math.max(0, fine - 1)})]))
+times = np.concatenate([${listed(before)}, np.linspace(${plain(first)}, ${plain(end)}, ${count})])
 runs["${name}"] = ldn.simulate(
     model,
     regimen,${people}${length}
