@@ -11,7 +11,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from ..model.equations import symbol_of
-from .breaks import break_families
+from .breaks import break_families, clocks
 from .derivative import Derivative
 from .hoist import Hoister
 
@@ -92,13 +92,7 @@ class Lowered:
 
     def breaks(self, triggers: Iterable[Expr]) -> list[Expr]:
         """Return the times at which the equations or `triggers` jump, as pairs (first, period)."""
-        varying, clock = {*self.states, *self.pasts}, {}
-        for name, expr in self.equations.assignments:
-            expr = expr.xreplace(clock)
-            if varying & expr.free_symbols:
-                varying.add(symbol_of(name))
-            else:
-                clock[symbol_of(name)] = expr
+        varying, clock = clocks(self.equations)
         sources = [*self.equations.rates, *(x for _, x in self.equations.assignments), *triggers]
         return break_families([x.xreplace(clock) for x in sources], self.time, varying)
 

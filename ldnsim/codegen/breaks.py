@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import sympy
 from sympy import Expr, Symbol
 from sympy.core.function import Application
 from sympy.core.relational import Relational
+
+from ..model.equations import symbol_of
+
+if TYPE_CHECKING:
+    from ..model.equations import Equations
+
+
+def clocks(equations: Equations) -> tuple[set[Symbol], dict[Symbol, Expr]]:
+    """Return what varies with the states, and the assigned quantities that are functions of time alone."""
+    varying = {symbol_of(s) for s in (*equations.states, *(name for name, _, _ in equations.delays))}
+    clock: dict[Symbol, Expr] = {}
+    for name, expr in equations.assignments:
+        expr = expr.xreplace(clock)
+        if varying & expr.free_symbols:
+            varying.add(symbol_of(name))
+        else:
+            clock[symbol_of(name)] = expr
+    return varying, clock
 
 
 def break_families(expressions: Iterable[Expr], time: Symbol, varying: set[Symbol]) -> list[Expr]:
@@ -26,8 +46,8 @@ def break_families(expressions: Iterable[Expr], time: Symbol, varying: set[Symbo
         States and assigned quantities; a condition on these is left to the error control.
     """
     steps, gaps = _jumps(expressions, time, varying)
-    found = [_family_of_step(step.args[0], time) for step in steps]
-    found += [_family_of_gap(gap, time) for gap in gaps]
+    found = [family_of_step(step.args[0], time) for step in steps]
+    found += [family_of_gap(gap, time) for gap in gaps]
     return [x for family in dict.fromkeys(found) if family is not None for x in family]
 
 
@@ -40,7 +60,9 @@ def _jumps(expressions: Iterable[Expr], time: Symbol, varying: set[Symbol]) -> t
         for atom in expr.atoms(Relational):
             gaps.add(atom.lhs - atom.rhs)
         for atom in expr.atoms(sympy.Min, sympy.Max):
-            gaps.update(a - b for a, b in zip(atom.args, atom.args[1:], strict=False))
+            gaps.update(a - b for a, b in itertools.combinations(atom.args, 2))
+        for atom in expr.atoms(sympy.Abs, sympy.sign):
+            gaps.add(atom.args[0])
 
     def of_time(found: set[Expr]) -> list[Expr]:
         chosen = (x for x in found if x.has_free(time) and not varying & x.free_symbols)
@@ -57,12 +79,14 @@ def _linear(expr: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
     return None if a == 0 or a.has_free(x) else (a, expr.subs(x, 0))
 
 
-def _family_of_step(inner: Expr, time: Symbol) -> tuple[Expr, Expr] | None:
+def family_of_step(inner: Expr, time: Symbol) -> tuple[Expr, Expr] | None:
+    """Return when a floor jumps as (first time, period), or None where its inside is not linear in time."""
     line = _linear(inner, time)
     return None if line is None else (-line[1] / line[0], 1 / line[0])
 
 
-def _family_of_gap(gap: Expr, time: Symbol) -> tuple[Expr, Expr] | None:
+def family_of_gap(gap: Expr, time: Symbol) -> tuple[Expr, Expr] | None:
+    """Return when a difference changes its sign as (first time, period), or None where that is not linear."""
     steps = [f for f in gap.atoms(sympy.floor, sympy.ceiling) if f.has_free(time)]
     if len(steps) > 1:
         return None

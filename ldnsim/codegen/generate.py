@@ -8,6 +8,7 @@ from .blocks import Lowered
 from .event_blocks import event_blocks, event_rules
 from .lanes.target import host
 from .native import object_code
+from .sides import sides_of
 from .source import module_text
 
 
@@ -31,6 +32,9 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         lowered.blocks.update(event_blocks(lowered, equations.events))
     if breaks:
         lowered.blocks["breaks"] = lowered.block(list(enumerate(breaks)), len(breaks))
+    sides, bent = sides_of(equations)
+    if sides:
+        lowered.blocks["sides"] = lowered.block(list(enumerate(map(lowered.hoist, sides))), len(sides))
     fed = lowered.delays() if equations.delays else None
     blocks = lowered.finish()
     states, parameters = tuple(equations.states), tuple(equations.parameters)
@@ -44,6 +48,8 @@ def generate(equations: Any, name: str) -> tuple[str, dict[str, Any], bytes]:
         "output_states": lowered.output_states,
         "widths": {kind: block.size for kind, block in blocks.items()},
         "n_breaks": len(breaks) // 2,
+        "n_sides": len(sides),
+        "bent": bent,
         "events": event_rules(equations),
         "fed": fed,
     }

@@ -112,6 +112,9 @@ def _program(model: Any, module: ModuleType, kernels: Kernels) -> Program:
         calls=calls,
         output_states=np.array(meta["output_states"], dtype=np.int64),
         n_breaks=meta["n_breaks"],
+        bent=np.array([np.isin(np.arange(meta["n_sides"]), sides) for sides in meta["bent"]]).reshape(
+            len(names["states"]), meta["n_sides"]
+        ),
         events=TriggerRules(**meta["events"]) if meta["events"] else None,
         delays=DelayRules(np.array(meta["fed"])) if meta["fed"] else None,
         lanes=LaneSource(model.equations, model.structure_hash, names["constants"]),

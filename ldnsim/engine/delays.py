@@ -28,9 +28,9 @@ RETURNS = 4  # times a jump comes back before it is smooth enough for the method
 
 # Slots of `head`.
 N_STATES, N_DELAYS, COUNT, ROWS, WIDTH, SCRATCH = range(6)
-LAGS, PASTS, INITIAL, RHS, OBSERVE, TRIGGERS, EFFECTS = range(6, 13)
-AHEAD = 13  # when a lag first was one that cannot be (h), infinity if never
-N_HEAD = 14
+LAGS, PASTS, INITIAL, RHS, OBSERVE, TRIGGERS, EFFECTS, SIDES = range(6, 14)
+AHEAD = 14  # when a lag first was one that cannot be (h), infinity if never
+N_HEAD = 15
 
 # Columns of `rows`, one row a step; the polynomials of its states follow.
 BEGIN, LENGTH, FIRST = 0, 1, 2
@@ -112,7 +112,8 @@ class History:
 
 
 _KERNELS = {"lags": LAGS, "pasts": PASTS, "initial": INITIAL, "rhs": RHS, "observe": OBSERVE}
-_KERNELS |= {"triggers": TRIGGERS, "effects": EFFECTS}
+_KERNELS |= {"triggers": TRIGGERS, "effects": EFFECTS, "sides": SIDES}
+_DOORS = ("rhs", "observe", "triggers", "effects", "sides")
 _plain: WeakValueDictionary[int, History] = WeakValueDictionary()  # by address, for kernels without a JIT
 
 
@@ -275,4 +276,4 @@ if JIT:
         return types.CPointer(types.float64)(types.intp), codegen
 
 
-DOORS = {name: _through_the_past(_KERNELS[name], name) for name in ("rhs", "observe", "triggers", "effects")}
+DOORS = {name: _through_the_past(_KERNELS[name], name) for name in _DOORS}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .bends import bends_of
 from .compiled import JIT, NO_CALL, compile_for
 from .control import ATOL, BUDGET, LIMIT, N_ROWS, N_SLOTS, PAUSED, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
 from .delays import DOORS, History
@@ -87,6 +88,9 @@ class _Worker:
         self.seen = np.zeros((1, system.n_outputs))
         self.slice = steps_of_a_slice(system.work[problem.method.needs_jacobian])
         self.w[ATOL] = problem.atol
+        self.bends = bends_of(
+            system.bent, kernel_target(system, "sides") if system.bent.shape[1] else NO_CALL
+        )
         self.past: History | None = None
         if system.delays is not None:
             self.past = History(system.delays, system.calls, n)
@@ -128,13 +132,13 @@ class _Worker:
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
         delays = None if past is None else past.begin()
         if (rules is None, past is None) not in _compiled:
-            compile_for(trajectory, *arguments, delays)
+            compile_for(trajectory, *arguments, delays, self.bends)
             _compiled.add((rules is None, past is None))
         status = PAUSED
         while status == PAUSED:
             look()
             self.control[BUDGET] = self.slice
-            status = trajectory(*arguments, delays)
+            status = trajectory(*arguments, delays, self.bends)
             delays = None if past is None else past.view()
         if past is None or past.ahead == np.inf:
             return status

@@ -37,6 +37,9 @@ class System:
         pairs of a first time and a period (h), 0 for a single jump.
     n_breaks : int
         How many.
+    bent : array of bool, shape (n_states, n_sides)
+        Which of the numbers that "sides" of `calls` writes the rate of a state depends on: where one changes, the
+        rate bends or jumps, at a time not known beforehand (`ldnsim.engine.bends`).
     events : object or None
         State-dependent events (`ldnsim.engine.triggers.Triggers`); such systems run in the scalar engine.
     delays : object or None
@@ -60,6 +63,7 @@ class System:
     output_states: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     breaks: Kernel | None = None
     n_breaks: int = 0
+    bent: np.ndarray = field(default_factory=lambda: np.empty((0, 0), bool))
     events: Any = None
     delays: Any = None
     lanes: Any = None

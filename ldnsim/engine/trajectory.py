@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bends import retreat
 from .compiled import invoke_rows, invoke_step, kernel, part
 from .control import (
     BUDGET,
@@ -39,23 +40,8 @@ RESET, STATE, CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
 
 @kernel
 def trajectory(
-    calls,
-    stiff,
-    jumps,
-    events,
-    tables,
-    times,
-    wanted,
-    c,
-    control,
-    w,
-    m,
-    pivot,
-    seen,
-    values,
-    triggers,
-    delays,
-):
+    calls, stiff, jumps, events, tables, times, wanted, c, control, w, m, pivot, seen, values, triggers, delays, bends
+):  # fmt: skip
     """Integrate from w[Y] at control[TIME] to the last of `times`; return a status.
 
     After control[BUDGET] steps it returns `PAUSED` and goes on from there when it is called again.
@@ -80,10 +66,10 @@ def trajectory(
         Constants and work memory, see `ldnsim.engine.control`.
     values : array, shape (n_out, n_t)
         The answer.
-    triggers : tuple or None
-        See `ldnsim.engine.triggers`; Numba compiles the driver once without them and once with.
-    delays : tuple or None
-        See `ldnsim.engine.delays`; the same.
+    triggers, delays : tuple or None
+        See the modules of their names; Numba compiles the driver once without them and once with.
+    bends : tuple
+        See `ldnsim.engine.bends`.
     """
     step, rhs, jac, dfdt, observe = calls
     n_times = times.size
@@ -127,6 +113,8 @@ def trajectory(
             if status == FINISHED:
                 h = control[H_DONE]
                 t_new = reach if h >= reach - t else t + h
+                if retreat(bends, stiff, t, t_new, stop, c, control, w):
+                    continue
                 asked = output < n_times and times[output] <= t_new
                 if asked or triggers is not None or delays is not None:
                     interpolant(stiff, control, w)

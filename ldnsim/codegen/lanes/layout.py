@@ -141,7 +141,7 @@ def frontier_of(s: Structure) -> list[int]:
 def derived_of(s: Structure) -> list[int]:
     """Return what varying expressions need that does not vary; k stands for -k, too."""
     g = s.graph
-    roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]
+    roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs, *s.sides]
     found = set(s.below(roots, Level.INPUT)) | {*s.matrix.values(), *s.source.values()}
     found |= {n for n in s.jacobian.values() if not g.varies(n)}
     plain = {g.sign(n)[1] for n in found}

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_K
+from ...engine.tableaux import RODAS5P_A, RODAS5P_D, RODAS5P_H, RODAS5P_K
+from .bends import Bent, Interpolant, hold_to_more
 from .block import slope, slot_of, write_advance, write_begin
 from .coupling import coupling
 from .error import Worst
@@ -29,6 +30,9 @@ from .vector import DOUBLE, INT, POINTER
 # from there to the last, where they change by FOLLOWS times as much: so their sum there follows from two known ones.
 FOLLOWED = STAGES - 3
 FOLLOWS = float(np.divide(*np.diff(RODAS5P_K[FOLLOWED:, 0])[::-1]))
+# Of the interpolant, in increments: the middle of the step, to which half of the change comes, and its two highest powers.
+RODAS5P_MIDDLE = np.array([0.25, 0.125, 0.0625]) @ RODAS5P_H
+RODAS5P_TOP = (RODAS5P_H[2] - RODAS5P_H[1], -RODAS5P_H[2])
 
 
 def write_step(k: Kernels) -> None:
@@ -194,7 +198,7 @@ def _write_finish(k: Kernels) -> None:
     layout, s = k.layout, k.layout.structure
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:
         y, y_new = p.args
-        worst = Worst(p, resume=bool(s.block))
+        worst, bent = Worst(p, resume=bool(s.block)), []
         for i, state in enumerate(s.free):
             last = p.code.load(p.work, layout.u(i, STAGES - 1))
             late, start = _late(p, y, i, STAGES, [last]), _start(p, y, i)
@@ -203,7 +207,12 @@ def _write_finish(k: Kernels) -> None:
                 new = p.wide.add(p.wide_row(state * layout.state.row, y), p.widen(late))
             p.wide.store(new, y_new, state * layout.state.row)
             after = new if _exact(p) else p.code.add(start, late)
-            worst.add(last, start, after, state)
+            if s.bent[i]:
+                bent.append(Bent(i, state, last, start, after))
+            else:
+                worst.add(last, start, after, state)
+        if bent:
+            hold_to_more(p, worst, bent, y, y_new, Interpolant(RODAS5P_MIDDLE, RODAS5P_TOP, 0.5))
         p.builder.ret(worst.conclude())
 
 

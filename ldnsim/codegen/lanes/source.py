@@ -159,7 +159,8 @@ def _hash_of_sources() -> str:
     digest = hashlib.sha256(llvmlite.__version__.encode())
     here = Path(__file__).parent
     shared = here.parents[1] / "engine"
-    for path in (*sorted(here.glob("*.py")), shared / "tableaux.py", shared / "lanes" / "facts.py"):
+    given = (shared / "tableaux.py", shared / "bends.py", shared / "lanes" / "facts.py")
+    for path in (*sorted(here.glob("*.py")), here.parent / "sides.py", here.parent / "breaks.py", *given):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..sides import sides_of
 from .derivative import Derivative
 from .elimination import Elimination, eliminate
 from .graph import LEAVES, Graph, Level, Unsupported
@@ -36,6 +37,10 @@ class Structure:
         Their change with time and with the block, by position within `free`.
     outputs : tuple of int
         What can be asked for.
+    sides : tuple of int
+        Numbers that tell on which side of a bend a state lies, see `ldnsim.codegen.sides`.
+    bent : tuple of tuple of int
+        Which of them the rate of each free state has.
     elimination : Elimination
         Order and operations of the factorisation.
     """
@@ -52,6 +57,8 @@ class Structure:
     drift: dict[int, int]
     outputs: tuple[int, ...]
     elimination: Elimination
+    sides: tuple[int, ...] = ()
+    bent: tuple[tuple[int, ...], ...] = ()
 
     def walk(self, roots: Iterable[int], lowest: Level) -> Iterator[int]:
         """Visit what the roots need down to a level: nodes of that level, and the first ones below it."""
@@ -108,6 +115,8 @@ def analyse(
         if support - place.keys():
             drift[i] = derive(rates[s], g.node("time"))
     jacobian = {k: n for k, n in jacobian.items() if n != g.zero}
+    outputs = tuple(lowering(e) for _, e in equations.outputs)
+    sides, bent = sides_of(equations)
     return Structure(
         g,
         tuple(equations.states),
@@ -119,8 +128,10 @@ def analyse(
         tuple(rates[s] for s in free),
         jacobian,
         {i: n for i, n in drift.items() if n != g.zero},
-        tuple(lowering(e) for _, e in equations.outputs),
+        outputs,
         eliminate(len(free), set(jacobian)),
+        tuple(map(lowering, sides)),
+        tuple(tuple(bent[s]) for s in free),
     )
 
 

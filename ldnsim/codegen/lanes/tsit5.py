@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 
-from ...engine.tableaux import TSIT5_A, TSIT5_C, TSIT5_E
+from ...engine.tableaux import TSIT5_A, TSIT5_C, TSIT5_E, TSIT5_P
 from .batches import store_rate, write_batches
+from .bends import Bent, Interpolant, hold_to_more
 from .block import CONTINUE, RESTART
 from .emitter import Emitter
 from .error import Worst
@@ -20,6 +22,7 @@ from .module import Kernels, Place
 from .vector import DOUBLE, INT, LONG, POINTER
 
 LAST = len(TSIT5_C) - 1
+TSIT5_MIDDLE = 0.5 ** np.arange(1, 5) @ TSIT5_P  # the interpolant in the middle of the step
 
 
 def write_step(k: Kernels) -> None:
@@ -106,11 +109,17 @@ def _write_finish(k: Kernels) -> None:
     layout = k.layout
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:
         y, y_new = p.args
-        c, h, worst = p.code, p.scalar("h"), Worst(p)
+        c, h, worst, bent = p.code, p.scalar("h"), Worst(p), []
         for i in range(len(layout.structure.states)):
             old = p.wide_row(i * layout.state.row, y)
             new = p.wide.add(old, p.widen(c.load(p.work, layout.stage_row("change", i))))
             p.wide.store(new, y_new, i * layout.state.row)
             stages = [c.load(p.work, layout.u(i, j)) for j in range(LAST + 1)]
-            worst.add(c.mul(c.combined(TSIT5_E, stages), h), p.narrow(old), p.narrow(new), i)
+            error = c.mul(c.combined(TSIT5_E, stages), h)
+            if layout.structure.bent[i]:
+                bent.append(Bent(i, i, error, p.narrow(old), p.narrow(new)))
+            else:
+                worst.add(error, p.narrow(old), p.narrow(new), i)
+        if bent:
+            hold_to_more(p, worst, bent, y, y_new, Interpolant(TSIT5_MIDDLE, TSIT5_P[2:], 0.0, h))
         p.builder.ret(worst.conclude())
