@@ -29,6 +29,20 @@ def test_spread_is_what_the_table_says(model):
     assert logs.std() == pytest.approx(np.sqrt(np.log1p(row["iiv_cv"] ** 2)), rel=0.05)
 
 
+def test_fractions_vary_on_the_logit_scale_with_the_same_relative_spread(model):
+    people = population(model, 4000, seed=1)
+    table = model.parameters.loc[people.columns]
+    fractions = table[table["upper"] == 1]
+    assert len(fractions)
+    for name, row in fractions.iterrows():
+        logits = np.log(people[name] / (1 - people[name]))
+        spread = np.sqrt(np.log1p(row["iiv_cv"] ** 2)) / (1 - row["value"])
+        assert logits.std() == pytest.approx(spread, rel=0.06), name
+        assert logits.median() == pytest.approx(
+            np.log(row["value"] / (1 - row["value"])), abs=0.06 * spread
+        ), name
+
+
 def test_draws_stay_inside_the_bounds(model):
     people = population(model, 3000, seed=2)
     table = model.parameters.loc[people.columns]

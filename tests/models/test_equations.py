@@ -87,3 +87,13 @@ def test_no_source_of_a_cytokine_is_negative(model, draws):
         assert float(ds[name].min()) >= -1e-12, name
     assert float(ds.activated_rest.min()) > 0
     assert float(ds.resting_rest.min()) > 0
+
+
+@pytest.mark.parametrize(("gaps", "share"), [(0.5, 1 / 9), (1.0, 1 / 2), (2.0, 8 / 9)])
+def test_withdrawal_rises_with_the_third_power_of_the_gap(model, gaps, share):
+    """At a gap of so many times its half-effect the index goes to this share of its maximum."""
+    equations = model.equations()
+    symbols = {s.name: s for rate in equations.rates for s in rate.free_symbols}
+    rate = equations.rates[equations.states.index("withdrawal")]
+    values = {"withdrawal": 0.0, "withdrawal_gap": gaps, "withdrawal_gap_50": 1.0, "k_withdrawal": 1.0}
+    assert float(rate.subs({symbols[name]: value for name, value in values.items()})) == pytest.approx(share)

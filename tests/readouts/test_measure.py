@@ -182,6 +182,21 @@ def test_sleep_is_counted_by_the_clock():
     assert got == pytest.approx([2.0, 1.0], abs=1e-4)
 
 
+def test_the_last_night_counts_where_its_window_ends_inside_it():
+    """From 23:30 to 23:30: all but the first half hour of one night, and the first half hour of the next."""
+    at = np.linspace(23.5, 47.5, 49)
+    readout = Readout.of("time_above(x, 0.5, night)")
+    assert look(np.ones_like, at, [readout], marks_of([23.5], 24.0, 47.5)) == pytest.approx([8.0], abs=1e-9)
+
+
+def test_the_terminal_phase_begins_at_one_of_the_shares_that_the_docs_name():
+    nodes = metric_nodes(np.array([0.0]), np.array([[0.0, 24.0]]), 24.0, 24.0)
+    found = look(lambda t: bolus(t, [0.0]), nodes, [Readout("x", "half_life")], marks_of([0.0], 24.0, 24.0))
+    _, points, start = found[:3]
+    assert start == pytest.approx(24.0 * 1.1 ** (1.0 - points), rel=1e-12)
+    assert 2.0 < start < 8.0  # the fast phase is over
+
+
 def test_the_stretch_of_the_last_dose_ends_where_it_first_falls_and_may_outlast_the_interval():
     at = np.linspace(0.0, 60.0, 601)
 

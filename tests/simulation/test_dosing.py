@@ -101,6 +101,13 @@ def closed_form(records, times):
     return total
 
 
+def test_the_lag_of_a_record_adds_to_that_of_its_formulation(run):
+    rows = [{"drug": "a", "formulation": "late", "cmt": "CENT", "fraction": "1", "lag": "2", "duration": ""}]
+    record = {"time": 1.0, "evid": 1, "amt": 10.0, "drug": "a", "formulation": "late", "lag": 4.0}
+    found = run([record], table=Formulations.from_rows(rows))
+    assert found == pytest.approx(10.0 * after_bolus(TIMES - 7.0, 2), rel=1e-8, abs=1e-8)
+
+
 @st.composite
 def doses(draw):
     r = {"evid": draw(st.sampled_from([1, 1, 1, 4])), "amt": draw(st.sampled_from([10.0, 100.0, 75.0]))}

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..sides import sides_of
 from .derivative import Derivative
 from .elimination import Elimination, eliminate
 from .graph import LEAVES, Graph, Level, Unsupported
@@ -95,6 +94,8 @@ def analyse(
     derivatives : bool
         Whether the Jacobian is needed.
     """
+    from ..sides import sides_of  # SymPy, which kernels from disk do without
+
     if not equations.rates:
         raise Unsupported("nothing to integrate")
     block = linear_block(equations, constants) if split else ()
