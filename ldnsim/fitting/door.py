@@ -46,8 +46,13 @@ def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Resid
     if one:
         if not asked.estimate:
             raise bad("estimate", [], "must name what the samples are to tell", "method='laplace' evaluates")
-        if asked.blocks or asked.covariates:
-            raise bad("iiv", asked.varying, "has no place beside a prior", "leave it out")
+        for argument, given in (
+            ("iiv", asked.varying),
+            ("iov", list(asked.occasional)),
+            ("covariates", asked.covariates),
+        ):
+            if given:
+                raise bad(argument, given, "has no place beside a prior", "leave it out")
         return
     if asked.estimate and samples.count < free:
         rule = f"hold {samples.count} measurement" + "s" * (samples.count > 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +44,8 @@ class Effects:
         Parameters that are estimated or vary between people, k of them.
     scales : tuple of Scale
         On which they are.
-    base : array, shape (k,)
-        Their values to start from, on their scales.
+    base : array, shape (k + kappa,)
+        Their values to start from, on their scales; then 0 for each of `kappas`.
     estimate : tuple of int
         Which of them are estimated.
     bounds : array, shape (k, 2)
@@ -64,6 +64,8 @@ class Effects:
         Residual standard deviations to start from, as logarithms.
     free_sd : array of bool
         Which of them are estimated.
+    kappas : array of int, shape (kappa, 2)
+        Which of `moving`, and in which occasion of a subject, a deviation of an occasion moves.
     """
 
     moving: tuple[str, ...]
@@ -78,6 +80,7 @@ class Effects:
     varying: np.ndarray
     log_sd: np.ndarray
     free_sd: np.ndarray
+    kappas: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @property
     def n_fixed(self) -> int:
@@ -107,7 +110,7 @@ class Effects:
         """Return the same with nothing to estimate."""
         return replace(
             self, estimate=(), covariates=(), design=self.design[:, :0], coefficients=np.zeros(0),
-            spread=replace(self.spread, entries=()), free_sd=np.zeros_like(self.free_sd),
+            spread=replace(self.spread, entries=(), ties={}), free_sd=np.zeros_like(self.free_sd),
         )  # fmt: skip
 
     def at(self, x: np.ndarray) -> Point:
@@ -127,7 +130,7 @@ class Effects:
     def turn(self) -> np.ndarray:
         """Differentiate each subject's parameters by the fixed part of the vector, shape (n, k, fixed)."""
         n = len(self.design)
-        found = np.zeros((n, len(self.moving), self.n_fixed))
+        found = np.zeros((n, len(self.base), self.n_fixed))
         for j, k in enumerate(self.estimate):
             found[:, k, j] = 1.0
         for c, (k, _) in enumerate(self.covariates):
@@ -136,12 +139,33 @@ class Effects:
 
     def placed(self, eta: np.ndarray, centre: np.ndarray) -> np.ndarray:
         """Add random effects, shape (..., q), to the parameters of their subjects, shape (..., k)."""
-        found = np.array(np.broadcast_to(centre, (*eta.shape[:-1], len(self.moving))))
+        found = np.array(np.broadcast_to(centre, (*eta.shape[:-1], len(self.base))))
         found[..., self.varying] += eta
         return found
 
+    def in_occasions(self, z: np.ndarray) -> np.ndarray:
+        """Add the deviations of occasions: shape (row, k), or (row, occasion, k) where there are such."""
+        own = z[:, : len(self.moving)]
+        if not len(self.kappas):
+            return own
+        found = np.repeat(own[:, None, :], 1 + self.kappas[:, 1].max(), axis=1)
+        for j, (k, occasion) in enumerate(self.kappas):
+            found[:, occasion, k] += z[:, len(self.moving) + j]
+        return found
+
+    def directions(self, z: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """Tell how parameters move with entry `along` of each row of `z`, shaped as `in_occasions`."""
+        lengths, rows = self.lengths(self.in_occasions(z)), np.arange(len(z))
+        found, own = np.zeros_like(lengths), along < len(self.moving)
+        some, which = rows[own], along[own]
+        found[some, ..., which] = lengths[some, ..., which]
+        if not own.all():
+            some, (which, occasion) = rows[~own], self.kappas[along[~own] - len(self.moving)].T
+            found[some, occasion, which] = lengths[some, occasion, which]
+        return found
+
     def natural(self, z: np.ndarray) -> np.ndarray:
-        """Bring parameters, shape (..., k), back from their scales."""
+        """Bring parameters, shape (..., k), back from their scales; further columns are left out."""
         return np.stack([s.back(z[..., k]) for k, s in enumerate(self.scales)], axis=-1) if self.scales else z
 
     def lengths(self, z: np.ndarray) -> np.ndarray:

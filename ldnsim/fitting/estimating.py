@@ -47,6 +47,7 @@ def fit(
     method: str = "focei",
     seed: int = 0,
     *,
+    iov: Iterable[str] | Mapping[str, float] | None = None,
     covariates: Mapping[str, Any] | None = None,
     fixed: Iterable[str] = (),
     table: pd.DataFrame | str | None = None,
@@ -92,6 +93,9 @@ def fit(
 
     Other Parameters
     ----------------
+    iov : list or dict, optional
+        Parameters that differ from occasion to occasion of a person (column OCC), all occasions with one variance;
+        ``{"CL": 0.03}`` with variances to start from. Between two records the occasion of the later one holds.
     covariates : dict, optional
         ``{"CL": "WT"}``: the covariate moves the parameter, on its scale, by a coefficient times the logarithm of
         its ratio to the median (a power law), or times its value where it may be 0.
@@ -156,13 +160,14 @@ def fit(
     samples = samples_of(data, observed(model, data, observe))
     residual = Residual(_kinds(error, samples), samples.outputs, samples)
     one = method in ("map", "posterior")
-    asked = wanted(model, estimate, iiv, fixed, covariates, table)
+    asked = wanted(model, estimate, iiv, fixed, covariates, table, iov)
     if estimate is None and table is None:
         rule = "must say what is estimated"
         raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
     check_samples(model, asked, samples, residual, one)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
-    cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads)
+    cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads,
+                    "OCC" if asked.occasional else "")  # fmt: skip
     prediction = Prediction(cohort, effects, residual, samples)
     objective = Exact(prediction, nodes, seed) if method == "exact" else Approximation(
         prediction, method == "laplace"

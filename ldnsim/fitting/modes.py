@@ -85,7 +85,7 @@ class _State:
 
     def __init__(self, prediction: Prediction, point: Point, eta: np.ndarray) -> None:
         self.prediction, self.point, self.eta = prediction, point, eta
-        n, k = len(eta), len(prediction.effects.moving)
+        n, k = len(eta), len(prediction.effects.base)
         m = prediction.samples.y.shape[1]
         r = len(point.log_sd)
         self.f, self.slopes = np.empty((n, m)), np.empty((n, m, k))

@@ -29,7 +29,7 @@ class Prediction:
         parts = []
         for k in range(0, len(z), MOST_ROWS):
             some = slice(k, k + MOST_ROWS)
-            found = self.cohort.values(self.effects.natural(z[some]), who[some])
+            found = self.cohort.values(self.effects.natural(self.effects.in_occasions(z[some])), who[some])
             parts.append(self.residual_scale(self.samples.seen(found, who[some]), who[some]))
         return np.concatenate(parts)
 
@@ -69,11 +69,14 @@ class Prediction:
         return found
 
     def _along(self, z: np.ndarray, who: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, length = self.effects.natural(z), self.effects.lengths(z)[np.arange(len(z)), along]
+        values, direction = (
+            self.effects.natural(self.effects.in_occasions(z)),
+            self.effects.directions(z, along),
+        )
         parts = []
         for k in range(0, len(z), MOST_ROWS):
             some = slice(k, k + MOST_ROWS)
-            both = self.cohort.slopes(values[some], who[some], along[some], length[some])
+            both = self.cohort.slopes(values[some], who[some], direction[some])
             f, s = (self.samples.seen(x, who[some]) for x in both)
             log, used = self.residual.is_log[self.samples.output[who[some]]], self.samples.used[who[some]]
             with np.errstate(invalid="ignore", divide="ignore"):

@@ -102,10 +102,10 @@ class Exact:
         a, b = e.sizes
         found = np.zeros((n, len(x)))
         scatter = self.prediction.residual.scatter(self._f, point.log_sd, who)
-        by_z = np.zeros((n, len(e.moving)))
+        by_z = np.zeros((n, len(e.base)))
         mean = np.einsum("nk,nki->ni", weight, eta)
         by_z[:, e.varying] = -2.0 * mean @ point.precision
-        alone = np.setdiff1d(np.arange(len(e.moving)), e.varying)
+        alone = np.setdiff1d(np.arange(len(e.base)), e.varying)
         if alone.size:
             live = np.flatnonzero(weight.ravel() > 1e-12)
             rows, some = np.repeat(live, alone.size), np.tile(alone, live.size)

@@ -151,8 +151,10 @@ class Fit:
 
     @property
     def omega(self) -> pd.DataFrame:
-        """Variances and covariances of the random effects, on the scale of each parameter."""
-        return tables.square(self.prediction.effects.spread.names, self.point.omega)
+        """Variances and covariances of the random effects, on the scale of each parameter; of occasions ``CL~OCC``."""
+        names = self.prediction.effects.spread.names
+        first = [names.index(name) for name in dict.fromkeys(names)]  # occasions have one variance
+        return tables.square(dict.fromkeys(names), self.point.omega[np.ix_(first, first)])
 
     @property
     def sigma(self) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data import StudyData
 from ..errors import a_list, bad, instance, unknown
 from ..model import Model
 from ..numeric import as_number, number_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIANCE = 0.1  # of a random effect, to start from
+OCCASION_VARIANCE = 0.03  # of one of an occasion
 COLUMNS = ("estimate", "iiv", "fixed", "lower", "upper", "transform")
 _YES, _NO = ("1", "true", "yes", "y"), ("0", "false", "no", "n", "", "nan", "none", "-")
 
@@ -43,6 +45,8 @@ class Wanted:
         Of parameters.
     covariates : list of (str, str)
         Parameter, and covariate that moves it.
+    occasional : dict
+        Parameters that vary between occasions, with variances to start from.
     """
 
     estimate: list[str] = field(default_factory=list)
@@ -52,6 +56,7 @@ class Wanted:
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     transform: dict[str, str] = field(default_factory=dict)
     covariates: list[tuple[str, str]] = field(default_factory=list)
+    occasional: dict[str, float] = field(default_factory=dict)
 
     @property
     def varying(self) -> list[str]:
@@ -61,7 +66,9 @@ class Wanted:
     @property
     def moving(self) -> tuple[str, ...]:
         """Parameters that a fit moves."""
-        return tuple(dict.fromkeys((*self.estimate, *self.varying, *(p for p, _ in self.covariates))))
+        return tuple(
+            dict.fromkeys((*self.estimate, *self.varying, *(p for p, _ in self.covariates), *self.occasional))
+        )
 
 
 def wanted(
@@ -71,6 +78,7 @@ def wanted(
     fixed: Iterable[str],
     covariates: Mapping[str, Any] | None,
     table: Any,
+    iov: Any = None,
 ) -> Wanted:
     """Bring the arguments of `fit` to one form.
 
@@ -96,6 +104,12 @@ def wanted(
             else a_list("covariates", columns, "names of columns", 1, str)
         )
         found.covariates += [(parameter, name) for name in listed]
+    if iov is not None:
+        named = (
+            iov if isinstance(iov, Mapping) else dict.fromkeys(_names("iov", iov, model), OCCASION_VARIANCE)
+        )
+        _names("iov", list(named), model)
+        found.occasional = {name: _variance(f"iov[{name!r}]", v) for name, v in named.items()}
     twice = [name for name in found.varying if found.varying.count(name) > 1]
     if twice:
         raise bad("iiv", twice[0], "stands in two blocks", "put all that vary together into one")
@@ -196,17 +210,55 @@ def effects_of(
     base = np.array([float(s.of(v)) for s, v in zip(scales, values, strict=True)])
     inner = np.array([_inner(s, ends) for s, ends in zip(scales, bounds, strict=True)]).reshape(-1, 2)
     log_sd, free = _residual_start(residual, sigma, asked.fixed)
-    known = set(asked.varying) | set(residual.names)
+    known = {*asked.varying, *residual.names, *map(of_occasion, asked.occasional)}
     for name in asked.fixed:
         if name not in known:
             raise unknown("fixed", name, known)
     covariates = [(moving.index(p), c) for p, c in asked.covariates]
+    count = occasions(samples.data, asked) if asked.occasional else 0
+    spread = Spread.of(
+        asked.blocks, _omega_start(model, asked, omega), [n for n in asked.fixed if n in asked.varying]
+    )
+    kappas = [(moving.index(name), o) for name in asked.occasional for o in range(count)]
+    names = [of_occasion(name) for name in asked.occasional]
+    varying = [*(moving.index(n) for n in asked.varying), *range(len(moving), len(moving) + len(kappas))]
     return Effects(
-        moving, scales, base, tuple(moving.index(n) for n in asked.estimate), inner, covariates,
+        moving, scales, np.concatenate([base, np.zeros(len(kappas))]),
+        tuple(moving.index(n) for n in asked.estimate), inner, covariates,
         _design(samples, asked.covariates), np.zeros(len(covariates)),
-        Spread.of(asked.blocks, _omega_start(model, asked, omega), [n for n in asked.fixed if n in asked.varying]),
-        np.array([moving.index(n) for n in asked.varying], np.int64), log_sd, free,
+        spread.with_occasions(names, list(asked.occasional.values()), count, asked.fixed),
+        np.array(varying, np.int64), log_sd, free, np.array(kappas, np.int64).reshape(-1, 2),
     )  # fmt: skip
+
+
+def of_occasion(name: str) -> str:
+    """Name the effect of occasions on a parameter."""
+    return f"{name}~OCC"
+
+
+def occasions(data: StudyData, asked: Wanted) -> int:
+    """Count the occasions of the subject with most of them.
+
+    Raises
+    ------
+    InputError
+        If the data do not tell them apart.
+    """
+    if "OCC" not in data.table:
+        raise bad(
+            "iov", list(asked.occasional), "needs a column OCC in the data, which tells occasions apart"
+        )
+    missing = data.table["OCC"].isna()
+    if missing.any():
+        raise bad(
+            "OCC", None, f"must say for each record which occasion it is of (record {int(missing.argmax())})"
+        )
+    counts = data.table.groupby("ID")["OCC"].nunique()
+    if counts.max() < 2:
+        raise bad(
+            "iov", list(asked.occasional), "cannot be told: no subject has two occasions", "leave it out"
+        )
+    return int(counts.max())
 
 
 def _bounds(model: Model, asked: Wanted, name: str) -> tuple[float, float]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,11 +23,14 @@ class Spread:
         Covariance to start from; what is 0 in it outside `entries` stays 0.
     entries : sequence of (int, int)
         Entries of the lower root that are free: a diagonal one by its logarithm.
+    ties : mapping
+        Diagonal entry -> further effects with the same variance, those of other occasions.
     """
 
     names: tuple[str, ...]
     start: np.ndarray
     entries: Sequence[tuple[int, int]]
+    ties: Mapping[tuple[int, int], Sequence[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -44,6 +47,25 @@ class Spread:
             entries += [(i, j) for i in at for j in at if j <= i]
         return cls(tuple(names), start, entries)
 
+    def with_occasions(
+        self, names: Sequence[str], variances: Sequence[float], count: int, fixed: Sequence[str]
+    ) -> Spread:
+        """Add effects of `count` occasions of each name, all with one variance."""
+        found, q = self, len(self)
+        for name, variance in zip(names, variances, strict=True):
+            own = list(range(q, q + count))
+            start = np.zeros((q + count, q + count))
+            start[:q, :q] = found.start
+            start[own, own] = variance
+            free = name not in fixed
+            entries = [*found.entries, *([(q, q)] if free else [])]
+            ties = {**found.ties, **({(q, q): own[1:]} if free else {})}
+            found = replace(
+                found, names=(*found.names, *[name] * count), start=start, entries=entries, ties=ties
+            )
+            q += count
+        return found
+
     @property
     def x0(self) -> np.ndarray:
         """Free numbers of the start."""
@@ -55,6 +77,8 @@ class Spread:
         root = np.linalg.cholesky(self.start) if len(self) else self.start.copy()
         for (i, j), v in zip(self.entries, x, strict=True):
             root[i, j] = np.exp(v) if i == j else v
+            for k in self.ties.get((i, j), ()):
+                root[k, k] = root[i, j]
         return root
 
     def covariance(self, x: np.ndarray) -> np.ndarray:
@@ -68,6 +92,8 @@ class Spread:
         for k, (i, j) in enumerate(self.entries):
             turn = np.zeros_like(root)
             turn[i, j] = root[i, i] if i == j else 1.0
+            for other in self.ties.get((i, j), ()):
+                turn[other, other] = turn[i, j]
             found[k] = turn @ root.T + root @ turn.T
         return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..regimen.record import OBSERVATION
 from . import residuals
 from .prediction import Prediction
 from .uncertainty import LEVEL, level_of
@@ -159,15 +160,31 @@ def of_shrinkage(fit: Fit) -> pd.DataFrame:
     """Shrinkage of standard deviations (Savic & Karlsson, AAPS J 11, 2009)."""
     import pandas as pd
 
-    seen = fit.prediction.samples.used.any(axis=1)
-    names = list(fit.prediction.effects.spread.names)
-    with np.errstate(invalid="ignore"):
-        sd = fit.modes.eta[seen].std(axis=0, ddof=1) if seen.sum() > 1 else np.full(len(names), np.nan)
-    values = 100.0 * (1.0 - sd / np.sqrt(np.diag(fit.point.omega)))
+    variance: np.ndarray = np.diag(fit.point.omega)
+    told: np.ndarray = _told(fit.prediction)
+    names = fit.prediction.effects.spread.names
+    found = {}
+    for name in dict.fromkeys(names):
+        at = [k for k, other in enumerate(names) if other == name]
+        own = fit.modes.eta[:, at][told[:, at]]
+        sd = own.std(ddof=1) if own.size > 1 else np.nan
+        found[name] = 100.0 * (1.0 - sd / np.sqrt(variance[at[0]]))
     own = residuals.individual(fit.prediction, fit.point, fit.modes)
     own = own[np.isfinite(own)]
     last = 100.0 * (1.0 - own.std(ddof=1)) if own.size > 1 else np.nan
-    return pd.DataFrame({"shrinkage": [*values, last]}, index=[*names, "residual"])
+    return pd.DataFrame({"shrinkage": [*found.values(), last]}, index=[*found, "residual"])
+
+
+def _told(prediction: Prediction) -> np.ndarray:
+    """Whether a subject has measurements that tell of each random effect, shape (n, q)."""
+    e, s, cohort = prediction.effects, prediction.samples, prediction.cohort
+    found: np.ndarray = np.repeat(np.any(s.used, axis=1)[:, None], len(e.spread), axis=1)
+    first = len(e.spread) - len(e.kappas)
+    for i, regimen in enumerate(cohort.regimens if len(e.kappas) else ()):
+        looked_at = np.array([r.evid == OBSERVATION for r in regimen.records], bool)
+        seen = cohort.periods[cohort.kind[i]][looked_at][s.record[i][s.used[i]]]
+        found[i, first:] = np.isin(e.kappas[:, 1], seen)
+    return found
 
 
 def of_learning(fit: Fit) -> pd.DataFrame:

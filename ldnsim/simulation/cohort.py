@@ -65,6 +65,8 @@ class Cohort:
         Relative tolerance.
     threads : int, optional
         Threads; results do not depend on it.
+    by : str
+        Column of the records that tells periods apart in which the parameters `moving` are others.
     """
 
     model: Model
@@ -73,6 +75,7 @@ class Cohort:
     moving: tuple[str, ...]
     rtol: float
     threads: int | None = None
+    by: str = ""
     _kept: dict[str, Events] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -103,8 +106,8 @@ class Cohort:
 
         Parameters
         ----------
-        values : array, shape (row, k)
-            Of the parameters `moving`.
+        values : array, shape (row, k), or (row, period, k)
+            Of the parameters `moving`; those of each period, counted from a subject's first, where there are such.
         who : array of int, shape (row,)
             Which subject each row is.
 
@@ -117,7 +120,7 @@ class Cohort:
         return self._solved(self._program, rows, who, self._decision, self.outputs)
 
     def slopes(
-        self, values: np.ndarray, who: np.ndarray, along: np.ndarray, length: np.ndarray
+        self, values: np.ndarray, who: np.ndarray, direction: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Simulate with derivatives.
 
@@ -125,18 +128,17 @@ class Cohort:
         ----------
         values, who
             As in `values`.
-        along : array of int, shape (row,)
-            By which of the parameters `moving` a row is differentiated.
-        length : array, shape (row,)
-            Length of the direction: derivatives are multiplied by it.
+        direction : array, shaped as `values`
+            Along which a row is differentiated.
 
         Returns
         -------
         tuple of array, shape (row, output, record)
             Values, and their derivatives.
         """
-        own, dots = self._full(values), np.zeros((len(values), len(self.model.parameter_ids)))
-        dots[np.arange(len(dots)), self._columns[along]] = length
+        own = self._full(values)
+        dots = np.zeros_like(own)
+        dots[..., self._columns] = direction
         rows = self._rows(self._tangent_program, own, who, dots)
         names = (*self.outputs, *(self._tangent.companion[n] for n in self.outputs))
         found = self._solved(self._tangent_program, rows, who, self._tangent_decision, names)
@@ -163,6 +165,8 @@ class Cohort:
     @cached_property
     def _lasting(self) -> bool:
         """Whether events are the same whatever the values."""
+        if self.by:
+            return False
         if set(self.moving) & set(formulations_of(self.model).parameters):
             return False
         known = set(self.model.parameter_ids)
@@ -205,7 +209,8 @@ class Cohort:
     def _tangent_decision(self) -> Decision:
         """Tolerances of the model itself; a companion is as exact as its state."""
         who = np.array(self._pilots if len(self._pilots) > 1 else self._pilots * 2)  # as one of many
-        own = np.repeat(self.model.values[None, :], len(who), axis=0)
+        periods = (1 + max(int(p.max(initial=0)) for p in self.periods),) if self.by else ()
+        own = np.tile(self.model.values, (len(who), *periods, 1))
         rows = self._rows(self._tangent_program, own, who, np.zeros_like(own))
         return prepare(
             self._tangent_program.system, rows.y0, rows.constants, rows.events, np.array([self.end]),
@@ -216,24 +221,52 @@ class Cohort:
     # ---- one call ---------------------------------------------------------------------------------------
 
     def _full(self, values: np.ndarray) -> np.ndarray:
-        full = np.repeat(self.model.values[None, :], len(values), axis=0)
-        full[:, self._columns] = values
+        full = np.tile(self.model.values, (*values.shape[:-1], 1))
+        full[..., self._columns] = values
         return full
+
+    @cached_property
+    def periods(self) -> list[np.ndarray]:
+        """Period of each record, for each of `kinds`, counted from its first."""
+        found = []
+        for regimen in self.kinds:
+            seen = list(dict.fromkeys(record.get(self.by) for record in regimen.records))
+            found.append(np.array([seen.index(record.get(self.by)) for record in regimen.records], np.int64))
+        return found
 
     def _rows(self, compiled: Program, own: np.ndarray, who: np.ndarray, dots: np.ndarray | None) -> Rows:
         """Lay out trajectories; `dots` are directions, where derivatives are wanted."""
         kind = self.kind[who]
+        if self.by:
+            return self._rows_of_periods(compiled, own, kind, dots)
         under = self._under_drugs(own, dots, kind)
         constants = compiled.constants_of(under)
         y0 = compiled.initial_state(constants)
         if self._lasting:
             return Rows(y0, constants, replace(self._kept_events(compiled, dots is not None), row=kind))
+        return Rows(y0, constants, self._lowered_all(compiled, kind, under, dots is not None))
+
+    def _rows_of_periods(
+        self, compiled: Program, own: np.ndarray, kind: np.ndarray, dots: np.ndarray | None
+    ) -> Rows:
+        """Lay out trajectories whose parameters, shape (row, period, n_parameters), change from period to period."""
+        n, periods, _ = own.shape
+        flat = None if dots is None else dots.reshape(n * periods, -1)
+        under = self._under_drugs(own.reshape(n * periods, -1), flat, np.repeat(kind, periods))
+        under = under.reshape(n, periods, -1)
+        constants = compiled.constants_of(under[:, 0])
+        events = self._lowered_all(compiled, kind, under, dots is not None)
+        return Rows(compiled.initial_state(constants), constants, events)
+
+    def _lowered_all(self, compiled: Program, kind: np.ndarray, under: np.ndarray, slopes: bool) -> Events:
+        """Make the events of all rows, regimen by regimen."""
         order = np.argsort(kind, kind="stable")
         bounds = np.flatnonzero(np.diff(kind[order])) + 1
-        parts = [self._lowered(compiled, kind[some[0]], under[some], dots is not None)
-                 for some in np.split(order, bounds)]  # fmt: skip
+        parts = [
+            self._lowered(compiled, kind[some[0]], under[some], slopes) for some in np.split(order, bounds)
+        ]
         events = stacked(parts)
-        return Rows(y0, constants, replace(events, row=events.row[np.argsort(order, kind="stable")]))
+        return replace(events, row=events.row[np.argsort(order, kind="stable")])
 
     def _kept_events(self, compiled: Program, slopes: bool) -> Events:
         key = "slopes" if slopes else "values"
@@ -247,9 +280,16 @@ class Cohort:
 
     def _lowered(self, compiled: Program, kind: int, under: np.ndarray, slopes: bool) -> Events:
         regimen, table = self.kinds[kind], formulations_of(self.model)
+        periods = None
+        if self.by:
+            periods = dosing.Periods(self.periods[kind], under.transpose(1, 0, 2))
+            under = under[:, 0]
+            if not slopes:
+                line = dosing.Lowering(compiled, regimen, under, table, True, periods=periods)
+                return line.run().events(len(under))
         if not slopes:
             return dosing.lower(compiled, regimen, under, table, True)
-        line = TangentLowering(compiled, regimen, under, table, self._program, in_order=True)
+        line = TangentLowering(compiled, regimen, under, table, self._program, True, periods)
         return line.run().events(len(under))
 
     def _under_drugs(self, own: np.ndarray, dots: np.ndarray | None, kind: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -93,6 +93,20 @@ def lower(
     return Lowering(program, regimen, own, formulations, in_order).run().events(len(values))
 
 
+class Periods(NamedTuple):
+    """Parameters of subjects that are others in each period of a regimen.
+
+    Attributes
+    ----------
+    which : array of int, shape (record,)
+        Period of each record, from 0.
+    values : array, shape (period, n, n_parameters)
+    """
+
+    which: np.ndarray
+    values: np.ndarray
+
+
 class Lowering:
     """One regimen on its way to events, record by record.
 
@@ -108,8 +122,10 @@ class Lowering:
         formulations: Formulations,
         in_order: bool = False,
         led: bool = False,
+        periods: Periods | None = None,
     ) -> None:
         self.program, self.records, self.values, self.led = program, regimen.records, values, led
+        self.periods = periods
         self.times = instants(regimen.records) if in_order else [r.time for r in regimen.records]
         self.formulations = formulations
         self.varying = stated(regimen, program.parameters)
@@ -118,16 +134,21 @@ class Lowering:
     def run(self) -> Timeline:
         """Lay out all that happens."""
         doses = [self._inputs(k, r) for k, r in enumerate(self.records)]
-        if not self.varying and not any(r.ss for r in self.records) and _alike(doses):
+        if not self._changes and not any(r.ss for r in self.records) and _alike(doses):
             self.n, doses = 1, [[i.of_one() for i in inputs] for inputs in doses]
         self.line = Timeline(self.n)
-        if self.varying:
+        if self._changes:
             self._start()
         for k, (record, inputs) in enumerate(zip(self.records, doses, strict=True)):
             self._bring_in_force(k, self.times[k])
             self._happen(k, record, inputs)
             self._look_ahead(k)
         return self.line
+
+    @property
+    def _changes(self) -> bool:
+        """Whether parameters change from record to record."""
+        return bool(self.varying) or self.periods is not None
 
     def _inputs(self, k: int, record: Record) -> list[Input]:
         if not record.is_dose:
@@ -139,9 +160,10 @@ class Lowering:
 
     def _values(self, k: int) -> np.ndarray:
         """Parameters that hold at record k."""
+        values = self.values if self.periods is None else self.periods.values[self.periods.which[k]]
         if not self.varying:
-            return self.values
-        values = self.values.copy()
+            return values
+        values = values.copy()
         for name, course in self.varying.items():
             values[:, self.program.parameters.index(name)] = course[k]
         return values
@@ -160,13 +182,19 @@ class Lowering:
 
     def _bring_in_force(self, k: int, time: float) -> None:
         """Let the covariates of record k hold from a time on."""
-        if self.varying and any(course[k] != course[self.in_force] for course in self.varying.values()):
+        if self._changes and self._differ(k, self.in_force):
             self.line.change(time, self._constants(k))
             self.in_force = k
 
+    def _differ(self, k: int, other: int) -> bool:
+        """Whether other parameters hold at a record than at another."""
+        if self.periods is not None and self.periods.which[k] != self.periods.which[other]:
+            return True
+        return any(course[k] != course[other] for course in self.varying.values())
+
     def _look_ahead(self, k: int) -> None:
         """Between two records the covariates of the later one hold, as in NONMEM."""
-        if self.varying and k + 1 < len(self.records) and self.times[k + 1] > self.times[k]:
+        if self._changes and k + 1 < len(self.records) and self.times[k + 1] > self.times[k]:
             self._bring_in_force(k + 1, min(self.times[k] + JUST_AFTER, self.times[k + 1]))
 
     def _happen(self, k: int, record: Record, inputs: list[Input]) -> None:
@@ -174,7 +202,7 @@ class Lowering:
         if record.resets:
             self.line.cancel(time)
         if record.evid in (RESET, RESET_AND_DOSE) and record.ss != 1:
-            if self.varying:
+            if self._changes:
                 self.line.put(time, self._rest(k))
             else:
                 self.line.reset(time)

@@ -23,7 +23,7 @@ from ..errors import bad
 from ..formulation import Formulations, Product, Share
 from ..regimen import Record, Regimen
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, RATE_COLUMN
-from .dosing import Lowering
+from .dosing import Lowering, Periods
 from .inputs import Bench, Input, named
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class TangentLowering(Lowering):
         Equations without.
     in_order : bool
         See `ldnsim.simulation.dosing.events`.
+    periods : Periods, optional
+        Parameters and derivatives that change from period to period.
     """
 
     def __init__(
@@ -175,8 +177,9 @@ class TangentLowering(Lowering):
         formulations: Formulations,
         base: Program,
         in_order: bool = False,
+        periods: Periods | None = None,
     ):
-        super().__init__(program, regimen, values, formulations, in_order)
+        super().__init__(program, regimen, values, formulations, in_order, periods=periods)
         self.base = base
 
     def _bench(self, k: int) -> TangentBench:
