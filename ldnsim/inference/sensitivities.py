@@ -153,6 +153,10 @@ def sensitivity(
             _refuse({"draws": draws}, f"with method={method!r}")
             table = over_ranges(run, space, method, n, seed)
     table.attrs |= {"metric": run.name, "method": method, "units": run.units, "model": model.name}
+    table.attrs |= {
+        "label": run.label,
+        "names": model.parameters["description"].reindex(table.index).to_dict(),
+    }
     return table.rename_axis("parameter")
 
 

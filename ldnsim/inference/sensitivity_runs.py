@@ -53,6 +53,11 @@ class SensitivityRuns:
             )
         _ = self.readout
 
+    @property
+    def label(self) -> str:
+        """What axes call the metric."""
+        return self.name if callable(self.metric) else self.readout.label or self.name
+
     @cached_property
     def readout(self) -> Readout:
         """The metric, if it is no function."""

@@ -82,8 +82,8 @@ def compare(
     width = style.COLUMN if width is None else width
     style.check_width(width)
     long = late - start > HOURS_PER_DAY
-    with style.house():
-        names = [name for name, _ in read.regimens(ds)]
+    names = [name for name, _ in read.regimens(ds)]
+    with style.house(), style.in_order(names):
         names += [read.band_name(ds)] if "subject" in ds.dims else []
         names = legends.shortened(names, width - _RIGHT, legends.LONG)
         columns = legends.fitting(names, width - _RIGHT, legends.LONG)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad, in_short, one_of
-from . import legends, style
+from . import legends, read, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +156,7 @@ def vpc(
             axis.plot(rows["time"], rows["observed"], color=style.ink(), lw=1.0, marker="o", ms=_DOT,
                     ls="-" if middle else (0, (3, 2)), label="measured" if middle else None)  # fmt: skip
         axis.set_xlabel("Time since the last dose (h)")
-        words = f"{variable} ({_unit(table, variable)})"
+        words = f"{read.SHORT.get(variable, variable)} ({_unit(table, variable)})"
         axis.set_ylabel(words + ("\nat the middle prediction" if corrected else ""))
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
         legends.above(axis)
@@ -223,7 +223,7 @@ def individual_fits(
             ax.set_axis_off()
         axes[0, 0].set_ylim(bottom=0.0)
         fig.supxlabel("Time (h)", fontsize=7)
-        fig.supylabel(f"{variable} ({_unit(lines, variable)})", fontsize=7)
+        fig.supylabel(f"{read.SHORT.get(variable, variable)} ({_unit(lines, variable)})", fontsize=7)
         handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside upper center", ncols=4)
     return fig, axes.ravel()[: len(people)]

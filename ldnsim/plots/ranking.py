@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_SENTENCE = 0.5  # share of the width for sentences
+_SENTENCE = 0.46  # share of the width for sentences
 _BETWEEN = 1.3  # mm between two of them
 
 
@@ -37,7 +38,8 @@ def tornado(
     ----------
     table : pandas.DataFrame
         Indexed by parameter, with the metric at the parameter's low and high value in two columns.
-        ``table.attrs`` may give ``baseline``, ``metric`` and ``units``.
+        ``table.attrs`` may give ``baseline``, ``metric`` or ``label`` and ``units``, and in ``names`` what each
+        parameter is.
     ax : Axes, optional
         Draw here instead of in a new figure.
 
@@ -79,18 +81,20 @@ def tornado(
     reach = np.maximum(np.abs(below - base), np.abs(above - base))
     order = np.argsort(-reach, kind="stable")[: max(int(most), 1)]
     with style.house():
-        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + 4.2 * len(order), ax=ax)
+        letters = style.points("ytick.labelsize")
+        words = [_in_words(table, names[i], letters, width) for i in order]
+        rows, tall = _rows(words, letters)
+        fig, axes = style.panels(1, 1, width=width, row_height=6.0 + tall, ax=ax)
         axis = axes[0, 0]
-        rows = np.arange(len(order))
         for values, name, k, hatch in (
-            (below, "parameter low", 0, ""),
-            (above, "parameter high", 1, "//////"),
+            (below, "low", 0, ""),
+            (above, "high", 1, "//////"),
         ):
             axis.barh(
                 rows,
                 values[order] - base,
                 left=base,
-                height=0.7,
+                height=0.7 * letters * 1.3 * style.POINT,
                 label=name,
                 facecolor=style.colour(k),
                 edgecolor=style.paper(),
@@ -98,11 +102,12 @@ def tornado(
                 linewidth=0.3,
             )
         axis.axvline(base, color=style.level(), linewidth=0.7)
-        axis.set_yticks(rows, [names[i] for i in order])
-        axis.set_ylabel("Parameter")
+        axis.set_yticks(rows, words)
         axis.tick_params(axis="y", length=0)
-        axis.invert_yaxis()
-        axis.set_xlabel(label or _label(table))
+        axis.set_ylim(tall + 1.0, -1.0)
+        below_axis = style.points("axes.labelsize"), 0.4 * width
+        axis.set_xlabel("\n".join(style.wrapped((label or _label(table)).split(), *below_axis)))
+        axis.set_ylabel("Parameter")
         legends.above(axis)
     return fig, axis
 
@@ -178,7 +183,17 @@ def _rows(names: list[str], letters: float) -> tuple[np.ndarray, float]:
 
 def _label(table) -> str:
     unit = table.attrs.get("units")
-    return str(table.attrs.get("metric", "metric")) + (f" ({unit})" if unit else "")
+    named = str(table.attrs.get("label") or table.attrs.get("metric", "metric"))
+    return named + (f" ({unit})" if unit not in (None, "", "1") else "")
+
+
+def _in_words(table, name: str, letters: float, width: float) -> str:
+    """Write what a parameter is, as far as its description goes before it explains, and its id."""
+    told = str(table.attrs.get("names", {}).get(name) or "")
+    first = re.split(r" \(|[:;,]", told)[0]
+    return (
+        "\n".join(style.wrapped([*first.split(), f"({name})"], letters, _SENTENCE * width)) if first else name
+    )
 
 
 def _columns(table, low, high):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 COLOURS = ("#00508F", "#ED8436", "#000000", "#7FD6B0", "#B05CB5", "#5E0B0B", "#0B7D86")
 DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.5)), (0, (2.5, 1)), "-.")
 MARKERS = "os^Dv<>"
+_ORDERED, _LIGHTEST = 3, 0.85  # lines that make an order, and how far their scale goes: what is pale is lost
 COLUMN = 85.0  # mm, one column of a journal
 NIGHT_COLOUR = "#e9e9f0"
 INCH = 25.4  # mm
@@ -102,6 +104,28 @@ def colour(i: int) -> str:
         own = cycle.by_key()["color"]
         return own[i % len(own)]
     return COLOURS[i % len(COLOURS)]
+
+
+@contextlib.contextmanager
+def in_order(labels: Sequence[str]) -> Iterator[None]:
+    """Give curves the colours of one ordered scale if their labels are amounts that ascend, such as doses.
+
+    A cycle of the user's own stays.
+    """
+    import matplotlib as mpl
+    from cycler import cycler
+
+    before = mpl.rcParams["axes.prop_cycle"]
+    amounts = [found for found in (re.match(r"([\d.]+) ?(\D*)$", label) for label in labels) if found]
+    values = [as_number(found[1]) for found in amounts]
+    alike = len(values) == len(labels) >= _ORDERED and len({found[2] for found in amounts}) == 1
+    if before == mpl.rcParamsDefault["axes.prop_cycle"] and alike and values == sorted(values):
+        shades = mpl.colormaps["viridis"](np.linspace(0.0, _LIGHTEST, len(labels)))
+        mpl.rcParams["axes.prop_cycle"] = cycler(color=list(map(mpl.colors.to_hex, shades)))
+    try:
+        yield
+    finally:
+        mpl.rcParams["axes.prop_cycle"] = before
 
 
 def line(i: int, **more) -> dict:
