@@ -12,7 +12,7 @@ from ldnsim.cli import options, show
 from ldnsim.cli.app import COMMANDS, LazyGroup, tool
 from ldnsim.cli.layout import cell_width
 
-NO_RESULT = {"cite", "export", "explore"}  # print references or a model, open a page
+NO_RESULT = {"cite", "export", "explore", "page"}  # print references or a model, open a page
 SMALL = {
     "models": [],
     "simulate": ["--days", "1"],
