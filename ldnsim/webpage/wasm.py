@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .. import library
 from ..cachedir import cache_folder, keep, kept
 from ..codegen import native
 from ..codegen.lanes.build import Variant, assembly, layout_of, structure_of
@@ -26,6 +27,7 @@ from ..codegen.lanes.target import BROWSER, object_code
 from ..codegen.program import generated, program
 from ..engine.lanes.choice import STABLE, STEPS_A_PIECE
 from ..errors import bad
+from ..formulation import formulations_of
 from ..units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def prebuild(model: Model) -> Path:
 
 def _name(model: Model) -> str:
     """Name the file of a model: for the same equations and the same generator it is the same."""
-    parts = f"{model.structure_hash} {VARIANTS} {_sources()}"
+    parts = f"{model.structure_hash} {fed_by(model)} {VARIANTS} {_sources()}"
     return f"{model.name}-{hashlib.sha256(parts.encode()).hexdigest()[:24]}.wasm"
 
 
@@ -138,7 +140,9 @@ def _build(model: Model) -> Module:
     widths = {name: kernels.meta["widths"][name] for name in LEADING if name in kernels.meta["widths"]}
     objects = {"lead": native.object_code(kernels.text, widths, BROWSER)}
     layouts: dict[str, Layout] = {}
+    fed = fed_by(model)
     for name, variant in _variants(model).items():
+        variant = replace(variant, fed=fed)
         try:
             layout = layout_of(structure_of(model.equations(), constants, variant), variant)
         except Unsupported as error:
@@ -150,10 +154,19 @@ def _build(model: Model) -> Module:
     facts = {
         "lanes": {name: facts_of(layout) for name, layout in layouts.items()},
         "n_constants": len(constants),
+        "fed": list(range(len(kernels.meta["states"]))) if fed is None else list(fed),
         "autonomous": not any(map(_reads_the_clock, layouts.values())),
         **{name: kernels.meta[name] for name in own},
     }
     return Module(facts, _linked(objects, model.name))
+
+
+def fed_by(model: Model) -> tuple[int, ...] | None:
+    """Return the states into which doses may be infused: those of its formulations, all where it has none."""
+    if not library.has_table(model, "formulations"):
+        return None
+    dosed = formulations_of(model).states
+    return tuple(k for k, state in enumerate(model.states) if state in dosed)
 
 
 def _variants(model: Model) -> dict[str, Variant]:

@@ -141,7 +141,7 @@ def _sources(p: Place, emit: Emitter, i: int, h: Any = None) -> Any:
     """Return the constant rates of a state of the block, times h if given; None for 0."""
     s, total = p.layout.structure, None
     rows = [p.code.value(emit(s.source[i]))] if i in s.source else []
-    if p.layout.inputs:
+    if p.layout.is_fed(s.block[i]):
         rows.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
     for row in rows:
         total = row if total is None else p.code.add(total, row)

@@ -33,6 +33,8 @@ class Variant:
         Whether a linear block is advanced on its own.
     explicit : bool
         Tsit5 instead of Rodas5P.
+    fed : tuple of int or None
+        The states that may have input rates, where not all may.
     width : int
         Doubles that lie side by side; in single precision twice as many numbers do.
     """
@@ -42,6 +44,7 @@ class Variant:
     inputs: bool = False
     split: bool = True
     explicit: bool = False
+    fed: tuple[int, ...] | None = None
     width: int = 8
 
     @property
@@ -76,6 +79,7 @@ def layout_of(structure: Structure, variant: Variant) -> Layout:
         exponents_of(structure),
         variant.inputs,
         variant.explicit,
+        variant.fed,
     )
 
 

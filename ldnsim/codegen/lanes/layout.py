@@ -42,6 +42,7 @@ class Layout:
     exponents: list[int]
     inputs: bool = False
     explicit: bool = False
+    fed: tuple[int, ...] | None = None
     at: dict[str, int] = field(default_factory=dict)
     size: int = 0
 
@@ -103,6 +104,10 @@ class Layout:
     def _region(self, name: str, size: int) -> None:
         self.at[name] = self.size - ORIGIN
         self.size += -(-size // 64) * 64
+
+    def is_fed(self, state: int) -> bool:
+        """Whether a state may have an input rate."""
+        return self.inputs and (self.fed is None or state in self.fed)
 
     # -- rows -------------------------------------------------------------------------------------------------
     def u(self, i: int, stage: int) -> int:

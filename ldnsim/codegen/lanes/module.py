@@ -130,9 +130,10 @@ class Place:
 
     def with_input(self, i: int, rate: Any) -> Any:
         """Add the input rate of a free state."""
-        if not self.layout.inputs:
+        state = self.layout.structure.free[i]
+        if not self.layout.is_fed(state):
             return rate
-        row = self.layout.state_row("rates", self.layout.structure.free[i])
+        row = self.layout.state_row("rates", state)
         return self.code.add(rate, self.narrow(self.wide_row(row)))
 
     def barrier(self) -> None:

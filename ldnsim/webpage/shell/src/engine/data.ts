@@ -27,6 +27,8 @@ export interface Facts {
   /** The state an output is, -1 where it is computed. */
   output_states: number[];
   n_constants: number;
+  /** States into which doses may be infused. */
+  fed: number[];
   n_breaks: number;
 }
 

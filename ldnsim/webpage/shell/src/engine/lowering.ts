@@ -18,20 +18,25 @@ export interface Input {
 
 export class Lowering {
   private readonly places: Map<string, number>;
+  private readonly fed: Set<number>;
   private readonly shares: Map<Train, Share[]>;
 
   constructor(data: Data, readonly schedule: Schedule) {
     this.places = new Map(data.facts.parameters.map((id, k) => [id, k]));
+    this.fed = new Set(data.facts.fed);
     this.shares = new Map(schedule.trains.map((train) => [train, sharesOf(data, train)]));
   }
 
-  /** Whether all subjects have the same events: no lag, amount or duration reads a parameter that differs. */
+  /** What one dose of a train is to a subject. */
   inputs(train: Train, values: Float64Array): Input[] {
     return this.shares.get(train)!.map((share) => {
       const [fraction, lag, released] = [share.fraction, share.lag, share.duration].map((p) => this.value(p, values, train));
       if (train.infusion && released)
         throw new Error(`infusion=${train.infusion}: ${train.form} is released over time itself`);
-      return { state: share.state, amount: train.amount * fraction, lag, duration: released || train.infusion };
+      const duration = released || train.infusion;
+      if (duration && !this.fed.has(share.state))
+        throw new Error(`infusion=${duration}: into ${train.cmt} this page gives doses at once only`);
+      return { state: share.state, amount: train.amount * fraction, lag, duration };
     });
   }
 

@@ -115,7 +115,8 @@ class Study {
   }
 
   private *draws(nominal: Courses): Generator<Reply | null, void> {
-    const [lanes, rtol] = this.precision(nominal);
+    const [lanes, usual] = this.precision(nominal);
+    const rtol = this.request.rtol ?? usual;
     const courses = new Courses(this.request.outputs.length, this.times.length, this.n);
     const found: (number[] | null)[] = [];
     let paused = performance.now();

@@ -51,6 +51,8 @@ export interface Request {
   people: People;
   /** "double" is what Python computes at rtol 1e-6; "single" is for bands. */
   precision: "double" | "single";
+  /** Another relative tolerance than that of the precision, where two solvers are compared. */
+  rtol?: number;
   /** Hours between output times, or the times themselves (ascending). */
   dt: number | number[];
   /** Whether the curve of each draw is wanted, for a download. */
