@@ -11,6 +11,7 @@ from ..choices import noted
 from ..errors import a_list, bad, instance, whole
 from ..model import Model
 from ..simulation import simulate
+from ..simulation.noise import ERRORS
 from .tables import spread_of_patients
 
 if TYPE_CHECKING:
@@ -77,6 +78,15 @@ def model_of(fit: Fit) -> Model:
     return model.with_parameters(**values) if values else model
 
 
+def scatter_of(fit: Fit) -> dict[str, dict[str, float]]:
+    """Residual standard deviations of each variable, as `simulate(..., residual=True)` takes them."""
+    r = fit.prediction.residual
+    found: dict[str, dict[str, float]] = {name: {} for name in r.outputs}
+    for (o, part), log_sd in zip(r.places, fit.point.log_sd.tolist(), strict=True):
+        found[r.outputs[o]][part] = float(np.exp(log_sd))
+    return found
+
+
 def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFrame:
     """Make a table of subjects from parameters on their scales."""
     import pandas as pd
@@ -85,6 +95,7 @@ def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFram
     index = pd.RangeIndex(len(z), name="subject")
     table = pd.DataFrame(e.natural(z), columns=list(e.moving), index=index)
     table.attrs.update(seed="" if seed is None else seed, model=fit.prediction.cohort.model.name)
+    table.attrs[ERRORS] = scatter_of(fit)
     return noted(table, fit.prediction.cohort.model, draws)
 
 

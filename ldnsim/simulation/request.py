@@ -350,10 +350,10 @@ def warn_without_effect(given: Mapping[str, bool], why: str) -> None:
             warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=3)
 
 
-def seed_of(seed: int | None, models: Sequence[Model], who: Subjects) -> int | None:
+def seed_of(seed: int | None, models: Sequence[Model], who: Subjects, drawn: bool = False) -> int | None:
     """Return the seed of what is drawn by lot, None where nothing is; warn of one that has no effect."""
     seed = None if seed is None else whole("seed", seed)
-    if not any(model.structure.draws_lots for model in models):
+    if not drawn and not any(model.structure.draws_lots for model in models):
         warn_without_effect({"seed": seed is not None}, "where no model has several events with a priority")
         return None
     chosen = who.seed if seed is None else seed

@@ -14,6 +14,7 @@ from ..door import check_kinds
 from ..errors import bad
 from ..io import open_result
 from ..regimen import Regimen
+from .noise import ERRORS
 from .simulating import simulate
 
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ def _check(result: xr.Dataset, subjects: Any) -> None:
             "must hold courses",
             "simulate with the same arguments gives them again",
         )
+    if ERRORS in result.attrs:
+        rule = "scatters at random by residual=True"
+        raise bad("result", "simulated measurements", rule, "rerun the same result without it")
     if "model" in result.dims:
         raise bad("result", f"{result.sizes['model']} models", "must be of one", "pick one: .sel(model=...)")
     if "subject" in result.dims and subjects is None:

@@ -21,6 +21,7 @@ from .dosing import warn_of_unread
 from .drugs import warn_of_opioid
 from .grid import given_times, metric_ends, output_times, run_end
 from .inputs import check_routes
+from .noise import errors_of, scattered
 from .observed import RECORDS, Observed
 from .plan import Plan
 from .reading import read_of, whole_course
@@ -69,6 +70,7 @@ def simulate(
     store: str | Path | None = None,
     progress: bool | None = None,
     seed: int | None = None,
+    residual: bool = False,
 ) -> xr.Dataset:
     """Simulate a model under one or several regimens, for one or many subjects.
 
@@ -129,6 +131,9 @@ def simulate(
         Of what is drawn by lot: which of several events of a model goes first where they are due at one time
         and their priorities are equal. By default that of the subjects, or 0. A subject draws the same
         numbers under every regimen and model, whatever the number of threads.
+    residual : bool, optional
+        Whether the variables that a fit measured scatter as it found: what would be measured of `subjects`,
+        which `ldnsim.population` or `ldnsim.posterior` drew from the fit. Drawn with `seed`.
 
     Raises
     ------
@@ -160,7 +165,8 @@ def simulate(
     if not isinstance(method, Decision):  # what a sweep decided for all its chunks
         method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, dtype, atol, max_steps)
-    seed = seed_of(seed, models, who)
+    errors = errors_of(residual, subjects, {"metrics": metrics is not None, "store": store is not None})
+    seed = seed_of(seed, models, who, bool(errors))
     for one in models:
         check_routes(one, regimens)
     any(warn_of_opioid(one, regimens) for one in models)
@@ -204,4 +210,5 @@ def simulate(
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
     watch()
     ds = stream.run(plans, frame, path, progress)
-    return ds if seen is None else seen.in_order(ds, regimen_axis.asked)
+    ds = ds if seen is None else seen.in_order(ds, regimen_axis.asked)
+    return scattered(ds, errors, seed or 0) if errors else ds
