@@ -15,11 +15,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim import cli
-from ldnsim.explorer.compute import Bench, compute
-from ldnsim.explorer.request import request_of
 from ldnsim.library import models_folder
 from ldnsim.sweeps.planfile import read_plan
-from ldnsim.webpage.form import Form
 
 PROBE = "pain_change"
 DAYS, N = 3, 6
@@ -179,12 +176,6 @@ def virtual_trial(c):
     return float(ldn.virtual_trial(c.model, {"none": None, "LDN": c.regimen}, **few).difference.mean())
 
 
-def explorer(c):
-    form = Form.of(c.model)
-    picture = compute(request_of(form, form.start(**c.arguments, days=DAYS, draws=20)), Bench())
-    return next(row.middle for row in picture.metrics if row.name == PROBE)
-
-
 def command(c, capsys):
     words = [f"--{k}={v}" for k, v in c.arguments.items()]
     words += [f"--{k}={v}" for k in ("scenario", "condition") if (v := getattr(c.model, k))]
@@ -217,7 +208,6 @@ PATHS = {
     "headlines": (ALL, False, headlines),
     "claims": ({"choice"}, False, claims),
     "virtual_trial": (ALL, False, virtual_trial),
-    "explorer": ({"choice", "formulation"}, False, explorer),
     "ldnsim simulate": (ARGUMENTS, False, command),
 }
 

@@ -13,7 +13,7 @@ from . import options
 @click.option(
     "--address", default="127.0.0.1", show_default=True, help="Where to listen; others can reach 0.0.0.0."
 )
-@options.folder_options
+@options.model_options
 def explore(port, show, address, model, scenario, condition, params):
     """Explore a model in the browser.
 

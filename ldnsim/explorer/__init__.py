@@ -1,8 +1,6 @@
-"""The explorer: controls, live curves and metrics in a browser or in Jupyter.
+"""The explorer: the page of `ldnsim.webpage`, shown in Jupyter and served to a browser on this machine.
 
-`fields` and `form` say what can be chosen, `request` turns choices into calls of the library, `compute` runs
-them, `script` writes them as code, `download` makes files; none of these knows a browser. `charts`, `table`,
-`control` and `page` draw, `session` joins the two for one user, `opening` shows and serves.
+`opening` makes and shows it, `serving` answers requests.
 """
 
 import lazy_loader as _lazy

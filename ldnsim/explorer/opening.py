@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import socket
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .. import library
-from ..errors import InputError, bad, whole
-from ..webpage.form import Form
-from .compute import Bench, Picture, compute
-from .hosts import refuse_foreign
-from .request import request_of
-from .session import Session
+from ..errors import bad
+from ..model import Model
+from ..webpage.form import NEVER, ONCE, Form
+from ..webpage.making import html
+from .serving import HOST, PageServer
 
 if TYPE_CHECKING:
-    from panel.viewable import Viewable
+    from collections.abc import Mapping
 
-    from ..model import Model
-
-TITLE = "ldnsim explorer"
-_PHONE = """{% extends "base.html" %}
-{% block preamble %}<meta name="viewport" content="width=device-width, initial-scale=1">{% endblock %}"""
-HOST = "127.0.0.1"
-EVERYWHERE = ("0.0.0.0", "")  # then nobody knows by which name the page is opened
+HEIGHT = 900  # px of the frame in a notebook
 
 
-def explore(model: Model | str = "ldn", **start: Any) -> Explorer:
+def explore(model: Model | str = "ldn", *, draws: int | None = None, **start: Any) -> Explorer:
     """Explore a model with controls and live curves, in Jupyter or in a browser.
 
-    The page shows the chain from plasma to cytokines with a band of posterior draws, metrics with 90 %
-    intervals, and compares two regimens. For research; not medical advice.
+    The page shows the chain from plasma to cytokines with a band of posterior draws, numbers with 90 % intervals,
+    and compares two regimens; a model of one's own has sliders for its parameters. It computes by itself, as the
+    file of `page` does. For research; not medical advice.
 
     Parameters
     ----------
     model : Model or str
-        A model, or the name of a shipped one: "ldn" or "naltrexone_pk".
+        A model, or the name of a shipped one.
+    draws : int, optional
+        Posterior draws in the band; by default 200, and none for a model without a posterior.
     **start
         What the controls stand at when the page opens, by name: ``dose`` (mg), ``at`` ("22:00"), ``days``,
         ``interval`` (h, 0 for a single dose), ``formulation``, ``scenario``, ``condition``, ``opioid``,
-        ``opioid_dose`` (mg), ``opioid_interval`` (h), ``draws``, and covariates such as ``weight`` (kg).
+        ``opioid_dose`` (mg), ``opioid_interval`` (h), and covariates such as ``weight`` (kg).
 
     Returns
     -------
@@ -50,87 +44,50 @@ def explore(model: Model | str = "ldn", **start: Any) -> Explorer:
     Raises
     ------
     InputError
-        If the model cannot be shown, a value is not allowed, or Panel is not installed.
+        If the page cannot simulate the model, or a value is not allowed.
     UnknownNameError
         If a name does not exist.
 
     Examples
     --------
     >>> import ldnsim as ldn
-    >>> ldn.explore("ldn", dose=3, at="21:00")
-    <Explorer of 'ldn': 3 mg at 21:00, daily, 28 days>
+    >>> ldn.explore("naltrexone_pk", dose=3, at="21:00", draws=0)
+    <Explorer of 'naltrexone_pk': dose 3 at 21:00, 28 days>
     """
-    if importlib.util.find_spec("panel") is None:
-        raise InputError("the explorer needs the package panel: pip install 'ldnsim[app]'")
     chosen = library.load_model(model) if isinstance(model, str) else model
-    form = Form.of(chosen)
-    explorer = Explorer(form, form.start(**start))
-    if _in_notebook():
-        import panel as pn
-
-        pn.extension(inline=True)
-    return explorer
-
-
-def _in_notebook() -> bool:
-    try:
-        return get_ipython().__class__.__name__ == "ZMQInteractiveShell"  # type: ignore[name-defined]
-    except NameError:
-        return False
+    if not isinstance(chosen, Model):
+        raise bad("model", type(chosen).__name__, "must be a Model or a name", "use 'ldn'")
+    text = html(chosen, draws=draws, **start)
+    return Explorer(text, chosen.name, Form.of(chosen).start(**start))
 
 
 class Explorer:
-    """A page for each user, from one form.
+    """A page, ready to be shown.
 
     Parameters
     ----------
-    form : Form
-        The controls of a model.
-    choices : dict
-        What they stand at when a page opens.
+    text : str
+        The page, as the file of `page` holds it.
+    name : str
+        Of the model.
+    choices : mapping
+        What the controls stand at when it opens.
     """
 
-    def __init__(self, form: Form, choices: dict[str, Any]) -> None:
-        self.form, self.choices = form, choices
-        self._bench = Bench()
+    def __init__(self, text: str, name: str, choices: Mapping[str, Any]) -> None:
+        self._text, self._name, self._choices = text, name, choices
 
     def __repr__(self) -> str:
-        return f"<Explorer of {self.form.model.name!r}: {request_of(self.form, self.choices).label}>"
+        return f"<Explorer of {self._name!r}: {_words(self._choices)}>"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self.page()._repr_mimebundle_(include, exclude)
+    def _repr_html_(self) -> str:
+        """Show the page in a frame that can reach neither the notebook nor anything else."""
+        return (
+            f'<iframe srcdoc="{escape(self._text)}" sandbox="allow-scripts allow-downloads" '
+            f'title="{escape(repr(self))}" style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
+        )
 
-    def page(self) -> Viewable:
-        """Make a page with a state of its own, to be shown or put into a layout of Panel."""
-        from .screen import Page
-
-        session = Session(self.form, self.choices, self._bench)
-        page = Page(session, self._bench)
-        session.draw(lambda *_: self._first)
-        return page.layout
-
-    @functools.cached_property
-    def _first(self) -> Picture:
-        """What every page shows as it opens; computed once, so that a visit costs next to nothing."""
-        return compute(request_of(self.form, self.choices), self._bench)
-
-    def _served(self) -> Viewable:
-        """Make a page that fills the window, on a phone too."""
-        import panel as pn
-        from panel.io.resources import BASE_TEMPLATE
-
-        pn.state.curdoc.template = BASE_TEMPLATE.environment.from_string(_PHONE)
-        return self.page()
-
-    def servable(self) -> Viewable:
-        """Offer the page to ``panel serve``."""
-        return self.page().servable(title=TITLE)
-
-    def warm(self) -> None:
-        """Load kernels and draws, so that the first page need not wait."""
-        _ = self._first
-
-    def server(self, port: int = 0, *, address: str = HOST):
+    def server(self, port: int = 0, *, address: str = HOST) -> PageServer:
         """Make a server that is not started yet.
 
         Parameters
@@ -143,29 +100,23 @@ class Explorer:
 
         Returns
         -------
-        panel.io.server.Server
+        PageServer
+            Of the standard library's kind: `serve_forever`, `shutdown`, `server_close`.
 
         Raises
         ------
         InputError
             If the port cannot be used.
-        """
-        import panel as pn
 
-        port = _usable(address, port)
-        hosts = ("*",) if address in EVERYWHERE else tuple(dict.fromkeys((address, HOST, "localhost")))
-        server = pn.io.server.get_server(
-            {"/": self._served},
-            port=port,
-            address=address,
-            websocket_origin=[f"{host}:{port}" for host in hosts],
-            title=TITLE,
-            show=False,
-            start=False,
-        )
-        if address not in EVERYWHERE:
-            refuse_foreign(server, hosts)
-        return server
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> server = ldn.explore("naltrexone_pk", draws=0).server()
+        >>> server.url.startswith("http://127.0.0.1:")
+        True
+        >>> server.server_close()
+        """
+        return PageServer(self._text, address, port)
 
     def serve(self, port: int = 0, *, address: str = HOST, show: bool = True) -> None:
         """Serve the page until it is broken off (Ctrl-C).
@@ -183,33 +134,29 @@ class Explorer:
         ------
         InputError
             If the port cannot be used.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> ldn.explore("ldn").serve(show=False)  # doctest: +SKIP
+        The explorer is at http://127.0.0.1:41234/ (Ctrl-C ends it)
         """
-        server = self.server(port, address=address)
-        self.warm()
-        url = f"http://{address}:{server.port}/"
-        print(f"The explorer is at {url} (Ctrl-C ends it)", flush=True)
-        if show:
-            import webbrowser
+        with self.server(port, address=address) as server:
+            print(f"The explorer is at {server.url} (Ctrl-C ends it)", flush=True)
+            if show:
+                import webbrowser
 
-            server.io_loop.call_later(0.1, webbrowser.open, url)
-        server.run_until_shutdown()  # which takes Ctrl-C itself
+                webbrowser.open(server.url)
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                return
 
 
-def _usable(address: str, port: int) -> int:
-    """Return the port, or a free one for 0; refuse one that is taken."""
-    port = whole("port", port)
-    if port > 65535:
-        raise bad("port", port, "must be a whole number from 0 to 65535")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except socket.gaierror as error:
-            rule = f"is no address of this machine: {error.strerror}"
-            raise bad("address", address, rule, f"use {HOST}") from None
-        except OSError as error:
-            reason = error.strerror or error
-            raise bad(
-                "port", port, f"cannot be used at {address}: {reason}", "choose another, or 0"
-            ) from None
-        return probe.getsockname()[1]
+def _words(choices: Mapping[str, Any]) -> str:
+    """Say in a few words what the controls stand at."""
+    days = f"{choices['days']:g} day{'s' if choices['days'] > 1 else ''}"
+    if choices["interval"] == NEVER:
+        return f"nothing taken, {days}"
+    once = "once " if choices["interval"] == ONCE else ""
+    return f"dose {choices['dose']:g} {once}at {choices['at']}, {days}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,19 +69,28 @@ class Number:
             return None
         return number if number <= self.stops[-1] else None
 
-    def write(self, value: float) -> str:
-        """Write the number as it is shown."""
-        return f"{value:.6g}"
-
-    def place(self, value: float) -> int:
-        """Find the stop nearest to a value, by number."""
-        right = min(bisect_left(self.stops, value), len(self.stops) - 1)
-        return min((max(right - 1, 0), right), key=lambda k: abs(self.stops[k] - value))
-
 
 @dataclass(frozen=True)
-class Clock(Number):
-    """A time of day, kept as text ``"HH:MM"``; stops in h."""
+class Clock:
+    """A time of day, kept as text ``"HH:MM"``.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in the code, and on the page.
+    stops : tuple of float
+        Where the slider halts (h), ascending.
+    start : str
+        Time when the page opens.
+    when : mapping of str to object
+        As for a `Number`.
+    """
+
+    name: str
+    label: str
+    stops: tuple[float, ...]
+    start: str
+    when: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, text: Any) -> str:
         """Return the time as ``"HH:MM"``, of a full hour as ``"22"`` too; refuse what is none."""
@@ -98,14 +106,6 @@ class Clock(Number):
             remedy = "write it as 22:00" if guess == "24:00" else f"did you mean {guess}?"
             raise bad(self.label, text, "must be a time from 00:00 to 23:59", remedy)
         return clock_of(hours)
-
-    def write(self, value: str | float) -> str:
-        """Write the time as it is shown."""
-        return value if isinstance(value, str) else clock_of(value)
-
-    def place(self, value: str | float) -> int:
-        """Find the stop nearest to a time, by number."""
-        return super().place(hours_of(value))
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Days:
         return sorted(found)
 
 
-Field = Number | Pick | Days
+Field = Number | Clock | Pick | Days
 
 
 def spaced(*stretches: tuple[float, float, float]) -> tuple[float, ...]:

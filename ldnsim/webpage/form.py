@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import library
 from ..errors import bad, unknown
-from ..plots.chain import CHAIN
 from ..regimen import DRUG
 from ..simulation.drugs import habitual
 from .fields import Clock, Days, Field, Number, Pick, plain, spaced, spoken
@@ -40,6 +39,7 @@ USES = {"starts on day 1": NEW, "long-term use before day 1": USUAL}
 DOSES = spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5))
 OPIOID_DOSES = spaced((0.1, 1, 0.1), (1.5, 5, 0.5), (6, 20, 1), (25, 100, 5), (120, 400, 20))
 MOST_DAYS = 84
+CLOCK = spaced((0, 23.75, 0.25))
 DRAWS = (1.0, 20.0, 50.0, 100.0, 200.0, 300.0, 400.0, 500.0)
 
 Choices = Mapping[str, Any]
@@ -61,8 +61,8 @@ class Form:
     model: Model
 
     @classmethod
-    def whole(cls, model: Model, draws: int = 0) -> Form:
-        """Build the form of any model, as the page has it: with titration, missed days and a challenge.
+    def of(cls, model: Model, draws: int = 0) -> Form:
+        """Build the form of any model.
 
         Parameters
         ----------
@@ -73,46 +73,12 @@ class Form:
         """
         medicine = bool(_formulations(model))
         groups = {
-            "Dose": (*(_dose(model, NOT_TAKEN) if medicine else _plain_dose(model)), *_course(medicine)),
+            "Dose": (*(_dose(model) if medicine else _plain_dose(model)), *_course(medicine)),
             "Assumptions": tuple(_assumptions(model)),
             "Person": tuple(_person(model)),
             "Opioid": tuple(_opioid(model)),
             "Endotoxin": tuple(_challenge(model)),
-            "Draws": tuple(_stops_of_draws(draws)) if draws else (),
-        }
-        return cls({name: fields for name, fields in groups.items() if fields}, model)
-
-    @classmethod
-    def of(cls, model: Model) -> Form:
-        """Build the form of a model, as the explorer has it.
-
-        Raises
-        ------
-        InputError
-            If the explorer cannot show the model.
-        """
-        if not hasattr(model, "folder"):
-            raise bad(
-                "model", type(model).__name__, "must be a Model or a name", "use 'ldn' or 'naltrexone_pk'"
-            )
-        if model.folder is None:
-            rule = "was read from text or one file, and the explorer shows only models kept as a folder"
-            raise bad(
-                "model",
-                model.name,
-                rule,
-                "use 'ldn' or 'naltrexone_pk', or draw it with ldnsim.plots.timecourse",
-            )
-        shown = {v for panel in CHAIN for v in panel.variables} & set(model.observables)
-        if not shown or not _formulations(model):
-            rule = "has neither plasma levels nor receptors of naltrexone to show"
-            raise bad("model", model.name, rule, "use 'ldn' or 'naltrexone_pk'")
-        groups = {
-            "Dose": _dose(model),
-            "Assumptions": tuple(_assumptions(model)),
-            "Person": tuple(_person(model)),
-            "Opioid": tuple(_opioid(model)),
-            "Draws": tuple(_draws(model)),
+            "Draws": tuple(_draws(draws)) if draws else (),
         }
         return cls({name: fields for name, fields in groups.items() if fields}, model)
 
@@ -138,7 +104,7 @@ class Form:
             raise bad("patients", given["patients"], rule, "draws=200")
         choices = {field.name: field.start for field in self}
         if given.get("opioid"):
-            choices |= self.usual(self["opioid"].read(given["opioid"]))
+            choices |= self.usual(str(self["opioid"].read(given["opioid"])))
         return choices | {name: self[name].read(value) for name, value in given.items()}
 
     def usual(self, drug: str) -> dict[str, float]:
@@ -150,12 +116,12 @@ class Form:
         return {"opioid_dose": float(f"{rate * interval:.3g}"), "opioid_interval": interval}
 
 
-def _dose(model: Model, more: Mapping[str, float] | None = None) -> tuple[Field, ...]:
+def _dose(model: Model) -> tuple[Field, ...]:
     forms = _formulations(model)
     return (
         Number("dose", "Dose", "mg", DOSES, 4.5),
-        Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "22:00"),
-        Pick("interval", "Taken", {**INTERVALS, **(more or {})}, 24.0, {}),
+        Clock("at", "Time of day", CLOCK, "22:00"),
+        Pick("interval", "Taken", {**INTERVALS, **NOT_TAKEN}, 24.0, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 28, entire=True),
         Pick("formulation", "Formulation", plain(forms), forms[0], _told(model)),
     )
@@ -168,7 +134,7 @@ def _plain_dose(model: Model) -> tuple[Field, ...]:
         Number(
             "dose", "Dose", "", spaced((0.1, 1, 0.1), (1.5, 10, 0.5), (11, 100, 1), (110, 1000, 10)), 100.0
         ),
-        Clock("at", "Time of day", "", spaced((0, 23.75, 0.25)), "00:00"),
+        Clock("at", "Time of day", CLOCK, "00:00"),
         Pick("interval", "Given", {**INTERVALS, **NOT_TAKEN}, ONCE, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 2, entire=True),
         Pick("cmt", "Given into", {state: state for state in states}, states[0], {}),
@@ -193,8 +159,7 @@ def _challenge(model: Model) -> Iterator[Field]:
     if CHALLENGE in model.states:
         doses = {"none": 0.0, **{f"{dose:g} ng/kg": dose for dose in (0.5, 1.0, 2.0, 4.0)}}
         yield Pick("endotoxin", "On the last day", doses, 0.0, {})
-        hours = spaced((0, 23.75, 0.25))
-        yield Clock("endotoxin_at", "Endotoxin at", "", hours, "10:00", when={"endotoxin": GIVEN})
+        yield Clock("endotoxin_at", "Endotoxin at", CLOCK, "10:00", when={"endotoxin": GIVEN})
 
 
 def _formulations(model: Model) -> list[str]:
@@ -260,11 +225,6 @@ def _opioid(model: Model) -> Iterator[Field]:
     yield Pick("opioid_use", "Opioid use", USES, NEW, {}, when={"opioid": GIVEN})
 
 
-def _draws(model: Model) -> Iterator[Field]:
-    if library.has_table(model, "posterior"):
-        yield from _stops_of_draws(len(library.table(model, "posterior")))
-
-
-def _stops_of_draws(most: int) -> Iterator[Field]:
+def _draws(most: int) -> Iterator[Field]:
     stops = tuple(sorted({*(n for n in DRAWS if n <= most), float(most)}))
     yield Number("draws", "Draws in the band", "", stops, min(200, most), entire=True)

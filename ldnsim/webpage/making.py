@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import library
 from ..errors import bad, whole
@@ -15,16 +15,13 @@ from .form import Form
 from .spec import spec
 from .wasm import wasm_of
 
-if TYPE_CHECKING:
-    import os
-
 SUFFIXES = (".html", ".htm")
 DRAWS = 200  # in the file, if not told otherwise
 
 
 def page(
     model: Model | str,
-    path: str | os.PathLike[str],
+    path: str | Path,
     *,
     draws: int | None = None,
     seed: int | None = None,
@@ -80,7 +77,7 @@ def html(model: Model | str, *, draws: int | None = None, seed: int | None = Non
     if not isinstance(chosen, Model):
         raise bad("model", type(chosen).__name__, "must be a Model or a name", "ldnsim.load_model('ldn')")
     held = _held(chosen, draws)
-    form = Form.whole(chosen, held)
+    form = Form.of(chosen, held)
     choices = form.start(**start)
     return document(spec(form, choices), engine_data(chosen, held, seed), wasm_of(chosen))
 

@@ -50,7 +50,7 @@ def _row(target: Target, told: Any, form: Form) -> dict[str, Any] | None:
     state = _state(target, form)
     if kind is None or state is None or (variable != target.variable and kind != HOUR):
         return None
-    hour = target.observed if kind == HOUR else target.start
+    hour: float | None = target.observed if kind == HOUR else target.start
     if kind == AT_PEAK:
         hour = _number(told["time_h"])
     value, low, high = _values(target, told, kind)

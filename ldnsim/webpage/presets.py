@@ -59,7 +59,7 @@ PRESETS = (
 
 def presets_of(form: Form) -> list[Preset]:
     """Return the presets that a form allows, with the usual dose where one takes an opioid."""
-    found = []
+    found: list[Preset] = []
     if "formulation" not in {field.name for field in form}:
         return found
     for preset in PRESETS:
@@ -71,5 +71,5 @@ def presets_of(form: Form) -> list[Preset]:
 
 
 def _allowed(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
-    read = {name: form[name].read(value) for name, value in choices.items()}
-    return read | (form.usual(read["opioid"]) if read.get("opioid") else {})
+    read: dict[str, Any] = {name: form[name].read(value) for name, value in choices.items()}
+    return read | (form.usual(str(read["opioid"])) if read.get("opioid") else {})

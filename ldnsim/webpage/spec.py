@@ -30,6 +30,7 @@ KEY = {  # readout -> what its card is called
     "cmax naltrexol": "Peak 6β-naltrexol",
 }
 MOST_KEYS = 6
+CENSORED = "stretch_above"
 PER_DAY = "hours_blocked", "rebound_auc"  # h in every 24 h
 
 
@@ -84,6 +85,7 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
         "keys": KEY,
         "mostKeys": MOST_KEYS,
         "perDay": PER_DAY,
+        "lasting": _lasting(model),
         "evidence": measured(model, form) if "formulation" in choices else [],
     }  # fmt: skip
 
@@ -121,6 +123,12 @@ def _absent(model: Model) -> dict[str, list[str]]:
     known = {name: set(model.with_condition(name).observables) for name in model.conditions}
     gone = {name: [v for v in model.observables if v not in some] for name, some in known.items()}
     return {name: some for name, some in gone.items() if some}
+
+
+def _lasting(model: Model) -> list[str]:
+    """Name the readouts that are "at least" so long where they last until the run ends."""
+    rows = model.readouts
+    return [] if rows.empty else [str(n) for n in rows.index[rows["reduce"] == CENSORED]]
 
 
 def _made(model: Model) -> dict[str, Any]:

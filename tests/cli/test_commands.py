@@ -36,13 +36,6 @@ def test_no_short_help_is_cut(capsys):
     assert not [line for line in rest if line.endswith("...")]
 
 
-def test_explore_offers_only_models_that_it_can_show(capsys):
-    assert cli.run(["explore", "--help"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert "Name of a shipped model, or a path to the folder of one." in told
-    assert ".ant" not in told
-
-
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_has_an_example_that_parses_and_fits_the_screen(command, capsys):
     text = run(capsys, *([command] if command else []), "--help").out

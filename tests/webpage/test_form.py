@@ -3,11 +3,11 @@
 import pytest
 
 import ldnsim as ldn
-from ldnsim.webpage.fields import Clock, Number, Pick
+from ldnsim.webpage.fields import Pick
 from ldnsim.webpage.form import Form
 
 MODEL = ldn.load_model("ldn")
-FORM = Form.of(MODEL)
+FORM = Form.of(MODEL, 200)
 
 
 @pytest.mark.parametrize(
@@ -73,21 +73,6 @@ def test_a_choice_that_is_none_is_refused_with_the_nearest():
         FORM["scenario"].read("in_vitro")
 
 
-@pytest.mark.parametrize("field", [f for f in FORM if isinstance(f, Number)], ids=lambda f: f.name)
-def test_every_stop_of_a_slider_can_be_typed_and_found_again(field):
-    assert list(field.stops) == sorted(set(field.stops))
-    for k, stop in enumerate(field.stops):
-        text = field.write(stop)
-        assert field.place(field.read(text)) == k
-        assert field.write(field.read(text)) == text
-
-
-def test_the_slider_stands_at_the_nearest_stop():
-    dose = Number("dose", "Dose", "mg", (1.0, 2.0, 10.0), 1.0)
-    assert [dose.place(v) for v in (0.0, 1.4, 1.6, 7.0, 99.0)] == [0, 0, 1, 2, 2]
-    assert Clock("at", "At", "", (0.0, 6.0, 12.0), "06:00").place("10:00") == 2
-
-
 def test_the_form_has_what_the_model_has():
     names = [f.name for f in FORM]
     assert {"dose", "at", "days", "interval", "formulation", "scenario", "condition", "draws"} <= set(names)
@@ -99,7 +84,7 @@ def test_the_form_has_what_the_model_has():
         f for f, drug in ldn.formulations()["drug"].items() if drug == "naltrexone"
     }
     plain = Form.of(ldn.load_model("naltrexone_pk"))
-    assert {"dose", "weight", "draws"} <= {f.name for f in plain}
+    assert {"dose", "weight"} <= {f.name for f in plain}
     assert not {"opioid", "scenario"} & {f.name for f in plain}
 
 
@@ -133,9 +118,15 @@ def test_a_model_under_a_scenario_opens_with_it():
     assert (form["scenario"].start, form["condition"].start) == ("ogf", "crohn")
 
 
-@pytest.mark.parametrize(
-    "model", [ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.5"), ldn.load_model("rival_primer_mu")]
-)
-def test_a_model_with_nothing_to_show_is_refused(model):
-    with pytest.raises(ldn.InputError, match=r"ldnsim\.list_models|use 'ldn' or"):
-        Form.of(model)
+@pytest.mark.parametrize("text", ["0", "3-2", "x", "1;2", "5,", "1-2-3"])
+def test_days_by_number_are_read_or_refused(text):
+    assert FORM["missed"].days("5, 10-12") == [5, 10, 11, 12]
+    assert FORM["missed"].read(" ") == ""
+    with pytest.raises(ldn.InputError, match="Days missed="):
+        FORM["missed"].read(text)
+
+
+def test_a_model_without_formulations_is_dosed_by_state():
+    form = Form.of(ldn.Model.from_antimony("A' = -k*A; B' = k*A; A = 1; B = 0; k = 0.5"))
+    assert list(form["cmt"].options) == ["A", "B"]
+    assert "draws" not in {f.name for f in form}

@@ -137,6 +137,7 @@ def test_the_chain_picks_panels_and_shows_what_acts(reader):
     assert reader.curve("mu_occupancy_peripheral") != ""
 
 
+@pytest.mark.kind("one-label")
 def test_two_sides_are_compared_and_named_by_what_differs(reader):
     reader.press("[data-act=keep]")
     reader.type("dose", "50")
@@ -167,6 +168,19 @@ def download(reader, kind, name):
     reader.run("document.querySelector(arguments[0]).click()", f"[data-act=file-{kind}]")
     reader.until(lambda: path.exists() and path.stat().st_size > 0)
     return path
+
+
+@pytest.mark.kind("one-label", sibling="the figure and the code of the page")
+def test_two_sides_bear_their_labels_in_figure_and_code(reader):
+    reader.press("[data-act=keep]")
+    reader.pick("scenario", "OGF")
+    reader.until(lambda: reader.curve("endorphin", "A"))
+    words = [e.text[2:] for e in reader.all(".side-label")]
+    assert words == [f"{x}, 4.5 mg at 22:00 daily, 28 days" for x in ("default reading", "OGF")]
+    code = download(reader, "py", "ldn_page.py").read_text(encoding="utf-8")
+    assert [line[5:] for line in code.splitlines() if line.startswith(("# A: ", "# B: "))] == words
+    drawing = download(reader, "svg", "ldn.svg").read_text(encoding="utf-8")
+    assert all(f": {word}<" in drawing for word in words)
 
 
 def test_files_bear_units_and_the_code_gives_the_same_numbers(reader, tmp_path):

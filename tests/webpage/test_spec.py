@@ -14,13 +14,13 @@ from ldnsim.webpage.presets import presets_of
 from ldnsim.webpage.spec import spec
 
 MODEL = ldn.load_model("ldn")
-FORM = Form.whole(MODEL, 200)
+FORM = Form.of(MODEL, 200)
 SPEC = spec(FORM, FORM.start())
 
 
 @pytest.mark.parametrize("name", ldn.list_models())
 def test_every_shipped_model_has_a_description(name):
-    form = Form.whole(ldn.load_model(name))
+    form = Form.of(ldn.load_model(name))
     told = json.loads(json.dumps(spec(form, form.start()), allow_nan=False))
     fields = [f["name"] for group in told["groups"] for f in group["fields"]]
     assert len(fields) == len(set(fields))
@@ -84,7 +84,7 @@ def test_the_chain_shows_which_arrows_a_reading_has():
 
 def test_a_model_of_ones_own_is_drawn_by_unit_and_dosed_by_state():
     model = ldn.Model.from_antimony("A' = -k*A; B' = k*A - m*B; A = 1; B = 0; k = 0.5; m = 0.1")
-    form = Form.whole(model)
+    form = Form.of(model)
     told = spec(form, form.start())
     assert [f["name"] for f in told["groups"][0]["fields"]][:5] == ["dose", "at", "interval", "days", "cmt"]
     assert told["panels"][0]["boxes"][0]["variables"] in (("A",), ["A"])

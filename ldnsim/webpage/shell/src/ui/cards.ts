@@ -9,6 +9,13 @@ export interface Side {
   name: "A" | "B";
   label: string;
   headlines: Headline[];
+  /** Hours from the last dose to the end of the run: what lasts so long may last longer. */
+  watched: number;
+}
+
+/** "≥ " before a number that only bounds the true one from below. */
+export function least(spec: Spec, one: Headline, value: number, watched: number): string {
+  return spec.lasting.includes(one.id) && value >= watched - 1e-6 ? "≥ " : "";
 }
 
 const GRADES: Record<string, string> = {
@@ -75,7 +82,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
       group = one.group;
       body.push(h("tr", { class: "group" }, h("th", { colspan: sides.length + 3, scope: "colgroup" }, group || "Readouts")));
     }
-    const cells = sides.map((side) => cell(of(side, id)));
+    const cells = sides.map((side) => cell(spec, of(side, id), side.watched));
     const analyte = id.includes(" ") && !one.label.includes(id.split(" ")[1]) ? ` (${id.split(" ").slice(1).join(" ")})` : "";
     body.push(
       h(
@@ -101,8 +108,9 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
   );
 }
 
-function cell(one: Headline | undefined): HTMLElement {
+function cell(spec: Spec, one: Headline | undefined, watched: number): HTMLElement {
   if (!one || Number.isNaN(one.value)) return h("td", { class: "number" }, "–");
-  const span = interval(one);
-  return h("td", { class: "number" }, h("b", {}, number(one.value)), span ? h("small", {}, ` (${span})`) : null);
+  const say = (value: number): string => least(spec, one, value, watched) + number(value);
+  const span = interval(one) ? ` (${say(one.low)} to ${say(one.high)})` : "";
+  return h("td", { class: "number" }, h("b", {}, say(one.value)), span ? h("small", {}, span) : null);
 }

@@ -1,6 +1,7 @@
 /** Files: curves and numbers as CSV with units in the header, the figure as SVG or PNG, the Python. */
 
-import type { Headline, Reply } from "../engine/types";
+import type { Reply } from "../engine/types";
+import { least, type Side } from "./cards";
 import { h, s } from "./dom";
 import type { Spec } from "./spec";
 
@@ -37,13 +38,16 @@ export function curvesCsv(spec: Spec, sides: Told[]): string {
   return [["side", "regimen", "time [h]", ...columns].join(","), ...rows, ""].join("\n");
 }
 
-export function numbersCsv(sides: { name: string; label: string; headlines: Headline[] }[]): string {
-  const rows = sides.flatMap(({ name, label, headlines }) =>
-    headlines.map((one) =>
-      [name, quoted(label), quoted(one.id), one.unit, digits(one.value), digits(one.low), digits(one.high), one.grade].join(","),
-    ),
+export function numbersCsv(spec: Spec, sides: Side[]): string {
+  const rows = sides.flatMap(({ name, label, headlines, watched }) =>
+    headlines.map((one) => {
+      const values = [one.value, one.low, one.high];
+      const bounds = values.some((value) => least(spec, one, value, watched)) ? values.map((v) => (least(spec, one, v, watched) ? 1 : 0)).join(" ") : "";
+      return [name, quoted(label), quoted(one.id), one.unit, ...values.map(digits), bounds, one.grade].join(",");
+    }),
   );
-  return [["side", "regimen", "readout", "unit", "median", "q05", "q95", "rests on"].join(","), ...rows, ""].join("\n");
+  const head = ["side", "regimen", "readout", "unit", "median", "q05", "q95", "at least (median q05 q95)", "rests on"];
+  return [head.join(","), ...rows, ""].join("\n");
 }
 
 function digits(x: number | undefined): string {

@@ -31,7 +31,7 @@ export class Files {
     if (!sides.length) throw new Error("nothing has been computed yet.");
     const name = this.spec.model;
     if (kind === "csv") save(`${name}_curves.csv`, curvesCsv(this.spec, sides), "text/csv");
-    else if (kind === "numbers") save(`${name}_numbers.csv`, numbersCsv(sides), "text/csv");
+    else if (kind === "numbers") save(`${name}_numbers.csv`, numbersCsv(this.spec, sides), "text/csv");
     else if (kind === "py") save(`${name}_page.py`, this.python(sides), "text/x-python");
     else await this.draw(kind, sides);
   }

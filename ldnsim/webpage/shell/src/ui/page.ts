@@ -208,7 +208,9 @@ export class Page {
     const names = labels(this.spec, found.map((name) => this.pictures[name]!.choices));
     return found.map((name, k) => {
       const { reply, choices } = this.pictures[name]!;
-      return { name, label: names[k], headlines: reply.headlines, reply, choices };
+      const given = Object.entries(reply.doses).filter(([drug]) => !(drug in this.spec.usual));
+      const watched = reply.end - Math.max(0, ...given.flatMap(([, times]) => times));
+      return { name, label: names[k], headlines: reply.headlines, watched, reply, choices };
     });
   }
 

@@ -90,6 +90,8 @@ export interface Spec {
   keys: Record<string, string>;
   mostKeys: number;
   perDay: string[];
+  /** Readouts that are "at least" so long where they last until the run ends. */
+  lasting: string[];
   evidence: Evidence[];
 }
 
