@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, warn_user
 from ..model import Model
 from .effects import Effects
 from .prediction import Prediction
@@ -19,6 +19,14 @@ from .uncertainty import POOR, Certainty
 if TYPE_CHECKING:
     from .result import Fit
 
+_OF_PEOPLE = {
+    "wt": "weight",
+    "bw": "weight",
+    "bwt": "weight",
+    "weightb": "weight",
+    "clcr": "crcl",
+    "crclb": "crcl",
+}
 LITTLE = 0.1  # share of the prior's variance
 
 
@@ -69,6 +77,47 @@ def _refuse(samples: Samples, wrong: np.ndarray, column: str, rule: str) -> None
         row = int(samples.row[wrong][0])
         cell = samples.data.table[column][row]
         raise bad(column.lower(), cell, f"{rule} (record {row})")
+
+
+def check_columns(model: Model, asked: Wanted, samples: Samples) -> list[str]:
+    """Refuse columns that set what is to be found; say which columns nothing reads.
+
+    Raises
+    ------
+    InputError
+        If a column of the data sets a parameter that is estimated or varies.
+    """
+    columns = [str(c) for c in samples.data.covariates if c not in samples.data.labels]
+    for name in asked.moving:
+        if name in columns:
+            raise bad(
+                "estimate",
+                name,
+                "is set by a column of the data",
+                f"rename the column {name!r}, or leave it out",
+            )
+    read = {*model.parameter_ids, *(c for _, c in asked.covariates)}
+    unread = [c for c in columns if c not in read]
+    notes = []
+    for column in list(unread):
+        meant = _parameter_of(column, model)
+        if meant:
+            unread.remove(column)
+            value = float(model.values[model.parameter_ids.index(meant)])
+            notes.append(
+                f"the column {column} is not read: {meant} stays {value:g} for all; call the column {meant!r}"
+            )
+            warn_user(notes[-1])
+    if unread:
+        notes.append(f"nothing reads the columns {', '.join(unread)}")
+    return notes
+
+
+def _parameter_of(column: str, model: Model) -> str:
+    """Return the parameter that a column of another name describes, if there is one."""
+    low = column.lower()
+    meant = {low, _OF_PEOPLE.get(low, low)}
+    return next((p for p in model.parameter_ids if p.lower() in meant), "")
 
 
 def check_start(prediction: Prediction, effects: Effects) -> None:

@@ -13,7 +13,7 @@ from ..errors import bad, instance, need, one_of, unknown, whole
 from ..model import Model
 from ..simulation.cohort import Cohort
 from ..simulation.request import check_numbers
-from .door import check_samples, check_start, notes_of, notes_of_learning
+from .door import check_columns, check_samples, check_start, notes_of, notes_of_learning
 from .effects import Effects
 from .likelihood import Approximation
 from .prediction import Prediction
@@ -165,6 +165,7 @@ def fit(
         rule = "must say what is estimated"
         raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
     check_samples(model, asked, samples, residual, one)
+    unread = check_columns(model, asked, samples)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
     cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads,
                     "OCC" if asked.occasional else "")  # fmt: skip
@@ -177,13 +178,14 @@ def fit(
     best = min(tried, key=lambda found: (not found.converged, found.answer.total))
     objective.answer(best.x)  # its modes
     if method == "posterior":
-        return _sampled(prediction, objective, best, seed, words, threads, progress)
+        found = _sampled(prediction, objective, best, seed, words, threads, progress)
+        return replace(found, notes=(*found.notes, *unread))
     edge = np.array(
         [not lo + 1e-9 < v < hi - 1e-9 for v, (lo, hi) in zip(best.x, effects.box, strict=True)], bool
     )
     known = certainty(objective, best.x, best.answer.slopes, edge)
     objective.answer(best.x)
-    notes = notes_of(samples, effects, best, known, edge, entry_names(prediction))
+    notes = [*notes_of(samples, effects, best, known, edge, entry_names(prediction)), *unread]
     found = Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
     return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
 
