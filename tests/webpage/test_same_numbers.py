@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -71,9 +72,10 @@ def asked(taken, days, outputs, n=0, **more):
 def engine(tmp_path_factory):
     """Answers requests in Node, by the worker that is shipped."""
 
-    def answer(model, requests, draws=0):
+    def answer(model, requests, n=0, **changes):
         folder = tmp_path_factory.mktemp("job")
-        (folder / "data.json").write_text(json.dumps(engine_data(model, draws)), encoding="utf-8")
+        data = engine_data(model, n) | changes
+        (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
         (folder / "model.wasm").write_bytes(wasm_of(model))
         paths = {"worker": WORKER, "data": folder / "data.json", "wasm": folder / "model.wasm"}
         job = {name: str(path) for name, path in paths.items()} | {"out": str(folder / "out.json")}
@@ -257,3 +259,25 @@ def test_what_cannot_be_is_said_in_a_sentence(engine, tmp_path):
     wrong = asked([naltrexone(form="nosuch")], 2, ["plasma_naltrexone"])
     with pytest.raises(AssertionError, match="formulation: must be one of"):
         engine(model, [wrong])
+
+
+def test_a_draw_that_blows_up_is_counted_and_spoils_no_mate(engine):
+    model = ldn.Model.from_antimony("A' = k*A^2 - 0.1*A; A = 1; k = 0.05; B := 2*A")
+    subjects = pd.DataFrame({"k": [0.05, 0.5, 0.02, 0.01, 0.04]})  # the second reaches infinity at 2.2 h
+    draws = {"columns": ["k"], "rows": subjects.to_numpy().tolist(), "structures": []}
+    for precision, allowed in (("double", EXACT), ("single", 1e-4)):
+        request = asked([], 1, ["A", "B"], 5, precision=precision)
+        ((*_, last),) = engine(model, [request], draws=draws)
+        assert (last["done"], last["failed"]) == (5, 1)
+        assert "1 of 5 draws" in last["warnings"][0]
+        with pytest.warns(ldn.SolverWarning):
+            ds = ldn.simulate(model.in_hours(), None, subjects=subjects, duration=24, outputs=["A", "B"])
+        kept = ds.isel(subject=[0, 2, 3, 4])
+        check_bands(last, kept, ["A", "B"], allowed)
+
+
+def test_a_course_that_turns_too_fast_is_told_of(engine):
+    model = ldn.Model.from_antimony("A' = w*B; B' = -w*A; A = 1; B = 0; w = 1")
+    calm, fast = engine(model, [asked([], 1, ["A"], overrides={"w": w}) for w in (1.0, 40.0)])
+    assert calm[-1]["warnings"] == []
+    assert "A, B turn faster than this page looks" in fast[-1]["warnings"][0]

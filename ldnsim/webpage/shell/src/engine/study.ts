@@ -3,6 +3,7 @@
 import { align, readsClock, waits } from "./alignment";
 import type { Data } from "./data";
 import { FORM } from "./data";
+import { Courses, byRun, gridOf, joined, placesOf } from "./courses";
 import { gradesOf } from "./deciding";
 import { integrate, Status } from "./driver";
 import type { How, Run } from "./driver";
@@ -26,6 +27,7 @@ import type { Marks } from "./windows";
 const RTOL = { double: 4e-7, single: 1e-4 };
 const MAX_STEPS = 100_000;
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
+const PARTS = 8; // of each gap between nodes, where courses of a model turn too fast for the usual ones
 const FIRST_PART = 250; // ms until bands of some draws are shown
 const TURN = 15; // ms between two looks for newer requests
 
@@ -41,20 +43,6 @@ export class Bench {
   /** Answers a request; yields null between groups, where it may be given up. */
   run(request: Request): Generator<Reply | null, void> {
     return new Study(this, request).replies();
-  }
-}
-
-/** Courses of several runs: output after output, time after time, run beside run; NaN where there is none. */
-class Courses {
-  readonly numbers: Float64Array;
-
-  constructor(outputs: number, readonly times: number, readonly runs: number) {
-    this.numbers = new Float64Array(outputs * times * runs).fill(NaN);
-  }
-
-  /** Where the runs of an output at a time begin. */
-  row(output: number, k: number): number {
-    return (output * this.times + k) * this.runs;
   }
 }
 
@@ -76,6 +64,7 @@ class Study {
   private readonly n: number;
   private readonly steady: Steady;
   private readonly rooms: Float64Array[] = [];
+  private lost: string[] = [];
   private how!: How;
   private scales!: Float64Array;
 
@@ -108,7 +97,11 @@ class Study {
     const nominal = this.start(this.subjects[0]);
     this.prepare(nominal);
     const courses = new Courses(this.request.outputs.length, this.times.length, 1);
-    const [numbers] = this.solved(this.kernels.double, RTOL.double, [nominal], courses, 0);
+    let [numbers] = this.solved(this.kernels.double, RTOL.double, [nominal], courses, 0);
+    if (numbers && this.lost.length) {
+      this.reading.parts = PARTS;
+      [numbers] = this.solved(this.kernels.double, RTOL.double, [this.start(this.subjects[0])], courses, 0);
+    }
     if (!numbers) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
     yield this.reply("nominal", this.plain(courses), this.headlines([numbers], false), 0, 0);
     if (this.n) yield* this.draws(courses);
@@ -241,14 +234,20 @@ class Study {
     return runs.map((run, i) => {
       if (run?.status !== Status.finished) return null;
       this.write(run, courses, first + i);
-      const there = placesOf(run.nodes, run.seen);
-      return this.reading.numbers(run.nodes, (output) => {
-        const row = this.outputs.indexOf(output) * run.seen.length;
-        const values = new Float64Array(there.length);
-        for (let k = 0; k < there.length; k++) values[k] = run.values[row + there[k]];
-        return values;
-      });
+      const valuesOf = this.atNodes(run);
+      if (!this.data.shipped && courses.runs === 1) this.lost = this.reading.lost(run.nodes, valuesOf);
+      return this.reading.numbers(run.nodes, valuesOf);
     });
+  }
+
+  private atNodes({ nodes, seen, values }: Run): (output: string) => Float64Array {
+    const there = placesOf(nodes, seen);
+    return (output) => {
+      const row = this.outputs.indexOf(output) * seen.length;
+      const found = new Float64Array(there.length);
+      for (let k = 0; k < there.length; k++) found[k] = values[row + there[k]];
+      return found;
+    };
   }
 
   private write({ seen, values }: Run, { numbers, runs, times }: Courses, run: number): void {
@@ -319,45 +318,10 @@ class Study {
     const { end } = this.schedule;
     const warnings = warningsOf(this.data, this.schedule, this.marks, done, failed);
     const { people } = this.request;
+    if (this.lost.length)
+      warnings.push(`${this.lost.join(", ")} turn faster than this page looks: their numbers are not to be trusted`);
     if (people.kind === "draws" && this.n < people.n)
       warnings.push(`${this.n} of the page's draws are of this structure, and only these are shown`);
     return { stage, times: this.times, curves, headlines, done, asked: this.n, failed, doses, warnings, ms, end };
   }
-}
-
-function gridOf(dt: number | number[], end: number): Float64Array {
-  if (Array.isArray(dt)) {
-    const times = Float64Array.from(dt);
-    if (!times.length || times.some((t, k) => !(t >= 0 && t <= end + 1e-9) || (k > 0 && t <= times[k - 1])))
-      throw new Error(`dt: times must ascend from 0 h to ${end} h`);
-    return times;
-  }
-  if (!(dt > 0)) throw new Error(`dt=${dt}: must be > 0 h`);
-  return Float64Array.from({ length: Math.floor(end / dt + 1e-9) + 1 }, (_, k) => k * dt);
-}
-
-/** Where each time of an ascending list stands in another one that holds them all. */
-function placesOf(times: Float64Array, among: Float64Array): Int32Array {
-  const places = new Int32Array(times.length);
-  for (let k = 0, place = 0; k < times.length; k++) {
-    while (among[place] < times[k]) place++;
-    places[k] = place;
-  }
-  return places;
-}
-
-/** Two ascending lists as one. */
-function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const all = new Float64Array(a.length + b.length);
-  for (let i = 0, j = 0; i + j < all.length; )
-    all[i + j] = j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
-  return all;
-}
-
-/** Courses of an output, run after run. */
-function byRun({ numbers, times, runs }: Courses, output: number): Float64Array {
-  const all = new Float64Array(times * runs);
-  for (let k = 0; k < times; k++)
-    for (let i = 0; i < runs; i++) all[i * times + k] = numbers[(output * times + k) * runs + i];
-  return all;
 }
