@@ -12,6 +12,7 @@ from .errors import (
     SolverWarning as SolverWarning,
     UnknownNameError as UnknownNameError,
 )
+from .exchange import read_petab as read_petab, write_petab as write_petab
 from .explorer import explore as explore
 from .fitting import (
     Fit as Fit,

@@ -1,0 +1,107 @@
+"""The PEtab benchmark collection: the objective at nominal parameters against what its simulations give.
+
+    python -m benchmarks.petab FOLDER
+
+FOLDER is a checkout of https://github.com/Benchmarking-Initiative/Benchmark-Models-PEtab (BSD 3-Clause). Its tables
+``simulatedData_*.tsv`` hold the observables at the nominal parameters, computed by other tools; the log likelihood
+that follows from them, and from the collection's noise, is what `read_petab` and `fit` must find.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import ldnsim as ldn
+from ldnsim.exchange.formulas import number_of
+from ldnsim.exchange.noise import noise_of
+from ldnsim.exchange.problem import Problem, read_problem
+
+# Log likelihoods that tests of other tools hold: PEtab.jl (test/published_models.jl) and, for two, AMICI
+# (tests/benchmark-models/benchmark_models.yaml, 08f821a, where that of Fiedler stands as -2 log likelihood).
+PUBLISHED = {
+    "Bachmann_MSB2011": 418.40573341425295,
+    "Beer_MolBioSystems2014": 58622.9145631413,
+    "Boehm_JProteomeRes2014": -138.22199693517703,
+    "Brannmark_JBC2010": -141.889113770537,
+    "Bruno_JExpBot2016": 46.688181449443945,
+    "Crauste_CellSystems2017": -190.96521897435176,
+    "Fiedler_BMCSystBiol2016": 117.16780323362 / 2,
+    "Fujita_SciSignal2010": 53.08377736998929,
+    "Isensee_JCB2018": -3949.375966548649,
+    "Schwen_PONE2014": -943.9992988598723,
+    "Smith_BMCSystBiol2013": -343830.6310470444,
+    "Sneyd_PNAS2002": 319.79177818768756,
+    "Zheng_PNAS2012": 278.33353271001477,
+}
+CLOSE = (
+    1e-2  # of the log likelihood, as in tests of others, and 1e-6 of its size: some tables hold six digits
+)
+
+
+def found(path: Path) -> float:
+    """Log likelihood at the nominal parameters."""
+    model, data, arguments = ldn.read_petab(path)
+    return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []}), progress=False).objective
+
+
+def from_simulations(problem: Problem, simulated: pd.DataFrame) -> float:
+    """Log likelihood of the measurements about simulations that somebody else made."""
+    nominal = {str(n): float(v) for n, v in problem.parameters["nominalValue"].items()}
+    column = "simulation" if "simulation" in simulated else "measurement"
+    total = 0.0
+    for (_, row), f in zip(problem.measurements.iterrows(), simulated[column].astype(float), strict=True):
+        observable = problem.observables.loc[row["observableId"]]
+        values = {
+            f"noiseParameter{k + 1}_{row['observableId']}": v
+            for k, v in enumerate(str(row.get("noiseParameters", "")).split(";"))
+            if v
+        }
+        noise = noise_of(problem, row["observableId"], observable, values, nominal)
+        y, sd = number_of(row["measurement"]), noise.value
+        if noise.scale != "lin":
+            total -= np.log(y)
+            y, f = np.log(y), np.log(f)
+        total -= 0.5 * ((y - f) / sd) ** 2 + np.log(sd) + 0.5 * np.log(2.0 * np.pi)
+    return float(total)
+
+
+def main() -> int:
+    """Print one row a model, and how many agree."""
+    ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    ask.add_argument("folder", type=Path)
+    ask.add_argument("names", nargs="*", help="models; by default all")
+    asked = ask.parse_args()
+    places = sorted((asked.folder / "Benchmark-Models").glob("*/"))
+    agreed = refused = different = 0
+    warnings.simplefilter("ignore")
+    for place in places:
+        path = place / f"{place.name}.yaml"
+        if not path.is_file() or (asked.names and place.name not in asked.names):
+            continue
+        try:
+            ours = found(path)
+        except (ldn.InputError, ldn.ModelError) as error:
+            refused += 1
+            print(f"refused    {place.name:36} {str(error)[len(str(path)) + 7 : 200]}", flush=True)
+            continue
+        theirs = PUBLISHED.get(place.name, np.nan)
+        table = place / f"simulatedData_{place.name}.tsv"
+        if place.name not in PUBLISHED and table.is_file():
+            simulated = pd.read_csv(table, sep="\t")
+            theirs = from_simulations(read_problem(path), simulated)
+        near = np.isfinite(theirs) and abs(ours - theirs) <= CLOSE + 1e-6 * abs(theirs)
+        word = "agrees" if near else "DIFFERS" if np.isfinite(theirs) else "alone"  # nothing to compare with
+        agreed, different = agreed + near, different + (word == "DIFFERS")
+        print(f"{word:10} {place.name:36} {ours:16.6f} {theirs:16.6f}", flush=True)
+    print(f"{agreed} agree, {different} differ, {refused} refused by name")
+    return int(different > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

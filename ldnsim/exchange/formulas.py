@@ -1,0 +1,177 @@
+"""Changes to SBML text that a PEtab problem asks for: observables, inputs of conditions, switches between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import libsbml
+
+from ..errors import bad
+from ..model.digits import written
+
+_ID = re.compile(r"[A-Za-z_]\w*")
+
+
+def ids_in(formula: str) -> list[str]:
+    """Return the names in a formula that no parenthesis follows."""
+    return [m.group() for m in _ID.finditer(formula) if not formula[m.end() :].lstrip().startswith("(")]
+
+
+def filled(formula: str, values: Mapping[str, str]) -> str:
+    """Put texts in the places of names."""
+    return _ID.sub(lambda m: f"({values[m.group()]})" if m.group() in values else m.group(), formula)
+
+
+class Draft:
+    """SBML text under change.
+
+    Parameters
+    ----------
+    sbml : str
+        The model.
+    """
+
+    def __init__(self, sbml: str) -> None:
+        self._document = libsbml.readSBMLFromString(sbml)
+        self.model = self._document.getModel()
+        if self.model is None:
+            raise bad("path", sbml[:40], "is no SBML model")
+        self._settings = libsbml.L3ParserSettings()
+        self._settings.setParseLog(libsbml.L3P_PARSE_LOG_AS_LN)
+        self._settings.setModel(self.model)
+
+    @property
+    def text(self) -> str:
+        """The model as it is now."""
+        return written(self._document)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether something happens in the model by itself."""
+        return self.model.getNumEvents() > 0
+
+    def count_time_from(self, name: str) -> None:
+        """Let formulas count time from the value of a new parameter on."""
+        self.parameter(name, 0.0)
+        model = self.model
+        places = [*model.getListOfRules(), *model.getListOfInitialAssignments()]
+        places += [r.getKineticLaw() for r in model.getListOfReactions() if r.isSetKineticLaw()]
+        for place in places:
+            if place.isSetMath():
+                math = place.getMath().deepCopy()
+                _shift_time(math, name)
+                place.setMath(math)
+
+    def has(self, name: str) -> bool:
+        """Whether the model has an element of this id."""
+        return self.model.getElementBySId(name) is not None
+
+    def is_parameter(self, name: str) -> bool:
+        """Whether an id is a parameter."""
+        return self.model.getParameter(name) is not None
+
+    def free_name(self, name: str) -> str:
+        """Return the name, or one like it that is not taken."""
+        while self.has(name):
+            name += "_"
+        return name
+
+    def parameter(self, name: str, value: float) -> None:
+        """Let a parameter have a value and nothing else that sets it; a new one where there is none."""
+        found = self.model.getParameter(name)
+        if found is None:
+            found = self.model.createParameter()
+            found.setId(name)
+            found.setUnits("dimensionless")
+        self._released(name)
+        found.setConstant(True)
+        found.setValue(value)
+
+    def rule(self, name: str, formula: str) -> None:
+        """Let a parameter follow a formula."""
+        math = libsbml.parseL3FormulaWithSettings(formula, self._settings)
+        if math is None:
+            raise bad("formula", formula, f"is none: {libsbml.getLastParseL3Error().splitlines()[-1]}")
+        self._check(formula)
+        if not self.is_parameter(name):
+            self.parameter(name, float("nan"))
+        self._released(name)
+        self.model.getParameter(name).setConstant(False)
+        self.model.getParameter(name).unsetValue()
+        rule = self.model.createAssignmentRule()
+        rule.setVariable(name)
+        rule.setMath(math)
+
+    def started(self, name: str) -> str:
+        """Let a species start at a parameter; return its name."""
+        start = self.free_name(f"{name}_start")
+        self.parameter(start, 0.0)
+        self.model.removeInitialAssignment(name)
+        assignment = self.model.createInitialAssignment()
+        assignment.setSymbol(name)
+        assignment.setMath(libsbml.parseL3Formula(start))
+        return start
+
+    def switch(self, name: str, entries: Iterable[str]) -> list[str]:
+        """Let a parameter be one of several entries, each with a parameter that is 1 where it holds."""
+        switches = []
+        for k, _ in enumerate(entries := list(entries)):
+            switches.append(self.free_name(f"{name}_is_{k + 1}"))
+            self.parameter(switches[-1], 0.0)
+        self.rule(name, " + ".join(f"{s} * ({e})" for s, e in zip(switches, entries, strict=True)))
+        return switches
+
+    def dose(self, amount: str, state: str, time: float) -> None:
+        """Add the value of a parameter to a state at a time, in the model's unit; a concentration gets its share."""
+        species = self.model.getSpecies(state)
+        share = amount
+        if species is not None and not species.getHasOnlySubstanceUnits():
+            share = f"{amount} / {species.getCompartment()}"
+        event = self.model.createEvent()
+        event.setId(self.free_name(f"give_{amount}"))
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(False)
+        trigger.setPersistent(True)
+        trigger.setMath(libsbml.parseL3Formula(f"time >= {time!r}"))
+        assignment = event.createEventAssignment()
+        assignment.setVariable(state)
+        assignment.setMath(libsbml.parseL3Formula(f"{state} + {share}"))
+
+    def _released(self, name: str) -> None:
+        self.model.removeInitialAssignment(name)
+        rule = self.model.getRuleByVariable(name)
+        if rule is not None:
+            self.model.removeRuleByVariable(name)
+
+    def _check(self, formula: str) -> None:
+        for name in ids_in(formula):
+            if not self.has(name) and name not in ("time", "pi", "avogadro", "exponentiale"):
+                raise bad(
+                    "formula", formula, f"names {name!r}, which is neither of the model nor a parameter"
+                )
+
+
+def _shift_time(node: Any, name: str) -> None:
+    """Put time less a parameter in the places of time."""
+    for k in range(node.getNumChildren()):
+        child = node.getChild(k)
+        if child.getType() == libsbml.AST_NAME_TIME:
+            shifted = libsbml.ASTNode(libsbml.AST_MINUS)
+            shifted.addChild(child.deepCopy())
+            parameter = libsbml.ASTNode(libsbml.AST_NAME)
+            parameter.setName(name)
+            shifted.addChild(parameter)
+            node.replaceChild(k, shifted)
+        else:
+            _shift_time(child, name)
+
+
+def number_of(text: Any) -> float | None:
+    """Return the number that a cell is, or None."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,257 @@
+"""`read_petab`: a PEtab problem as a model, its data, and the arguments of `ldnsim.fit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..data import StudyData, read_data
+from ..errors import a_path, bad, warn_user
+from ..model import Model
+from .experiments import Experiment, experiments_of
+from .formulas import Draft, filled, ids_in, number_of
+from .noise import ERRORS, Noise, noise_of
+from .problem import Problem, read_problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCALES = {"lin": "none", "log": "log", "log10": "log", "": "none"}
+RUN_IN = 1e5  # of the span of the measurements: how long a condition holds before the measured one
+SETTLED = 1e-4  # largest relative change over the second half of that time
+
+
+class Variable(NamedTuple):
+    """One observable with one set of overrides.
+
+    Attributes
+    ----------
+    name : str
+        Of the model's variable.
+    noise : Noise
+    """
+
+    name: str
+    noise: Noise
+
+
+def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
+    """Read a PEtab problem of version 1.
+
+    Parameters
+    ----------
+    path : str or Path
+        The YAML file; the tables and the SBML model lie beside it.
+
+    Returns
+    -------
+    model : Model
+        The model at the nominal values, with the observables as variables.
+    data : StudyData
+        The measurements; each combination of conditions is a subject, inputs that differ are covariates. A
+        condition that holds before (pre-equilibration) is given for so long that the model rests.
+    arguments : dict
+        What ``ldnsim.fit(model, data, **arguments)`` needs: `observe`, `estimate`, `iiv`, `error`, `sigma`, `fixed`
+        and `table` (bounds and scales).
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or the problem has what cannot be read, named.
+
+    Notes
+    -----
+    ``ldnsim.fit(model, data, **(arguments | {"estimate": []})).objective`` is -2 times the log likelihood of the
+    problem at its nominal parameters. Measurements are normal about the observable, or their logarithm is about
+    its logarithm (`log10` differs from `log` by a constant factor of the standard deviation).
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> ldn.read_petab("problem.yaml")
+    Traceback (most recent call last):
+    ...
+    ldnsim.errors.InputError: path='problem.yaml': is no file; ...
+    """
+    path = a_path("path", path)
+    if not path.is_file():
+        raise bad("path", str(path), "is no file", "the .yaml file of a PEtab problem")
+    problem = read_problem(path)
+    _tell_of_priors(problem)
+    draft = Draft(problem.sbml)
+    nominal = _nominal(problem)
+    for name, value in nominal.items():
+        if draft.is_parameter(name) or _is_used(problem, draft, name):
+            draft.parameter(name, value)
+    variables = _variables(problem, draft, nominal)
+    experiments = experiments_of(problem, draft)
+    clock = _clock(problem, draft) if any(before for before, _ in experiments) else None
+    model = Model.from_sbml(draft.text)
+    data = _data(problem, model, variables, experiments, clock)
+    return model, data, _arguments(problem, model, variables, nominal)
+
+
+def _tell_of_priors(problem: Problem) -> None:
+    if "objectivePriorType" in problem.parameters:
+        given = problem.parameters.index[problem.parameters["objectivePriorType"] != ""]
+        if len(given):
+            words = ", ".join(map(str, given))
+            warn_user(f"objective priors are left out, a fit takes the likelihood alone: {words}")
+
+
+def _nominal(problem: Problem) -> dict[str, float]:
+    """Return the nominal values."""
+    found = {}
+    for name, row in problem.parameters.iterrows():
+        value = number_of(row["nominalValue"])
+        if value is None:
+            raise bad("path", str(problem.path), f"gives {name!r} no nominal value")
+        found[str(name)] = value
+    return found
+
+
+def _is_used(problem: Problem, draft: Draft, name: str) -> bool:
+    """Whether a parameter of the table, which the model lacks, stands in a formula, an override or a condition."""
+    if draft.has(name):
+        raise bad("path", str(problem.path), f"estimates {name!r}, which is no parameter of the model")
+    cells = [*problem.observables["observableFormula"], *problem.conditions.to_numpy().ravel()]
+    if "observableParameters" in problem.measurements:
+        cells += list(problem.measurements["observableParameters"])
+    return any(name in _words(cell) for cell in cells)
+
+
+def _words(cell: str) -> set[str]:
+    return set(ids_in(cell.replace(";", " ; ")))
+
+
+def _variables(problem: Problem, draft: Draft, nominal: dict[str, float]) -> dict[tuple[str, ...], Variable]:
+    """Give each observable, for each set of overrides of its measurements, a variable in the model."""
+    found: dict[tuple[str, ...], Variable] = {}
+    keys = list(dict.fromkeys(_key(row) for _, row in problem.measurements.iterrows()))
+    for key in keys:
+        observable, *overrides = key
+        if observable not in problem.observables.index:
+            raise bad("path", str(problem.path), f"measures {observable!r}, which is no observable")
+        row = problem.observables.loc[observable]
+        values = {}
+        for word, given in zip(("observableParameter", "noiseParameter"), overrides, strict=True):
+            values |= {f"{word}{k + 1}_{observable}": v for k, v in enumerate(given.split(";")) if v}
+        alone = sum(k[0] == observable for k in keys) == 1
+        name = draft.free_name(observable if alone else f"{observable}__{len(found) + 1}")
+        draft.rule(name, filled(row["observableFormula"], values))
+        noise = noise_of(problem, observable, row, values, nominal)
+        found[key] = Variable(name, noise)
+    return found
+
+
+def _key(row: pd.Series) -> tuple[str, ...]:
+    return row["observableId"], row.get("observableParameters", ""), row.get("noiseParameters", "")
+
+
+def _clock(problem: Problem, draft: Draft) -> str:
+    """Let the model count time from where measurements begin; return the parameter that says where that is."""
+    if draft.has_events:
+        rule = "lets the model rest before a measurement, though it has events"
+        raise bad("path", str(problem.path), rule)
+    name = draft.free_name("measured_from")
+    draft.count_time_from(name)
+    return name
+
+
+def _data(
+    problem: Problem, model: Model, variables: dict[tuple[str, ...], Variable],
+    experiments: dict[tuple[str, str], Experiment], clock: str | None,
+) -> StudyData:  # fmt: skip
+    """Lay the measurements out as a table; times in h."""
+    place = {key: k for k, key in enumerate(variables)}
+    times = problem.measurements["time"].astype(float)
+    if not np.isfinite(times).all():
+        raise bad("path", str(problem.path), "measures at infinity, the steady state", "give a late time")
+    hours = model.in_hours().structure.hours
+    run_in = RUN_IN * max(float(times.max()), 1e-300)
+    rows = []
+    for (before, during), experiment in experiments.items():
+        chosen = (problem.measurements["simulationConditionId"] == during) & (_before(problem) == before)
+        label, start = (f"{before} > {during}", run_in) if before else (during, 0.0)
+        own = {} if clock is None else {clock: start}
+        if before:
+            _check_rest(problem, model, experiment.before | own, run_in * hours)
+            for time in (0.0, run_in):
+                rows.append(
+                    {"ID": label, "TIME": time * hours, "AMT": 0.0, "EVID": 2, **experiment.before, **own}
+                )
+        order = times[chosen].sort_values(kind="stable").index
+        for k in order:
+            row = problem.measurements.loc[k]
+            value = number_of(row["measurement"])
+            rows.append({
+                "ID": label, "TIME": (start + times[k]) * hours, "AMT": 0.0, "DV": value, "EVID": 0,
+                "DVID": place[_key(row)], **experiment.during, **own,
+            })  # fmt: skip
+    import pandas as pd
+
+    return read_data(pd.DataFrame(rows))
+
+
+def _before(problem: Problem) -> pd.Series:
+    table = problem.measurements
+    return table.get("preequilibrationConditionId", table["simulationConditionId"].str.slice(0, 0))
+
+
+def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: float) -> None:
+    """Refuse a run-in after which the model still moves."""
+    from ..simulation import simulate
+
+    placed = model.with_parameters(**before) if before else model
+    ds = simulate(placed.in_hours(), None, times=[0.5 * end, end], outputs=list(model.states), rtol=1e-8)
+    for name in model.states:
+        half, whole = ds[name].to_numpy()
+        if not abs(whole - half) <= SETTLED * max(abs(whole), 1e-9):
+            rule = f"lets the model rest before a measurement, but {name!r} does not settle"
+            raise bad("path", str(problem.path), rule)
+
+
+def _arguments(
+    problem: Problem, model: Model, variables: dict[tuple[str, ...], Variable], nominal: dict[str, float]
+) -> dict[str, Any]:
+    import pandas as pd
+
+    estimated = [str(n) for n, e in problem.parameters["estimate"].items() if str(e).startswith("1")]
+    names = [v.name for v in variables.values()]
+    error = {v.name: ERRORS[v.noise.scale] for v in variables.values()}
+    alone = len(names) == 1
+    sigma = {
+        (error[v.name] if alone else f"{error[v.name]} {v.name}"): v.noise.value for v in variables.values()
+    }
+    shared = [v.noise.parameter for v in variables.values()]
+    fixed, kept = [], []
+    for key, variable in zip(sigma, variables.values(), strict=True):
+        parameter = variable.noise.parameter
+        own = parameter in estimated and shared.count(parameter) == 1
+        if not own:
+            fixed.append(key)
+            kept += [p for p in variable.noise.names if p in estimated]
+    if kept:
+        words = ", ".join(dict.fromkeys(kept))
+        warn_user(
+            f"noise parameters that several variables share, or products of such, keep their values: {words}"
+        )
+    chosen = [n for n in estimated if n in model.parameter_ids]
+    rows = problem.parameters.loc[chosen]
+    table = pd.DataFrame({
+        "lower": [number_of(v) for v in rows["lowerBound"]] if "lowerBound" in rows else np.nan,
+        "upper": [number_of(v) for v in rows["upperBound"]] if "upperBound" in rows else np.nan,
+        "transform": [_scale(problem, str(n), s, nominal) for n, s in rows["parameterScale"].items()],
+    }, index=pd.Index(chosen, name="id"))  # fmt: skip
+    return {
+        "observe": {k: v.name for k, v in enumerate(variables.values())},
+        "estimate": chosen, "iiv": [], "error": error, "sigma": sigma, "fixed": fixed, "table": table,
+    }  # fmt: skip
+
+
+def _scale(problem: Problem, name: str, scale: str, nominal: dict[str, float]) -> str:
+    if scale not in SCALES:
+        raise bad("path", str(problem.path), f"gives {name!r} the scale {scale!r}", "lin, log or log10")
+    return SCALES[scale]

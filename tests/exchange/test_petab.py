@@ -1,0 +1,233 @@
+"""PEtab problems against log likelihoods in closed form, what cannot be read, and the way out and back."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+from ldnsim.errors import InputError, UnknownNameError
+
+pytest.importorskip("yaml")
+
+MODEL = "model m; A' = inflow - k*A; A = start; inflow = 0; k = 0.3; start = 10; gain = 1; end"
+YAML = """
+format_version: 1
+parameter_file: parameters.tsv
+problems:
+- sbml_files: [model.xml]
+  condition_files: [conditions.tsv]
+  measurement_files: [measurements.tsv]
+  observable_files: [observables.tsv]
+"""
+PARAMETERS = """
+parameterId parameterScale lowerBound upperBound nominalValue estimate
+k           log10          1e-3       1e3        0.5          1
+offset      lin            -10        10         0.25         1
+slow        log            1e-3       1e3        0.2          1
+sd          log10          1e-3       1e3        0.4          1
+"""
+OBSERVABLES = """
+observableId observableFormula                    noiseFormula         observableTransformation noiseDistribution
+level        observableParameter1_level+gain*A    noiseParameter1_level lin                     normal
+shape        log(A+1)                             sd                    log10                   normal
+"""
+CONDITIONS = """
+conditionId start  k    gain
+high        20     slow 1
+low         5      0.7  3
+"""
+MEASUREMENTS = """
+observableId simulationConditionId measurement time observableParameters noiseParameters
+level        high                  19.0        0    offset               0.5
+level        high                  14.0        2    offset               0.5
+level        low                   4.0         2    1.5                  sd
+shape        high                  2.4         3    .                    .
+shape        low                   1.1         1    .                    .
+"""
+
+
+def table(text):
+    """A table of words as tab-separated text; a dot is an empty cell."""
+    rows = [["" if cell == "." else cell for cell in line.split()] for line in text.strip().splitlines()]
+    return "\n".join("\t".join(row) for row in rows) + "\n"
+
+
+@pytest.fixture
+def problem(tmp_path):
+    """Writes a problem; its texts can be exchanged."""
+
+    def write(model=MODEL, **changed):
+        given = {"parameters": PARAMETERS, "conditions": CONDITIONS, "observables": OBSERVABLES,
+                 "measurements": MEASUREMENTS} | changed  # fmt: skip
+        (tmp_path / "model.xml").write_text(ldn.Model.from_antimony(model).to_sbml())
+        (tmp_path / "problem.yaml").write_text(given.pop("yaml", YAML))
+        for name, text in given.items():
+            (tmp_path / f"{name}.tsv").write_text(table(text))
+        return tmp_path / "problem.yaml"
+
+    return write
+
+
+def likelihood(path):
+    """Log likelihood at the nominal parameters."""
+    model, data, arguments = ldn.read_petab(path)
+    return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []})).objective
+
+
+def normal(y, f, sd):
+    return -0.5 * ((y - f) / sd) ** 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
+
+
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_overrides_scales_and_noise_against_the_closed_form(problem):
+    def amount(t, start, k):
+        return start * math.exp(-k * t)
+
+    expected = normal(19.0, 0.25 + 20.0, 0.5) + normal(14.0, 0.25 + amount(2, 20, 0.2), 0.5)
+    expected += normal(4.0, 1.5 + 3 * amount(2, 5, 0.7), 0.4)
+    for y, a in ((2.4, amount(3, 20, 0.2)), (1.1, amount(1, 5, 0.7))):
+        expected += normal(math.log10(y), math.log10(math.log(a + 1)), 0.4) - math.log(y * math.log(10))
+    assert likelihood(problem()) == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_is_shared_is_kept_and_told(problem):
+    with pytest.warns(UserWarning, match="keep their values: sd"):
+        model, data, arguments = ldn.read_petab(problem())
+    assert arguments["estimate"] == ["k", "offset", "slow"] or set(arguments["estimate"]) == {
+        "offset",
+        "slow",
+    }
+    assert arguments["table"].loc["offset", ["lower", "upper", "transform"]].tolist() == [-10, 10, "none"]
+    assert data.subjects == ("high", "low")
+    assert model.parameters.loc["slow", "value"] == 0.2
+
+
+def test_a_measurement_after_a_rest_starts_where_the_earlier_condition_ends(problem):
+    path = problem(
+        conditions="conditionId inflow\nrest 2\nmore 5",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\nk log10 1e-3 1e3 0.5 1",
+        measurements="""
+            observableId preequilibrationConditionId simulationConditionId measurement time
+            level        rest                        more                  4.1         0
+            level        rest                        more                  6.0         1
+            level        rest                        more                  9.0         4
+        """,
+    )
+    expected = sum(normal(y, 10 - 6 * math.exp(-0.5 * t), 0.5) for t, y in ((0, 4.1), (1, 6.0), (4, 9.0)))
+    assert likelihood(path) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.kind("petab-unreadable")
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"yaml": YAML.replace("version: 1", "version: 2.0.0")}, "PEtab version 2.0.0"),
+        ({"yaml": YAML.replace("[model.xml]", "[model.xml, other.xml]")}, "2 SBML models"),
+        ({"observables": OBSERVABLES.replace("normal", "laplace")}, "noise of kind 'laplace' on 'level'"),
+        ({"observables": OBSERVABLES.replace("   sd  ", " sd*A  ")}, "changes with 'A'"),
+        ({"observables": OBSERVABLES.replace("log10", "probit")}, "transforms 'shape' by 'probit'"),
+        ({"measurements": MEASUREMENTS.replace("     3    ", "     inf  ")}, "at infinity"),
+        ({"measurements": MEASUREMENTS.replace("low ", "none")}, "under 'none', which is no condition"),
+        ({"conditions": CONDITIONS.replace("gain", "tau ")}, "sets 'tau'"),
+        ({"conditions": CONDITIONS.replace("slow 1", "slow .")}, "leaves 'gain' open"),
+        ({"parameters": PARAMETERS.replace("0.25 ", "many ")}, "'offset' no nominal value"),
+        ({"parameters": PARAMETERS.replace("lin ", "cubic")}, "scale 'cubic'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_what_cannot_be_read_is_named(problem, changed, words):
+    with pytest.raises(InputError, match=words):
+        ldn.read_petab(problem(**changed))
+
+
+@pytest.mark.kind("petab-unreadable", sibling="a rest that the model never reaches")
+def test_a_rest_that_is_none_is_refused(problem):
+    path = problem(
+        model="model m; A' = inflow; A = 1; inflow = 0; end",
+        conditions="conditionId inflow\nrest 2\nmore 5",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\ns lin 0 1 0.5 0",
+        measurements="observableId preequilibrationConditionId simulationConditionId measurement time\n"
+        "level rest more 4.1 1",
+    )
+    with pytest.raises(InputError, match="'A' does not settle"):
+        ldn.read_petab(path)
+
+
+# ---- out and back ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def study():
+    """Two people with doses of their own, and a covariate."""
+    text = "model one; gut' = -ka*gut; A' = ka*gut - CL/V*A; gut = 0; A = 0; ka = 1.1; CL = 2; V = 30; Cp := A/V; end"
+    rows = []
+    for who, dose, v in ((1, 300.0, 25.0), (2, 150.0, 40.0)):
+        rows += [{"ID": who, "TIME": t, "AMT": dose, "V": v} for t in (0.0, 12.0)]
+        rows += [
+            {"ID": who, "TIME": t, "DV": dose / v * math.exp(-t / 9), "V": v} for t in (1.0, 4.0, 13.0, 24.0)
+        ]
+    rows.sort(key=lambda row: (row["ID"], row["TIME"]))
+    arguments = {"observe": "Cp", "cmt": "gut", "estimate": ["ka", "CL"], "iiv": [], "error": "lognormal",
+                 "sigma": {"lognormal": 0.3}}  # fmt: skip
+    return ldn.Model.from_antimony(text), ldn.read_data(pd.DataFrame(rows)), arguments
+
+
+def test_what_is_written_reads_back_to_the_same_objective(study, tmp_path):
+    model, data, arguments = study
+    whole = ldn.fit(model, data, **(arguments | {"estimate": []})).objective
+    path = ldn.write_petab(tmp_path / "out", model, data, **arguments)
+    again, measured, read = ldn.read_petab(path)
+    assert set(read["estimate"]) == {"ka", "CL"}
+    found = ldn.predict(again, measured, read["observe"]).PRED.dropna()
+    expected = ldn.predict(model, data, "Cp", "gut").PRED.dropna()
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    y, f = data.observations.DV.to_numpy(), found.to_numpy()
+    assert -2 * sum(
+        normal(math.log(a), math.log(b), 0.3) - math.log(a) for a, b in zip(y, f, strict=True)
+    ) == (pytest.approx(whole, abs=1e-4))
+
+
+@pytest.mark.filterwarnings("ignore")  # of the package and what it stands on
+def test_the_linter_accepts_what_is_written(study, tmp_path):
+    lint = pytest.importorskip("petab.v1.lint")
+    from petab.v1 import Problem
+
+    model, data, arguments = study
+    path = ldn.write_petab(tmp_path / "out", model, data, **arguments)
+    assert lint.lint_problem(Problem.from_yaml(str(path))) is False  # no errors
+
+
+@pytest.mark.kind("petab-unwritable")
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"iiv": ["CL"]}, "iiv=.*random|all subjects are alike"),
+        ({"sigma": {}}, "must give 'lognormal'"),
+        ({"estimate": ["CLL"]}, "CLL"),
+        ({"error": "poisson"}, "poisson"),
+        ({"weights": 1}, "weights"),
+        ({"cmt": None}, "boluses into a state"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_petab_has_no_words_for_is_refused(study, tmp_path, changed, words):
+    model, data, arguments = study
+    with pytest.raises((InputError, UnknownNameError), match=words):
+        ldn.write_petab(tmp_path, model, data, **(arguments | changed))
+
+
+@pytest.mark.kind("petab-unwritable", sibling="values below the limit of quantification")
+def test_values_below_a_limit_are_not_written(study, tmp_path):
+    model, _, arguments = study
+    rows = [
+        {"ID": 1, "TIME": 0, "AMT": 300, "DV": None},
+        {"ID": 1, "TIME": 4, "DV": 0.5, "CENS": 1, "LLOQ": 1.0},
+    ]
+    data = ldn.read_data(pd.DataFrame(rows))
+    with pytest.raises(InputError, match="below the limit"):
+        ldn.write_petab(tmp_path, model, data, **arguments)
