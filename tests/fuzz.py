@@ -131,6 +131,9 @@ MAKE = {
     "data": lambda t: ldn.read_data(t.profile),
     "one": lambda t: ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 1; V = 2; Cp := A/V"),
     "fit": lambda t: ldn.fit(t.one, t.data, "Cp", "A", ["CL", "V"], [], "proportional"),
+    "petab": lambda t: {
+        "folder": t.folder / "petab", "model": t.one, "data": t.data, "observe": "Cp", "cmt": "A", "sigma": {"additive": 1},
+    },
     "folder": lambda t: Path(tempfile.mkdtemp()),
     "file": lambda t: ldn.save(t.ds, t.folder / "run.nc"),
 }
@@ -222,6 +225,7 @@ VALID = {
     "published_trials": lambda t: {"model": t.model},
     "qualify": lambda t: {"model": t.model, "n": 2},
     "references": lambda t: {},
+    "read_petab": lambda t: {"path": ldn.write_petab(**t.petab)},
     "registered": lambda t: {"model": t.model},
     "replay": lambda t: {"model": t.model, "rule": RULE, "found": t.titrated, "subjects": t.subjects},
     "rivals": lambda t: {"model": t.model, "duration": 24},
@@ -243,6 +247,7 @@ VALID = {
     },
     "to_excel": lambda t: {"ds": t.ds, "path": t.folder / "run.xlsx"},
     "washout": lambda t: {"model": t.model, "drug": "oxycodone", "dose": 30, "days": 3, "draws": 2},
+    "write_petab": lambda t: t.petab,
     "which_study": lambda t: {
         "model": t.model, "studies": {"a": STUDY}, "draws": 2, "scenarios": ["brain_plasma_driven", "brain_retained"],
     },
