@@ -95,6 +95,7 @@ export class Frame {
     }, "theme");
     this.theme(theme, themed());
     const share = button("Copy link", () => void this.share(share), "share");
+    share.hidden = location.protocol === "about:"; // a frame of a notebook has no address
     const chips = this.spec.presets.map((preset) => {
       const one = h("button", { type: "button", class: "chip", title: preset.says, "aria-pressed": "false", onclick: () => this.acts.preset(preset.choices) }, preset.name);
       this.presets.set(preset.name, one);
@@ -198,6 +199,7 @@ export class Frame {
     fill(this.status, ...words, h("span", { class: "draws" }, `${draws}${failed}`));
     this.status.dataset.stage = reply.stage;
     this.status.dataset.ms = reply.ms.toFixed(0);
+    this.status.dataset.first ??= performance.now().toFixed(0);
     this.status.dataset.settled = String(settled);
   }
 
