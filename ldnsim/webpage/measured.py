@@ -23,6 +23,8 @@ AT_HOUR, AT_PEAK, MEAN, OF_FIRST, HOUR = "level", "peak", "mean", "relative", "h
 def measured(model: Model, form: Form) -> list[dict[str, Any]]:
     """Return the rows of evidence that a page of this model can show under its curves.
 
+    What was measured under a challenge, or told against another group, is no point of a curve and is left out.
+
     Returns
     -------
     list of dict
@@ -34,7 +36,8 @@ def measured(model: Model, form: Form) -> list[dict[str, Any]]:
         return []
     told = library.evidence().set_index("id")
     shown = set(model.observables)
-    rows = (_row(target, told.loc[target.id.removesuffix(" (hour)")], form) for target in targets(model))
+    seen = [t for t in targets(model) if not (t.contrast or t.design.challenge or t.design.in_trial)]
+    rows = (_row(target, told.loc[target.id.removesuffix(" (hour)")], form) for target in seen)
     return [row for row in rows if row is not None and row["variable"] in shown]
 
 

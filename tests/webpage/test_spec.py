@@ -62,6 +62,16 @@ def test_a_measurement_has_the_value_of_its_source_in_the_unit_of_its_curve():
     assert any(row["state"].get("endotoxin") for row in rows.values())
 
 
+def test_what_is_told_against_another_run_is_no_point_of_a_curve():
+    """A share blocked (96 %) or left of an opioid's effect is not the effect."""
+    against = {t.id for t in targets(MODEL) if t.contrast or t.design.challenge}
+    assert against
+    assert against & {row["id"] for row in measured(MODEL, FORM)} == set()
+    for row in measured(MODEL, FORM):
+        if "occupancy" in row["variable"] or row["variable"] == "opioid_effect":
+            assert 0 <= row["value"] <= 1, row["id"]
+
+
 def test_a_measurement_and_the_model_agree_on_what_is_measured():
     """Run the state of a scan by the library: the curve is where the target's prediction is."""
     target = next(t for t in targets(MODEL) if t.id == "rabiner_ntx_50mga")

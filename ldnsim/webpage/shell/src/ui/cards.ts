@@ -70,7 +70,9 @@ export function interval(one: Headline): string {
 
 /** All readouts, in their groups; a column a side. */
 export function table(spec: Spec, sides: Side[]): HTMLTableElement {
-  const ids = [...new Set(sides.flatMap((side) => side.headlines.map((one) => one.id)))];
+  const all = sides.flatMap((side) => side.headlines);
+  const groups = [...new Set(all.map((one) => one.group))];
+  const ids = groups.flatMap((name) => [...new Set(all.filter((one) => one.group === name).map((one) => one.id))]);
   const of = (side: Side, id: string): Headline | undefined => side.headlines.find((one) => one.id === id);
   const first = (id: string): Headline => sides.map((side) => of(side, id)).find(Boolean)!;
   const heads = sides.map((side) => h("th", { scope: "col", class: "number" }, sides.length > 1 ? `${side.name}` : "Median"));
