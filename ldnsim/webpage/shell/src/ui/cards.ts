@@ -93,7 +93,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
         h("th", { scope: "row", title: one.words }, capital(one.label) + analyte),
         ...cells,
         h("td", { class: "unit" }, unitOf(spec, one)),
-        h("td", {}, one.grade ? grade(one) : "", one.deciding?.length ? h("small", {}, ` ${one.deciding.join(", ")}`) : null),
+        h("td", {}, one.grade ? grade(one) : "", one.deciding?.length ? h("small", { class: "deciding" }, ` ${one.deciding.join(", ")}`) : null),
       ),
     );
   }
