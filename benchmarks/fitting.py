@@ -49,7 +49,7 @@ def data_of(model: ldn.Model, n: int, seed: int, hours: Sequence[float] = HOURS)
     return ldn.read_data(table)
 
 
-def coverage(model: ldn.Model, sets: int, method: str, against: str | None) -> None:
+def coverage(model: ldn.Model, sets: int, method: str, against: str | None, nodes: int | None) -> None:
     """Fit each data set, and hold the estimates against the truth."""
     names, truth = list(SPREAD), model.parameters.value[list(SPREAD)]
     off, inside, apart = [], [], []
@@ -61,7 +61,9 @@ def coverage(model: ldn.Model, sets: int, method: str, against: str | None) -> N
         inside.append((p.low <= truth) & (truth <= p.high))
         if against:
             start = model.with_parameters(**p.value.to_dict())
-            other = ldn.fit(start, data, SEEN, method=against, omega=f.omega, sigma=f.sigma, **HOW)
+            other = ldn.fit(
+                start, data, SEEN, method=against, nodes=nodes, omega=f.omega, sigma=f.sigma, **HOW
+            )
             apart.append(np.log(p.value / other.parameters.value[names]))
         sys.stderr.write(f"\r{seed + 1} of {sets}, covered {np.mean(inside):.3f} ")
     sys.stderr.write("\n")
@@ -99,12 +101,13 @@ def main() -> None:
     words.add_argument("--sets", type=int, default=5, help="data sets")
     words.add_argument("--method", default="focei")
     words.add_argument("--against", help="fit each data set by another method too")
+    words.add_argument("--nodes", type=int, help="draws of the exact method (2048)")
     words.add_argument("--no-times", action="store_true", help="leave the times out")
     asked = words.parse_args()
     warnings.simplefilter("ignore")
     model = ldn.load_model("naltrexone_pk")
     if asked.sets:
-        coverage(model, asked.sets, asked.method, asked.against)
+        coverage(model, asked.sets, asked.method, asked.against, asked.nodes)
     if not asked.no_times:
         times(model)
 

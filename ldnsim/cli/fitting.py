@@ -9,6 +9,8 @@ import click
 from ..errors import bad
 from . import options, show
 
+CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
+
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
@@ -25,7 +27,7 @@ from . import options, show
 @click.option("--iiv", multiple=True, metavar="NAMES", help="Parameters that differ between people.")
 @click.option("--error", default="proportional", show_default=True,
               help="additive, proportional, combined or lognormal.")  # fmt: skip
-@click.option("--method", default="focei", show_default=True, help="focei, laplace, exact or map.")
+@click.option("--method", default="focei", show_default=True, help="focei, laplace, exact, map or posterior.")
 @click.option("--table", type=click.Path(path_type=Path), help="Statistical model as a table, a CSV file.")
 @click.option(
     "--starts", type=options.WHOLE, default=1, show_default=True, help="Searches from so many starts."
@@ -38,7 +40,8 @@ from . import options, show
 def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, seed, out, as_json):
     """Estimate parameters from doses and measurements.
 
-    DATA is a NONMEM-style table, a CSV file.
+    DATA is a NONMEM-style table, a CSV file. After an interruption the same command goes on where it was, if
+    --out is given.
 
     \b
     Example:
@@ -55,9 +58,11 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
         options.chosen_model(model, None, None, ()), ldn.read_data(data), _observed(observe), cmt,
         names["estimate"] if estimate or table is None else None, names["iiv"] if iiv or table is None else None,
         error, method, seed, table=None if table is None else str(table), starts=starts,
-        progress=options.at_terminal(),
+        progress=options.at_terminal(), checkpoint=None if out is None else out / CHECKPOINT,
     )  # fmt: skip
     files = [] if out is None else _written(found, out)
+    if out is not None:
+        (out / CHECKPOINT).unlink(missing_ok=True)
     if as_json:
         show.as_json(
             {

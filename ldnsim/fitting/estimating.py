@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from ..errors import bad, instance, need, one_of, unknown, whole
 from ..model import Model
 from ..simulation.cohort import Cohort
 from ..simulation.request import check_numbers
+from ..simulation.watching import Bar
+from .checkpoint import Recorded, key_of
 from .door import check_columns, check_samples, check_start, notes_of, notes_of_learning
 from .effects import Effects
 from .likelihood import Approximation
@@ -23,7 +26,7 @@ from .residual import Residual
 from .result import Fit
 from .samples import Samples, observed, samples_of, subjects_model
 from .sampling import Density, sample
-from .search import Found, search
+from .search import Found, searched
 from .specification import Wanted, effects_of, wanted
 from .spread import Spread
 from .tables import entry_names, spread_of_patients
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METHODS = ("map", "focei", "laplace", "exact", "posterior")
-APART = 0.5  # spread of further starts, on the scale of each parameter
 
 
 def fit(
@@ -59,6 +61,7 @@ def fit(
     rtol: float = 1e-8,
     threads: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Fit:
     """Estimate parameters of a model from a table of doses and measurements.
 
@@ -120,7 +123,10 @@ def fit(
     threads : int, optional
         Threads; results do not depend on it.
     progress : bool, optional
-        Whether to show progress on stderr, if that is a terminal.
+        Whether to show progress, on a terminal or in a notebook; by default for long fits.
+    checkpoint : str or Path, optional
+        File in which every evaluation is kept: the same call goes on after an interruption, with the numbers of an
+        uninterrupted one, bit for bit.
 
     Raises
     ------
@@ -151,7 +157,6 @@ def fit(
     one_of("method", method, METHODS)
     if method == "posterior":
         need("nutpie", "fit", "method", method)
-    instance("progress", progress, bool | None, "True, False or None")
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)
     seed, starts = whole("seed", seed), whole("starts", starts, 1)
@@ -174,17 +179,21 @@ def fit(
         prediction, method == "laplace"
     )  # fmt: skip
     check_start(prediction, effects)
-    tried = _tried(objective, effects, starts, seed, progress)
+    asked_for: Approximation | Exact | Recorded = objective
+    if checkpoint is not None:
+        asked_for = Recorded(objective, checkpoint, key_of(objective, method, seed, starts, nodes, rtol))
+    with Bar(None, progress, " evaluations") as bar:
+        tried = searched(asked_for, effects, starts, seed, bar)
     best = min(tried, key=lambda found: (not found.converged, found.answer.total))
-    objective.answer(best.x)  # its modes
+    asked_for.answer(best.x)  # its modes
     if method == "posterior":
         found = _sampled(prediction, objective, best, seed, words, threads, progress)
         return replace(found, notes=(*found.notes, *unread))
     edge = np.array(
         [not lo + 1e-9 < v < hi - 1e-9 for v, (lo, hi) in zip(best.x, effects.box, strict=True)], bool
     )
-    known = certainty(objective, best.x, best.answer.slopes, edge)
-    objective.answer(best.x)
+    known = certainty(asked_for, best.x, best.answer.slopes, edge)
+    asked_for.answer(best.x)
     notes = [*notes_of(samples, effects, best, known, edge, entry_names(prediction)), *unread]
     found = Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
     return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
@@ -263,37 +272,3 @@ def _effects(
     return replace(
         effects, scales=known.scales, base=known.middle, estimate=(), spread=spread, varying=np.arange(len(names))
     ), known.words  # fmt: skip
-
-
-def _tried(objective, effects: Effects, starts: int, seed: int, progress: bool | None) -> list[Found]:
-    """Search from each start."""
-    found = []
-    rng = np.random.default_rng(seed)
-    told = _teller(progress)
-    x0 = effects.x0
-    if not len(effects.estimate) and not len(effects.coefficients) and not len(effects.spread.entries):
-        starts = 1
-    for k in range(starts):
-        x = x0.copy()
-        if k:
-            n = len(effects.estimate)
-            x[:n] += APART * rng.standard_normal(n)
-            box = np.array(effects.box)
-            x = np.clip(x, box[:, 0] + 1e-6, box[:, 1] - 1e-6)
-            eta = objective.inner if isinstance(objective, Exact) else objective
-            eta.eta, eta.bend = np.zeros_like(eta.eta), None
-        found.append(search(objective, x, told))
-    return found
-
-
-def _teller(progress: bool | None):
-    import sys
-
-    if not progress or sys.stderr is None or not sys.stderr.isatty():
-        return None
-
-    def tell(n: int, best: float) -> None:
-        sys.stderr.write(f"\revaluation {n}, -2 log likelihood {best:.3f} ")
-        sys.stderr.flush()
-
-    return tell

@@ -71,6 +71,10 @@ class Approximation:
         """The statistical model."""
         return self.prediction.effects
 
+    def restart(self) -> None:
+        """Forget where the random effects were."""
+        self.eta, self.bend = np.zeros_like(self.eta), None
+
     def at_modes(self, point: Point) -> Modes:
         """Find the random effects, and remember them."""
         found = modes(self.prediction, point, self.eta, self.bend)

@@ -59,6 +59,10 @@ class Exact:
         """Modes of the random effects."""
         return self.inner.eta
 
+    def restart(self) -> None:
+        """Forget where the random effects were."""
+        self.inner.restart()
+
     def value(self, x: np.ndarray) -> np.ndarray:
         """-2 log likelihood of each subject."""
         return self.answer(x, False).each

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from scipy.optimize import minimize
 
+from ..simulation.watching import Bar
 from .effects import Effects
 from .likelihood import Answer
 
@@ -15,6 +16,7 @@ MOST = 300  # evaluations
 FLAT = 2e-3  # slope in units of a standard error: the objective is within FLAT^2 / 2 of its least value
 SHARE = 0.7  # largest first unit, on the scale of a parameter
 FAR = 1e8
+APART = 0.5  # spread of further starts, on the scale of each parameter
 
 
 class Objective(Protocol):
@@ -29,6 +31,9 @@ class Objective(Protocol):
 
     def value(self, x: np.ndarray) -> np.ndarray:
         """-2 log likelihood of each subject."""
+
+    def restart(self) -> None:
+        """Forget where the random effects were."""
 
 
 class Found(NamedTuple):
@@ -116,6 +121,26 @@ def search(objective: Objective, x: np.ndarray, told: Any = None, most: int = MO
         return Found(x, first, False, f"did not converge within {n} evaluations ({words})", n)
     edge = "" if inside.all() else f"; at the edge of its range: {int((~inside).sum())}"
     return Found(x, first, True, f"converged after {n} evaluations{edge}", n)
+
+
+def searched(objective: Objective, effects: Effects, starts: int, seed: int, bar: Bar) -> list[Found]:
+    """Search from each start: the first from the values given, further ones from about them."""
+    found, rng, x0, box = [], np.random.default_rng(seed), effects.x0, np.array(effects.box)
+
+    def told(n: int, best: float) -> None:
+        bar.done(1)
+        bar.say(f"-2 log likelihood {best:.3f}")
+
+    free = len(effects.estimate) + len(effects.coefficients) + len(effects.spread.entries)
+    for k in range(starts if free else 1):
+        x = x0.copy()
+        if k:
+            n = len(effects.estimate)
+            x[:n] += APART * rng.standard_normal(n)
+            x = np.clip(x, box[:, 0] + 1e-6, box[:, 1] - 1e-6)
+            objective.restart()
+        found.append(search(objective, x, told))
+    return found
 
 
 def _units(slopes: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ def is_watched() -> bool:
 class Bar:
     """Progress, counted in trajectories or another unit, on a terminal or in a notebook; nothing where nobody watches."""
 
-    def __init__(self, total: int, progress: bool | None, unit: str = " runs") -> None:
+    def __init__(self, total: int | None, progress: bool | None, unit: str = " runs") -> None:
         instance("progress", progress, bool | None, "True, False, or None for long runs")
         self.shown = progress is not False and is_watched()
         self._bar: Any = None
@@ -39,6 +39,11 @@ class Bar:
         """Count what is through."""
         if self._bar is not None:
             self._bar.update(n)
+
+    def say(self, words: str) -> None:
+        """Show words beside the bar."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(words, refresh=False)
 
     def __enter__(self) -> Bar:
         return self
