@@ -20,7 +20,7 @@ from .. import library
 from ..cachedir import cache_folder, keep, kept
 from ..codegen import native
 from ..codegen.lanes.build import Variant, assembly, layout_of, structure_of
-from ..codegen.lanes.graph import Level, Unsupported
+from ..codegen.lanes.graph import Unsupported
 from ..codegen.lanes.layout import Layout
 from ..codegen.lanes.source import facts_of
 from ..codegen.lanes.target import BROWSER, object_code
@@ -155,7 +155,6 @@ def _build(model: Model) -> Module:
         "lanes": {name: facts_of(layout) for name, layout in layouts.items()},
         "n_constants": len(constants),
         "fed": list(range(len(kernels.meta["states"]))) if fed is None else list(fed),
-        "autonomous": not any(map(_reads_the_clock, layouts.values())),
         **{name: kernels.meta[name] for name in own},
     }
     return Module(facts, _linked(objects, model.name))
@@ -179,12 +178,6 @@ def _variants(model: Model) -> dict[str, Variant]:
     fastest = np.abs(np.linalg.eigvals(rates)).max() if np.isfinite(rates).all() else 0.0
     split = bool(fastest * HOURS_PER_DAY / STABLE <= STEPS_A_PIECE)
     return {name: replace(variant, split=split) for name, variant in VARIANTS.items()}
-
-
-def _reads_the_clock(layout: Layout) -> bool:
-    s = layout.structure
-    roots = [*s.rates, *s.outputs, *s.source.values()]
-    return any(s.graph.nodes[n].op == "time" for n in s.walk(roots, Level.NUMBER))
 
 
 def _linked(objects: dict[str, bytes], model: str) -> bytes:

@@ -261,6 +261,7 @@ def test_what_cannot_be_is_said_in_a_sentence(engine, tmp_path):
         engine(model, [wrong])
 
 
+@pytest.mark.kind("page-too-fast", sibling="a draw that does not reach the end")
 def test_a_draw_that_blows_up_is_counted_and_spoils_no_mate(engine):
     model = ldn.Model.from_antimony("A' = k*A^2 - 0.1*A; A = 1; k = 0.05; B := 2*A")
     subjects = pd.DataFrame({"k": [0.05, 0.5, 0.02, 0.01, 0.04]})  # the second reaches infinity at 2.2 h
@@ -276,6 +277,7 @@ def test_a_draw_that_blows_up_is_counted_and_spoils_no_mate(engine):
         check_bands(last, kept, ["A", "B"], allowed)
 
 
+@pytest.mark.kind("page-too-fast")
 def test_a_course_that_turns_too_fast_is_told_of(engine):
     model = ldn.Model.from_antimony("A' = w*B; B' = -w*A; A = 1; B = 0; w = 1")
     calm, fast = engine(model, [asked([], 1, ["A"], overrides={"w": w}) for w in (1.0, 40.0)])

@@ -34,6 +34,7 @@ def test_a_wheel_brings_modules_that_need_no_linker(tmp_path, monkeypatch):
     assert wasm_of(model).startswith(b"\0asm")
 
 
+@pytest.mark.kind("page-cannot-run", sibling="the linker is missing")
 def test_without_a_linker_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(wasm.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(wasm, "cache_folder", lambda name: None)
@@ -43,6 +44,7 @@ def test_without_a_linker_the_extra_is_named(monkeypatch):
         wasm_of(ldn.Model.from_antimony(DECAY))
 
 
+@pytest.mark.kind("page-cannot-run")
 @pytest.mark.parametrize(
     ("text", "what"),
     [

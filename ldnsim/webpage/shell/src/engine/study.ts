@@ -28,7 +28,7 @@ const RTOL = { double: 4e-7, single: 1e-4 };
 const MAX_STEPS = 100_000;
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
 const PARTS = 8; // of each gap between nodes, where courses of a model turn too fast for the usual ones
-const FIRST_PART = 250; // ms until bands of some draws are shown
+const FIRST_PART = 400; // ms until bands of some draws are shown
 const TURN = 15; // ms between two looks for newer requests
 
 /** A model that is ready to be run. */
