@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import library
 from ..plots.chain import CHAIN, OPIOID
 from ..plots.graph import links
 from ..plots.read import SHORT
@@ -108,7 +109,10 @@ def sheets_of(model: Model) -> tuple[Sheet, ...]:
         boxes = tuple(box for b in sheet.boxes if (box := _kept(b, have)).variables)
         if boxes:
             found.append(Sheet(sheet.id, sheet.title, boxes, sheet.log, *_rest(sheet)))
-    return tuple(found) if found else _own(model)
+    if found and library.has_table(model, "formulations"):
+        return tuple(found)
+    drawn = {v for sheet in found for box in sheet.boxes for v in box.variables}
+    return (*_own(model, [v for v in model.observables if v not in drawn]), *found)
 
 
 def _rest(sheet: Sheet) -> tuple:
@@ -119,17 +123,17 @@ def _kept(box: Box, have: set[str]) -> Box:
     return Box(box.id, box.title, tuple(v for v in box.variables if v in have), box.hidden, box.when)
 
 
-def _own(model: Model) -> tuple[Sheet, ...]:
-    """One panel for each unit of the outputs, a box for each output."""
+def _own(model: Model, names: list[str]) -> tuple[Sheet, ...]:
+    """One panel for each unit of some outputs, a box for each output."""
     outputs = model.outputs
     groups: dict[str, list[str]] = {}
-    for name in list(model.observables)[:MOST]:
+    for name in names[:MOST]:
         groups.setdefault(str(outputs["unit"][name]), []).append(name)
     return tuple(
-        Sheet(f"unit{k}", words_of(model, names[0]) if len(names) == 1 else "Outputs", tuple(
-            Box(name, words_of(model, name), (name,)) for name in names
+        Sheet(f"unit{k}", words_of(model, some[0]) if len(some) == 1 else "Outputs", tuple(
+            Box(name, words_of(model, name), (name,)) for name in some
         ))
-        for k, names in enumerate(groups.values())
+        for k, some in enumerate(groups.values())
     )  # fmt: skip
 
 

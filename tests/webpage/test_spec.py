@@ -104,3 +104,11 @@ def test_a_model_of_ones_own_is_drawn_by_unit_and_dosed_by_state():
 def test_ids_are_said_in_words():
     assert spoken("in_vitro_tlr4") == "In vitro TLR4"
     assert spoken("brain_6bn_pool") == "Brain 6β-naltrexol pool"
+
+
+def test_a_model_beside_naltrexone_shows_all_of_its_outputs():
+    model = ldn.load_model("rival_kyhl_nalmefene")
+    sheets = sheets_of(model)
+    drawn = [v for sheet in sheets for box in sheet.boxes for v in box.variables]
+    assert sorted(drawn) == sorted(model.observables)
+    assert chain_of(model, sheets)["now"] == [["plasma_nalmefene", "brain"]]

@@ -28,6 +28,7 @@ export class Chain {
   ) {
     this.places = layout(spec);
     this.all = union(spec);
+    this.element.hidden = this.places.length < 3;
     const columns = Math.max(...this.places.map((p) => p.column)) + 1;
     const list = h("ol", {});
     for (const place of this.places) {

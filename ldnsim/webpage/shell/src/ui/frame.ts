@@ -4,7 +4,7 @@ import type { Headline, Reply } from "../engine/types";
 import { interval, type Side, valueOf } from "./cards";
 import { fill, h, write } from "./dom";
 import { KINDS } from "./files";
-import { DAY } from "./format";
+import { capital, DAY } from "./format";
 import type { Shown } from "./panels";
 import type { Choices, Spec } from "./spec";
 import { nextTheme, themed } from "./theme";
@@ -176,7 +176,7 @@ export class Frame {
   }
 
   warn(sentences: string[]): void {
-    list(this.told, sentences.map((text) => text.slice(0, 1).toUpperCase() + text.slice(1).replace(/`/g, "")));
+    list(this.told, sentences.map((text) => (/^\w*_/.test(text) ? text : capital(text)).replace(/`/g, "")));
   }
 
   show(cards: HTMLElement[], table: HTMLElement, sides: Side[], { reply, shown, settled }: { reply: Reply; shown: Shown; settled: boolean }): void {
