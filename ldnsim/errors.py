@@ -328,4 +328,5 @@ def need(package: str, extra: str, argument: str, value: Any) -> None:
     import importlib.util
 
     if importlib.util.find_spec(package) is None:
-        raise bad(argument, value, f"needs the package {package}", f"pip install 'ldnsim[{extra}]'")
+        remedy = f"pip install 'ldnsim[{extra}]', or in a checkout pip install '.[{extra}]'"
+        raise bad(argument, value, f"needs the package {package}", remedy)

@@ -23,7 +23,7 @@ class Worded(click.Command):
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
 @options.run_options
-def compare(regimen, days, out, figure, threshold, as_json, **rest):
+def compare(regimen, days, metrics, out, figure, threshold, as_json, **rest):
     """Simulate regimens side by side.
 
     Prints the metrics of the last dosing interval, one column a regimen.
@@ -47,4 +47,5 @@ def compare(regimen, days, out, figure, threshold, as_json, **rest):
         remedy = "give fewer, or leave the figure out for the table of all"
         check_lines(len(regimen), "figure", remedy=remedy)  # before they are simulated
     ds = report.simulated(lambda model: regimens(regimen, days, model), **rest)
-    report.deliver(ds, plot="compare", threshold=threshold, out=out, figure=figure, as_json=as_json)
+    shown = {"metrics": metrics, "threshold": threshold, "out": out, "figure": figure, "as_json": as_json}
+    report.deliver(ds, plot="compare", **shown)

@@ -127,6 +127,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 run_options = _apply(
     click.option("--days", type=WHOLE, default=28, show_default=True, help="Days of treatment."),
     click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        help='Print this instead of the usual numbers: change_il6, "mean(opioid_effect)"; may be repeated.',
+    ),
+    click.option(
         "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."
     ),
     click.option(

@@ -71,7 +71,14 @@ def simulated(taken, *, model, scenario, condition, params, every=STEP, draws=No
 
 
 def deliver(
-    ds: xr.Dataset, *, plot: str, threshold: float, out: Path | None, figure: Path | None, as_json: bool
+    ds: xr.Dataset,
+    *,
+    plot: str,
+    metrics: tuple[str, ...],
+    threshold: float,
+    out: Path | None,
+    figure: Path | None,
+    as_json: bool,
 ) -> None:
     """Write result and figure, then print the metrics.
 
@@ -81,6 +88,8 @@ def deliver(
         The run.
     plot : str
         Name of the figure in `ldnsim.plots`.
+    metrics : tuple of str
+        What to print instead of all that the model offers.
     threshold : float
         Occupancy that counts as blocked.
     out, figure : Path or None
@@ -90,7 +99,10 @@ def deliver(
     """
     import ldnsim as ldn
 
-    summary = ldn.summarize(ds, threshold=threshold) if "last_interval" in ds.coords else None
+    wanted = list(metrics) or None
+    summary = (
+        ldn.summarize(ds, wanted, threshold=threshold) if wanted or "last_interval" in ds.coords else None
+    )
     if out is not None:
         ldn.save(ds, out)
     if figure is not None:

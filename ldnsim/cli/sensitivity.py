@@ -24,7 +24,9 @@ COLUMNS = {  # what a column is, told where it is there
 @click.command(cls=Worded)
 @options.dosing_options
 @click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
-@click.option("--metric", required=True, help='As the tables name it: hours_blocked_peripheral, "cmax naltrexol".')
+@click.option(
+    "--metric", required=True, help='As the tables name it: hours_blocked_peripheral, "cmax naltrexol".'
+)
 @click.option("--method", default="local", show_default=True, help="local, sobol, morris or efast.")
 @click.option("--parameter", "parameters", multiple=True, help="Only these; may be repeated.")
 @click.option("-n", "--n", "n", type=options.WHOLE, help="Base samples of the global methods.")

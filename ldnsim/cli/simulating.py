@@ -13,7 +13,9 @@ from .regimens import one_of
 @options.dosing_options
 @options.model_options
 @options.run_options
-def simulate(regimen, dose, at, ii, formulation, drug, cmt, days, out, figure, threshold, as_json, **rest):
+def simulate(
+    regimen, dose, at, ii, formulation, drug, cmt, days, metrics, out, figure, threshold, as_json, **rest
+):
     """Simulate one REGIMEN.
 
     In words, or by --dose and the options beside it. Prints the metrics of the last dosing interval.
@@ -26,4 +28,5 @@ def simulate(regimen, dose, at, ii, formulation, drug, cmt, days, out, figure, t
     report.check(out, figure, threshold)
     how = {"dose": dose, "at": at, "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
     ds = report.simulated(lambda model: one_of(regimen, days, model, how), **rest)
-    report.deliver(ds, plot="timecourse", threshold=threshold, out=out, figure=figure, as_json=as_json)
+    shown = {"metrics": metrics, "threshold": threshold, "out": out, "figure": figure, "as_json": as_json}
+    report.deliver(ds, plot="timecourse", **shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -188,7 +189,9 @@ def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
     """
     from ..readouts import CUT, exact_up_to
 
-    found = ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
+    with warnings.catch_warnings():  # what no draw has, such as the half-life of a drug that is not taken
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        found = ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
     for name in ds.data_vars:
         flag = f"{name}{CUT}"
         if flag in ds.coords and dim in ds.coords[flag].dims:

@@ -43,7 +43,13 @@ def _phrase(pattern: str, says: Callable[[re.Match, str], dict[str, Any]]) -> Ph
 
 
 PHRASES = (
-    _phrase(r"every\s+(?:other|second)\s+day", lambda m, t: {"ii": 48.0}),
+    _phrase(
+        rf"every\s+(?P<other>(?:other|second)\s+)?(?:evening|night|morning)\s+at\s+{_TIME}",
+        lambda m, t: {"ii": 48.0 if m["other"] else 24.0, "at": _clock(m["time"])},
+    ),
+    _phrase(r"(?:every\s+(?:other|second)\s+day|(?:on\s+)?alternate\s+days)", lambda m, t: {"ii": 48.0}),
+    _phrase(r"every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": CLOCKS["night"]}),
+    _phrase(r"q(?P<n>\d+)(?P<unit>h)", lambda m, t: {"ii": _hours(m, t)}),
     _phrase(r"(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": CLOCKS["night"]}),
     _phrase(r"every\s+morning", lambda m, t: {"ii": 24.0, "at": CLOCKS["morning"]}),
     _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad
+from ..errors import bad, warn_user
 from ..library import table_file, table_of
 from ..regimen import DRUG
+
+MOST_GIVEN = 1000.0  # mg at once; beyond twice the largest dose in use
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -66,14 +67,24 @@ def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
     for drugs in (d for d in taken if DRUG in d and len(d) > 1):
         found = [d for d in opioids(model) if d in drugs]
         if found:
-            warnings.warn(
+            warn_user(
                 f"{DRUG} together with {found[0]} can precipitate withdrawal and blocks the opioid: "
-                "see `withdrawal` and ldnsim.washout; for research, never advice",
-                UserWarning,
-                stacklevel=3,
+                "see `withdrawal` and ldnsim.washout; for research, never advice"
             )
             return True
     return False
+
+
+def warn_of_dose(regimens: Iterable[Regimen | None]) -> None:
+    """Warn once of a dose of naltrexone beyond any that people got, which may be one in micrograms."""
+    most = 0.0
+    for records in {regimen.records for regimen in regimens if regimen is not None}:
+        most = max(most, *(r.amt for r in records if r.is_dose and r.drug == DRUG), 0.0)
+    if most > MOST_GIVEN:
+        warn_user(
+            f"{most:g} mg of {DRUG} at once is beyond any dose that was given to people (380 mg, as a depot); "
+            f"{most:g} micrograms are {most / 1000:g} mg"
+        )
 
 
 def values_under(model: Model, drug: str, values: np.ndarray) -> np.ndarray:

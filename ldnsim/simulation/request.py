@@ -14,7 +14,7 @@ import numpy as np
 
 from ..choices import BESIDE, Origin
 from ..engine.solve import MAX_STEPS, check_rtol
-from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, whole
+from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, warn_user, whole
 from ..model import Model
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
@@ -283,15 +283,21 @@ def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
         for p, low, high in (rows[k] for k in np.flatnonzero(suspect)):
             values = who.given.get(p.id, np.array([low, high]))
             first = values[_is_beyond(values, p.lower, p.upper)][0]
+            if p.lower >= 0 > first:
+                raise bad(
+                    p.id,
+                    float(first),
+                    f"must not be negative: {p.description}",
+                    f"the table says >= {p.lower:g}",
+                )
             limits = " and ".join(
                 w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
             )
             found[p.id] = f"{p.id}={first:g} (the table says {limits} {p.unit})".replace(" )", ")")
     if found:
-        warnings.warn(
+        warn_user(
             f"outside the bounds of the parameter table: {', '.join(found.values())}; the run goes on",
             BoundsWarning,
-            stacklevel=3,
         )
 
 

@@ -18,7 +18,7 @@ from ..readouts import refuse_unseen, warn_of_the_begun
 from . import stream
 from .assemble import Frame, run_attrs
 from .dosing import warn_of_unread
-from .drugs import warn_of_opioid
+from .drugs import warn_of_dose, warn_of_opioid
 from .grid import given_times, metric_ends, output_times, run_end
 from .inputs import check_routes
 from .noise import errors_of, scattered
@@ -170,6 +170,7 @@ def simulate(
     for one in models:
         check_routes(one, regimens)
     any(warn_of_opioid(one, regimens) for one in models)
+    warn_of_dose(regimens)
     path = stream.checked_store(store)
     if path is not None and isinstance(times, str):
         raise bad("store", store, f"cannot be written with times={times!r}", "save(ds, path) does")

@@ -374,3 +374,18 @@ def test_draws_give_intervals_in_every_table(capsys, tmp_path):
 def test_draws_of_a_model_without_a_posterior_are_refused(capsys):
     assert cli.run(["simulate", "--model", "rival_mann_binding", "--dose", "5", "--draws", "5"]) == 2
     assert "posterior" in capsys.readouterr().err
+
+
+def test_metrics_are_chosen_and_may_be_any_readout(capsys):
+    words = ["4.5 mg at 22:00", "--days", "2"]
+    told = run(
+        capsys, "simulate", *words, "--metric", "mean(opioid_effect)", "--metric", "change_il6", "--json"
+    ).out
+    assert set(json.loads(told)["metrics"][""]) == {"mean(opioid_effect)", "change_il6"}
+    assert cli.run(["simulate", "4.5 mg", "--days", "1", "--metric", "chnage_il6"]) == 2
+    assert "change_il6" in capsys.readouterr().err
+
+
+def test_a_negative_clearance_is_refused(capsys):
+    assert cli.run(["simulate", "4.5 mg", "--days", "1", "--param", "CL_ntx=-1"]) == 2
+    assert "CL_ntx=-1.0: must not be negative: clearance" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -118,3 +119,23 @@ def test_a_folder_of_ones_own_lends_its_names(tmp_path):
     assert regimen == R.daily(10, days=3, at="22:00", drug="wonderol", formulation="pill")
     with pytest.raises(ldn.UnknownNameError, match="wonderol"):
         R.parse("10 mg wonderol", days=3)
+
+
+@pytest.mark.parametrize(
+    ("words", "ii", "at"),
+    [
+        ("3 mg every other evening at 21:00", 48, 21), ("3 mg every other night", 48, 22), ("3 mg q48h at 22:00", 48, 22),
+        ("3 mg alternate days at bedtime", 48, 22), ("3 mg on alternate days at 7:30", 48, 7.5),
+        ("3 mg every evening at 20:00", 24, 20), ("3 mg every night at 23:00", 24, 23),
+        ("3 mg every second morning at 9:00", 48, 9),
+    ],
+)  # fmt: skip
+def test_ways_to_say_how_often(words, ii, at):
+    regimen = ldn.Regimen.parse(words, days=8)
+    assert regimen.doses[0].time == at
+    assert np.diff([dose.time for dose in regimen.doses]) == pytest.approx(ii)
+
+
+def test_an_evening_has_no_hour_of_its_own():
+    with pytest.raises(ValueError, match="evening"):
+        ldn.Regimen.parse("3 mg every other evening")

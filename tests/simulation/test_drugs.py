@@ -65,3 +65,17 @@ def test_each_regimen_runs_under_its_own_drug(model, half_life):
 def test_a_model_of_ones_own_has_no_drugs(toy):
     assert drugs.drug_of(toy, ldn.Regimen.single(10, drug="oxycodone")) == ""
     assert isinstance(ldn.drugs(), pd.DataFrame)
+
+
+def test_a_dose_beyond_any_that_people_got_is_told_of():
+    model = ldn.load_model("ldn")
+    with pytest.warns(UserWarning, match="4500 mg of naltrexone at once.*4500 micrograms are 4.5 mg"):
+        ldn.simulate(model, ldn.Regimen.single(4500), outputs=["il6"], duration=2)
+    ldn.simulate(model, ldn.Regimen.single(380, formulation="injection_xr"), outputs=["il6"], duration=2)
+
+
+def test_warnings_point_to_the_users_own_line():
+    both = ldn.Regimen.single(4.5) + ldn.Regimen.single(50, drug="tramadol")
+    with pytest.warns(UserWarning, match="naltrexone together with") as told:
+        ldn.simulate(ldn.load_model("ldn"), both, outputs=["il6"], duration=2)
+    assert told[0].filename == __file__

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim.errors import InputError
 
 NAN = float("nan")
 
@@ -117,8 +118,21 @@ def test_values_outside_their_bounds_are_told_of_once():
     with pytest.warns(ldn.BoundsWarning, match="F_oral=5 .the table says") as told:
         ldn.simulate(model.with_parameters(F_oral=5), None, duration=1)
     assert len(told) == 1
-    with pytest.warns(ldn.BoundsWarning, match="weight=-70"):
+    with pytest.warns(ldn.BoundsWarning, match="weight=7 "):
+        ldn.simulate(model, None, subjects=pd.DataFrame({"weight": [70.0, 7.0]}), duration=1)
+
+
+@pytest.mark.kind("values-that-cannot-be", sibling="a negative weight in a table of subjects")
+def test_what_must_not_be_negative_is_refused():
+    model = ldn.load_model("ldn")
+    with pytest.raises(InputError, match=r"weight=-70\.0: must not be negative: body weight"):
         ldn.simulate(model, None, subjects=pd.DataFrame({"weight": [70.0, -70.0]}), duration=1)
+
+
+@pytest.mark.kind("values-that-cannot-be")
+def test_a_negative_affinity_is_refused():
+    with pytest.raises(InputError, match=r"K_brain=-1\.0: must not be negative: affinity"):
+        ldn.simulate(ldn.load_model("ldn").with_parameters(K_brain=-1), None, duration=1)
 
 
 @pytest.mark.kind("sbml-reserved-names")
