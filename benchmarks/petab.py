@@ -56,8 +56,14 @@ def from_simulations(problem: Problem, simulated: pd.DataFrame) -> float:
     if len(simulated) != len(problem.measurements):
         return np.nan  # a table of other rows
     column = "simulation" if "simulation" in simulated else "measurement"
+    values_of: dict[tuple, list[float]] = {}
+    for _, row in simulated.fillna("").iterrows():
+        values_of.setdefault(_key(row), []).append(float(row[column]))
     total = 0.0
-    for (_, row), f in zip(problem.measurements.iterrows(), simulated[column].astype(float), strict=True):
+    for _, row in problem.measurements.iterrows():
+        if not values_of.get(_key(row)):
+            return np.nan
+        f = values_of[_key(row)].pop(0)
         observable = problem.observables.loc[row["observableId"]]
         values = {
             f"noiseParameter{k + 1}_{row['observableId']}": v
@@ -71,6 +77,12 @@ def from_simulations(problem: Problem, simulated: pd.DataFrame) -> float:
             y, f = np.log(y), np.log(f)
         total -= 0.5 * ((y - f) / sd) ** 2 + np.log(sd) + 0.5 * np.log(2.0 * np.pi)
     return float(total)
+
+
+def _key(row: pd.Series) -> tuple:
+    """Say what a row measures: tables of simulations may stand in another order."""
+    names = ("observableId", "preequilibrationConditionId", "simulationConditionId", "observableParameters")
+    return (*(str(row.get(n, "")).strip() for n in names), float(row["time"]))
 
 
 def main() -> int:
