@@ -47,6 +47,7 @@ def test_the_presets_people_ask_for_are_there():
     assert opioid.choices["opioid_dose"] > 0
 
 
+@pytest.mark.kind("points-under-a-curve", sibling="percent, spread and dose of the source")
 def test_a_measurement_has_the_value_of_its_source_in_the_unit_of_its_curve():
     rows = {row["id"]: row for row in measured(MODEL, FORM)}
     by_id = {t.id: t for t in targets(MODEL)}
@@ -62,6 +63,7 @@ def test_a_measurement_has_the_value_of_its_source_in_the_unit_of_its_curve():
     assert any(row["state"].get("endotoxin") for row in rows.values())
 
 
+@pytest.mark.kind("points-under-a-curve")
 def test_what_is_told_against_another_run_is_no_point_of_a_curve():
     """A share blocked (96 %) or left of an opioid's effect is not the effect."""
     against = {t.id for t in targets(MODEL) if t.contrast or t.design.challenge}
