@@ -96,7 +96,7 @@ def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFram
     table = pd.DataFrame(e.natural(z), columns=list(e.moving), index=index)
     table.attrs.update(seed="" if seed is None else seed, model=fit.prediction.cohort.model.name)
     table.attrs[ERRORS] = scatter_of(fit)
-    return noted(table, fit.prediction.cohort.model, draws)
+    return noted(table, model_of(fit), draws)
 
 
 def readouts_of(
