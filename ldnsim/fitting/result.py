@@ -74,8 +74,8 @@ class Fit:
     (['value', 'se', 'rse', 'low', 'high'], {'CL': ..., 'V': ...})
     >>> list(f.sigma), f.omega.shape, list(f.variances.index), f.covariance.shape, f.condition >= 1
     (['proportional'], (0, 0), ['proportional'], (3, 3), True)
-    >>> f.objective < 10, len(f.starts), f.point.log_sd.size, f.modes.eta.shape, f.learnt.empty
-    (True, 1, 1, (1, 0), True)
+    >>> f.objective < 10, len(f.starts), f.point.log_sd.size, f.modes.eta.shape, f.learnt.empty, f.diagnostics.empty
+    (True, 1, 1, (1, 0), True, True)
     >>> f.model.parameters.value.round(1).to_dict(), f.data
     ({'CL': ..., 'V': ...}, StudyData: 1 subject, 1 dose, 4 observations)
     >>> list(f.individual.columns), list(f.shrinkage.index), list(f.predictions.columns[-5:])
