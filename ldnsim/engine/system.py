@@ -118,12 +118,9 @@ class System:
         n_outputs = n_states if states_only or n_outputs is None else n_outputs
         shapes = {"rhs": (rhs, (n_states,)), "jac": (jac, (n_states, n_states)), "dfdt": (dfdt, (n_states,))}
         shapes["observe"] = (observe, (n_outputs,))
-        functions = {k: as_njit(f) if f is not None else None for k, (f, _) in shapes.items()}
-        calls = {
-            k: entry_of(functions[k], n_states, n_constants, shape)
-            for k, (f, shape) in shapes.items()
-            if f is not None
-        }
+        given = {k: (as_njit(f), shape) for k, (f, shape) in shapes.items() if f is not None}
+        functions: dict[str, Any] = dict.fromkeys(shapes) | {k: f for k, (f, _) in given.items()}
+        calls = {k: entry_of(f, n_states, n_constants, shape) for k, (f, shape) in given.items()}
         return cls(
             n_states,
             n_constants,

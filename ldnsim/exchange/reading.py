@@ -135,7 +135,7 @@ def _variables(problem: Problem, draft: Draft, nominal: dict[str, float]) -> dic
         if observable not in problem.observables.index:
             raise bad("path", str(problem.path), f"measures {observable!r}, which is no observable")
         row = problem.observables.loc[observable]
-        values = {}
+        values: dict[str, str] = {}
         for word, given in zip(("observableParameter", "noiseParameter"), overrides, strict=True):
             values |= {f"{word}{k + 1}_{observable}": v for k, v in enumerate(given.split(";")) if v}
         alone = sum(k[0] == observable for k in keys) == 1
