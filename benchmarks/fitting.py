@@ -1,7 +1,7 @@
 """Fits of simulated data with known truth: bias, coverage of the 90 % intervals, and time.
 
     python -m benchmarks.fitting                    # five data sets, and the times
-    python -m benchmarks.fitting --sets 50          # the figures that docs/howto/fit.md states
+    python -m benchmarks.fitting --sets 24 --against laplace   # the figures that docs/howto/fit.md states
     python -m benchmarks.fitting --sets 8 --against laplace   # how much of the bias is the approximation's own
 
 Each data set: 40 people, 50 mg, six samples of naltrexone and 6-beta-naltrexol with a proportional error of 15 %;

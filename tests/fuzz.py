@@ -230,6 +230,8 @@ VALID = {
     "replay": lambda t: {"model": t.model, "rule": RULE, "found": t.titrated, "subjects": t.subjects},
     "rivals": lambda t: {"model": t.model, "duration": 24},
     "robustness": lambda t: {"model": t.model, "n": 10},
+    "page": lambda t: {"model": t.model, "path": t.folder / "page.html", "draws": 2},
+    "rerun": lambda t: {"result": t.ds},
     "save": lambda t: {"ds": t.ds, "path": t.folder / "run.csv"},
     "sensitivity": lambda t: {
         "model": t.model, "regimen": t.regimen, "metric": "rebound_peak", "parameters": ["ke0"],

@@ -77,6 +77,7 @@ def html(model: Model | str, *, draws: int | None = None, seed: int | None = Non
     if not isinstance(chosen, Model):
         raise bad("model", type(chosen).__name__, "must be a Model or a name", "ldnsim.load_model('ldn')")
     held = _held(chosen, draws)
+    seed = seed if seed is None else whole("seed", seed, 0)
     form = Form.of(chosen, held)
     choices = form.start(**start)
     return document(spec(form, choices), engine_data(chosen, held, seed), wasm_of(chosen))
