@@ -1,10 +1,15 @@
 """Before Sphinx reads anything: write the pages that come from the package, copy those that lie elsewhere."""
 
+import html
 import shutil
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+import ldnsim as ldn
+from ldnsim.errors import InputError
 
 from . import bibliography, evidence, gallery, kinds, models, reference
 from .text import write
@@ -24,7 +29,18 @@ def prepare(app: Sphinx, config: Config) -> None:
     write(GENERATED / "evidence.md", evidence.page())
     write(GENERATED / "fails_loudly.md", kinds.page())
     write(GENERATED / "reference.rst", reference.page())
+    _write_page(GENERATED / "static" / "ldn.html")
     _copy_notebooks(GENERATED / "notebooks")
+
+
+def _write_page(path: Path) -> None:
+    """Write the page that the first one shows in a frame; without the linker it says what is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        ldn.page("ldn", path)
+    except InputError as error:
+        print(f"THE PAGE IN THE FRAME IS NOT MADE: {error}", file=sys.stderr)
+        path.write_text(f"<!doctype html><title>not made</title><p>{html.escape(str(error))}</p>", encoding="utf-8")
 
 
 def _copy_notebooks(goal: Path) -> None:
