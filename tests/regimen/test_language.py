@@ -126,6 +126,7 @@ def test_a_folder_of_ones_own_lends_its_names(tmp_path):
     [
         ("3 mg every other evening at 21:00", 48, 21), ("3 mg every other night", 48, 22), ("3 mg q48h at 22:00", 48, 22),
         ("3 mg alternate days at bedtime", 48, 22), ("3 mg on alternate days at 7:30", 48, 7.5),
+        ("3 mg once a day at 9:00", 24, 9),
         ("3 mg every evening at 20:00", 24, 20), ("3 mg every night at 23:00", 24, 23),
         ("3 mg every second morning at 9:00", 48, 9),
     ],
