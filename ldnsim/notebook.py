@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .numeric import three_digits
 from .readouts.carried import NODE_COORDS
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _digits(value: float) -> str:
     """Three significant digits."""
     if not np.isfinite(value):
         return "-"
-    return np.format_float_positional(float(f"{value:.3g}"), trim="-") if abs(value) > 1e-4 else "0"
+    return three_digits(value) if abs(value) > 1e-4 else "0"
 
 
 def note(ds: xr.Dataset, shown: xr.Dataset) -> str:

@@ -1,4 +1,4 @@
-"""What is a number and what only looks like one: True, dates, spans of time, complex and masked values."""
+"""What is a number and what only looks like one: True, dates, spans of time, complex, masked; and how one is written."""
 
 from __future__ import annotations
 
@@ -47,3 +47,8 @@ def as_numbers(values: Any) -> np.ndarray | None:
         each = np.array([as_number(value) for value in found])
         return None if np.isnan(each).all() else each
     return found.astype(np.float64) if found.dtype.kind in "iuf" else None
+
+
+def three_digits(value: float) -> str:
+    """Write a finite number with three significant digits, never as a power of ten."""
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")

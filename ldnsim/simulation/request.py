@@ -270,8 +270,8 @@ def output_ids(model: Model) -> dict[str, None]:
     return dict.fromkeys(q.id for q in model.quantities)
 
 
-def warn_of_bounds(models: Sequence[Model], who: Subjects) -> None:
-    """Warn once of values that `with_parameters` or subjects put outside the bounds of the table."""
+def check_bounds(models: Sequence[Model], who: Subjects) -> None:
+    """Refuse negative values where the table has none below 0; warn once of others outside its bounds."""
     found = {}
     for model in models:
         table = {p.id: p for p in model.table}

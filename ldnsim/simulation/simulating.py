@@ -27,6 +27,7 @@ from .plan import Plan
 from .reading import read_of, whole_course
 from .request import (
     Subjects,
+    check_bounds,
     check_numbers,
     models_of,
     named,
@@ -35,7 +36,6 @@ from .request import (
     refuse_metrics_of_another_clock,
     regimens_of,
     seed_of,
-    warn_of_bounds,
     warn_without_effect,
 )
 from .solving import Options
@@ -159,7 +159,7 @@ def simulate(
     model_axis, models = models_of(model)
     regimen_axis, regimens = regimens_of(regimen)
     who = Subjects(subjects, models)
-    warn_of_bounds(models, who)
+    check_bounds(models, who)
     models = on_one_clock(models, regimens)
     warn_of_unread(models, regimens)
     if not isinstance(method, Decision):  # what a sweep decided for all its chunks

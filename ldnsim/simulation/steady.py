@@ -29,7 +29,7 @@ from .inputs import check_routes
 from .pieces import Piece
 from .plan import Plan
 from .reading import read_of
-from .request import Axis, Subjects, check_numbers, named, outputs_of, warn_of_bounds
+from .request import Axis, Subjects, check_bounds, check_numbers, named, outputs_of
 from .solving import Options
 from .stream import Failures, check_fits
 
@@ -104,7 +104,7 @@ def steady_state(
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])
-    warn_of_bounds([model], who)
+    check_bounds([model], who)
     model = model.in_hours()
     check_routes(model, [regimen])
     warn_of_opioid(model, [regimen])

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import bad
+from ..numeric import three_digits
 from .draws import LOW
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def number(value: float) -> str:
         return "0"
     if abs(value) >= 1e5:
         return f"{value:.0e}".replace("e+0", "e")
-    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+    return three_digits(value)
 
 
 def answer(row: Mapping[str, Any]) -> str:
