@@ -112,9 +112,16 @@ def _no_file(path: Path) -> Exception:
 def _load_file(path: Path) -> Model:
     if path.suffix not in _SUFFIXES:
         raise ModelError(f"{path}: a model file ends in {', '.join(_SUFFIXES)}")
-    if path.suffix == ".ant":
-        return Model.from_antimony(text_of(path), folder=path.parent)
-    return Model.from_sbml(path)
+    if not path.stat().st_size:
+        raise ModelError(f"{path}: is an empty file")
+    try:
+        if path.suffix == ".ant":
+            return Model.from_antimony(text_of(path), folder=path.parent)
+        return Model.from_sbml(path)
+    except ModelError as error:
+        if path.name in str(error):
+            raise
+        raise ModelError(f"{path}: {error}") from None
 
 
 def _load_folder(folder: Path) -> Model:

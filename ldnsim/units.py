@@ -12,6 +12,7 @@ HOURS_PER_DAY = 24.0
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a unit of time
 BLOCKED = 0.8  # share of receptors held: the level usually asked of a functional blockade
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of readouts and figures
+MOMENTS = {"bedtime": "22:00", "night": "22:00", "morning": "08:00", "noon": "12:00", "midnight": "00:00"}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LIKE_A_CLOCK = re.compile(
     r"(?P<hour>\d{1,2})([:.h]?(?P<minute>\d{2})(:\d{2})?)?\s*((?P<half>[ap]m)|h|hours|o'clock|uhr)?"
@@ -24,7 +25,8 @@ def hours_of(at: str | float, argument: str = "at") -> float:
     Parameters
     ----------
     at : str or float
-        Clock time ``"HH:MM"`` from ``"00:00"`` to ``"23:59"``, or hours (h, >= 0).
+        Clock time ``"HH:MM"`` from ``"00:00"`` to ``"23:59"``, a word of `MOMENTS` ("bedtime" is 22:00), or
+        hours (h, >= 0).
     argument : str, optional
         Name to use in the error message.
 
@@ -43,7 +45,8 @@ def hours_of(at: str | float, argument: str = "at") -> float:
     >>> hours_of("22:30"), hours_of(30)
     (22.5, 30.0)
     """
-    clock = _CLOCK.fullmatch(at.strip()) if isinstance(at, str) else None
+    text = at.strip() if isinstance(at, str) else ""
+    clock = _CLOCK.fullmatch(MOMENTS.get(text.lower(), text))
     if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
         return int(clock[1]) + int(clock[2]) / 60.0
     hours = as_number(at)

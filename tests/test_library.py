@@ -57,6 +57,16 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
         ldn.load_model(path)
 
 
+def test_what_is_wrong_in_a_file_is_told_with_its_name(tmp_path):
+    bad, none = tmp_path / "bad.ant", tmp_path / "none.xml"
+    bad.write_text("model bad\n A = \n", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"bad\.ant: line 2: syntax error"):
+        ldn.load_model(bad)
+    none.write_text("", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"none\.xml: is an empty file"):
+        ldn.load_model(none)
+
+
 def test_tables_are_indexed_by_name():
     formulations = ldn.formulations()
     assert {"capsule", "solution", "iv"} <= set(formulations.index)

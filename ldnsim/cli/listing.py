@@ -126,13 +126,14 @@ def evidence(words, limit, as_json):
         show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
         return
     cells = found.head(limit).astype(object).where(found.head(limit).notna(), "")
+    if not len(found):
+        click.echo("no row holds all of these words", err=True)
+        return
     head = ["quantity", "analyte", "value", "unit", "use", "source"]
     rows = [[str(i), _with_dose(row), *(str(row[c]) for c in head[1:])] for i, row in cells.iterrows()]
     show.table(["id", *head], rows, right=(3,))
     if len(found) > limit:
         click.echo(f"{limit} of {len(found)} rows; --limit {len(found)} shows all", err=True)
-    if not len(found):
-        click.echo("no row holds all of these words", err=True)
 
 
 def _with_dose(row) -> str:

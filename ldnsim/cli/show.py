@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..numeric import three_digits
 from .layout import GAP, cell_width, lines_of
 
 if TYPE_CHECKING:
@@ -85,13 +86,9 @@ def rests_on(names: str, words: str = "Rests on assumed") -> None:
 
 def number(value: float) -> str:
     """Three significant digits, or a dash where there is no number."""
-    import numpy as np
-
     if not math.isfinite(value):
         return "-"
-    if value == 0 or 1e-3 <= abs(value) < 1e6:
-        return np.format_float_positional(value, precision=3, fractional=False, trim="-")
-    return f"{value:.2e}"
+    return three_digits(value) if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:.2e}"
 
 
 def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import a_dict, bad, reals, unknown
+from ..errors import bad, reals, unknown
+from ..readouts import Readout, readouts_of
 from ..regimen import Regimen
+from ..result import merged
 from ..simulation import simulate
+from ..simulation.request import models_of, regimens_of
 from .draws import QUANTILES, draws_given, posterior
+from .opioids import LEFT, effect_left, offered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +24,15 @@ if TYPE_CHECKING:
 
     from ..annotations import Numbers
     from ..model import Model
-    from ..readouts import Readout
 
 DRAWS = 200
 
 
 def compare(
-    model: Model,
-    regimens: Mapping[str, Regimen | None],
+    model: Model | Mapping[str, Model],
+    regimens: Regimen | Mapping[str, Regimen | None],
     *,
-    metrics: Iterable[str | Readout] | None = None,
+    metrics: str | Readout | Iterable[str | Readout] | None = None,
     against: str | None = None,
     n: int = DRAWS,
     seed: int | None = None,
@@ -40,19 +43,22 @@ def compare(
 
     Parameters
     ----------
-    model : Model
-        Under the scenario and condition wanted.
-    regimens : dict of Regimen
-        Name -> regimen.
-    metrics : list of str, optional
-        As in `summarize`; all that the model has if not given.
+    model : Model or dict of Model
+        Under the scenario and condition wanted; a dict, name -> model, gives the dimension ``model``, each
+        model over its own draws.
+    regimens : Regimen or dict of Regimen
+        Name -> regimen, or one alone: its metrics with their intervals.
+    metrics : str or list of str, optional
+        As in `summarize`; all that the model has, or all models have, if not given. ``opioid_effect_left``
+        (% of that of the same opioid alone, over the last days) is among them where a regimen holds an opioid
+        beside naltrexone.
     against : str, optional
         Name of a regimen: results are differences from it, draw by draw.
 
     Returns
     -------
     xarray.Dataset
-        One variable a metric over (quantile, regimen, ...), quantiles 0.05, 0.5 and 0.95. Beside
+        One variable a metric over (quantile, model, regimen, ...), quantiles 0.05, 0.5 and 0.95. Beside
         ``blockade_window`` ``blockade_window_censored`` is 1 where it is "at least"; of a difference, where a
         number that it is made of was cut off.
 
@@ -76,13 +82,60 @@ def compare(
     >>> r = {"LDN": ldn.Regimen.daily(4.5, days=3), "standard": ldn.Regimen.daily(50, days=3)}
     >>> ldn.compare(ldn.load_model("ldn"), r, metrics=["rebound_peak"], n=16).rebound_peak.dims
     ('quantile', 'regimen')
+
+    Two readings of the literature:
+
+    >>> ldn_model = ldn.load_model("ldn")
+    >>> models = {"clinical": ldn_model, "in vitro": ldn_model.with_scenario("in_vitro_tlr4")}
+    >>> ldn.compare(models, r["LDN"], metrics=["change_il6"], n=16).change_il6.dims
+    ('quantile', 'model')
     """
     check_kinds(compare, locals(), "model", "regimens")
-    a_dict("regimens", regimens, Regimen | None, "a Regimen or None")
-    if against is not None and against not in regimens:
-        raise unknown("against", against, regimens)
-    ds = drawn(model, regimens, metrics, n, seed, draws, threads)
+    labels, models = models_of(model)
+    names, taken = regimens_of(regimens, "regimens")
+    if against is not None and not names.asked:
+        raise bad("against", against, "needs regimens by name", "{'LDN': ..., 'standard': ...}")
+    if against is not None and against not in names.labels:
+        raise unknown("against", against, names.labels)
+    given = dict(zip(names.labels, taken, strict=True))
+    asked = [metrics] if isinstance(metrics, str | Readout) else metrics
+    shared = _of_all(models) if labels.asked else None
+    wanted = shared if asked is None else list(asked)
+    found = [_compared(m, given, wanted, against, n, seed, draws, threads) for m in models]
+    found = found if names.asked else [ds.squeeze("regimen", drop=True) for ds in found]
+    return _side_by_side(found, labels.array) if labels.asked else found[0]
+
+
+def _of_all(models: Sequence[Model]) -> list[str | Readout]:
+    """Name the metrics that all models have."""
+    first, *others = ([r.name for r in readouts_of(model)] for model in models)
+    return [name for name in first if all(name in other for other in others)]
+
+
+def _compared(model, regimens, metrics, against, n, seed, draws, threads) -> xr.Dataset:
+    """Compare the regimens on one model."""
+    subjects = _subjects(model, n, seed, draws)
+    left = offered(model, regimens.values()) if metrics is None else LEFT in metrics
+    others = None if metrics is None else [m for m in metrics if m != LEFT]
+    found = [] if others == [] else [drawn(model, regimens, others, draws=subjects, threads=threads)]
+    found += [effect_left(model, regimens, subjects, threads)] if left else []
+    ds = found[0].assign({name: part[name] for part in found[1:] for name in part.data_vars})
     return quantiles(ds) if against is None else _differences(ds, against)
+
+
+def _side_by_side(found: Sequence[xr.Dataset], labels: np.ndarray) -> xr.Dataset:
+    """Join results of models along the dimension ``model``, which comes before that of the regimens."""
+    import xarray as xr
+
+    from ..readouts import CUT
+
+    axis = xr.DataArray(labels, dims="model", name="model")
+    cut = [name for name in found[0].coords if str(name).endswith(CUT)]
+    joined = xr.concat(
+        found, axis, coords=cut, compat="override", data_vars="all", join="exact", combine_attrs="override"
+    )
+    attrs = merged([ds.attrs for ds in found])
+    return joined.transpose("quantile", "model", ...).assign_attrs(attrs)
 
 
 def _differences(ds: xr.Dataset, against: str) -> xr.Dataset:
@@ -175,11 +228,13 @@ def drawn(
     threads: int | None = None,
 ) -> xr.Dataset:
     """Metrics of each draw, over (regimen, subject, ...); all metrics of the model if None are named."""
-    from ..readouts import readouts_of
-
-    subjects = posterior(model, n, seed) if draws is None else draws_given(draws, model)
+    subjects = _subjects(model, n, seed, draws)
     wanted = readouts_of(model) if metrics is None else metrics
     return simulate(model, dict(regimens), subjects=subjects, metrics=wanted, threads=threads)
+
+
+def _subjects(model: Model, n: int, seed: int | None, draws: pd.DataFrame | None) -> pd.DataFrame:
+    return posterior(model, n, seed) if draws is None else draws_given(draws, model)
 
 
 def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..numeric import three_digits
+
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Write a table."""
@@ -28,4 +30,4 @@ def number(value: float) -> str:
     """Three digits; a dash for what is not finite."""
     if not np.isfinite(value):
         return "-"
-    return np.format_float_positional(value, precision=3, fractional=False, trim="-") if value else "0"
+    return three_digits(value)

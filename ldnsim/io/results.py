@@ -93,7 +93,8 @@ def to_excel(ds: xr.Dataset, path: str | Path) -> Path:
         From `simulate`, `summarize`, `compare`, ...
     path : str or Path
         Ends in ``.xlsx``. The sheet "result" has a row for each label of each dimension and a column for each
-        variable, "columns" says what they mean, "about" what was run. `save` writes the same.
+        variable, "columns" says what they mean, "about" in words what the result is, "run" all
+        that was set. `save` writes the same.
 
     Returns
     -------
@@ -152,6 +153,8 @@ def open_result(path: str | Path) -> xr.Dataset:
     suffix = checked_suffix("path", path, READABLE)
     if not path.exists():
         raise bad("path", str(path), "there is no such file")
+    if path.is_file() and not path.stat().st_size:
+        raise bad("path", str(path), "is an empty file")
     try:
         if suffix == ".nc":
             return _checked_result(path, open_netcdf(path), "open_dataset")

@@ -1,4 +1,4 @@
-"""Results as a spreadsheet, ``.xlsx``: a table with units in its head, what its columns mean, what ran."""
+"""Results as a spreadsheet, ``.xlsx``: a table with units in its head, what its columns mean, what it is, what ran."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
+from .about import about
 from .headers import headed
 from .tables import rows_of
 
@@ -22,7 +23,7 @@ _WIDEST = 30  # characters of a column before its head is cut
 
 
 def write_excel(ds: xr.Dataset, path: Path) -> None:
-    """Write the sheets "result", "columns" and "about"."""
+    """Write the sheets "result", "columns", "about" and "run"."""
     import openpyxl
 
     table = frame(ds)
@@ -33,14 +34,13 @@ def write_excel(ds: xr.Dataset, path: Path) -> None:
             f"would hold {len(table)} rows, and a sheet holds {ROWS}",
             "save it as .parquet",
         )
-    about = [(name, _plain(value)) for name, value in ds.attrs.items()]
-    meanings = [
-        (h, ds[v].attrs.get("units", ""), ds[v].attrs.get("long_name", "")) for h, v in _columns(table)
-    ]
+    set_ = [(name, _plain(value)) for name, value in ds.attrs.items()]
+    meanings = [(h, _told(ds, v, "units"), _told(ds, v, "long_name")) for h, v in _columns(table)]
     book = openpyxl.Workbook(write_only=True)
     _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
     _sheet(book, "columns", ("column", "unit", "meaning"), meanings)
-    _sheet(book, "about", ("what", "value"), about)
+    _sheet(book, "about", ("what", "in words"), about(ds))
+    _sheet(book, "run", ("attribute", "value"), set_)
     book.save(path)
 
 
@@ -88,6 +88,20 @@ def _parts(name: str, values: xr.DataArray, own: list[Any]) -> Iterable[tuple[st
         return
     for label in values[own[0]].values:
         yield from _parts(f"{name} {label}", values.sel({own[0]: label}), own[1:])
+
+
+_AXES = {
+    "regimen": "what is taken",
+    "model": "the model, or a reading of it",
+    "subject": "one person, or one draw of what is not known",
+    "quantile": "0.05, 0.5 (the median) and 0.95 over the draws",
+    "status": "how the trajectory ended",
+}  # meaning of labels that say none themselves
+
+
+def _told(ds: xr.Dataset, name: str, what: str) -> str:
+    usual = _AXES.get(name, "") if what == "long_name" else ""
+    return str(ds[name].attrs.get(what, usual)) if name in ds.variables else usual
 
 
 def _columns(table: pd.DataFrame) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import bad, instance, unknown, whole
 from ..numeric import number_of
-from ..units import HOURS_PER_DAY
+from ..units import HOURS_PER_DAY, MOMENTS
 from . import names
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ GRAMMAR = (
     "DOSE mg [FORMULATION] [DRUG] [every N h | daily | ...] [at HH:MM | bedtime | ...] [for N days] [+ ...]"
 )
 FORM = "must read like '4.5 mg at 22:00'"
-CLOCKS = {"bedtime": "22:00", "night": "22:00", "morning": "08:00", "noon": "12:00", "midnight": "00:00"}
 WEEK = 7 * HOURS_PER_DAY
 _OFTEN = {"once": 24.0, "twice": 12.0, "three times": 8.0, "four times": 6.0}
 _SPAN = {"h": 1.0, "d": HOURS_PER_DAY, "w": WEEK}  # by the first letter of the unit
@@ -48,10 +47,10 @@ PHRASES = (
         lambda m, t: {"ii": 48.0 if m["other"] else 24.0, "at": _clock(m["time"])},
     ),
     _phrase(r"(?:every\s+(?:other|second)\s+day|(?:on\s+)?alternate\s+days)", lambda m, t: {"ii": 48.0}),
-    _phrase(r"every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": CLOCKS["night"]}),
+    _phrase(r"every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": MOMENTS["night"]}),
     _phrase(r"q(?P<n>\d+)(?P<unit>h)", lambda m, t: {"ii": _hours(m, t)}),
-    _phrase(r"(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": CLOCKS["night"]}),
-    _phrase(r"every\s+morning", lambda m, t: {"ii": 24.0, "at": CLOCKS["morning"]}),
+    _phrase(r"(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": MOMENTS["night"]}),
+    _phrase(r"every\s+morning", lambda m, t: {"ii": 24.0, "at": MOMENTS["morning"]}),
     _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),
     _phrase(r"(?:every\s+week|weekly|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
     _phrase(
@@ -63,7 +62,7 @@ PHRASES = (
     _phrase(r"from\s+day\s+(?P<n>\S+)", lambda m, t: {"first": whole("day", _number(m["n"], t), 1)}),
     _phrase(r"once", lambda m, t: {"ii": math.inf}),
     _phrase(rf"(?:at|from|in\s+the)\s+{_TIME}", lambda m, t: {"at": _clock(m["time"])}),
-    _phrase(rf"(?P<time>{'|'.join(CLOCKS)})", lambda m, t: {"at": _clock(m["time"])}),
+    _phrase(rf"(?P<time>{'|'.join(MOMENTS)})", lambda m, t: {"at": _clock(m["time"])}),
 )
 
 
@@ -151,7 +150,7 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
         if not taken and words[0].lower() in _BROKEN:
             raise bad("regimen", text, f"has nothing that can be read after {words[0]!r}", GRAMMAR)
         if not taken:
-            raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *CLOCKS])
+            raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *MOMENTS])
         yield kinds["_".join(words[:taken]).lower()]
         words = words[taken:]
 
@@ -196,10 +195,10 @@ def _whole_days(match: re.Match, text: str) -> int:
 
 def _clock(word: str) -> str | float:
     """Take a word of the day for its clock time, a plain number for hours; the regimen checks the rest."""
-    if word.lower() in CLOCKS:
-        return CLOCKS[word.lower()]
+    if word.lower() in MOMENTS:
+        return MOMENTS[word.lower()]
     if word.isalpha():
-        raise unknown("at", word, CLOCKS)
+        raise unknown("at", word, MOMENTS)
     return clock(word)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,12 +66,16 @@ class Axis:
         Raises
         ------
         InputError
-            If two labels are then the same, as 1 and "1" are.
+            If two labels are then the same, as 1 and "1" are, or look the same, as "LDN" and "LDN " do.
         """
         found = self._plain()
-        if len(set(found.tolist())) < found.size:
-            twice = next(x for x, n in Counter(found.tolist()).items() if n > 1)
-            raise bad(self.name, twice, "would be the label of two", "give labels that differ as text")
+        labels = found.tolist()
+        looks = list(map(_look, labels)) if found.dtype.kind == "U" else labels
+        if len(set(looks)) < len(looks):
+            twice = next(x for x, n in Counter(looks).items() if n > 1)
+            one, other = [label for label, look in zip(labels, looks, strict=True) if look == twice][:2]
+            rule = "would be the label of two" if one == other else f"looks the same as {one!r}"
+            raise bad(self.name, other, rule, "give labels that differ as text")
         return found
 
     def _plain(self) -> np.ndarray:
@@ -83,6 +88,12 @@ class Axis:
         return np.array([str(label) for label in self.labels])
 
 
+def _look(label: str) -> str:
+    """Bring a text to what a reader sees of it: blanks at its ends and signs without a width are not seen."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", label) if unicodedata.category(c) != "Cf")
+    return " ".join(seen.split())
+
+
 def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
     """Bring `model` to a list of models with their labels."""
     if isinstance(model, Model):
@@ -91,20 +102,30 @@ def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
     return _axis("model", "Model", model, Model)
 
 
-def regimens_of(regimen: Regimen | Mapping[str, Regimen | None] | None) -> tuple[Axis, list[Regimen | None]]:
+def regimens_of(
+    regimen: Regimen | Mapping[str, Regimen | None] | None, argument: str = "regimen"
+) -> tuple[Axis, list[Regimen | None]]:
     """Bring `regimen` to a list of regimens with their labels; None is no dose."""
     if regimen is None or isinstance(regimen, Regimen):
         return Axis("regimen", ("",), False), [regimen]
-    remedy = "Regimen.daily(4.5, days=28), or with names {'LDN': Regimen.daily(4.5, days=28), ...}"
-    instance("regimen", regimen, Mapping, "a Regimen, a dict of regimens or None", remedy)
-    return _axis("regimen", "Regimen or None", regimen, (Regimen, type(None)))
+    usual = "Regimen.daily(4.5, days=28), or with names {'LDN': Regimen.daily(4.5, days=28), ...}"
+    instance(argument, regimen, Mapping, "a Regimen, a dict of regimens or None", _read(regimen) or usual)
+    return _axis("regimen", "Regimen or None", regimen, (Regimen, type(None)), argument)
 
 
-def _axis(name: str, kind: str, values: Mapping, allowed: type | tuple) -> tuple[Axis, list]:
+def _read(value: Any) -> str:
+    """Say how a text becomes a regimen; nothing where there is none."""
+    return f"Regimen.parse({value!r}, days=28) reads words" if isinstance(value, str) else ""
+
+
+def _axis(
+    name: str, kind: str, values: Mapping, allowed: type | tuple, argument: str = ""
+) -> tuple[Axis, list]:
+    argument = argument or name
     if not values:
-        raise bad(name, {}, "must hold at least one")
+        raise bad(argument, {}, "must hold at least one")
     for label, value in values.items():
-        instance(f"{name}[{label!r}]", value, allowed, f"a {kind}")
+        instance(f"{argument}[{label!r}]", value, allowed, f"a {kind}", _read(value))
     axis = Axis(name, tuple(values), True)
     axis.array  # noqa: B018 - labels that cannot be told apart are refused now
     return axis, list(values.values())

@@ -47,6 +47,8 @@ def read_plan(path: str | Path) -> dict[str, Any]:
         If a key does not exist.
     """
     plan = read_toml(a_path("plan", path))
+    if not plan:
+        raise bad("plan", str(path), "says nothing", "[over] and below it dose = [1.5, 4.5]")
     for key in plan:
         if key not in (*KEYS, *DOSING, *RUN):
             raise unknown("key", key, (*KEYS, *DOSING, *RUN), limit=99)

@@ -33,7 +33,7 @@ CASES = {
     "no days": (["simulate", "--dose", "4.5", "--days", "0"], ["days=0"]),
     "part of a day": (["simulate", "--dose", "4.5", "--days", "1.5"], ["--days", "1.5"]),
     "no such time": ([*SIMULATE, "--at", "25:00"], ["at='25:00'", "23:59"]),
-    "time of another kind": ([*SIMULATE, "--at", "noon"], ["at='noon'"]),
+    "time of another kind": ([*SIMULATE, "--at", "teatime"], ["at='teatime'"]),
     "no interval": ([*SIMULATE, "--ii", "0"], ["ii=0"]),
     "nan interval": ([*SIMULATE, "--ii", "nan"], ["ii=nan"]),
     "formulation": ([*SIMULATE, "--formulation", "capsul"], ["capsul", "'capsule'"]),

@@ -41,6 +41,54 @@ def test_a_difference_is_taken_draw_by_draw(model):
     assert "difference from standard" in found.attrs["long_name"]
 
 
+def test_one_regimen_needs_no_name(model):
+    found = ldn.compare(model, REGIMENS["LDN"], metrics=["rebound_peak"], n=16)
+    assert found.rebound_peak.dims == ("quantile",)
+    named = ldn.compare(model, REGIMENS, metrics=["rebound_peak"], n=16).sel(regimen="LDN")
+    np.testing.assert_array_equal(found.rebound_peak, named.rebound_peak)
+
+
+def test_models_stand_side_by_side_each_over_its_own_draws(model):
+    models = {"A": model, "B": model.with_scenario("in_vitro_tlr4")}
+    how = {"metrics": ["change_il6", "cmax", "blockade_window"], "n": 16}
+    found = ldn.compare(models, REGIMENS, **how)
+    assert found.change_il6.dims == ("quantile", "model", "regimen")
+    for name, one in models.items():
+        alone = ldn.compare(one, REGIMENS, **how)
+        for metric in found.data_vars:
+            np.testing.assert_array_equal(found[metric].sel(model=name), alone[metric])
+        cut = found.blockade_window_censored.sel(model=name)
+        np.testing.assert_array_equal(cut, alone.blockade_window_censored)
+    assert float(abs(found.change_il6.sel(quantile=0.5).diff("model")).min()) > 1
+    apart = ldn.compare(models, REGIMENS, against="LDN", **how)
+    np.testing.assert_array_equal(apart.change_il6.sel(regimen="LDN"), 0)
+
+
+def test_models_that_read_different_things_share_what_all_have(model):
+    models = {"whole": model, "plasma": ldn.load_model("naltrexone_pk")}
+    found = ldn.compare(models, ldn.Regimen.single(4.5), draws=ldn.posterior(model, 4)[["ka"]])
+    assert "cmax" in found
+    assert "change_il6" not in found
+
+
+def test_what_is_left_of_an_opioid_is_held_against_the_same_alone(model):
+    opioid = ldn.Regimen.every(50, ii=6, n=12, drug="tramadol")
+    regimens = {"none": opioid, "little": opioid + ldn.Regimen.daily(0.01, days=3)}
+    regimens |= {"LDN": opioid + ldn.Regimen.daily(4.5, days=3), "alone": ldn.Regimen.daily(4.5, days=3)}
+    with pytest.warns(UserWarning, match="together"):
+        found = ldn.compare(model, regimens, n=12)
+    left = found.opioid_effect_left
+    assert left.attrs["units"] == "%"
+    assert np.isnan(left.sel(regimen=["none", "alone"])).all()
+    middle = left.sel(quantile=0.5)
+    assert 0 < float(middle.sel(regimen="LDN")) < 40
+    assert 90 < float(middle.sel(regimen="little")) <= 100
+    assert "opioid_effect_left" not in ldn.compare(model, REGIMENS, n=4)
+    with pytest.warns(UserWarning, match="together"):
+        alone = ldn.compare(model, regimens["LDN"], metrics="opioid_effect_left", n=12)
+    np.testing.assert_allclose(alone.opioid_effect_left, left.sel(regimen="LDN"), rtol=1e-4)
+
+
 def test_dose_response_goes_into_its_figure(model):
     found = ldn.dose_response(
         model, [0.5, 4.5, 50], metric=["trough_mu_occupancy_brain", "cmax"], days=3, n=24
@@ -57,7 +105,13 @@ def test_dose_response_goes_into_its_figure(model):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda m: ldn.compare(m, ldn.Regimen.single(1)), "regimens="),
+        (lambda m: ldn.compare(m, [ldn.Regimen.single(1)]), "regimens="),
+        (lambda m: ldn.compare(m, "4.5 mg at 22:00"), "Regimen.parse"),
+        (lambda m: ldn.compare(m, {"LDN": "4.5 mg at 22:00"}), r"regimens\['LDN'\].*Regimen.parse"),
+        (lambda m: ldn.compare(m, {}), "at least one"),
+        (lambda m: ldn.compare({}, REGIMENS), "at least one"),
+        (lambda m: ldn.compare(m, ldn.Regimen.single(1), against="LDN"), "by name"),
+        (lambda m: ldn.compare(m, REGIMENS, metrics=["opioid_effect_left"]), "no regimen holds both"),
         (lambda m: ldn.compare(m, REGIMENS, against="LND"), "LDN"),
         (lambda m: ldn.compare(m, REGIMENS, metrics=["rebound"]), "rebound_peak"),
         (lambda m: ldn.compare(m, REGIMENS, n=0), "n=0"),

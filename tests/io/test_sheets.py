@@ -30,9 +30,38 @@ def test_a_course_has_a_column_a_variable_with_its_unit(ds, tmp_path):
     assert len(rows) == 2 * ds.sizes["time"]
     column = [row[head.index("plasma_naltrexone [ng/mL]")] for row in rows]
     np.testing.assert_allclose(column, ds.plasma_naltrexone.values.ravel())
-    about = dict(sheets(path)["about"][1:])
-    assert about["model"] == "ldn"
-    assert about["model_hash"] == ds.attrs["model_hash"]
+    run = dict(sheets(path)["run"][1:])
+    assert run["model"] == "ldn"
+    assert run["model_hash"] == ds.attrs["model_hash"]
+
+
+def test_a_sheet_tells_people_what_the_result_is(ds, tmp_path):
+    about = dict(sheets(ldn.save(ds, tmp_path / "run.xlsx"))["about"][1:])
+    assert about["Made by"] == f"ldnsim {ldn.__version__}, model ldn"
+    assert about["Regimen =LDN"].endswith("day 1, 22:00: 4.5 mg naltrexone capsule x 2 every 24 h")
+    assert about["Regimen none"] == "no dose"
+    assert about["Parameters changed"] == "none"
+    assert "K_ntxol_peripheral, " in about["Rests on assumed"]
+    assert about["Numbers"].startswith("nominal")
+    assert about["Mind"] == "For research; not medical advice."
+    assert not any("{" in told or "_hash" in what for what, told in about.items())
+
+
+def test_what_was_changed_and_what_quantiles_are_is_told(tmp_path):
+    model = ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_parameters(K_brain=2)
+    found = ldn.compare(model, ldn.Regimen.single(4.5), metrics=["cmax"], n=4)
+    told = sheets(ldn.save(found, tmp_path / "found.xlsx"))
+    about = dict(told["about"][1:])
+    assert about["Parameters changed"].startswith("K_brain = 2, ")
+    assert about["Reading of the literature"] == "in_vitro_tlr4"
+    assert "0.5 is the median" in about["Numbers"]
+    assert ["quantile", None, "0.05, 0.5 (the median) and 0.95 over the draws"] in told["columns"]
+
+
+def test_a_dataset_of_others_says_what_it_knows(tmp_path):
+    about = dict(sheets(ldn.to_excel(xr.Dataset({"a": 1.0}), tmp_path / "a.xlsx"))["about"][1:])
+    assert "Made by" not in about
+    assert "Numbers" not in about
 
 
 def test_what_the_columns_mean_is_a_sheet(ds, tmp_path):

@@ -189,6 +189,30 @@ def test_names_are_checked_against_the_model(given, near):
     assert isinstance(error.value, ValueError)
 
 
+@pytest.mark.kind("labels-that-look-alike")
+@pytest.mark.parametrize("other", ["LDN ", " LDN", "L\u200bDN", "\uff2cDN"])
+def test_labels_that_look_alike_are_refused(toy, week, other):
+    with pytest.raises(ldn.InputError, match=r"regimen=.*: looks the same as 'LDN'"):
+        ldn.simulate(toy, {"LDN": week, other: week})
+
+
+@pytest.mark.kind("labels-that-look-alike", sibling="of people, and of models")
+def test_people_and_models_that_look_alike_are_refused(toy, week):
+    people = pd.DataFrame({"ke": 0.1}, index=["anna  b", "anna b"])
+    with pytest.raises(ldn.InputError, match=r"subject=.*: looks the same as"):
+        ldn.simulate(toy, week, subjects=people)
+    with pytest.raises(ldn.InputError, match=r"model=.*: looks the same as"):
+        ldn.simulate({"a": toy, "a\t": toy}, week)
+    assert ldn.simulate(toy, {"ldn": week, "LDN": week}).regimen.values.tolist() == ["ldn", "LDN"]
+
+
+def test_a_regimen_in_words_is_shown_how_it_is_read(toy):
+    with pytest.raises(ldn.InputError, match=r"Regimen\.parse\('4.5 mg at bedtime', days=28\)"):
+        ldn.simulate(toy, "4.5 mg at bedtime")
+    with pytest.raises(ldn.InputError, match=r"regimen\['LDN'\]=.*Regimen\.parse"):
+        ldn.simulate(toy, {"LDN": "4.5 mg at bedtime"})
+
+
 @pytest.mark.kind("labels-in-files", sibling="Labels that are one as text")
 @pytest.mark.parametrize("labels", [(1, "1"), (None, "None"), (True, "True"), (2**53, 2**53 + 1, 0.5)])
 def test_labels_that_cannot_be_told_apart_are_refused(toy, week, labels):

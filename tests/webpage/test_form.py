@@ -41,13 +41,15 @@ def test_a_decimal_comma_is_recognised(text):
         ("22", "22:00"),
         (" 8 ", "08:00"),
         ("0", "00:00"),
+        ("noon", "12:00"),
+        ("Bedtime", "22:00"),
     ],
 )
 def test_a_time_is_read(text, value):
     assert FORM["at"].read(text) == value
 
 
-@pytest.mark.parametrize("text", ["24:00", "25:10", "noon", "", "-1", "24", "99", 24.0])
+@pytest.mark.parametrize("text", ["24:00", "25:10", "teatime", "", "-1", "24", "99", 24.0])
 def test_a_wrong_time_is_refused(text):
     with pytest.raises(ldn.InputError, match="must be a time from 00:00 to 23:59; write it as 22:00"):
         FORM["at"].read(text)

@@ -27,7 +27,8 @@ test("a decimal comma is recognised", () => {
 test("times of day", () => {
   assert.equal(read(field("at"), "8:05"), "08:05");
   assert.equal(read(field("at"), "22"), "22:00");
-  for (const text of ["24:00", "25", "8:61", "noon", ""]) assert.throws(() => read(field("at"), text), Refused);
+  assert.equal(read(field("at"), "Bedtime"), "22:00");
+  for (const text of ["24:00", "25", "8:61", "teatime", ""]) assert.throws(() => read(field("at"), text), Refused);
 });
 
 test("days by number", () => {

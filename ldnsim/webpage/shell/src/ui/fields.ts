@@ -33,8 +33,17 @@ function readNumber(field: NumberField, text: Value): number {
   throw new Refused(`${field.label} ${quoted(text)} must be a ${kind} from ${bounds}${remedy}`);
 }
 
+const MOMENTS: Record<string, string> = {
+  bedtime: "22:00",
+  night: "22:00",
+  morning: "08:00",
+  noon: "12:00",
+  midnight: "00:00",
+}; // as in a regimen in words
+
 function readClock(field: ClockField, text: Value): string {
-  const given = String(text).trim();
+  const word = String(text).trim();
+  const given = MOMENTS[word.toLowerCase()] ?? word;
   const found = /^(\d{1,2})(?::(\d{2}))?$/.exec(given);
   const hours = found ? Number(found[1]) + Number(found[2] ?? 0) / 60 : NaN;
   if (!(hours < 24) || Number(found?.[2] ?? 0) > 59) {

@@ -1,0 +1,78 @@
+"""What naltrexone leaves of an opioid's effect: the same regimen with and without it, draw by draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import bad
+from ..regimen import DRUG, Record, Regimen
+from ..simulation import simulate
+from ..simulation.drugs import opioids
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ..model import Model
+
+LEFT = "opioid_effect_left"
+_EFFECT = "mean(opioid_effect, last days)"
+_NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows
+_WORDS = {"units": "%", "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone"}
+
+
+def offered(model: Model, regimens: Iterable[Regimen | None]) -> bool:
+    """Say whether any regimen holds an opioid of the model beside naltrexone."""
+    return any(_both(model, r) for r in regimens)
+
+
+def _both(model: Model, regimen: Regimen | None) -> bool:
+    if regimen is None:
+        return False
+    taken = {dose.drug for dose in regimen.doses if dose.amt > 0}
+    return DRUG in taken and any(name in taken for name in opioids(model))
+
+
+def effect_left(
+    model: Model, regimens: Mapping[Any, Regimen | None], subjects: pd.DataFrame, threads: int | None
+) -> xr.Dataset:
+    """Return the share of an opioid's effect that is left beside naltrexone (%), over (regimen, subject).
+
+    Parameters
+    ----------
+    model : Model
+    regimens : dict of Regimen
+        NaN for those without both an opioid and naltrexone.
+    subjects : DataFrame, shape (n, parameters)
+        Draws.
+    threads : int or None
+        As in `simulate`.
+
+    Raises
+    ------
+    InputError
+        If no regimen holds both.
+    """
+    import xarray as xr
+
+    mixed = {label: r for label, r in regimens.items() if r is not None and _both(model, r)}
+    if not mixed:
+        rule = f"{LEFT} compares an opioid beside naltrexone with the same alone, and no regimen holds both"
+        raise bad("metrics", LEFT, rule, "Regimen.parse('4.5 mg at 22:00 + tramadol 50 mg every 6 h from 08:00')")
+    how: dict[str, Any] = {"subjects": subjects, "metrics": [_EFFECT], "threads": threads}
+    beside = simulate(model, mixed, **how)
+    alone = simulate(model, {label: _alone(r) for label, r in mixed.items()}, **how)
+    share = (100.0 * beside[_EFFECT] / alone[_EFFECT]).reset_coords(drop=True)
+    return xr.Dataset({LEFT: share.reindex(regimen=list(regimens)).assign_attrs(_WORDS)}, attrs=beside.attrs)
+
+
+def _alone(regimen: Regimen) -> Regimen:
+    """Return the regimen with next to no naltrexone; an infusion lasts as long as before."""
+
+    def less(record: Record) -> Record:
+        rate = record.rate * _NEXT_TO_NONE if record.rate > 0 else record.rate
+        return dataclasses.replace(record, amt=record.amt * _NEXT_TO_NONE, rate=rate)
+
+    return Regimen(less(r) if r.is_dose and r.drug == DRUG else r for r in regimen.records)
