@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ModelError, bad, unknown
+from .errors import InputError, ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
 from .numeric import number_of
+from .units import DOSE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,14 +128,19 @@ class Formulations(Mapping):
         (drug, formulation) -> the parts of a dose.
     usual : mapping, optional
         Drug -> the formulation taken where none is named.
+    arrivals : mapping, optional
+        State -> how much of it one unit of a dose is, or the error that says why there is no telling.
     """
 
     def __init__(
         self,
         shares: Mapping[tuple[str, str], tuple[Share, ...]],
         usual: Mapping[str, str] = types.MappingProxyType({}),
+        arrivals: Mapping[str, float | InputError] = types.MappingProxyType({}),
     ) -> None:
-        self._shares, self._usual = dict(shares), dict(usual)
+        self._shares, self._usual, self._arrivals = dict(shares), dict(usual), dict(arrivals)
+        self._units: Mapping[str, str] = {}
+        self._converting: frozenset[str] = frozenset()
 
     @classmethod
     def from_rows(
@@ -158,7 +164,10 @@ class Formulations(Mapping):
         """Read tables as `ldnsim.library.table` gives them; that of the drugs tells their usual formulations."""
         named = {} if drugs is None or "formulation" not in drugs else drugs["formulation"]
         usual = {str(k): str(v) for k, v in named.items()}
-        return cls.from_rows(table.reset_index().to_dict("records"), usual)
+        made = cls.from_rows(table.reset_index().to_dict("records"), usual)
+        units = {} if drugs is None or "unit" not in drugs else drugs["unit"]
+        made._units = {str(k): str(v) for k, v in units.items()}
+        return made
 
     def __getitem__(self, key: tuple[str, str]) -> tuple[Share, ...]:
         return self._shares[key]
@@ -180,7 +189,35 @@ class Formulations(Mapping):
             raise bad("formulation", name, f"must be named for {drug!r}", f"one of {', '.join(known)}")
         if name not in known:
             raise unknown("formulation", name, known)
-        return self[drug, name]
+        found = self[drug, name]
+        return tuple(self._arriving(drug, share) for share in found) if self._arrivals else found
+
+    def into(self, state: str) -> Share:
+        """Share of a dose into a state by its name, past any formulation."""
+        arrival = self._arrivals.get(state, 1.0)
+        if isinstance(arrival, InputError):
+            raise arrival
+        return Share(state, Product(arrival), Product(0.0), Product(0.0))
+
+    def arriving(self, arrivals: Mapping[str, float | InputError], converting: Iterable[str]) -> Formulations:
+        """Return this table for a model whose states are not all in the unit of the dose.
+
+        A fraction says itself what arrives where a parameter in it has a unit (`converting`), or it is above 1.
+        """
+        made = Formulations(self._shares, self._usual, arrivals)
+        made._units, made._converting = self._units, frozenset(converting)
+        return made
+
+    def _arriving(self, drug: str, share: Share) -> Share:
+        number, factors = share.fraction.number, share.fraction.factors
+        if (
+            self._units.get(drug, DOSE) != DOSE
+            or number > 1
+            or any(f in self._converting for f, _ in factors)
+        ):
+            return share
+        arrival = self.into(share.cmt).fraction.number
+        return share if arrival == 1 else replace(share, fraction=Product(number * arrival, factors))
 
     def usual(self, drug: str) -> str:
         """Name the formulation of a drug that is taken where none is named; empty where one must be."""
@@ -204,12 +241,26 @@ def formulations_of(model: Model) -> Formulations:
     own = table_file(model, "formulations")
     source = DEFAULT_MODEL if own is None else model
     files = [f for f in (table_file(source, name) for name in ("formulations", "drugs")) if f is not None]
-    return _read(tuple(files), tuple(f.stat().st_mtime_ns for f in files))
+    changed = tuple(f.stat().st_mtime_ns for f in files)
+    if not model.arrivals:
+        return _read(tuple(files), changed)
+    converting = tuple(p.id for p in model.table if p.unit not in ("", "1"))
+    return _arriving(tuple(files), changed, tuple(model.arrivals.items()), converting)
 
 
 @functools.lru_cache(maxsize=32)
 def _read(files: tuple[Path, ...], changed: tuple[int, ...]) -> Formulations:
     return Formulations.from_table(*map(table_of, files))
+
+
+@functools.lru_cache(maxsize=32)
+def _arriving(
+    files: tuple[Path, ...],
+    changed: tuple[int, ...],
+    arrivals: tuple[tuple[str, Any], ...],
+    converting: tuple[str, ...],
+) -> Formulations:
+    return _read(files, changed).arriving(dict(arrivals), converting)
 
 
 def _number(part: str, text: str) -> float:

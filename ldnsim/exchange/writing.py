@@ -11,6 +11,7 @@ import numpy as np
 from ..data import StudyData
 from ..errors import a_path, bad, instance, need, unknown
 from ..fitting.samples import observed
+from ..formulation import formulations_of
 from ..model import Model
 from .formulas import Draft
 
@@ -119,6 +120,7 @@ def _written(folder: Path, model: Model, data: StudyData, arguments: Mapping[str
 def _doses(draft: Draft, model: Model, data: StudyData, hours: float) -> dict[str, np.ndarray]:
     """Write an event for each time and state at which somebody gets a dose; return the amounts of the subjects."""
     amounts: dict[tuple[float, str], np.ndarray] = {}
+    table = formulations_of(model)
     for k, regimen in enumerate(data.regimens.values()):
         for record in regimen.records:
             if (
@@ -139,7 +141,7 @@ def _doses(draft: Draft, model: Model, data: StudyData, hours: float) -> dict[st
                 time = record.time + n * record.ii + record.lag
                 state = record.cmt if isinstance(record.cmt, str) else model.states[record.cmt - 1]
                 row = amounts.setdefault((time, state), np.zeros(len(data.regimens)))
-                row[k] += record.amt * record.F
+                row[k] += record.amt * record.F * table.into(state).fraction.number
     found = {}
     for number, ((time, state), row) in enumerate(sorted(amounts.items()), start=1):
         name = draft.free_name(f"dose_{number}")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import InputError, bad, unknown
 from .document import Document
+from .dose_units import Counting, arrivals, with_molar_masses, with_units
 from .parameters import GRADES, Parameter, frame
 from .presets import Preset
 from .quantities import Quantity
@@ -44,6 +45,7 @@ class ModelContents:
     title: str = ""
     description: str = ""
     readout_rows: tuple[Row, ...] = ()
+    counting: Mapping[str, Counting] = field(default_factory=dict)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -168,6 +170,59 @@ class ModelContents:
         """Each species with the output that is its amount (``S.amount`` where ``S`` is a concentration)."""
         return self.structure.amounts
 
+    def with_dose_units(self, **units: str) -> Self:
+        """Return this model for doses that are not counted in mg.
+
+        Parameters
+        ----------
+        **units : str
+            By the id of the dosed state: a unit of mass (kg, g, mg, ug, ng, pg) or of substance (mol, mmol, umol, nmol,
+            pmol), or the unit of the state itself, which takes doses as they are.
+
+        Raises
+        ------
+        UnknownNameError
+            For an id that is no state, or another unit.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> own = ldn.Model.from_antimony("unit ug = 1e-6 gram; A' = -k*A; A = 0; k = 1; A has ug")
+        >>> float(ldn.simulate(own.with_dose_units(A="mg"), ldn.Regimen.single(1, cmt="A")).A[0])
+        1000.0
+        """
+        return replace(self, counting=with_units(self, units))
+
+    def with_molar_masses(self, **masses: float) -> Self:
+        """Return this model for doses in mg into states that count mol.
+
+        Parameters
+        ----------
+        **masses : float
+            Molar mass (g/mol) by the id of the dosed state.
+
+        Raises
+        ------
+        UnknownNameError
+            For an id that is no state.
+        InputError
+            For a mass that is not a finite number above 0.
+
+        Examples
+        --------
+        >>> import ldnsim as ldn
+        >>> own = ldn.Model.from_antimony("unit nmol = 1e-9 mole; A' = -k*A; A = 0; k = 1; A has nmol")
+        >>> dosed = ldn.simulate(own.with_molar_masses(A=341.4), ldn.Regimen.single(1, cmt="A"))
+        >>> round(float(dosed.A[0]), 1)
+        2929.1
+        """
+        return replace(self, counting=with_molar_masses(self, masses))
+
+    @cached_property
+    def arrivals(self) -> Mapping[str, float | InputError]:
+        """How much of a state one unit of a dose is, or why there is no telling; states in that unit are left out."""
+        return arrivals(self)
+
     @property
     def parameter_ids(self) -> tuple[str, ...]:
         """Ids of the independent numbers, in the order of `values`."""
@@ -252,4 +307,5 @@ class ModelContents:
     def hash(self) -> str:
         """Hash of equations and present values, whatever unit runs count time in."""
         equations = replace(self.structure, hours=1.0).hash
-        return hashlib.sha256(equations.encode() + self.values.tobytes()).hexdigest()
+        counting = repr(sorted(self.counting.items())) if self.counting else ""
+        return hashlib.sha256(equations.encode() + self.values.tobytes() + counting.encode()).hexdigest()

@@ -52,6 +52,8 @@ class Model(ModelContents):
         What the model is, in a few words and in a sentence.
     readout_rows : tuple of mapping
         Rows of its table of readouts.
+    counting : mapping of str to Counting
+        How doses into states are counted, where that was said.
 
     Examples
     --------
@@ -67,8 +69,6 @@ class Model(ModelContents):
     ('A',)
     >>> ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_condition("fibromyalgia").condition
     'fibromyalgia'
-
-    What it holds:
 
     >>> model = ldn.load_model("ldn")
     >>> len(model.states), model.observables[:2], model.time_unit, model.bibliography_path.name

@@ -93,6 +93,7 @@ def _species(s: libsbml.Species, model: libsbml.Model, unit_of: Any) -> Data:
         "constant": s.getConstant(),
         "conversion": s.getConversionFactor() or model.getConversionFactor(),
         "unit": unit_of(substance),
+        "si": declared_unit(model, substance),
     }
 
 
@@ -104,6 +105,7 @@ def _parameter(p: libsbml.Parameter, unit_of: Any) -> Data:
         "constant": p.getConstant(),
         "unit": unit_of(p.getUnits()),
         "unit_id": p.getUnits(),
+        "si": declared_unit(p.getModel(), p.getUnits()),
     }
 
 

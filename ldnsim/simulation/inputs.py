@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import bad, unknown
 from ..formulation import Formulations, Product, Share, formulations_of
+from ..model.dose_units import is_scaled, unit_of
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..regimen import Regimen
 
 MODELLED_LETTERS = {MODELLED_RATE: "R", MODELLED_DURATION: "D"}
-_ONE, _ZERO = Product(1.0), Product(0.0)
+_ZERO = Product(0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ class Bench:
             If the model has no such state, drug or formulation.
         """
         if record.cmt != "":
-            return (Share(self.states[self._index(record.cmt)], _ONE, _ZERO, _ZERO),)
+            return (self.formulations.into(self.states[self._index(record.cmt)]),)
         found = self.formulations.of(record.drug, record.formulation)
         for share in found:
             if share.cmt not in self.states:
@@ -176,26 +177,28 @@ class Bench:
 
 
 def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
-    """Refuse doses that have no place in a model, and warn of those that are not in mg, before anything is run.
+    """Refuse doses that have no place in a model, and tell of those whose unit is taken for mg, before anything is run.
 
     Raises
     ------
     InputError, UnknownNameError
-        If the model has no such state, drug or formulation.
+        If the model has no such state, drug or formulation, or a state counts what no dose can be brought to.
     """
     bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
-    units = {row["id"]: row["unit"] for row in (*model.document.species, *model.document.parameters)}
     for record in (r for regimen in regimens if regimen is not None for r in regimen.records if r.is_dose):
         route = record.cmt, record.drug, record.formulation
-        if route not in seen:
-            (first, *_) = bench.shares(record)
-            seen.add(route)
-            if record.cmt != "" and units.get(first.cmt, "") not in ("", "1", "mg"):
-                warnings.warn(
-                    f"doses into {first.cmt!r} are counted in {units[first.cmt]}, the unit of the state, not in mg",
-                    UserWarning,
-                    stacklevel=3,
-                )
+        if route in seen:
+            continue
+        seen.add(route)
+        (first, *_) = bench.shares(record)
+        if record.cmt != "" and is_scaled(model, first.cmt):
+            own = unit_of(model, first.cmt)
+            warnings.warn(
+                f"doses into {first.cmt!r} are taken for mg and brought to {own}, its unit; model.with_dose_units("
+                f"{first.cmt}='mg') agrees, with_dose_units({first.cmt}={own!r}) takes them as they are",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:

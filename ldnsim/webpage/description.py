@@ -133,7 +133,9 @@ def _formulations(model: Model) -> list[dict[str, Any]]:
     for (drug, form), shares in table.items():
         if all(share.cmt in model.states for share in shares):
             usual = form == table.usual(drug)
-            found.append({"drug": drug, "form": form, "usual": usual, "shares": _shares(shares, model)})
+            found.append(
+                {"drug": drug, "form": form, "usual": usual, "shares": _shares(table.of(drug, form), model)}
+            )
     return found
 
 

@@ -158,14 +158,6 @@ def test_a_quantity_called_time_can_be_had():
     assert ds.time.values.tolist() == [0.0, 3.0]
 
 
-def test_doses_that_are_not_in_mg_are_told_of():
-    text = "model m\n unit mol = mole; substanceOnly species A has mol; J: A -> ; A; A = 0\nend"
-    with pytest.warns(
-        UserWarning, match="doses into 'A' are counted in mol, the unit of the state, not in mg"
-    ):
-        ldn.simulate(ldn.Model.from_antimony(text), ldn.Regimen.single(1, cmt="A"))
-
-
 def test_labels_of_any_kind_become_text(toy):
     ds = ldn.simulate(toy, {("a", 1): None, "b": None}, duration=1)
     assert list(ds.regimen.values) == ["('a', 1)", "b"]

@@ -1,0 +1,118 @@
+"""How much of a state one unit of a dose is: masses by their scale, amounts of substance by a molar mass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import InputError, bad, one_of, positive
+from ..units import DOSE
+from .document import Row
+from .roles import Roles
+
+if TYPE_CHECKING:
+    from .contents import ModelContents
+
+AVOGADRO = 6.02214076e23  # items in a mol
+_KINDS = {"kilogram": 1e3, "mole": 1.0, "item": 1.0}  # g in a kg
+_PREFIXES = {"k": 1e3, "": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+UNITS = {
+    prefix + base: (factor, kind)
+    for base, kind in (("g", "kilogram"), ("mol", "mole"))
+    for prefix, factor in _PREFIXES.items()
+}
+
+
+class Counting(NamedTuple):
+    """How doses into a state are counted.
+
+    Attributes
+    ----------
+    unit : str
+        A key of `UNITS`, or the unit of the state; empty where nothing is said, which is mg.
+    molar_mass : float
+        In g/mol; 0 where none is given.
+    """
+
+    unit: str = ""
+    molar_mass: float = 0.0
+
+
+def with_units(model: ModelContents, units: Mapping[str, str]) -> dict[str, Counting]:
+    """Say in which units doses are counted; see `Model.with_dose_units`."""
+    found = dict(model.counting)
+    for state, unit in units.items():
+        one_of("dose_units", state, model.states)
+        own = unit_of(model, state)
+        found[state] = found.get(state, Counting())._replace(unit=one_of(state, unit, [*UNITS, own]))
+    return found
+
+
+def with_molar_masses(model: ModelContents, masses: Mapping[str, float]) -> dict[str, Counting]:
+    """Say what a mol weighs; see `Model.with_molar_masses`."""
+    found = dict(model.counting)
+    for state, mass in masses.items():
+        one_of("molar_masses", state, model.states)
+        mass = positive(state, mass, "g/mol")
+        found[state] = found.get(state, Counting())._replace(molar_mass=mass)
+    return found
+
+
+def unit_of(model: ModelContents, state: str) -> str:
+    """Return the unit of what a dose adds to: of a species, its amount."""
+    return str(_row(model, state).get("unit", ""))
+
+
+def arrivals(model: ModelContents) -> dict[str, float | InputError]:
+    """Return how much of each state one unit of a dose is, or why there is no telling; nothing for what is alike."""
+    found = {state: _arrival(model, state) for state in model.states}
+    return {state: one for state, one in found.items() if one != 1.0}
+
+
+def is_scaled(model: ModelContents, state: str) -> bool:
+    """Whether doses into a state are converted though nobody said how they are counted."""
+    return state in model.arrivals and model.counting.get(state, Counting()) == Counting()
+
+
+def _row(model: ModelContents, state: str) -> Row:
+    document = model.document
+    rows = (*document.species, *document.parameters, *document.compartments)
+    return next((row for row in rows if row["id"] == state), {})
+
+
+def _arrival(model: ModelContents, state: str) -> float | InputError:
+    row, own = _row(model, state), unit_of(model, state)
+    counting = model.counting.get(state, Counting())
+    unit, si = counting.unit or DOSE, row.get("si")
+    if row in model.document.species and Roles(model.document).kept_as_concentration(state):
+        rule = "is a concentration by a rate rule, in a compartment that follows a rule: no dose can be added to it"
+        return bad("cmt", state, rule)
+    if own in ("", "1", unit):
+        return 1.0
+    kind, factor = _kind(si)
+    if kind is None:
+        rule = f"has the unit {own}, and doses into it are counted in {unit}"
+        remedy = f"dose an amount, or model.with_dose_units({state}={own!r}) takes doses as they are"
+        return bad("cmt", state, rule, remedy)
+    given, of = UNITS[unit]
+    in_mol = "mole" if kind == "item" else kind
+    if of != in_mol:
+        if not counting.molar_mass:
+            rule = f"has the unit {own}, and doses into it are counted in {unit}"
+            remedy = (
+                f"model.with_molar_masses({state}=...), in g/mol, lets them be converted, "
+                f"model.with_dose_units({state}={own!r}) takes them as they are"
+            )
+            return bad("cmt", state, rule, remedy)
+        given = given / counting.molar_mass if of == "kilogram" else given * counting.molar_mass
+    if kind == "item":
+        given *= AVOGADRO
+    return float(f"{given / factor:.15g}")  # 1e-6 / 1e-9 is 1000
+
+
+def _kind(si: list | None) -> tuple[str | None, float]:
+    """Say whether a unit is one of mass, of substance or of items, and how many g, mol or items it has."""
+    kinds = [] if si is None else list(si[1].items())
+    if len(kinds) != 1 or kinds[0][1] != 1 or kinds[0][0] not in _KINDS:
+        return None, 0.0
+    return kinds[0][0], si[0] * _KINDS[kinds[0][0]]
