@@ -13,6 +13,7 @@ from .methods import METHODS
 from .problem import Problem, Solution
 from .status import Status
 
+SAMPLES = 3  # states at which rates are looked at
 PILOT_RTOL = 1e-3
 RELATIVE = 1e-3  # atol = RELATIVE * rtol * scale
 NOTHING = 1e-18  # of the overall size: less than this is the rounding of a state that stays at 0
@@ -33,20 +34,22 @@ def tolerances(problem: Problem, pilot: Problem, atol: np.ndarray | float | None
 
 
 def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
-    """Largest |y_i| over the pilot trajectories, 1 for a state that never leaves 0, shape (n_states,).
+    """Largest |y_i| over the pilot trajectories, shape (n_states,); at most 1 for a state that never leaves 0.
 
     Two loose runs: the first knows only the overall size, the second the size of each state. They run on the
-    engine that the trajectories will run on, so that no other one has to be compiled.
+    engine that the trajectories will run on, so that no other one has to be compiled. Less than `NOTHING` of the
+    overall size is the rounding of a state that starts at 0.
     """
     stiff = "rodas5p" if in_lanes else "rodas5p-scalar"
     method = stiff if pilot.system.jac is not None else "tsit5-scalar"
-    overall = _overall(pilot)
+    overall, starts = _overall(pilot), np.abs(pilot.y0).max(axis=0, initial=0.0)
+    least = np.where(starts > 0, 0.0, NOTHING * overall)
     size = np.full(pilot.system.n_states, overall)
     pilot = replace(pilot.deciding(method=METHODS[method]), rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
         atol = RELATIVE * PILOT_RTOL * np.maximum(size, SEEN * overall)
         peak = _peak(run(pilot.deciding(atol=atol)), overall)
-        size = np.where((peak > NOTHING * overall) & np.isfinite(peak), peak, 1.0)
+        size = np.where((peak > least) & np.isfinite(peak), peak, min(1.0, overall))
     return size
 
 
@@ -59,8 +62,22 @@ def _peak(solution: Solution, overall: float) -> np.ndarray:
 
 
 def _overall(pilot: Problem) -> float:
-    events = pilot.events
-    kinds = np.isin(events.kind, (Kind.ADD, Kind.SET)) & np.isfinite(events.time)
-    values = np.concatenate([np.abs(pilot.y0).ravel(), np.abs(events.value[kinds])])
+    """Largest value that a state starts with or is given, of those that move between events."""
+    events, moving = pilot.events, _moving(pilot)
+    kinds = np.isin(events.kind, (Kind.ADD, Kind.SET)) & np.isfinite(events.time) & moving[events.index]
+    values = np.concatenate([np.abs(pilot.y0[:, moving]).ravel(), np.abs(events.value[kinds])])
     values = values[np.isfinite(values) & (values > 0)]
     return float(values.max()) if values.size else 1.0
+
+
+def _moving(pilot: Problem) -> np.ndarray:
+    """Tell which states have a rate: the equations' own events set others, such as rate constants, of any size."""
+    system = pilot.system
+    if system.events is None:
+        return np.ones(system.n_states, bool)
+    random = np.random.default_rng(0).random((SAMPLES, system.n_states))
+    rate, moving = np.zeros(system.n_states), np.zeros(system.n_states, bool)
+    for k, y in enumerate((0.5 + random) * (1.0 + np.abs(pilot.y0[0]))):
+        system.rhs(float(k), y, pilot.constants[0], rate)
+        moving |= rate != 0.0
+    return moving

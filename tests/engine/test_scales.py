@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from scipy import linalg
 
+import ldnsim as ldn
 from ldnsim.engine import Events
 from ldnsim.engine.events import Kind
 from ldnsim.engine.scales import RELATIVE
@@ -62,3 +64,35 @@ def test_a_pilot_that_blows_up_leaves_error_control_on():
 
     problem = prepare(System.from_functions(rhs, 1), [1.0], None, None, [0.0, 2.0], rtol=1e-6)
     assert problem.atol[0] <= RELATIVE * 1e-6
+
+
+def test_a_state_that_starts_small_has_its_own_scale(absorption):
+    problem = prepare(absorption, [1e-24, 5.0], C, None, [10.0], rtol=1e-4)
+    np.testing.assert_allclose(problem.atol, RELATIVE * 1e-4 * np.array([1e-24, 5.0]))
+
+
+@pytest.mark.kind("tiny-states")
+def test_amounts_of_a_cell_are_right_beside_rate_constants_that_an_event_sets():
+    text = """
+    A -> B; kf*A - kb*B; B -> ; kb*B
+    A = 1.6e-21; B = 0; kf = 3e8; kb = 2e8
+    at (time > 1e-9): kf = 0
+    """
+    model = ldn.Model.from_antimony(text)
+    times = [0.0, 1e-9, 3e-9, 1e-8]
+    ds = ldn.simulate(model, None, times=times, rtol=1e-9)
+    matrix = np.array([[-3e8, 2e8], [3e8, -4e8]])
+    at_event = linalg.expm(matrix * 1e-9) @ [1.6e-21, 0.0]
+    matrix[:, 0] = 0.0
+    for k, t in enumerate(times):
+        wanted = linalg.expm(np.array([[-3e8, 2e8], [3e8, -4e8]]) * t) @ [1.6e-21, 0.0]
+        if t > 1e-9:
+            wanted = linalg.expm(matrix * (t - 1e-9)) @ at_event
+        np.testing.assert_allclose([ds.A[k], ds.B[k]], wanted, rtol=1e-6, atol=1e-30)
+
+
+@pytest.mark.kind("tiny-states", sibling="mol in a cell beside numbers of cells")
+def test_a_small_state_beside_a_large_one_is_right():
+    model = ldn.Model.from_antimony("N' = 0.1*N; A' = -k*A + 0*N; N = 1e9; A = 1e-21; k = 3")
+    ds = ldn.simulate(model, None, times=[0.0, 1.0, 4.0], rtol=1e-9)
+    np.testing.assert_allclose(ds.A, 1e-21 * np.exp([0.0, -3.0, -12.0]), rtol=1e-6)
