@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import functools
 import inspect
 import io
 import random
@@ -266,6 +267,7 @@ ALSO = {
 THINGS = Things()
 
 
+@functools.cache
 def functions():
     """Name -> function, bound where it is a method: those that take an argument."""
     found = {}
@@ -294,6 +296,7 @@ def arguments(function):
     }
 
 
+@functools.cache
 def fits(annotation, kinds):
     """Whether a value of some kinds may be what an annotation asks for."""
     outer = re.sub(r"\[.*\]", "", annotation)

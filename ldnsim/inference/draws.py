@@ -58,6 +58,7 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     True
     """
     seed = None if seed is None else a_seed(seed)
+    n = None if n is None else whole("n", n, 1)
     if not library.has_table(a_model(model), "posterior"):
         raise bad(
             "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
@@ -68,7 +69,6 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     beside = [name for name in BESIDE if name in draws]
     draws = unchosen(draws[[*beside, *(name for name in draws if name in model.parameter_ids)]], model)
     if n is not None:
-        n = whole("n", n, 1)
         if n > len(draws):
             raise bad("n", n, f"must be at most the {len(draws)} draws shipped")
         rows = slice(n) if seed is None else np.random.default_rng(seed).choice(len(draws), n, replace=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import InputError, as_number, bad, positive
 from ..inference.arguments import a_model
 from ..readouts import CUT, Readout
@@ -109,6 +110,7 @@ def dose_for(
     >>> bool(found.dose[4.0] < found.dose[6.0])
     True
     """
+    check_kinds(dose_for, locals(), "model", "metric", "target", "between", "draws", "seed")
     levels, doses = _levels(target), _range(between)
     readout = the_one(metric, a_model(model), "metric")
     subjects = None if draws is None else draws_of(model, draws, seed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import check_kinds
 from ..errors import bad, finite, instance, whole
 from ..inference.arguments import a_model
 from ..regimen import Regimen
@@ -82,6 +83,7 @@ def level_at(
     """
     import pandas as pd
 
+    check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
     days = whole("days", days, 1)
     asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
     taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")

@@ -72,11 +72,10 @@ def titrations(
     remedy = "{'at once': [(4.5, 7)], 'in two steps': [(1.5, 7), (4.5, 7)]}"
     if not instance("schedules", schedules, Mapping, "a dict of lists of (mg, days)", remedy):
         raise bad("schedules", {}, "must hold at least one", remedy)
+    regimens = {name: Regimen.titration(steps, at=at) for name, steps in schedules.items()}
     who, rows = draws_of(model, draws, seed), {}
-    for name, steps in schedules.items():
-        ds = simulate(
-            model, Regimen.titration(steps, at=at), subjects=who, outputs=["opioid_tone"], threads=threads
-        )
+    for name, regimen in regimens.items():
+        ds = simulate(model, regimen, subjects=who, outputs=["opioid_tone"], threads=threads)
         change = np.abs(ds["opioid_tone"].values - 1)
         median, low, high = interval(change.max(axis=1))
         hours = ds["time"].values
