@@ -206,6 +206,20 @@ def model_diagram_small():
     return ldn.plots.model_diagram(mine)
 
 
+def profiles():
+    """See the samples of a study as they came."""
+    model, hours = ldn.load_model("naltrexone_pk"), [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24]
+    people = ldn.population(model, 5, seed=7)[["CL_ntx", "V1_ntx"]]
+    ds = ldn.simulate(model, ldn.Regimen.single(50), subjects=people, times=hours)
+    rows = [{"ID": k, "TIME": 0, "AMT": 50} for k in range(5)]
+    rows += [
+        {"ID": k, "TIME": t, "DV": float(ds.plasma_naltrexone[k, j])}
+        for k in range(5)
+        for j, t in enumerate(hours)
+    ]
+    return ldn.plots.profiles(ldn.read_data(sorted(rows, key=lambda row: (row["ID"], row["TIME"]))))
+
+
 def gof():
     """Hold what was measured against what a fit predicts."""
     model, hours = ldn.load_model("naltrexone_pk"), [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24]
@@ -254,7 +268,7 @@ FIGURES = {
         timecourse, compare, compare_message, compare_doses, population_band, dose_response, heatmap, phase_portrait,
         titration_ladder, titration_ladder_feedback, cytokine_panel, cytokine_panel_readings, washout, tornado,
         pareto, qualification, coverage, occupancy, robustness, study_view, model_diagram, model_diagram_small,
-        gof, vpc, individual_fits,
+        profiles, gof, vpc, individual_fits,
     )
 }  # fmt: skip
 

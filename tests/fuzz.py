@@ -153,6 +153,7 @@ VALID = {
     "plots.pareto": lambda t: {"found": t.optimum},
     "plots.phase_portrait": lambda t: {"ds": t.ds},
     "plots.population_band": lambda t: {"ds": t.band},
+    "plots.profiles": lambda t: {"data": t.data},
     "plots.coverage": lambda t: {"table": t.qualified},
     "plots.qualification": lambda t: {"table": t.qualified},
     "plots.robustness": lambda t: {"table": t.robust},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import click
 import numpy as np
 
 from ..regimen.language import clock as clock_of
-from . import options, show
+from . import files, options, show
 from .comparing import Worded
 from .regimens import GRAMMAR
 
@@ -28,10 +27,11 @@ from .regimens import GRAMMAR
     help="Least and largest dose tried, mg.",
 )  # fmt: skip
 @options.draws_options
-@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@files.out_option()
+@files.figure_option("Draw the metric over the dose")
 @options.model_options
 @options.json_option
-def dose_for(metric, target, at, out, as_json, model, scenario, condition, params, **how):
+def dose_for(metric, target, at, out, figure, as_json, model, scenario, condition, params, **how):
     """Find the dose that brings a metric to a target.
 
     METRIC is a name of the tables, TARGET a number in its unit, or a least and a largest one.
@@ -43,13 +43,14 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv",))
+    files.check(out, figure)
     chosen = options.chosen_model(model, scenario, condition, params)
     with options.busy(f"looking for the dose of {metric}"):
         found = ldn.dose_for(chosen, metric, target if len(target) > 1 else target[0], at=clock_of(at), **how)
-    if out is not None:
-        found.rename(columns={c: f"{c} [mg]" for c in ("dose", "low", "high")}).to_csv(out)
-    about, files = found.attrs, [] if out is None else [out]
+    heads = {c: f"{c} [mg]" for c in ("dose", "low", "high")}
+    files.write_table(found.rename(columns=heads).reset_index(names=metric), out)
+    files.draw(figure, lambda: _over_doses(found))
+    about, written = found.attrs, files.given(out, figure)
     if as_json:
         told = {
             k: about[k]
@@ -65,7 +66,7 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
             if k in about
         }
         rows = found.reset_index(names="target").to_dict("records")
-        show.as_json({**told, "dose_units": "mg", "rows": rows, **show.end(files)})
+        show.as_json({**told, "dose_units": "mg", "rows": rows, **show.end(written)})
         return
     least, most = how["between"]
     unit = "" if about["units"] in ("", "1") else f" {about['units']}"
@@ -83,7 +84,28 @@ def dose_for(metric, target, at, out, as_json, model, scenario, condition, param
             f"between {low:g} and {high:g}{unit}; at no dose are there more."
         )
     show.rests_on(about["decided_by_assumed"], "Decided by assumed")
-    show.finish(files)
+    show.finish(written)
+
+
+def _over_doses(found):
+    """Draw the metric over the doses that were tried, with the values asked for."""
+    import xarray as xr
+
+    import ldnsim as ldn
+
+    tried, about = found.attrs["tried"], found.attrs
+    words = {"units": about["units"], "long_name": about["label"]}
+    ds = xr.Dataset(
+        {about["metric"]: (("quantile", "dose"), tried["values"], words)},
+        {
+            "quantile": tried["quantile"],
+            "dose": ("dose", tried["dose"], {"units": "mg", "long_name": "dose"}),
+        },
+    )
+    fig, ax = ldn.plots.dose_response(ds)
+    for level in found.index:
+        ax.axhline(level, linewidth=0.8, color="0.4", linestyle=":")
+    return fig, ax
 
 
 def _dose(dose: float, least: float, most: float) -> str:
@@ -100,10 +122,11 @@ def _dose(dose: float, least: float, most: float) -> str:
 @click.option("--clock", help="the clock time, HH:MM: the first one after the last dose.")
 @click.option("--days", type=options.WHOLE, default=1, show_default=True, help="Days of treatment.")
 @options.draws_options
-@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@files.out_option()
+@files.figure_option("Draw the course about that moment")
 @options.model_options
 @options.json_option
-def level(regimen, variables, out, as_json, model, scenario, condition, params, **how):
+def level(regimen, variables, out, figure, as_json, model, scenario, condition, params, **how):
     """Tell levels at one moment, with intervals.
 
     After the last dose of a REGIMEN.
@@ -117,15 +140,15 @@ def level(regimen, variables, out, as_json, model, scenario, condition, params, 
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv",))
+    files.check(out, figure)
     chosen = options.chosen_model(model, scenario, condition, params)
     found = ldn.level_at(chosen, regimen, outputs=list(variables) or None, **how)
-    if out is not None:
-        found.to_csv(out)
-    about, files = found.attrs, [] if out is None else [out]
+    files.write_table(found.reset_index(), out)
+    files.draw(figure, lambda: _about_the_moment(chosen, regimen, list(variables), found.attrs, how))
+    about, written = found.attrs, files.given(out, figure)
     if as_json:
         told = {k: about[k] for k in ("time", "after", "draws", "draws_from")}
-        show.as_json({**told, "variables": found.to_dict("index"), **show.end(files)})
+        show.as_json({**told, "variables": found.to_dict("index"), **show.end(written)})
         return
     numbers = found[["median", "low", "high"]]
     rows = [[str(n), *map(show.number, numbers.loc[n]), show.unit(found["unit"][n])] for n in found.index]
@@ -138,4 +161,26 @@ def level(regimen, variables, out, as_json, model, scenario, condition, params, 
     )
     if len(found) == 1:
         show.rests_on(found["decided_by_assumed"].iloc[0], "Decided by assumed")
-    show.finish(files)
+    show.finish(written)
+
+
+_BEFORE, _AFTER = 2.0, 1.5  # drawn: hours before the last dose, and so many times as long after it as asked
+
+
+def _about_the_moment(model, regimen, variables, about, how):
+    """Draw the course of the same draws from the last dose on, and mark the moment."""
+    import ldnsim as ldn
+
+    from ..study.draws import draws_of
+
+    last = about["time"] - about["after"]
+    taken = ldn.Regimen.parse(regimen, how["days"], model=model)
+    ds = ldn.simulate(
+        model, taken, subjects=draws_of(model, how["draws"], how["seed"]), outputs=variables or None, every=0.1,
+        duration=last + max(_AFTER * about["after"], 12.0),
+    )  # fmt: skip
+    shown = ds.sel(time=slice(max(last - _BEFORE, 0.0), None))
+    fig, axes = ldn.plots.timecourse(shown, variables=variables or None)
+    for ax in axes.flat:
+        ax.axvline(about["time"], linewidth=0.8, color="0.4", linestyle=":")
+    return fig, axes

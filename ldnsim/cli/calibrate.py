@@ -35,7 +35,7 @@ def calibrate(model, seed, draws, quick, out, as_json):
     options.check_folder("out", out)
     chosen = options.chosen_model(model, None, None, ())
     found = run(chosen, seed=seed, draws=draws, quick=quick, progress=options.at_terminal())
-    files = found.write(out) if out is not None else []
+    written = found.write(out) if out is not None else []
     if as_json:
         show.as_json(
             {
@@ -46,7 +46,7 @@ def calibrate(model, seed, draws, quick, out, as_json):
                 "units": chosen.parameters.unit[found.fitted.index].to_dict(),
                 "fitted": found.fitted.to_dict("index"),
                 "diagnostics": found.diagnostics.to_dict("index"),
-                "files": [str(file) for file in files],
+                **show.end(written),
             }
         )
         return
@@ -59,5 +59,4 @@ def calibrate(model, seed, draws, quick, out, as_json):
         f"{found.starts_agree} of {found.starts} starts agree; {len(worst)} parameters sampled; "
         f"largest R-hat {worst['rhat'].max():.3f}, smallest effective size {worst['ess'].min():.0f}"
     )
-    for file in files:
-        click.echo(f"wrote {file}")
+    show.finish(written)

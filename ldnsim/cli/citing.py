@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from . import options
+from . import files, options
 
 _SOFTWARE = """@software{{ldnsim,
   title = {{ldnsim: simulating low-dose naltrexone}},
@@ -21,7 +19,7 @@ _SOFTWARE = """@software{{ldnsim,
 @click.command()
 @options.folder_options
 @click.option("--software", is_flag=True, help="Only the software, without the sources of the numbers.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write a file: .bib; else stdout.")
+@files.out_option("Write a file, not to stdout", (".bib",))
 def cite(software, out, model, scenario, condition, params):
     """Print what to cite, as BibTeX.
 
@@ -33,7 +31,7 @@ def cite(software, out, model, scenario, condition, params):
     """  # noqa: D301 (\b is the escape click reads)
     from .. import __version__
 
-    options.check_target("out", out, (".bib",))
+    files.check(out, suffixes=(".bib",))
     chosen = options.chosen_model(model, scenario, condition, params)
     text = _SOFTWARE.format(version=__version__, model=chosen.name, hash=chosen.hash)
     if not software:

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from ..errors import bad
-from . import options, show
+from . import files, options, show
+
+WRITABLE = (".md", *files.TABLES)
 
 
 @click.command()
@@ -23,7 +25,7 @@ from . import options, show
 @click.option(
     "--predictions", is_flag=True, help="Put on record what is predicted of studies under way instead."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table as a page: .md.")
+@files.out_option("Write the whole table as a page, .md, or as a table", WRITABLE)
 @click.option(
     "--readme", type=click.Path(path_type=Path), help="Page that gets the short table, at its marks."
 )
@@ -43,9 +45,8 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
     import ldnsim as ldn
     from ldnsim.study import pages, question_table
 
-    options.check_target("out", out, (".md",))
-    options.check_target("readme", readme, (".md",))
-    if readme is not None and not readme.is_file():
+    files.check(out, suffixes=WRITABLE)
+    if readme is not None and not (readme.is_file() and readme.suffix == ".md"):
         raise bad("readme", str(readme), "is no page", "name one that has the marks of the short table")
     if questions + immune + trials + predictions > 1:
         raise bad("questions", "with --immune, --trials or --predictions", "is one page at a time")
@@ -69,17 +70,18 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
             rows = question_table.questions(model, rows)
         page, shown = (pages.questions_page, _asked) if questions else (pages.claims_page, _judged)
         page, shown, rows = page(rows), shown(rows), rows.reset_index()
-    if out is not None:
+    if out is not None and out.suffix == ".md":
         out.write_text(page, encoding="utf-8")
+    else:
+        files.write_table(rows, out)
+    written = files.given(out, readme)
     if as_json:
-        show.as_json({"notice": show.NOTICE, "rows": rows.to_dict("records")})
+        show.as_json({"rows": rows.to_dict("records"), **show.end(written)})
         return
     show.table(*shown)
     if not (immune or trials or predictions):
         click.echo(f"Answers are medians of {rows.attrs['draws']} draws of the {rows.attrs['draws_from']}.")
-    for path in filter(None, (out, readme)):
-        click.echo(f"wrote {path}")
-    click.echo(show.NOTICE)
+    show.finish(written)
 
 
 def _judged(table) -> tuple:

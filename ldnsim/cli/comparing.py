@@ -23,7 +23,7 @@ class Worded(click.Command):
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
 @options.run_options
-def compare(regimen, days, metrics, out, figure, threshold, as_json, **rest):
+def compare(regimen, days, **rest):
     """Simulate regimens side by side.
 
     Prints the metrics of the last dosing interval, one column a regimen.
@@ -33,7 +33,7 @@ def compare(regimen, days, metrics, out, figure, threshold, as_json, **rest):
       ldnsim compare "4.5 mg at 22:00" "50 mg at 08:00" --days 28 --figure compare.png
       ldnsim compare "night = 4.5 mg at 22:00" "split = 2.25 mg every 12 h at 08:00"
     """  # noqa: D301 (\b is the escape click reads)
-    report.check(out, figure, threshold)
+    shown = report.Shown.of(rest)
     if len(regimen) < 2:
         raise bad(
             "regimen",
@@ -41,11 +41,10 @@ def compare(regimen, days, metrics, out, figure, threshold, as_json, **rest):
             "is one alone",
             "give two or more; for one there is `ldnsim simulate REGIMEN`",
         )
-    if figure is not None:
+    if shown.figure is not None:
         from ..plots.style import check_lines
 
         remedy = "give fewer, or leave the figure out for the table of all"
         check_lines(len(regimen), "figure", remedy=remedy)  # before they are simulated
     ds = report.simulated(lambda model: regimens(regimen, days, model), **rest)
-    shown = {"metrics": metrics, "threshold": threshold, "out": out, "figure": figure, "as_json": as_json}
-    report.deliver(ds, plot="compare", **shown)
+    shown.deliver(ds, "compare")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..errors import bad
-from . import options
+from . import files, options
 
 _FORMATS = {".xml": "sbml", ".sbml": "sbml", ".ant": "antimony"}
 
@@ -20,9 +18,7 @@ _FORMATS = {".xml": "sbml", ".sbml": "sbml", ".ant": "antimony"}
     type=click.Choice(["sbml", "antimony"]),
     help="Format.  [default: by suffix, else sbml]",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="File to write: .xml, .sbml or .ant; else stdout."
-)
+@files.out_option("Write a file, not to stdout", tuple(_FORMATS))
 def export(form, out, **chosen):
     """Write a model as SBML or Antimony.
 
@@ -32,7 +28,7 @@ def export(form, out, **chosen):
     Example:
       ldnsim export --model ldn --scenario in_vitro_tlr4 --out ldn.xml
     """  # noqa: D301 (\b is the escape click reads)
-    options.check_target("out", out, tuple(_FORMATS))
+    files.check(out, suffixes=tuple(_FORMATS))
     by_suffix = _FORMATS[out.suffix] if out else None
     if form and by_suffix and form != by_suffix:
         suffixes = " or ".join(s for s, f in _FORMATS.items() if f == form)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import bad
-from . import options, show
+from . import files, options, show
 
 CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
 
@@ -36,8 +36,9 @@ CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for tables and report.html."
 )
+@files.figure_option("Draw measured against predicted, and residuals")
 @options.json_option
-def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, seed, out, as_json):
+def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, seed, out, figure, as_json):
     """Estimate parameters from doses and measurements.
 
     DATA is a NONMEM-style table, a CSV file. After an interruption the same command goes on where it was, if
@@ -50,6 +51,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
+    files.check(None, figure)
     if out is not None and not out.exists() and out.parent.is_dir():
         out.mkdir()
     options.check_folder("out", out)
@@ -60,7 +62,9 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
         error, method, seed, table=None if table is None else str(table), starts=starts,
         progress=options.at_terminal(), checkpoint=None if out is None else out / CHECKPOINT,
     )  # fmt: skip
-    files = [] if out is None else _written(found, out)
+    files.draw(figure, lambda: ldn.plots.gof(found))
+    written = [] if out is None else _written(found, out)
+    written += files.given(figure)
     if out is not None:
         (out / CHECKPOINT).unlink(missing_ok=True)
     if as_json:
@@ -68,7 +72,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
             {
                 "method": method, "seed": seed, "objective": found.objective, "converged": found.converged,
                 "convergence": found.convergence, "notes": list(found.notes), "sigma": found.sigma,
-                "parameters": _rows(found.parameters), "omega": found.omega.to_dict(), **show.end(files),
+                "parameters": _rows(found.parameters), "omega": found.omega.to_dict(), **show.end(written),
             }
         )  # fmt: skip
         return
@@ -79,7 +83,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
     click.echo(f"-2 log likelihood {found.objective:.3f}; {found.convergence}; intervals of 90 %")
     for note in found.notes:
         click.echo(f"look at: {note}")
-    show.finish(files)
+    show.finish(written)
 
 
 def _names(given: tuple[str, ...]) -> list[str]:

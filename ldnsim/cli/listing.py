@@ -7,7 +7,7 @@ import re
 import click
 
 from .. import library
-from . import options, show
+from . import files, options, show
 from .layout import wrapped
 
 # What libSBML says where units are missing; that is no mistake.
@@ -104,11 +104,11 @@ def _contents(model) -> None:
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=30, show_default=True, help="Show at most so many rows."
-)
+@click.option("--rows", type=click.IntRange(min=1), default=30, show_default=True, help="Rows to print.")
+@options.renamed("--limit", "--rows")
+@files.out_option("Write all columns of all rows found")
 @click.option("--json", "as_json", is_flag=True, help="Print all columns of all rows found, as JSON.")
-def evidence(words, limit, as_json):
+def evidence(words, rows, out, as_json):
     """List published measurements.
 
     The models rest on them. All WORDS must occur in a row.
@@ -119,21 +119,25 @@ def evidence(words, limit, as_json):
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
+    files.check(out)
     table = ldn.evidence().set_index("id")
     text = [" ".join(map(str, row)).lower() for row in table.itertuples()]
     found = table[[all(word.lower() in t for word in words) for t in text]]
+    files.write_table(found.reset_index(), out)
     if as_json:
         show.as_json(found.astype(object).where(found.notna(), None).to_dict("index"))
         return
-    cells = found.head(limit).astype(object).where(found.head(limit).notna(), "")
+    cells = found.head(rows).astype(object).where(found.head(rows).notna(), "")
     if not len(found):
         click.echo("no row holds all of these words", err=True)
         return
     head = ["quantity", "analyte", "value", "unit", "use", "source"]
-    rows = [[str(i), _with_dose(row), *(str(row[c]) for c in head[1:])] for i, row in cells.iterrows()]
-    show.table(["id", *head], rows, right=(3,))
-    if len(found) > limit:
-        click.echo(f"{limit} of {len(found)} rows; --limit {len(found)} shows all", err=True)
+    printed = [[str(i), _with_dose(row), *(str(row[c]) for c in head[1:])] for i, row in cells.iterrows()]
+    show.table(["id", *head], printed, right=(3,))
+    if len(found) > rows:
+        click.echo(f"{rows} of {len(found)} rows; --rows {len(found)} shows all", err=True)
+    if out is not None:
+        click.echo(f"wrote {out}")
 
 
 def _with_dose(row) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import click
 
 from ..errors import bad
 from ..numeric import number_of
 from ..regimen.language import clock
-from . import options, show
+from . import files, options, show
 
 
 @click.command()
@@ -34,7 +33,8 @@ from . import options, show
 )
 @click.option("--generations", type=options.WHOLE, default=30, show_default=True, help="Generations.")
 @click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Of the search.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv.")
+@files.out_option()
+@files.figure_option("Draw the best trades between two metrics")
 @options.model_options
 @options.json_option
 def optimize(
@@ -50,6 +50,7 @@ def optimize(
     draws,
     robust,
     out,
+    figure,
     as_json,
     **search,
 ):
@@ -62,12 +63,17 @@ def optimize(
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv",))
+    files.check(out, figure)
+    goals = options.unique("goal", [*((m, "max") for m in maximize), *((m, "min") for m in minimize)])
+    if figure is not None and len(goals) != 2:
+        raise bad(
+            "figure", str(figure), "shows how two metrics are traded", "name two, as in the second example"
+        )
     chosen = options.chosen_model(model, scenario, condition, params)
     kept = options.unique("set", (options.pair("set", text) for text in fixed))
     found = ldn.optimize(
         chosen,
-        options.unique("goal", [*((m, "max") for m in maximize), *((m, "min") for m in minimize)]),
+        goals,
         options.unique("vary", map(_varied, varied)),
         constraints=options.unique("limit", map(_limit, limits)),
         draws=None if draws is None else ldn.posterior(chosen, draws),
@@ -76,16 +82,16 @@ def optimize(
         **{name: clock(value) for name, value in kept.items()},
         **search,
     )
-    if out is not None:
-        found.table.to_csv(out, index=False)
-    files = [] if out is None else [out]
+    files.write_table(found.table, out)
+    files.draw(figure, lambda: ldn.plots.pareto(found))
+    written = files.given(out, figure)
     if as_json:
         told = {"evaluated": found.evaluated, "message": found.message, "at_bound": found.at_bound}
         units = found.table.attrs["units"]
-        show.as_json({**told, "units": units, "rows": found.table.to_dict("records"), **show.end(files)})
+        show.as_json({**told, "units": units, "rows": found.table.to_dict("records"), **show.end(written)})
         return
-    rows = [[c if isinstance(c, str) else show.number(c) for c in row] for row in found.table.values.tolist()]
-    show.table(list(found.table.columns), rows, right=range(len(found.table.columns)))
+    head, rows = _cells(found.table)
+    show.table(head, rows, right=range(len(head)))
     if draws is None:
         judged = "nominal values"
     else:
@@ -96,7 +102,25 @@ def optimize(
         )
     for line in (f"{found.evaluated} regimens, judged by {judged}; {found.message}", *found.at_bound):
         click.echo(line)
-    show.finish(files)
+    show.finish(written)
+
+
+def _cells(table) -> tuple[list[str], list[list[str]]]:
+    """Write the table, an interval beside the number that it is of, units in the head."""
+    units = table.attrs["units"]
+    plain = [c for c in table.columns if not c.endswith(("_low", "_high"))]
+
+    def cell(row, name: str) -> str:
+        if isinstance(row[name], str):
+            return row[name]
+        text = show.number(row[name])
+        between = [row.get(f"{name}{end}") for end in ("_low", "_high")]
+        if None in between:
+            return text
+        return f"{text} ({show.number(between[0])} to {show.number(between[1])})"
+
+    head = [f"{c}, {units[c]}" if units.get(c) not in (None, "", "1") else c for c in plain]
+    return head, [[cell(row, c) for c in plain] for row in table.to_dict("records")]
 
 
 def _varied(text: str) -> tuple[str, object]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import bad
-from ..io import checked_target
+from ..io import SUFFIXES
 from ..numeric import number_of
 from ..units import BLOCKED
+from . import files
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -41,7 +42,6 @@ class _Whole(_Plain, type(click.INT)):
 
 
 NUMBER, WHOLE = _Float(), _Whole()
-FIGURES = (".png", ".svg", ".pdf")
 
 
 def _apply(*options: Callable) -> Callable:
@@ -87,9 +87,14 @@ def _moved(new: str, why: str) -> Callable:
 
     def refuse(context: click.Context, option: click.Parameter, value: Any) -> None:
         if value is not None:
-            raise bad(option.name, value, why, f"{new} {value:g}")
+            raise bad(option.name, value, why, f"{new} {value}".removesuffix(".0"))
 
     return refuse
+
+
+def renamed(old: str, new: str) -> Callable:
+    """Make the hidden option of an earlier name; it is refused, and the name of today given."""
+    return click.option(old, hidden=True, expose_value=False, callback=_moved(new, f"is called {new}"))
 
 
 def interval_option(words: str) -> Callable:
@@ -110,6 +115,24 @@ dosing_options = _apply(
     click.option("--drug", help="Drug that is given.  [default: naltrexone]"),
     click.option("--cmt", help="Dosed state, in a model of your own."),
 )  # of a command that takes one regimen; `regimens.one_of` makes it
+
+start_options = _apply(
+    click.option("--dose", help="Dose when the page opens, mg."),
+    click.option("--at", help="Clock time of the dose then."),
+    click.option("--days", help="Days of treatment then."),
+    click.option(
+        "--set", "fixed", multiple=True, metavar="CONTROL=VALUE",
+        help="What another control stands at: formulation=cream, opioid=tramadol, weight=60; may be repeated.",
+    ),
+)  # of a command that makes a page; `start_of` reads them  # fmt: skip
+
+
+def start_of(dose: str | None, at: str | None, days: str | None, fixed: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the controls of a page are to stand at, as far as it is said."""
+    given = {"dose": dose, "at": at, "days": days}
+    named = [(name, value) for name, value in given.items() if value is not None]
+    return unique("set", [*named, *(pair("set", text, ", such as weight=60") for text in fixed)])
+
 
 draws_options = _apply(
     click.option(
@@ -135,6 +158,7 @@ run_options = _apply(
     click.option(
         "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."
     ),
+    click.option("--seed", type=WHOLE, help="Which draws.  [default: the first]"),
     click.option(
         "--every",
         type=NUMBER,
@@ -153,12 +177,8 @@ run_options = _apply(
         show_default=True,
         help="Occupancy that counts as blocked.",
     ),
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx.",
-    ),
-    click.option("--figure", type=click.Path(path_type=Path), help="Write a figure: .png, .svg or .pdf."),
+    files.out_option("Write the result", SUFFIXES),
+    files.figure_option(),
     json_option,
 )
 
@@ -200,12 +220,6 @@ def pair(argument: str, text: str, example: str = "") -> tuple[str, str]:
     if not (sign and name and value):
         raise bad(argument, text, "must read NAME=VALUE" + example)
     return name, value
-
-
-def check_target(argument: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file that could not be written, before hours are spent on computing it."""
-    if path is not None:
-        checked_target(path, suffixes, argument)
 
 
 def check_folder(argument: str, path: Path | None) -> None:

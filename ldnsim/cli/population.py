@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import click
 
 from ..numeric import number_of
-from . import options, show
+from . import files, options, show
 
 
 @click.command()
@@ -19,7 +18,7 @@ from . import options, show
     "--covariate", "covariates", multiple=True, metavar="NAME=VALUE",
     help="weight=60, liver=cirrhosis, ...; may be repeated.",
 )  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), help="Write the table: .csv or .parquet.")
+@files.out_option()
 @options.json_option
 def population(model, scenario, condition, params, n, seed, covariates, out, as_json):
     """Draw virtual patients; print how each parameter spreads.
@@ -30,26 +29,23 @@ def population(model, scenario, condition, params, n, seed, covariates, out, as_
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv", ".parquet"))
+    files.check(out)
     chosen = options.chosen_model(model, scenario, condition, params)
     people = ldn.population(
         chosen, n=n, seed=seed, covariates=options.unique("covariate", map(_covariate, covariates))
     )
-    if out is not None and out.suffix == ".csv":
-        people.to_csv(out, index=False)
-    elif out is not None:
-        people.to_parquet(out, index=False)
+    files.write_table(people, out)
     spread = people.quantile([0.05, 0.5, 0.95]).T
-    files = [] if out is None else [out]
+    written = files.given(out)
     units = chosen.parameters.unit
     if as_json:
         spread.columns = ["low", "median", "high"]
         found = {name: {**row, "units": units[name]} for name, row in spread.to_dict("index").items()}
-        show.as_json({"model": chosen.name, "n": n, "seed": seed, "parameters": found, **show.end(files)})
+        show.as_json({"model": chosen.name, "n": n, "seed": seed, "parameters": found, **show.end(written)})
         return
     rows = [(str(name), *map(show.number, row), str(units[name])) for name, *row in spread.itertuples()]
     show.table(("parameter", "5 %", "median of people", "95 %", "unit"), rows, right=(1, 2, 3))
-    show.finish(files)
+    show.finish(written)
 
 
 def _covariate(text: str) -> tuple[str, float | str]:

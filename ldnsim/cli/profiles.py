@@ -9,7 +9,7 @@ import click
 
 from ..errors import bad
 from ..numeric import number_of
-from . import options, show
+from . import files, options, show
 
 SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "cl")
 
@@ -23,9 +23,10 @@ SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "c
     help="Doses after the first are at steady state, or each is a first one.  [default: by the column SS]",
 )  # fmt: skip
 @click.option("--partial", multiple=True, metavar="FROM:TO", help="A further area, h; may be repeated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv or .parquet.")
+@files.out_option("Write the whole table")
+@files.figure_option("Draw the measurements")
 @options.json_option
-def nca(data, route, tau, steady_state, partial, out, as_json):
+def nca(data, route, tau, steady_state, partial, out, figure, as_json):
     """Analyse measured profiles without a model.
 
     DATA is a NONMEM-style table, a CSV file.
@@ -36,14 +37,14 @@ def nca(data, route, tau, steady_state, partial, out, as_json):
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv", ".parquet"))
+    files.check(out, figure)
     spans = [_span(text) for text in partial]
     table = ldn.nca(data, route=route, tau=tau, steady_state=steady_state, partial=spans)
-    if out is not None:
-        table.to_csv(out, index=False) if out.suffix == ".csv" else table.to_parquet(out, index=False)
-    files = [] if out is None else [out]
+    files.write_table(table, out)
+    files.draw(figure, lambda: ldn.plots.profiles(ldn.read_data(data)))
+    written = files.given(out, figure)
     if as_json:
-        show.as_json({"profiles": table.to_dict("records"), **show.end(files)})
+        show.as_json({"profiles": table.to_dict("records"), **show.end(written)})
         return
     keys = [
         c for c in ("id", "dvid", "period", "profile") if c in table and (c == "id" or table[c].nunique() > 1)
@@ -55,7 +56,7 @@ def nca(data, route, tau, steady_state, partial, out, as_json):
     ]
     right = range(len(keys), len(keys) + len(shown))
     show.table((*keys, *map(str, shown), "look at"), rows, right=tuple(right))
-    show.finish(files)
+    show.finish(written)
 
 
 def _span(text: str) -> tuple[float, float]:

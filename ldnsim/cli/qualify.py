@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from . import options, show
+from . import files, options, show
+
+WRITABLE = (".md", *files.TABLES)
 
 
 @click.command()
 @click.option("--model", default="ldn", show_default=True, help="Name of a shipped model, or a model folder.")
 @click.option("--quick", is_flag=True, help="Short budget: fewer posterior draws.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Report to write: .md; figures go beside it, in figures/."
-)
+@files.out_option("Write a report, .md, with figures beside it in figures/, or the table", WRITABLE)
+@files.figure_option("Draw predicted against observed")
 @options.json_option
-def qualify(model, quick, out, as_json):
+def qualify(model, quick, out, figure, as_json):
     """Hold the model against every measurement.
 
     Rows that the model never saw stand apart from those fitted.
@@ -26,19 +25,25 @@ def qualify(model, quick, out, as_json):
       ldnsim qualify --quick
       ldnsim qualify --out docs/qualification.md
     """  # noqa: D301 (\b is the escape click reads)
+    from .. import plots
     from ..inference import report
     from ..inference.qualification import goals_of
     from ..inference.qualification import qualify as run
 
-    options.check_target("out", out, (".md",))
+    files.check(out, figure, WRITABLE)
     chosen = options.chosen_model(model, None, None, ())
     with options.busy("predicting every measurement"):
         table = run(chosen, n=report.QUICK_DRAWS if quick else report.DRAWS)
-    if out is not None:
+    written = files.given(out, figure)
+    if out is not None and out.suffix.lower() in files.TABLES:
+        files.write_table(table.reset_index(), out)
+    elif out is not None:
         with options.busy("writing the report"):
-            files = report.write(chosen, table, out, quick=quick)
+            written = [*report.write(chosen, table, out, quick=quick), *files.given(figure)]
+    files.draw(figure, lambda: plots.qualification(table))
     if as_json:
-        show.as_json({"rows": table.to_dict("index"), "goals": goals_of(table).to_dict("index")})
+        goals = goals_of(table).to_dict("index")
+        show.as_json({"rows": table.to_dict("index"), "goals": goals, **show.end(written)})
         return
     head = ["measurement", "use", "endpoint", "observed", "predicted", "unit", "fold"]
     rows = [
@@ -60,6 +65,4 @@ def qualify(model, quick, out, as_json):
         for i, r in goals_of(table).iterrows()
     ]
     show.table(["calibration rows", "measure", "goal", "reached", ""], goals, right=(2, 3))
-    if out is not None:
-        for file in files:
-            click.echo(f"wrote {file}")
+    show.finish(written)

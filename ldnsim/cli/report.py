@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import bad
 from ..io import SUFFIXES
-from . import options, show
+from . import files, options, show
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray as xr
 
     from ..regimen import Regimen
 
 
 STEP = 0.25  # h between outputs
-
-
-def check(out: Path | None, figure: Path | None, threshold: float) -> None:
-    """Refuse files that could not be written and a threshold that is none, before anything is computed."""
-    from ..readouts.summary import check_threshold
-
-    check_threshold(threshold)
-    options.check_target("out", out, SUFFIXES)
-    options.check_target("figure", figure, options.FIGURES)
 
 
 def check_step(every: float, regimens: Iterable[Regimen]) -> None:
@@ -40,11 +33,13 @@ def check_step(every: float, regimens: Iterable[Regimen]) -> None:
             raise bad("every", every, rule, f"--ii {every:g} is an interval between doses")
 
 
-def simulated(taken, *, model, scenario, condition, params, every=STEP, draws=None, **how) -> xr.Dataset:
+def simulated(
+    taken, *, model, scenario, condition, params, every=STEP, draws=None, seed=None, **how
+) -> xr.Dataset:
     """Load the model, change it as the options say, and run it; refuse only if no run finished.
 
     `taken` is a regimen, a dict of them, or a function that makes one of these for a model; with `draws` it is
-    run with so many draws of the posterior.
+    run with so many draws of the posterior, the first ones or those of `seed`.
     """
     import numpy as np
 
@@ -55,7 +50,9 @@ def simulated(taken, *, model, scenario, condition, params, every=STEP, draws=No
     check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
     how["every"] = every
     if draws is not None:
-        how["subjects"] = ldn.posterior(chosen, draws)
+        how["subjects"] = ldn.posterior(chosen, draws, seed)
+    elif seed is not None:
+        raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
@@ -70,24 +67,12 @@ def simulated(taken, *, model, scenario, condition, params, every=STEP, draws=No
     return ds
 
 
-def deliver(
-    ds: xr.Dataset,
-    *,
-    plot: str,
-    metrics: tuple[str, ...],
-    threshold: float,
-    out: Path | None,
-    figure: Path | None,
-    as_json: bool,
-) -> None:
-    """Write result and figure, then print the metrics.
+@dataclass(frozen=True)
+class Shown:
+    """What of a run is written and printed, as the options of `simulate` and `compare` ask for it.
 
-    Parameters
+    Attributes
     ----------
-    ds : xarray.Dataset
-        The run.
-    plot : str
-        Name of the figure in `ldnsim.plots`.
     metrics : tuple of str
         What to print instead of all that the model offers.
     threshold : float
@@ -97,34 +82,53 @@ def deliver(
     as_json : bool
         Print JSON instead of a table.
     """
-    import ldnsim as ldn
 
-    wanted = list(metrics) or None
-    summary = (
-        ldn.summarize(ds, wanted, threshold=threshold) if wanted or "last_interval" in ds.coords else None
-    )
-    if out is not None:
-        ldn.save(ds, out)
-    if figure is not None:
-        _draw(ds, plot, figure)
-    found = {} if summary is None else show.metrics(summary)
-    files = [f for f in (out, figure) if f is not None]
-    assumed = ds.attrs.get("rests_on_assumed", "")
-    if as_json:
+    metrics: tuple[str, ...]
+    threshold: float
+    out: Path | None
+    figure: Path | None
+    as_json: bool
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> Shown:
+        """Take out of the options of a command those that say what is shown; refuse what could not be."""
+        from ..readouts.summary import check_threshold
+
+        shown = cls(**{field.name: given.pop(field.name) for field in fields(cls)})
+        check_threshold(shown.threshold)
+        files.check(shown.out, shown.figure, SUFFIXES)
+        return shown
+
+    def deliver(self, ds: xr.Dataset, plot: str) -> None:
+        """Write result and figure, the one of this name in `ldnsim.plots`, then print the metrics."""
+        import ldnsim as ldn
+
+        wanted = list(self.metrics) or None
+        is_read = wanted or "last_interval" in ds.coords
+        found = show.metrics(ldn.summarize(ds, wanted, threshold=self.threshold)) if is_read else {}
+        if self.out is not None:
+            ldn.save(ds, self.out)
+        files.draw(self.figure, lambda: getattr(ldn.plots, plot)(ds))
+        written = files.given(self.out, self.figure)
+        (self._as_json if self.as_json else self._as_table)(ds, found, written)
+
+    def _as_json(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
-        told |= {"threshold": threshold, "values": _values(ds), "rests_on_assumed": assumed.split()}
-        show.as_json({**told, "metrics": found, **show.end(files)})
-        return
-    if found:
-        show.metric_table(found)
-        click.echo(f"{_values(ds).capitalize()}{_MEANING[ds.sizes.get('subject', 0) > 0]}")
-        show.rests_on(assumed)
-        if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
-            click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
-    else:
-        look = f"look at {out}" if out is not None else "--out run.nc writes the course"
-        click.echo(f"Nothing is read of the variables of this model; {look}.")
-    show.finish(files)
+        assumed = ds.attrs.get("rests_on_assumed", "").split()
+        told |= {"threshold": self.threshold, "values": _values(ds), "rests_on_assumed": assumed}
+        show.as_json({**told, "metrics": found, **show.end(written)})
+
+    def _as_table(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
+        if found:
+            show.metric_table(found)
+            click.echo(f"{_values(ds).capitalize()}{_MEANING[ds.sizes.get('subject', 0) > 0]}")
+            show.rests_on(ds.attrs.get("rests_on_assumed", ""))
+            if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
+                click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
+        else:
+            look = f"look at {self.out}" if self.out is not None else "--out run.nc writes the course"
+            click.echo(f"Nothing is read of the variables of this model; {look}.")
+        show.finish(written)
 
 
 _MEANING = {
@@ -137,16 +141,3 @@ def _values(ds: xr.Dataset) -> str:
     """Say what a number of the table is."""
     n = ds.sizes.get("subject", 0)
     return f"median of {n} draws" if n else "nominal"
-
-
-def _draw(ds: xr.Dataset, plot: str, path: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from .. import plots
-
-    fig, _ = getattr(plots, plot)(ds)
-    fig.savefig(path, dpi=300)
-    plt.close(fig)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from . import options, show
+from ..errors import bad
+from . import files, options, show
 from .comparing import Worded
 from .regimens import one_of
 
@@ -31,15 +30,14 @@ COLUMNS = {  # what a column is, told where it is there
 @click.option("--parameter", "parameters", multiple=True, help="Only these; may be repeated.")
 @click.option("-n", "--n", "n", type=options.WHOLE, help="Base samples of the global methods.")
 @click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Of the random numbers.")
-@click.option("--most", type=click.IntRange(min=1), default=15, show_default=True, help="Rows to print.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the whole table: .csv.")
-@click.option(
-    "--figure", type=click.Path(path_type=Path), help="Write a tornado (of local): .png, .svg, .pdf."
-)
+@click.option("--rows", type=click.IntRange(min=1), default=15, show_default=True, help="Rows to print.")
+@options.renamed("--most", "--rows")
+@files.out_option("Write the whole table")
+@files.figure_option("Write a tornado (of local)")
 @options.model_options
 @options.json_option
 def sensitivity(
-    model, scenario, condition, params, regimen, days, metric, method, parameters, n, seed, most, out, figure,
+    model, scenario, condition, params, regimen, days, metric, method, parameters, n, seed, rows, out, figure,
     as_json, **how,
 ):  # fmt: skip
     """Say which parameters move a metric, with intervals.
@@ -53,8 +51,9 @@ def sensitivity(
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
-    options.check_target("out", out, (".csv",))
-    options.check_target("figure", figure, options.FIGURES)
+    files.check(out, figure)
+    if figure is not None and method != "local":
+        raise bad("figure", str(figure), f"is a tornado, which {method!r} has none of", "--method local")
     chosen = options.chosen_model(model, scenario, condition, params)
     taken = one_of(regimen, days, chosen, how)
     with options.busy(f"{method} sensitivity of {metric}"):
@@ -62,27 +61,16 @@ def sensitivity(
             chosen, taken, metric=metric, method=method,
             parameters=list(parameters) or None, n=n, seed=seed,
         )  # fmt: skip
-    if out is not None:
-        table.to_csv(out)
-    if figure is not None:
-        _draw(table, figure)
-    files = [file for file in (out, figure) if file is not None]
+    files.write_table(table.reset_index(names="parameter"), out)
+    files.draw(figure, lambda: ldn.plots.tornado(table))
+    written = files.given(out, figure)
     if as_json:
-        show.as_json({**table.attrs, "parameters": table.to_dict("index"), **show.end(files)})
+        show.as_json({**table.attrs, "parameters": table.to_dict("index"), **show.end(written)})
         return
-    rows = [(str(name), *map(show.number, row)) for name, *row in table.head(most).itertuples()]
-    show.table(("parameter", *table.columns), rows, right=range(1, 1 + len(table.columns)))
+    cells = [(str(name), *map(show.number, row)) for name, *row in table.head(rows).itertuples()]
+    show.table(("parameter", *table.columns), cells, right=range(1, 1 + len(table.columns)))
     unit = table.attrs.get("units", "")
     if unit not in ("", "1"):
         click.echo(f"{metric} is in {unit}")
     click.echo("\n".join(words for column, words in COLUMNS.items() if column in table.columns))
-    show.finish(files)
-
-
-def _draw(table, path: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from .. import plots
-
-    plots.tornado(table)[0].savefig(path, dpi=300)
+    show.finish(written)

@@ -64,11 +64,11 @@ def end(files: Sequence[Path]) -> dict[str, object]:
     return {"files": [str(file) for file in files], "notice": NOTICE}
 
 
-def finish(files: Sequence[Path]) -> None:
+def finish(files: Sequence[Path], notice: str = NOTICE) -> None:
     """Close an answer in words; see `end`."""
     for file in files:
         click.echo(f"wrote {file}")
-    click.echo(NOTICE)
+    click.echo(notice)
 
 
 def rests_on(names: str, words: str = "Rests on assumed") -> None:

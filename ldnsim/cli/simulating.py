@@ -13,9 +13,7 @@ from .regimens import one_of
 @options.dosing_options
 @options.model_options
 @options.run_options
-def simulate(
-    regimen, dose, at, ii, formulation, drug, cmt, days, metrics, out, figure, threshold, as_json, **rest
-):
+def simulate(regimen, dose, at, ii, formulation, drug, cmt, days, **rest):
     """Simulate one REGIMEN.
 
     In words, or by --dose and the options beside it. Prints the metrics of the last dosing interval.
@@ -25,8 +23,7 @@ def simulate(
       ldnsim simulate "4.5 mg at bedtime" --days 28 --out run.nc --figure run.png
       ldnsim simulate --dose 4.5 --ii 48 --at 22:00
     """  # noqa: D301 (\b is the escape click reads)
-    report.check(out, figure, threshold)
+    shown = report.Shown.of(rest)
     how = {"dose": dose, "at": at, "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
     ds = report.simulated(lambda model: one_of(regimen, days, model, how), **rest)
-    shown = {"metrics": metrics, "threshold": threshold, "out": out, "figure": figure, "as_json": as_json}
-    report.deliver(ds, plot="timecourse", **shown)
+    shown.deliver(ds, "timecourse")

@@ -8,7 +8,7 @@ import click
 
 from ..errors import bad
 from ..io import SUFFIXES
-from . import STOPPED, options, show
+from . import STOPPED, files, options, show
 
 
 @click.command()
@@ -18,11 +18,10 @@ from . import STOPPED, options, show
 @click.option(
     "--workers", type=options.WHOLE, help="Dask workers on this machine.  [default: none, this process]"
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Write the result: .nc, .zarr, .csv, .parquet or .xlsx."
-)
+@files.out_option("Write the result", SUFFIXES)
+@files.figure_option("Draw the first metric over the two axes of the grid")
 @options.json_option
-def sweep(plan, store, resume, workers, out, as_json):
+def sweep(plan, store, resume, workers, out, figure, as_json):
     """Simulate every point of a grid that a TOML file describes.
 
     \b
@@ -45,8 +44,11 @@ def sweep(plan, store, resume, workers, out, as_json):
     from ..sweeps.planfile import read_plan
     from ..sweeps.sweeping import work_of
 
-    options.check_target("out", out, SUFFIXES)
+    files.check(out, figure, SUFFIXES)
     told = read_plan(plan)
+    if figure is not None and (len(told["over"]) != 2 or not told.get("metrics")):
+        rule = "shows a metric over two axes"
+        raise bad("figure", str(figure), rule, "name two in [over], and metrics = [...]")
     store = store or told.pop("store", None)
     if store is None and out is None:
         work_of(
@@ -62,10 +64,22 @@ def sweep(plan, store, resume, workers, out, as_json):
         raise click.exceptions.Exit(STOPPED) from None  # how to go on has been said
     if out is not None:
         ldn.save(ds, out)
-    files = [file for file in (store and Path(store) / "result.nc", out) if file is not None]
+    files.draw(figure, lambda: _map(ds, told["metrics"][0]))
+    written = files.given(store and Path(store) / "result.nc", out, figure)
     if as_json:
         variables = {n: {"dims": v.dims, "units": v.attrs.get("units", "")} for n, v in ds.data_vars.items()}
-        show.as_json({"dimensions": dict(ds.sizes), "variables": variables, **show.end(files)})
+        show.as_json({"dimensions": dict(ds.sizes), "variables": variables, **show.end(written)})
         return
     show.table(("dimension", "points"), [(str(name), str(n)) for name, n in ds.sizes.items()], right=(1,))
-    show.finish(files)
+    show.finish(written)
+
+
+def _map(ds, metric: str):
+    """Draw one metric over the grid, of people or draws their median."""
+    import ldnsim as ldn
+
+    middle = ds.median("subject", keep_attrs=True) if "subject" in ds.dims else ds
+    name, _, analyte = metric.partition(" ")
+    if analyte and name in ds:
+        return ldn.plots.heatmap(middle[[name]].sel(analyte=analyte), name)
+    return ldn.plots.heatmap(middle, metric)

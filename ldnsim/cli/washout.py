@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import click
 
-from . import options, show
+from . import files, options, show
+
+WRITABLE = (*files.TABLES, ".nc", ".zarr")
 
 
 @click.command()
@@ -24,9 +27,11 @@ from . import options, show
     "--draws", type=options.WHOLE, default=200, show_default=True, help="Draws of the uncertain parameters."
 )
 @click.option("--seed", type=options.WHOLE, default=0, show_default=True, help="Which draws.")
+@files.out_option("Write the table, or with .nc all that was found", WRITABLE)
+@files.figure_option()
 @options.model_options
 @options.json_option
-def washout(drug, as_json, model, scenario, condition, params, **how):
+def washout(drug, out, figure, as_json, model, scenario, condition, params, **how):
     """Say how long to wait between an opioid DRUG and naltrexone.
 
     \b
@@ -38,6 +43,7 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
     from ldnsim.study.waits import HORIZON
     from ldnsim.units import HOURS_PER_DAY
 
+    files.check(out, figure, WRITABLE)
     chosen = options.chosen_model(model, scenario, condition, params)
     with options.busy(f"waiting for {drug} to leave"):
         ds = ldn.washout(chosen, drug, **how)
@@ -48,11 +54,15 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
             for level in ds["level"].values:
                 values = ds["regained"].sel(site=site, level=level).values.tolist()
                 found[f"{level:.0%} of the effect, {site}"] = values
+    _write(ds, found, out)
+    files.draw(figure, lambda: ldn.plots.washout(ds))
+    written = files.given(out, figure)
     if as_json:
         told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
         told["watched"] = watched  # what is null lies beyond
         told["rests_on_assumed"] = ds.attrs.get("rests_on_assumed", "").split()
-        show.as_json({**told, "label_days": ds.attrs.get("label_days"), "units": "h", "hours": found})
+        told |= {"label_days": ds.attrs.get("label_days"), "units": "h", "hours": found}
+        show.as_json({**show.end(written), **told})  # with the notice of a wait
         return
     rows = [
         [
@@ -70,7 +80,20 @@ def washout(drug, as_json, model, scenario, condition, params, **how):
     show.rests_on(ds.attrs.get("rests_on_assumed", ""))
     if "label_days" in ds.attrs:
         click.echo(f"The label asks for {ds.attrs['label_days']} days without opioids.")
-    click.echo(ds.attrs["notice"])
+    show.finish(written, ds.attrs["notice"])
+
+
+def _write(ds, found: dict[str, list[float]], out: Path | None) -> None:
+    """Write the table of what is printed, or the whole result."""
+    if out is not None and out.suffix.lower() in files.TABLES:
+        import pandas as pd
+
+        rows = [(name, *values) for name, values in found.items()]
+        files.write_table(pd.DataFrame(rows, columns=["until", "median [h]", "low [h]", "high [h]"]), out)
+    elif out is not None:
+        from ..io import save
+
+        save(ds, out)
 
 
 def _told(hours: float, watched: float) -> str:

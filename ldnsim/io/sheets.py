@@ -44,6 +44,15 @@ def write_excel(ds: xr.Dataset, path: Path) -> None:
     book.save(path)
 
 
+def write_frame(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as the one sheet "result"."""
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
+    book.save(path)
+
+
 def frame(ds: xr.Dataset) -> pd.DataFrame:
     """Make a table of a result: a row for each label of each dimension, a column a variable, with its unit.
 

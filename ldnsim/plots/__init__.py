@@ -17,6 +17,7 @@ from .grid import heatmap
 from .ladder import titration_ladder
 from .measured import occupancy, qualification
 from .portrait import phase_portrait
+from .profiles import profiles
 from .ranking import robustness, tornado
 from .visits import study_view
 from .waits import washout
@@ -34,6 +35,7 @@ __all__ = [
     "pareto",
     "phase_portrait",
     "population_band",
+    "profiles",
     "qualification",
     "robustness",
     "study_view",

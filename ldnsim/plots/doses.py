@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _HEIGHT, _TALL = 40.0, 46.0  # mm: of the panel, and with what is above and below it
+_LONGEST = 5  # letters of a tick
 _TICK_GAP = 0.06  # least distance of two labelled doses, share of the axis
 
 
@@ -104,7 +105,7 @@ def dose_response(
 
 
 def _dose_axis(axis, doses: np.ndarray) -> None:
-    """Logarithmic, or linear below the smallest dose where 0 mg is among them; ticks at the doses."""
+    """Logarithmic, or linear below the smallest dose where 0 mg is among them; ticks at the doses, if short."""
     positive = doses[doses > 0]
     if doses.size < 2 or not positive.size:
         raise bad("table", doses.tolist(), "must hold at least two doses (mg), one of them > 0")
@@ -121,6 +122,8 @@ def _dose_axis(axis, doses: np.ndarray) -> None:
             shown.append(i)
     axis.set_xticks(doses[shown], [f"{d:g}" for d in doses[shown]])
     axis.minorticks_off()
+    if max(len(f"{d:g}") for d in doses) > _LONGEST:  # doses of a search, which nobody asked for by name
+        style.plain_ticks(axis.xaxis, float(positive.min()), float(positive.max()))
     axis.set_xlabel("Dose (mg)")
 
 

@@ -128,6 +128,19 @@ def _dims(values, x, y) -> tuple[str, str]:
     return x, y
 
 
+_AXES = {
+    "dose": ("dose", "mg"),
+    "at": ("clock time of the dose", "hh:mm"),
+    "ii": ("interval between doses", "h"),
+    "days": ("length of treatment", "days"),
+    "time": ("time", "h"),
+    "formulation": ("formulation", ""),
+    "scenario": ("reading of the literature", ""),
+    "condition": ("condition", ""),
+    "subject": ("subject or draw", ""),
+}  # what people call the axes of a grid
+
+
 def _ticks(axis, set_ticks, set_label, ds, dim) -> None:
     labels = ds[dim].values if dim in ds.coords else np.arange(ds.sizes[dim])
     step = -(-len(labels) // 12)
@@ -138,10 +151,11 @@ def _ticks(axis, set_ticks, set_label, ds, dim) -> None:
         if labels.dtype.kind in "fiu"
         else [str(labels[i]) for i in shown],
     )
-    known = {"dose": "mg", "time": "h", "at": "clock time"}
-    unit = str(ds[dim].attrs.get("units", known.get(dim, ""))) if dim in ds.coords else known.get(dim, "")
-    name = str(ds[dim].attrs.get("long_name", dim)) if dim in ds.coords else dim
-    set_label(f"{name} ({unit})" if unit else name)
+    told = ds[dim].attrs if dim in ds.coords else {}
+    name, unit = _AXES.get(dim, (dim.replace("_", " "), ""))
+    name, unit = str(told.get("long_name", name)), str(told.get("units", unit))
+    name = f"{name[:1].upper()}{name[1:]}"
+    set_label(f"{name} ({unit})" if unit not in ("", "1") else name)
 
 
 def _written(values: list) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..door import check_kinds
 from ..errors import InputError, as_number, bad, positive
 from ..inference.arguments import a_model
+from ..inference.draws import QUANTILES
 from ..readouts import CUT, Readout
 from ..readouts.catalogue import the_one
 from ..regimen import Regimen
@@ -70,7 +71,8 @@ def dose_for(
         range has it). Infinite where no dose up to the largest one tried gets so far, 0 where even the
         smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
         ``attrs["best_share"]``, lies within a target of two ends; ``attrs["decided_by_assumed"]`` names the
-        assumed parameters that decide the dose of the last row.
+        assumed parameters that decide the dose of the last row; ``attrs["tried"]`` holds the doses that were
+        tried with the quantiles of the metric.
 
     Other Parameters
     ----------------
@@ -131,8 +133,12 @@ def dose_for(
     told = provenance(
         model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""), days=days, at=at,
         draws=0 if subjects is None else len(subjects), seed=seed, between=list(between),
-        draws_from="" if subjects is None else subjects.attrs["draws"],
+        draws_from="" if subjects is None else subjects.attrs["draws"], label=readout.label or readout.name,
     )  # fmt: skip
+    told["tried"] = {
+        "quantile": list(QUANTILES), "dose": doses.tolist(),
+        "values": np.nanquantile(values, QUANTILES, axis=1).tolist(),
+    }  # fmt: skip
     told["decided_by_assumed"] = deciding_assumed(model, subjects, found[-1])
     return _table(levels, found, told | _best(doses, values, levels), alone=subjects is None)
 

@@ -80,7 +80,8 @@ def html(model: Model | str, *, draws: int | None = None, seed: int | None = Non
     seed = seed if seed is None else whole("seed", seed, 0)
     form = Form.of(chosen, held)
     choices = form.start(**start)
-    return document(spec(form, choices), engine_data(chosen, held, seed), wasm_of(chosen))
+    code = wasm_of(chosen)  # first: where there is no linker, nothing else is of use
+    return document(spec(form, choices), engine_data(chosen, held, seed), code)
 
 
 def _held(model: Model, draws: int | None) -> int:

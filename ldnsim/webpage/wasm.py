@@ -133,6 +133,7 @@ def _read(data: bytes) -> Module:
 
 def _build(model: Model) -> Module:
     """Compile all kernels of a model and link them."""
+    _check_linker(model.name)
     kernels, constants = generated(model)[1], program(model).constants
     for needs, what in (("events", "events"), ("fed", "delays")):
         if kernels.meta[needs]:
@@ -160,6 +161,13 @@ def _build(model: Model) -> Module:
     return Module(facts, _linked(objects, model.name))
 
 
+def _check_linker(model: str) -> None:
+    """Refuse to begin what could not be ended."""
+    if importlib.util.find_spec("ziglang") is None:
+        rule = "needs the linker of the package ziglang to become a page"
+        raise bad("model", model, rule, "pip install 'ldnsim[page]'")
+
+
 def fed_by(model: Model) -> tuple[int, ...] | None:
     """Return the states into which doses may be infused: those of its formulations, all where it has none."""
     if not library.has_table(model, "formulations"):
@@ -181,16 +189,7 @@ def _variants(model: Model) -> dict[str, Variant]:
 
 
 def _linked(objects: dict[str, bytes], model: str) -> bytes:
-    """Link object files into a module.
-
-    Raises
-    ------
-    InputError
-        If the linker is missing, or a function is that no page has.
-    """
-    if importlib.util.find_spec("ziglang") is None:
-        rule = "needs the linker of the package ziglang to become a page"
-        raise bad("model", model, rule, "pip install 'ldnsim[page]'")
+    """Link object files into a module; refuse a function that no page has."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for kind, code in objects.items():

@@ -189,7 +189,7 @@ def test_evidence_finds_rows_by_their_words(capsys):
     assert all("naltrexol" in json.dumps(r).lower() for r in rows.values())
     nothing = run(capsys, "evidence", "phlogiston")
     assert "no row" in nothing.err
-    cut = run(capsys, "evidence", "--limit", "3")
+    cut = run(capsys, "evidence", "--rows", "3")
     assert "3 of " in cut.err
 
 

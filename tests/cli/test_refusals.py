@@ -103,7 +103,7 @@ CASES = {
     ),
     "export model": (["export", "--model", "lnd"], ["'ldn'"]),
     "models": (["models", "lnd"], ["'ldn'"]),
-    "evidence limit": (["evidence", "--limit", "0"], ["--limit", "0"]),
+    "evidence rows": (["evidence", "--rows", "0"], ["--rows", "0"]),
 }
 
 
@@ -134,12 +134,12 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(capsys, tmp_pat
 
 
 def test_a_disk_that_fails_later_is_reported_in_one_line(capsys, tmp_path, monkeypatch):
-    from ldnsim.cli import report
+    from ldnsim.cli import files
 
     def full(*a, **k):
         raise OSError(28, "No space left on device", "run.png")
 
-    monkeypatch.setattr(report, "_draw", full)
+    monkeypatch.setattr(files, "draw", full)
     assert cli.run([*SIMULATE, "--figure", str(tmp_path / "run.png")]) == 2
     assert capsys.readouterr().err.splitlines()[-1].startswith("ldnsim: error: [Errno 28] No space left")
 

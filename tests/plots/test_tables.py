@@ -85,8 +85,8 @@ def test_heatmap_shows_the_values_where_they_belong():
     fig, axis = plots.heatmap(grid(), x="dose", y="at")
     assert axis.collections[0].get_array().shape == (3, 4)
     assert np.array_equal(np.asarray(axis.collections[0].get_array()), grid().hours.values.T)
-    assert axis.get_xlabel() == "dose (mg)"
-    assert axis.get_ylabel() == "at (clock time)"
+    assert axis.get_xlabel() == "Dose (mg)"
+    assert axis.get_ylabel() == "Clock time of the dose (hh:mm)"
     assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1.5", "4.5", "50"]
     assert fig.axes[1].get_ylabel() == "hours blocked (h)"
     assert {t.get_text() for t in axis.texts} == {f"{v:g}" for v in range(12)}

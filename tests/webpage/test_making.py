@@ -115,3 +115,24 @@ def test_the_command_writes_the_same_page(tmp_path, page_file, capsys):
     assert out.read_bytes() == page_file.read_bytes()
     assert cli.run(["page", "lnd", "--out", str(out)]) == 2
     assert "ldn" in capsys.readouterr().err
+
+
+def test_a_page_opens_with_what_the_command_says(tmp_path, capsys):
+    path = tmp_path / "mine.html"
+    words = ["page", "ldn", "--draws", "4", "--out", str(path), "--dose", "3", "--at", "bedtime", "--days", "14"]
+    assert cli.run([*words, "--set", "opioid=tramadol"]) == 0
+    start = json.loads(inside(path.read_text(encoding="utf-8"), "spec"))["start"]
+    assert (start["dose"], start["at"], start["days"], start["opioid"]) == (3, "22:00", 14, "tramadol")
+    assert cli.run(["page", "ldn", "--set", "dosis=3"]) == 2
+    assert "'dose'" in capsys.readouterr().err
+
+
+def test_a_missing_linker_is_told_before_anything_is_compiled(monkeypatch, tmp_path):
+    from ldnsim.webpage import wasm
+
+    monkeypatch.setattr(wasm, "cache_folder", lambda *_: None)
+    monkeypatch.setattr(wasm.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(wasm, "generated", lambda _: pytest.fail("compiled"))
+    mine = ldn.Model.from_antimony(ONE)
+    with pytest.raises(ldn.InputError, match=r"needs the linker of the package ziglang.*ldnsim\[page\]"):
+        ldn.page(mine, tmp_path / "mine.html")
