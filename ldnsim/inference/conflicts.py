@@ -8,7 +8,7 @@ import numpy as np
 
 from ..choices import under
 from .prediction import predict
-from .target import targets
+from .target import PLASMA, targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def both_readings(model: Model) -> pd.DataFrame:
     import pandas as pd
 
     rows = targets(model)
-    fitted = [k for k, t in enumerate(rows) if t.use == "calibration" and t.variable.startswith("plasma_")]
+    fitted = [k for k, t in enumerate(rows) if t.use == "calibration" and t.readout.variable.startswith(PLASMA)]
     where = {t.id: k for k, t in enumerate(rows)}
     some = sorted({where[r.shown_by] for r in READINGS} | set(fitted))
     found = []

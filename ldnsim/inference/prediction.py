@@ -12,13 +12,13 @@ from .. import library
 from ..choices import unchosen
 from ..regimen import Regimen
 from ..simulation import simulate
-from .quantity import PLASMA, grid
-from .target import CONTRASTS, PLASMA_MODEL, Design, Target
+from .target import CONTRASTS, PLASMA, PLASMA_MODEL, Design, Target
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
+    from ..readouts import Readout
 
 
 def predict(
@@ -59,26 +59,27 @@ def predict(
             groups.setdefault((target.design.alone, False), []).append(k)
     for (design, treated), columns in groups.items():
         some = [targets[k] for k in columns]
-        times = np.unique(np.round(np.concatenate([grid(t) for t in some]), 9))
-        courses = _courses(model, design, sorted({t.variable for t in some}), times, draws, threads, rtol)
+        read = list(dict.fromkeys(r for t in some for r in t.readouts))
+        end = design.last + max(t.end for t in some)
+        numbers = _numbers(model, design, read, end, draws, threads, rtol)
         for k, target in zip(columns, some, strict=True):
-            (found if treated else untreated)[:, k] = target.compute(times, courses[target.variable])
+            (found if treated else untreated)[:, k] = target.compute(numbers)
     with np.errstate(invalid="ignore", divide="ignore"):
         columns = [CONTRASTS[t.contrast][0](found[:, k], untreated[:, k]) for k, t in enumerate(targets)]
     return np.stack(columns, axis=1) if columns else found
 
 
-def _courses(
+def _numbers(
     model: Model,
     design: Design,
-    variables: list[str],
-    times: np.ndarray,
+    readouts: list[Readout],
+    end: float,
     draws: pd.DataFrame,
     threads: int | None,
     rtol: float,
-) -> dict[str, np.ndarray]:
-    """Courses of the variables under one design, each of shape (draw, time)."""
-    plasma = library.is_shipped(model) and all(v.startswith(PLASMA) for v in variables)
+) -> dict[Readout, np.ndarray]:
+    """Read the courses under one design, followed to `end` (h); each readout of shape (draw,)."""
+    plasma = library.is_shipped(model) and all(r.variable.startswith(PLASMA) for r in readouts)
     small = PLASMA_MODEL.get(model.name) if plasma else None
     chosen = model.with_condition(design.condition) if design.condition else model
     subjects = drawn = unchosen(draws, chosen)
@@ -92,13 +93,15 @@ def _courses(
         )
         for name in drawn.columns.intersection(subjects.columns):
             subjects[name] = drawn[name].to_numpy()
-    with warnings.catch_warnings():  # a challenge is an opioid under naltrexone, as in the study
-        warnings.filterwarnings("ignore", message=".*can precipitate withdrawal", category=UserWarning)
+    with warnings.catch_warnings():
+        # A challenge is an opioid under naltrexone, as in the study, which may end before the next dose.
+        for words in (".*can precipitate withdrawal", "the run ends before the first dosing interval"):
+            warnings.filterwarnings("ignore", message=words, category=UserWarning)
         ds = simulate(
-            chosen, regimen_of(design), subjects=subjects, times=times, outputs=variables, threads=threads,
+            chosen, regimen_of(design), subjects=subjects, duration=end, metrics=readouts, threads=threads,
             rtol=rtol,
         )  # fmt: skip
-    return {v: ds[v].transpose("subject", "time").values for v in variables}
+    return {r: r.picked(ds).values for r in readouts}
 
 
 def regimen_of(design: Design) -> Regimen | None:

@@ -1,4 +1,4 @@
-"""More nodes for courses of models of one's own that turn faster than nodes usually lie."""
+"""More nodes for courses that turn faster than nodes usually lie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..readouts.curve import JUMP
 from ..readouts.rough import LOST, SMOOTH, filled, roughness, unfollowed
 from .grid import evened, stretched
 from .pieces import GROUP
@@ -36,7 +37,7 @@ class Followed(NamedTuple):
 
 
 def followed(
-    times: np.ndarray, values: np.ndarray, steps: np.ndarray, again: Again, per_block: int
+    times: np.ndarray, values: np.ndarray, pace: np.ndarray, again: Again, per_block: int
 ) -> Followed:
     """Look at courses again, with more nodes where they are rough, until they are smooth between nodes.
 
@@ -44,18 +45,22 @@ def followed(
     ----------
     times, values : array
         See `Followed`.
-    steps : array, shape (trajectory,)
-        Steps that the solver took from the first node to the last, about.
+    pace : array, shape (trajectory,)
+        Steps of the solver per hour, about.
     again : callable
         Solves some trajectories once more, given their numbers and node times, shape (some, node).
     per_block : int
         Trajectories of a regimen. Those that share steps are solved together again, so that steps stay the same.
     """
     n = len(values)
-    off = _off(times, values)
+    idle = _unread(times)
+    apart = np.where(idle, times, np.nan)  # nodes at the ends of what nobody reads
+    off = np.where(idle, 0.0, _off(times, values))
     room = int(_EACH / values.shape[1])
     # Where there are that many steps, a swing may be in step with the nodes: all gaps are looked into once.
-    seen = off + np.where(steps > _STEPS * times.shape[1], 1.01 * SMOOTH, 0.0)[:, None]
+    hours = np.where(idle[:, :-1] & idle[:, 1:], 0.0, np.diff(times, axis=1)).sum(axis=1)
+    seen = off + np.where(pace * hours > _STEPS * times.shape[1], 1.01 * SMOOTH, 0.0)[:, None]
+    seen = np.where(idle, 0.0, seen)
     rough = unfollowed(times, seen, SMOOTH)
     for _ in range(_PASSES):
         some = _with_mates(np.flatnonzero(rough), per_block, n)
@@ -71,10 +76,20 @@ def followed(
         blocks = [block == k for k in np.unique(block)]
         found = np.concatenate([again(some[own], new[own]) for own in blocks])
         times, values = _replaced(_rows(times, np.arange(n)), some, new), _replaced(values, some, found)
-        off = _replaced(np.zeros_like(times), some, _off(new, found))
+        still = _off(new, found)
+        for own, row, at in zip(still, new, _rows(apart, some), strict=True):
+            own[np.isin(row, at)] = 0.0
+        off = _replaced(np.zeros_like(times), some, still)
         seen = off
         rough[some] = unfollowed(new, off[some, : new.shape[1]], SMOOTH)
     return Followed(times, values, unfollowed(times, off, LOST))
+
+
+def _unread(times: np.ndarray) -> np.ndarray:
+    """Tell which nodes stand at the ends of a stretch that nobody reads: between two jumps there is no other node."""
+    jump = np.pad(np.diff(times, axis=1) <= JUMP, ((0, 0), (1, 1)), constant_values=True)
+    alone = jump[:, :-2] & ~jump[:, 1:-1] & jump[:, 2:]
+    return np.pad(alone, ((0, 0), (0, 1))) | np.pad(alone, ((0, 0), (1, 0)))
 
 
 def _off(times: np.ndarray, values: np.ndarray) -> np.ndarray:

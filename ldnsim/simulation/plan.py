@@ -14,7 +14,6 @@ from ..engine.events import Events
 from ..engine.problem import Decision, Solution
 from ..engine.solve import prepare
 from ..formulation import formulations_of
-from ..library import models_folder
 from ..memo import Memo
 from ..model import Model
 from ..readouts.readout import Readout, windows_of
@@ -148,10 +147,8 @@ class Plan:
 
     @property
     def follows(self) -> bool:
-        """Whether nodes are held against the courses: those of models shipped with readouts lie where they must."""
-        folder = self.model.folder
-        shipped = folder is not None and folder.parent == models_folder() and self.model.readout_rows
-        return bool(self.traces) and not shipped
+        """Whether nodes are held against the courses."""
+        return bool(self.traces)
 
     @property
     def own_nodes(self) -> bool:

@@ -125,8 +125,8 @@ class Given:
         if len(times) > 1 or times.shape[1] > 1:
             times = np.broadcast_to(times, (*shape, n_nodes))
         times, values = times.reshape(-1, n_nodes), part.nodes.reshape(-1, n_traces, n_nodes)
-        steps = solution.steps * np.ptp(times, axis=1) / max(end, np.finfo(float).tiny)
-        found = followed(times, values, steps, again, shape[1])
+        pace = solution.steps / max(end, np.finfo(float).tiny)
+        found = followed(times, values, pace, again, shape[1])
         if found.values.shape[-1] == n_nodes and not found.lost.any():
             return part
         nodes = found.values.reshape(*shape, n_traces, -1)

@@ -42,20 +42,18 @@ def measured(model: Model, form: Form) -> list[dict[str, Any]]:
 
 
 def _row(target: Target, told: Any, form: Form) -> dict[str, Any] | None:
-    variable = SHOWN.get(target.variable, target.variable)
-    kind = {
-        "level": AT_HOUR,
-        "peak": AT_PEAK,
-        "mean_change": MEAN,
-        "relative": OF_FIRST,
-        "time_of_peak": HOUR,
-    }.get(target.quantity)
+    variable = SHOWN.get(target.readout.variable, target.readout.variable)
+    kind = {"at": AT_HOUR, "cmax": AT_PEAK, "percent_change": MEAN, "tmax": HOUR}.get(target.readout.reduce)
+    if target.since is not None:
+        kind = OF_FIRST if target.change == "left" else None
     state = _state(target, form)
-    if kind is None or state is None or (variable != target.variable and kind != HOUR):
+    if kind is None or state is None or (variable != target.readout.variable and kind != HOUR):
         return None
     hour: float | None = target.observed if kind == HOUR else target.start
     if kind == AT_PEAK:
         hour = _number(told["time_h"])
+    if target.since is not None:
+        hour = (target.since.hour or 0.0) - target.design.last
     value, low, high = _values(target, told, kind)
     return {
         "id": target.id,
@@ -81,7 +79,7 @@ def _values(target: Target, told: Any, kind: str) -> tuple[float | None, float |
         return None, None, None
     if kind == MEAN:
         return 1 + target.observed / PERCENT, None, None
-    scale = PERCENT if "occupancy" in target.variable or kind == OF_FIRST else 1.0
+    scale = PERCENT if "occupancy" in target.readout.variable or kind == OF_FIRST else 1.0
     value = target.observed / scale
     spread = _number(told["spread"]) if told["spread_kind"] == "SD" else None
     if spread is None:

@@ -6,30 +6,32 @@ import pytest
 import ldnsim as ldn
 from ldnsim.choices import unchosen
 from ldnsim.inference.prediction import predict
-from ldnsim.inference.quantity import QUANTITIES, grid
 from ldnsim.inference.target import Design, Target, targets
 
 ORAL = Design("naltrexone", 50.0, "tablet", 24.0, 1, "", 0.0)
+PEAK = ldn.Readout("plasma_naltrexone", "cmax", (0, 24))
 
 
-def target(quantity, variable="plasma_naltrexone", **more):
+def target(readout=PEAK, **more):
     fields = {
         "id": "x",
         "use": "calibration",
         "endpoint": "x",
-        "quantity": quantity,
-        "variable": variable,
+        "readout": readout,
+        "since": None,
+        "change": "",
+        "contrast": "",
         "design": ORAL,
         "scale": 1.0,
+        "factor": 1.0,
+        "shift": 0.0,
         "start": 0.0,
         "end": 24.0,
         "observed": 1.0,
         "sd": 0.5,
-        "log": True,
-        "factor": 1.0,
-        "unit": "",
         "sampling": 0.0,
-        "contrast": "",
+        "log": True,
+        "unit": "",
         "source": "",
         "note": "",
     }
@@ -41,55 +43,41 @@ def model():
     return ldn.load_model("ldn")
 
 
-def on_its_grid(one, course):
-    times = grid(one)
-    return float(one.compute(times, course(times)[None])[0])
+def test_a_number_is_that_of_its_readout_in_the_unit_measured():
+    assert target(factor=2.0).compute({PEAK: np.array([3.0])}) == pytest.approx([6.0])
+    late = target(ldn.Readout("plasma_naltrexone", "tmax", (24, 96)), shift=24.0)
+    assert late.compute({late.readout: np.array([6.9])}) == pytest.approx([30.9])
 
 
-def hump(t):
-    """One compartment with absorption: closed form of peak, time of peak and area."""
-    return np.exp(-0.2 * t) - np.exp(-1.5 * t)
+def test_a_change_is_held_against_the_same_course_earlier():
+    now, then = (ldn.Readout("mu_occupancy_brain", "at", level=h) for h in (48, 1))
+    numbers = {now: np.array([0.4, 0.0]), then: np.array([0.8, 0.0])}
+    for change, wanted in [("left", 50), ("fall", 50), ("minus", -40), ("ratio", 0.5)]:
+        one = target(now, since=then, change=change, factor=100.0)
+        assert one.compute(numbers)[0] == pytest.approx(wanted)
+        assert set(one.readouts) == {now, then}
+    assert np.isnan(target(now, since=then, change="left").compute(numbers)[1])  # nothing to be held against
 
 
-def test_peak_time_and_area_of_a_closed_form():
-    when = np.log(1.5 / 0.2) / 1.3
-    assert on_its_grid(target("peak"), hump) == pytest.approx(hump(when), rel=1e-4)
-    assert on_its_grid(target("time_of_peak"), hump) == pytest.approx(when, abs=2e-3)
-    area = (1 - np.exp(-4.8)) / 0.2 - (1 - np.exp(-36)) / 1.5
-    assert on_its_grid(target("area"), hump) == pytest.approx(area, rel=1e-3)
-    assert on_its_grid(target("area", scale=2.0, factor=3.0), hump) == pytest.approx(6 * area, rel=1e-3)
-
-
-def test_half_life_of_an_exponential():
-    found = on_its_grid(target("half_life", start=16.0), lambda t: 7 * np.exp(-np.log(2) / 4 * t))
-    assert found == pytest.approx(4, rel=1e-12)
-
-
-def test_levels_and_changes():
-    occupancy = {"variable": "mu_occupancy_brain"}
-    assert on_its_grid(target("level", start=4.0, end=4.0, **occupancy), lambda t: t / 10) == pytest.approx(
-        40
-    )
-    assert on_its_grid(
-        target("relative", start=1.0, end=48.0, **occupancy), lambda t: 1 / t
-    ) == pytest.approx(100 / 48)
-    assert on_its_grid(target("mean_change", variable="il6"), lambda t: 0 * t + 0.7) == pytest.approx(-30)
-    falling = {"variable": "pain_score", "start": 24.0, "end": 24.0}
-    assert on_its_grid(target("difference", **falling), lambda t: 6 - t / 24) == pytest.approx(-1)
-    assert on_its_grid(target("percent_fall", **falling), lambda t: 5 - t / 24) == pytest.approx(20)
-
-
-def test_a_window_counts_from_the_last_dose():
-    later = target("peak", design=ORAL._replace(n=3))
-    assert grid(later)[0] == 48
-    found = later.compute(grid(later), np.where(grid(later) < 49, 2.0, 1.0)[None])
-    assert found == pytest.approx([2.0])
+def test_readouts_of_rows_count_from_the_last_dose(model):
+    by = {t.id: t for t in targets(model)}
+    text = {name: by[name].readout.text for name in by}
+    assert text["pk_verebey1976_cmax_ntx_chronic"] == "cmax(plasma_naltrexone, 216, 240)"
+    assert text["pk_dunbar2006_t12_xr_lo"] == "decay_half_life(plasma_naltrexone, 504, 672)"
+    assert text["parkitny_tnf_drug"] == "percent_change(tnf_alpha, 1.0, 648, 672)"
+    assert text["lee1988_occ_48h"] == "at(mu_occupancy_brain, 48)"
+    assert by["lee1988_occ_48h"].since.text == "at(mu_occupancy_brain, 1)"
+    assert by["final_change_drug"].since.text == "at(pain_score, 0)"
+    assert text["final_change_drug"] == "at(pain_score, 2016)"
+    assert by["pk_vivitrol_tmax2"].shift == 24
+    units = {by[name].unit for name in ("rabiner_ntx_2mg", "pk_meyer1984_fe_6bn_48h", "pk_swiss_t12_ntx")}
+    assert units == {"%", "% of dose", "h"}
 
 
 def test_residuals_are_in_standard_deviations():
-    assert target("peak", observed=2.0).residual(np.array(4.0)) == pytest.approx(np.log(2) / 0.5)
-    assert target("peak", observed=2.0, log=False).residual(np.array(4.0)) == pytest.approx(4)
-    assert np.isnan(target("peak").residual(np.array(-1.0)))
+    assert target(observed=2.0).residual(np.array(4.0)) == pytest.approx(np.log(2) / 0.5)
+    assert target(observed=2.0, log=False).residual(np.array(4.0)) == pytest.approx(4)
+    assert np.isnan(target().residual(np.array(-1.0)))
 
 
 def test_every_target_stands_on_a_row_of_the_evidence(model):
@@ -99,7 +87,6 @@ def test_every_target_stands_on_a_row_of_the_evidence(model):
     for one in found:
         row = one.id.removesuffix(" (hour)")
         assert one.use == evidence["use"][row]
-        assert one.quantity in QUANTITIES
         assert one.sd > 0
         weak = row.startswith("verebey_heroin_block_") or row == "ode_cop_tnf_peak"
         assert evidence["verified"][row] in (("memory", "derived") if weak else ("retrieved", "secondary"))

@@ -106,3 +106,42 @@ def test_a_store_takes_smooth_and_rough_courses_in_any_order(monkeypatch, tmp_pa
         ds = ldn.simulate(model, None, duration=24, subjects=people, store=tmp_path / f"{name}.zarr")
         found = ldn.summarize(ds, ["cmax(x)"])["cmax(x)"].values
         assert found == pytest.approx(np.where(np.array(rates) > 0.1, 10.5, 1.0), rel=1e-4)
+
+
+SHARP = {
+    "endotoxin": (ldn.Regimen.single(2, drug="lps", formulation="iv"), "C_tnf_alpha", "cmax", 24),
+    "an opioid into a vein": (ldn.Regimen.single(0.2, drug="fentanyl_iv", formulation="iv"), "pupil", "cmin", 24),
+    "withdrawal that sets in": (
+        ldn.Regimen.parse("4.5 mg at bedtime + tramadol 50 mg every 6 h at 22:00", days=2),
+        "withdrawal",
+        "cmax",
+        70,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.kind("rough-courses", sibling="courses of the shipped models, under a challenge or an opioid")
+@pytest.mark.parametrize("case", SHARP)
+def test_shipped_models_are_followed_too(case):
+    regimen, variable, reduce, end = SHARP[case]
+    model = ldn.load_model("ldn")
+    people = ldn.posterior(model, n=200, seed=1).iloc[:64]
+    readout = ldn.Readout(variable, reduce, (0, end))
+    found = readout.picked(ldn.simulate(model, regimen, subjects=people, metrics=[readout], duration=end))
+    dense = ldn.simulate(model, regimen, subjects=people, outputs=[variable], every=0.002, duration=end)
+    course = dense[variable].sel(time=slice(0, end))
+    np.testing.assert_allclose(
+        found, course.max("time") if reduce == "cmax" else course.min("time"), rtol=2e-3, atol=2e-4
+    )
+
+
+def test_what_nobody_reads_is_not_looked_into(monkeypatch):
+    def never(*_):
+        raise AssertionError("nodes were added where nobody reads")
+
+    monkeypatch.setattr(following, "filled", never)
+    model, year = ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=84, at="22:00")
+    ends = [ldn.Readout("tnf_alpha", "at", level=hour) for hour in (0, 2016)]
+    found = ldn.simulate(model, year, metrics=ends)
+    assert float(found["at(tnf_alpha, 2016)"]) < float(found["at(tnf_alpha, 0)"])
