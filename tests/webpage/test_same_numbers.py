@@ -116,11 +116,12 @@ def regimen_of(taken, days, end):
     return sum(parts[1:], parts[0])
 
 
-def simulated(model, regimen, end, outputs, n, rtol=1e-6):
+def simulated(model, regimen, end, outputs, n, rtol=1e-6, **how):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # opioids beside naltrexone
+        warnings.simplefilter("ignore")  # opioids beside naltrexone, a run that ends before an interval does
         draws = ldn.posterior(model, n) if n else None
-        return ldn.simulate(model, regimen, subjects=draws, duration=end, outputs=outputs, rtol=rtol)
+        how = how or {"outputs": outputs}
+        return ldn.simulate(model, regimen, subjects=draws, duration=end, rtol=rtol, **how)
 
 
 def off(found, wanted):
@@ -144,7 +145,9 @@ def hold_together(model, replies, regimen, outputs, n):
         assert off(first["curves"][name]["middle"], nominal[name]) <= EXACT, name
     if n:
         check_bands(last, ds, outputs)
-    check_headlines(model, last["headlines"], ldn.summarize(ds))
+    asked_for = [r for r in readouts_of(model) if r.name in {row["id"] for row in last["headlines"]}]
+    metrics = simulated(model, regimen, last["end"], outputs, n, metrics=asked_for)
+    check_headlines(model, last["headlines"], metrics)
 
 
 def check_bands(reply, ds, outputs, allowed=EXACT):
@@ -277,9 +280,18 @@ def test_a_draw_that_blows_up_is_counted_and_spoils_no_mate(engine):
         check_bands(last, kept, ["A", "B"], allowed)
 
 
-@pytest.mark.kind("page-too-fast")
-def test_a_course_that_turns_too_fast_is_told_of(engine):
+@pytest.mark.kind("page-too-fast", sibling="a course that nodes can be added to")
+def test_a_course_that_turns_fast_is_followed(engine):
     model = ldn.Model.from_antimony("A' = w*B; B' = -w*A; A = 1; B = 0; w = 1")
     calm, fast = engine(model, [asked([], 1, ["A"], overrides={"w": w}) for w in (1.0, 40.0)])
-    assert calm[-1]["warnings"] == []
-    assert "A, B turn faster than this page looks" in fast[-1]["warnings"][0]
+    assert calm[-1]["warnings"] == fast[-1]["warnings"] == []
+    for replies in (calm, fast):
+        found = {row["id"]: row["value"] for row in replies[-1]["headlines"]}
+        assert [found["cmax(A)"], found["cmin(B)"]] == pytest.approx([1, -1], rel=1e-3)
+
+
+@pytest.mark.kind("page-too-fast")
+def test_a_course_that_turns_too_fast_is_told_of(engine):
+    model = ldn.Model.from_antimony("A' = -0.1*A; A = 1; B := A*sin(w*time); w = 1")
+    (fast,) = engine(model, [asked([], 1, ["A", "B"], overrides={"w": 3e5})])
+    assert "1 of 1 runs turn faster than this page can look" in fast[-1]["warnings"][0]

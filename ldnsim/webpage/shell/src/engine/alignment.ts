@@ -46,10 +46,14 @@ export function align(runs: Run[], waiting: (run: Run) => boolean): void {
   if (!runs.every((run, k) => alike(run, lead, shifts[k])) || !runs.every(waiting)) return;
   runs.forEach((run, k) => {
     run.events = lead.events;
-    const times = new Float64Array(run.times.length);
-    for (let i = 0; i < times.length; i++) times[i] = Math.max(run.times[i] - shifts[k], 0);
-    run.times = times;
+    run.shift = shifts[k];
+    run.times = earlier(run);
   });
+}
+
+/** When a run is looked at, in the time of its group. */
+export function earlier({ seen, shift }: Run): Float64Array {
+  return shift === 0 ? seen : seen.map((t) => Math.max(t - shift, 0));
 }
 
 function alike({ events }: Run, { events: lead }: Run, shift: number): boolean {

@@ -20,9 +20,10 @@ export interface Run {
   constants: Float64Array;
   start: Float64Array;
   events: Events;
-  /** When it is looked at (h, ascending), in the time of its own doses (`seen`) and in that of its group. */
+  /** When it is looked at (h, ascending), in the time of its own doses (`seen`) and in that of its group, `shift` earlier. */
   times: Float64Array;
   seen: Float64Array;
+  shift: number;
   /** Which of these times are nodes of readouts. */
   nodes: Float64Array;
   /** Filled, output after output; NaN from a failure on. */
@@ -33,6 +34,8 @@ export interface Run {
   peak: Float64Array;
   status: number;
   failTime: number;
+  /** Filled: steps that its group tried. */
+  steps: number;
 }
 
 export interface How {
@@ -146,6 +149,7 @@ class Group {
     for (let lane = 0; lane < this.w; lane++) {
       const run = this.owner[lane];
       if (!run) continue;
+      run.steps = this.tried;
       this.getColumn(this.y, lane, run.last);
       if (this.how.peaks) this.getColumn(this.k.row("PEAK"), lane, run.peak);
     }

@@ -3,7 +3,7 @@
 import type { Span } from "./curve";
 
 const BEFORE = 1e-6; // h: the node just before an event; with the one at the event it marks a jump
-export const TOGETHER = 2 * BEFORE;
+const TOGETHER = 2 * BEFORE;
 const [FINEST, FINEST_SHARE] = [0.02, 1 / 16];
 const GROWTH = 0.1;
 const [COARSEST, COARSEST_SHARE] = [0.6, 1 / 120];
@@ -34,17 +34,6 @@ export function nodesOf(events: ArrayLike<number>, spans: Span[], end: number, r
     low = high;
   }
   return Float64Array.from(new Set(found)).sort();
-}
-
-/** Puts nodes between any two that do not mark a jump, so that each gap is parted into `parts`. */
-export function refined(nodes: Float64Array, parts: number): Float64Array {
-  const found: number[] = [];
-  nodes.forEach((t, k) => {
-    found.push(t);
-    const gap = nodes[k + 1] - t;
-    if (gap > TOGETHER) for (let j = 1; j < parts; j++) found.push(t + (gap * j) / parts);
-  });
-  return Float64Array.from(found);
 }
 
 /** Whether a span touches the stretch [low, high); one that ends at `low` does not. */

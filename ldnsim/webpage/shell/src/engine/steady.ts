@@ -99,7 +99,7 @@ class PeriodMap {
     const [times, none] = [Float64Array.of(this.period), new Float64Array(0)];
     const { constants, events } = this;
     const last = new Float64Array(start.length);
-    return { constants, start, events, times, seen: times, nodes: none, values: none, last, peak: none, status: 0, failTime: NaN };
+    return { constants, start, events, times, seen: times, nodes: none, values: none, last, peak: none, status: 0, failTime: NaN, shift: 0, steps: 0 };
   }
 }
 

@@ -1,12 +1,13 @@
 /** One request from choices to curves and headlines: the nominal subject first, then the draws, group by group. */
 
-import { align, readsClock, waits } from "./alignment";
+import { align, earlier, readsClock, waits } from "./alignment";
 import type { Data } from "./data";
 import { FORM } from "./data";
 import { Courses, byRun, gridOf, joined, placesOf } from "./courses";
 import { gradesOf } from "./deciding";
 import { integrate, Status } from "./driver";
 import type { How, Run } from "./driver";
+import { Follower } from "./following";
 import { Kernels } from "./kernels";
 import type { LaneKernels } from "./kernels";
 import { Lowering } from "./lowering";
@@ -27,7 +28,6 @@ import type { Marks } from "./windows";
 const RTOL = { double: 4e-7, single: 1e-4 };
 const MAX_STEPS = 100_000;
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
-const PARTS = 8; // of each gap between nodes, where courses of a model turn too fast for the usual ones
 const FIRST_PART = 400; // ms until bands of some draws are shown
 const TURN = 15; // ms between two looks for newer requests
 
@@ -64,7 +64,8 @@ class Study {
   private readonly n: number;
   private readonly steady: Steady;
   private readonly rooms: Float64Array[] = [];
-  private lost: string[] = [];
+  /** Runs whose courses turn faster than nodes can follow. */
+  private lost = 0;
   private how!: How;
   private scales!: Float64Array;
 
@@ -97,11 +98,7 @@ class Study {
     const nominal = this.start(this.subjects[0]);
     this.prepare(nominal);
     const courses = new Courses(this.request.outputs.length, this.times.length, 1);
-    let [numbers] = this.solved(this.kernels.double, RTOL.double, [nominal], courses, 0);
-    if (numbers && this.lost.length) {
-      this.reading.parts = PARTS;
-      [numbers] = this.solved(this.kernels.double, RTOL.double, [this.start(this.subjects[0])], courses, 0);
-    }
+    const [numbers] = this.solved(this.kernels.double, RTOL.double, [nominal], courses, 0);
     if (!numbers) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
     yield this.reply("nominal", this.plain(courses), this.headlines([numbers], false), 0, 0);
     if (this.n) yield* this.draws(courses);
@@ -162,20 +159,32 @@ class Study {
     const events = line.events();
     const nodes = this.reading.nodes(events);
     line.breaks(this.kernels.breaks(constants), 0, end);
-    const times = joined(this.times, nodes);
-    return {
+    const none = new Float64Array(0);
+    const run = {
       constants,
       start,
       events: this.data.facts.n_breaks ? line.events() : events,
-      times,
+      times: none,
       nodes,
-      seen: times,
-      values: this.room(lane, this.outputs.length * times.length),
+      seen: none,
+      shift: 0,
+      values: none,
       last: new Float64Array(start.length),
-      peak: new Float64Array(0),
+      peak: none,
       status: Status.finished,
       failTime: NaN,
+      steps: 0,
     };
+    this.look(run, nodes, lane);
+    return run;
+  }
+
+  /** Lets a run be looked at on the grid and at nodes. */
+  private look(run: Run, nodes: Float64Array, lane: number): void {
+    run.nodes = nodes;
+    run.seen = joined(this.times, nodes);
+    run.times = earlier(run);
+    run.values = this.room(lane, this.outputs.length * run.seen.length);
   }
 
   /** Memory for the values of a lane; the same again for the next group, once they are written down. */
@@ -230,24 +239,40 @@ class Study {
     first: number,
   ): (number[] | null)[] {
     const started = runs.filter((run) => run !== null);
-    if (started.length) integrate(lanes, started, { ...this.how, rtol, atol: tolerances(this.scales, rtol) });
+    const how = { ...this.how, rtol, atol: tolerances(this.scales, rtol) };
+    if (started.length) integrate(lanes, started, how);
+    const followers = runs.map((run) => run && new Follower(run.nodes));
+    while (this.follow(runs, followers)) integrate(lanes, started, how); // all of them: they share steps
     return runs.map((run, i) => {
       if (run?.status !== Status.finished) return null;
+      this.lost += Number(followers[i]?.isLost);
       this.write(run, courses, first + i);
-      const valuesOf = this.atNodes(run);
-      if (!this.data.shipped && courses.runs === 1) this.lost = this.reading.lost(run.nodes, valuesOf);
-      return this.reading.numbers(run.nodes, valuesOf);
+      return this.reading.numbers(run.nodes, this.atNodes(run));
     });
   }
 
-  private atNodes({ nodes, seen, values }: Run): (output: string) => Float64Array {
+  /** Lets runs be looked at more closely where their courses turn fast; false where none does. */
+  private follow(runs: (Run | null)[], followers: (Follower | null)[]): boolean {
+    let more = false;
+    runs.forEach((run, lane) => {
+      if (run?.status !== Status.finished || !run.nodes.length) return;
+      const follower = followers[lane]!;
+      if (!follower.asksForMore(this.atNodes(run), run.steps / this.schedule.end)) return;
+      this.look(run, follower.nodes, lane);
+      more = true;
+    });
+    return more;
+  }
+
+  /** Values of the outputs that are read, at the nodes. */
+  private atNodes({ nodes, seen, values }: Run): Float64Array[] {
     const there = placesOf(nodes, seen);
-    return (output) => {
+    return this.reading.outputs.map((output) => {
       const row = this.outputs.indexOf(output) * seen.length;
       const found = new Float64Array(there.length);
       for (let k = 0; k < there.length; k++) found[k] = values[row + there[k]];
       return found;
-    };
+    });
   }
 
   private write({ seen, values }: Run, { numbers, runs, times }: Courses, run: number): void {
@@ -318,8 +343,8 @@ class Study {
     const { end } = this.schedule;
     const warnings = warningsOf(this.data, this.schedule, this.marks, done, failed);
     const { people } = this.request;
-    if (this.lost.length)
-      warnings.push(`${this.lost.join(", ")} turn faster than this page looks: their numbers are not to be trusted`);
+    if (this.lost)
+      warnings.push(`${this.lost} of ${1 + done} runs turn faster than this page can look: their numbers are not to be trusted`);
     if (people.kind === "draws" && this.n < people.n)
       warnings.push(`${this.n} of the page's draws are of this structure, and only these are shown`);
     return { stage, times: this.times, curves, headlines, done, asked: this.n, failed, doses, warnings, ms, end };

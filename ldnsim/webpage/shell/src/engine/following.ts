@@ -1,0 +1,157 @@
+/** Where courses turn faster than nodes lie, and which nodes are missing there; see `ldnsim.readouts.rough`. */
+
+import { JUMP } from "./curve";
+
+const SMOOTH = 0.02; // of the range of a stretch: a node farther off the nodes around it asks for others
+const LOST = 0.1; // the same, beyond which readouts are not to be trusted
+const NO_RANGE = 1e-3; // of the largest value of the course: a stretch that moves less is as good as constant
+const SHARE = 0.25; // of the worst gap nearby: what is less follows from that one
+const BESIDE = 3; // gaps on both sides of a jump that are off because of it
+const UNEVEN = 0.236; // of a part: nodes in step with a swing see nothing of it
+const MOST = 16; // into how many parts a gap is cut at once
+const STEPS = 10; // steps of the solver to a node: where there are more, all gaps are looked into once
+const ROOM = 60_000; // numbers at nodes of a trajectory, at most
+const PASSES = 40;
+
+/** The nodes of one trajectory, and how far they follow its courses. */
+export class Follower {
+  private readonly unread: Set<number>;
+  private passes = 0;
+  private off = new Float64Array(0);
+
+  constructor(public nodes: Float64Array) {
+    this.unread = new Set(endsOfUnread(nodes));
+  }
+
+  /** Looks at the courses at the nodes; true where more nodes were put in, at which they are wanted again. */
+  asksForMore(courses: Float64Array[], stepsPerHour: number): boolean {
+    const t = this.nodes;
+    this.off = roughness(t, courses).map((off, k) => (this.unread.has(t[k]) ? 0 : off));
+    const looked = this.passes++ === 0 && stepsPerHour * this.hoursRead() > STEPS * t.length;
+    const seen = looked ? this.off.map((off, k) => (this.unread.has(t[k]) ? 0 : off + 1.01 * SMOOTH)) : this.off;
+    if (this.passes > PASSES || !exceeds(t, seen, SMOOTH)) return false;
+    this.nodes = filled(t, seen, Math.floor(ROOM / courses.length));
+    return this.nodes.length > t.length;
+  }
+
+  /** Whether the courses still turn faster than nodes can follow. */
+  get isLost(): boolean {
+    return exceeds(this.nodes, this.off, LOST);
+  }
+
+  private hoursRead(): number {
+    const { nodes, unread } = this;
+    let hours = 0;
+    for (let k = 0; k + 1 < nodes.length; k++)
+      if (!(unread.has(nodes[k]) && unread.has(nodes[k + 1]))) hours += nodes[k + 1] - nodes[k];
+    return hours;
+  }
+}
+
+/** Ends of what nobody reads: between two jumps there is no other node. */
+function endsOfUnread(t: Float64Array): number[] {
+  const ends: number[] = [];
+  forStretches(t, (first, last) => {
+    if (last === first + 1) ends.push(t[first], t[last]);
+  });
+  return ends;
+}
+
+/** How far each node is off its neighbours, as a share of its stretch's range, the largest over courses. */
+function roughness(t: Float64Array, courses: Float64Array[]): Float64Array {
+  const off = new Float64Array(t.length);
+  const weights = weightsOf(t);
+  for (const v of courses) {
+    const [least, most] = rangeOf(v, 0, v.length - 1);
+    if (!(most - least < Infinity)) continue; // values are missing, or infinite
+    const floor = NO_RANGE * Math.max(most, -least);
+    forStretches(t, (first, last) => {
+      if (last > first + 1) {
+        const [low, high] = rangeOf(v, first, last);
+        const scale = Math.max(high - low, floor);
+        for (let k = first + 1; scale > 0 && k < last; k++) {
+          let far = 0;
+          for (let m = 0; m < 4; m++) {
+            const weight = weights[4 * k + m];
+            if (weight !== 0) far += weight * (v[k + 2 * m - 3] - v[k]);
+          }
+          off[k] = Math.max(off[k], Math.abs(far) / scale);
+        }
+        off[first] = off[first + 1];
+        off[last] = off[last - 1];
+      } else if (last > first && most - least > floor) {
+        const jump = Math.abs(v[last] - v[first]) / (most - least); // nothing is between: is it a jump?
+        for (const k of [first, last]) off[k] = Math.max(off[k], jump);
+      }
+    });
+  }
+  return off;
+}
+
+/** Weights of the second nodes around each node in the polynomial through them; 0 where there is none. */
+function weightsOf(t: Float64Array): Float64Array {
+  const weights = new Float64Array(4 * t.length);
+  forStretches(t, (first, last) => {
+    for (let k = first + 1; k < last; k++)
+      for (let a = k - 3; a <= k + 3; a += 2) {
+        if (a < first || a > last) continue;
+        let share = 1;
+        for (let b = k - 3; b <= k + 3; b += 2)
+          if (b !== a && b >= first && b <= last) share *= (t[k] - t[b]) / (t[a] - t[b]);
+        weights[4 * k + (a - k + 3) / 2] = share;
+      }
+  });
+  return weights;
+}
+
+/** Puts nodes into the gaps beside nodes that are off; the latest first, as far as there is room. */
+function filled(t: Float64Array, off: Float64Array, room: number): Float64Array {
+  const n = t.length - 1;
+  const gap = Float64Array.from({ length: n }, (_, k) => t[k + 1] - t[k]);
+  const worst = gap.map((_, k) => Math.max(off[k], off[k + 1]));
+  const both = gap.map((_, k) => Math.min(off[k], off[k + 1]));
+  const rough = gap.map((g, k) => Number(worst[k] > SMOOTH && g > JUMP));
+  const found = Array.from(t);
+  let left = room - t.length;
+  for (let k = n - 1; k >= 0; k--) {
+    if (!rough[k]) continue;
+    const sharp = both[k] > SMOOTH && both[k] >= SHARE * Math.max(...around(both, k, BESIDE));
+    const alone = sharp && around(rough, k, 2 * BESIDE).reduce((a, b) => a + b, 0) <= 2 * BESIDE + 1;
+    const parts = alone ? MOST : Math.ceil(1.2 * (worst[k] / SMOOTH) ** 0.25);
+    const narrow = Math.ceil((1.5 * gap[k]) / JUMP); // parts that are jumps, if need be
+    const more = (narrow <= 2 * MOST ? narrow : Math.min(Math.max(parts, 2), MOST)) - 1;
+    left -= more;
+    if (left < 0) break;
+    for (let j = 1; j <= more; j++) found.push(t[k] + (gap[k] * (j - UNEVEN)) / (more + 1));
+  }
+  return Float64Array.from(found).sort();
+}
+
+const around = (a: Float64Array, k: number, beside: number) => a.subarray(Math.max(k - beside, 0), k + beside + 1);
+
+/** Whether nodes are off by more than a limit where others could lie closer. */
+function exceeds(t: Float64Array, off: Float64Array, limit: number): boolean {
+  for (let k = 0; k + 1 < t.length; k++)
+    if (Math.max(off[k], off[k + 1]) > limit && t[k + 1] - t[k] > JUMP) return true;
+  return false;
+}
+
+function rangeOf(v: Float64Array, first: number, last: number): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let k = first; k <= last; k++) {
+    if (!Number.isFinite(v[k])) return [-Infinity, Infinity];
+    low = Math.min(low, v[k]);
+    high = Math.max(high, v[k]);
+  }
+  return [low, high];
+}
+
+/** Tells of each stretch between two jumps: its first and its last node. */
+function forStretches(t: Float64Array, tell: (first: number, last: number) => void): void {
+  let first = 0;
+  for (let last = 0; last < t.length; last++) {
+    if (last + 1 < t.length && t[last + 1] - t[last] > JUMP) continue;
+    tell(first, last);
+    first = last + 1;
+  }
+}
