@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from .digits import written
 from .document import Document
+from .expressions import Formula, ids, make
 from .parameters import Parameter
 from .quantities import quantities_of
 from .reduction import structure_of
+from .roles import Roles
 
 if TYPE_CHECKING:
     from .model import Model
@@ -36,9 +38,9 @@ def started(model: Model, values: Mapping[str, float]) -> Model:
 def _parameter_of(model: Model, x: str) -> str:
     """Name the parameter that holds the first value of a state."""
     name, taken = f"{x}_start", _ids(model.document)
-    present = model.document.initial.get(x)
-    if isinstance(present, str) and present.rstrip("_") == name and present in model.parameter_ids:
-        return present  # made here before
+    for present in ids(model.document.initial.get(x, 0.0)):
+        if present.rstrip("_") == name and present in model.parameter_ids:
+            return present  # made here before
     while name in taken:
         name += "_"
     return name
@@ -52,6 +54,7 @@ def _ids(document: Document) -> set[str]:
 
 def _with_parameters_of_start(model: Model, names: Mapping[str, str]) -> Model:
     units = {q.id: q.unit for q in model.quantities}
+    firsts = {x: _first(model.document, x, name) for x, name in names.items()}
     rows = [
         {
             "id": name,
@@ -66,8 +69,8 @@ def _with_parameters_of_start(model: Model, names: Mapping[str, str]) -> Model:
     document = dataclasses.replace(
         model.document,
         parameters=[*model.document.parameters, *rows],
-        initial={**model.document.initial, **names},
-        sbml=_exported(model.document.sbml, names),
+        initial={**model.document.initial, **firsts},
+        sbml=_exported(model.document.sbml, names, firsts),
     )
     own = tuple(Parameter(row["id"], 0.0, row["unit"], row["name"]) for row in rows)
     table = (*model.table, *own)
@@ -80,7 +83,15 @@ def _with_parameters_of_start(model: Model, names: Mapping[str, str]) -> Model:
     return dataclasses.replace(model, document=document, structure=structure, table=table, quantities=shown)
 
 
-def _exported(sbml: str, names: Mapping[str, str]) -> str:
+def _first(document: Document, x: str, name: str) -> Formula:
+    """Write what a state starts with: a concentration, brought to an amount where the species' id means that."""
+    roles = Roles(document)
+    if x in roles.species and roles.species[x]["substance_only"] and roles.has_size(x):
+        return make("times", name, roles.size_of(x))
+    return name
+
+
+def _exported(sbml: str, names: Mapping[str, str], firsts: Mapping[str, Formula]) -> str:
     """Write the parameters and what they start into SBML text."""
     import libsbml
 
@@ -94,5 +105,7 @@ def _exported(sbml: str, names: Mapping[str, str]) -> str:
         target.removeInitialAssignment(x)
         assignment = target.createInitialAssignment()
         assignment.setSymbol(x)
-        assignment.setMath(libsbml.parseL3Formula(name))
+        first = firsts[x]
+        text = first if isinstance(first, str) else f"{first[1]} * {first[2]}"
+        assignment.setMath(libsbml.parseL3Formula(text))
     return written(document)

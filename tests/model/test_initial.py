@@ -59,3 +59,28 @@ def test_what_is_no_state_or_no_number_is_refused(model):
         model.with_initial(x=float("nan"))
     with pytest.raises(ldn.UnknownNameError, match="with_initial"):
         model.with_parameters(x=1)
+
+
+@pytest.mark.kind("start-of-an-amount")
+@pytest.mark.parametrize("size", ["C = 0.25", "C := 0.25 + 0*time", "C = 0.25; at (time > 0.5): C = 1"])
+def test_a_species_whose_id_means_its_amount_starts_at_the_concentration_that_is_returned(size):
+    text = (
+        f"model m\n compartment C; {size}; substanceOnly species S in C; S = 3; J: S -> ; k*S; k = 0.4\nend"
+    )
+    model = ldn.Model.from_antimony(text)
+    assert at_start(model, "S") == [12.0]
+    moved = model.with_initial(S=5.0)
+    assert at_start(moved, "S") == [5.0]
+    assert at_start(moved.with_initial(S=6.0), "S") == [6.0]
+    assert at_start(ldn.Model.from_sbml(moved.to_sbml()), "S") == [5.0]
+
+
+@pytest.mark.kind(
+    "start-of-an-amount", sibling="the same species in a compartment of size 1, or none of its own"
+)
+@pytest.mark.parametrize(
+    "place", ["compartment C = 1; substanceOnly species S in C", "substanceOnly species S"]
+)
+def test_in_a_compartment_of_size_1_they_are_alike(place):
+    moved = ldn.Model.from_antimony(f"{place}; S = 3; J: S -> ; k*S; k = 0.4").with_initial(S=5.0)
+    assert at_start(moved, "S") == [5.0]
