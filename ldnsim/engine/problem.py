@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import bad
+from ..memo import Memo
 from .events import Events
 from .methods import METHODS, Method
 from .status import Status
@@ -84,6 +85,8 @@ class Problem:
         Of what is drawn by lot: which of several events goes first.
     streams : array of int, shape (n_traj,), or None
         The stream of random numbers that each trajectory draws from; None: the first.
+    laid : Memo or None
+        Where it is kept how problems are laid out in memory that differ in starts and constants only.
     """
 
     system: System
@@ -102,6 +105,7 @@ class Problem:
     decision: Decision
     seed: int = 0
     streams: np.ndarray | None = None
+    laid: Memo | None = None
 
     @property
     def n_traj(self) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from .scales import Scale
+from .scales import Scale, Scales
 from .spread import Spread
 
 
@@ -153,9 +154,16 @@ class Effects:
             found[:, occasion, k] += z[:, len(self.moving) + j]
         return found
 
-    def directions(self, z: np.ndarray, along: np.ndarray) -> np.ndarray:
-        """Tell how parameters move with entry `along` of each row of `z`, shaped as `in_occasions`."""
-        lengths, rows = self.lengths(self.in_occasions(z)), np.arange(len(z))
+    def directions(self, p: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """Tell how parameters move with entry `along` of each row of their vector, shaped as `p`.
+
+        Parameters
+        ----------
+        p : array, shape (row, k), or (row, occasion, k)
+            What `natural` made of `in_occasions`.
+        along : array of int, shape (row,)
+        """
+        lengths, rows = self._grid.slope(p), np.arange(len(p))
         found, own = np.zeros_like(lengths), along < len(self.moving)
         some, which = rows[own], along[own]
         found[some, ..., which] = lengths[some, ..., which]
@@ -164,12 +172,10 @@ class Effects:
             found[some, occasion, which] = lengths[some, occasion, which]
         return found
 
+    @cached_property
+    def _grid(self) -> Scales:
+        return Scales(self.scales)
+
     def natural(self, z: np.ndarray) -> np.ndarray:
         """Bring parameters, shape (..., k), back from their scales; further columns are left out."""
-        return np.stack([s.back(z[..., k]) for k, s in enumerate(self.scales)], axis=-1) if self.scales else z
-
-    def lengths(self, z: np.ndarray) -> np.ndarray:
-        """Differentiate `natural`, shape (..., k)."""
-        return (
-            np.stack([s.slope(z[..., k]) for k, s in enumerate(self.scales)], axis=-1) if self.scales else z
-        )
+        return self._grid.back(z)

@@ -69,10 +69,8 @@ class Prediction:
         return found
 
     def _along(self, z: np.ndarray, who: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, direction = (
-            self.effects.natural(self.effects.in_occasions(z)),
-            self.effects.directions(z, along),
-        )
+        values = self.effects.natural(self.effects.in_occasions(z))
+        direction = self.effects.directions(values, along)
         parts = []
         for k in range(0, len(z), MOST_ROWS):
             some = slice(k, k + MOST_ROWS)

@@ -110,6 +110,13 @@ class Residual:
         variance = a2 + b2 * f**2
         return np.sqrt(variance), a2, b2, variance
 
+    def slopes(
+        self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return `l`, `df` and `ds` of `scatter` alone, with the same bits: all that a sampler asks for."""
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            return self._slopes(self._compared(f, log_sd, who), self.samples.used[who])
+
     def scatter(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)) -> Scatter:
         """Hold the measurements against predictions.
 
@@ -122,48 +129,64 @@ class Residual:
         who : array of int, shape (row,)
             Which subject each row is.
         """
-        s = self.samples
-        sd, a2, b2, v = self._parts(f, log_sd, who)
-        log, used, below, output = self.is_log[s.output[who]], s.used[who], s.below[who], s.output[who]
-        y = np.where(below, s.limit[who], s.y[who])
-        jacobian = np.where(log & ~below, np.log(np.where(log, y, 1.0)), 0.0)
-        y = np.where(log, np.log(np.where(log, y, 1.0)), y)
+        used = self.samples.used[who]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            w = (y - f) / sd
-            u, up = 0.5 * np.log(v), b2 * f / v
-            upp = b2 / v - 2.0 * up**2
-            wp = -1.0 / sd - w * up
-            wpp = up / sd - wp * up - w * upp
-            tail = _Tail.of(w, below)
-            free = ~below
-            l = tail.psi + free * (u + 0.5 * _LOG_2PI + jacobian)
-            df = tail.one * wp + free * up
+            c = self._compared(f, log_sd, who)
+            l, df, ds = self._slopes(c, used)
+            tail, free, up, wp, v = c.tail, c.free, c.up, c.wp, c.v
+            upp = c.b2 / v - 2.0 * up**2
+            wpp = up / c.sd - wp * up - c.w * upp
             ddf = tail.two * wp**2 + tail.one * wpp + free * upp
             info = np.where(free, 1.0 / v + 2.0 * up**2, tail.two * wp**2)
             dinfo = np.where(
                 free, -2.0 * up / v + 4.0 * up * upp, tail.three * wp**3 + 2.0 * tail.two * wp * wpp
             )
-            by = [self._by(k, output, f, sd, a2, b2, v, w, up, upp, wp, wpp, tail, free)
-                  for k in range(len(self.places))]  # fmt: skip
-        ds, dfs, infos, ddfs = (np.stack([b[k] for b in by], axis=-1) for k in range(4))
-        keep, many = used, used[..., None]
-        zero = [np.where(keep, x, 0.0) for x in (l, df, ddf, info, dinfo)]
-        return Scatter(*zero, *(np.where(many, x, 0.0) for x in (ds, dfs, infos, ddfs)))
+            by = [self._by(k, c, upp, wpp) for k in range(len(self.places))]
+        dfs, infos, ddfs = (np.stack([b[k] for b in by], axis=-1) for k in range(3))
+        further = [np.where(used, x, 0.0) for x in (ddf, info, dinfo)]
+        mixed = [np.where(used[..., None], x, 0.0) for x in (dfs, infos, ddfs)]
+        return Scatter(l, df, *further, ds, *mixed)
 
-    def _by(self, k, output, f, sd, a2, b2, v, w, up, upp, wp, wpp, tail, free):
-        """Differentiate by the logarithm of residual parameter k."""
+    def _compared(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice) -> _Compared:
+        s = self.samples
+        sd, a2, b2, v = self._parts(f, log_sd, who)
+        output, below = s.output[who], s.below[who]
+        log = self.is_log[output]
+        y = np.where(below, s.limit[who], s.y[who])
+        jacobian = np.where(log & ~below, np.log(np.where(log, y, 1.0)), 0.0)
+        y = np.where(log, np.log(np.where(log, y, 1.0)), y)
+        w, up = (y - f) / sd, b2 * f / v
+        return _Compared(
+            output, f, sd, a2, b2, v, w, up, -1.0 / sd - w * up, ~below, jacobian, _Tail.of(w, below)
+        )
+
+    def _slopes(self, c: _Compared, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        l = c.tail.psi + c.free * (0.5 * np.log(c.v) + 0.5 * _LOG_2PI + c.jacobian)
+        df = c.tail.one * c.wp + c.free * c.up
+        ds = np.empty((*l.shape, len(self.places)))
+        for k in range(len(self.places)):
+            share = self._share(k, c)
+            ds[..., k] = np.where(used, c.tail.one * (-c.w * share) + c.free * share, 0.0)
+        return np.where(used, l, 0.0), np.where(used, df, 0.0), ds
+
+    def _share(self, k: int, c: _Compared) -> np.ndarray:
+        """Differentiate the logarithm of the standard deviation by that of residual parameter k."""
         o, part = self.places[k]
-        here = output == o
-        share = here * (b2 * f**2 if part == "proportional" else a2) / v  # du/ds
+        return (c.output == o) * (c.b2 * c.f**2 if part == "proportional" else c.a2) / c.v
+
+    def _by(self, k: int, c: _Compared, upp: np.ndarray, wpp: np.ndarray):
+        """Differentiate df, info and ddf by the logarithm of residual parameter k."""
+        o, part = self.places[k]
+        here, share = c.output == o, self._share(k, c)
+        f, sd, b2, v, w, up, wp, tail, free = c.f, c.sd, c.b2, c.v, c.w, c.up, c.wp, c.tail, c.free
         sign = 1.0 if part == "proportional" else -1.0
-        ups = here * sign * 2.0 * b2 * f * a2 / v**2
+        ups = here * sign * 2.0 * b2 * f * c.a2 / v**2
         vs = 2.0 * share * v  # dv/ds
         b2s = here * (2.0 * b2 if part == "proportional" else 0.0)
         upps = b2s / v - b2 * vs / v**2 - 4.0 * up * ups
         ws = -w * share
         wps = share / sd - ws * up - w * ups
         wpps = ups / sd - up * share / sd - wps * up - wp * ups - ws * upp - w * upps
-        ds = tail.one * ws + free * share
         dfs = tail.two * ws * wp + tail.one * wps + free * ups
         infos = np.where(
             free, -2.0 * share / v + 4.0 * up * ups, tail.three * ws * wp**2 + 2.0 * tail.two * wp * wps
@@ -172,7 +195,24 @@ class Residual:
             tail.three * ws * wp**2 + 2.0 * tail.two * wp * wps + tail.two * ws * wpp + tail.one * wpps
             + free * upps
         )  # fmt: skip
-        return ds, dfs, infos, ddfs
+        return dfs, infos, ddfs
+
+
+class _Compared(NamedTuple):
+    """Measurements held against predictions: w = (y - f) / sd, and u = log sd, with derivatives by f."""
+
+    output: np.ndarray
+    f: np.ndarray
+    sd: np.ndarray
+    a2: np.ndarray
+    b2: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+    up: np.ndarray
+    wp: np.ndarray
+    free: np.ndarray
+    jacobian: np.ndarray
+    tail: _Tail
 
 
 class _Tail(NamedTuple):
@@ -185,6 +225,8 @@ class _Tail(NamedTuple):
 
     @classmethod
     def of(cls, w: np.ndarray, below: np.ndarray) -> _Tail:
+        if not below.any():
+            return cls(0.5 * w**2, w, np.ones_like(w), np.zeros_like(w))
         inside = np.where(below, w, 0.0)
         log_cdf = log_ndtr(inside)
         hazard = np.exp(-0.5 * inside**2 - 0.5 * _LOG_2PI - log_cdf)

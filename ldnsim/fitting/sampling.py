@@ -123,11 +123,11 @@ class Density:
         """Evaluate; not finite where the model cannot be."""
         eta, log_sd = self.read(x)
         f, slopes = self.prediction.slopes(self.prediction.effects.placed(eta, self.centre), self.who)
-        s = self.prediction.residual.scatter(f, log_sd, self.who)
+        l, df, ds = self.prediction.residual.slopes(f, log_sd, self.who)
         pull, off = eta @ self.precision, (log_sd - self.start)[self.free] / RESIDUAL_SD**2
-        log = -s.l.sum() - 0.5 * (pull * eta).sum() - 0.5 * (off**2).sum() * RESIDUAL_SD**2
-        by_eta = -np.einsum("nm,nmk->nk", s.df, slopes[:, :, self.prediction.effects.varying]) - pull
-        by_sd = -s.ds[:, :, self.free].sum(axis=(0, 1)) - off
+        log = -l.sum() - 0.5 * (pull * eta).sum() - 0.5 * (off**2).sum() * RESIDUAL_SD**2
+        by_eta = -np.einsum("nm,nmk->nk", df, slopes[:, :, self.prediction.effects.varying]) - pull
+        by_sd = -ds[:, :, self.free].sum(axis=(0, 1)) - off
         by_u = np.einsum("nij,ni->nj", self.roots, by_eta).ravel()
         slope = np.concatenate([by_u, by_sd * self.unit[self.free]])
         if not (np.isfinite(log) and np.isfinite(slope).all()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,4 +73,40 @@ class Scale(NamedTuple):
         if kind == "logit" and not found.lower < value < found.upper:
             raise bad(f"model parameter {name}", value,
                       f"must lie between {found.lower:g} and {found.upper:g} to start on the logit scale")  # fmt: skip
+        return found
+
+
+class Scales:
+    """The scales of k parameters, for arrays whose last axis is k long or longer; further columns are left out.
+
+    Parameters
+    ----------
+    each : sequence of Scale
+    """
+
+    def __init__(self, each: Sequence[Scale]) -> None:
+        self.n = len(each)
+        kinds = np.array([s.kind for s in each])
+        self._log, self._logit = np.flatnonzero(kinds == "log"), np.flatnonzero(kinds == "logit")
+        bounded = [s for s in each if s.kind == "logit"]
+        self._lower, self._upper = (np.array([getattr(s, e) for s in bounded]) for e in ("lower", "upper"))
+
+    def back(self, z: np.ndarray) -> np.ndarray:
+        """Bring values back to their own units."""
+        p = np.array(z[..., : self.n])
+        if self._log.size:
+            p[..., self._log] = np.exp(z[..., self._log])
+        if self._logit.size:
+            width = self._upper - self._lower
+            p[..., self._logit] = self._lower + width / (1.0 + np.exp(-z[..., self._logit]))
+        return p
+
+    def slope(self, p: np.ndarray) -> np.ndarray:
+        """Differentiate `back`, from its values."""
+        found = np.ones_like(p)
+        if self._log.size:
+            found[..., self._log] = p[..., self._log]
+        if self._logit.size:
+            own = p[..., self._logit]
+            found[..., self._logit] = (own - self._lower) * (self._upper - own) / (self._upper - self._lower)
         return found

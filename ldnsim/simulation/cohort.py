@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..codegen.program import program
+from ..engine.dispatch import run
 from ..engine.events import Events
-from ..engine.problem import Decision
-from ..engine.solve import integrate, prepare
+from ..engine.problem import Decision, Problem
+from ..engine.solve import prepare
 from ..formulation import formulations_of
+from ..memo import Memo
 from ..model import Model
+from ..model.influence import reduced
 from ..regimen import Regimen
 from ..regimen.record import OBSERVATION
 from ..regimen.schedule import instants
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 PILOTS = 8
 ALONE = 64  # so few trajectories are done before further threads have started
+KEPT = 64  # problems of so few trajectories, checked and laid out, that are asked with other parameters
 
 
 class Rows(NamedTuple):
@@ -77,6 +81,7 @@ class Cohort:
     threads: int | None = None
     by: str = ""
     _kept: dict[str, Events] = field(default_factory=dict, init=False, repr=False)
+    _asked: dict[tuple[bool, bytes], Problem] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def kinds(self) -> list[Regimen]:
@@ -116,8 +121,7 @@ class Cohort:
         array, shape (row, output, record)
             Records beyond a subject's own repeat its last; NaN where a run failed.
         """
-        rows = self._rows(self._program, self._full(values), who, None)
-        return self._solved(self._program, rows, who, self._decision, self.outputs)
+        return self._solved(self._program, self._full(values), who, None, self._decision, self.outputs)
 
     def slopes(
         self, values: np.ndarray, who: np.ndarray, direction: np.ndarray
@@ -139,20 +143,31 @@ class Cohort:
         own = self._full(values)
         dots = np.zeros_like(own)
         dots[..., self._columns] = direction
-        rows = self._rows(self._tangent_program, own, who, dots)
         names = (*self.outputs, *(self._tangent.companion[n] for n in self.outputs))
-        found = self._solved(self._tangent_program, rows, who, self._tangent_decision, names)
+        found = self._solved(self._tangent_program, own, who, dots, self._tangent_decision, names)
         return found[:, : len(self.outputs)], found[:, len(self.outputs) :]
 
     # ---- what is worked out once ------------------------------------------------------------------------
 
     @cached_property
+    def core(self) -> Model:
+        """The model without the states that nothing seen depends on, with all of its parameters."""
+        table, dosed = formulations_of(self.model), set[str]()
+        for record in {r for regimen in self.kinds for r in regimen.records if r.is_dose}:
+            if not isinstance(record.cmt, str) or record.rate < 0:  # which count the states of the whole model
+                return self.model
+            shares = table.of(record.drug, record.formulation) if record.cmt == "" else ()
+            dosed |= {record.cmt} if record.cmt else {share.cmt for share in shares}
+        structure = reduced(self.model.structure, self.outputs, dosed)
+        return self.model if structure is self.model.structure else replace(self.model, structure=structure)
+
+    @cached_property
     def _program(self) -> Program:
-        return program(self.model)
+        return program(self.core)
 
     @cached_property
     def _tangent(self) -> TangentModel:
-        return TangentModel.around(self.model)
+        return TangentModel.around(self.core)
 
     @cached_property
     def _tangent_program(self) -> Program:
@@ -186,13 +201,13 @@ class Cohort:
 
         name = self.model.parameter_ids[0]
         nominal = float(self.model.values[0])
-        two = Subjects(pd.DataFrame({name: [nominal, nominal]}), [self.model])
+        two = Subjects(pd.DataFrame({name: [nominal, nominal]}), [self.core])
         some, options = (
             [self.regimens[k] for k in self._pilots],
             Options("auto", self.rtol, None, None, "float64"),
         )
         plan = Plan(
-            self.model, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True
+            self.core, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True
         )
         return replace(plan.decision, inputs=plan.decision.inputs or self._infused)
 
@@ -306,16 +321,35 @@ class Cohort:
         return found
 
     def _solved(
-        self, compiled: Program, rows: Rows, who: np.ndarray, decision: Decision, names: Sequence[str]
+        self,
+        compiled: Program,
+        own: np.ndarray,
+        who: np.ndarray,
+        dots: np.ndarray | None,
+        decision: Decision,
+        names: Sequence[str],
     ) -> np.ndarray:
-        times, places = self._seen
         kind = self.kind[who]
-        found = integrate(
-            compiled.system, rows.y0, rows.constants, rows.events, times, times_row=kind, method=decision,
+        key = compiled is self._program, kind.tobytes()
+        if key in self._asked:
+            constants = compiled.constants_of(self._under_drugs(own, dots, kind))
+            problem = replace(self._asked[key], constants=constants, y0=compiled.initial_state(constants))
+        else:
+            problem = self._problem(compiled, self._rows(compiled, own, who, dots), kind, decision, names)
+            if self._lasting and not compiled.system.n_breaks and len(who) <= ALONE:
+                while len(self._asked) >= KEPT:
+                    self._asked.pop(next(iter(self._asked)), None)
+                self._asked[key] = replace(problem, laid=Memo(1))
+        return np.take_along_axis(run(problem).values, self._seen[1][kind][:, None, :], axis=2)
+
+    def _problem(
+        self, compiled: Program, rows: Rows, kind: np.ndarray, decision: Decision, names: Sequence[str]
+    ) -> Problem:
+        return prepare(
+            compiled.system, rows.y0, rows.constants, rows.events, self._seen[0], times_row=kind, method=decision,
             rtol=self.rtol, outputs=np.array([compiled.outputs.index(n) for n in names], np.int64),
-            threads=1 if len(who) < ALONE else self.threads, block=1,
+            threads=1 if len(kind) < ALONE else self.threads, block=1,
         )  # fmt: skip
-        return np.take_along_axis(found.values, places[kind][:, None, :], axis=2)
 
 
 def _looks(regimen: Regimen) -> tuple[np.ndarray, np.ndarray]:

@@ -108,3 +108,17 @@ def test_importance_sampling_nears_quadrature(own):
 
     drawn.u, drawn.log_weight = _draws(2, 4096, 1)
     assert drawn.value(p.effects.x0).sum() == pytest.approx(Exact(p).value(p.effects.x0).sum(), abs=0.02)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("limit", [None, 2.5])
+def test_slopes_alone_have_the_bits_of_the_whole(own, error, limit):
+    table = simulated(3, 5, error="lognormal" if error == "lognormal" else "proportional")
+    p = made(own, table if limit is None else censored(table, limit), error)
+    point = p.effects.at(p.effects.x0)
+    f = p.values(point.centre, np.arange(3))
+    whole = p.residual.scatter(f, point.log_sd)
+    for part, same in zip(
+        p.residual.slopes(f, point.log_sd), (whole.l, whole.df, whole.ds), strict=True
+    ):
+        assert np.array_equal(part, same)

@@ -17,6 +17,68 @@ from .failure import HELD_UP
 LINE = 64  # bytes of a cache line, where memory begins
 
 
+class Layout:
+    """What of a plan stays where only starts and constants change: groups, events, what is read of the states.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is asked.
+    kernels : LaneKernels
+        Compiled code, and where things lie for it.
+    """
+
+    def __init__(self, problem: Problem, kernels: Any) -> None:
+        p, e = problem, problem.events
+        self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
+        self.table = np.stack([e.row, p.times_row], axis=1)
+        events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
+        others = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
+        self.happens = tuple(map(_own, (events, e.states, others, p.times)))
+        self.atol = _own(p.atol)
+        self._lay_out_outputs(p, kernels)
+        self.facts = self._collect(p, kernels)
+
+    @classmethod
+    def of(cls, problem: Problem, kernels: Any) -> Layout:
+        """Lay a problem out, or find one laid out that differs in starts and constants only."""
+        p = problem
+        if p.laid is None:
+            return cls(p, kernels)
+        same = kernels, p.events, p.times, p.times_row, p.outputs, p.decision
+        return p.laid(same, (p.n_traj, p.block, p.max_steps, p.dtype.str), lambda: cls(p, kernels))
+
+    def _lay_out_outputs(self, p: Problem, kernels: Any) -> None:
+        """Lay out which states are evaluated at an output time, and where they go."""
+        row, n = 8 * kernels.place["WIDTH"], kernels.n_states
+        states = kernels.output_states[p.outputs]
+        self.direct = bool((states >= 0).all())
+        wanted = [(s, i * TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
+        tables: dict[str, list] = {"free": [], "block": []}
+        for s, place in wanted:
+            kind, offset = kernels.inside[s]
+            tables[kind].append((row * s, offset, row * place))
+        chosen = np.where(states >= 0, states, n + p.outputs) * row
+        self._tables = {k: np.array(t, np.int64) for k, t in {**tables, "chosen": chosen}.items()}
+
+    def _collect(self, p: Problem, k: Any) -> np.ndarray:
+        facts = np.zeros(at.N_FACTS, np.int64)
+        suffix = "32" if p.dtype == np.float32 else ""
+        for name in ("derive", "step", "check", "evaluate", "store", "some"):
+            facts[getattr(at, name.upper())] = k.address(name + (suffix if name in ("store", "some") else ""))
+        facts[at.NOTE_PEAK] = k.address("peak")
+        for name, place in k.place.items():
+            facts[getattr(at, name)] = place
+        for name, table in self._tables.items():
+            facts[getattr(at, name.upper())] = table.ctypes.data
+        facts[[at.N_FREE, at.N_BLOCK]] = len(self._tables["free"]), len(self._tables["block"])
+        facts[[at.N_OUT, at.DIRECT, at.SIZE]] = len(p.outputs), self.direct, p.dtype.itemsize
+        facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
+        facts[at.JUMPS] = p.system.n_breaks > 0
+        facts[at.SLICE] = steps_of_a_slice(k.work)
+        return facts
+
+
 class Plan:
     """All arguments of the driver for one problem.
 
@@ -29,58 +91,19 @@ class Plan:
     """
 
     def __init__(self, problem: Problem, kernels: Any) -> None:
-        self.problem, self.kernels = problem, kernels
+        self.problem, self.kernels, self.layout = problem, kernels, Layout.of(problem, kernels)
         self._keep: list[Any] = []  # memory known to facts by address only
-        p, e = problem, problem.events
+        p = problem
         self.values = padded((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
         self.report = np.zeros((p.n_traj, 4))
         self.last_state = p.y0.copy()
         # A run without outputs is one that asks how large states become.
         self.peak = np.abs(p.y0) if not len(p.outputs) else np.empty((0, 0))
-        self.starts, self.counts = groups(p.n_traj, p.block, kernels.place["WIDTH"])
-        table = np.stack([e.row, p.times_row], axis=1)
-        events = np.stack([e.time, e.kind, e.index, e.value], axis=2)
-        others = e.constants if e.constants.size else np.empty((0, p.constants.shape[1]))
-        self._given = tuple(map(_own, (p.y0, p.constants, table, events, e.states, others, p.times)))
-        self._tables = self._outputs()
-        self._facts = self._collect()
-
-    def _outputs(self) -> dict[str, np.ndarray]:
-        """Lay out which states are evaluated at an output time, and where they go."""
-        kernels, outputs = self.kernels, self.problem.outputs
-        row, n = 8 * kernels.place["WIDTH"], kernels.n_states
-        states = kernels.output_states[outputs]
-        self.direct = bool((states >= 0).all())
-        wanted = [(s, i * TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
-        tables: dict[str, list] = {"free": [], "block": []}
-        for s, place in wanted:
-            kind, offset = kernels.inside[s]
-            tables[kind].append((row * s, offset, row * place))
-        chosen = np.where(states >= 0, states, n + outputs) * row
-        return {k: np.array(t, np.int64) for k, t in {**tables, "chosen": chosen}.items()}
-
-    def _collect(self) -> np.ndarray:
-        p, k = self.problem, self.kernels
-        facts = np.zeros(at.N_FACTS, np.int64)
-        suffix = "32" if p.dtype == np.float32 else ""
-        for name in ("derive", "step", "check", "evaluate", "store", "some"):
-            facts[getattr(at, name.upper())] = k.address(name + (suffix if name in ("store", "some") else ""))
-        facts[at.NOTE_PEAK] = k.address("peak")
-        for name, place in k.place.items():
-            facts[getattr(at, name)] = place
-        for name, table in self._tables.items():
-            facts[getattr(at, name.upper())] = table.ctypes.data
-        facts[[at.N_FREE, at.N_BLOCK]] = len(self._tables["free"]), len(self._tables["block"])
-        facts[[at.N_OUT, at.DIRECT]] = len(p.outputs), self.direct
-        facts[[at.VALUES, at.STRIDE, at.SIZE]] = (
-            self.values.ctypes.data,
-            self.values.strides[1],
-            p.dtype.itemsize,
-        )
-        facts[[at.SHARED, at.MAX_STEPS]] = p.block > 1 or len(p.times) == 1, p.max_steps
-        facts[[at.JUMPS, at.PEAKS]] = p.system.n_breaks > 0, bool(self.peak.size)
-        facts[at.SLICE] = steps_of_a_slice(k.work)
-        return facts
+        self.starts, self.counts = self.layout.starts, self.layout.counts
+        self._given = (_own(p.y0), _own(p.constants), self.layout.table, *self.layout.happens)
+        self._facts = self.layout.facts.copy()
+        self._facts[at.VALUES], self._facts[at.STRIDE] = self.values.ctypes.data, self.values.strides[1]
+        self._facts[at.PEAKS] = self.peak.size > 0
 
     def arguments(self) -> tuple[Any, ...]:
         """Return the driver's arguments but for the range of groups, with memory of their own."""
@@ -88,7 +111,7 @@ class Plan:
         width = k.place["WIDTH"]
         facts = self._facts.copy()
         group, work = np.zeros((5, width), np.int64), aligned(k.size)
-        point = aligned(0 if self.direct else (k.n_states + k.n_outputs) * 8 * width)
+        point = aligned(0 if self.layout.direct else (k.n_states + k.n_outputs) * 8 * width)
         buffer, spare = (
             aligned(len(p.outputs) * TIMES * 8 * width),
             aligned(len(p.outputs) * self.values.strides[1]),
@@ -96,11 +119,11 @@ class Plan:
         for name, memory in (("WORK", work), ("TARGETS", group), ("BUFFER", buffer), ("SPARE", spare)):
             facts[getattr(at, name)] = memory.ctypes.data
         facts[at.SELF] = facts.ctypes.data
-        facts[at.POINT] = facts[at.BUFFER] if self.direct else point.ctypes.data
+        facts[at.POINT] = facts[at.BUFFER] if self.layout.direct else point.ctypes.data
         facts[at.COMPUTED] = point.ctypes.data + k.n_states * 8 * width
         self._keep.append((point, buffer, spare))
         return (
-            facts, self.starts, self.counts, *self._given, p.t0, p.rtol, _own(p.atol), self.report,
+            facts, self.starts, self.counts, *self._given, p.t0, p.rtol, self.layout.atol, self.report,
             self.last_state, self.peak, group, np.zeros(width, np.bool_), np.zeros(way.N_SLOTS), work,
         )  # fmt: skip
 
