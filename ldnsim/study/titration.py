@@ -10,6 +10,7 @@ import numpy as np
 from ..door import check_kinds
 from ..errors import bad, instance, unknown, whole
 from ..inference.arguments import a_model
+from ..readouts import Readout, summarize
 from ..regimen import Regimen
 from ..regimen.feedback import Feedback
 from ..result import provenance
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 # Each subject by itself: what one takes must not change what another's solver does.
 ALONE: dict[str, Any] = {"method": "rodas5p-scalar", "atol": 1e-9}
-STEP = 1.0  # h
+STEP = 1.0  # h between points of the courses that are returned
+REDUCE = {"max": "cmax", "mean": "mean", "min": "cmin"}
 
 
 def titrations(
@@ -144,8 +146,8 @@ def titrate(
     doses = np.full((len(subjects), 1), rule.start)
     readings = np.empty((len(subjects), 0))
     for _ in range(stages):
-        ds = _courses(model, rule, doses, subjects, threads)
-        readings = np.column_stack([readings, _reading(rule, ds, doses.shape[1])])
+        ds, now = _followed(model, rule, doses, subjects, threads)
+        readings = np.column_stack([readings, now])
         if doses.shape[1] < stages:
             doses = np.column_stack([doses, rule.next(doses[:, -1], readings[:, -1])])
     found = xr.Dataset(
@@ -203,9 +205,10 @@ def replay(
     names = [name for name, v in found.data_vars.items() if "time" in v.dims]
     doses, same = found["dose"].values, np.empty(len(subjects), bool)
     for k in range(len(subjects)):
-        ds = _courses(model, rule, doses[k : k + 1], subjects.iloc[k : k + 1], threads)
+        own, who = doses[k : k + 1], subjects.iloc[k : k + 1]
+        stages = [_followed(model, rule, own[:, :n], who, threads) for n in range(1, doses.shape[1] + 1)]
+        ds, read = stages[-1][0], np.array([now[0] for _, now in stages])
         equal = all(np.array_equal(ds[name].values[0], found[name].values[k]) for name in names)
-        read = np.array([_reading(rule, ds, stage)[0] for stage in range(1, doses.shape[1] + 1)])
         same[k] = equal and np.array_equal(rule.next(doses[k, :-1], read[:-1]), doses[k, 1:])
     return found["dose"].isel(stage=0, drop=True).copy(data=same).rename("same").assign_attrs(units="1")
 
@@ -221,34 +224,29 @@ def _checked(rule: Any, subjects: Any) -> tuple[Feedback, pd.DataFrame]:
     return rule, subjects
 
 
-def _courses(model, rule, doses, subjects, threads) -> xr.Dataset:
-    """Simulate every subject under its own doses."""
+def _followed(model, rule, doses, subjects, threads) -> tuple[xr.Dataset, np.ndarray]:
+    """Simulate every subject under its own doses, shape (subject, stage), and read the day after the last of them."""
     import xarray as xr
 
     outputs = list(dict.fromkeys([rule.variable, "opioid_tone"]))
     paths, which = np.unique(doses, axis=0, return_inverse=True)
-    parts = []
+    which = which.ravel()
+    end = rule.each * HOURS_PER_DAY * doses.shape[1]
+    due = rule.regimen([rule.start]).doses[0].time + end  # of the next stage
+    reading = Readout(rule.variable, REDUCE[rule.read], (due - HOURS_PER_DAY, due))
+    parts, readings = [], np.empty(len(doses))
     for k, path in enumerate(paths):
-        some = subjects[which.ravel() == k]
-        end = rule.each * HOURS_PER_DAY * len(path) + HOURS_PER_DAY
-        times = np.arange(0, end + STEP, STEP)
-        parts.append(
-            simulate(
-                model,
-                rule.regimen(path),
-                subjects=some,
-                times=times,
-                outputs=outputs,
-                threads=threads,
-                **ALONE,
-            )[outputs]
+        ds = simulate(
+            model,
+            rule.regimen(path),
+            subjects=subjects[which == k],
+            times=np.arange(0, end + HOURS_PER_DAY + STEP, STEP),
+            outputs=outputs,
+            threads=threads,
+            **ALONE,
         )
+        readings[which == k] = reading.picked(summarize(ds, [reading])).values
+        parts.append(ds[outputs])
     joined = xr.concat(parts, "subject", coords="different", compat="equals")
-    return joined.isel(subject=np.argsort(np.argsort(which.ravel(), kind="stable"), kind="stable"))
-
-
-def _reading(rule: Feedback, ds: xr.Dataset, stage: int) -> np.ndarray:
-    """Read the last day before the first dose of the next stage."""
-    end = rule.regimen([rule.start]).doses[0].time + rule.each * HOURS_PER_DAY * stage
-    day = ds[rule.variable].sel(time=slice(end - HOURS_PER_DAY, end - STEP / 2))
-    return getattr(day, rule.read)("time").values
+    order = np.argsort(np.argsort(which, kind="stable"), kind="stable")
+    return joined.isel(subject=order), readings

@@ -36,6 +36,20 @@ def test_doses_follow_the_rule(found):
         np.testing.assert_array_equal(asked, found.dose[:, stage + 1])
 
 
+@pytest.mark.parametrize("words", ["min opioid_tone < 0.6", "max opioid_tone > 2", "mean opioid_tone < 0.2"])
+def test_a_reading_is_that_of_the_course_not_of_its_grid(model, people, words):
+    rule = f"from 1.5 mg raise by 1 mg each 2 days to 4.5 mg unless {words}; stop"
+    found = ldn.titrate(model, rule, days=6, subjects=people[:3])
+    for k in range(3):
+        for stage in range(3):
+            taken = ldn.Feedback.of(rule).regimen(found.dose.values[k, : stage + 1])
+            end = taken.doses[0].time + 48 * (stage + 1)
+            dense = ldn.simulate(model, taken, subjects=people[k : k + 1], every=0.01, duration=end, rtol=1e-8)
+            course = dense.opioid_tone.sel(time=slice(end - 24, end))
+            value = getattr(course, words.split()[0])("time")
+            assert float(found.reading[k, stage]) == pytest.approx(value.item(), rel=2e-4)
+
+
 def test_replay_gives_the_same_bits(model, people, found):
     assert ldn.replay(model, RULE, found, people).all()
 
