@@ -35,7 +35,7 @@ class Sample(NamedTuple):
     period: int
 
 
-class Given(NamedTuple):
+class DoseGiven(NamedTuple):
     """What is given at one time: an amount, over how long (h), and how long until the next (h; NaN unknown)."""
 
     time: float
@@ -59,7 +59,7 @@ class Profile:
         Whose it is, and of what; None for an analyte where the data name none.
     number : int
         1 for the profile of the first dose that is sampled.
-    dose : Given
+    dose : DoseGiven
         The dose.
     tau : float
         Dosing interval (h), NaN where there is none.
@@ -74,7 +74,7 @@ class Profile:
     subject: Any
     analyte: Any
     number: int
-    dose: Given
+    dose: DoseGiven
     tau: float
     first: bool
     before: Sample | None
@@ -155,7 +155,7 @@ def _checked(sample: Sample) -> Sample:
     return sample._replace(value=math.nan, below=True) if sample.value == 0 else sample
 
 
-def _doses(subject: Any, regimen: Regimen, periods: Sequence[int], route: str | None) -> list[Given]:
+def _doses(subject: Any, regimen: Regimen, periods: Sequence[int], route: str | None) -> list[DoseGiven]:
     """Doses in the order of their times; those of one time are one."""
     single = [
         _given(record, record.time + k * record.ii, _FIRST if k else place, periods[place], route)
@@ -167,7 +167,7 @@ def _doses(subject: Any, regimen: Regimen, periods: Sequence[int], route: str | 
     if len(drugs) > 1:
         rule = f"takes {' and '.join(map(repr, drugs))}: whose profile it is, cannot be told"
         raise bad("data", f"ID {subject}", rule, "keep the doses of one of them")
-    joined: list[Given] = []
+    joined: list[DoseGiven] = []
     for one in sorted(single, key=lambda d: (d.time, d.place)):
         if joined and joined[-1].period == one.period and _same(joined[-1].time, one.time):
             joined[-1] = _together(joined[-1], one)
@@ -176,12 +176,12 @@ def _doses(subject: Any, regimen: Regimen, periods: Sequence[int], route: str | 
     return joined
 
 
-def _given(record: Record, time: float, place: int, period: int, route: str | None) -> Given:
+def _given(record: Record, time: float, place: int, period: int, route: str | None) -> DoseGiven:
     duration = _duration(record)
     found = "infusion" if duration != 0 else "bolus" if record.formulation == "iv" else "extravascular"
     ii = record.ii or math.nan
     amount = record.amt * record.F
-    return Given(time, place, amount, duration, ii, record.ss > 0, route or found, record.drug, period)
+    return DoseGiven(time, place, amount, duration, ii, record.ss > 0, route or found, record.drug, period)
 
 
 def _duration(record: Record) -> float:
@@ -194,7 +194,7 @@ def _duration(record: Record) -> float:
     return duration if duration else record.amt * record.F / rate if rate else math.nan
 
 
-def _together(one: Given, two: Given) -> Given:
+def _together(one: DoseGiven, two: DoseGiven) -> DoseGiven:
     longest = max(one.duration, two.duration)
     route = one.route if one.duration >= two.duration else two.route
     return one._replace(
@@ -203,7 +203,7 @@ def _together(one: Given, two: Given) -> Given:
     )  # fmt: skip
 
 
-def _interval(doses: Sequence[Given], k: int) -> float:
+def _interval(doses: Sequence[DoseGiven], k: int) -> float:
     """Dosing interval that a dose begins: to the next one, else as it says, else as the one before."""
     if k + 1 < len(doses):
         return doses[k + 1].time - doses[k].time
@@ -213,7 +213,7 @@ def _interval(doses: Sequence[Given], k: int) -> float:
 
 
 def _between(
-    doses: Sequence[Given], k: int, samples: Sequence[Sample]
+    doses: Sequence[DoseGiven], k: int, samples: Sequence[Sample]
 ) -> tuple[Sample | None, tuple[Sample, ...]]:
     """Sample before a dose at its time, and those from it on up to the next one.
 

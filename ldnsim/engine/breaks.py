@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import bad
-from .events import Events, Kind
+from .events import EventKind, Events
 from .system import System
 
 MOST = 100_000  # jumps of one trajectory; more mean a period far below the span of a study
@@ -57,7 +57,7 @@ def _merged(events: Events, row: int, breaks: np.ndarray) -> tuple[np.ndarray, .
     live = np.isfinite(events.time[row])
     m = len(breaks)
     time = np.concatenate([events.time[row][live], breaks])
-    kind = np.concatenate([events.kind[row][live], np.full(m, Kind.BREAK)])
+    kind = np.concatenate([events.kind[row][live], np.full(m, EventKind.BREAK)])
     order = np.argsort(time, kind="stable")
     columns = [np.concatenate([a[row][live], np.zeros(m)]) for a in (events.index, events.value)]
     return time[order], kind[order], *(c[order] for c in columns)

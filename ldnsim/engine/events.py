@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import bad
 
 
-class Kind(enum.IntEnum):
+class EventKind(enum.IntEnum):
     """What an event does at its time to state i = `index` with v = `value`."""
 
     ADD = 1  # y[i] += v
@@ -34,15 +34,15 @@ class Events:
     time : array, shape (n_rows, m)
         Times (h), ascending in a row, padded with +inf; equal times act in the order given.
     kind : array of int8, shape (n_rows, m)
-        See `Kind`.
+        See `EventKind`.
     index : array of int32, shape (n_rows, m)
         The state that is changed.
     value : array, shape (n_rows, m)
         Amount, rate (amount/h), factor, or row of a table below.
     states : array, shape (k, n_states)
-        Rows for `Kind.STATE`.
+        Rows for `EventKind.STATE`.
     constants : array, shape (k, n_constants)
-        Rows for `Kind.CONSTANTS`.
+        Rows for `EventKind.CONSTANTS`.
     """
 
     row: np.ndarray
@@ -70,7 +70,7 @@ class Events:
 
     @classmethod
     def of(
-        cls, records: list[tuple[float, Kind, int, float]], n_traj: int = 1, **tables: np.ndarray
+        cls, records: list[tuple[float, EventKind, int, float]], n_traj: int = 1, **tables: np.ndarray
     ) -> Events:
         """One row, shared by all trajectories, from (time, kind, index, value) records in any order."""
         if not records:
@@ -82,7 +82,7 @@ class Events:
     @property
     def infuse(self) -> bool:
         """Whether any of them starts or stops an infusion."""
-        return bool((self.kind[np.isfinite(self.time)] == Kind.RATE).any())
+        return bool((self.kind[np.isfinite(self.time)] == EventKind.RATE).any())
 
     def check(self, n_traj: int, n_states: int, n_constants: int, t0: float) -> None:
         """Refuse events that do not fit the system."""
@@ -99,14 +99,14 @@ class Events:
 
     def _check_kinds(self, live: np.ndarray, n_states: int, n_constants: int) -> None:
         kind, index, value = self.kind[live], self.index[live], self.value[live]
-        if kind.size and not (kind.min() >= Kind.ADD and kind.max() <= Kind.BREAK):
-            raise bad("events.kind", kind, "must be one of " + ", ".join(f"{k.name}={k}" for k in Kind))
-        target = index[kind <= Kind.MULTIPLY]
+        if kind.size and not (kind.min() >= EventKind.ADD and kind.max() <= EventKind.BREAK):
+            raise bad("events.kind", kind, "must be one of " + ", ".join(f"{k.name}={k}" for k in EventKind))
+        target = index[kind <= EventKind.MULTIPLY]
         if target.size and not (target.min() >= 0 and target.max() < n_states):
             raise bad("events.index", target, f"must be a state, 0..{n_states - 1}")
         for table, which, width in (
-            (self.states, Kind.STATE, n_states),
-            (self.constants, Kind.CONSTANTS, n_constants),
+            (self.states, EventKind.STATE, n_states),
+            (self.constants, EventKind.CONSTANTS, n_constants),
         ):
             rows = value[kind == which]
             if rows.size and (rows.min() < 0 or rows.max() >= len(table) or table.shape[1] != width):

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import integrate as scipy_integrate
 
 from ..errors import bad
-from .events import Kind
+from .events import EventKind
 from .instants import jump_edge, width
 from .problem import Problem, Solution
 from .status import Status
@@ -122,21 +122,21 @@ class _Course:
 
     def _apply(self, kind: int, index: int, value: float) -> None:
         """Let one event act; the same meaning as in the driver of `ldnsim.engine.trajectory`."""
-        if kind == Kind.ADD:
+        if kind == EventKind.ADD:
             self.y[index] += value
-        elif kind == Kind.RATE:
+        elif kind == EventKind.RATE:
             self.u[index] += value
             if abs(self.u[index]) <= 1e-13 * abs(value):
                 self.u[index] = 0.0
-        elif kind == Kind.SET:
+        elif kind == EventKind.SET:
             self.y[index] = value
-        elif kind == Kind.MULTIPLY:
+        elif kind == EventKind.MULTIPLY:
             self.y[index] *= value
-        elif kind == Kind.RESET:
+        elif kind == EventKind.RESET:
             self.y[:], self.u[:] = self.y0, 0.0
-        elif kind == Kind.STATE:
+        elif kind == EventKind.STATE:
             self.y[:] = self.problem.events.states[int(value)]
-        elif kind == Kind.CONSTANTS:
+        elif kind == EventKind.CONSTANTS:
             self.c[:] = self.problem.events.constants[int(value)]
 
     def _emit(self, until: float, state: Callable[[float], np.ndarray]) -> None:

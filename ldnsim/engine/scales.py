@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import bad
 from .dispatch import run
-from .events import Kind
+from .events import EventKind
 from .methods import METHODS
 from .problem import Problem, Solution
 from .status import Status
@@ -64,7 +64,9 @@ def _peak(solution: Solution, overall: float) -> np.ndarray:
 def _overall(pilot: Problem) -> float:
     """Largest value that a state starts with or is given, of those that move between events."""
     events, moving = pilot.events, _moving(pilot)
-    kinds = np.isin(events.kind, (Kind.ADD, Kind.SET)) & np.isfinite(events.time) & moving[events.index]
+    kinds = (
+        np.isin(events.kind, (EventKind.ADD, EventKind.SET)) & np.isfinite(events.time) & moving[events.index]
+    )
     values = np.concatenate([np.abs(pilot.y0[:, moving]).ravel(), np.abs(events.value[kinds])])
     values = values[np.isfinite(values) & (values > 0)]
     return float(values.max()) if values.size else 1.0

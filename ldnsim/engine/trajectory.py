@@ -31,11 +31,16 @@ from .control import (
 )
 from .delays import farthest, is_full, note_jump, remember, returns_next
 from .dense import interpolant, interpolate
-from .events import Kind
+from .events import EventKind
 from .triggers import carry_out, due_next, flip
 
-ADD, RATE, SET, MULTIPLY = int(Kind.ADD), int(Kind.RATE), int(Kind.SET), int(Kind.MULTIPLY)
-RESET, STATE, CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
+ADD, RATE, SET, MULTIPLY = (
+    int(EventKind.ADD),
+    int(EventKind.RATE),
+    int(EventKind.SET),
+    int(EventKind.MULTIPLY),
+)
+RESET, STATE, CONSTANTS = int(EventKind.RESET), int(EventKind.STATE), int(EventKind.CONSTANTS)
 
 
 @kernel

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .objective import Objective, weights
+from .density import PosteriorDensity, weights
 
 FIRST_DAMPING = 1e-2
 
 
-class Optimum(NamedTuple):
+class Mode(NamedTuple):
     """Where the starts ended.
 
     Attributes
@@ -37,18 +37,18 @@ class Optimum(NamedTuple):
 
 
 def fit(
-    objective: Objective,
+    objective: PosteriorDensity,
     starts: np.ndarray,
     *,
     iterations: int = 25,
     gain: float = 1e-3,
     watch: Callable[[str], None] = lambda _: None,
-) -> Optimum:
+) -> Mode:
     """Climb from several starts.
 
     Parameters
     ----------
-    objective : Objective
+    objective : PosteriorDensity
         What is maximised.
     starts : array, shape (start, k)
         Standard normals.
@@ -87,4 +87,4 @@ def fit(
         if settled.all():
             break
     order = np.argsort(-value, kind="stable")
-    return Optimum(z[order], value[order], done, settled[order])
+    return Mode(z[order], value[order], done, settled[order])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .objective import TAIL
+from .density import TAIL
 from .target import Target
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from .surrogate import Surrogate, terms
 
 if TYPE_CHECKING:
-    from .objective import Objective
+    from .density import PosteriorDensity
 
 MAX_SHRINKS = 60
 ENOUGH = 10  # draws a parameter, before their covariance is trusted
@@ -46,7 +46,7 @@ class Chains(NamedTuple):
 
 
 def sample(
-    objective: Objective,
+    objective: PosteriorDensity,
     centre: np.ndarray,
     covariance: np.ndarray,
     *,
@@ -60,7 +60,7 @@ def sample(
 
     Parameters
     ----------
-    objective : Objective
+    objective : PosteriorDensity
         Residuals and log posterior of standard normals.
     centre : array, shape (k,)
     covariance : array, shape (k, k)

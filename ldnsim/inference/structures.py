@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..choices import BESIDE
-from .fitting import Optimum, fit
-from .objective import Objective, weights
+from .density import PosteriorDensity, weights
+from .fitting import Mode, fit
 from .priors import Prior, fitted_priors
 from .sampling import Chains, effective_size, rhat, sample
 
@@ -53,7 +53,7 @@ class Candidate(NamedTuple):
         Of the scenario; empty for a model without structures.
     model : Model
         With the fitted values, and the switches as parameters.
-    fit : Optimum
+    fit : Mode
     fitted : tuple of str
         Parameters of the fit.
     values : dict
@@ -67,7 +67,7 @@ class Candidate(NamedTuple):
 
     name: str
     model: Model
-    fit: Optimum
+    fit: Mode
     fitted: tuple[str, ...]
     values: dict[str, float]
     sampled: Prior
@@ -95,7 +95,7 @@ def candidate(
     prior = Prior.of(chosen)
     free = tuple(p for p in prior.ids if p in fitted_priors(chosen).index)
     base = _unfitted(chosen, prior.only(free))
-    objective = Objective(base, rows, prior.only(free), threads)
+    objective = PosteriorDensity(base, rows, prior.only(free), threads)
     starts = objective.prior.draw(effort.starts, rng)
     starts[0] = 0
     found = fit(objective, starts, iterations=effort.iterations, watch=watch)
@@ -136,12 +136,12 @@ def _sample(model, rows, prior, values, effort, rng, watch, threads) -> tuple[Pr
     z = np.zeros(len(prior))
     here = [prior.ids.index(name) for name in values]
     z[here] = prior.only(tuple(values)).z_of(np.array(list(values.values())))
-    _, slope = Objective(model, rows, prior, threads).jacobian(z[None])
+    _, slope = PosteriorDensity(model, rows, prior, threads).jacobian(z[None])
     learnt = 1 - 1 / np.sqrt(1 + (slope[0] ** 2).sum(axis=0))
     learnt[here] = 1.0
     told = np.flatnonzero(learnt > LEARNT)
     sampled = prior.only([prior.ids[k] for k in told])
-    objective = Objective(model, rows, sampled, threads)
+    objective = PosteriorDensity(model, rows, sampled, threads)
     top = fit(objective, z[None, told], iterations=effort.iterations, watch=watch)
     residual, slope = objective.jacobian(top.z)
     precision = np.eye(len(told)) + (slope[0].T * weights(residual[0])) @ slope[0]

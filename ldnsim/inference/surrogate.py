@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from .objective import Objective
+    from .density import PosteriorDensity
     from .sampling import Gaussian
 
 RIDGE = 1e-3  # of the mean square of a whitened coordinate: holds terms that no point speaks about near 0
@@ -22,7 +22,7 @@ class Surrogate(NamedTuple):
 
     Attributes
     ----------
-    objective : Objective
+    objective : PosteriorDensity
         What is imitated.
     gaussian : Gaussian
         Whitens the coordinates.
@@ -32,13 +32,15 @@ class Surrogate(NamedTuple):
         Coefficients of 1, each coordinate, each product of two, and each square times a coordinate.
     """
 
-    objective: Objective
+    objective: PosteriorDensity
     gaussian: Gaussian
     cubic: bool
     coefficients: np.ndarray
 
     @classmethod
-    def of(cls, objective: Objective, gaussian: Gaussian, z: np.ndarray, residuals: np.ndarray) -> Surrogate:
+    def of(
+        cls, objective: PosteriorDensity, gaussian: Gaussian, z: np.ndarray, residuals: np.ndarray
+    ) -> Surrogate:
         """Fit it to points already simulated, z (n, k) with residuals (n, target), by least squares."""
         level = objective.weigh(residuals, z)
         near = level > level.max() - REACH * z.shape[1]
@@ -49,7 +51,7 @@ class Surrogate(NamedTuple):
         return cls(objective, gaussian, bool(cubic), np.linalg.solve(normal, design.T @ residuals[near]))
 
     def log_posterior(self, z: np.ndarray) -> np.ndarray:
-        """Log density of draws, shape (n,): near `Objective.log_posterior`, flatter, without a simulation."""
+        """Log density of draws, shape (n,): near `PosteriorDensity.log_posterior`, flatter, without a simulation."""
         found = _monomials(self.gaussian.whiten(z), self.cubic)
         residuals = np.concatenate([found[i : i + ROWS] @ self.coefficients for i in range(0, len(z), ROWS)])
         prior = -0.5 * (z**2).sum(axis=1)

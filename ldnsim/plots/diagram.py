@@ -11,7 +11,7 @@ from ..door import check_kinds
 from ..errors import bad
 from ..model import Model
 from . import read, style
-from .graph import Arrow, Box, boxes_and_arrows
+from .graph import Arrow, DrawnBox, boxes_and_arrows
 from .layers import Places, placed
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _ends(places: Places, sizes) -> tuple[float, float]:
     ) + 1
 
 
-def _words(model: Model, box: Box, letters: float) -> tuple[list[str], list[str]]:
+def _words(model: Model, box: DrawnBox, letters: float) -> tuple[list[str], list[str]]:
     """Lines of what a box holds, and of what it decides alone."""
     names = {q.id: q.long_name for q in model.quantities}
 
@@ -186,7 +186,7 @@ def _size(lines: tuple[list[str], list[str]], letters: float) -> tuple[float, fl
     return wide + 2 * _PAD, len(all_lines) * letters * _SPACING * style.POINT + 2 * _PAD + extra
 
 
-def _draw_box(axis, box: Box, lines, middle, size, letters: float, scale: float) -> None:
+def _draw_box(axis, box: DrawnBox, lines, middle, size, letters: float, scale: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     (x, y), (wide, high) = middle, size
@@ -252,7 +252,7 @@ def _aim(points: np.ndarray, tail, head, both: bool) -> None:
         points[end, 0] += np.clip(points[other, 0] - points[end, 0], -reach, reach)
 
 
-def _key(axis, boxes: list[Box], arrows: list[Arrow], note: str | None) -> None:
+def _key(axis, boxes: list[DrawnBox], arrows: list[Arrow], note: str | None) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

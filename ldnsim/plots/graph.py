@@ -12,7 +12,7 @@ MOST_TERMS = 64  # of one rate; beyond it a product is not multiplied out
 
 
 @dataclass(frozen=True)
-class Box:
+class DrawnBox:
     """One box: what stands in it.
 
     Attributes
@@ -39,7 +39,7 @@ class Arrow:
     flow: bool
 
 
-def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[list[Box], list[Arrow]]:
+def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[list[DrawnBox], list[Arrow]]:
     """Read boxes and arrows from the equations of a model.
 
     Boxes follow from the equations alone, arrows from them at the present values: what a parameter of 0
@@ -71,7 +71,7 @@ def boxes_and_arrows(model: Model, group: bool, every: bool = False) -> tuple[li
     home = {name: k for k, members in enumerate(sets) for name in members}
     moved = {(home[a], home[b]) for a, b in _flows(model, acting) if a in home and b in home}
     boxes = [
-        Box(tuple(m), tuple(r), len(m) > 1 and _is_circle(causes, m))
+        DrawnBox(tuple(m), tuple(r), len(m) > 1 and _is_circle(causes, m))
         for m, r in zip(sets, reads, strict=True)
     ]
     return boxes, [Arrow(a, b, (a, b) in moved) for a, b in sorted(edges)]

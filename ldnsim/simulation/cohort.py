@@ -300,7 +300,7 @@ class Cohort:
             periods = dosing.Periods(self.periods[kind], under.transpose(1, 0, 2))
             under = under[:, 0]
             if not slopes:
-                line = dosing.Lowering(compiled, regimen, under, table, True, periods=periods)
+                line = dosing.DoseLowering(compiled, regimen, under, table, True, periods=periods)
                 return line.run().events(len(under))
         if not slopes:
             return dosing.lower(compiled, regimen, under, table, True)

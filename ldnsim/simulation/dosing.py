@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..codegen.program import Program
     from ..model import Model
 
-__all__ = ["Cycle", "Lowering", "events", "lower", "stacked", "steady_cycle"]
+__all__ = ["Cycle", "DoseLowering", "events", "lower", "stacked", "steady_cycle"]
 
 JUST_AFTER = 1e-7  # h: covariates of the next record hold from here: outputs at a record are its own
 _OF_NONMEM = {"F": "F", "BIO": "F", "ALAG": "lag", "TLAG": "lag"}  # with a state's number: what it is here
@@ -87,10 +87,12 @@ def lower(
     own = values[:1] if alike else values
     if nominal is not None and any(r.ss for r in regimen.records):
         with contextlib.suppress(InputError):  # of the nominal subject, who may have no such dose
-            line = Lowering(program, regimen, np.vstack([own, nominal]), formulations, in_order, True).run()
+            line = DoseLowering(
+                program, regimen, np.vstack([own, nominal]), formulations, in_order, True
+            ).run()
             found = line.events(len(own) + 1)
             return replace(found, row=np.zeros(len(values), np.int64) if alike else found.row[:-1])
-    return Lowering(program, regimen, own, formulations, in_order).run().events(len(values))
+    return DoseLowering(program, regimen, own, formulations, in_order).run().events(len(values))
 
 
 class Periods(NamedTuple):
@@ -107,7 +109,7 @@ class Periods(NamedTuple):
     values: np.ndarray
 
 
-class Lowering:
+class DoseLowering:
     """One regimen on its way to events, record by record.
 
     The last of the subjects may lead: the nominal one, by whom a search for a steady state decides how to solve,

@@ -23,7 +23,7 @@ from ..errors import bad
 from ..formulation import Formulations, Product, Share
 from ..regimen import Record, Regimen
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, RATE_COLUMN
-from .dosing import Lowering, Periods
+from .dosing import DoseLowering, Periods
 from .inputs import Bench, Input, named
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class TangentBench(Bench):
         return found[:, :, state]
 
 
-class TangentLowering(Lowering):
+class TangentLowering(DoseLowering):
     """A regimen on its way to the events of a model and of its companions.
 
     Parameters

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..engine.events import Events, Kind
+from ..engine.events import EventKind, Events
 
 
 class Train(NamedTuple):
     """Events of one kind: k of every subject, shape (n, k); times may differ (h), inf where there is none."""
 
     time: np.ndarray
-    kind: Kind
+    kind: EventKind
     index: int
     value: np.ndarray
 
@@ -35,7 +35,7 @@ class Timeline:
         self._trains: list[Train] = []
         self._pending: list[tuple[Train, Train | None]] = []  # starts and ends of what a reset cancels
 
-    def _add(self, time: np.ndarray | float, kind: Kind, index: int, value: np.ndarray | float) -> Train:
+    def _add(self, time: np.ndarray | float, kind: EventKind, index: int, value: np.ndarray | float) -> Train:
         time, value = _column(time), _column(value)
         shape = (self.n, time.shape[1])
         wide = np.empty(shape), np.empty(shape)
@@ -45,14 +45,14 @@ class Timeline:
 
     def bolus(self, time: np.ndarray, state: int, amount: np.ndarray) -> None:
         """Add an amount, shape (n,), to a state at times of shape (n,) or (n, k)."""
-        self._pending.append((self._add(time, Kind.ADD, state, amount), None))
+        self._pending.append((self._add(time, EventKind.ADD, state, amount), None))
 
     def infusion(self, start: np.ndarray, end: np.ndarray, state: int, rate: np.ndarray) -> None:
         """Feed a state at a rate (amount/h) from `start` to `end`; nothing where `end` is not later."""
         start, end = _column(start), _column(end)
         live = end > start
-        begin = self._add(np.where(live, start, np.inf), Kind.RATE, state, rate)
-        finish = self._add(np.where(live, end, np.inf), Kind.RATE, state, -np.asarray(rate))
+        begin = self._add(np.where(live, start, np.inf), EventKind.RATE, state, rate)
+        finish = self._add(np.where(live, end, np.inf), EventKind.RATE, state, -np.asarray(rate))
         self._pending.append((begin, finish))
 
     def cancel(self, time: float) -> None:
@@ -67,20 +67,20 @@ class Timeline:
 
     def reset(self, time: float) -> None:
         """Put every state back to the start of the run."""
-        self._add(time, Kind.RESET, 0, 0.0)
+        self._add(time, EventKind.RESET, 0, 0.0)
 
     def put(self, time: float, states: np.ndarray) -> None:
         """Set all states, shape (n, n_states)."""
-        self._add(time, Kind.STATE, 0, self._row_of(self.states, states))
+        self._add(time, EventKind.STATE, 0, self._row_of(self.states, states))
 
     def change(self, time: float, constants: np.ndarray) -> None:
         """Exchange the constants, shape (n, n_constants)."""
-        self._add(time, Kind.CONSTANTS, 0, self._row_of(self.constants, constants))
+        self._add(time, EventKind.CONSTANTS, 0, self._row_of(self.constants, constants))
 
     def increase(self, time: float, amounts: np.ndarray) -> None:
         """Add to all states, shape (n, n_states)."""
         for state in np.flatnonzero(amounts.any(axis=0)):
-            self._add(time, Kind.ADD, int(state), amounts[:, state])
+            self._add(time, EventKind.ADD, int(state), amounts[:, state])
 
     def _row_of(self, table: list[np.ndarray], rows: np.ndarray) -> np.ndarray:
         first = sum(map(len, table))
@@ -130,7 +130,9 @@ def stacked(parts: Sequence[Events]) -> Events:
     for p in parts:
         here = slice(at, at + len(p.time)), slice(p.time.shape[1])
         time[here], kind[here], index[here] = p.time, p.kind, p.index
-        value[here] = p.value + states * (p.kind == Kind.STATE) + constants * (p.kind == Kind.CONSTANTS)
+        value[here] = (
+            p.value + states * (p.kind == EventKind.STATE) + constants * (p.kind == EventKind.CONSTANTS)
+        )
         row.append(p.row + at)
         at, states, constants = at + len(p.time), states + len(p.states), constants + len(p.constants)
     tables = _tables(states=[p.states for p in parts], constants=[p.constants for p in parts])

@@ -22,7 +22,7 @@ DIGITS = 4
 
 
 @dataclass(frozen=True)
-class Variable:
+class SearchVariable:
     """One argument that is varied: between two numbers, or among choices.
 
     Attributes
@@ -62,12 +62,12 @@ class Space:
 
     Attributes
     ----------
-    variables : tuple of Variable
+    variables : tuple of SearchVariable
     fixed : dict
         Arguments of the regimen.
     """
 
-    variables: tuple[Variable, ...]
+    variables: tuple[SearchVariable, ...]
     fixed: dict[str, Any]
 
     @classmethod
@@ -118,11 +118,11 @@ class Space:
         return tuple(said)
 
 
-def _variable(name: str, told: Any) -> Variable:
+def _variable(name: str, told: Any) -> SearchVariable:
     if isinstance(told, list):
         if len(told) < 2:
             raise bad(f"over[{name!r}]", told, "must hold at least two choices", "give one as an argument")
-        return Variable(name, 0.0, len(told) - 1.0, tuple(told))
+        return SearchVariable(name, 0.0, len(told) - 1.0, tuple(told))
     if not (isinstance(told, tuple) and len(told) == 2):
         raise bad(f"over[{name!r}]", told, "must be a tuple (low, high), or a list of choices")
     try:
@@ -131,4 +131,4 @@ def _variable(name: str, told: Any) -> Variable:
         raise bad(f"over[{name!r}]", told, "must be two numbers, the lower first") from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise bad(f"over[{name!r}]", told, "must be two finite numbers, the lower first")
-    return Variable(name, low, high)
+    return SearchVariable(name, low, high)

@@ -5,7 +5,7 @@ import pytest
 
 from ldnsim.codegen import program
 from ldnsim.engine import Events, Status
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 from ldnsim.model import Model
 
@@ -99,7 +99,7 @@ def test_a_dose_can_fire_an_event_at_its_own_instant():
       at (x > 2): y = time;
     end
     """
-    doses = Events.of([(1.5, Kind.ADD, 0, 3.0)])
+    doses = Events.of([(1.5, EventKind.ADD, 0, 3.0)])
     _, get = solve(text, [1.4, 1.5, 3.0], events=doses)
     assert get("y").tolist() == [0.0, 1.5, 1.5]
 
@@ -169,6 +169,6 @@ def test_a_change_of_constants_moves_the_jump():
     text = "model switch()\n on = 5; x = 0; x' = piecewise(0, time < on, 1); end"
     p = program(Model.from_antimony(text))
     constants = p.constants_of([[5.0], [4.0]])
-    events = Events.of([(1.0, Kind.CONSTANTS, 0, 0.0)], constants=constants[1:])
+    events = Events.of([(1.0, EventKind.CONSTANTS, 0, 0.0)], constants=constants[1:])
     solution = integrate(p.system, [0.0], constants[0], events, [10.0], rtol=1e-8)
     np.testing.assert_allclose(solution.values[0, 0], [6.0], rtol=1e-12)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ldnsim.engine import Events
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 from ldnsim.errors import InputError
 
@@ -34,7 +34,7 @@ def close(got, expected):
 @pytest.mark.parametrize("method", METHODS)
 def test_doses_add_up_and_a_value_at_a_dose_is_the_one_after_it(absorption, method):
     times = np.arange(0.0, 60.0, 0.5)
-    y = solve(absorption, [(24.0, Kind.ADD, 0, 2.0), (0.0, Kind.ADD, 0, 3.0)], times, method)
+    y = solve(absorption, [(24.0, EventKind.ADD, 0, 2.0), (0.0, EventKind.ADD, 0, 3.0)], times, method)
     assert y[0, 0] == 3.0
     assert close(y[0], gut(times, 3.0) + gut(times - 24.0, 2.0))
     assert close(y[1], central(times, 3.0) + central(times - 24.0, 2.0))
@@ -44,10 +44,10 @@ def test_doses_add_up_and_a_value_at_a_dose_is_the_one_after_it(absorption, meth
 def test_infusions_start_and_stop_exactly(absorption, method):
     times = np.linspace(0.0, 30.0, 61)
     records = [
-        (2.25, Kind.RATE, 1, 5.0),
-        (3.5, Kind.RATE, 1, 0.1),
-        (6.75, Kind.RATE, 1, -5.0),
-        (9.0, Kind.RATE, 1, -0.1),
+        (2.25, EventKind.RATE, 1, 5.0),
+        (3.5, EventKind.RATE, 1, 0.1),
+        (6.75, EventKind.RATE, 1, -5.0),
+        (9.0, EventKind.RATE, 1, -0.1),
     ]
 
     def infused(t, rate, start, stop):
@@ -61,10 +61,10 @@ def test_infusions_start_and_stop_exactly(absorption, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_set_multiply_and_reset(absorption, method):
     records = [
-        (1.0, Kind.SET, 0, 7.0),
-        (1.0, Kind.MULTIPLY, 0, 0.5),  # acts after the one before it
-        (2.0, Kind.RATE, 1, 1.0),
-        (5.0, Kind.RESET, 0, 0.0),
+        (1.0, EventKind.SET, 0, 7.0),
+        (1.0, EventKind.MULTIPLY, 0, 0.5),  # acts after the one before it
+        (2.0, EventKind.RATE, 1, 1.0),
+        (5.0, EventKind.RESET, 0, 0.0),
     ]
     y = solve(absorption, records, [0.5, 1.0, 4.0, 5.0, 8.0], method, y0=(2.0, 0.5))
     assert y[0, 1] == 3.5
@@ -75,7 +75,7 @@ def test_set_multiply_and_reset(absorption, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_states_and_constants_from_tables(absorption, method):
-    records = [(1.0, Kind.STATE, 0, 1.0), (1.0, Kind.CONSTANTS, 0, 0.0)]
+    records = [(1.0, EventKind.STATE, 0, 1.0), (1.0, EventKind.CONSTANTS, 0, 0.0)]
     tables = {"states": np.array([[9.0, 9.0], [4.0, 0.0]]), "constants": np.array([[0.5, 0.16]])}
     y = solve(absorption, records, [1.0, 3.0], method, **tables)
     assert y[0, 0] == 4.0
@@ -84,7 +84,7 @@ def test_states_and_constants_from_tables(absorption, method):
 
 @pytest.mark.parametrize("method", ["tsit5-scalar", "rodas5p-scalar"])
 def test_no_step_passes_a_short_pulse_after_a_long_rest(absorption, method):
-    records = [(500.0, Kind.RATE, 1, 3600.0), (500.0 + 1 / 3600, Kind.RATE, 1, -3600.0)]
+    records = [(500.0, EventKind.RATE, 1, 3600.0), (500.0 + 1 / 3600, EventKind.RATE, 1, -3600.0)]
     y = solve(absorption, records, [0.0, 499.0, 505.0], method)
     assert y[1, 1] == 0.0
     assert close(y[1, 2], np.exp(-C[1] * (5.0 - 0.5 / 3600)))
@@ -93,13 +93,13 @@ def test_no_step_passes_a_short_pulse_after_a_long_rest(absorption, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_times_that_differ_by_rounding_are_one_instant(absorption, method):
     dose_at = 3 * 0.1  # 0.30000000000000004
-    y = solve(absorption, [(dose_at, Kind.ADD, 0, 1.0)], [0.3, 0.1 + 0.2, 1.0], method)
+    y = solve(absorption, [(dose_at, EventKind.ADD, 0, 1.0)], [0.3, 0.1 + 0.2, 1.0], method)
     assert y[0, 0] == y[0, 1] == 1.0
 
 
 def test_trajectories_follow_their_own_rows(absorption):
     time = np.array([[0.0, np.inf], [1.0, 2.0]])
-    kind, index = np.full((2, 2), Kind.ADD), np.zeros((2, 2))
+    kind, index = np.full((2, 2), EventKind.ADD), np.zeros((2, 2))
     events = Events([0, 1, 0], time, kind, index, np.ones((2, 2)))
     y = integrate(absorption, [0.0, 0.0], np.stack([C] * 3), events, [0.0, 2.0], rtol=RTOL).values
     assert np.array_equal(y[0], y[2])
@@ -110,12 +110,12 @@ def test_trajectories_follow_their_own_rows(absorption):
 @pytest.mark.parametrize(
     ("records", "fragment"),
     [
-        ([(-1.0, Kind.ADD, 0, 1.0)], "before the start"),
-        ([(1.0, Kind.ADD, 2, 1.0)], "must be a state, 0..1"),
-        ([(1.0, Kind.ADD, 0, np.nan)], "events.value"),
-        ([(np.nan, Kind.ADD, 0, 1.0)], "events.time"),
+        ([(-1.0, EventKind.ADD, 0, 1.0)], "before the start"),
+        ([(1.0, EventKind.ADD, 2, 1.0)], "must be a state, 0..1"),
+        ([(1.0, EventKind.ADD, 0, np.nan)], "events.value"),
+        ([(np.nan, EventKind.ADD, 0, 1.0)], "events.time"),
         ([(1.0, 9, 0, 1.0)], "events.kind"),
-        ([(1.0, Kind.STATE, 0, 0.0)], "row of the state table"),
+        ([(1.0, EventKind.STATE, 0, 0.0)], "row of the state table"),
     ],
 )
 def test_events_that_do_not_fit_are_refused(absorption, records, fragment):

@@ -9,7 +9,7 @@ import pytest
 from ldnsim.codegen import program
 from ldnsim.engine import Events, Status
 from ldnsim.engine.compiled import JIT
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.instants import numbered, width
 from ldnsim.engine.methods import METHODS
 from ldnsim.engine.solve import integrate
@@ -45,8 +45,10 @@ def clocks(n, seed):
     start = shared + gap(1) * rng.integers(0, 2, (n, 1))
     time = np.hstack([start, start + np.cumsum(gap(4) * rng.integers(0, 2, (n, 4)), axis=1)])
     time = np.hstack([time, time[:, -1:] + 1.0])  # the infusion's end
-    kind = np.tile([Kind.ADD, Kind.ADD, Kind.RESET, Kind.ADD, Kind.RATE, Kind.RATE], (n, 1))
-    kind[::2, 2] = Kind.ADD
+    kind = np.tile(
+        [EventKind.ADD, EventKind.ADD, EventKind.RESET, EventKind.ADD, EventKind.RATE, EventKind.RATE], (n, 1)
+    )
+    kind[::2, 2] = EventKind.ADD
     value = rng.uniform(0.5, 2.0, (n, 6))
     value[:, 5] = -value[:, 4]
     return Events(np.arange(n), time, kind, np.zeros((n, 6)), value)
@@ -80,9 +82,9 @@ def test_a_short_infusion_brings_its_whole_dose(pair, method):
         end = 22.0 + length
         amount = 3.0
         rate = amount / (end - 22.0)
-        events = Events.of([(22.0, Kind.RATE, 0, rate), (end, Kind.RATE, 0, -rate)], 9)
+        events = Events.of([(22.0, EventKind.RATE, 0, rate), (end, EventKind.RATE, 0, -rate)], 9)
         found = run(pair, events, [22.0, 22.5], method, 9)
-        given = run(pair, Events.of([(22.0, Kind.ADD, 0, amount)], 9), [22.0, 22.5], method, 9)
+        given = run(pair, Events.of([(22.0, EventKind.ADD, 0, amount)], 9), [22.0, 22.5], method, 9)
         assert found.finished.all()
         assert gap(found.values[..., 1:], given.values[..., 1:]) <= 1e-4
 
@@ -94,10 +96,10 @@ def test_an_output_shows_what_happens_at_its_instant(pair, method):
         pytest.skip("lanes need a compiler")
     late = 24.0 + np.array([np.spacing(24.0), 1e-13, 1e-11])
     for dose in late:
-        events = Events.of([(24.0, Kind.ADD, 0, 1.0), (dose, Kind.ADD, 0, 2.0)], 9)
+        events = Events.of([(24.0, EventKind.ADD, 0, 1.0), (dose, EventKind.ADD, 0, 2.0)], 9)
         found = run(pair, events, [23.0, 24.0], method, 9)
         assert found.values[:, 0, -1] == pytest.approx(3.0, rel=1e-9)
-    events = Events.of([(24.0 + 1e-9, Kind.ADD, 0, 2.0)], 9)
+    events = Events.of([(24.0 + 1e-9, EventKind.ADD, 0, 2.0)], 9)
     assert (run(pair, events, [23.0, 24.0, 25.0], method, 9).values[:, 0, 1] == 0.0).all()
 
 
@@ -106,7 +108,7 @@ def test_an_output_shows_what_happens_at_its_instant(pair, method):
 @pytest.mark.parametrize("method", TOGETHER)
 def test_a_lane_that_fails_neither_restarts_its_mates_nor_raises_the_limit(pair, method):
     p, values = pair
-    events = Events.of([(22.0, Kind.ADD, 0, 1.0), (22.0 + 1e-14, Kind.ADD, 0, 1.0)], 8)
+    events = Events.of([(22.0, EventKind.ADD, 0, 1.0), (22.0 + 1e-14, EventKind.ADD, 0, 1.0)], 8)
     well = run(pair, events, [21.0, 30.0], method, 8)
     constants = p.constants_of(np.repeat(values[None], 8, axis=0))
     y0 = p.initial_state(constants)

@@ -5,7 +5,7 @@ import pytest
 
 from ldnsim.engine import Events, Status
 from ldnsim.engine.compiled import JIT
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.methods import METHODS
 from ldnsim.engine.solve import integrate
 
@@ -13,7 +13,7 @@ from ldnsim.engine.solve import integrate
 @pytest.mark.kind("single-overflow")
 @pytest.mark.parametrize("method", [m.name for m in METHODS.values() if m.family in ("scalar", "scipy")])
 def test_a_value_too_large_is_a_status(absorption, method):
-    events = Events.of([(2.0, Kind.ADD, 0, 1e39)], 1)
+    events = Events.of([(2.0, EventKind.ADD, 0, 1e39)], 1)
     how = {"method": method, "rtol": 1e-6}
     found = integrate(
         absorption, [1.0, 0.0], [[0.1, 0.2]], events, [0.0, 1.0, 2.0, 3.0], dtype="float32", **how

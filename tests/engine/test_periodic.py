@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from ldnsim.engine import Events, System
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.invariants import conserved_directions
 from ldnsim.engine.periodic import periodic_state, recurrence
 from ldnsim.engine.solve import integrate
 
 SLOW = 0.003  # 1/h
-DAILY = Events.of([(6.0, Kind.ADD, 0, 10.0)])
+DAILY = Events.of([(6.0, EventKind.ADD, 0, 10.0)])
 NONE = np.empty((1, 0))
 
 
@@ -78,7 +78,7 @@ def test_far_fewer_periods_than_following(slow):
 
 
 def test_start_and_phase_do_not_matter(slow):
-    shifted = Events.of([(106.0, Kind.ADD, 0, 10.0)])
+    shifted = Events.of([(106.0, EventKind.ADD, 0, 10.0)])
     found = periodic_state(slow, np.array([[3.0, 900.0]]), np.array([[1.0]]), shifted, 24.0, t0=100.0)
     np.testing.assert_allclose(found.state[0], closed_chain(1.0), rtol=1e-8, atol=1e-8)
 
@@ -86,9 +86,9 @@ def test_start_and_phase_do_not_matter(slow):
 @pytest.mark.parametrize("dose", [0.1, 3.0, 30.0])
 def test_a_nonlinear_system_ends_where_following_ends(dose):
     system = System.from_functions(turnover, 3)
-    once = Events.of([(1.0, Kind.ADD, 0, dose)])
+    once = Events.of([(1.0, EventKind.ADD, 0, dose)])
     found = periodic_state(system, np.array([[0.0, 1.0, 1.0]]), NONE, once, 24.0)
-    days = Events.of([(1.0 + 24 * k, Kind.ADD, 0, dose) for k in range(300)])
+    days = Events.of([(1.0 + 24 * k, EventKind.ADD, 0, dose) for k in range(300)])
     end = integrate(
         system, np.array([[0.0, 1.0, 1.0]]), NONE, days, [24.0 * 300], rtol=1e-11, method="tsit5", outputs=()
     )
@@ -98,12 +98,12 @@ def test_a_nonlinear_system_ends_where_following_ends(dose):
 
 def test_conserved_sums_keep_their_value():
     system = System.from_functions(bound, 3)
-    once = Events.of([(2.0, Kind.ADD, 0, 1.0)])
+    once = Events.of([(2.0, EventKind.ADD, 0, 1.0)])
     start = np.array([[0.0, 2.5, 0.5]])
     found = periodic_state(system, start, NONE, once, 24.0)
     assert found.converged.all()
     assert found.state[0, 1] + found.state[0, 2] == pytest.approx(3.0, rel=1e-9)
-    days = Events.of([(2.0 + 24 * k, Kind.ADD, 0, 1.0) for k in range(60)])
+    days = Events.of([(2.0 + 24 * k, EventKind.ADD, 0, 1.0) for k in range(60)])
     end = integrate(system, start, NONE, days, [24.0 * 60], rtol=1e-11, method="tsit5", outputs=())
     np.testing.assert_allclose(found.state, end.last_state, rtol=1e-7, atol=1e-9)
 

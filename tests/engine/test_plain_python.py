@@ -13,7 +13,7 @@ import json
 import numpy as np
 from ldnsim.codegen import program
 from ldnsim.engine import Events
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 from ldnsim.model import Model
 
@@ -26,7 +26,7 @@ end
 ''')
 p = program(model)
 c = p.constants_of(model.values)
-events = Events.of([(1.0, Kind.ADD, 0, 3.0), (2.0, Kind.RATE, 1, 0.5), (4.0, Kind.RATE, 1, -0.5)])
+events = Events.of([(1.0, EventKind.ADD, 0, 3.0), (2.0, EventKind.RATE, 1, 0.5), (4.0, EventKind.RATE, 1, -0.5)])
 answer = {}
 for method in ("tsit5-scalar", "rodas5p-scalar"):
     s = integrate(p.system, p.initial_state(c), c, events, np.arange(0.0, 9.0), method=method, rtol=1e-7)

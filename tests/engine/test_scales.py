@@ -4,12 +4,12 @@ from scipy import linalg
 
 import ldnsim as ldn
 from ldnsim.engine import Events
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.scales import RELATIVE
 from ldnsim.engine.solve import prepare
 from ldnsim.errors import InputError
 
-DOSE = Events.of([(1.0, Kind.ADD, 0, 7.0)])
+DOSE = Events.of([(1.0, EventKind.ADD, 0, 7.0)])
 C = np.array([1.0, 0.25])
 
 
@@ -25,7 +25,7 @@ def test_a_state_that_never_leaves_zero_has_scale_one(absorption):
 
 
 def test_small_states_get_small_tolerances(absorption):
-    small = Events.of([(1.0, Kind.ADD, 0, 7e-9)])
+    small = Events.of([(1.0, EventKind.ADD, 0, 7e-9)])
     one = prepare(absorption, [0.0, 0.0], C, DOSE, [40.0]).atol
     other = prepare(absorption, [0.0, 0.0], C, small, [40.0]).atol
     np.testing.assert_allclose(other, 1e-9 * one, rtol=1e-6)
@@ -34,7 +34,7 @@ def test_small_states_get_small_tolerances(absorption):
 def test_the_pilot_decides_and_not_who_comes_first(absorption):
     constants = np.array([[1.0, 0.25], [1.0, 0.001]])
     pilot = np.zeros(2), constants[0]
-    events = Events.of([(1.0, Kind.ADD, 0, 7.0)], 2)
+    events = Events.of([(1.0, EventKind.ADD, 0, 7.0)], 2)
     one = prepare(absorption, np.zeros(2), constants, events, [40.0], pilot=pilot)
     other = prepare(absorption, np.zeros(2), constants[::-1], events, [40.0], pilot=pilot)
     assert np.array_equal(one.atol, other.atol)
@@ -42,7 +42,7 @@ def test_the_pilot_decides_and_not_who_comes_first(absorption):
 
 
 def test_every_row_of_events_is_piloted(absorption):
-    time, kind = np.array([[1.0], [1.0]]), np.full((2, 1), Kind.ADD)
+    time, kind = np.array([[1.0], [1.0]]), np.full((2, 1), EventKind.ADD)
     events = Events([0, 1], time, kind, np.zeros((2, 1)), np.array([[1.0], [100.0]]))
     problem = prepare(absorption, np.zeros(2), np.stack([C, C]), events, [40.0], rtol=1e-6)
     np.testing.assert_allclose(problem.atol[0], RELATIVE * 1e-6 * 100.0, rtol=0.01)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ldnsim.engine import Events, Status
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.methods import METHODS
 from ldnsim.engine.solve import integrate
 from ldnsim.errors import InputError, UnknownNameError
@@ -34,7 +34,7 @@ def test_bits_do_not_depend_on_threads_or_company(absorption):
     rng = np.random.default_rng(3)
     constants = np.exp(rng.normal(size=(41, 2)))
     y0 = rng.random((41, 2))
-    run = {"events": Events.of([(3.0, Kind.ADD, 0, 1.0)], 41), "times": np.linspace(0.0, 9.0, 10)}
+    run = {"events": Events.of([(3.0, EventKind.ADD, 0, 1.0)], 41), "times": np.linspace(0.0, 9.0, 10)}
     for method in SCALAR:
         one = integrate(absorption, y0, constants, **run, method=method, threads=1)
         many = integrate(absorption, y0, constants, **run, method=method, threads=7)
@@ -42,7 +42,7 @@ def test_bits_do_not_depend_on_threads_or_company(absorption):
         assert np.array_equal(one.steps, many.steps)
         some = slice(10, 20)
         alone = integrate(
-            absorption, y0[some], constants[some], Events.of([(3.0, Kind.ADD, 0, 1.0)], 10), run["times"],
+            absorption, y0[some], constants[some], Events.of([(3.0, EventKind.ADD, 0, 1.0)], 10), run["times"],
             method=method, pilot=(y0[0], constants[0]),
         )  # fmt: skip
         assert np.array_equal(alone.values, one.values[some])
@@ -123,7 +123,7 @@ def test_auto_takes_the_stiff_method_where_explicit_steps_are_bound_by_stability
 
 
 def test_work_is_counted_and_does_not_grow(absorption):
-    events = Events.of([(24.0 * k, Kind.ADD, 0, 1.0) for k in range(28)])
+    events = Events.of([(24.0 * k, EventKind.ADD, 0, 1.0) for k in range(28)])
     counts = {}
     for method in SCALAR:
         for rtol in (1e-4, 1e-6, 1e-8):

@@ -9,8 +9,8 @@ import pytest
 import ldnsim as ldn
 from ldnsim.choices import BESIDE
 from ldnsim.inference import calibration, structures
+from ldnsim.inference.density import PosteriorDensity
 from ldnsim.inference.fitting import fit
-from ldnsim.inference.objective import Objective
 from ldnsim.inference.prediction import predict
 from ldnsim.inference.priors import Prior
 from ldnsim.inference.target import targets
@@ -49,14 +49,14 @@ def test_the_fit_recovers_the_parameters_that_made_the_data(model):
     ]
     made = predict(model.with_parameters(**truth), rows)[0]
     rows = [dataclasses.replace(t, observed=float(x), sd=t.sd / 100) for t, x in zip(rows, made, strict=True)]
-    objective = Objective(model, rows, Prior.of(model).only(tuple(truth)))
+    objective = PosteriorDensity(model, rows, Prior.of(model).only(tuple(truth)))
     got = fit(objective, np.zeros((1, len(truth))), iterations=30)
     np.testing.assert_allclose(objective.prior.values(got.z)[0], list(truth.values()), rtol=0.01)
 
 
 def test_the_jacobian_is_the_slope(model):
     rows = [t for t in targets(model, "calibration") if t.endpoint in ("AUC", "PET occupancy")]
-    objective = Objective(model, rows, Prior.of(model).only(("F_oral", "K_brain")))
+    objective = PosteriorDensity(model, rows, Prior.of(model).only(("F_oral", "K_brain")))
     z = np.array([[0.1, -0.2]])
     _, slope = objective.jacobian(z)
     step = np.array([[1e-2, 0.0], [0.0, 1e-2]])
@@ -66,7 +66,7 @@ def test_the_jacobian_is_the_slope(model):
 
 
 def test_a_draw_outside_its_bounds_has_no_posterior(model):
-    objective = Objective(
+    objective = PosteriorDensity(
         model, targets(model, "calibration")[:1], Prior.of(model).only(("F_oral", "V1_ntx"))
     )
     assert objective.log_posterior(np.array([[0.0, -40.0], [0.0, 0.0]]))[0] == -np.inf

@@ -5,8 +5,8 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.inference import surrogate
+from ldnsim.inference.density import TAIL, PosteriorDensity, weights
 from ldnsim.inference.fitting import fit
-from ldnsim.inference.objective import TAIL, Objective, weights
 from ldnsim.inference.priors import Prior
 from ldnsim.inference.sampling import Gaussian, effective_size, rhat, sample
 from ldnsim.inference.surrogate import Surrogate
@@ -65,7 +65,7 @@ class Linear:
         return z @ self.matrix.T - self.shift
 
     def log_posterior(self, z):
-        return Objective.log_likelihood(self.residuals(z)) - 0.5 * (z**2).sum(axis=-1)
+        return PosteriorDensity.log_likelihood(self.residuals(z)) - 0.5 * (z**2).sum(axis=-1)
 
     def jacobian(self, z):
         return self.residuals(z), np.broadcast_to(self.matrix, (len(z), *self.matrix.shape))

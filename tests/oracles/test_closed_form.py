@@ -10,7 +10,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.engine import Events, System
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 
 CL, V, Q, VP, KA = 4.0, 25.0, 6.0, 60.0, 0.9  # L/h, L, L/h, L, 1/h
@@ -105,9 +105,12 @@ def test_the_engine_on_many_doses(system, method, route, compartments):
     records = []
     for start in tau * doses:
         if route == "infusion":
-            records += [(start, Kind.RATE, CENTRAL, 50.0), (start + duration, Kind.RATE, CENTRAL, -50.0)]
+            records += [
+                (start, EventKind.RATE, CENTRAL, 50.0),
+                (start + duration, EventKind.RATE, CENTRAL, -50.0),
+            ]
         else:
-            records.append((start, Kind.ADD, GUT if route == "oral" else CENTRAL, 100.0))
+            records.append((start, EventKind.ADD, GUT if route == "oral" else CENTRAL, 100.0))
     times = np.linspace(0.0, 80.0, 321)
     expected = 100.0 * sum(response(route, times - tau * n, a, k, duration) for n in doses)
     for rtol in TOLERANCES:

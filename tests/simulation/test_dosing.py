@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ldnsim as ldn
 from ldnsim.codegen import program
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 from ldnsim.formulation import Formulations
 from ldnsim.simulation import cycles, dosing
@@ -458,7 +458,7 @@ def test_regimens_of_different_kinds_stack(model):
     compiled = program(model)
     both = dosing.events(compiled, model, [steady, None, plain, steady], model.values[None, :])
     assert both.row.tolist() == [0, 1, 2, 3]
-    put = both.kind == Kind.STATE
+    put = both.kind == EventKind.STATE
     assert both.value[put].tolist() == [0.0, 1.0]
     np.testing.assert_array_equal(both.states[0], both.states[1])
     assert np.isinf(both.time[1]).all()

@@ -44,7 +44,9 @@ def test_a_reading_is_that_of_the_course_not_of_its_grid(model, people, words):
         for stage in range(3):
             taken = ldn.Feedback.of(rule).regimen(found.dose.values[k, : stage + 1])
             end = taken.doses[0].time + 48 * (stage + 1)
-            dense = ldn.simulate(model, taken, subjects=people[k : k + 1], every=0.01, duration=end, rtol=1e-8)
+            dense = ldn.simulate(
+                model, taken, subjects=people[k : k + 1], every=0.01, duration=end, rtol=1e-8
+            )
             course = dense.opioid_tone.sel(time=slice(end - 24, end))
             value = getattr(course, words.split()[0])("time")
             assert float(found.reading[k, stage]) == pytest.approx(value.item(), rel=2e-4)

@@ -8,13 +8,13 @@ from typing import Any
 from llvmlite import ir
 
 from .emitter import Emitter
-from .module import Kernels, Place
+from .module import LaneModule, Place
 
 BATCH = 800  # nodes of the graph in one function
 
 
 def write_batches(
-    k: Kernels, name: str, argument: ir.Type, items: list[Any], emitter: Callable[[Place], Emitter]
+    k: LaneModule, name: str, argument: ir.Type, items: list[Any], emitter: Callable[[Place], Emitter]
 ) -> list[str]:
     """Write functions ``<name><i>(work, argument)`` that compute and store all items; return their names.
 

@@ -11,7 +11,7 @@ from ...engine.tableaux import RODAS5P_C
 from .coupling import put_coupling
 from .emitter import Emitter
 from .error import Worst
-from .module import Kernels, Place
+from .module import LaneModule, Place
 from .parts import parts
 from .vector import DOUBLE, INT, LONG, POINTER
 
@@ -21,7 +21,7 @@ CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins: after one accepted, a c
 NOTHING = 0.03
 
 
-def write_begin(k: Kernels) -> None:
+def write_begin(k: LaneModule) -> None:
     """Write ``begin(work, y, t, h, begin)``: numbers of the step, and what depends on time alone at its start."""
     layout = k.layout
     if layout.frontier:
@@ -44,7 +44,7 @@ def write_begin(k: Kernels) -> None:
             _first_slot(k, p, y, begin)
 
 
-def write_advance(k: Kernels) -> None:
+def write_advance(k: LaneModule) -> None:
     """Write ``advance(work, y, y_new)``: the block, and what depends on time alone at the later instants."""
     layout = k.layout
     if layout.frontier and layout.large:
@@ -212,7 +212,7 @@ def _no_time() -> Any:
     raise LookupError("time in a constant")
 
 
-def _first_slot(k: Kernels, p: Place, y: Any, begin: Any) -> None:
+def _first_slot(k: LaneModule, p: Place, y: Any, begin: Any) -> None:
     """Fill the slot of the step's start: afresh, from the end of the step before, or not at all."""
     layout, b = p.layout, p.builder
     with b.if_then(b.icmp_signed("==", begin, ir.Constant(INT, RESTART))):
@@ -243,7 +243,7 @@ def _later_slots(p: Place, y: Any, y_new: Any) -> None:
         _fill_slot(p, layout.slot(m), INSTANTS[m], lambda op, state, m=m: at_instants(state)[m - 1])
 
 
-def _write_later(k: Kernels) -> None:
+def _write_later(k: LaneModule) -> None:
     """Write ``later(work, slot, theta)``: the slot of a later instant of a large model."""
     layout, s = k.layout, k.layout.structure
     with k.function("later", POINTER, DOUBLE, public=False) as p:

@@ -10,9 +10,9 @@ from .block import INSTANTS
 from .layout import Layout, derived_of, exponents_of, frontier_of
 from .look import write_look
 from .mathlib import FULL, SHORT, SINGLE, Degree
-from .module import Kernels
+from .module import LaneModule
 from .outputs import write_derive, write_evaluate, write_some, write_store
-from .structure import Structure, analyse
+from .structure import LaneStructure, analyse
 from .target import BROWSER, Processor
 from .vector import Lanes
 
@@ -58,12 +58,12 @@ class Variant:
         return 12 if self.full else 9
 
 
-def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> Structure:
+def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
     """Take a model apart for a variant."""
     return analyse(equations, constants, variant.split, derivatives=not variant.explicit)
 
 
-def layout_of(structure: Structure, variant: Variant) -> Layout:
+def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
     """Lay out the work block."""
     state = stage = Lanes(variant.width)
     if variant.single:
@@ -85,7 +85,7 @@ def layout_of(structure: Structure, variant: Variant) -> Layout:
 
 def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
     """Return the LLVM assembly of all kernels of a model."""
-    k = Kernels(layout, processor, variant.degree)
+    k = LaneModule(layout, processor, variant.degree)
     write_derive(k)
     (tsit5 if variant.explicit else rodas).write_step(k)
     if processor == BROWSER:

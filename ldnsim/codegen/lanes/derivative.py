@@ -7,7 +7,7 @@ from .graph import LEAVES, Graph, Unsupported
 FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not", "sign rule of"}  # 0 between jumps
 
 
-class Derivative:
+class LaneDerivative:
     """Derivatives of the nodes of one graph, remembered."""
 
     def __init__(self, graph: Graph) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from .module import Kernels
+from .module import LaneModule
 from .vector import LONG, POINTER
 
 
-def write_check(k: Kernels) -> None:
+def write_check(k: LaneModule) -> None:
     """Write ``check(work, y)``: NaN in the row "error" where no step can help, 0 in the other lanes.
 
     That is where the state is not finite, or the first increment, which needs no more than the state.
@@ -24,7 +24,7 @@ def write_check(k: Kernels) -> None:
         p.wide.store(total, p.work, layout.at["error"])
 
 
-def write_peak(k: Kernels) -> None:
+def write_peak(k: LaneModule) -> None:
     """Write ``peak(work, y)``: keep the largest size of each state."""
     layout = k.layout
     with k.function("peak", POINTER) as p:

@@ -15,11 +15,11 @@ from .batches import store_rate, write_batches
 from .block import slot_of
 from .emitter import Emitter
 from .layout import STAGES, SUMMED
-from .module import Kernels, Place
+from .module import LaneModule, Place
 from .vector import LONG, POINTER
 
 
-def write_large_stages(k: Kernels) -> None:
+def write_large_stages(k: LaneModule) -> None:
     """Write ``first(work, y)`` and ``stage<i>(work, y)``."""
     s = k.layout.structure
     rates = [(n, store_rate(i)) for i, n in enumerate(s.rates)]
@@ -86,7 +86,7 @@ def _store_drift(i: int) -> Any:
 
 
 # -- tables of places ----------------------------------------------------------------------------------------------
-def _write_factorise(k: Kernels) -> None:
+def _write_factorise(k: LaneModule) -> None:
     """Write ``factorise(work)``: turn the matrix into its factors, in place, pivots into their inverses."""
     layout, e = k.layout, k.layout.structure.elimination
     at = layout.factor
@@ -116,7 +116,7 @@ def _write_factorise(k: Kernels) -> None:
                 c.store(c.fma(product, c.load(p.work, right), c.load(p.work, target)), p.work, target)
 
 
-def _write_solve(k: Kernels) -> None:
+def _write_solve(k: LaneModule) -> None:
     """Write ``solve(work, u)``: the solution for the rows "rhs", into every `STAGES`-th row from u on."""
     layout, e = k.layout, k.layout.structure.elimination
     at, x = layout.factor, [layout.stage_row("rhs", i) for i in range(len(layout.structure.free))]
@@ -147,7 +147,7 @@ def _write_solve(k: Kernels) -> None:
 
 
 # -- stages ----------------------------------------------------------------------------------------------------------
-def _write_first(k: Kernels, rates: list[str], matrix: list[str]) -> None:
+def _write_first(k: LaneModule, rates: list[str], matrix: list[str]) -> None:
     layout, s = k.layout, k.layout.structure
     with k.function("first", POINTER, public=False) as p:
         (y,) = p.args
@@ -162,7 +162,7 @@ def _write_first(k: Kernels, rates: list[str], matrix: list[str]) -> None:
         k.call(p.builder, "solve", p.work, p.code.at(p.work, layout.u(0, 0)))
 
 
-def _write_stage(k: Kernels, stage: int, rates: list[str]) -> None:
+def _write_stage(k: LaneModule, stage: int, rates: list[str]) -> None:
     layout, n = k.layout, len(k.layout.structure.free)
     with k.function(f"stage{stage}", POINTER, public=False) as p:
         c = p.code

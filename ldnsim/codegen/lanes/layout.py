@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .graph import Level
-from .structure import Structure
+from .structure import LaneStructure
 from .vector import Lanes
 
 ORIGIN = 8192  # kernels get a pointer to this byte: rows up to 8 kB on either side have short addresses
@@ -32,7 +32,7 @@ class Layout:
         Bytes of the block.
     """
 
-    structure: Structure
+    structure: LaneStructure
     state: Lanes
     stage: Lanes
     terms: int
@@ -135,7 +135,7 @@ class Layout:
         return self.at["series"] + (j * len(self.structure.block) + i) * self.stage.row
 
 
-def frontier_of(s: Structure) -> list[int]:
+def frontier_of(s: LaneStructure) -> list[int]:
     """Return what the rates need that is a function of time alone, and what is dear in it that drift needs too."""
     needed = [n for n in s.below(s.rates, Level.STATE) if s.graph.levels[n] == Level.INPUT]
     inside = set(s.walk(needed, Level.INPUT)) - set(needed)
@@ -143,7 +143,7 @@ def frontier_of(s: Structure) -> list[int]:
     return needed + sorted(n for n in shared if _COSTS.get(s.graph.nodes[n].op, 1) >= DEAR)
 
 
-def derived_of(s: Structure) -> list[int]:
+def derived_of(s: LaneStructure) -> list[int]:
     """Return what varying expressions need that does not vary; k stands for -k, too."""
     g = s.graph
     roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs, *s.sides]
@@ -153,7 +153,7 @@ def derived_of(s: Structure) -> list[int]:
     return sorted(n for n in plain if g.value(n) is None)
 
 
-def exponents_of(s: Structure) -> list[int]:
+def exponents_of(s: LaneStructure) -> list[int]:
     """Return exponents that do not vary, of powers that do; a group of lanes often shares them."""
     g = s.graph
     roots = [*s.rates, *s.jacobian.values(), *s.drift.values(), *s.outputs]

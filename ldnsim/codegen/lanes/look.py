@@ -12,12 +12,12 @@ import numpy as np
 
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H
 from .layout import STAGES
-from .module import Kernels, Place
+from .module import LaneModule, Place
 from .outputs import value_inside, write_observe
 from .vector import DOUBLE, POINTER
 
 
-def write_look(k: Kernels) -> None:
+def write_look(k: LaneModule) -> None:
     """Write ``look(work, y, theta, t, point, out)``.
 
     Lanes are seen at shares `theta` of the last step (doubles, one a lane), in which they were at `y` before:

@@ -18,7 +18,7 @@ from .vector import BYTE, DOUBLE, LONG, POINTER, VOID, Code
 SCALARS = {"t": 0, "h": 8, "inverse": 16, "rtol": 24, "theta": 32}  # in the region "scalars"
 
 
-class Kernels:
+class LaneModule:
     """Functions written so far; each gets the work block as its first argument."""
 
     def __init__(self, layout: Layout, processor: Processor, degree: Degree) -> None:
@@ -67,7 +67,7 @@ class Kernels:
 class Place:
     """Inside a function: code on state and on stage vectors, and the rows of the work block."""
 
-    def __init__(self, kernels: Kernels, builder: ir.IRBuilder, function: ir.Function) -> None:
+    def __init__(self, kernels: LaneModule, builder: ir.IRBuilder, function: ir.Function) -> None:
         self.kernels = kernels
         self.layout = kernels.layout
         self.builder = builder
@@ -200,4 +200,4 @@ class Place:
         b.position_at_end(after)
 
 
-__all__ = ["DOUBLE", "Kernels", "Level", "Place"]
+__all__ = ["DOUBLE", "LaneModule", "Level", "Place"]

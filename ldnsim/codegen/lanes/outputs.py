@@ -13,13 +13,13 @@ from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
 from .emitter import Emitter
 from .layout import ORIGIN, STAGES
 from .mathlib import SHARED
-from .module import SCALARS, Kernels, Place
+from .module import SCALARS, LaneModule, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
 
 TIMES = 8  # output times gathered before they are stored: 8 doubles fill a cache line
 
 
-def write_derive(k: Kernels) -> None:
+def write_derive(k: LaneModule) -> None:
     """Write ``derive(work)``: what follows from the constants, once a trajectory."""
     layout, s = k.layout, k.layout.structure
     with k.function("derive") as p:
@@ -53,7 +53,7 @@ def _shared_half(p: Place, x: Any) -> Any:
     return found
 
 
-def write_evaluate(k: Kernels) -> None:
+def write_evaluate(k: LaneModule) -> None:
     """Write ``evaluate(facts, y, t, theta, i)``: the outputs inside the last step, into row i of the buffer."""
     _write_dense(k)
     write_observe(k)
@@ -84,7 +84,7 @@ def _fact(p: Place, i: int, kind: ir.Type = LONG) -> Any:
     return p.builder.load(p.wide.at(p.work, 8 * i), typ=kind, align=8)
 
 
-def _write_dense(k: Kernels) -> None:
+def _write_dense(k: LaneModule) -> None:
     """Write ``dense(work, y, theta, n_free, free, n_block, block, out)``: states inside the last step.
 
     `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the powers, and
@@ -171,7 +171,7 @@ def value_inside(p: Place, y: Any, at_y: Any, terms: Any, out: Any, at_out: Any)
     p.wide.store(value, p.wide.at(out, at_out))
 
 
-def write_observe(k: Kernels) -> None:
+def write_observe(k: LaneModule) -> None:
     """Write ``observe(work, point, t, out)``: all outputs that are not states, from the states `point`."""
     layout, s = k.layout, k.layout.structure
     with k.function("observe", POINTER, DOUBLE, POINTER, public=False) as p:
@@ -191,7 +191,7 @@ def write_observe(k: Kernels) -> None:
                 p.wide.store(p.widen(p.code.value(emit(n))), out, i * layout.state.row)
 
 
-def write_store(k: Kernels) -> None:
+def write_store(k: LaneModule) -> None:
     """Write ``store(facts, offset)``, and ``store32`` for single precision.
 
     The buffer holds for each output a row of lanes at each of `TIMES` times; they go to each lane's values from
@@ -222,7 +222,7 @@ def _store_times(c: Code, row: Any, place: Any, scalar: Any) -> None:
         done.set_metadata("nontemporal", c.builder.module.add_metadata([ir.Constant(INT, 1)]))
 
 
-def write_some(k: Kernels) -> None:
+def write_some(k: LaneModule) -> None:
     """Write ``some(facts, row, offset, first, last, count)`` and ``some32``.
 
     They do what "store" does for lanes first..last-1 and `count` times, from a row of the buffer on.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .structure import Structure
+from .structure import LaneStructure
 
 STATES, COEFFICIENTS = 5, 10  # of a part: with its sums they fill the registers
 
 
-def parts(s: Structure) -> list[tuple[int, ...]]:
+def parts(s: LaneStructure) -> list[tuple[int, ...]]:
     """Return positions within the block, part after part."""
     found: list[list[int]] = []
     weight = 0
@@ -22,7 +22,7 @@ def parts(s: Structure) -> list[tuple[int, ...]]:
     return [tuple(part) for part in found]
 
 
-def _components(s: Structure) -> list[list[int]]:
+def _components(s: LaneStructure) -> list[list[int]]:
     """Return sets of states that depend on each other, each after what it depends on (Tarjan's algorithm)."""
     needs: dict[int, list[int]] = {i: [] for i in range(len(s.block))}
     for i, b in s.matrix:

@@ -23,7 +23,7 @@ from .factors import Factors, factorise
 from .health import write_check, write_peak
 from .large import write_large_stages
 from .layout import STAGES, SUMMED
-from .module import Kernels, Place
+from .module import LaneModule, Place
 from .vector import DOUBLE, INT, POINTER
 
 # From the third last stage to the second last the weights k_ij of so many increments change in the same ratios as
@@ -35,7 +35,7 @@ RODAS5P_MIDDLE = np.array([0.25, 0.125, 0.0625]) @ RODAS5P_H
 RODAS5P_TOP = (RODAS5P_H[2] - RODAS5P_H[1], -RODAS5P_H[2])
 
 
-def write_step(k: Kernels) -> None:
+def write_step(k: LaneModule) -> None:
     """Write ``step(work, y, y_new, t, h, begin) -> larger``: how much larger the step could be.
 
     That is the worst lane's error to the power -1/5, in units of the tolerance; 0 if it is not finite.
@@ -70,7 +70,7 @@ def write_step(k: Kernels) -> None:
         p.builder.ret(k.call(p.builder, "finish", p.work, y, y_new))
 
 
-def _write_rates(k: Kernels) -> None:
+def _write_rates(k: LaneModule) -> None:
     """Write ``rates(work, y)``: rates, drift and what varies of the Jacobian at the start of the step."""
     layout, s = k.layout, k.layout.structure
     with k.function("rates", POINTER, public=False) as p:
@@ -92,13 +92,13 @@ def _write_rates(k: Kernels) -> None:
                 c.store(emit(n), p.work, layout.factor(key))
 
 
-def _write_factorise(k: Kernels) -> None:
+def _write_factorise(k: LaneModule) -> None:
     """Write ``factorise(work, y)``: the factors, in place of the Jacobian."""
     with k.function("factorise", POINTER, public=False) as p:
         factorise(p, p.emitter(None, None))
 
 
-def _write_first(k: Kernels) -> None:
+def _write_first(k: LaneModule) -> None:
     """Write ``first(work, y)``: the first increment."""
     layout, n = k.layout, len(k.layout.structure.free)
     with k.function("first", POINTER, public=False) as p:
@@ -107,7 +107,7 @@ def _write_first(k: Kernels) -> None:
             p.code.store(u, p.work, layout.u(i, 0))
 
 
-def _write_stage(k: Kernels, stage: int) -> None:
+def _write_stage(k: LaneModule, stage: int) -> None:
     """Write ``stage<i>(work, y)``: a later increment, from the earlier ones.
 
     Earlier increments are read once for both sums they enter, state by state as the rates need them: reading is
@@ -193,7 +193,7 @@ def _late(p: Place, y: Any, i: int, stage: int, increments: list[Any]) -> Any:
     return late
 
 
-def _write_finish(k: Kernels) -> None:
+def _write_finish(k: LaneModule) -> None:
     """Write ``finish(work, y, y_new) -> larger``: the new state, and what the error says."""
     layout, s = k.layout, k.layout.structure
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .derivative import Derivative
+from .derivative import LaneDerivative
 from .elimination import Elimination, eliminate
 from .graph import LEAVES, Graph, Level, Unsupported
 from .lower import Lowering
 
 
 @dataclass(frozen=True)
-class Structure:
+class LaneStructure:
     """A model taken apart for the lane kernels; all values are nodes of `graph`.
 
     Attributes
@@ -80,7 +80,7 @@ class Structure:
 
 def analyse(
     equations: Any, constants: tuple[str, ...], split: bool = True, derivatives: bool = True
-) -> Structure:
+) -> LaneStructure:
     """Take a model apart.
 
     Parameters
@@ -106,7 +106,7 @@ def analyse(
     for i, s in enumerate(block):
         source[i], row = linear_form(g, rates[s])
         matrix.update({(i, block.index(g.nodes[leaf].args[0])): c for leaf, c in row.items()})
-    derive = Derivative(g)
+    derive = LaneDerivative(g)
     place = {g.node("state", s): j for j, s in enumerate(free)}
     jacobian, drift = {}, {}
     for i, s in enumerate(free) if derivatives else ():
@@ -118,7 +118,7 @@ def analyse(
     jacobian = {k: n for k, n in jacobian.items() if n != g.zero}
     outputs = tuple(lowering(e) for _, e in equations.outputs)
     sides, bent = sides_of(equations)
-    return Structure(
+    return LaneStructure(
         g,
         tuple(equations.states),
         constants,
@@ -186,4 +186,4 @@ def _lowered(equations: Any, constants: tuple[str, ...], block: set[int]) -> tup
     return g, lowering
 
 
-__all__ = ["LEAVES", "Structure", "analyse", "linear_block", "linear_form"]
+__all__ = ["LEAVES", "LaneStructure", "analyse", "linear_block", "linear_form"]

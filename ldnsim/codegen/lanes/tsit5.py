@@ -18,14 +18,14 @@ from .emitter import Emitter
 from .error import Worst
 from .health import write_check, write_peak
 from .layout import STAGES
-from .module import Kernels, Place
+from .module import LaneModule, Place
 from .vector import DOUBLE, INT, LONG, POINTER
 
 LAST = len(TSIT5_C) - 1
 TSIT5_MIDDLE = 0.5 ** np.arange(1, 5) @ TSIT5_P  # the interpolant in the middle of the step
 
 
-def write_step(k: Kernels) -> None:
+def write_step(k: LaneModule) -> None:
     """Write ``step(work, y, y_new, t, h, begin) -> larger``, as in `ldnsim.codegen.lanes.rodas`."""
     write_check(k)
     write_peak(k)
@@ -52,7 +52,7 @@ def _emitter(p: Place) -> Emitter:
     return p.emitter(lambda op, state: p.row(layout.stage_row("argument", state)), lambda: p.time(p.args[0]))
 
 
-def _call_rates(k: Kernels, p: Place, names: list[str], stage: int) -> None:
+def _call_rates(k: LaneModule, p: Place, names: list[str], stage: int) -> None:
     """Evaluate the rates for the argument and keep them as those of a stage."""
     for name in names:
         k.call(p.builder, name, p.work, ir.Constant(DOUBLE, TSIT5_C[stage]))
@@ -72,7 +72,7 @@ def _wide(p: Place, base: Any, i: Any) -> Any:
     return p.wide.at(base, p.builder.mul(i, ir.Constant(LONG, p.layout.state.row)))
 
 
-def _write_argument(k: Kernels, stage: int) -> None:
+def _write_argument(k: LaneModule, stage: int) -> None:
     """Write ``argument<i>(work, y)``: y + h sum a_ij k_j."""
     layout = k.layout
     with k.function(f"argument{stage}", POINTER, public=False) as p:
@@ -87,7 +87,7 @@ def _write_argument(k: Kernels, stage: int) -> None:
             c.store(c.add(start, change), here, layout.stage_row("argument", 0))
 
 
-def _write_begin(k: Kernels, names: list[str]) -> None:
+def _write_begin(k: LaneModule, names: list[str]) -> None:
     """Write ``begin(work, y, begin)``: the derivative at the start, known after an accepted step."""
     layout = k.layout
     with k.function("begin", POINTER, INT, public=False) as p:
@@ -104,7 +104,7 @@ def _write_begin(k: Kernels, names: list[str]) -> None:
             c.store(c.load(u, layout.u(0, LAST)), u, layout.u(0, 0))
 
 
-def _write_finish(k: Kernels) -> None:
+def _write_finish(k: LaneModule) -> None:
     """Write ``finish(work, y, y_new) -> larger``: the new state, and what the error says."""
     layout = k.layout
     with k.function("finish", POINTER, POINTER, result=DOUBLE, public=False) as p:

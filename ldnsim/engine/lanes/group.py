@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events import Kind
+from ..events import EventKind
 from .calls import call_derive, call_peak
 from .facts import (
     CONSTANTS,
@@ -32,8 +32,13 @@ from .facts import (
 )
 from .jit import part
 
-ADD, RATE, SET, MULTIPLY = int(Kind.ADD), int(Kind.RATE), int(Kind.SET), int(Kind.MULTIPLY)
-RESET, OTHER_STATE, OTHER_CONSTANTS = int(Kind.RESET), int(Kind.STATE), int(Kind.CONSTANTS)
+ADD, RATE, SET, MULTIPLY = (
+    int(EventKind.ADD),
+    int(EventKind.RATE),
+    int(EventKind.SET),
+    int(EventKind.MULTIPLY),
+)
+RESET, OTHER_STATE, OTHER_CONSTANTS = int(EventKind.RESET), int(EventKind.STATE), int(EventKind.CONSTANTS)
 
 
 @part

@@ -79,7 +79,7 @@ class Layout:
         return facts
 
 
-class Plan:
+class LanePlan:
     """All arguments of the driver for one problem.
 
     Parameters

@@ -9,12 +9,12 @@ from typing import Any
 from ..problem import Problem, Solution
 from ..threads import look, spread
 from .driver import run_groups
-from .plan import Plan
+from .plan import LanePlan
 
 
 def run(problem: Problem, kernels: Any) -> Solution:
     """Integrate a problem with a lane method."""
-    plan = Plan(problem, kernels)
+    plan = LanePlan(problem, kernels)
 
     def work_off(queue: deque) -> None:
         arguments = plan.arguments()

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 
 from benchmarks.cases import bench19, stiff19
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 
 from .conftest import MODELS, case, gap, solve
 
 TIMES = np.linspace(0.0, 24.3, 40)
 DOSES = [
-    (0.0, Kind.ADD, 0, 3.0),
-    (5.0, Kind.ADD, 0, 2.0),
-    (12.0, Kind.MULTIPLY, 2, 0.5),
-    (13.0, Kind.SET, 1, 0.2),
+    (0.0, EventKind.ADD, 0, 3.0),
+    (5.0, EventKind.ADD, 0, 2.0),
+    (12.0, EventKind.MULTIPLY, 2, 0.5),
+    (13.0, EventKind.SET, 1, 0.2),
 ]
 INFUSIONS = [
-    (2.0, Kind.RATE, 1, 0.4),
-    (4.5, Kind.RATE, 1, -0.4),
-    (3.0, Kind.RATE, 0, 1.0),
-    (8.0, Kind.RATE, 0, -1.0),
+    (2.0, EventKind.RATE, 1, 0.4),
+    (4.5, EventKind.RATE, 1, -0.4),
+    (3.0, EventKind.RATE, 0, 1.0),
+    (8.0, EventKind.RATE, 0, -1.0),
 ]
 
 
@@ -64,7 +64,7 @@ def test_the_benchmarks_reach_their_accuracy(make):
     values = b.subjects(9)[:, [b.parameters.index(q) for q in p.parameters]]
     c = p.constants_of(values)
     dosed = p.states.index(b.states[b.dosed])
-    events = Events.of([(24.0 * day, Kind.ADD, dosed, b.dose) for day in range(3)], 9)
+    events = Events.of([(24.0 * day, EventKind.ADD, dosed, b.dose) for day in range(3)], 9)
     y0, times = p.initial_state(c), np.arange(73.0)
     reference = integrate(p.system, y0, c, events, times, method="rodas5p-scalar", rtol=1e-10).values
     for method, rtol, bound in (("rodas5p", 1e-6, 1e-5), ("rodas5p", 1e-9, 1e-8), ("fast", 2e-5, 3e-5)):
@@ -86,8 +86,8 @@ def test_reset_other_state_and_other_constants():
 
     c = case("dosed")
     records = [
-        *DOSES, (6.0, Kind.RATE, 1, 0.3), (9.0, Kind.RESET, 0, 0.0), (15.0, Kind.STATE, 0, 1.0),
-        (18.0, Kind.CONSTANTS, 0, 0.0),
+        *DOSES, (6.0, EventKind.RATE, 1, 0.3), (9.0, EventKind.RESET, 0, 0.0), (15.0, EventKind.STATE, 0, 1.0),
+        (18.0, EventKind.CONSTANTS, 0, 0.0),
     ]  # fmt: skip
     events = Events.of(records, len(c.y0))
     events = replace(events, states=np.array([[0.0, 0.0, 1.0], [1.0, 0.5, 0.7]]), constants=c.constants[3:4])
@@ -97,7 +97,7 @@ def test_reset_other_state_and_other_constants():
 
 def test_the_value_at_an_event_is_the_one_after_it():
     c = case("linear", n=2)
-    found = solve(c, [0.0, 1.0, 2.0], [(1.0, Kind.SET, 0, 5.0), (2.0, Kind.ADD, 0, 7.0)])
+    found = solve(c, [0.0, 1.0, 2.0], [(1.0, EventKind.SET, 0, 5.0), (2.0, EventKind.ADD, 0, 7.0)])
     a = c.program.outputs.index("A")
     assert (found.values[:, a, 1] == 5.0).all()
     assert np.allclose(
@@ -111,7 +111,7 @@ def test_each_trajectory_may_have_events_and_times_of_its_own():
     c = case("dosed", n=10)
     rows, inf = np.arange(10) % 3, np.inf
     time = np.array([[1.0, 2.0, inf], [0.5, inf, inf], [1.0, 3.0, 7.0]])
-    events = Events(rows, time, np.full((3, 3), Kind.ADD), np.zeros((3, 3)), np.full((3, 3), 1.5))
+    events = Events(rows, time, np.full((3, 3), EventKind.ADD), np.zeros((3, 3)), np.full((3, 3), 1.5))
     times = np.stack([np.linspace(0.0, 9.0, 9), np.linspace(1.0, 12.0, 9)])
     options = {"times_row": np.arange(10) % 2}
     reference = solve(c, times, events, method="rodas5p-scalar", rtol=1e-10, **options)

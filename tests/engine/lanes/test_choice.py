@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.lanes.kernels import kernels_of
 from ldnsim.engine.solve import prepare
 
@@ -54,12 +54,13 @@ def test_single_precision_is_dropped_where_it_strays():
 
 def test_decisions_are_remembered_and_made_anew_for_other_questions():
     c = case("dosed")
-    doses = [(0.0, Kind.ADD, 0, 3.0)]
+    doses = [(0.0, EventKind.ADD, 0, 3.0)]
     first = solve(c, TIMES, doses)
     assert np.array_equal(first.values, solve(c, TIMES, doses).values)
-    more = solve(c, TIMES, [(0.0, Kind.ADD, 0, 300.0)])
+    more = solve(c, TIMES, [(0.0, EventKind.ADD, 0, 300.0)])
     assert (
-        gap(more.values, solve(c, TIMES, [(0.0, Kind.ADD, 0, 300.0)], method="rodas5p-scalar").values) < 1e-4
+        gap(more.values, solve(c, TIMES, [(0.0, EventKind.ADD, 0, 300.0)], method="rodas5p-scalar").values)
+        < 1e-4
     )
 
 

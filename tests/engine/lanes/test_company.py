@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from ldnsim.engine import Status
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.lanes.plan import groups
 
 from .conftest import case, gap, solve
 
 TIMES = np.linspace(0.0, 24.0, 25)
-DOSES = [(0.0, Kind.ADD, 0, 3.0), (12.0, Kind.ADD, 0, 3.0)]
+DOSES = [(0.0, EventKind.ADD, 0, 3.0), (12.0, EventKind.ADD, 0, 3.0)]
 
 
 @pytest.mark.parametrize(("method", "width"), [("rodas5p", 8), ("fast", 16)])

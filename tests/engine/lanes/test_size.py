@@ -10,14 +10,14 @@ from ldnsim.codegen.lanes import LaneSource, layout
 from ldnsim.codegen.lanes.build import Variant, assembly, layout_of
 from ldnsim.codegen.lanes.structure import analyse
 from ldnsim.codegen.lanes.target import host, object_code
-from ldnsim.engine.events import Kind
+from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
 from ldnsim.model import Model
 
 from .conftest import MODELS, case, gap, solve
 
 TIMES = np.linspace(0.0, 24.0, 13)
-DOSES = [(0.0, Kind.ADD, 0, 3.0), (5.0, Kind.RATE, 1, 0.4), (7.0, Kind.RATE, 1, -0.4)]
+DOSES = [(0.0, EventKind.ADD, 0, 3.0), (5.0, EventKind.RATE, 1, 0.4), (7.0, EventKind.RATE, 1, -0.4)]
 
 
 def ring(n):

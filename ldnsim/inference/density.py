@@ -21,7 +21,7 @@ STEP = 0.02  # of a prior standard deviation, for central differences
 
 
 @dataclass(frozen=True)
-class Objective:
+class PosteriorDensity:
     """Log posterior of standard normals z, up to a constant.
 
     Residuals are Student t with `TAIL` degrees of freedom, in units of the measurement's standard deviation;
