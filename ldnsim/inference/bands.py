@@ -93,6 +93,8 @@ def compare(
     check_kinds(compare, locals(), "model", "regimens")
     labels, models = models_of(model)
     names, taken = regimens_of(regimens, "regimens")
+    if not any(r is not None and r.end for r in taken):
+        raise bad("regimens", regimens, "must hold one with doses, which tells how long to run")
     if against is not None and not names.asked:
         raise bad("against", against, "needs regimens by name", "{'LDN': ..., 'standard': ...}")
     if against is not None and against not in names.labels:

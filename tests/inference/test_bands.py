@@ -169,3 +169,9 @@ def test_a_quantile_of_blockades_that_outlast_the_run_is_at_least_that(model):
     assert not found.blockade_window_censored.sel(regimen="LDN").any()
     apart = ldn.compare(model, REGIMENS, against="LDN", **how)
     assert apart.blockade_window_censored.values.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("nothing", [None, {"none": None}])
+def test_a_comparison_without_any_dose_is_refused(nothing):
+    with pytest.raises(ldn.InputError, match="regimens=.*must hold one with doses"):
+        ldn.compare(ldn.load_model("ldn"), nothing, n=4)
