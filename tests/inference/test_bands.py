@@ -173,5 +173,5 @@ def test_a_quantile_of_blockades_that_outlast_the_run_is_at_least_that(model):
 
 @pytest.mark.parametrize("nothing", [None, {"none": None}])
 def test_a_comparison_without_any_dose_is_refused(nothing):
-    with pytest.raises(ldn.InputError, match="regimens=.*must hold one with doses"):
+    with pytest.raises(ldn.InputError, match=r"regimens=.*must hold one with doses"):
         ldn.compare(ldn.load_model("ldn"), nothing, n=4)
