@@ -17,7 +17,7 @@ from .failure import HELD_UP
 LINE = 64  # bytes of a cache line, where memory begins
 
 
-class Layout:
+class GroupLayout:
     """What of a plan stays where only starts and constants change: groups, events, what is read of the states.
 
     Parameters
@@ -40,7 +40,7 @@ class Layout:
         self.facts = self._collect(p, kernels)
 
     @classmethod
-    def of(cls, problem: Problem, kernels: Any) -> Layout:
+    def of(cls, problem: Problem, kernels: Any) -> GroupLayout:
         """Lay a problem out, or find one laid out that differs in starts and constants only."""
         p = problem
         if p.laid is None:
@@ -91,7 +91,7 @@ class LanePlan:
     """
 
     def __init__(self, problem: Problem, kernels: Any) -> None:
-        self.problem, self.kernels, self.layout = problem, kernels, Layout.of(problem, kernels)
+        self.problem, self.kernels, self.layout = problem, kernels, GroupLayout.of(problem, kernels)
         self._keep: list[Any] = []  # memory known to facts by address only
         p = problem
         self.values = padded((p.n_traj, len(p.outputs), p.times.shape[1]), p.dtype)
