@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
 _PILOTS = 8
 _pilots, _lowered = Memo(16), Memo(64)
+_EXACT, _MORE = 1e-8, 3  # a tolerance below which nodes lie closer too, by so many in each gap
 _NODES = 100  # about as many as a trajectory has, for estimates of memory
 
 
@@ -149,6 +150,11 @@ class Plan:
     def follows(self) -> bool:
         """Whether nodes are held against the courses."""
         return bool(self.traces)
+
+    @property
+    def more_nodes(self) -> int:
+        """Nodes put into each usual gap: what is read between nodes is to be as exact as what is solved."""
+        return _MORE if self.options.rtol < _EXACT else 0
 
     @property
     def own_nodes(self) -> bool:
@@ -276,7 +282,7 @@ class Plan:
         first, last = piece.regimens.start, piece.regimens.stop
         regimen_of_row[events.row] = np.repeat(np.arange(first, last), piece.shape[1])
         own = ([table[k] for k in regimen_of_row] for table in (self.reads, self.windows, self.ends))
-        return look(self.times, events.time, *own)
+        return look(self.times, events.time, *own).refined(self.more_nodes)
 
     def ready(self) -> None:
         """Work out what all pieces need, so that threads find it instead of each working it out."""

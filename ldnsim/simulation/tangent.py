@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..codegen.program import program
-from ..engine.events import Events
 from ..engine.problem import Decision
 from ..engine.rows import over_rows
 from ..errors import bad
@@ -24,7 +23,7 @@ from ..readouts.readout import Readout
 from ..readouts.windows import Marks
 from ..regimen import Regimen
 from .drugs import drug_of, values_under
-from .grid import Look, stretched
+from .grid import stretched
 from .pieces import Piece
 from .plan import Plan
 from .request import Subjects
@@ -133,8 +132,10 @@ class TangentPlan(Plan):
             values = np.hstack([under, values_under(model, drug, own + dots) - under])
         return TangentLowering(self.program, regimen or Regimen(), values, formulations_of(model), self.base)
 
-    def _look(self, events: Events, piece: Piece) -> Look:
-        return super()._look(events, piece).refined(self.finer)
+    @property
+    def more_nodes(self) -> int:
+        """Nodes put into each usual gap, since slopes turn faster than courses."""
+        return max(self.finer, super().more_nodes)
 
     def refuse_moving_breaks(self) -> None:
         """Refuse a direction along which a time moves at which the equations jump by themselves.
