@@ -71,7 +71,7 @@ def from_simulations(problem: Problem, simulated: pd.DataFrame) -> float:
             if v
         }
         noise = noise_of(problem, row["observableId"], observable, values, nominal)
-        y, sd = number_of(row["measurement"]), noise.value
+        y, sd = number_of(row["measurement"]), noise.spread(f)
         if noise.scale != "lin":
             total -= np.log(y)
             y, f = np.log(y), np.log(f)

@@ -59,8 +59,12 @@ def _set(
     where = str(problem.path)
     if (entries == "").all() or (entries.str.lower() == "nan").all():
         return
-    if (entries == "").any() or (entries.str.lower() == "nan").any():
-        raise bad("path", where, f"leaves {column!r} open under some conditions and sets it under others")
+    left = (entries == "") | (entries.str.lower() == "nan")
+    if left.any():
+        own = draft.own_start(column) if draft.model.getSpecies(column) is not None else None
+        if own is None:
+            raise bad("path", where, f"leaves {column!r} open under some conditions and sets it under others")
+        entries = entries.where(~left, own)
     target = column
     if draft.model.getSpecies(column) is not None:
         if rests:

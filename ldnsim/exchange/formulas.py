@@ -104,6 +104,19 @@ class Draft:
         rule.setVariable(name)
         rule.setMath(math)
 
+    def own_start(self, name: str) -> str | None:
+        """Return what a species starts with by itself, as its id means it: a number or a formula; None if there is none."""
+        assignment = self.model.getInitialAssignment(name)
+        if assignment is not None and assignment.isSetMath():
+            return str(libsbml.formulaToL3String(assignment.getMath()))
+        species = self.model.getSpecies(name)
+        whole, size = species.getHasOnlySubstanceUnits(), species.getCompartment()
+        if species.isSetInitialAmount():
+            return repr(species.getInitialAmount()) + ("" if whole else f" / {size}")
+        if species.isSetInitialConcentration():
+            return repr(species.getInitialConcentration()) + (f" * {size}" if whole else "")
+        return None
+
     def started(self, name: str) -> str:
         """Let a species start at a parameter; return its name."""
         start = self.free_name(f"{name}_start")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from ..errors import bad
 from .formulas import filled, ids_in, number_of
@@ -12,39 +15,65 @@ from .problem import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-ERRORS = {"lin": "additive", "log": "lognormal", "log10": "lognormal"}
+SCALES = ("lin", "log", "log10")
+CONSTANTS = ("pi", "exponentiale", "avogadro", "time")
+TRIED = 8  # values of the states at which a formula is looked at
+SAME = 1e-9
 
 
-class Noise(NamedTuple):
-    """A standard deviation that does not change in time.
+class Part(NamedTuple):
+    """One standard deviation of a noise.
 
     Attributes
     ----------
-    scale : str
-        A key of `ERRORS`: where the measurements are normal.
     value : float
-        On that scale, of natural logarithms where it is one.
-    names : list of str
-        Parameters in it.
+        On the scale of natural logarithms where the noise is lognormal.
     parameter : str
-        The one that it is; empty if it is a number or a formula.
+        The parameter that it is; empty if it is a number or a formula.
     """
 
-    scale: str
     value: float
-    names: list[str]
     parameter: str
 
 
+class Noise(NamedTuple):
+    """How one observable scatters.
+
+    Attributes
+    ----------
+    error : str
+        In the words of ``fit``: additive, proportional, combined or lognormal.
+    scale : str
+        One of `SCALES`: where the measurements are normal.
+    parts : dict of str to Part
+        Standard deviations, by "additive", "proportional" or "lognormal".
+    names : list of str
+        Parameters in it.
+    """
+
+    error: str
+    scale: str
+    parts: dict[str, Part]
+    names: list[str]
+
+    def spread(self, f: float) -> float:
+        """Return the standard deviation about a prediction, which counts where the noise is proportional."""
+        found = {name: part.value for name, part in self.parts.items()}
+        return (
+            math.hypot(found.get("additive", 0.0), found.get("proportional", 0.0) * f) or found["lognormal"]
+        )
+
+
 def noise_of(
-    problem: Problem, observable: str, row: pd.Series, values: dict[str, str], nominal: dict[str, float]
+    problem: Problem, observable: str, row: pd.Series, values: Mapping[str, str], nominal: Mapping[str, float]
 ) -> Noise:
     """Read the noise of an observable.
 
     Raises
     ------
     InputError
-        If it is no normal distribution of a constant standard deviation, of values or of logarithms.
+        If it is no normal distribution, of values or of logarithms, whose standard deviation is constant, a multiple
+        of the observable, or the root of the squares of both.
     """
     where = str(problem.path)
     kind = row.get("noiseDistribution", "") or "normal"
@@ -53,27 +82,78 @@ def noise_of(
         scale, kind = kind.split("-", 1)
     if kind != "normal":
         raise bad("path", where, f"has noise of kind {kind!r} on {observable!r}", "normal noise is read")
-    if scale not in ERRORS:
+    if scale not in SCALES:
         raise bad("path", where, f"transforms {observable!r} by {scale!r}", "lin, log or log10")
-    formula = filled(row["noiseFormula"], values)
-    names = [n for n in ids_in(formula) if n not in ("pi",)]
+    formula, observed = filled(row["noiseFormula"], values), filled(row["observableFormula"], values)
+    names = [n for n in dict.fromkeys(ids_in(formula)) if n in nominal]
+    moving = [n for n in ids_in(formula) if n not in nominal and n not in CONSTANTS[:-1]]
+    if moving and scale != "lin":
+        rule = f"has noise on the logarithm of {observable!r} that changes with {moving[0]!r}"
+        raise bad("path", where, rule, "a number, a parameter or a formula of parameters is read")
+    parts = _parts(formula, observed, nominal) if moving else {"additive": _value(formula, nominal)}
+    if parts is None:
+        rule = f"has noise on {observable!r} that changes with {moving[0]!r}"
+        remedy = "a constant, a multiple of the observable, or the root of the sum of their squares is read"
+        raise bad("path", where, rule, remedy)
+    if not min(parts.values()) > 0:
+        raise bad("path", where, f"has noise {min(parts.values()):g} on {observable!r}", "must be > 0")
+    if scale != "lin":
+        parts = {"lognormal": parts["additive"] * (math.log(10.0) if scale == "log10" else 1.0)}
+    error = "combined" if len(parts) == 2 else next(iter(parts))
+    told = {p: Part(v, _parameter(p, v, formula, observed, names, nominal, scale)) for p, v in parts.items()}
+    return Noise(error, scale, told, names)
+
+
+def _parts(formula: str, observed: str, nominal: Mapping[str, float]) -> dict[str, float] | None:
+    """Find the constant and the proportional part of a standard deviation; None if it has another form.
+
+    The formula is looked at as a function of the observable, at values of what moves that are drawn once for all: its
+    square must be a^2 + b^2 f^2.
+    """
+    moving = [n for n in dict.fromkeys((*ids_in(formula), *ids_in(observed))) if n not in nominal]
+    random = np.exp(np.random.default_rng(0).uniform(-1.0, 1.0, (TRIED, len(moving))))
+    given = [{**nominal, **dict(zip(moving, row.tolist(), strict=True))} for row in random]
+    sd, f = (np.array([_value(text, values) for values in given]) for text in (formula, observed))
+    matrix = np.column_stack([np.ones(TRIED), f**2])
+    found, *_ = np.linalg.lstsq(matrix, sd**2, rcond=None)
+    if not np.allclose(matrix @ found, sd**2, rtol=SAME, atol=0.0):
+        return None
+    share = found * np.array([1.0, np.mean(f**2)]) / np.mean(sd**2)
+    parts = {
+        n: math.sqrt(v)
+        for n, v, s in zip(("additive", "proportional"), found, share, strict=True)
+        if s > SAME
+    }
+    return parts or None
+
+
+def _parameter(
+    part: str,
+    value: float,
+    formula: str,
+    observed: str,
+    names: Iterable[str],
+    nominal: Mapping[str, float],
+    scale: str,
+) -> str:
+    """Name the parameter that a part of the noise is: it has its value, and is followed."""
+    own = value / math.log(10.0) if scale == "log10" else value
     for name in names:
-        if name not in nominal:
-            rule = f"has noise on {observable!r} that changes with {name!r}"
-            raise bad("path", where, rule, "a number, a parameter or a formula of parameters is read")
-    plain = formula.replace("(", "").replace(")", "").strip()
-    value = _value(filled(formula, {n: repr(nominal[n]) for n in names}))
-    if not value > 0:
-        raise bad("path", where, f"has noise {value:g} on {observable!r}", "must be > 0")
-    if scale == "log10":
-        value *= math.log(10.0)
-    return Noise(scale, value, names, plain if plain in nominal else "")
+        if not math.isclose(nominal[name], own, rel_tol=SAME):
+            continue
+        twice = {**nominal, name: 2.0 * nominal[name]}
+        moving = any(n not in nominal for n in ids_in(formula))
+        found = _parts(formula, observed, twice) if moving else {part: _value(formula, twice)}
+        if found is not None and math.isclose(found.get(part, 0.0), 2.0 * own, rel_tol=SAME):
+            return name
+    return ""
 
 
-def _value(formula: str) -> float:
-    """Compute a formula of numbers, by libSBML's parser and never as code."""
+def _value(formula: str, values: Mapping[str, float]) -> float:
+    """Compute a formula, by libSBML's parser and never as code."""
     import libsbml
 
+    formula = filled(formula, {n: repr(values[n]) for n in ids_in(formula) if n in values})
     number = number_of(formula.strip("() "))
     if number is not None:
         return number

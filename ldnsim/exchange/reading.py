@@ -12,7 +12,7 @@ from ..errors import a_path, bad, warn_user
 from ..model import Model
 from .experiments import Experiment, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
-from .noise import ERRORS, Noise, noise_of
+from .noise import Noise, noise_of
 from .problem import Problem, read_problem
 
 if TYPE_CHECKING:
@@ -167,10 +167,9 @@ def _data(
     """Lay the measurements out as a table; times in h."""
     place = {key: k for k, key in enumerate(variables)}
     times = problem.measurements["time"].astype(float)
-    if not np.isfinite(times).all():
-        raise bad("path", str(problem.path), "measures at infinity, the steady state", "give a late time")
+    finite = times[np.isfinite(times)]
+    run_in = RUN_IN * float(finite.max() if len(finite) and finite.max() > 0 else 1.0)
     hours = model.in_hours().structure.hours
-    run_in = RUN_IN * max(float(times.max()), 1e-300)
     rows = []
     for (before, during), experiment in experiments.items():
         chosen = (problem.measurements["simulationConditionId"] == during) & (_before(problem) == before)
@@ -182,12 +181,17 @@ def _data(
                 rows.append(
                     {"ID": label, "TIME": time * hours, "AMT": 0.0, "EVID": 2, **experiment.before, **own}
                 )
+        if np.isinf(times[chosen]).any():
+            if before:
+                rule = "measures at infinity what rested under another condition before"
+                raise bad("path", str(problem.path), rule, "leave one of the two out")
+            _check_rest(problem, model, experiment.during | own, run_in * hours)
         order = times[chosen].sort_values(kind="stable").index
         for k in order:
             row = problem.measurements.loc[k]
             value = number_of(row["measurement"])
             rows.append({
-                "ID": label, "TIME": (start + times[k]) * hours, "AMT": 0.0, "DV": value, "EVID": 0,
+                "ID": label, "TIME": min(start + times[k], start + run_in) * hours, "AMT": 0.0, "DV": value, "EVID": 0,
                 "DVID": place[_key(row)], **experiment.during, **own,
             })  # fmt: skip
     import pandas as pd
@@ -201,7 +205,7 @@ def _before(problem: Problem) -> pd.Series:
 
 
 def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: float) -> None:
-    """Refuse a run-in after which the model still moves."""
+    """Refuse a time after which the model still moves."""
     from ..simulation import simulate
 
     placed = model.with_parameters(**before) if before else model
@@ -209,7 +213,7 @@ def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: f
     for name in model.states:
         half, whole = ds[name].to_numpy()
         if not abs(whole - half) <= SETTLED * max(abs(whole), 1e-9):
-            rule = f"lets the model rest before a measurement, but {name!r} does not settle"
+            rule = f"takes the model for one at rest, but {name!r} does not settle"
             raise bad("path", str(problem.path), rule)
 
 
@@ -219,18 +223,15 @@ def _arguments(
     import pandas as pd
 
     estimated = [str(n) for n, e in problem.parameters["estimate"].items() if str(e).startswith("1")]
-    names = [v.name for v in variables.values()]
-    error = {v.name: ERRORS[v.noise.scale] for v in variables.values()}
-    alone = len(names) == 1
-    sigma = {
-        (error[v.name] if alone else f"{error[v.name]} {v.name}"): v.noise.value for v in variables.values()
-    }
-    shared = [v.noise.parameter for v in variables.values()]
+    error = {v.name: v.noise.error for v in variables.values()}
+    parts = [(v, part, told) for v in variables.values() for part, told in v.noise.parts.items()]
+    alone = len(error) == 1
+    keys = [part if alone else f"{part} {v.name}" for v, part, _ in parts]
+    sigma = {key: told.value for key, (_, _, told) in zip(keys, parts, strict=True)}
+    shared = [told.parameter for _, _, told in parts]
     fixed, kept = [], []
-    for key, variable in zip(sigma, variables.values(), strict=True):
-        parameter = variable.noise.parameter
-        own = parameter in estimated and shared.count(parameter) == 1
-        if not own:
+    for key, (variable, _, told) in zip(keys, parts, strict=True):
+        if told.parameter not in estimated or shared.count(told.parameter) > 1:
             fixed.append(key)
             kept += [p for p in variable.noise.names if p in estimated]
     if kept:

@@ -137,11 +137,13 @@ def _parsed(text: str, lines: bool, file: Path | None) -> Document:
     document, remarks = parsing.parse(text, lines, file)
     data = reader.read(document)
     units = unit_messages(document) if _DECLARES_UNITS.search(text) and not remarks else []
-    return Document(**data, remarks=[*remarks, *remarks_on(data)], units=units, sbml=written(document))
+    return Document(
+        **data, remarks=[*remarks, *remarks_on(data, from_file=lines)], units=units, sbml=written(document)
+    )
 
 
-def remarks_on(data: Row) -> list[str]:
-    """Say what a document leaves open, and what is assumed of it."""
+def remarks_on(data: Row, from_file: bool) -> list[str]:
+    """Say what a document leaves open, and what is assumed of it; a text of one's own must say where species start."""
     told = []
     ruled = {*data["initial"], *data["rules"]["assignment"], *data["rules"]["rate"]}
     for r in data["reactions"]:
@@ -151,10 +153,25 @@ def remarks_on(data: Row) -> list[str]:
                 told.append(
                     f"reaction {r['id']!r}: no stoichiometry is given for {s['species']!r}; 1 is assumed"
                 )
+    if from_file and not data["rules"]["algebraic"]:  # which may determine what has no first value
+        told += _without_start(data, ruled)
     if data["constraints"]:
         told.append(
             f"{len(data['constraints'])} constraints are not checked: {', '.join(data['constraints'])}"
         )
+    return told
+
+
+def _without_start(data: Row, ruled: set[str]) -> list[str]:
+    """Let species that move and have no first value start at 0."""
+    reacting = {s["species"] for r in data["reactions"] for s in (*r["reactants"], *r["products"])}
+    moving = {*reacting, *data["rules"]["rate"]}
+    told = []
+    for s in data["species"]:
+        given = s["amount"] is not None or s["concentration"] is not None
+        if s["id"] in moving and not (given or s["id"] in ruled - {*data["rules"]["rate"]}):
+            s["amount"] = 0.0
+            told.append(f"species {s['id']!r}: no first value is given; 0 is assumed")
     return told
 
 

@@ -22,6 +22,7 @@ HARMLESS_PACKAGES = {
 }  # the last three: pictures, lists
 _DECLARATION = re.compile(r"\A(\s*)(?:<\?xml[^>]*\?>)?")
 _ID = re.compile(r"""\s(?:id|species|compartment|variable|symbol)=["']([^"']*)["']""")
+_DECLARED = re.compile(r"L3 package '(\w+)' cannot be used in this document")
 PASSED_OVER = (libsbml.DanglingUnitReference,)  # a unit that is not defined: the numbers are as they are
 UNCHECKED = (
     libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
@@ -83,6 +84,8 @@ def _refuse_errors(document: libsbml.SBMLDocument, text: str, lines: bool) -> li
         error = document.getError(i)
         if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
             continue
+        if _is_declaration(error):
+            continue
         if error.getErrorId() in PASSED_OVER:
             passed.append(sentence(error))
             continue
@@ -90,6 +93,16 @@ def _refuse_errors(document: libsbml.SBMLDocument, text: str, lines: bool) -> li
             (f"line {error.getLine()}: " if lines else "") + sentence(error) + _culprit(error, text)
         )
     return passed
+
+
+def _is_declaration(error: libsbml.SBMLError) -> bool:
+    """Whether an error is that a level 2 document declares a package that changes no number."""
+    found = _DECLARED.search(error.getMessage())
+    return (
+        error.getErrorId() == libsbml.NotSchemaConformant
+        and found is not None
+        and found[1] in HARMLESS_PACKAGES
+    )
 
 
 def _culprit(error: libsbml.SBMLError, text: str) -> str:

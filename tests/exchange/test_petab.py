@@ -127,9 +127,8 @@ def test_a_measurement_after_a_rest_starts_where_the_earlier_condition_ends(prob
         ({"yaml": YAML.replace("version: 1", "version: 2.0.0")}, "PEtab version 2.0.0"),
         ({"yaml": YAML.replace("[model.xml]", "[model.xml, other.xml]")}, "2 SBML models"),
         ({"observables": OBSERVABLES.replace("normal", "laplace")}, "noise of kind 'laplace' on 'level'"),
-        ({"observables": OBSERVABLES.replace("   sd  ", " sd*A  ")}, "changes with 'A'"),
+        ({"observables": OBSERVABLES.replace("   sd  ", " sd*A  ")}, "logarithm of 'shape' that changes with 'A'"),
         ({"observables": OBSERVABLES.replace("log10", "probit")}, "transforms 'shape' by 'probit'"),
-        ({"measurements": MEASUREMENTS.replace("     3    ", "     inf  ")}, "at infinity"),
         ({"measurements": MEASUREMENTS.replace("low ", "none")}, "under 'none', which is no condition"),
         ({"conditions": CONDITIONS.replace("gain", "tau ")}, "sets 'tau'"),
         ({"conditions": CONDITIONS.replace("slow 1", "slow .")}, "leaves 'gain' open"),
@@ -231,3 +230,117 @@ def test_values_below_a_limit_are_not_written(study, tmp_path):
     data = ldn.read_data(pd.DataFrame(rows))
     with pytest.raises(InputError, match="below the limit"):
         ldn.write_petab(tmp_path, model, data, **arguments)
+
+
+# ---- noise, infinity, open conditions --------------------------------------------------------------------------
+
+ONE = "conditionId start\nhigh 20\nlow 5"
+TWO_TIMES = """
+    observableId simulationConditionId measurement time
+    level        high                  14.0        1
+    level        low                   2.0         2
+"""
+WITH_SD = """
+    parameterId parameterScale lowerBound upperBound nominalValue estimate
+    k           log10          1e-3       1e3        0.5          1
+    a           log10          1e-3       1e3        0.3          1
+    b           log10          1e-3       1e3        0.1          1
+"""
+
+
+@pytest.mark.parametrize(
+    ("noise", "spread", "error", "parts"),
+    [
+        ("b*(1+A)", lambda f: 0.1 * f, "proportional", {"proportional": 0.1}),
+        ("b*A+b", lambda f: 0.1 * f, "proportional", {"proportional": 0.1}),
+        (
+            "sqrt(a^2+(b*(A+1))^2)",
+            lambda f: math.hypot(0.3, 0.1 * f),
+            "combined",
+            {"additive": 0.3, "proportional": 0.1},
+        ),
+        ("a+0*A", lambda f: 0.3, "additive", {"additive": 0.3}),
+        ("2*a", lambda f: 0.6, "additive", {"additive": 0.6}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_noise_that_follows_the_observable(problem, noise, spread, error, parts):
+    path = problem(
+        conditions=ONE,
+        observables=f"observableId observableFormula noiseFormula\nlevel A+1 {noise}",
+        parameters=WITH_SD,
+        measurements=TWO_TIMES,
+    )
+    arguments = ldn.read_petab(path)[2]
+    assert arguments["error"] == {"level": error}
+    assert arguments["sigma"] == pytest.approx(parts)
+    assert arguments["fixed"] == (["additive"] if noise == "2*a" else [])
+    fs = [20 * math.exp(-0.5) + 1, 5 * math.exp(-1.0) + 1]
+    expected = sum(normal(y, f, spread(f)) for y, f in zip((14.0, 2.0), fs, strict=True))
+    assert likelihood(path) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.kind("petab-unreadable", sibling="noise of a form that fit has no word for")
+@pytest.mark.parametrize("noise", ["a+b*(A+1)", "b*A", "b*(A+1)*time", "b*k*A^2"])
+def test_noise_of_another_form_is_named(problem, noise):
+    path = problem(
+        conditions=ONE,
+        observables=f"observableId observableFormula noiseFormula\nlevel A+1 {noise}",
+        parameters=WITH_SD,
+        measurements=TWO_TIMES,
+    )
+    with pytest.raises(
+        InputError, match=r"has noise on 'level' that changes with '(A|time)'; a constant, a multiple"
+    ):
+        ldn.read_petab(path)
+
+
+def test_a_measurement_at_infinity_is_one_of_the_rest(problem):
+    path = problem(
+        conditions="conditionId inflow\nsome 2\nmore 5",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\nk log10 1e-3 1e3 0.5 1",
+        measurements="observableId simulationConditionId measurement time\nlevel some 4.1 inf\nlevel more 9.0 1\n"
+        "level more 9.5 inf",
+    )
+    fs = [4.0, 10.0, 10.0]
+    expected = sum(normal(y, f, 0.5) for y, f in zip((4.1, 9.0, 9.5), fs, strict=True))
+    assert likelihood(path) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.kind("petab-unreadable", sibling="a measurement at infinity of a model that never rests")
+def test_a_measurement_at_infinity_of_what_never_rests_is_refused(problem):
+    path = problem(
+        model="model m; A' = inflow; A = 1; inflow = 0; end",
+        conditions="conditionId inflow\nmore 5",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\ns lin 0 1 0.5 0",
+        measurements="observableId simulationConditionId measurement time\nlevel more 4.1 inf",
+    )
+    with pytest.raises(InputError, match="'A' does not settle"):
+        ldn.read_petab(path)
+
+
+@pytest.mark.parametrize(
+    ("size", "given", "own"), [(1, "S = 7", 7.0), (2, "S = 7", 7.0), (2, "S = 2*extra", 6.0)]
+)
+def test_a_species_that_some_conditions_leave_open_starts_as_the_model_says(problem, size, given, own):
+    text = f"model m; compartment C = {size}; species S in C; {given}; J: S -> ; 0*S; extra = 3; end"
+    path = problem(
+        model=text,
+        conditions="conditionId S\nset 4\nopen .",
+        observables="observableId observableFormula noiseFormula\nlevel S 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\nextra lin 0 9 3 0",
+        measurements="observableId simulationConditionId measurement time\nlevel set 4.0 1\nlevel open 7.0 1",
+    )
+    assert likelihood(path) == pytest.approx(normal(4.0, 4.0, 0.5) + normal(7.0, own, 0.5), abs=1e-4)
+
+
+@pytest.mark.parametrize("error", ["proportional", "combined"])
+def test_noise_that_follows_the_observable_is_written_and_read_back(study, tmp_path, error):
+    model, data, arguments = study
+    sigma = {"proportional": 0.2} | ({"additive": 0.1} if error == "combined" else {})
+    asked = arguments | {"error": error, "sigma": sigma}
+    whole = ldn.fit(model, data, **(asked | {"estimate": []})).objective
+    path = ldn.write_petab(tmp_path / "out", model, data, **asked)
+    assert -2 * likelihood(path) == pytest.approx(whole, abs=1e-4)

@@ -146,3 +146,39 @@ def test_a_submodel_from_elsewhere_is_refused(source, tmp_path):
         ldn.load_model(path)
     with pytest.raises(ModelError, match="load it by its path"):
         ldn.Model.from_sbml(path.read_text(encoding="utf-8"))
+
+
+SPECIES = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="m">
+<listOfCompartments><compartment id="c" size="1" constant="true"/></listOfCompartments><listOfSpecies>
+<species id="S" compartment="c" initialAmount="1" hasOnlySubstanceUnits="false" boundaryCondition="false" constant="false"/>
+<species id="P" compartment="c" hasOnlySubstanceUnits="false" boundaryCondition="false" constant="false"/></listOfSpecies>
+<listOfReactions><reaction id="r" reversible="false"><listOfReactants>
+<speciesReference species="S" stoichiometry="1" constant="true"/></listOfReactants><listOfProducts>
+<speciesReference species="P" stoichiometry="1" constant="true"/></listOfProducts><kineticLaw>
+<math xmlns="http://www.w3.org/1998/Math/MathML"><ci>S</ci></math></kineticLaw></reaction></listOfReactions></model></sbml>"""
+
+
+@pytest.mark.kind("sbml-files", sibling="a species that has no first value")
+def test_a_species_without_a_first_value_starts_at_0_with_a_warning(tmp_path):
+    path = tmp_path / "m.xml"
+    path.write_text(SPECIES)
+    model, told = loaded(path)
+    assert told == ["model 'm': species 'P': no first value is given; 0 is assumed"]
+    ds = ldn.simulate(model, None, times=[0.0, 1.0], rtol=1e-9)
+    assert ds.P.values == pytest.approx([0.0, 0.6321205588], abs=1e-8)
+
+
+def test_a_text_of_ones_own_must_say_where_species_start():
+    with pytest.raises(ModelError, match="'S' changes in time but has no initial value"):
+        ldn.Model.from_antimony("J: S -> ; k*S; k = 1")
+
+
+def test_a_package_that_level_2_does_not_know_is_passed_over_if_it_changes_no_number(tmp_path):
+    path = tmp_path / "m.xml"
+    text = """<sbml xmlns="http://www.sbml.org/sbml/level2/version4" xmlns:{0}="http://www.sbml.org/sbml/level3/version1/{0}/version1"
+    {0}:required="false" level="2" version="4"><model id="m"><listOfParameters><parameter id="x" value="1" constant="false"/>
+    </listOfParameters><listOfRules><rateRule variable="x"><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>2</cn></math>
+    </rateRule></listOfRules></model></sbml>"""
+    path.write_text(text.format("layout"))
+    model, told = loaded(path)
+    assert (model.states, told) == (("x",), [])
