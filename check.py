@@ -15,20 +15,31 @@ import sys
 from quickstart import ROOT, environment, program
 
 BESIDE = ["-n", "auto", "--dist", "worksteal"]
-CHOSEN = {
-    (): [["-m", "not slow and not alone", *BESIDE], ["-m", "not slow and alone"]],
-    ("--slow",): [["-m", "slow and not alone", *BESIDE]],
-}
 
 
 def main(words):
     """Install, then run pytest; return its first exit code that is not 0."""
     python = environment(".venv-check", "--editable", str(ROOT) + "[test]") / program("python")
-    for chosen in CHOSEN.get(tuple(words), [words]):
+    for chosen in runs(words):
         code = subprocess.call([str(python), "-m", "pytest", *chosen], cwd=ROOT)
         if code:
             return code
     return 0
+
+
+def runs(words):
+    """Words for pytest, for each of its runs; together the first two forms run every test once."""
+    if not words:
+        return [["-m", "not slow and not alone", *BESIDE], ["-m", "alone", *files("alone")]]
+    if words == ["--slow"]:
+        return [["-m", "slow and not alone", *BESIDE, *files("slow")]]
+    return [words]
+
+
+def files(mark):
+    """Files with tests that bear a mark: only these are loaded."""
+    every = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(p.relative_to(ROOT)) for p in every if "mark." + mark in p.read_text(encoding="utf-8")]
 
 
 if __name__ == "__main__":

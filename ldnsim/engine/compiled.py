@@ -34,10 +34,10 @@ STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
 
 
 def kernel(function: Callable, **more: Any) -> Callable:
-    """Compile a function that Python calls, cached in our private folder; it runs without the GIL."""
+    """Compile a function that only Python calls, cached in our private folder; it runs without the GIL."""
 
     def make(cached: bool) -> Any:
-        return numba.njit(nogil=True, cache=cached, **OPTIONS, **more)(function)
+        return numba.njit(nogil=True, cache=cached, no_cfunc_wrapper=True, **OPTIONS, **more)(function)
 
     own = Path(__file__).parents[1] in Path(function.__code__.co_filename).parents
     cache = code_cache_of(function) if JIT and own else None  # a generated function has its machine code

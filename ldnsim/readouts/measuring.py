@@ -8,7 +8,7 @@ from types import FunctionType
 
 import numpy as np
 
-from ..engine.compiled import kernel
+from ..engine.compiled import kernel, part
 from ..units import BLOCKED
 from .curve import slopes
 from .readout import THRESHOLD, Readout, windows_of
@@ -143,11 +143,29 @@ def _by_trace(traces: Sequence[str], readouts: Sequence[Readout]) -> Iterator[tu
         yield list(traces).index(name), [k for k, r in enumerate(readouts) if r.variable == name]
 
 
+@part
+def is_known(row):
+    """Whether all is finite; compiled once, and not in the loop of each reducer as an expression of arrays is."""
+    known = True
+    for x in row:
+        known = known and np.isfinite(x)
+    return known
+
+
+@part
+def are_known(rows):
+    """Whether all of some rows is finite."""
+    known = True
+    for row in rows:
+        known = known and is_known(row)
+    return known
+
+
 @kernel
 def _slopes_of_all(t, v, d):
     work = np.empty(t.shape[1])
     for k in range(len(v)):
-        if np.isfinite(v[k]).all():
+        if is_known(v[k]):
             slopes(t[k], v[k], d[k], work)
         else:
             d[k] = np.nan
@@ -156,14 +174,14 @@ def _slopes_of_all(t, v, d):
 def _each(t, v, d, row, spans, length, number, out):
     for k in range(len(v)):
         own = spans[row[k]]
-        if np.isfinite(d[k]).all() and np.isfinite(own).all():
+        if is_known(d[k]) and are_known(own):
             out[k] = reduce(t[k], v[k], d[k], own, length[row[k]], number)  # noqa: F821
 
 
 def _each_slope(t, v, d, s, e, m, row, spans, length, number, out):
     for k in range(len(v)):
         own = spans[row[k]]
-        if np.isfinite(d[k]).all() and np.isfinite(e[k]).all() and np.isfinite(own).all():
+        if is_known(d[k]) and is_known(e[k]) and are_known(own):
             out[k] = reduce(t[k], v[k], d[k], s[k], e[k], m[k], own, length[row[k]], number)  # noqa: F821
 
 

@@ -104,3 +104,16 @@ def test_the_quickstart_runs_a_command_that_parses(module, monkeypatch, tmp_path
     assert Path(asked[0][0]).stem == "ldnsim"
     assert cli.run(asked[0][1:]) == 0
     assert sorted(p.name for p in (tmp_path / "results").iterdir()) == ["compare.nc", "compare.png"]
+
+
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("alone", [False, True])
+def test_each_test_is_run_by_one_of_the_two_commands(monkeypatch, slow, alone):
+    monkeypatch.syspath_prepend(ROOT)
+    spec = importlib.util.spec_from_file_location("check", ROOT / "check.py")
+    check = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check)
+    runs = [run for words in ([], ["--slow"]) for run in check.runs(words)]
+    chosen = [eval(run[run.index("-m") + 1], {"slow": slow, "alone": alone}) for run in runs]
+    assert sum(chosen) == 1
+    assert "tests/cli/test_pages.py" in runs[-1]

@@ -61,7 +61,7 @@ def test_text_among_the_measurements_is_refused():
         ldn.read_data(table)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS[:-1], pytest.param(METHODS[-1], marks=pytest.mark.slow)])
 def test_a_parameter_without_a_trace_is_flagged(method):
     text = """model own
       A_gut' = -ka*A_gut; A' = ka*A_gut - CL/V*A; B' = k*A - B; A_gut = 0; A = 0; B = 0

@@ -66,7 +66,12 @@ def along(model, names, step=None):
     return pd.DataFrame(moved)
 
 
-@pytest.mark.parametrize("case", CASES)
+SLOW = {"depot"}  # a month at the finest tolerance
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in CASES], ids=list(CASES)
+)
 def test_slopes_equal_central_differences(case):
     text, regimen, outputs, end = CASES[case]
     model, names = model_of(text), NAMES[case]

@@ -234,6 +234,7 @@ def test_a_missing_value_makes_only_its_own_trace_missing():
     assert np.isnan(found).tolist() == [[False, False], [True, False]]
 
 
+@pytest.mark.slow  # the slope of each reducer is compiled
 @pytest.mark.parametrize("case", ["capsule at 22:00", "intravenous"])
 @pytest.mark.parametrize("reduce", REDUCERS)
 def test_slopes_equal_central_differences(case, reduce):

@@ -138,13 +138,13 @@ def test_pieces_solved_at_a_time_fail_alone(toy, week, people, monkeypatch):
 def test_solvers_that_change_settings_of_the_process_run_one_after_another(
     toy, week, people, method, monkeypatch
 ):
-    regimens = {f"r{k}": week.shift(k) for k in range(6)}
-    whole = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=1)
+    regimens = {f"r{k}": week.shift(k) for k in range(3)}
+    whole = ldn.simulate(toy, regimens, subjects=people.iloc[:2], method=method, threads=1)
     monkeypatch.setattr("ldnsim.simulation.stream.PIECE_BYTES", 1.0)
     monkeypatch.setattr("ldnsim.simulation.stream.COURSE_BYTES", 1.0)
     monkeypatch.setattr("ldnsim.simulation.gathering.spread", None)  # would fail if it were used
     before = list(warnings.filters)
-    cut = ldn.simulate(toy, regimens, subjects=people.iloc[:3], method=method, threads=2)
+    cut = ldn.simulate(toy, regimens, subjects=people.iloc[:2], method=method, threads=2)
     assert warnings.filters == before
     xr.testing.assert_identical(whole, cut)
 

@@ -183,6 +183,7 @@ def test_two_sides_bear_their_labels_in_figure_and_code(reader):
     assert all(f": {word}<" in drawing for word in words)
 
 
+@pytest.mark.slow
 def test_files_bear_units_and_the_code_gives_the_same_numbers(reader, tmp_path):
     reader.type("days", "6")
     reader.press(".status")  # nothing: the run in double precision follows by itself
@@ -254,6 +255,7 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(reader, theme, width):
     assert reader.run("return document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_has_sliders_for_its_parameters(browser, tmp_path):
     model = ldn.Model.from_antimony("A' = -k*A; B' = k*A - m*B; A = 1; B = 0; k = 0.5; m = 0.1")
     browser.open(ldn.page(model, tmp_path / "own.html"))
