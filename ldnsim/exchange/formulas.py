@@ -68,6 +68,15 @@ class Draft:
         """Whether the model has an element of this id."""
         return self.model.getElementBySId(name) is not None
 
+    def moves(self, name: str) -> bool:
+        """Whether an id is a species, or what a rate rule moves: conditions say where it starts."""
+        rule = self.model.getRuleByVariable(name)
+        return self.model.getSpecies(name) is not None or (rule is not None and rule.isRate())
+
+    def is_ruled(self, name: str) -> bool:
+        """Whether a rule sets an id."""
+        return self.model.getRuleByVariable(name) is not None
+
     def is_parameter(self, name: str) -> bool:
         """Whether an id is a parameter."""
         return self.model.getParameter(name) is not None
@@ -104,12 +113,24 @@ class Draft:
         rule.setVariable(name)
         rule.setMath(math)
 
+    def own_value(self, name: str) -> str | None:
+        """Return the value that a parameter has by itself; None if it has none or follows a rule."""
+        found = self.model.getParameter(name)
+        ruled = (
+            self.model.getRuleByVariable(name) is not None
+            or self.model.getInitialAssignment(name) is not None
+        )
+        return None if ruled or not found.isSetValue() else repr(found.getValue())
+
     def own_start(self, name: str) -> str | None:
-        """Return what a species starts with by itself, as its id means it: a number or a formula; None if there is none."""
+        """Return what a state starts with by itself, a species as its id means it; None if that is not given."""
         assignment = self.model.getInitialAssignment(name)
         if assignment is not None and assignment.isSetMath():
             return str(libsbml.formulaToL3String(assignment.getMath()))
         species = self.model.getSpecies(name)
+        if species is None:
+            found = self.model.getParameter(name)
+            return repr(found.getValue()) if found is not None and found.isSetValue() else None
         whole, size = species.getHasOnlySubstanceUnits(), species.getCompartment()
         if species.isSetInitialAmount():
             return repr(species.getInitialAmount()) + ("" if whole else f" / {size}")
@@ -118,7 +139,7 @@ class Draft:
         return None
 
     def started(self, name: str) -> str:
-        """Let a species start at a parameter; return its name."""
+        """Let a state start at a parameter; return its name."""
         start = self.free_name(f"{name}_start")
         self.parameter(start, 0.0)
         self.model.removeInitialAssignment(name)

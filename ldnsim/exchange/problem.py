@@ -1,13 +1,16 @@
-"""A PEtab problem as its files hold it: one model and four tables, checked for what cannot be read."""
+"""A PEtab problem as its files hold it: one model and its tables, checked for what cannot be read."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad, need
 from ..textfiles import read_text
+from . import version2
+from .version2 import Course
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +35,10 @@ class Problem:
     sbml : str
         Text of the model.
     parameters, conditions, observables, measurements : DataFrame
-        Its tables; all but the last indexed by their ids.
+        Its tables; all but the last indexed by their ids. Each measurement names its course (`experimentId`).
+    courses : dict
+        What is done, by name: when each period begins (-inf: before the start, until the model rests), and the
+        conditions that it brings.
     """
 
     path: Path
@@ -41,6 +47,8 @@ class Problem:
     conditions: pd.DataFrame
     observables: pd.DataFrame
     measurements: pd.DataFrame
+    courses: dict[str, Course]
+    version: str = "1"
 
 
 def read_problem(path: Path) -> Problem:
@@ -51,24 +59,49 @@ def read_problem(path: Path) -> Problem:
     InputError
         If a file is missing, or the problem has what this version cannot read.
     """
-    described = _described(path)
+    whole = _whole(path)
+    version = str(whole["format_version"]).split(".")[0]
+    if version == "2":
+        model = version2.described(path, whole)
+        found = version2.tables(path, lambda *asked: _table(path, *asked), whole)
+        return Problem(path, read_text(model), **found, version="2")
+    if version != "1":
+        raise bad(
+            "path", str(path), f"is PEtab version {whole['format_version']}", "versions 1 and 2 are read"
+        )
+    return _version1(path, whole)
+
+
+def _version1(path: Path, whole: dict[str, Any]) -> Problem:
+    described = _described(path, whole)
     found = {}
     for name in TABLES:
         names = described.get(name) or []
-        found[name] = _table(path, name, [names] if isinstance(names, str) else names)
-    models = described["models"]
+        found[name] = _table(path, name, NEEDED[name], [names] if isinstance(names, str) else names)
+    measurements = found["measurement_files"]
+    during = measurements["simulationConditionId"]
+    before = measurements.get("preequilibrationConditionId", during.str.slice(0, 0))
+    courses: dict[str, Course] = {}
+    for first, second in dict.fromkeys(zip(before, during, strict=True)):
+        rest = ((-math.inf, (first,)),) if first else ()
+        courses[_label(first, second)] = (*rest, (0.0, (second,)))
     return Problem(
         path,
-        read_text(path.parent / models[0]),
+        read_text(path.parent / described["models"][0]),
         found["parameter_file"].set_index("parameterId"),
         found["condition_files"].set_index("conditionId"),
         found["observable_files"].set_index("observableId"),
-        found["measurement_files"],
+        measurements.assign(experimentId=[_label(*two) for two in zip(before, during, strict=True)]),
+        courses,
     )
 
 
-def _described(path: Path) -> dict[str, Any]:
-    """Read the YAML file: names of the tables, and of the one model."""
+def _label(before: str, during: str) -> str:
+    return f"{before} > {during}" if before else during
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    """Read the YAML file."""
     need("yaml", "petab", "path", str(path))
     import yaml
 
@@ -80,8 +113,11 @@ def _described(path: Path) -> dict[str, Any]:
         raise bad(
             "path", str(path), "is no description of a PEtab problem", "the .yaml file beside its tables"
         )
-    if str(whole["format_version"]).split(".")[0] != "1":
-        raise bad("path", str(path), f"is PEtab version {whole['format_version']}", "version 1 is read")
+    return whole
+
+
+def _described(path: Path, whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the names of the tables of version 1, and of the one model."""
     problems = whole.get("problems") or []
     if len(problems) != 1:
         raise bad("path", str(path), f"describes {len(problems)} problems", "one problem a file is read")
@@ -91,7 +127,7 @@ def _described(path: Path) -> dict[str, Any]:
     return {**problems[0], "parameter_file": whole.get("parameter_file"), "models": models}
 
 
-def _table(path: Path, kind: str, names: list[str]) -> pd.DataFrame:
+def _table(path: Path, kind: str, needed: tuple[str, ...], names: list[str]) -> pd.DataFrame:
     """Read the tables of one kind as one."""
     import io
 
@@ -102,7 +138,7 @@ def _table(path: Path, kind: str, names: list[str]) -> pd.DataFrame:
         text = read_text(path.parent / name)
         part = pd.read_csv(io.StringIO(text), sep="\t", dtype=str, keep_default_na=False, comment=None)
         part.columns = [str(c).strip() for c in part.columns]
-        lacking = [c for c in NEEDED[kind] if c not in part]
+        lacking = [c for c in needed if c not in part]
         if lacking:
             raise bad(name, list(part.columns), f"has no column {lacking[0]}")
         parts.append(part.apply(lambda column: column.str.strip()))

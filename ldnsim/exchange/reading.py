@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from ..data import StudyData, read_data
 from ..errors import a_path, bad, warn_user
 from ..model import Model
-from .experiments import Experiment, experiments_of
+from .experiments import Period, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
 from .noise import Noise, noise_of
 from .problem import Problem, read_problem
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCALES = {"lin": "none", "log": "log", "log10": "log", "": "none"}
+NO_EXPERIMENT = "no experiment"
 RUN_IN = 1e5  # of the span of the measurements: how long a condition holds before the measured one
 SETTLED = 1e-4  # largest relative change over the second half of that time
 
@@ -38,7 +40,7 @@ class Variable(NamedTuple):
 
 
 def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
-    """Read a PEtab problem of version 1.
+    """Read a PEtab problem of version 1 or 2.
 
     Parameters
     ----------
@@ -50,8 +52,8 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     model : Model
         The model at the nominal values, with the observables as variables.
     data : StudyData
-        The measurements; each combination of conditions is a subject, inputs that differ are covariates. A
-        condition that holds before (pre-equilibration) is given for so long that the model rests.
+        The measurements; each combination of conditions, or experiment, is a subject, inputs that differ are
+        covariates. A condition that holds before (pre-equilibration) is given for so long that the model rests.
     arguments : dict
         What ``ldnsim.fit(model, data, **arguments)`` needs: `observe`, `estimate`, `iiv`, `error`, `sigma`, `fixed`
         and `table` (bounds and scales).
@@ -83,11 +85,14 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     draft = Draft(problem.sbml)
     nominal = _nominal(problem)
     for name, value in nominal.items():
+        if draft.is_ruled(name):
+            raise bad("path", str(path), f"gives {name!r} a value, which follows a rule of the model")
         if draft.is_parameter(name) or _is_used(problem, draft, name):
             draft.parameter(name, value)
     variables = _variables(problem, draft, nominal)
     experiments = experiments_of(problem, draft)
-    clock = _clock(problem, draft) if any(before for before, _ in experiments) else None
+    rests = any(periods[0].begin == -math.inf for periods in experiments.values())
+    clock = _clock(problem, draft) if rests else None
     model = Model.from_sbml(draft.text)
     data = _data(problem, model, variables, experiments, clock)
     return model, data, _arguments(problem, model, variables, nominal)
@@ -136,8 +141,11 @@ def _variables(problem: Problem, draft: Draft, nominal: dict[str, float]) -> dic
             raise bad("path", str(problem.path), f"measures {observable!r}, which is no observable")
         row = problem.observables.loc[observable]
         values: dict[str, str] = {}
-        for word, given in zip(("observableParameter", "noiseParameter"), overrides, strict=True):
-            values |= {f"{word}{k + 1}_{observable}": v for k, v in enumerate(given.split(";")) if v}
+        for word, given in zip(("observable", "noise"), overrides, strict=True):
+            texts = [text.strip() for text in given.split(";")]
+            names = row.get(f"{word}Placeholders", "").replace(" ", "").split(";")  # version 2
+            usual = [f"{word}Parameter{k + 1}_{observable}" for k in range(len(texts))]
+            values |= {n: t for n, t in zip(names if names != [""] else usual, texts, strict=False) if t}
         alone = sum(k[0] == observable for k in keys) == 1
         name = draft.free_name(observable if alone else f"{observable}__{len(found) + 1}")
         draft.rule(name, filled(row["observableFormula"], values))
@@ -162,46 +170,47 @@ def _clock(problem: Problem, draft: Draft) -> str:
 
 def _data(
     problem: Problem, model: Model, variables: dict[tuple[str, ...], Variable],
-    experiments: dict[tuple[str, str], Experiment], clock: str | None,
+    experiments: dict[str, tuple[Period, ...]], clock: str | None,
 ) -> StudyData:  # fmt: skip
-    """Lay the measurements out as a table; times in h."""
+    """Lay the measurements out as a table; times in h.
+
+    What stands in a record holds since the one before, so that a period ends with a record of its own.
+    """
+    import pandas as pd
+
     place = {key: k for k, key in enumerate(variables)}
     times = problem.measurements["time"].astype(float)
     finite = times[np.isfinite(times)]
     run_in = RUN_IN * float(finite.max() if len(finite) and finite.max() > 0 else 1.0)
     hours = model.in_hours().structure.hours
     rows = []
-    for (before, during), experiment in experiments.items():
-        chosen = (problem.measurements["simulationConditionId"] == during) & (_before(problem) == before)
-        label, start = (f"{before} > {during}", run_in) if before else (during, 0.0)
+    for label, periods in experiments.items():
+        who = label or NO_EXPERIMENT
+        rested = periods[0].begin == -math.inf
+        start = run_in if rested else 0.0
         own = {} if clock is None else {clock: start}
-        if before:
-            _check_rest(problem, model, experiment.before | own, run_in * hours)
-            for time in (0.0, run_in):
-                rows.append(
-                    {"ID": label, "TIME": time * hours, "AMT": 0.0, "EVID": 2, **experiment.before, **own}
-                )
-        if np.isinf(times[chosen]).any():
-            if before:
-                rule = "measures at infinity what rested under another condition before"
-                raise bad("path", str(problem.path), rule, "leave one of the two out")
-            _check_rest(problem, model, experiment.during | own, run_in * hours)
-        order = times[chosen].sort_values(kind="stable").index
-        for k in order:
-            row = problem.measurements.loc[k]
-            value = number_of(row["measurement"])
+        chosen = problem.measurements["experimentId"] == label
+        if rested or np.isinf(times[chosen]).any():
+            _check_rest(problem, model, periods[0].inputs | own, run_in * hours)
+        if np.isinf(times[chosen]).any() and len(periods) > 1:
+            rule = "measures at infinity where more than one condition holds in turn"
+            raise bad("path", str(problem.path), rule, "leave one of the two out")
+        begins = [0.0, *(start + p.begin for p in periods[1:])]
+        if len(periods) > 1:
+            ends = [*zip(begins[:1], periods[:1], strict=True), *zip(begins[1:], periods[:-1], strict=True)]
+            rows += [
+                {"ID": who, "TIME": t * hours, "AMT": 0.0, "EVID": 2, **p.inputs, **own} for t, p in ends
+            ]
+        for k in times[chosen].index:
+            row, time = problem.measurements.loc[k], start + min(times[k], run_in)
+            now = periods[max(n for n, begin in enumerate(begins) if n == 0 or begin <= time)]
             rows.append({
-                "ID": label, "TIME": min(start + times[k], start + run_in) * hours, "AMT": 0.0, "DV": value, "EVID": 0,
-                "DVID": place[_key(row)], **experiment.during, **own,
+                "ID": who, "TIME": time * hours, "AMT": 0.0, "DV": number_of(row["measurement"]), "EVID": 0,
+                "DVID": place[_key(row)], **now.inputs, **own,
             })  # fmt: skip
-    import pandas as pd
-
+    order = {label or NO_EXPERIMENT: k for k, label in enumerate(experiments)}
+    rows.sort(key=lambda row: (order[row["ID"]], row["TIME"]))
     return read_data(pd.DataFrame(rows))
-
-
-def _before(problem: Problem) -> pd.Series:
-    table = problem.measurements
-    return table.get("preequilibrationConditionId", table["simulationConditionId"].str.slice(0, 0))
 
 
 def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: float) -> None:

@@ -124,7 +124,7 @@ def test_a_measurement_after_a_rest_starts_where_the_earlier_condition_ends(prob
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"yaml": YAML.replace("version: 1", "version: 2.0.0")}, "PEtab version 2.0.0"),
+        ({"yaml": YAML.replace("version: 1", "version: 3.0.0")}, "PEtab version 3.0.0"),
         ({"yaml": YAML.replace("[model.xml]", "[model.xml, other.xml]")}, "2 SBML models"),
         ({"observables": OBSERVABLES.replace("normal", "laplace")}, "noise of kind 'laplace' on 'level'"),
         ({"observables": OBSERVABLES.replace("   sd  ", " sd*A  ")}, "logarithm of 'shape' that changes with 'A'"),
@@ -334,6 +334,25 @@ def test_a_species_that_some_conditions_leave_open_starts_as_the_model_says(prob
         measurements="observableId simulationConditionId measurement time\nlevel set 4.0 1\nlevel open 7.0 1",
     )
     assert likelihood(path) == pytest.approx(normal(4.0, 4.0, 0.5) + normal(7.0, own, 0.5), abs=1e-4)
+
+
+@pytest.mark.kind("petab-unreadable", sibling="a condition that sets what a rule sets")
+def test_a_condition_that_sets_what_a_rule_sets_is_refused(problem):
+    with pytest.raises(InputError, match="sets 'gain' under conditions, which follows a rule"):
+        ldn.read_petab(problem(model=MODEL.replace("gain = 1", "gain := 1 + time")))
+    with pytest.raises(InputError, match="gives 'k' a value, which follows a rule"):
+        ldn.read_petab(problem(model=MODEL.replace("k = 0.3", "k := 0.3 + time")))
+
+
+def test_a_condition_says_where_what_a_rate_rule_moves_starts(problem):
+    path = problem(
+        conditions="conditionId A\nhigh 20\nlow 5",
+        observables="observableId observableFormula noiseFormula\nlevel A a",
+        parameters=WITH_SD,
+        measurements=TWO_TIMES,
+    )
+    expected = normal(14.0, 20 * math.exp(-0.5), 0.3) + normal(2.0, 5 * math.exp(-1.0), 0.3)
+    assert likelihood(path) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("error", ["proportional", "combined"])

@@ -1,0 +1,162 @@
+"""PEtab 2: experiments of several periods against closed forms, and what cannot be read."""
+
+import math
+
+import pytest
+
+import ldnsim as ldn
+from ldnsim.errors import InputError
+
+pytest.importorskip("yaml")
+
+MODEL = "model m; A' = inflow - k*A; A = 10; inflow = 0; k = 0.3; gain = 1; end"
+K, REST = 0.3, 2 / 0.3
+YAML = """
+format_version: 2.0.0
+parameter_files: [parameters.tsv]
+model_files: {one: {location: model.xml, language: sbml}}
+condition_files: [conditions.tsv]
+experiment_files: [experiments.tsv]
+measurement_files: [measurements.tsv]
+observable_files: [observables.tsv]
+"""
+TABLES = {
+    "parameters": "parameterId lowerBound upperBound nominalValue estimate\nfood 0.001 1000 2 true\nfast -5 5 2 true",
+    "conditions": "conditionId targetId targetValue\nfed inflow food\nstarved inflow 0\nquick k fast\nlate gain 3\n"
+    "rich A 20",
+    "experiments": """
+        experimentId time conditionId
+        fasting      0    rich
+        fasting      0    fed
+        fasting      3    starved
+        fasting      5    quick
+        rested       -inf fed
+        rested       0    starved
+        rested       0    late
+    """,
+    "observables": "observableId observableFormula noiseFormula observablePlaceholders noisePlaceholders noiseDistribution\n"
+    "level shift+gain*A sd shift sd normal",
+    "measurements": """
+        observableId experimentId time measurement observableParameters noiseParameters
+        level        fasting      1    14.0        0.5                  0.5
+        level        fasting      3    9.0         0                    0.5
+        level        fasting      4    5.0         0                    0.5
+        level        fasting      6    1.0         0                    0.5
+        level        rested       0    12.5        0                    0.4
+        level        rested       2    4.0         0                    0.4
+        level        .            2    4.0         0                    0.4
+    """,
+}
+
+
+def table(text):
+    rows = [["" if cell == "." else cell for cell in line.split()] for line in text.strip().splitlines()]
+    return "\n".join("\t".join(row) for row in rows) + "\n"
+
+
+@pytest.fixture
+def problem(tmp_path):
+    """Writes a problem; its texts can be exchanged."""
+
+    def write(yaml=YAML, **changed):
+        (tmp_path / "model.xml").write_text(ldn.Model.from_antimony(MODEL).to_sbml())
+        (tmp_path / "problem.yaml").write_text(yaml)
+        for name, text in (TABLES | changed).items():
+            (tmp_path / f"{name}.tsv").write_text(table(text))
+        return tmp_path / "problem.yaml"
+
+    return write
+
+
+def likelihood(path):
+    model, data, arguments = ldn.read_petab(path)
+    return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []})).objective
+
+
+def normal(y, f, sd):
+    return -0.5 * ((y - f) / sd) ** 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
+
+
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_periods_follow_each_other_and_what_is_open_stays(problem):
+    def fasting(t):
+        a = lambda s: REST + (20 - REST) * math.exp(-K * min(s, 3.0))  # noqa: E731  fed
+        if t <= 3:
+            return a(t)
+        at5 = lambda s: a(3.0) * math.exp(-K * (min(s, 5.0) - 3.0))  # noqa: E731  starved
+        return at5(t) * math.exp(-2.0 * max(t - 5.0, 0.0))  # and quick: k is `fast`
+
+    expected = sum(
+        normal(y, s + fasting(t), 0.5)
+        for t, y, s in ((1, 14.0, 0.5), (3, 9.0, 0.0), (4, 5.0, 0.0), (6, 1.0, 0.0))
+    )
+    expected += sum(normal(y, 3 * REST * math.exp(-K * t), 0.4) for t, y in ((0, 12.5), (2, 4.0)))
+    expected += normal(4.0, 10 * math.exp(-2 * K), 0.4)
+    assert likelihood(problem()) == pytest.approx(expected, abs=2e-3)
+
+
+def test_parameters_are_searched_where_they_may_lie(problem):
+    _, data, arguments = ldn.read_petab(problem())
+    assert arguments["estimate"] == ["food", "fast"]
+    assert arguments["table"]["transform"].to_dict() == {"food": "log", "fast": "none"}
+    assert data.subjects == ("fasting", "rested", "no experiment")
+
+
+@pytest.mark.kind(
+    "petab-unreadable", sibling="PEtab 2: extensions, mappings, species set after the start, odd times"
+)
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"yaml": YAML + "extensions: [{name: more}]\n"}, "has extensions"),
+        ({"yaml": YAML + "mapping_files: [names.tsv]\n"}, "table of mappings"),
+        ({"yaml": YAML.replace("language: sbml", "language: bngl")}, "a model in 'bngl'"),
+        ({"yaml": YAML.replace("{one:", "{two: {location: b.xml, language: sbml}, one:")}, "has 2 models"),
+        (
+            {"conditions": TABLES["conditions"].replace("starved inflow", "starved A")},
+            "state 'A' after the start",
+        ),
+        (
+            {"conditions": TABLES["conditions"].replace("late gain", "late food")},
+            "'food' under conditions and in the table",
+        ),
+        ({"conditions": TABLES["conditions"] + "\nfed inflow 3"}, "sets 'inflow' twice under 'fed'"),
+        (
+            {"experiments": TABLES["experiments"].replace(" 3 ", " soon ")},
+            "begins a period of 'fasting' at 'soon'",
+        ),
+        ({"experiments": TABLES["experiments"].replace(" 0 ", " 1 ")}, "begins 'fasting' at 1"),
+        (
+            {"measurements": TABLES["measurements"].replace("rested ", "resting")},
+            "in 'resting', which is no experiment",
+        ),
+        ({"observables": TABLES["observables"].replace("normal", "log-laplace")}, "noise of kind 'laplace'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_named(problem, changed, words):
+    with pytest.raises(InputError, match=words):
+        ldn.read_petab(problem(**changed))
+
+
+@pytest.mark.filterwarnings("ignore")  # of the package and what it stands on
+def test_the_librarys_translation_of_version_1_has_the_same_objective(tmp_path):
+    translate = pytest.importorskip("petab.v2.petab1to2").petab_files_1to2
+    model = ldn.Model.from_antimony("model one; A' = -k*A; A = 0; k = 0.1; Cp := A/30; end")
+    rows = [
+        {"ID": 1, "TIME": 0, "AMT": 300},
+        {"ID": 1, "TIME": 4, "DV": 7.2},
+        {"ID": 2, "TIME": 0, "AMT": 150},
+    ]
+    data = ldn.read_data([*rows, {"ID": 2, "TIME": 9, "DV": 2.2}])
+    asked = {
+        "observe": "Cp",
+        "cmt": "A",
+        "estimate": ["k"],
+        "iiv": [],
+        "error": "additive",
+        "sigma": {"additive": 0.3},
+    }
+    path = ldn.write_petab(tmp_path / "one", model, data, **asked)
+    translate(path, tmp_path / "two")
+    assert likelihood(tmp_path / "two" / path.name) == pytest.approx(likelihood(path), abs=1e-6)
