@@ -28,6 +28,7 @@ _OF_PEOPLE = {
     "crclb": "crcl",
 }
 LITTLE = 0.1  # share of the prior's variance
+APART = 200.0  # ratio of measurements and predictions at the start that speaks of other units
 
 
 def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool) -> None:
@@ -142,6 +143,34 @@ def check_start(prediction: Prediction, effects: Effects) -> None:
             row = int(samples.row[bad_here][0])
             who, time = samples.data.table.loc[row, ["ID", "TIME"]]
             raise bad("data", f"record {row} (subject {who}, {time:g} h)", rule, remedy)
+    if len(effects.x0):
+        _refuse_other_units(samples, np.where(log, np.exp(np.where(log, f, 0.0)), f))
+
+
+def _refuse_other_units(samples: Samples, f: np.ndarray) -> None:
+    """Refuse measurements that lie far from all that is predicted at the start."""
+    for o, name in enumerate(samples.outputs):
+        here = samples.used & ~samples.below & (samples.output == o) & (samples.y > 0) & (f > 0)
+        ratio = float(np.exp(np.median(np.log(samples.y[here] / f[here])))) if here.any() else 1.0
+        if not 1.0 / APART < ratio < APART:
+            rule = f"are {ratio:.2g} times what the model says of {name} at the start (median)"
+            raise bad("data", f"measurements of {name}", rule,
+                      "check the units of AMT and DV; model.with_parameters(...) starts elsewhere")  # fmt: skip
+
+
+def notes_of_signs(samples: Samples, residual: Residual) -> list[str]:
+    """Say which measurements are all but impossible where the error is proportional, and warn of them."""
+    proportional = np.array([kind == "proportional" for kind in residual.kinds], bool)[samples.output]
+    nil = samples.used & ~samples.below & proportional & (samples.y <= 0)
+    if not nil.any():
+        return []
+    row, n = int(samples.row[nil].min()), int(nil.sum())
+    note = (
+        f"{n} measurement{'s are' * (n > 1) or ' is'} 0 or less (first: record {row}), which a proportional error "
+        "makes all but impossible: below a limit of quantification write CENS 1 and LLOQ, or take error='combined'"
+    )
+    warn_user(note)
+    return [note]
 
 
 def notes_of(

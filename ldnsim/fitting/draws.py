@@ -13,6 +13,7 @@ from ..model import Model
 from ..simulation import simulate
 from ..simulation.noise import ERRORS
 from .tables import spread_of_patients
+from .uncertainty import LEVEL, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,14 +47,14 @@ def of_patient(fit: Fit, i: int, n: int, rng: np.random.Generator) -> np.ndarray
 
 
 def vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw what was estimated, shape (n, parameter)."""
+    """Draw what was estimated, shape (n, parameter), as wide as its intervals."""
     covariance = fit.known.covariance
     known = np.isfinite(np.diag(covariance))
     if fit.known.untold or not known.any():
         why = "; ".join(fit.notes) or "nothing was estimated"
         raise bad("fit", fit.method, "has no standard errors to draw from", why)
     found = np.repeat(fit.best.x[None, :], n, axis=0)
-    root = np.linalg.cholesky(covariance[np.ix_(known, known)])
+    root = np.linalg.cholesky(covariance[np.ix_(known, known)]) * level_of(fit.prediction) / LEVEL
     found[:, known] += rng.standard_normal((n, known.sum())) @ root.T
     return found
 

@@ -35,9 +35,11 @@ class Prediction:
 
     def residual_scale(self, f: np.ndarray, who: np.ndarray) -> np.ndarray:
         """Take logarithms where measurements are lognormal; 1 where there is no measurement."""
-        log = self.residual.is_log[self.samples.output[who]]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(self.samples.used[who], np.where(log, np.log(np.where(log, f, 1.0)), f), 1.0)
+        if self.residual.is_log.any():
+            log = self.residual.is_log[self.samples.output[who]]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                f = np.where(log, np.log(np.where(log, f, 1.0)), f)
+        return np.where(self.samples.used[who], f, 1.0)
 
     def slopes(self, z: np.ndarray, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict with slopes by all parameters, shapes (row, m) and (row, m, k)."""
@@ -45,8 +47,8 @@ class Prediction:
         if not k:
             f = self.values(z, who)
             return f, np.zeros((*f.shape, 0))
-        along = np.tile(np.arange(k), n)
-        f, s = self._along(np.repeat(z, k, axis=0), np.repeat(who, k), along)
+        rows, along = np.divmod(np.arange(n * k), k)
+        f, s = self._along(z[rows], who[rows], along)
         m = f.shape[1]
         return f.reshape(n, k, m)[:, 0], s.reshape(n, k, m).transpose(0, 2, 1)
 
@@ -76,8 +78,10 @@ class Prediction:
             some = slice(k, k + MOST_ROWS)
             both = self.cohort.slopes(values[some], who[some], direction[some])
             f, s = (self.samples.seen(x, who[some]) for x in both)
-            log, used = self.residual.is_log[self.samples.output[who[some]]], self.samples.used[who[some]]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                s = np.where(used, np.where(log, s / np.where(log, f, 1.0), s), 0.0)
-            parts.append((self.residual_scale(f, who[some]), s))
-        return np.concatenate([f for f, _ in parts]), np.concatenate([s for _, s in parts])
+            used = self.samples.used[who[some]]
+            if self.residual.is_log.any():
+                log = self.residual.is_log[self.samples.output[who[some]]]
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    s = np.where(log, s / np.where(log, f, 1.0), s)
+            parts.append((self.residual_scale(f, who[some]), np.where(used, s, 0.0)))
+        return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))

@@ -76,6 +76,10 @@ class Residual:
         self.places = [(o, part) for o, kind in enumerate(kinds) for part in ERRORS[kind]]
         self.names = tuple(p if alone else f"{p} {outputs[o]}" for o, p in self.places)
         self.is_log = np.array([k == "lognormal" for k in kinds], bool)
+        y = np.where(samples.below, samples.limit, samples.y)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self._y = np.where(self._log, np.log(np.where(self._log, y, 1.0)), y)  # on the scale of `predicted`
+        self._jacobian = np.where(self._log & ~samples.below, self._y, 0.0)
 
     def start(self) -> np.ndarray:
         """Return standard deviations to start from."""
@@ -148,16 +152,11 @@ class Residual:
         return Scatter(l, df, *further, ds, *mixed)
 
     def _compared(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice) -> _Compared:
-        s = self.samples
+        below, output = self.samples.below[who], self.samples.output[who]
         sd, a2, b2, v = self._parts(f, log_sd, who)
-        output, below = s.output[who], s.below[who]
-        log = self.is_log[output]
-        y = np.where(below, s.limit[who], s.y[who])
-        jacobian = np.where(log & ~below, np.log(np.where(log, y, 1.0)), 0.0)
-        y = np.where(log, np.log(np.where(log, y, 1.0)), y)
-        w, up = (y - f) / sd, b2 * f / v
+        w, up = (self._y[who] - f) / sd, b2 * f / v
         return _Compared(
-            output, f, sd, a2, b2, v, w, up, -1.0 / sd - w * up, ~below, jacobian, _Tail.of(w, below)
+            output, f, sd, a2, b2, v, w, up, -1.0 / sd - w * up, ~below, self._jacobian[who], _Tail.of(w, below)
         )
 
     def _slopes(self, c: _Compared, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,10 +18,11 @@ from ..errors import need
 from ..simulation.watching import Bar
 from .prediction import Prediction
 
-CHAINS, TUNE, DRAWS = 4, 200, 600
-ACCEPTED = 0.9  # share of steps: shorter ones than usual, so that none leaves the posterior
-ROUNDS = 3  # each with twice as many draws, until the chains agree
+CHAINS, TUNE, DRAWS = 4, 150, 500
+# Share of steps accepted in each round: shorter ones than usual, and ever shorter, so that none leaves the posterior.
+ACCEPTED = (0.9, 0.97, 0.99)
 RHAT, ESS = 1.01, 400  # Vehtari et al., Bayesian Analysis 16, 2021
+_APART = 1_000_003  # between the seeds of rounds
 RESIDUAL_SD = 1.0  # prior of the logarithm of a residual standard deviation
 
 
@@ -117,7 +118,7 @@ class Density:
         u = x[..., : n * q].reshape(*x.shape[:-1], n, q)
         log_sd = np.array(np.broadcast_to(self.log_sd, (*x.shape[:-1], len(self.log_sd))))
         log_sd[..., self.free] += self.unit[self.free] * x[..., n * q :]
-        return self.middle + np.einsum("nij,...nj->...ni", self.roots, u), log_sd
+        return self.middle + (self.roots @ u[..., None])[..., 0], log_sd
 
     def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Evaluate; not finite where the model cannot be."""
@@ -126,9 +127,9 @@ class Density:
         l, df, ds = self.prediction.residual.slopes(f, log_sd, self.who)
         pull, off = eta @ self.precision, (log_sd - self.start)[self.free] / RESIDUAL_SD**2
         log = -l.sum() - 0.5 * (pull * eta).sum() - 0.5 * (off**2).sum() * RESIDUAL_SD**2
-        by_eta = -np.einsum("nm,nmk->nk", df, slopes[:, :, self.prediction.effects.varying]) - pull
+        by_eta = -(df[:, None, :] @ slopes)[:, 0, self.prediction.effects.varying] - pull
         by_sd = -ds[:, :, self.free].sum(axis=(0, 1)) - off
-        by_u = np.einsum("nij,ni->nj", self.roots, by_eta).ravel()
+        by_u = (by_eta[:, None, :] @ self.roots).ravel()
         slope = np.concatenate([by_u, by_sd * self.unit[self.free]])
         if not (np.isfinite(log) and np.isfinite(slope).all()):
             return -np.inf, np.zeros_like(x)
@@ -136,7 +137,9 @@ class Density:
 
 
 def sample(density: Density, seed: int, threads: int | None, progress: bool | None) -> Sampled:
-    """Sample until the chains agree, at most `ROUNDS` times; the same seed gives the same draws.
+    """Sample until the chains agree, round after round; the same seed gives the same draws.
+
+    A further round takes shorter steps. What was drawn before counts too, unless steps left the posterior then.
 
     Parameters
     ----------
@@ -147,23 +150,27 @@ def sample(density: Density, seed: int, threads: int | None, progress: bool | No
     progress : bool, optional
         As of `fit`.
     """
-    for k in range(ROUNDS - 1):
-        found = _sampled(density, DRAWS * 2**k, seed, threads, progress)
-        if found.agree:
-            return found
-    return _sampled(density, DRAWS * 2 ** (ROUNDS - 1), seed, threads, progress)
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    for k, accepted in enumerate(ACCEPTED):
+        last = k == len(ACCEPTED) - 1
+        with Bar(CHAINS * (TUNE + DRAWS), progress, " draws") as bar:
+            part = _chains(density, accepted, seed + _APART * k, threads, bar.done)
+        if last or not part[1].any():
+            kept.append(part)
+            found = _sampled(density, *(np.concatenate(p, axis=1) for p in zip(*kept, strict=True)))
+            if found.agree:
+                break
+    return found
 
 
-def _sampled(density: Density, draws: int, seed: int, threads: int | None, progress: bool | None) -> Sampled:
-    with Bar(CHAINS * (TUNE + draws), progress, " draws") as bar:
-        x, diverging = _chains(density, draws, seed, threads, bar.done)
+def _sampled(density: Density, x: np.ndarray, diverging: np.ndarray) -> Sampled:
     eta, log_sd = density.read(x)
     z = density.prediction.effects.placed(eta, density.centre)
     return Sampled(z, log_sd, diverging, *_agreement(x))
 
 
 def _chains(
-    density: Density, draws: int, seed: int, threads: int | None, done: Callable[[int], None]
+    density: Density, accepted: float, seed: int, threads: int | None, done: Callable[[int], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run the chains: vectors, shape (chain, draw, size), and where the sampler diverged."""
     nutpie = _nutpie()
@@ -180,8 +187,8 @@ def _chains(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ArviZ, about its next release
         trace = nutpie.sample(
-            model, draws=draws, tune=TUNE, chains=CHAINS, cores=threads, seed=seed, progress_bar=False,
-            save_warmup=False, target_accept=ACCEPTED,
+            model, draws=DRAWS, tune=TUNE, chains=CHAINS, cores=threads, seed=seed, progress_bar=False,
+            save_warmup=False, target_accept=accepted,
         )  # fmt: skip
     return trace["posterior"]["x"].values, trace["sample_stats"]["diverging"].values
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,14 +12,12 @@ from ..data import StudyData
 from ..errors import a_list, bad, instance, unknown
 from ..model import Model
 from ..numeric import as_number, number_of
+from .covariates import design
 from .effects import Effects
 from .residual import Residual
 from .samples import Samples
 from .scales import Scale
 from .spread import Spread
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 VARIANCE = 0.1  # of a random effect, to start from
 OCCASION_VARIANCE = 0.03  # of one of an occasion
@@ -225,7 +223,7 @@ def effects_of(
     return Effects(
         moving, scales, np.concatenate([base, np.zeros(len(kappas))]),
         tuple(moving.index(n) for n in asked.estimate), inner, covariates,
-        _design(samples, asked.covariates), np.zeros(len(covariates)),
+        design(samples, asked.covariates), np.zeros(len(covariates)),
         spread.with_occasions(names, list(asked.occasional.values()), count, asked.fixed),
         np.array(varying, np.int64), log_sd, free, np.array(kappas, np.int64).reshape(-1, 2),
     )  # fmt: skip
@@ -328,21 +326,4 @@ def _omega_start(model: Model, asked: Wanted, omega: Any) -> np.ndarray:
             found[names.index(name), names.index(name)] = _variance(f"omega[{name!r}]", value)
     if len(names) and not np.linalg.eigvalsh(found)[0] > 0:
         raise bad("omega", found.tolist(), "must be a covariance, with all eigenvalues above 0")
-    return found
-
-
-def _design(samples: Samples, covariates: Sequence[tuple[str, str]]) -> np.ndarray:
-    """Covariates of the subjects: log of the ratio to the median where all are above 0, else the value (0 or 1)."""
-    table: pd.DataFrame = samples.data.covariates
-    found = np.zeros((len(samples), len(covariates)))
-    for c, (_, name) in enumerate(covariates):
-        if name not in table or name in samples.data.labels:
-            raise unknown("covariates", name, [x for x in table if x not in samples.data.labels])
-        x = table[name].to_numpy(dtype=float)
-        if np.isnan(x).any():
-            who = samples.data.subjects[int(np.argmax(np.isnan(x)))]
-            raise bad("covariates", name, f"has no value for subject {who!r}")
-        if np.ptp(x) == 0:
-            raise bad("covariates", name, "is the same for all subjects, so its effect cannot be told")
-        found[:, c] = np.log(x / np.median(x)) if (x > 0).all() else x
     return found

@@ -40,14 +40,20 @@ class Certainty(NamedTuple):
 
 
 def level_of(prediction: Prediction) -> float:
-    """Return the standard errors of an interval of 90 %: Student's, by how many have told of the estimates.
+    """Return the standard errors of an interval of 90 %: Student's, widened as variances of a regression are.
 
-    These are the subjects where people differ, else the measurements beyond what was estimated.
+    Maximum likelihood takes what was estimated for known, so that its variances are too small by n / (n - p): n
+    measurements tell of p fixed effects, or n subjects where people differ. Of these a half counts at least, as
+    dense samples tell of each effect by itself.
     """
     effects, samples = prediction.effects, prediction.samples
-    subjects = np.count_nonzero(samples.used.any(axis=1))
-    free = subjects - 1 if len(effects.spread) else samples.count - len(effects.x0)
-    return float(student.ppf(0.95, max(1, free)))
+    if len(effects.spread):
+        n = int(np.count_nonzero(samples.used.any(axis=1)))
+        free = max(n - effects.n_fixed, n / 2.0)
+    else:
+        n, free = samples.count, samples.count - effects.n_fixed
+    free = max(1.0, free)
+    return float(student.ppf(0.95, free) * np.sqrt(max(n / free, 1.0)))
 
 
 def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:

@@ -121,7 +121,7 @@ class Cohort:
         array, shape (row, output, record)
             Records beyond a subject's own repeat its last; NaN where a run failed.
         """
-        return self._solved(self._program, self._full(values), who, None, self._decision, self.outputs)
+        return self._solved(self._program, self._full(values), who, self._decision, self.outputs)
 
     def slopes(
         self, values: np.ndarray, who: np.ndarray, direction: np.ndarray
@@ -140,11 +140,9 @@ class Cohort:
         tuple of array, shape (row, output, record)
             Values, and their derivatives.
         """
-        own = self._full(values)
-        dots = np.zeros_like(own)
-        dots[..., self._columns] = direction
         names = (*self.outputs, *(self._tangent.companion[n] for n in self.outputs))
-        found = self._solved(self._tangent_program, own, who, dots, self._tangent_decision, names)
+        full = self._full(values, direction)
+        found = self._solved(self._tangent_program, full, who, self._tangent_decision, names)
         return found[:, : len(self.outputs)], found[:, len(self.outputs) :]
 
     # ---- what is worked out once ------------------------------------------------------------------------
@@ -225,8 +223,8 @@ class Cohort:
         """Tolerances of the model itself; a companion is as exact as its state."""
         who = np.array(self._pilots if len(self._pilots) > 1 else self._pilots * 2)  # as one of many
         periods = (1 + max(int(p.max(initial=0)) for p in self.periods),) if self.by else ()
-        own = np.tile(self.model.values, (len(who), *periods, 1))
-        rows = self._rows(self._tangent_program, own, who, np.zeros_like(own))
+        full = self._full(*(np.empty((len(who), *periods, 0)),) * 2, columns=self._columns[:0])
+        rows = self._rows(self._tangent_program, full, who)
         return prepare(
             self._tangent_program.system, rows.y0, rows.constants, rows.events, np.array([self.end]),
             method="auto", rtol=self.rtol, atol=np.tile(self._decision.atol, 2), outputs=np.empty(0, np.int64),
@@ -235,9 +233,16 @@ class Cohort:
 
     # ---- one call ---------------------------------------------------------------------------------------
 
-    def _full(self, values: np.ndarray) -> np.ndarray:
-        full = np.tile(self.model.values, (*values.shape[:-1], 1))
-        full[..., self._columns] = values
+    def _full(
+        self, values: np.ndarray, direction: np.ndarray | None = None, columns: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Put values into the row of all parameters, shape (..., n_parameters), and directions behind it."""
+        columns, n = self._columns if columns is None else columns, len(self.model.values)
+        full = np.zeros((*values.shape[:-1], n if direction is None else 2 * n))
+        full[..., :n] = self.model.values
+        full[..., columns] = values
+        if direction is not None:
+            full[..., n + columns] = direction
         return full
 
     @cached_property
@@ -249,52 +254,46 @@ class Cohort:
             found.append(np.array([seen.index(record.get(self.by)) for record in regimen.records], np.int64))
         return found
 
-    def _rows(self, compiled: Program, own: np.ndarray, who: np.ndarray, dots: np.ndarray | None) -> Rows:
-        """Lay out trajectories; `dots` are directions, where derivatives are wanted."""
+    def _rows(self, compiled: Program, full: np.ndarray, who: np.ndarray) -> Rows:
+        """Lay out trajectories from their parameters, with the directions behind these where slopes are wanted."""
         kind = self.kind[who]
         if self.by:
-            return self._rows_of_periods(compiled, own, kind, dots)
-        under = self._under_drugs(own, dots, kind)
+            return self._rows_of_periods(compiled, full, kind)
+        under = self._under_drugs(full, kind)
         constants = compiled.constants_of(under)
         y0 = compiled.initial_state(constants)
         if self._lasting:
-            return Rows(y0, constants, replace(self._kept_events(compiled, dots is not None), row=kind))
-        return Rows(y0, constants, self._lowered_all(compiled, kind, under, dots is not None))
+            return Rows(y0, constants, replace(self._kept_events(compiled), row=kind))
+        return Rows(y0, constants, self._lowered_all(compiled, kind, under))
 
-    def _rows_of_periods(
-        self, compiled: Program, own: np.ndarray, kind: np.ndarray, dots: np.ndarray | None
-    ) -> Rows:
+    def _rows_of_periods(self, compiled: Program, full: np.ndarray, kind: np.ndarray) -> Rows:
         """Lay out trajectories whose parameters, shape (row, period, n_parameters), change from period to period."""
-        n, periods, _ = own.shape
-        flat = None if dots is None else dots.reshape(n * periods, -1)
-        under = self._under_drugs(own.reshape(n * periods, -1), flat, np.repeat(kind, periods))
-        under = under.reshape(n, periods, -1)
+        n, periods, width = full.shape
+        under = self._under_drugs(full.reshape(n * periods, width), np.repeat(kind, periods))
+        under = under.reshape(n, periods, width)
         constants = compiled.constants_of(under[:, 0])
-        events = self._lowered_all(compiled, kind, under, dots is not None)
-        return Rows(compiled.initial_state(constants), constants, events)
+        return Rows(compiled.initial_state(constants), constants, self._lowered_all(compiled, kind, under))
 
-    def _lowered_all(self, compiled: Program, kind: np.ndarray, under: np.ndarray, slopes: bool) -> Events:
+    def _lowered_all(self, compiled: Program, kind: np.ndarray, under: np.ndarray) -> Events:
         """Make the events of all rows, regimen by regimen."""
         order = np.argsort(kind, kind="stable")
         bounds = np.flatnonzero(np.diff(kind[order])) + 1
-        parts = [
-            self._lowered(compiled, kind[some[0]], under[some], slopes) for some in np.split(order, bounds)
-        ]
+        parts = [self._lowered(compiled, kind[some[0]], under[some]) for some in np.split(order, bounds)]
         events = stacked(parts)
         return replace(events, row=events.row[np.argsort(order, kind="stable")])
 
-    def _kept_events(self, compiled: Program, slopes: bool) -> Events:
-        key = "slopes" if slopes else "values"
+    def _kept_events(self, compiled: Program) -> Events:
+        key = "values" if compiled is self._program else "slopes"
         if key not in self._kept:
-            every = np.arange(len(self.kinds))
-            own = np.repeat(self.model.values[None, :], len(every), axis=0)
-            under = self._under_drugs(own, np.zeros_like(own) if slopes else None, every)
-            parts = [self._lowered(compiled, k, under[k : k + 1], slopes) for k in every.tolist()]
+            every, nothing = np.arange(len(self.kinds)), np.empty((len(self.kinds), 0))
+            full = self._full(nothing, nothing if key == "slopes" else None, self._columns[:0])
+            under = self._under_drugs(full, every)
+            parts = [self._lowered(compiled, k, under[k : k + 1]) for k in every.tolist()]
             self._kept[key] = stacked(parts)
         return self._kept[key]
 
-    def _lowered(self, compiled: Program, kind: int, under: np.ndarray, slopes: bool) -> Events:
-        regimen, table = self.kinds[kind], formulations_of(self.model)
+    def _lowered(self, compiled: Program, kind: int, under: np.ndarray) -> Events:
+        regimen, table, slopes = self.kinds[kind], formulations_of(self.model), compiled is not self._program
         periods = None
         if self.by:
             periods = dosing.Periods(self.periods[kind], under.transpose(1, 0, 2))
@@ -307,35 +306,32 @@ class Cohort:
         line = TangentLowering(compiled, regimen, under, table, self._program, True, periods)
         return line.run().events(len(under))
 
-    def _under_drugs(self, own: np.ndarray, dots: np.ndarray | None, kind: np.ndarray) -> np.ndarray:
+    def _under_drugs(self, full: np.ndarray, kind: np.ndarray) -> np.ndarray:
         """Parameters, and directions behind them, of subjects who take what their regimens say."""
-        drugs = self._drugs
-        found = own if dots is None else np.hstack([own, dots])
-        for drug in {d for d in drugs if d}:
-            some = np.isin(kind, [k for k, d in enumerate(drugs) if d == drug])
-            under = values_under(self.model, drug, own[some])
-            parts = [under]
-            if dots is not None:  # it is linear in them
-                parts.append(values_under(self.model, drug, own[some] + dots[some]) - under)
-            found[some] = np.hstack(parts)
-        return found
+        n, slopes = len(self.model.values), full.shape[1] > len(self.model.values)
+        for drug in {d for d in self._drugs if d}:
+            some = np.isin(kind, [k for k, d in enumerate(self._drugs) if d == drug])
+            own = full[some, :n]
+            full[some, :n] = under = values_under(self.model, drug, own)
+            if slopes:  # it is linear in them
+                full[some, n:] = values_under(self.model, drug, own + full[some, n:]) - under
+        return full
 
     def _solved(
         self,
         compiled: Program,
-        own: np.ndarray,
+        full: np.ndarray,
         who: np.ndarray,
-        dots: np.ndarray | None,
         decision: Decision,
         names: Sequence[str],
     ) -> np.ndarray:
         kind = self.kind[who]
         key = compiled is self._program, kind.tobytes()
         if key in self._asked:
-            constants = compiled.constants_of(self._under_drugs(own, dots, kind))
+            constants = compiled.constants_of(self._under_drugs(full, kind))
             problem = replace(self._asked[key], constants=constants, y0=compiled.initial_state(constants))
         else:
-            problem = self._problem(compiled, self._rows(compiled, own, who, dots), kind, decision, names)
+            problem = self._problem(compiled, self._rows(compiled, full, who), kind, decision, names)
             if self._lasting and not compiled.system.n_breaks and len(who) <= ALONE:
                 while len(self._asked) >= KEPT:
                     self._asked.pop(next(iter(self._asked)), None)

@@ -82,3 +82,41 @@ def test_one_sample_is_refused_or_flagged(own, method):
     else:
         with pytest.raises(ldn.InputError, match="1 measurement"):
             ldn.fit(own, data, **asked(method))
+
+
+@pytest.mark.kind("fit-in-other-units")
+@pytest.mark.parametrize("method", ["focei", "map"])
+def test_doses_a_million_times_too_large_are_refused(own, method):
+    table = simulated(4, seed=3)
+    how = {"iiv": ["CL"]} if method == "focei" else {"prior": {"CL": 1.3}}
+    with pytest.raises(ldn.InputError, match=r"measurements of Cp': are 9.*e-07 times .* check the units"):
+        ldn.fit(own, ldn.read_data(table.assign(AMT=table.AMT * 1e6)), "Cp", "A_gut", ["CL"], method=method,
+                error="lognormal", **how)  # fmt: skip
+
+
+@pytest.mark.kind("fit-in-other-units", sibling="measurements in ng where the model has ug")
+def test_measurements_in_another_unit_are_refused_but_may_be_evaluated(own):
+    table = simulated(4, seed=3)
+    data = ldn.read_data(table.assign(DV=table.DV * 1000))
+    with pytest.raises(ldn.InputError, match=r"are 9.9e\+02 times"):
+        ldn.fit(own, data, "Cp", "A_gut", ["CL"], ["CL"])
+    assert np.isfinite(ldn.fit(own, data, "Cp", "A_gut", [], [], sigma=500.0).objective)
+
+
+@pytest.mark.kind("proportional-nil")
+def test_a_measurement_of_0_under_a_proportional_error_is_told_of(own):
+    table = simulated(3, seed=3)
+    table.loc[7, "DV"] = 0.0
+    with pytest.warns(UserWarning, match=r"1 measurement is 0 or less \(first: record 7\).*write CENS 1 and LLOQ"):
+        f = ldn.fit(own, ldn.read_data(table), "Cp", "A_gut", ["CL"], ["CL"], "proportional")
+    assert any("0 or less" in note for note in f.notes)
+
+
+@pytest.mark.kind("proportional-nil", sibling="a negative measurement, and errors to which it is nothing special")
+def test_negative_measurements_are_told_of_where_they_matter(own):
+    table = simulated(3, seed=3)
+    table.loc[[7, 15], "DV"] = -0.1
+    with pytest.warns(UserWarning, match="2 measurements are 0 or less"):
+        ldn.fit(own, ldn.read_data(table), "Cp", "A_gut", ["CL"], ["CL"], "proportional")
+    f = ldn.fit(own, ldn.read_data(table), "Cp", "A_gut", ["CL"], ["CL"], "combined")
+    assert not any("0 or less" in note for note in f.notes)

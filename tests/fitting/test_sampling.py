@@ -68,7 +68,7 @@ def briefly(monkeypatch):
     """Sample a little, where agreement of the chains is not what is looked at."""
     monkeypatch.setattr(sampling, "DRAWS", 100)
     monkeypatch.setattr(sampling, "TUNE", 100)
-    monkeypatch.setattr(sampling, "ROUNDS", 1)
+    monkeypatch.setattr(sampling, "ACCEPTED", (0.9,))
 
 
 @pytest.mark.slow
@@ -152,3 +152,39 @@ def test_one_sample_leaves_the_prior(own, briefly):
     data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 300}, {"ID": 1, "TIME": 2, "DV": 7.0}])
     f = ldn.fit(own, data, **HOW)
     assert any("the prior stands" in note for note in f.notes)
+
+
+class Flat:
+    """A density about which only its size is asked."""
+
+    def __init__(self):
+        self.prediction = self
+        self.effects = self
+
+    def read(self, x):
+        return x[..., None, :2], x[..., 2:]
+
+    def placed(self, eta, _):
+        return eta
+
+    centre = None
+
+
+def test_rounds_take_shorter_steps_and_keep_what_was_drawn_without_a_divergence(monkeypatch):
+    asked, draws = [], 60
+    monkeypatch.setattr(sampling, "ESS", 4 * 2 * draws - 100)  # more than one round can give
+
+    def chains(_, accepted, seed, *rest):
+        rng, k = np.random.default_rng(seed), len(asked)
+        asked.append((accepted, seed))
+        return rng.standard_normal((4, draws, 3)) + k, np.full((4, draws), k == 0)
+
+    monkeypatch.setattr(sampling, "_chains", chains)
+    found = sampling.sample(Flat(), 5, 1, False)
+    accepted, seeds = zip(*asked, strict=True)
+    assert accepted == sampling.ACCEPTED
+    assert len(set(seeds)) == 3
+    assert found.diverging.shape == (4, 2 * draws)  # the first round is left out
+    assert not found.diverging.any()
+    assert np.median(found.z[:, :draws]) == pytest.approx(1.0, abs=0.2)
+    assert np.median(found.z[:, draws:]) == pytest.approx(2.0, abs=0.2)
