@@ -10,9 +10,10 @@ BEFORE = 1e-6  # h: the node just before an event; with the one at the event it 
 TOGETHER = (
     2 * BEFORE
 )  # h: events closer than this are one jump, seen before the first and at the last of them
-_FINEST = 0.02  # h, the first spacing after an event
+_FINEST = 0.001  # h, the first spacing after an event
 _FINEST_SHARE = 1.0 / 16.0  # or a share of a short stretch
 _GROWTH = 0.10  # spacing as a share of the time since the event
+_SOON, _SOON_GROWTH = 0.1, 0.25  # h, and that share until then: what is fast is over soon
 _COARSEST = 0.6  # h, or a share of a long stretch
 _COARSEST_SHARE = 1.0 / 120.0
 
@@ -89,5 +90,5 @@ def _graded(found, low, length, bounded, coarsest):
     x, finest = 0.0, max(BEFORE, min(_FINEST, _FINEST_SHARE * length))
     while x < length - 0.5 * finest or x == 0.0:
         found.append(low + x)
-        step = max(finest, _GROWTH * x)
+        step = max(finest, (_GROWTH if x >= _SOON else _SOON_GROWTH) * x)
         x += min(step, coarsest) if x < bounded else step

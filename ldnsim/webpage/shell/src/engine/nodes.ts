@@ -4,8 +4,9 @@ import type { Span } from "./curve";
 
 const BEFORE = 1e-6; // h: the node just before an event; with the one at the event it marks a jump
 const TOGETHER = 2 * BEFORE;
-const [FINEST, FINEST_SHARE] = [0.02, 1 / 16];
+const [FINEST, FINEST_SHARE] = [0.001, 1 / 16];
 const GROWTH = 0.1;
+const [SOON, SOON_GROWTH] = [0.1, 0.25];
 const [COARSEST, COARSEST_SHARE] = [0.6, 1 / 120];
 
 /** Times that are dense after each event and sparse later, as far as spans need them. */
@@ -46,7 +47,7 @@ function graded(found: number[], low: number, length: number, bounded: number, c
   const finest = Math.max(BEFORE, Math.min(FINEST, FINEST_SHARE * length));
   for (let x = 0; x < length - 0.5 * finest || x === 0; ) {
     found.push(low + x);
-    const step = Math.max(finest, GROWTH * x);
+    const step = Math.max(finest, (x >= SOON ? GROWTH : SOON_GROWTH) * x);
     x += x < bounded ? Math.min(step, coarsest) : step;
   }
 }
