@@ -13,7 +13,7 @@ TOGETHER = (
 _FINEST = 0.001  # h, the first spacing after an event
 _FINEST_SHARE = 1.0 / 16.0  # or a share of a short stretch
 _GROWTH = 0.10  # spacing as a share of the time since the event
-_SOON, _SOON_GROWTH = 0.1, 0.25  # h, and that share until then: what is fast is over soon
+_SOON, _SOON_GROWTH = 0.2, 0.15  # h, and that share until then: what is fast is over soon
 _COARSEST = 0.6  # h, or a share of a long stretch
 _COARSEST_SHARE = 1.0 / 120.0
 

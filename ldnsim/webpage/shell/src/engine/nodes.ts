@@ -6,7 +6,7 @@ const BEFORE = 1e-6; // h: the node just before an event; with the one at the ev
 const TOGETHER = 2 * BEFORE;
 const [FINEST, FINEST_SHARE] = [0.001, 1 / 16];
 const GROWTH = 0.1;
-const [SOON, SOON_GROWTH] = [0.1, 0.25];
+const [SOON, SOON_GROWTH] = [0.2, 0.15];
 const [COARSEST, COARSEST_SHARE] = [0.6, 1 / 120];
 
 /** Times that are dense after each event and sparse later, as far as spans need them. */
