@@ -47,6 +47,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "ldnsim"
 html_static_path = ["_static", "generated/static"]
 html_css_files = ["custom.css"]
+html_js_files = ["tables.js"]
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False

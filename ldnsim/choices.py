@@ -146,3 +146,12 @@ def setter_of(model: Model, name: str) -> str:
 def _choices(model: Model) -> dict[str, float]:
     values = dict(zip(model.parameter_ids, model.values.tolist(), strict=True))
     return {name: values[name] for name in sorted(model.chosen & set(values))}
+
+
+_SPOKEN = {"tlr4": "TLR4", "ogf": "OGF", "6bn": "6β-naltrexol", "crps": "CRPS", "pet": "PET"}
+
+
+def spoken(name: str) -> str:
+    """Say the id of a scenario or condition as words: ``in_vitro_tlr4`` is "In vitro TLR4"."""
+    words = " ".join(_SPOKEN.get(part, part) for part in name.split("_"))
+    return words[:1].upper() + words[1:]

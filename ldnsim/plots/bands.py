@@ -25,7 +25,7 @@ def population_band(
     ax: Axes | None = None,
     *,
     quantiles: Sequence[float] = (0.05, 0.25, 0.75, 0.95),
-    width: float = style.COLUMN,
+    width: float | None = None,
     nights: bool = True,
 ) -> tuple[Figure, Axes]:
     """Draw the median subject over time with nested bands of the others, one colour for each regimen.
@@ -51,7 +51,7 @@ def population_band(
     quantiles : tuple of float, optional
         Edges of the bands, an even number between 0 and 1: the outermost two make the widest band.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
     nights : bool, optional
         Shade 23:00 to 07:00.
 
@@ -71,11 +71,13 @@ def population_band(
     ['β-Endorphin', '(fold of baseline)']
     """
     check_kinds(population_band, locals(), "ds")
+    width = style.wide(width)
     ds = read.timed(ds)
     read.need(ds, variable, "variable")
     edges = _pairs(quantiles)
     if "subject" not in ds[variable].dims:
         raise bad("ds", dict(ds.sizes), "has no dim 'subject'", "simulate with subjects=population(model, n)")
+    ds = ds.sel(time=slice(read.begin(ds), None))
     panel = chain.by_unit(ds, (variable,))[0]
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=38.0, ax=ax)
@@ -121,6 +123,6 @@ def _explain(axis, pairs) -> None:
     handles, labels = axis.get_legend_handles_labels()
     for depth in reversed(range(len(pairs))):
         low, high = pairs[depth]
-        handles.append(Patch(facecolor=style.colour(0), alpha=1 - (1 - _SHADE) ** (depth + 1), linewidth=0))
+        handles.append(Patch(facecolor=style.level(), alpha=1 - (1 - _SHADE) ** (depth + 1), linewidth=0))
         labels.append(f"{100 * low:.3g} to {100 * high:.3g} %")
     legends.above(axis, handles, labels)

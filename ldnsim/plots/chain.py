@@ -55,7 +55,7 @@ CHAIN = (
     Panel("Endogenous opioids", ("endorphin", "opioid_tone"), level=1.0),
     Panel("Cytokines", ("tnf_alpha", "il6", "il1b", "il10"), level=1.0),
 )
-OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"), limits=_FRACTION)
+OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"))
 HEADLINE = (
     Panel("Naltrexone in plasma", ("plasma_naltrexone",), log=True),
     Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=BLOCKED, limits=_FRACTION),
@@ -66,9 +66,11 @@ HEADLINE = (
     Panel("IL-6", ("il6",), level=1.0),
 )
 _OPIOID_HEADLINE = (
-    Panel("Effect of the opioid", ("opioid_effect",), limits=_FRACTION),
-    Panel("Withdrawal", ("withdrawal",), limits=_FRACTION),
+    Panel("Effect of the opioid", ("opioid_effect",)),
+    Panel("Withdrawal", ("withdrawal",)),
 )
+_NEVER_BELOW_0 = frozenset({"opioid_effect", "withdrawal"})
+_LEAST_INDEX = 0.1  # an axis from 0 to 1 shows at least this much
 _CYTOKINES = frozenset(CHAIN[-1].variables)
 _OF_THE_OPIOID = frozenset({"opioid_effect", "opioid_occupancy", "opioid_pressure"})
 
@@ -139,12 +141,17 @@ def label(panel: Panel, ds: xr.Dataset, gap: str = "\n") -> str:
 
 
 def draw_course(axis, course: read.Course, index: int, name: str, band: str | None = None) -> None:
-    """Draw one curve and its band, which enters the legend as `band`, for all bands of the panel."""
+    """Draw one curve and its band, which enters the legend as `band`."""
     axis.plot(course.time, course.middle, label=name, **line(index))
     if course.low is not None:
         fill = {"color": line(index)["color"], "alpha": 0.2, "linewidth": 0}
         fill["label"] = band
         axis.fill_between(course.time, course.low, course.high, **fill)
+
+
+def explain_band(axis, words: str) -> None:
+    """Enter the bands of all curves into the legend by one swatch, which is of no curve's colour."""
+    axis.fill_between([], [], [], color=level(), alpha=0.3, linewidth=0, label=words)
 
 
 def finish(axis, panel: Panel, top: float) -> None:
@@ -166,6 +173,9 @@ def finish(axis, panel: Panel, top: float) -> None:
         axis.use_sticky_edges = False
         axis.margins(y=0.12)
         low, high = axis.get_ylim()
+        if _NEVER_BELOW_0.issuperset(panel.variables):
+            axis.set_ylim(0.0, max(high, _LEAST_INDEX))
+            return
         middle = (low + high) / 2
         if high - low < _STILL * abs(middle):  # nothing moves: no axis of rounding errors
             axis.set_ylim(0.95 * middle, 1.05 * middle)

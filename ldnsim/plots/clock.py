@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..units import ASLEEP, HOURS_PER_DAY
-from .style import colour, night
+from . import style
+from .style import night
 
-_SHORT = 100.0  # h; up to here the axis shows clock times, beyond it days
+_SHORT = 60.0  # h; up to here the axis shows clock times, beyond it days: every tick would be midnight
 _END = 0.02  # share of the axis that counts as its end
 _MOST_NIGHTS = 60  # more stripes than this are only grey noise
 
@@ -17,7 +18,7 @@ def time_axis(
 ) -> None:
     """Set limits, ticks, label and night shading of an axis that holds hours since the first midnight.
 
-    Beyond four days, or where `days` says so, the ticks count days instead of clock hours.
+    Beyond two days and a half, or where `days` says so, the ticks count days instead of clock hours.
     """
     axis.set_xlim(start, stop)
     if nights and (stop - start) / HOURS_PER_DAY <= _MOST_NIGHTS:
@@ -63,8 +64,10 @@ def nights_between(start: float, stop: float) -> list[tuple[float, float]]:
     return [(left, right) for left, right in nights if left < right]
 
 
-def mark_doses(axis, doses: np.ndarray, start: float, stop: float, index: int = 0) -> None:
-    """Put a small triangle on the lower edge of the panel at each dose; curve `index` gives its colour."""
+def mark_doses(
+    axis, doses: np.ndarray, start: float, stop: float, index: int = 0, colour: str | None = None
+) -> None:
+    """Put a small triangle on the lower edge of the panel at each dose; curve `index` gives its row and colour."""
     times = doses[(doses >= start) & (doses <= stop)]
     if times.size:
         axis.plot(
@@ -74,8 +77,9 @@ def mark_doses(axis, doses: np.ndarray, start: float, stop: float, index: int = 
             marker="^",
             markersize=2.6 if times.size <= 10 else 1.6,
             markeredgewidth=0,
-            color=colour(index),
+            color=colour or style.colour(index),
             transform=axis.get_xaxis_transform(),
+            clip_on=False,  # the first and the last may lie on the edge
             zorder=5,
             gid="doses",
         )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _ROW, _ABOVE, _BELOW = 16.5, 6.0, 12.0  # mm: a row with its label, the legend, the time axis
 _LEFT, _RIGHT, _LABEL = 9.0, 2.0, 4.5  # mm: tick labels, free edge, the label over each panel
 _LINE = 3.1  # mm: one more line of the legend
-_SHADES = {2: 0.3, 3: 0.12, 4: 0.12}  # of the range of a day by number of regimens; of more the edges alone
+_SHADES = {2: 0.3, 3: 0.12}  # of the range of a day by number of regimens; of more the means are drawn
+_COLUMNS = (1.0, 1.2)  # widths of the build-up and of the last days
 
 
 def compare(
@@ -34,8 +35,9 @@ def compare(
 ) -> tuple[Figure, np.ndarray]:
     """Draw regimens over one another: left the build-up day by day, right the last two days by the hour.
 
-    The left column shows the range between the lowest and the highest value of every 24 h; a run of a few
-    days has the right column only. Both end with the last dosing interval of the regimen that ends first.
+    The left column shows the range between the lowest and the highest value of every 24 h from a day after the
+    first dose on, of more than three regimens the mean; a run of a few days has the right column only. Both end
+    with the last dosing interval of the regimen that ends first.
 
     Parameters
     ----------
@@ -79,8 +81,7 @@ def compare(
     ds = ds.sel(time=slice(None, read.common_end(ds)))
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
-    width = style.COLUMN if width is None else width
-    style.check_width(width)
+    width = style.wide(width)
     long = late - start > HOURS_PER_DAY
     names = [name for name, _ in read.regimens(ds)]
     with style.house(), style.in_order(names):
@@ -98,7 +99,7 @@ def compare(
             ax=ax,
             sharex="col",
             sharey="row" if ax is None else False,
-            gridspec_kw={"width_ratios": [1.0, 1.35]} if long else None,
+            gridspec_kw={"width_ratios": _COLUMNS} if long else None,
         )
         for i, panel in enumerate(panels):
             last = i == len(panels) - 1
@@ -107,14 +108,15 @@ def compare(
                 clock.time_axis(axes[i, 0], start, stop, nights=False, label=last, days=True)
             _last_days(axes[i, -1], panel, ds.sel(time=slice(late, None)))
             clock.time_axis(axes[i, -1], late, stop, label=last)
-            style.label_above(axes[i, 0], chain.label(panel, ds, " "))
+            style.label_above(axes[i, 0], _title(chain.label(panel, ds, " "), axes[i, 0], long))
             for axis in axes[i]:
                 chain.finish(axis, panel, float(np.nanmax(ds[panel.variables[0]].values)))
         for i, panel in enumerate(panels):
             for k, times in enumerate(chain.doses(ds, panel, i == 0)):
                 clock.mark_doses(axes[i, -1], times, late, stop, k)
         if long:
-            axes[-1, 0].set_xlabel("Time (days),\nrange of each 24 h")
+            what = "range" if ds.sizes["regimen"] in _SHADES else "mean"
+            axes[-1, 0].set_xlabel(f"Time (days),\n{what} of each 24 h")
             axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
         if ax is None:
             _arrange(fig, axes, above, names, columns)
@@ -137,25 +139,28 @@ def _panels(ds: xr.Dataset, variables) -> list[chain.Panel]:
     return [p for n in names for p in chain.by_unit(ds, (n,))]
 
 
+def _title(label: str, axis, long: bool) -> str:
+    """Shorten the label of a row that would run far into the right column."""
+    if not long or style.width_of(label, style.points("axes.labelsize")) <= legends.room_above(axis):
+        return label
+    return label.replace("receptors held", "held").replace(" in plasma", ", plasma")
+
+
 def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
-    """Range of each day as a band between two steps, edged so that it reads in grey."""
+    """Range of each day as a band between two steps, edged so that it reads in grey; of many regimens the mean."""
+    shade = _SHADES.get(ds.sizes["regimen"])
+    taken = read.doses(ds)
     for k, (_, run) in enumerate(read.regimens(ds)):
         course = read.course(run, panel.variables[0])
-        edges, low, high = read.range_by_day(course)
+        first = float(taken[k][0].min()) if taken and taken[k][0].size else -np.inf
+        edges, low, high, mean = read.days_of(course, first)
         look = style.line(k)
-        axis.stairs(
-            high,
-            edges,
-            baseline=low,
-            fill=True,
-            color=look["color"],
-            alpha=_SHADES.get(ds.sizes["regimen"], 0.0),
-            linewidth=0,
-        )
+        if shade is None:
+            axis.stairs(mean, edges, baseline=None, linewidth=1.0, **look)
+            continue
+        axis.stairs(high, edges, baseline=low, fill=True, color=look["color"], alpha=shade, linewidth=0)
         for values in (low, high):
-            axis.stairs(
-                values, edges, baseline=None, linewidth=0.8, color=look["color"], linestyle=look["linestyle"]
-            )
+            axis.stairs(values, edges, baseline=None, linewidth=0.8, **look)
 
 
 def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:

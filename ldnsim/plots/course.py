@@ -85,7 +85,7 @@ def timecourse(
         fig, axes = style.panels(
             len(panels),
             len(runs),
-            width=style.COLUMN * min(len(runs), 2) if width is None else width,
+            width=style.PAGE if width is None and len(runs) > 1 else width,
             row_height=27.0,
             ax=ax,
             sharex="col",

@@ -23,7 +23,7 @@ _LINES = (
 
 
 def coverage(
-    table: pd.DataFrame, ax: Axes | None = None, *, width: float = style.COLUMN
+    table: pd.DataFrame, ax: Axes | None = None, *, width: float | None = None
 ) -> tuple[Figure, Axes]:
     """Draw the share of measurements within central intervals against what the intervals promise.
 
@@ -43,7 +43,7 @@ def coverage(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def coverage(
     'Measurements within it (%)'
     """
     check_kinds(coverage, locals(), "table")
-    style.check_width(width)
+    width = style.wide(width)
     if not {"use", "rank", "unseen_rank"} <= set(getattr(table, "columns", ())):
         raise bad(
             "table", type(table).__name__, "must be the table of qualify with draws", "ldn.qualify(model)"
@@ -66,7 +66,8 @@ def coverage(
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=0.62 * width, ax=ax)
         axis = axes[0, 0]
-        axis.plot((0, 100), (0, 100), color=style.level(), linestyle=":", linewidth=0.7, zorder=0)
+        look = {"color": style.level(), "linestyle": ":", "linewidth": 0.7, "zorder": 0}
+        axis.plot((0, 100), (0, 100), label="as promised", **look)
         for k, (label, use, column) in enumerate(_LINES):
             ranks = table.loc[table["use"] == use, column].dropna().to_numpy(float)
             if not len(ranks):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..choices import spoken
 from ..door import check_kinds
 from ..errors import bad
 from ..units import HOURS_PER_DAY
@@ -27,7 +28,7 @@ def cytokine_panel(
     data: xr.Dataset | pd.DataFrame,
     ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
-    width: float = style.COLUMN,
+    width: float | None = None,
     nights: bool = True,
 ) -> tuple[Figure, np.ndarray]:
     """Draw TNF-alpha, IL-6, IL-1 beta and IL-10, one small panel each.
@@ -50,7 +51,7 @@ def cytokine_panel(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
     nights : bool, optional
         Shade 23:00 to 07:00.
 
@@ -69,6 +70,7 @@ def cytokine_panel(
     'TNF-α'
     """
     check_kinds(cytokine_panel, locals(), "data")
+    width = style.wide(width)
     if hasattr(data, "columns"):
         return _readings(data, ax, width)
     ds = read.dataset(data, "data")
@@ -84,7 +86,7 @@ def cytokine_panel(
         )
         ds = ds.rename(scenario="regimen")
     ds = read.timed(ds, "data")
-    ds = ds.sel(time=slice(None, read.common_end(ds)))
+    ds = ds.sel(time=slice(read.begin(ds), read.common_end(ds)))
     names = _known(read.curves(ds), "data")
     style.check_lines(ds.sizes["regimen"])
     long = float(ds["time"][-1] - ds["time"][0]) > _LONG * HOURS_PER_DAY
@@ -98,8 +100,7 @@ def cytokine_panel(
         times = ds["time"].values
         for axis, name in zip(flat, names, strict=False):
             for k, (label, run) in enumerate(read.regimens(ds)):
-                band = read.band_name(ds) if k == ds.sizes["regimen"] - 1 else None
-                chain.draw_course(axis, read.course(run, name), k, label, band)
+                chain.draw_course(axis, read.course(run, name), k, label)
             panel = chain.by_unit(ds, (name,))[0]
             chain.finish(axis, panel, float(np.nanmax(ds[name].values)))
             below = name in names[-axes.shape[1] :]
@@ -108,6 +109,8 @@ def cytokine_panel(
                 axis.set_xlabel("Time (days),\nmean of each day")
             axis.set_title(read.short(ds, name), loc="left")
             axis.set_ylabel(f"({read.unit(ds, name)})" if axis in axes[:, 0] else "")
+        if "subject" in ds.dims:
+            chain.explain_band(flat[0], read.band_name(ds))
         for axis in flat[len(names) :]:
             axis.set_visible(False)
         if ds.sizes["regimen"] > 1 or "subject" in ds.dims:
@@ -161,7 +164,7 @@ def _readings(table: pd.DataFrame, ax, width: float):
             axis.locator_params(axis="x", nbins=3)
             axis.margins(x=0.1, y=0.06)
             axis.tick_params(axis="y", length=0)
-        axes[0, 0].set_yticks(rows, [str(s).replace("_", " ") for s in scenarios])
+        axes[0, 0].set_yticks(rows, [spoken(str(s)) for s in scenarios])
         axes[0, 0].invert_yaxis()
         label = "Change from baseline (%), median and 90 % interval"
         if ax is None:

@@ -72,7 +72,7 @@ def model_diagram(
     *,
     group: bool | None = None,
     every: bool = False,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw the states of any model as boxes, causes above effects, and arrows for what its equations say.
 
@@ -115,6 +115,7 @@ def model_diagram(
     ['A', 'B']
     """
     check_kinds(model_diagram, locals(), "model")
+    width = style.wide(width)
     if not isinstance(model, Model):
         raise bad("model", type(model).__name__, "must be a Model", "ldnsim.load_model('ldn')")
     if not model.states:

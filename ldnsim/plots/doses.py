@@ -28,7 +28,7 @@ def dose_response(
     ax: Axes | None = None,
     *,
     level: float | None = None,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw a metric against the dose on a logarithmic axis, with a band where there is a spread.
 
@@ -53,7 +53,7 @@ def dose_response(
     level : float, optional
         Draw a horizontal line here, in the unit of the metric.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -70,6 +70,7 @@ def dose_response(
     'Dose (mg)'
     """
     check_kinds(dose_response, locals(), "table")
+    width = style.wide(width)
     if level is not None:
         finite("level", level)
     told = _from_table(table, metric) if hasattr(table, "columns") else _from_dataset(table, metric)

@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-def gof(fit: Any, *, width: float = style.COLUMN) -> tuple[Figure, np.ndarray]:
+def gof(fit: Any, *, width: float | None = None) -> tuple[Figure, np.ndarray]:
     """Draw what was measured against predictions, and residuals against time and prediction.
 
     Parameters
@@ -42,7 +42,7 @@ def gof(fit: Any, *, width: float = style.COLUMN) -> tuple[Figure, np.ndarray]:
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def gof(fit: Any, *, width: float = style.COLUMN) -> tuple[Figure, np.ndarray]:
     >>> axes.shape
     (2, 2)
     """
-    style.check_width(width)
+    width = style.wide(width)
     table = _table(fit)
     unit = _unit(table, None)
     seen = table[table["CWRES"].notna()]
@@ -95,7 +95,7 @@ def vpc(
     sets: int = 300,
     seed: int = 0,
     variable: str | None = None,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw measured quantiles over the 90 % ranges of those of simulated data sets.
 
@@ -124,7 +124,7 @@ def vpc(
     variable : str, optional
         Which variable, where several were measured; by default the first.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def vpc(
     >>> axis.get_xlabel()
     'Time since the last dose (h)'
     """
-    style.check_width(width)
+    width = style.wide(width)
     table = _a_fit(fit).visual_check(bins=bins, corrected=corrected, sets=sets, seed=seed)
     names = list(dict.fromkeys(table["variable"]))
     variable = names[0] if variable is None else variable
@@ -164,7 +164,7 @@ def vpc(
 
 
 def individual_fits(
-    fit: Any, *, most: int = 12, variable: str | None = None, width: float = style.COLUMN
+    fit: Any, *, most: int = 12, variable: str | None = None, width: float | None = None
 ) -> tuple[Figure, np.ndarray]:
     """Draw the samples of each subject with the curves of the typical and of the own parameters.
 
@@ -185,7 +185,7 @@ def individual_fits(
     variable : str, optional
         Which variable, where several were measured; by default the first.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Examples
     --------
@@ -200,9 +200,9 @@ def individual_fits(
     >>> axes.size
     1
     """
+    width = style.wide(width)
     import matplotlib.pyplot as plt
 
-    style.check_width(width)
     lines = _a_fit(fit).curves(most=most)
     names = list(dict.fromkeys(lines["variable"]))
     variable = names[0] if variable is None else variable

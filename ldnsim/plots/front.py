@@ -38,7 +38,7 @@ def pareto(
     ax: Axes | None = None,
     *,
     goals: tuple[str, str] | None = None,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw the front of two goals with the regimens on it, and faint what they beat.
 
@@ -61,7 +61,7 @@ def pareto(
     goals : tuple of str, optional
         The two metrics, by default those of the search.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -79,6 +79,7 @@ def pareto(
     True
     """
     check_kinds(pareto, locals(), "found", "goals")
+    width = style.wide(width)
     table: pd.DataFrame = getattr(found, "table", found)
     if not hasattr(table, "columns"):
         raise bad("found", type(found).__name__, "must be the result of optimize, or its table")

@@ -28,7 +28,7 @@ def heatmap(
     ax: Axes | None = None,
     *,
     numbers: bool | None = None,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw a metric as a map over two dims, in a colour scale that stays ordered in grey.
 
@@ -54,7 +54,7 @@ def heatmap(
         Write the values into the cells; by default where there are at most 60. One that was cut off is "at
         least", ``≥``.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -72,6 +72,7 @@ def heatmap(
     ('dose (mg)', 'at (clock time)')
     """
     check_kinds(heatmap, locals(), "ds")
+    width = style.wide(width)
     ds = read.dataset(ds)
     values = _chosen(ds, metric)
     x, y = _dims(values, x, y)

@@ -29,7 +29,7 @@ def titration_ladder(
     variable: str = "opioid_tone",
     ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """Draw the steps of the dose, and below them the largest change of a variable on each day.
 
@@ -51,7 +51,7 @@ def titration_ladder(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -68,6 +68,7 @@ def titration_ladder(
     'Dose (mg)'
     """
     check_kinds(titration_ladder, locals(), "ds")
+    width = style.wide(width)
     listened = "dose" in getattr(ds, "data_vars", ()) and "stage" in ds.dims
     steps = _realised(ds) if listened else None
     ds = read.timed(ds.drop_vars(["dose", "reading"], errors="ignore") if listened else ds)
@@ -85,7 +86,8 @@ def titration_ladder(
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
-            axis.set_ylim(0, _ROOM * axis.dataLim.y1 if axis.dataLim.y1 > 1e-6 else 1.0)
+            low, high = (_ROOM * end for end in (axis.dataLim.y0, axis.dataLim.y1))
+            axis.set_ylim(low if low < -1e-6 else 0.0, high if high > 1e-6 else 0.0 if low < -1e-6 else 1.0)
         above.set_ylabel("Dose (mg)")
         what = read.short(ds, variable)
         words = [*f"Largest change of {what} that day".split(), f"({'% of baseline' if fold else unit})"]
@@ -154,19 +156,24 @@ def _steps(axis, edges: np.ndarray, doses: np.ndarray, k: int, label: str) -> No
 
 
 def _by_day(values: xr.DataArray, edges: np.ndarray, fold: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Days from the first dose (edges, h) and the largest change in each, shape (subject, day)."""
+    """Days from the first dose (edges, h) and the largest change in each, a fall below 0, shape (subject, day)."""
     array = values.transpose(..., "time").values.reshape(-1, values.sizes["time"])
     array = array[np.isfinite(array).all(axis=1)]
     if not len(array):
         raise bad("ds", values.name, "is finite for no subject", "see ds.status for the reason")
     time = values["time"].values
     before = array[:, [max(0, np.searchsorted(time, edges[0], side="right") - 1)]]
-    change = np.abs(100.0 * (array / before - 1.0) if fold else array - before)
+    change = 100.0 * (array / before - 1.0) if fold else array - before
     days = np.arange(edges[0], edges[-1] + 1e-6, HOURS_PER_DAY)
     parts = [change[:, (time > a) & (time <= b)] for a, b in itertools.pairwise(days)]
     if not parts or any(p.shape[1] == 0 for p in parts):
         raise bad("ds", f"{time.size} times", "must hold the days of the doses, with a time in each")
-    return days, np.stack([p.max(axis=1) for p in parts], axis=1)
+    return days, np.stack([_furthest(p) for p in parts], axis=1)
+
+
+def _furthest(change: np.ndarray) -> np.ndarray:
+    """Return the change that is furthest from 0, with its sign, shape (subject,)."""
+    return np.take_along_axis(change, np.abs(change).argmax(axis=1)[:, None], axis=1)[:, 0]
 
 
 def _band(axis, days: np.ndarray, change: np.ndarray, k: int, told: str | None) -> None:

@@ -18,21 +18,30 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PANELS = (("calibration", "Fitted"), ("validation", "Never seen by the fit"))
+_PANELS = {"Fitted": ("calibration",), "Never seen by the fit": ("validation", "context")}
 _MARKS = {
     "calibration": ("o", "fitted"),
     "validation": ("D", "never seen"),
     "context": ("x", "contradicts the rest"),
 }
-_LOGARITHMIC = ("Cmax", "AUC", "half-life", "tmax", "depot level", "endotoxin")
-_AROUND = 27.0  # mm above and below the two squares: legend, titles, labels
+_KINDS = {
+    "Cmax": "peak",
+    "AUC": "area",
+    "half-life": "half-life",
+    "tmax": "time of peak",
+    "depot level": "depot level",
+    "endotoxin": "endotoxin",
+}  # what is drawn, each in its own unit, which a ratio does not have
+_FOLD = 2.0
+_ROW, _SPREAD = 7.5, 0.38  # mm for one kind, and how much of it its points take to either side
+_AROUND = 24.0  # mm above and below the panels: legend, titles, labels
 _SCAN = 4.0  # h: when a scan "before 8 h" is taken to be
 
 
 def qualification(
-    table: pd.DataFrame, ax: Axes | Sequence[Axes] | np.ndarray | None = None, *, width: float = style.COLUMN
+    table: pd.DataFrame, ax: Axes | Sequence[Axes] | np.ndarray | None = None, *, width: float | None = None
 ) -> tuple[Figure, np.ndarray]:
-    """Draw predicted against observed on logarithmic axes, what was fitted apart from what was not.
+    """Draw predicted by observed for each kind of measurement, what was fitted apart from what was not.
 
     Parameters
     ----------
@@ -46,12 +55,12 @@ def qualification(
     tuple
         ``(figure, axes)``, axes an array of two: fitted rows, rows that the fit never saw. The solid line is
         equality, dashed are the two-fold lines; bars are the 90 % interval of the prediction; crosses are
-        measurements that contradict the rest.
+        measurements that contradict the rest. A ratio has no unit, so that all kinds share the axis.
 
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -66,53 +75,62 @@ def qualification(
     ['Fitted', 'Never seen by the fit']
     """
     check_kinds(qualification, locals(), "table")
-    style.check_width(width)
+    width = style.wide(width)
     wanted = {"use", "endpoint", "observed", "predicted", "low", "high"}
     if not hasattr(table, "columns") or not wanted <= set(table.columns):
         raise bad("table", type(table).__name__, "must be the table of qualify", "ldn.qualify(model)")
-    rows = table[table["endpoint"].isin(_LOGARITHMIC)]
+    rows = table[table["endpoint"].isin(_KINDS)]
     if rows.empty:
-        raise bad("table", sorted(set(table["endpoint"])), f"holds none of {', '.join(_LOGARITHMIC)}")
-    values = rows[["observed", "predicted"]].to_numpy(float)
-    ends = np.nanmin(values) / 2, np.nanmax(values) * 2
+        raise bad("table", sorted(set(table["endpoint"])), f"holds none of {', '.join(_KINDS)}")
+    kinds = [kind for kind in _KINDS if (rows["endpoint"] == kind).any()]
+    ratios = rows[["predicted", "low", "high"]].div(rows["observed"], axis=0).to_numpy(float)
+    most = 1.1 * max(_FOLD, float(np.nanmax(ratios)), 1 / float(np.nanmin(ratios)))
     with style.house():
-        fig, axes = style.panels(1, 2, width=width, row_height=0.38 * width, margin=_AROUND, ax=ax)
-        for axis, (use, title) in zip(axes[0], _PANELS, strict=True):
-            axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
-            for fold, dashes, name in (
-                (1, "-", None),
-                (2, "--", "two-fold" if axis is axes[0, 0] else None),
-                (0.5, "--", None),
-            ):
-                look = {
-                    "color": style.level(),
-                    "linewidth": 0.7,
-                    "linestyle": dashes,
-                    "zorder": 0,
-                    "label": name,
-                }
-                axis.plot(ends, np.multiply(ends, fold), gid="fold", **look)
-            _points(axis, rows[rows["use"] == use], use, 0)
-            if use == "validation":
-                _points(axis, rows[rows["use"] == "context"], "context", 1)
-            for one in (axis.xaxis, axis.yaxis):
-                style.plain_ticks(one, *ends)
+        fig, axes = style.panels(1, 2, width=width, row_height=_ROW * len(kinds), margin=_AROUND, ax=ax)
+        for axis, (title, uses) in zip(axes[0], _PANELS.items(), strict=True):
+            part = rows[rows["use"].isin(uses)]
+            _folds(axis, most, axis is axes[0, 0])
+            for k, use in enumerate(uses):
+                _points(axis, part, _heights(part, kinds), use, k)
+            axis.set_yticks(range(len(kinds)), [_KINDS[kind] for kind in kinds])
+            axis.set_ylim(len(kinds) - 0.5, -0.5)
+            axis.tick_params(axis="y", length=0)
             axis.set_title(title, pad=3)
-            axis.set_xlabel("Observed (ng/mL,\nng/mL·h, h, pg/mL)")
-        axes[0, 0].set_ylabel("Predicted, 90 % interval\n(same units)")
+            axis.set_xlabel("Predicted by observed\n(times, 90 % interval)")
         if ax is None:
             axes[0, 1].tick_params(labelleft=False)
             legends.of_figure(fig, axes[0], width)
     return fig, axes[0]
 
 
-def _points(axis, part: pd.DataFrame, use: str, k: int) -> None:
-    if part.empty:
+def _folds(axis, most: float, told: bool) -> None:
+    """Lay out the axis of ratios, with lines at equality and at two-fold."""
+    axis.set(xscale="log", xlim=(1 / most, most))
+    for fold, dashes, name in ((1, "-", None), (_FOLD, "--", "two-fold"), (1 / _FOLD, "--", None)):
+        look = {"color": style.level(), "linewidth": 0.7, "linestyle": dashes, "zorder": 0, "gid": "fold"}
+        axis.axvline(fold, label=name if told else None, **look)
+    style.plain_ticks(axis.xaxis, 1 / most, most)
+
+
+def _heights(part: pd.DataFrame, kinds: list[str]) -> np.ndarray:
+    """Return the height of each measurement: those of one kind lie about its number, each at its own."""
+    found = np.zeros(len(part))
+    for k, kind in enumerate(kinds):
+        own = (part["endpoint"] == kind).to_numpy()
+        found[own] = k + _SPREAD * (np.linspace(-1, 1, own.sum()) if own.sum() > 1 else 0.0)
+    return found
+
+
+def _points(axis, part: pd.DataFrame, heights: np.ndarray, use: str, k: int) -> None:
+    own = (part["use"] == use).to_numpy()
+    if not own.any():
         return
     mark, label = _MARKS[use]
-    spread = np.abs(part[["low", "high"]].to_numpy(float).T - part["predicted"].to_numpy(float))
+    told = part[own]
+    observed = told["observed"].to_numpy(float)
+    spread = np.abs(told[["low", "high"]].to_numpy(float).T - told["predicted"].to_numpy(float)) / observed
     axis.errorbar(
-        part["observed"], part["predicted"], yerr=None if np.isnan(spread).any() else spread, fmt=mark,
+        told["predicted"] / observed, heights[own], xerr=None if np.isnan(spread).any() else spread, fmt=mark,
         markersize=3, linewidth=0.6, color=style.colour(k), markerfacecolor=style.paper(), label=label, gid=use,
     )  # fmt: skip
 
@@ -122,7 +140,7 @@ def occupancy(
     scans: pd.DataFrame,
     ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """Draw PET scans of brain receptors with the model and its rivals: by dose within 8 h, then over a week.
 
@@ -145,7 +163,7 @@ def occupancy(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -162,6 +180,7 @@ def occupancy(
     'Brain μ receptors held (%)'
     """
     check_kinds(occupancy, locals(), "courses", "scans")
+    width = style.wide(width)
     several = _by_dose(courses)
     early, late = _scans(scans)
     longest = several[-1]
@@ -174,12 +193,13 @@ def occupancy(
         for k, name in enumerate(names):
             held = [100 * float(c.sel(rival=name).interp(time=_SCAN)) for c in several]
             mark = {"marker": style.marker(k), "markersize": 2.5}
-            above.plot(doses, held, label=name, **style.line(k), **mark)
+            own = {"linewidth": 2.0, "zorder": 4} if k == 0 else {}  # the model lies over its rivals
+            above.plot(doses, held, label=_rival(longest, k), **style.line(k, **own), **mark)
             course = longest.sel(rival=name)
             first = float(course.sel(time=1.0, method="nearest"))
             share = 100 * course.values / first if np.isfinite(first) and np.isfinite(course[-1]) else None
             if share is not None:
-                below.plot(course["time"].values / HOURS_PER_DAY, share, **style.line(k))
+                below.plot(course["time"].values / HOURS_PER_DAY, share, **style.line(k, **own))
         _scatter(above, early["dose"], early["observed"], None, "PET scan")
         _scatter(below, late["hour"] / HOURS_PER_DAY, late["observed"], late["spread"])
         _finish_by_dose(above, doses, early)
@@ -188,6 +208,25 @@ def occupancy(
         below.set_ylabel("Relative to the scan\nat 1 h (%)")
         legends.of_figure(fig, [above], width) if ax is None else legends.above(above)
     return fig, axes[:, 0]
+
+
+_READINGS = {
+    "brain_plasma_driven": "follows plasma",
+    "brain_retained": "retained pool",
+    "brain_6bn_pool": "naltrexol retained",
+    "brain_slow_dissociation": "slow binding",
+}  # of PET, in the few words that a legend has room for
+
+
+def _rival(longest: xr.DataArray, k: int) -> str:
+    """Say in a legend what a rival is: its letter in the review with what it assumes, not its id."""
+    name = str(longest["rival"].values[k])
+    about = str(longest["about"].values[k]) if "about" in longest.coords else ""
+    if k == 0:
+        return "this model"
+    if about in _READINGS:
+        return f"{name.removeprefix('reading ')}: {_READINGS[about]}"
+    return {"primer": "static curve", "nalmefene": "nalmefene's model"}.get(name, name)
 
 
 def _by_dose(courses) -> list[xr.DataArray]:

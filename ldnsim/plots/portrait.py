@@ -30,7 +30,7 @@ def phase_portrait(
     ax: Axes | None = None,
     *,
     every: float = 6.0,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw one variable against another over the last cycle of the doses, one loop for each regimen.
 
@@ -53,7 +53,7 @@ def phase_portrait(
     every : float, optional
         Mark the time of day along the loop every so many hours.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -69,6 +69,7 @@ def phase_portrait(
     'Opioid tone (fold of baseline)'
     """
     check_kinds(phase_portrait, locals(), "ds")
+    width = style.wide(width)
     ds = read.timed(ds)
     read.need(ds, x, "x")
     read.need(ds, y, "y")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROW = 48.0  # mm
 
 
-def profiles(data: Any, ax: Axes | None = None, *, width: float = style.COLUMN) -> tuple[Figure, np.ndarray]:
+def profiles(data: Any, ax: Axes | None = None, *, width: float | None = None) -> tuple[Figure, np.ndarray]:
     """Draw the measurements of a study on a logarithmic axis, a line a person, a panel each variable measured.
 
     Parameters
@@ -35,7 +35,7 @@ def profiles(data: Any, ax: Axes | None = None, *, width: float = style.COLUMN) 
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def profiles(data: Any, ax: Axes | None = None, *, width: float = style.COLUMN) 
     >>> axes[0].get_xlabel()
     'Time (h)'
     """
-    style.check_width(width)
+    width = style.wide(width)
     seen = getattr(data, "observations", None)
     if seen is None:
         raise bad("data", in_short(data), "must be the data of a study", "ldn.read_data('study.csv')")

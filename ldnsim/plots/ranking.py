@@ -30,7 +30,7 @@ def tornado(
     baseline: float | None = None,
     label: str | None = None,
     most: int = 15,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw one bar a parameter, the longest on top: the metric at its low and at its high value.
 
@@ -59,7 +59,7 @@ def tornado(
     most : int, optional
         Draw at most so many parameters.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -76,6 +76,7 @@ def tornado(
     ['ke0', 'CL_ntx']
     """
     check_kinds(tornado, locals(), "table")
+    width = style.wide(width)
     below, above, names = _columns(table, low, high)
     base = float(table.attrs.get("baseline", 0.0)) if baseline is None else float(baseline)
     reach = np.maximum(np.abs(below - base), np.abs(above - base))
@@ -113,9 +114,9 @@ def tornado(
 
 
 def robustness(
-    table: pd.DataFrame, ax: Axes | None = None, *, width: float = style.COLUMN
+    table: pd.DataFrame, ax: Axes | None = None, *, width: float | None = None
 ) -> tuple[Figure, Axes]:
-    """Draw the share of prior and of posterior draws under which each element of the story holds.
+    r"""Draw the share of prior and of posterior draws under which each element of the story holds.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def robustness(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -147,9 +148,10 @@ def robustness(
     >>> table = pd.DataFrame({"prior": [0.4], "posterior": [0.2]}, index=index)
     >>> fig, axis = ldn.plots.robustness(table)
     >>> axis.get_xlabel()
-    'Share of draws (%)'
+    'Share of draws (%),\\ndotted: half of them'
     """
     check_kinds(robustness, locals(), "table")
+    width = style.wide(width)
     if not hasattr(table, "columns") or not {"prior", "posterior"} <= set(table.columns):
         raise bad("table", type(table).__name__, "must be the table of robustness", "ldn.robustness(model)")
     shares = 100 * table[["prior", "posterior"]]
@@ -168,8 +170,8 @@ def robustness(
         axis.set_yticks(rows, names)
         axis.set_ylim(-1.5, high + 1.5)
         axis.invert_yaxis()
-        axis.set(xlim=(-2, 102), xlabel="Share of draws (%)")
-        axis.axvline(50, color=style.level(), linewidth=0.5)
+        axis.set(xlim=(-2, 102), xlabel="Share of draws (%),\ndotted: half of them")
+        axis.axvline(50, color=style.level(), linewidth=0.7, linestyle=":")
         legends.above(axis)
     return fig, axis
 

@@ -117,6 +117,18 @@ def regimens(ds: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
         yield str(label), ds.isel(regimen=i)
 
 
+_BEFORE = 2.0  # h shown before the first dose
+
+
+def begin(ds: xr.Dataset) -> float:
+    """Return where a figure begins (h): shortly before the first dose, as before it nothing happens."""
+    start = float(ds["time"][0])
+    firsts = [float(times.min()) for times, _ in doses(ds) if times.size]
+    if not firsts or min(firsts) - _BEFORE < start or min(firsts) >= float(ds["time"][-1]) - HOURS_PER_DAY:
+        return start
+    return min(firsts) - _BEFORE
+
+
 def common_end(ds: xr.Dataset) -> float:
     """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
     end = float(ds["time"][-1])
@@ -148,13 +160,23 @@ def course(ds: xr.Dataset, name: str) -> Course:
     return Course(time, middle, low, high) if len(array) > 1 else Course(time, middle)
 
 
-def range_by_day(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Edges of the days (h), counted back from the end, and the lowest and highest value within each."""
+def days_of(
+    course: Course, first: float = -np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Edges of the days (h), counted back from the end, and the lowest, highest and mean value within each.
+
+    A day that begins less than 24 h after `first`, the first dose (h), is left out: it holds what was there before
+    it. The last day never is.
+    """
     stop = course.time[-1]
     back = np.floor((stop - course.time) / HOURS_PER_DAY - 1e-9).clip(0)
     firsts = np.flatnonzero(np.r_[True, back[1:] != back[:-1]])
     edges = np.r_[course.time[0], stop - HOURS_PER_DAY * back[firsts[1:] - 1], stop]
-    return edges, np.minimum.reduceat(course.middle, firsts), np.maximum.reduceat(course.middle, firsts)
+    values = course.middle
+    low, high = np.minimum.reduceat(values, firsts), np.maximum.reduceat(values, firsts)
+    mean = np.add.reduceat(values, firsts) / np.diff(np.r_[firsts, values.size])
+    kept = min(int(np.searchsorted(edges, first + HOURS_PER_DAY - 1e-6)), low.size - 1)
+    return edges[kept:], low[kept:], high[kept:], mean[kept:]
 
 
 def doses(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:

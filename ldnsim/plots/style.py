@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,33 +22,21 @@ COLOURS = ("#00508F", "#ED8436", "#000000", "#7FD6B0", "#B05CB5", "#5E0B0B", "#0
 DASHES = ("-", (0, (4.5, 1.3)), (0, (1.2, 1.1)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 1.5)), (0, (2.5, 1)), "-.")
 MARKERS = "os^Dv<>"
 _ORDERED, _LIGHTEST = 3, 0.85  # lines that make an order, and how far their scale goes: what is pale is lost
-COLUMN = 85.0  # mm, one column of a journal
+COLUMN, PAGE = 85.0, 175.0  # mm, one column of a journal, and all of its page
 NIGHT_COLOUR = "#e9e9f0"
 INCH = 25.4  # mm
 POINT = INCH / 72  # mm, of letters
 
-_HOUSE: dict[Any, Any] = {
-    "figure.dpi": 200,
-    "font.size": 7.5,
-    "axes.labelsize": 7.0,
-    "axes.titlesize": 7.5,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "legend.fontsize": 6.5,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "xtick.major.pad": 2.0,
-    "ytick.major.pad": 2.0,
-    "lines.linewidth": 1.2,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "legend.handlelength": 2.2,
-    "pdf.fonttype": 42,
-}
+_SHEET = Path(__file__).with_name("column.mplstyle")  # and page.mplstyle, the same but for its width
+_OWN = ("figure.figsize", "axes.prop_cycle")  # of the sheet, for figures of others: these set their own
+
+
+@functools.cache
+def _house() -> dict[Any, Any]:
+    from matplotlib import rc_params_from_file
+
+    found = rc_params_from_file(_SHEET, use_default_template=False)
+    return {key: value for key, value in found.items() if key not in _OWN}
 
 
 @contextlib.contextmanager
@@ -54,7 +44,7 @@ def house() -> Iterator[None]:
     """Apply the house style to every rcParam that still has Matplotlib's own default."""
     from matplotlib import rcParams, rcParamsDefault
 
-    left_alone = {k: v for k, v in _HOUSE.items() if rcParams[k] == rcParamsDefault[k]}
+    left_alone = {k: v for k, v in _house().items() if rcParams[k] == rcParamsDefault[k]}
     before = {k: rcParams[k] for k in left_alone}
     rcParams.update(left_alone)
     try:
@@ -100,10 +90,21 @@ def colour(i: int) -> str:
     import matplotlib as mpl
 
     cycle = mpl.rcParams["axes.prop_cycle"]
-    if cycle != mpl.rcParamsDefault["axes.prop_cycle"] and "color" in cycle.keys:
+    if "color" in cycle.keys and not _is_usual(cycle):
         own = cycle.by_key()["color"]
         return own[i % len(own)]
     return COLOURS[i % len(COLOURS)]
+
+
+def _is_usual(cycle: Any) -> bool:
+    """Tell whether a cycle is Matplotlib's own, or that of the sheets of this package."""
+    import matplotlib as mpl
+
+    if cycle == mpl.rcParamsDefault["axes.prop_cycle"]:
+        return True
+    return tuple(c.lower().lstrip("#") for c in cycle.by_key().get("color", ())) == tuple(
+        c.lower().lstrip("#") for c in COLOURS
+    )
 
 
 @contextlib.contextmanager
@@ -119,7 +120,7 @@ def in_order(labels: Sequence[str]) -> Iterator[None]:
     amounts = [found for found in (re.match(r"([\d.]+) ?(\D*)$", label) for label in labels) if found]
     values = [as_number(found[1]) for found in amounts]
     alike = len(values) == len(labels) >= _ORDERED and len({found[2] for found in amounts}) == 1
-    if before == mpl.rcParamsDefault["axes.prop_cycle"] and alike and values == sorted(values):
+    if _is_usual(before) and alike and values == sorted(values):
         shades = mpl.colormaps["viridis"](np.linspace(0.0, _LIGHTEST, len(labels)))
         mpl.rcParams["axes.prop_cycle"] = cycler(color=list(map(mpl.colors.to_hex, shades)))
     try:
@@ -224,7 +225,7 @@ def keep_apart(fig, texts: list, gap: float = 0.5) -> None:
 
 
 def panels(
-    rows: int, columns: int, *, width: float, row_height: float, margin: float = 14.0, ax=None, **more
+    rows: int, columns: int, *, width: float | None, row_height: float, margin: float = 14.0, ax=None, **more
 ):
     """Make a figure of rows x columns axes, or take the axes handed in, checked for their number.
 
@@ -232,8 +233,8 @@ def panels(
     ----------
     rows, columns : int
         Number of panels.
-    width : float
-        Width of a new figure (mm).
+    width : float or None
+        Width of a new figure (mm), as in `wide`.
     row_height : float
         Height of one row (mm).
     margin : float, optional
@@ -257,8 +258,7 @@ def panels(
         return given[0].figure, np.array(given, dtype=object).reshape(rows, columns)
     import matplotlib.pyplot as plt
 
-    check_width(width)
-    size = (width / INCH, (rows * row_height + margin) / INCH)
+    size = (wide(width) / INCH, (rows * row_height + margin) / INCH)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **{"layout": "constrained", **more})
 
 
@@ -269,10 +269,21 @@ def _flat(ax) -> list:
     return [one for part in ax for one in _flat(part)] if isinstance(ax, list | tuple) else [ax]
 
 
-def check_width(width: float) -> None:
-    """Refuse a width (mm) that is none, or leaves no room for the words."""
+def wide(width: float | None) -> float:
+    """Return the width (mm) of a figure: as asked for, or by the style sheet in use a page or a column.
+
+    Raises
+    ------
+    InputError
+        If it is none, or leaves no room for the words.
+    """
+    if width is None:
+        import matplotlib as mpl
+
+        return PAGE if abs(INCH * mpl.rcParams["figure.figsize"][0] - PAGE) < 1 else COLUMN
     if not 40 <= as_number(width) < np.inf:
         raise bad("width", width, "must be a width in mm >= 40")
+    return width
 
 
 def label_above(axis, text: str) -> None:

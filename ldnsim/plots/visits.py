@@ -32,7 +32,7 @@ def study_view(
     *,
     occupancy: str = "mu_occupancy_peripheral",
     nights: bool = True,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """Mark assessment windows on the curve and write into each the mean share of receptors held.
 
@@ -61,7 +61,7 @@ def study_view(
     nights : bool, optional
         Shade 23:00 to 07:00.
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -78,6 +78,7 @@ def study_view(
     ['blood', 'sample']
     """
     check_kinds(study_view, locals(), "ds", "windows")
+    width = style.wide(width)
     ds = read.timed(ds)
     read.need(ds, variable, "variable")
     read.need(ds, occupancy, "occupancy")
@@ -107,8 +108,8 @@ def study_view(
                 f"{n}\n{_mean(held, *span):.0f} %" for n, span in zip(names, spans.values(), strict=True)
             ]
             _mark(axis, list(spans.values()), shares)
-        for doses, axis in zip(chain.doses(ds, panel, True), axes[:, 0], strict=False):
-            clock.mark_doses(axis, doses, times[0], times[-1])
+        for k, (doses, axis) in enumerate(zip(chain.doses(ds, panel, True), axes[:, 0], strict=False)):
+            clock.mark_doses(axis, doses, times[0], times[-1], colour=style.colour(k))
         note = f"%: {read.short(ds, occupancy)} receptors held, mean of the window"
         axes[-1, 0].set_xlabel(f"{axes[-1, 0].get_xlabel()}\n{note}")
     return fig, axes[:, 0]

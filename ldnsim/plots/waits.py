@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_LABEL = ("#f4e3c1", "#4d4126")  # window of the label, on light paper and on dark; grey is the night
 _LOOKS = {"peripheral": 0, "brain": 1}
 _AFTER = 1.3  # the axis shows this much more than the longest wait
 
@@ -26,7 +27,7 @@ def washout(
     back: xr.Dataset | None = None,
     ax: Axes | Sequence[Axes] | np.ndarray | None = None,
     *,
-    width: float = style.COLUMN,
+    width: float | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """Draw what `washout` found: an opioid before naltrexone, naltrexone before an opioid, or both.
 
@@ -49,7 +50,7 @@ def washout(
     Other Parameters
     ----------------
     width : float, optional
-        Width of the figure (mm).
+        Width of the figure (mm); 85 by default, or that of the style sheet in use.
 
     Raises
     ------
@@ -67,6 +68,7 @@ def washout(
     'Time since the last dose of oxycodone (days)'
     """
     check_kinds(washout, locals(), "ds", "back")
+    width = style.wide(width)
     results = [read.dataset(ds)] + ([] if back is None else [read.dataset(back, "back")])
     for argument, one in zip(("ds", "back"), results, strict=False):
         if "wait" not in one or not {"tolerated", "dose_ratio"} & set(one.data_vars):
@@ -85,15 +87,16 @@ def _after_opioid(axis, ds: xr.Dataset) -> None:
     after = ds["after"].values / HOURS_PER_DAY
     axis.plot(after, 100 * ds["tolerated"].values, label="first dose tolerated", **style.line(0))
     label = [float(d) for d in str(ds.attrs["label_days"]).split("-")]
-    axis.axvspan(*label, color=style.night(), zorder=-5, label=f"label: {label[0]:g} to {label[1]:g} days")
-    longest = _wait(axis, ds, HOURS_PER_DAY, after[-1], 0.5)
+    told = f"label: {label[0]:g} to {label[1]:g} days"
+    axis.axvspan(*label, color=style.on_paper(*_LABEL), linewidth=0, zorder=-5, label=told)
+    longest = _wait(axis, ds, after[-1], "wait", 50.0)
     axis.set(ylim=(0, 104), xlim=(0, _AFTER * max(longest, label[1])))
     axis.set_ylabel(f"Draws that tolerate\n{ds.attrs['first_dose']:g} mg naltrexone (%)")
     axis.set_xlabel(f"Time since the last dose of {ds.attrs['drug']} (days)")
 
 
 def _after_naltrexone(axis, ds: xr.Dataset) -> None:
-    after = ds["after"].values
+    after = ds["after"].values / HOURS_PER_DAY
     top = 1.0
     for site in map(str, ds["site"].values):
         low, middle, high = (
@@ -103,24 +106,31 @@ def _after_naltrexone(axis, ds: xr.Dataset) -> None:
         axis.plot(after, middle, label=f"{site} receptors", **style.line(k))
         axis.fill_between(after, low, high, color=style.colour(k), alpha=0.2, linewidth=0)
         top = max(top, float(high.max()))
-    longest = _wait(axis, ds, 1.0, after[-1], 0.92, "90 % of the effect is back")
+    longest = _wait(axis, ds, after[-1], "90 % of the effect is back")
     axis.set_yscale("log")
-    axis.set_ylim(0.9, top * 4.0)
-    style.plain_ticks(axis.yaxis, 0.9, top * 4.0)
-    axis.set_xlim(0, max(_AFTER * longest, HOURS_PER_DAY))
+    axis.set_ylim(0.9, top * 1.5)
+    style.plain_ticks(axis.yaxis, 0.9, top * 1.5)
+    axis.set_xlim(0, max(_AFTER * longest, 1.0))
     axis.set_ylabel(f"Factor on the dose of\n{ds.attrs['drug']} (times)")
-    axis.set_xlabel(f"Time since the last dose of {ds.attrs['dose']:g} mg naltrexone (h)")
+    axis.set_xlabel(f"Time since the last dose of {ds.attrs['dose']:g} mg naltrexone (days)")
 
 
-def _wait(axis, ds: xr.Dataset, unit: float, end: float, height: float, what: str = "wait") -> float:
-    """Mark the wait and its 90 % interval; beyond what was watched it ends in an arrow. Return where it ends."""
-    low, middle, high = (min(float(ds[n]) / unit, end) for n in ("wait_low", "wait", "wait_high"))
-    look = {"color": style.ink(), "transform": axis.get_xaxis_transform(), "zorder": 5}
-    axis.plot([low, high], [height, height], linewidth=1.0, marker="|", markersize=4, **look)
+def _wait(axis, ds: xr.Dataset, end: float, what: str, height: float | None = None) -> float:
+    """Mark the wait and its 90 % interval (days); beyond what was watched it ends in an arrow. Return where it ends.
+
+    At `height` of the axis where that means something, else as a line through the panel between two thin ones.
+    """
+    low, middle, high = (min(float(ds[n]) / HOURS_PER_DAY, end) for n in ("wait_low", "wait", "wait_high"))
+    look = {"color": style.ink(), "zorder": 5}
+    mark = {"marker": "D", "markersize": 3.5, "gid": "wait", "label": f"{what}: median, 90 % interval"}
+    if height is None:
+        look["transform"], height = axis.get_xaxis_transform(), 0.0
+        for place, wide in ((low, 0.6), (middle, 1.0), (high, 0.6)):
+            axis.axvline(place, linewidth=wide, color=style.ink(), linestyle=(0, (1.5, 1.5)), zorder=4)
+        mark |= {"clip_on": False}
+    else:
+        axis.plot([low, high], [height, height], linewidth=1.0, marker="|", markersize=4, **look)
     if not np.isfinite(float(ds["wait_high"])):
         axis.plot([high], [height], marker=">", markersize=4, linestyle="none", **look)
-    axis.plot(
-        [middle], [height], marker="D", markersize=3.5, linestyle="none", gid="wait", **look,
-        label=f"{what}: median, 90 % interval",
-    )  # fmt: skip
+    axis.plot([middle], [height], linestyle="none", **mark, **look)
     return high

@@ -10,7 +10,6 @@ from typing import Any
 from ..errors import InputError, bad, finite, unknown, whole
 from ..units import HOURS_PER_DAY, clock_meant, clock_of, hours_of
 
-_SPOKEN = {"tlr4": "TLR4", "ogf": "OGF", "6bn": "6β-naltrexol", "crps": "CRPS", "pet": "PET"}
 _HOUR = re.compile(r"\d{1,2}")
 _SPAN = re.compile(r"(\d{1,4})(?:\s*[-\u2013]\s*(\d{1,4}))?", re.ASCII)
 
@@ -199,9 +198,3 @@ def spaced(*stretches: tuple[float, float, float]) -> tuple[float, ...]:
 def plain(names: Sequence[str]) -> dict[str, str]:
     """Options whose names are shown with blanks for underscores."""
     return {name.replace("_", " "): name for name in names}
-
-
-def spoken(name: str) -> str:
-    """Say an id as words: ``in_vitro_tlr4`` is "In vitro TLR4"."""
-    words = " ".join(_SPOKEN.get(part, part) for part in name.split("_"))
-    return words[:1].upper() + words[1:]

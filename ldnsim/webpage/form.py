@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import library
+from ..choices import spoken
 from ..errors import bad, unknown
 from ..regimen import DRUG
 from ..simulation.drugs import habitual
-from .fields import Clock, Days, Field, Number, Pick, plain, spaced, spoken
+from .fields import Clock, Days, Field, Number, Pick, plain, spaced
 
 if TYPE_CHECKING:
     import pandas as pd

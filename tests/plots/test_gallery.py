@@ -4,6 +4,7 @@ The pictures are held against stored ones of a few hundred grey blocks, so that 
 differs between systems, does not matter. ``python tests/plots/test_gallery.py`` stores those anew that look different.
 """
 
+import functools
 import importlib.util
 import itertools
 from pathlib import Path
@@ -16,13 +17,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import ldnsim as ldn
+import ldnsim.plots.style
+
 ROOT = Path(__file__).parents[2]
 STORED = Path(__file__).parent / "baseline"
-COLUMN = 85.0  # mm
+WIDTHS = {"column": 85.0, "page": 175.0}  # mm, by style sheet
 BLOCKS = 32  # across a stored picture
 MEAN, LARGEST = 0.006, 0.1  # allowed differences of grey (0 to 1): over all blocks, and in one
 # Figures of the posterior move a little whenever it is fitted anew; theirs may differ so many times more.
-REFIT, MORE = {"coverage", "cytokine_panel_readings", "dose_response", "qualification", "robustness", "washout"}, 2.5
+REFIT, MORE = (
+    {"coverage", "cytokine_panel_readings", "dose_response", "qualification", "robustness", "washout"},
+    2.5,
+)
 SLACK = 1.5  # pixels at 200 dpi
 drawn_as_stored = pytest.mark.skipif(
     mpl.__version_info__ < (3, 11),
@@ -40,11 +47,36 @@ def gallery():
 FIGURES = gallery().FIGURES
 
 
-@pytest.fixture(scope="module", params=list(FIGURES))
+@functools.cache
+def called(name):
+    """The call that draws a figure of the gallery: function, arguments, and what it gave."""
+    from ldnsim import plots
+
+    calls = []
+
+    def recorded(draw):
+        def call(*some, **more):
+            calls.append((draw, some, more, draw(*some, **more)))
+            return calls[-1][-1]
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for own in plots.__all__:
+            patch.setattr(plots, own, recorded(getattr(plots, own)))
+        FIGURES[name]()
+    return calls[-1]
+
+
+@pytest.fixture(scope="module", params=[(name, sheet) for name in FIGURES for sheet in WIDTHS], ids="-".join)
 def drawn(request):
-    fig, _ = FIGURES[request.param]()
+    name, sheet = request.param
+    draw, some, more, (fig, _) = called(name)
+    if sheet == "page":  # the same call again, under the sheet of the wide figures
+        with plt.style.context("ldnsim.plots.page"):
+            fig, _ = draw(*some, **more)
     fig.canvas.draw()
-    yield request.param, fig
+    yield name, fig
     plt.close(fig)
 
 
@@ -109,9 +141,10 @@ def test_no_legend_covers_a_panel(drawn, overlap):
         assert all(overlap(box, a.get_window_extent()) <= 2 * SLACK for a in panels)
 
 
-def test_it_is_one_column_wide_and_its_words_are_legible(drawn):
+def test_it_is_as_wide_as_the_sheet_says_and_its_words_are_legible(drawn, request):
     _, fig = drawn
-    assert fig.get_figwidth() * 25.4 == pytest.approx(COLUMN)
+    sheet = request.node.callspec.params["drawn"][1]
+    assert fig.get_figwidth() * 25.4 == pytest.approx(WIDTHS[sheet])
     small = {t.get_text(): t.get_fontsize() for t, _ in texts(fig) if t.get_fontsize() < 5.95}
     assert not small
 
@@ -129,6 +162,27 @@ def test_curves_of_a_panel_differ_in_more_than_colour(drawn):
         named = [c for c in axis.get_lines() if not c.get_label().startswith("_") and len(c.get_xdata()) > 1]
         looks = [(str(c._unscaled_dash_pattern), c.get_marker(), c.get_fillstyle()) for c in named]
         assert len(set(looks)) == len(looks), (name, looks)
+
+
+def test_the_sheets_differ_in_their_size_alone():
+    column, page = (
+        dict(mpl.rc_params_from_file(ROOT / "ldnsim" / "plots" / f"{name}.mplstyle", use_default_template=False))
+        for name in WIDTHS
+    )
+    for sheet, wide in ((column, 85), (page, 175)):
+        assert 25.4 * sheet.pop("figure.figsize")[0] == pytest.approx(wide, abs=0.1)
+    assert column == page
+    assert [mpl.colors.to_hex(c).upper() for c in column["axes.prop_cycle"].by_key()["color"]] == list(
+        ldn.plots.style.COLOURS
+    )
+
+
+def test_a_figure_of_ones_own_beside_them_takes_the_sheet():
+    with plt.style.context("ldnsim.plots.column"):
+        fig, ax = plt.subplots()
+        assert fig.get_figwidth() * 25.4 == pytest.approx(85, abs=0.1)
+        assert mpl.colors.to_hex(ax.plot([1, 2])[0].get_color()).upper() == ldn.plots.style.COLOURS[0]
+    plt.close(fig)
 
 
 def test_colours_of_the_house_differ_in_grey():
@@ -167,7 +221,9 @@ def alike(name, fig):
 
 
 @drawn_as_stored
-def test_it_looks_as_it_did(drawn):
+def test_it_looks_as_it_did(drawn, request):
+    if request.node.callspec.params["drawn"][1] == "page":
+        pytest.skip("pictures are stored of one column")
     assert alike(*drawn), (
         f"{drawn[0]} looks different; if that is meant, python {Path(__file__).name} stores it anew"
     )

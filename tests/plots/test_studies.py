@@ -65,7 +65,7 @@ def test_a_ladder_has_the_doses_as_steps_and_the_largest_change_of_each_day():
     step = above.patches[0].get_data()
     assert step.values.tolist() == [1.5, 1.5, 4.5, 4.5]
     assert step.edges.tolist() == [22.0, 46.0, 70.0, 94.0, 118.0]
-    assert below.get_lines()[0].get_ydata() == pytest.approx([30.0, 30.0, 40.0, 40.0])
+    assert below.get_lines()[0].get_ydata() == pytest.approx([-30.0, -30.0, 40.0, 40.0])  # a fall lies below 0
     assert "(% of baseline)" in below.get_ylabel()
 
 
@@ -110,7 +110,7 @@ def test_both_waits_are_marked_where_they_are(waits):
     there, back = waits
     _, axes = plots.washout(there, back)
     assert named(axes[0], "wait")[0].get_xdata()[0] == pytest.approx(float(there.wait) / 24)
-    assert named(axes[1], "wait")[0].get_xdata()[0] == pytest.approx(float(back.wait))
+    assert named(axes[1], "wait")[0].get_xdata()[0] == pytest.approx(float(back.wait) / 24)  # days in both
     tolerated = axes[0].get_lines()[0]
     assert np.array_equal(tolerated.get_ydata(), 100 * there.tolerated)
     assert axes[0].get_xlim()[1] >= float(there.wait_high) / 24

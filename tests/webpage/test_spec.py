@@ -5,8 +5,8 @@ import json
 import pytest
 
 import ldnsim as ldn
+from ldnsim.choices import spoken
 from ldnsim.inference.target import targets
-from ldnsim.webpage.fields import spoken
 from ldnsim.webpage.form import Form
 from ldnsim.webpage.measured import measured
 from ldnsim.webpage.panels import chain_of, sheets_of
