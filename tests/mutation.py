@@ -30,12 +30,15 @@ ROOT = Path(__file__).parents[1]
 AREAS = ("model", "engine", "codegen", "readouts", "regimen", "simulation", "study", "fitting", "data")
 # Fast tests of an area, after those whose names mirror the file.
 SMOKE = {
-    "engine": ["engine/test_solve.py", "oracles/test_closed_form.py"],
-    "codegen": ["codegen/test_kernels.py", "engine/lanes/test_agreement.py"],
+    "engine": [
+        "engine/test_solve.py", "engine/test_events.py", "oracles/test_closed_form.py", "codegen/test_events.py",
+        "simulation/test_lots.py", "engine/lanes/test_agreement.py",
+    ],
+    "codegen": ["codegen/test_kernels.py", "codegen/test_events.py", "engine/lanes/test_agreement.py"],
     "model": ["model/test_document.py", "model/test_semantics.py", "model/test_model.py"],
-    "readouts": ["readouts/test_measure.py", "readouts/test_summarize.py"],
+    "readouts": ["readouts/test_measure.py", "readouts/test_summarize.py", "inference/test_own_readouts.py"],
     "simulation": ["simulation/test_simulate.py", "simulation/test_dosing.py", "oracles/test_nonmem.py"],
-}
+}  # fmt: skip
 GOAL = 0.95
 COMPARISONS = {
     ast.Lt: ast.LtE,
@@ -156,9 +159,8 @@ class Copy:
 
     def __init__(self, folder: Path, timeout: float) -> None:
         self.folder, self.timeout = folder, timeout
-        listed = subprocess.run(
-            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
+        ask = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]  # new tests too
+        listed = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for name in listed.splitlines():
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

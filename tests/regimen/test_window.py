@@ -75,3 +75,8 @@ def test_hours_a_day_are_counted_over_whole_cycles_and_days():
     assert whole_cycles(5, 50.0) == 25  # no room for whole days
     assert whole_cycles(23.7, 1e9) == pytest.approx(47.4)  # nor would there ever be
     assert whole_cycles(36, 36.0) == 36
+
+
+def test_hours_a_day_do_not_look_back_beyond_the_pattern():
+    every_5_h = Regimen.every(1, ii=5, n=6, at=100, **A)  # whole days need 120 h of it
+    assert window_of(every_5_h, 130.0).day == pytest.approx(105.0)
