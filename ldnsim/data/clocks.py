@@ -59,11 +59,23 @@ def hours_of(named: Mapping[str, list], labels: Sequence[Any]) -> list[float]:
             bad("time", named["time"][dated.index(False)], "has no date, other records do"),
             dated.index(False),
         )
+    if not any(dated):
+        _refuse_midnight(named, labels, moments)
     first: dict[Any, dt.date] = {}
     return [
         m.hours if m.day is None else m.hours + HOURS_PER_DAY * (m.day - first.setdefault(label, m.day)).days
         for label, m in zip(labels, moments, strict=True)
     ]
+
+
+def _refuse_midnight(named: Mapping[str, list], labels: Sequence[Any], moments: Sequence[Moment]) -> None:
+    """Refuse times of day that go over midnight without a date; where a period begins anew they may fall."""
+    evid, cell = named.get("evid", [0] * len(moments)), named["time"]
+    for k in range(1, len(moments)):
+        fell = labels[k] == labels[k - 1] and moments[k].hours < moments[k - 1].hours
+        if fell and ":" in str(cell[k]) and str(evid[k]).strip().removesuffix(".0") not in ("3", "4"):
+            rule = f"is earlier in the day than the record before, {cell[k - 1]!r}"
+            raise in_row(bad("time", cell[k], rule, "write the date too, such as '2024-03-02 01:00'"), k)
 
 
 def _at_row(read, value: Any, row: int) -> Moment:

@@ -1,8 +1,6 @@
-"""What data must be like to be fitted, and what is to be said of them beside the numbers."""
+"""What data must be like to be fitted."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +10,7 @@ from .effects import Effects
 from .prediction import Prediction
 from .residual import Residual
 from .samples import Samples
-from .search import Found
 from .specification import Wanted
-from .uncertainty import POOR, Certainty
-
-if TYPE_CHECKING:
-    from .result import Fit
 
 _OF_PEOPLE = {
     "wt": "weight",
@@ -27,7 +20,6 @@ _OF_PEOPLE = {
     "clcr": "crcl",
     "crclb": "crcl",
 }
-LITTLE = 0.1  # share of the prior's variance
 APART = 200.0  # ratio of measurements and predictions at the start that speaks of other units
 
 
@@ -156,67 +148,3 @@ def _refuse_other_units(samples: Samples, f: np.ndarray) -> None:
             rule = f"are {ratio:.2g} times what the model says of {name} at the start (median)"
             raise bad("data", f"measurements of {name}", rule,
                       "check the units of AMT and DV; model.with_parameters(...) starts elsewhere")  # fmt: skip
-
-
-def notes_of_signs(samples: Samples, residual: Residual) -> list[str]:
-    """Say which measurements are all but impossible where the error is proportional, and warn of them."""
-    proportional = np.array([kind == "proportional" for kind in residual.kinds], bool)[samples.output]
-    nil = samples.used & ~samples.below & proportional & (samples.y <= 0)
-    if not nil.any():
-        return []
-    row, n = int(samples.row[nil].min()), int(nil.sum())
-    note = (
-        f"{n} measurement{'s are' * (n > 1) or ' is'} 0 or less (first: record {row}), which a proportional error "
-        "makes all but impossible: below a limit of quantification write CENS 1 and LLOQ, or take error='combined'"
-    )
-    warn_user(note)
-    return [note]
-
-
-def notes_of(
-    samples: Samples, effects: Effects, best: Found, known: Certainty, edge: np.ndarray, names: list[str]
-) -> list[str]:
-    """Say what has to be looked at."""
-    notes = []
-    if not best.converged:
-        notes.append(best.words)
-    if known.untold:
-        untold = ", ".join(names[k] for k in known.untold)
-        notes.append(f"the data do not tell {untold}: no standard errors")
-    elif known.condition > POOR:
-        notes.append(f"condition number {known.condition:.0f}: some estimates go together")
-    if edge.any():
-        notes.append(
-            "at the edge of the range: " + ", ".join(n for n, e in zip(names, edge, strict=True) if e)
-        )
-    early = _before_doses(samples)
-    if early:
-        notes.append(f"{early} measurements lie before their subject's first dose")
-    below = int(samples.below.sum())
-    if below:
-        notes.append(f"{below} of {samples.count} measurements lie below the limit of quantification (M3)")
-    without = [str(s) for s, u in zip(samples.data.subjects, map(any, samples.used), strict=True) if not u]
-    if without:
-        notes.append(f"{len(without)} subjects without a measurement: {', '.join(without[:5])}")
-    return notes
-
-
-def notes_of_learning(fit: Fit) -> list[str]:
-    """Say of which parameters of patients with a prior the samples say next to nothing."""
-    table = fit.learnt
-    little = [
-        " ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in table.index[table.learnt < LITTLE]
-    ]
-    if not little:
-        return []
-    return [f"the samples say next to nothing of {', '.join(little)}: the prior stands"]
-
-
-def _before_doses(samples: Samples) -> int:
-    found = 0
-    table = samples.data.table
-    for i, subject in enumerate(samples.data.subjects):
-        doses = samples.data.regimens[subject].doses
-        first = min((d.time for d in doses), default=-np.inf)
-        found += int((table["TIME"].to_numpy()[samples.row[i][samples.used[i]]] < first).sum())
-    return found

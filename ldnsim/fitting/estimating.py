@@ -16,9 +16,10 @@ from ..simulation.cohort import Cohort
 from ..simulation.request import check_numbers
 from ..simulation.watching import Bar
 from .checkpoint import Recorded, key_of
-from .door import check_columns, check_samples, check_start, notes_of, notes_of_learning, notes_of_signs
+from .door import check_columns, check_samples, check_start
 from .effects import Effects
 from .likelihood import Approximation
+from .notes import notes_of, notes_of_learning, notes_of_repeats, notes_of_residual, notes_of_signs
 from .prediction import Prediction
 from .priors import check_prior, known_of
 from .quadrature import Exact
@@ -140,7 +141,7 @@ def fit(
     Parameters are estimated on the logarithmic scale, shares (bounds 0 and 1) on the logit scale; random effects
     are normal there. The objective is -2 log likelihood with all constants. A value below the limit of
     quantification counts with the probability of lying there (M3). Standard errors are those of maximum likelihood;
-    intervals are wider than 1.645 of them: Student's t, times the square root of n / (n - p) as in a regression, of
+    intervals are wider than 1.645 of them: Student's t times the square root of n / (n - p), as in a regression, of
     n subjects (measurements, where people do not differ) and p fixed effects.
 
     Examples
@@ -171,7 +172,8 @@ def fit(
         rule = "must say what is estimated"
         raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
     check_samples(model, asked, samples, residual, one)
-    told = [*notes_of_signs(samples, residual), *check_columns(model, asked, samples)]
+    told = [*notes_of_signs(samples, residual), *notes_of_repeats(samples)]
+    told += check_columns(model, asked, samples)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
     cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads,
                     "OCC" if asked.occasional else "")  # fmt: skip
@@ -189,13 +191,15 @@ def fit(
     asked_for.answer(best.x)  # its modes
     if method == "posterior":
         found = _sampled(prediction, objective, best, seed, words, threads, progress)
-        return replace(found, notes=(*found.notes, *told))
+        rough = notes_of_residual(residual, found.point.log_sd)
+        return replace(found, notes=(*found.notes, *told, *rough))
     edge = np.array(
         [not lo + 1e-9 < v < hi - 1e-9 for v, (lo, hi) in zip(best.x, effects.box, strict=True)], bool
     )
     known = certainty(asked_for, best.x, best.answer.slopes, edge)
     asked_for.answer(best.x)
     notes = [*notes_of(samples, effects, best, known, edge, entry_names(prediction)), *told]
+    notes += notes_of_residual(residual, effects.at(best.x).log_sd)
     found = Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
     return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
 

@@ -81,6 +81,11 @@ class Residual:
             self._y = np.where(self._log, np.log(np.where(self._log, y, 1.0)), y)  # on the scale of `predicted`
         self._jacobian = np.where(self._log & ~samples.below, self._y, 0.0)
 
+    def tells(self, o: int) -> bool:
+        """Whether output `o` was measured above the limit, so that its scatter can be told."""
+        s = self.samples
+        return bool((s.used & ~s.below & (s.output == o)).any())
+
     def start(self) -> np.ndarray:
         """Return standard deviations to start from."""
         s = self.samples

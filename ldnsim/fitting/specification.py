@@ -293,7 +293,8 @@ def _residual_start(residual: Residual, sigma: Any, fixed: Sequence[str]) -> tup
         if not 0 < number < np.inf:
             raise bad(f"sigma[{name!r}]", value, "must be a standard deviation > 0")
         start[name] = number
-    return np.log(list(start.values())), np.array([name not in fixed for name in start])
+    told = [residual.tells(o) for o, _ in residual.places]
+    return np.log(list(start.values())), np.array([n not in fixed for n in start]) & told
 
 
 def _omega_start(model: Model, asked: Wanted, omega: Any) -> np.ndarray:

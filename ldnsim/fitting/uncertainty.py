@@ -44,16 +44,16 @@ def level_of(prediction: Prediction) -> float:
 
     Maximum likelihood takes what was estimated for known, so that its variances are too small by n / (n - p): n
     measurements tell of p fixed effects, or n subjects where people differ. Of these a half counts at least, as
-    dense samples tell of each effect by itself.
+    dense samples tell of each effect by itself; Student's t has n - 1 degrees of freedom then.
     """
     effects, samples = prediction.effects, prediction.samples
     if len(effects.spread):
         n = int(np.count_nonzero(samples.used.any(axis=1)))
-        free = max(n - effects.n_fixed, n / 2.0)
+        free, told = n - 1.0, max(n - effects.n_fixed, n / 2.0)
     else:
-        n, free = samples.count, samples.count - effects.n_fixed
-    free = max(1.0, free)
-    return float(student.ppf(0.95, free) * np.sqrt(max(n / free, 1.0)))
+        n, free = samples.count, float(samples.count - effects.n_fixed)
+        told = free
+    return float(student.ppf(0.95, max(1.0, free)) * np.sqrt(n / max(1.0, told)))
 
 
 def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:
