@@ -13,6 +13,7 @@ import urllib.request
 from contextlib import contextmanager
 from html import unescape
 
+import psutil
 import pytest
 
 import ldnsim as ldn
@@ -143,6 +144,22 @@ def test_its_own_names_are_let_in_and_all_names_where_all_may_come(explorer):
         assert code(server, "/secret", own[0]) == 404
     with serving(explorer, address="0.0.0.0") as server:
         assert code(server, "/", "my-machine:{port}") == 200
+
+
+def test_two_hundred_visits_leave_no_memory_behind(explorer):
+    own = psutil.Process()
+    with serving(explorer) as server:
+        size = [visit(server) for _ in range(20)][-1]
+        before, threads = own.memory_info().rss, threading.active_count()
+        assert [visit(server) for _ in range(200)] == [size] * 200
+        assert own.memory_info().rss - before < 20 * size  # a visit in ten that is kept would be seen
+        assert threading.active_count() <= threads + 2
+
+
+def visit(server):
+    """Read the whole page; return its length."""
+    with urllib.request.urlopen(server.url, timeout=60) as answer:
+        return len(answer.read())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
