@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 WIDTH = 100
+_NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
 NOTICE = "For research; not medical advice."
 
 
@@ -130,10 +131,15 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
 
 def _told(entry: dict) -> str:
     """Write a number, and whether it is one that only bounds the true one from below."""
-    text = number(entry["value"])
+    text = _readout(entry["value"])
     if "low" in entry:
-        text += f" ({number(entry['low'])} to {number(entry['high'])})"
+        text += f" ({_readout(entry['low'])} to {_readout(entry['high'])})"
     return f">= {text}" if entry.get("at_least") else text
+
+
+def _readout(value: float) -> str:
+    """Write a readout; what the solver leaves of nothing is 0."""
+    return "0" if abs(value) < _NOTHING else number(value)
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:

@@ -389,3 +389,9 @@ def test_metrics_are_chosen_and_may_be_any_readout(capsys):
 def test_a_negative_clearance_is_refused(capsys):
     assert cli.run(["simulate", "4.5 mg", "--days", "1", "--param", "CL_ntx=-1"]) == 2
     assert "CL_ntx=-1.0: must not be negative: clearance" in capsys.readouterr().err
+
+
+def test_what_the_solver_leaves_of_nothing_is_zero(capsys):
+    about = {"units": "%", "long_name": "change of IL-6"}
+    show.metric_table({"": {"change_il6": {"value": -1.1e-14, "low": -9e-11, "high": 2.5, **about}}})
+    assert "0 (0 to 2.5)" in capsys.readouterr().out

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import ldnsim as ldn
 from ldnsim import cli
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,29 @@ def test_the_command_line_runs(tmp_path, monkeypatch, capsys):
     for line in re.findall(r"`ldnsim (models[^`]*|evidence|export|--help)`", TEXT):
         assert cli.run(shlex.split(line)) == 0, line
     assert capsys.readouterr().out
+
+
+PAGES = [ROOT / "README.md", *(p for p in (ROOT / "docs").rglob("*.md") if "generated" not in p.parts)]
+REGIMEN = re.compile(r'(?:Regimen\.parse\(|ldnsim (?:simulate|level|compare|sensitivity) )"([^"]+)"')
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (p.relative_to(ROOT), w)
+        for p in PAGES
+        for w in REGIMEN.findall(p.read_text(encoding="utf-8"))
+        if w != "..."
+    ],
+)
+def test_every_regimen_in_words_that_a_page_shows_can_be_read(page, words):
+    assert ldn.Regimen.parse(words.partition("=")[2] or words, days=28).doses, page
+
+
+def test_every_name_that_the_readme_calls_exists():
+    called = set(re.findall(r"`[^`]*?\bldn\.([A-Za-z_]+)\(", TEXT))
+    assert {"level_at", "dose_for", "fit", "save", "compare"} <= called
+    assert not [name for name in called if not hasattr(ldn, name)]
 
 
 def test_links_lead_somewhere():

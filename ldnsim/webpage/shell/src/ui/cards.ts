@@ -54,9 +54,16 @@ function grade({ grade: name, deciding }: Headline): HTMLElement {
   return h("span", { class: `grade ${name}`, title: `${GRADES[name] ?? ""}${by}` }, name);
 }
 
+const NOTHING = 1e-9; // a readout below this is a rounding of the solver about 0
+
+/** A readout with three digits; what the solver leaves of nothing is 0. */
+function readout(value: number): string {
+  return Math.abs(value) < NOTHING ? "0" : number(value);
+}
+
 export function valueOf(spec: Spec, one: Headline): string {
-  const sign = one.unit === "%" && one.value > 0 ? "+" : "";
-  return `${sign}${number(one.value)} ${unitOf(spec, one)}`.trim();
+  const sign = one.unit === "%" && one.value >= NOTHING ? "+" : "";
+  return `${sign}${readout(one.value)} ${unitOf(spec, one)}`.trim();
 }
 
 function unitOf(spec: Spec, one: Headline): string {
@@ -65,7 +72,8 @@ function unitOf(spec: Spec, one: Headline): string {
 }
 
 export function interval(one: Headline): string {
-  return one.low === one.high || Number.isNaN(one.low) ? "" : `${number(one.low)} to ${number(one.high)}`;
+  const [low, high] = [readout(one.low), readout(one.high)];
+  return one.low === one.high || Number.isNaN(one.low) || (low === "0" && high === "0") ? "" : `${low} to ${high}`;
 }
 
 /** All readouts, in their groups; a column a side. */
