@@ -4,8 +4,8 @@
     python3 check.py --slow
 
 makes a virtual environment beside this file (.venv-check) and installs the checkout into it with what the
-tests need. Tests run side by side, one on each core; those marked slow (endurance, whole pages and notebooks,
-compilers of others) only where they are asked for, and CI asks for both. Other words go to pytest as they are:
+tests need. Files of tests run side by side, one on each core. Tests marked slow (endurance, whole pages and
+notebooks, compilers of others) run only where they are asked for; CI asks for both. Other words go to pytest:
 `python3 check.py tests/plots -q`. A complete environment is used as it is; see quickstart.py.
 """
 
@@ -14,7 +14,7 @@ import sys
 
 from quickstart import ROOT, environment, program
 
-BESIDE = ["-n", "auto", "--dist", "worksteal"]
+BESIDE = ["-n", "auto", "--dist"]
 
 
 def main(words):
@@ -30,9 +30,9 @@ def main(words):
 def runs(words):
     """Words for pytest, for each of its runs; together the first two forms run every test once."""
     if not words:
-        return [["-m", "not slow and not alone", *BESIDE], ["-m", "alone", *files("alone")]]
+        return [["-m", "not slow and not alone", *BESIDE, "loadfile"], ["-m", "alone", *files("alone")]]
     if words == ["--slow"]:
-        return [["-m", "slow and not alone", *BESIDE, *files("slow")]]
+        return [["-m", "slow and not alone", *BESIDE, "worksteal", *files("slow")]]
     return [words]
 
 
