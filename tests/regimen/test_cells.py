@@ -146,3 +146,9 @@ def test_labels_that_would_be_one_in_a_result_are_refused():
     with pytest.raises(InputError, match="subject='7': would be the label of two"):
         ldn.simulate(model, one, subjects=people, times=[0.0])
     assert ldn.simulate(model, {7: one, "8": two}, times=[0.0]).regimen.values.tolist() == ["7", "8"]
+
+
+def test_ids_of_numbers_are_whole_where_they_are_and_plain_floats_elsewhere():
+    found = cells.labels([1.0, np.float32(1.5), np.int64(3)])
+    assert found == [1, 1.5, 3]
+    assert [type(value) for value in found] == [int, float, int]
