@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..model import Model
     from .plan import Plan
 
-_SMALL = 20_000  # numbers at nodes of one regimen
+_SMALL = 30_000  # numbers at nodes of one regimen
 
 
 class Read(NamedTuple):
