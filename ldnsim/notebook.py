@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 FOLDED_ATTRS = ("decision", "readouts", "regimen", "model_hash", "why")
 _OWN = ("model", "model_hash", "version")  # attributes that every result has
-_WIDEST = 12  # columns of a table of readouts
+_WIDEST, _PAIR = 12, 2  # columns of a table of readouts, and how many dims they may be made of
 _watched: set[int] = set()
 
 
@@ -31,26 +33,28 @@ def folded(ds: xr.Dataset) -> xr.Dataset:
 def table(ds: xr.Dataset) -> str:
     """Write readouts as a table in HTML, a column a regimen or whatever they vary over; empty if they are courses.
 
+    Where they vary over two things, as regimens on several models, a column is a pair of these.
+
     Of quantiles there is the middle one, and in brackets the outer two.
     """
     import pandas as pd
 
     across = [d for d in ds.dims if d not in ("quantile", "analyte")]
-    if not set(_OWN) <= set(ds.attrs) or "time" in ds.dims or len(across) > 1:
+    if not set(_OWN) <= set(ds.attrs) or "time" in ds.dims or len(across) > _PAIR:
         return ""
-    labels = ds[across[0]].values if across else [""]
-    if len(labels) > _WIDEST or ds.sizes.get("quantile", 3) != 3:
+    if math.prod(ds.sizes[d] for d in across) > _WIDEST or ds.sizes.get("quantile", 3) != 3:
         return ""
+    labels = itertools.product(*(ds[d].values for d in across))
+    columns = [dict(zip(across, one, strict=True)) for one in labels]
     rows = {}
     for name, values in ds.data_vars.items():
         for analyte in ds["analyte"].values if "analyte" in values.dims else [""]:
             one = values.sel(analyte=analyte) if analyte else values
-            cells = [
-                _cell(one.sel({across[0]: x}) if across and across[0] in one.dims else one) for x in labels
-            ]
+            cells = [_cell(one.sel({d: x for d, x in c.items() if d in one.dims})) for c in columns]
             unit = values.attrs.get("units", "")
             rows[f"{name} {analyte}".strip()] = [*cells, "" if unit == "1" else unit]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*map(str, labels), "unit"])
+    heads = [", ".join(map(str, c.values())) for c in columns]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*heads, "unit"])
     return frame.to_html(escape=True, border=0) if rows else ""
 
 

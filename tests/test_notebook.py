@@ -61,3 +61,15 @@ def test_readouts_are_a_table_in_a_persons_digits(result):
     assert notebook.table(result) == ""
     many = ldn.simulate(model, ldn.Regimen.single(1), subjects=ldn.population(model, 20), metrics=["cmax"])
     assert notebook.table(many) == ""
+
+
+def test_regimens_on_several_models_are_a_table_with_a_column_for_each_pair():
+    model = ldn.load_model("ldn")
+    models = {"as it is": model, "in cells": model.with_scenario("in_vitro_tlr4")}
+    two = {"LDN": ldn.Regimen.single(4.5), "standard": ldn.Regimen.single(50)}
+    found = ldn.compare(models, two, metrics=["change_il6"], n=4)
+    shown = notebook.table(found)
+    for head in ("as it is, LDN", "in cells, standard"):
+        assert f"<th>{head}</th>" in shown
+    middle = float(found.change_il6.sel(quantile=0.5, model="as it is", regimen="standard"))
+    assert f"{middle:.3g} (" in shown
