@@ -89,6 +89,15 @@ def test_no_module_bears_the_name_of_a_public_function():
     assert not clash, clash
 
 
+def test_no_two_classes_share_a_name():
+    where = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name, []).append(path.name)
+    assert {name: files for name, files in where.items() if len(files) > 1} == {}
+
+
 def test_nothing_unfinished_is_shipped():
     bad = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|\bassert False\b")
     found = [

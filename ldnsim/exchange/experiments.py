@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..errors import bad
 from .formulas import Draft, number_of
-from .problem import Problem
+from .problem import PetabProblem
 
 NAMES = ("conditionName",)
 
@@ -18,7 +18,7 @@ class Period(NamedTuple):
     inputs: dict[str, float]
 
 
-def experiments_of(problem: Problem, draft: Draft) -> dict[str, tuple[Period, ...]]:
+def experiments_of(problem: PetabProblem, draft: Draft) -> dict[str, tuple[Period, ...]]:
     """Put what conditions set into the model; return the inputs of each period of each course.
 
     Raises
@@ -42,7 +42,7 @@ def experiments_of(problem: Problem, draft: Draft) -> dict[str, tuple[Period, ..
 class _Setting:
     """Inputs under each condition, as columns are brought into the model one by one."""
 
-    def __init__(self, problem: Problem, draft: Draft, used: list[str], late: set[str]) -> None:
+    def __init__(self, problem: PetabProblem, draft: Draft, used: list[str], late: set[str]) -> None:
         self.problem, self.draft, self.used, self.late = problem, draft, used, late
         self.first: dict[str, float] = {}  # before any condition
         self.under: dict[str, dict[str, float]] = {name: {} for name in used}

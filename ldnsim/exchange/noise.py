@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import bad
 from .formulas import filled, ids_in, number_of
-from .problem import Problem
+from .problem import PetabProblem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ TRIED = 8  # values of the states at which a formula is looked at
 SAME = 1e-9
 
 
-class Part(NamedTuple):
+class Deviation(NamedTuple):
     """One standard deviation of a noise.
 
     Attributes
@@ -45,7 +45,7 @@ class Noise(NamedTuple):
         In the words of ``fit``: additive, proportional, combined or lognormal.
     scale : str
         One of `SCALES`: where the measurements are normal.
-    parts : dict of str to Part
+    parts : dict of str to Deviation
         Standard deviations, by "additive", "proportional" or "lognormal".
     names : list of str
         Parameters in it.
@@ -53,7 +53,7 @@ class Noise(NamedTuple):
 
     error: str
     scale: str
-    parts: dict[str, Part]
+    parts: dict[str, Deviation]
     names: list[str]
 
     def spread(self, f: float) -> float:
@@ -65,7 +65,11 @@ class Noise(NamedTuple):
 
 
 def noise_of(
-    problem: Problem, observable: str, row: pd.Series, values: Mapping[str, str], nominal: Mapping[str, float]
+    problem: PetabProblem,
+    observable: str,
+    row: pd.Series,
+    values: Mapping[str, str],
+    nominal: Mapping[str, float],
 ) -> Noise:
     """Read the noise of an observable.
 
@@ -100,7 +104,9 @@ def noise_of(
     if scale != "lin":
         parts = {"lognormal": parts["additive"] * (math.log(10.0) if scale == "log10" else 1.0)}
     error = "combined" if len(parts) == 2 else next(iter(parts))
-    told = {p: Part(v, _parameter(p, v, formula, observed, names, nominal, scale)) for p, v in parts.items()}
+    told = {
+        p: Deviation(v, _parameter(p, v, formula, observed, names, nominal, scale)) for p, v in parts.items()
+    }
     return Noise(error, scale, told, names)
 
 

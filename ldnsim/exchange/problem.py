@@ -25,7 +25,7 @@ NEEDED = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class PetabProblem:
     """Files of one problem; cells of the tables are text, empty where there is nothing.
 
     Attributes
@@ -51,7 +51,7 @@ class Problem:
     version: str = "1"
 
 
-def read_problem(path: Path) -> Problem:
+def read_problem(path: Path) -> PetabProblem:
     """Read the files that a YAML file names.
 
     Raises
@@ -64,7 +64,7 @@ def read_problem(path: Path) -> Problem:
     if version == "2":
         model = version2.described(path, whole)
         found = version2.tables(path, lambda *asked: _table(path, *asked), whole)
-        return Problem(path, read_text(model), **found, version="2")
+        return PetabProblem(path, read_text(model), **found, version="2")
     if version != "1":
         raise bad(
             "path", str(path), f"is PEtab version {whole['format_version']}", "versions 1 and 2 are read"
@@ -72,7 +72,7 @@ def read_problem(path: Path) -> Problem:
     return _version1(path, whole)
 
 
-def _version1(path: Path, whole: dict[str, Any]) -> Problem:
+def _version1(path: Path, whole: dict[str, Any]) -> PetabProblem:
     described = _described(path, whole)
     found = {}
     for name in TABLES:
@@ -85,7 +85,7 @@ def _version1(path: Path, whole: dict[str, Any]) -> Problem:
     for first, second in dict.fromkeys(zip(before, during, strict=True)):
         rest = ((-math.inf, (first,)),) if first else ()
         courses[_label(first, second)] = (*rest, (0.0, (second,)))
-    return Problem(
+    return PetabProblem(
         path,
         read_text(path.parent / described["models"][0]),
         found["parameter_file"].set_index("parameterId"),

@@ -14,7 +14,7 @@ from ..model import Model
 from .experiments import Period, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
 from .noise import Noise, noise_of
-from .problem import Problem, read_problem
+from .problem import PetabProblem, read_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     return model, data, _arguments(problem, model, variables, nominal)
 
 
-def _tell_of_priors(problem: Problem) -> None:
+def _tell_of_priors(problem: PetabProblem) -> None:
     if "objectivePriorType" in problem.parameters:
         given = problem.parameters.index[problem.parameters["objectivePriorType"] != ""]
         if len(given):
@@ -106,7 +106,7 @@ def _tell_of_priors(problem: Problem) -> None:
             warn_user(f"objective priors are left out, a fit takes the likelihood alone: {words}")
 
 
-def _nominal(problem: Problem) -> dict[str, float]:
+def _nominal(problem: PetabProblem) -> dict[str, float]:
     """Return the nominal values."""
     found = {}
     for name, row in problem.parameters.iterrows():
@@ -117,7 +117,7 @@ def _nominal(problem: Problem) -> dict[str, float]:
     return found
 
 
-def _is_used(problem: Problem, draft: Draft, name: str) -> bool:
+def _is_used(problem: PetabProblem, draft: Draft, name: str) -> bool:
     """Whether a parameter of the table, which the model lacks, stands in a formula, an override or a condition."""
     if draft.has(name):
         raise bad("path", str(problem.path), f"estimates {name!r}, which is no parameter of the model")
@@ -131,7 +131,9 @@ def _words(cell: str) -> set[str]:
     return set(ids_in(cell.replace(";", " ; ")))
 
 
-def _variables(problem: Problem, draft: Draft, nominal: dict[str, float]) -> dict[tuple[str, ...], Variable]:
+def _variables(
+    problem: PetabProblem, draft: Draft, nominal: dict[str, float]
+) -> dict[tuple[str, ...], Variable]:
     """Give each observable, for each set of overrides of its measurements, a variable in the model."""
     found: dict[tuple[str, ...], Variable] = {}
     keys = list(dict.fromkeys(_key(row) for _, row in problem.measurements.iterrows()))
@@ -158,7 +160,7 @@ def _key(row: pd.Series) -> tuple[str, ...]:
     return row["observableId"], row.get("observableParameters", ""), row.get("noiseParameters", "")
 
 
-def _clock(problem: Problem, draft: Draft) -> str:
+def _clock(problem: PetabProblem, draft: Draft) -> str:
     """Let the model count time from where measurements begin; return the parameter that says where that is."""
     if draft.has_events:
         rule = "lets the model rest before a measurement, though it has events"
@@ -169,7 +171,7 @@ def _clock(problem: Problem, draft: Draft) -> str:
 
 
 def _data(
-    problem: Problem, model: Model, variables: dict[tuple[str, ...], Variable],
+    problem: PetabProblem, model: Model, variables: dict[tuple[str, ...], Variable],
     experiments: dict[str, tuple[Period, ...]], clock: str | None,
 ) -> StudyData:  # fmt: skip
     """Lay the measurements out as a table; times in h.
@@ -213,7 +215,7 @@ def _data(
     return read_data(pd.DataFrame(rows))
 
 
-def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: float) -> None:
+def _check_rest(problem: PetabProblem, model: Model, before: dict[str, float], end: float) -> None:
     """Refuse a time after which the model still moves."""
     from ..simulation import simulate
 
@@ -227,7 +229,7 @@ def _check_rest(problem: Problem, model: Model, before: dict[str, float], end: f
 
 
 def _arguments(
-    problem: Problem, model: Model, variables: dict[tuple[str, ...], Variable], nominal: dict[str, float]
+    problem: PetabProblem, model: Model, variables: dict[tuple[str, ...], Variable], nominal: dict[str, float]
 ) -> dict[str, Any]:
     import pandas as pd
 
@@ -261,7 +263,7 @@ def _arguments(
     }  # fmt: skip
 
 
-def _scale(problem: Problem, name: str, scale: str, nominal: dict[str, float]) -> str:
+def _scale(problem: PetabProblem, name: str, scale: str, nominal: dict[str, float]) -> str:
     if scale not in SCALES:
         raise bad("path", str(problem.path), f"gives {name!r} the scale {scale!r}", "lin, log or log10")
     return SCALES[scale]

@@ -1,4 +1,4 @@
-"""PEtab 2 brought to the tables of `Problem`: experiments of several periods, conditions in long form."""
+"""PEtab 2 brought to the tables of `PetabProblem`: experiments of several periods, conditions in long form."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def described(path: Path, whole: dict[str, Any]) -> Path:
 def tables(
     path: Path, read: Callable[[str, tuple[str, ...], list[str]], pd.DataFrame], whole: dict[str, Any]
 ) -> dict[str, Any]:
-    """Read the tables, and bring them to those of `Problem`.
+    """Read the tables, and bring them to those of `PetabProblem`.
 
     Parameters
     ----------
