@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import instance, whole
+from ..regimen import Record, Regimen
+from ..regimen.record import OBSERVATION, OTHER
 from . import draws, residuals
 from .tables import units_of
 
@@ -122,41 +124,45 @@ def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:
     """Predictions between the samples of the first subjects; see `Fit.curves`."""
     import pandas as pd
 
-    from ..simulation import simulate
-
-    s, model = fit.prediction.samples, fit.prediction.cohort.model
     most, points = whole("most", most, 1), whole("points", points, 2)
-    e, typical = fit.prediction.effects, fit.prediction.effects.natural(fit.point.centre)
-    parts = []
-    for i, subject in enumerate(fit.data.subjects[:most]):
-        time = fit.data.table["TIME"].to_numpy()[s.row[i][s.used[i]]]
-        if not time.size:
-            continue
-        start = min(
-            [time.min(), *[d.time for d in fit.data.regimens[subject].doses if d.time <= time.max()][:1]]
-        )
-        grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
-        both = np.stack([typical[i], fit.individual.iloc[i].to_numpy()])
-        if fit.of_one:
-            own = draws.of_patient(fit, i, BAND, np.random.default_rng([fit.seed, i]))
-            both = np.concatenate([both, e.natural(own)])
-        rows = pd.DataFrame(both, columns=list(e.moving))
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "columns of the records")  # not read by the model
-            ds = simulate(model, fit.data.regimens[subject], subjects=rows if len(e.moving) else None, times=grid,
-                          outputs=list(s.outputs), progress=False)  # fmt: skip
-        for name in s.outputs:
-            values = ds[name].values.reshape(-1, points)
-            table = {
-                "ID": subject,
-                "variable": name,
-                "TIME": grid,
-                "PRED": values[0],
-                "IPRED": values[min(1, len(values) - 1)],
-            }
-            if fit.of_one:
-                table["LOW"], table["HIGH"] = np.nanquantile(values[2:], (0.05, 0.95), axis=0)
-            parts.append(pd.DataFrame(table))
-    found = pd.concat(parts, ignore_index=True)
+    subjects = [i for i, used in enumerate(fit.prediction.samples.used[:most]) if used.any()]
+    found = pd.concat([table for i in subjects for table in _curves_of(fit, i, points)], ignore_index=True)
     found.attrs["units"] = units_of(fit)
     return found
+
+
+def _curves_of(fit: Fit, i: int, points: int) -> list[pd.DataFrame]:
+    """Curves of one subject, a table a variable."""
+    import pandas as pd
+
+    p, e = fit.prediction, fit.prediction.effects
+    subject, who = fit.data.subjects[i], np.arange(1) + i
+    regimen = fit.data.regimens[subject]
+    time = fit.data.table["TIME"].to_numpy()[p.samples.row[i][p.samples.used[i]]]
+    start = min([time.min(), *[d.time for d in regimen.doses if d.time <= time.max()][:1]])
+    grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
+    z = np.concatenate([fit.point.centre[who], e.placed(fit.modes.eta, fit.point.centre)[who]])
+    if fit.of_one:
+        z = np.concatenate([z, draws.of_patient(fit, i, BAND, np.random.default_rng([fit.seed, i]))])
+    cohort = replace(p.cohort, regimens=[_looked_at(regimen, grid)])
+    values = cohort.values(e.natural(e.in_occasions(z)), np.zeros(len(z), np.int64))
+    found = []
+    for name, of_one in zip(p.samples.outputs, values.transpose(1, 0, 2), strict=True):
+        table = {"ID": subject, "variable": name, "TIME": grid, "PRED": of_one[0], "IPRED": of_one[1]}
+        if fit.of_one:
+            table["LOW"], table["HIGH"] = np.nanquantile(of_one[2:], (0.05, 0.95), axis=0)
+        found.append(pd.DataFrame(table))
+    return found
+
+
+def _looked_at(regimen: Regimen, grid: np.ndarray) -> Regimen:
+    """Put observations at the times of a grid in place of its own; what holds there is what the next record says."""
+    own = list(regimen.records)
+    ends = np.searchsorted([r.time for r in own], grid, side="left").tolist()
+    seen = [
+        Record(time=t, evid=OBSERVATION, extra=own[min(k, len(own) - 1)].extra)
+        for t, k in zip(grid.tolist(), ends, strict=True)
+    ]
+    others = [replace(r, evid=OTHER) if r.evid == OBSERVATION else r for r in own]
+    looks = [*others, *seen]  # looks follow the doses of their instant
+    return Regimen(sorted(looks, key=lambda r: r.time))

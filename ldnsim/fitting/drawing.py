@@ -62,6 +62,7 @@ def population(
     -----
     A parameter varies lognormally about its value as the median, with coefficient of variation ``iiv_cv``;
     a fraction (upper bound 1) varies on the logit scale with the same relative spread near its value.
+    Of a fit with variation between occasions each subject is drawn as on one occasion, with its deviation.
     Correlations come from the model's ``correlations.csv`` (none where there is none). A draw outside a
     parameter's bounds is drawn again, for that subject alone, so every draw has a rest state.
 
@@ -138,7 +139,7 @@ def _people(fit: Fit, n: int, seed: int, covariates: Mapping[str, object], uncer
     roots = [e.spread.root(row[a:b]) for row in (x if uncertain else x[:1])]
     eta = np.einsum("nij,nj->ni", np.broadcast_to(np.array(roots), (n, len(e.spread), len(e.spread))), normal)
     z[:, e.varying] += eta
-    return framed(fit, z, "", seed)
+    return framed(fit, e.in_occasions(z)[:, 0] if len(e.kappas) else z, "", seed)
 
 
 def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarray, z: np.ndarray) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
+from ldnsim.fitting.uncertainty import LEVEL, level_of
 
 from .conftest import simulated
 
@@ -48,7 +49,9 @@ def test_people_drawn_from_a_fit_differ_as_it_says(fitted):
     assert np.log(wider.CL).var() > np.log(people.CL).var()
     typical = ldn.posterior(fitted, 4000, seed=2)
     np.testing.assert_allclose(
-        typical.std() / typical.mean(), fitted.parameters.rse[typical.columns] / 100, rtol=0.1
+        typical.std() / typical.mean(),
+        fitted.parameters.rse[typical.columns] / 100 * level_of(fitted.prediction) / LEVEL,  # as the intervals
+        rtol=0.1,
     )
 
 

@@ -77,7 +77,22 @@ def test_simulated_occasions_are_found_again(own):
     assert f.shrinkage.shrinkage["CL~OCC"] < 50
     assert abs(f.parameters.value["CL"] / 2.7 - 1) < 3 * f.parameters.rse["CL"] / 100
     assert f.predictions.CWRES.std() == pytest.approx(1.0, abs=0.15)
-    assert list(ldn.population(f, 3).columns) == ["ka", "CL", "V"]
+    people = ldn.population(f, 4000, seed=2)
+    assert list(people.columns) == ["ka", "CL", "V"]
+    spread = np.diag(f.omega) @ [[1, 0], [0, 1], [1, 0]]  # each is drawn as on one occasion
+    np.testing.assert_allclose(np.log(people[["CL", "V"]]).var(), spread, rtol=0.1)
+
+
+def test_curves_of_a_person_go_through_the_predictions_of_each_occasion(own):
+    rows = visits(3, seed=2, sd=0.6, apart=24.0)
+    f = ldn.fit(own, ldn.read_data(plain(rows)), **GIVEN, estimate=["CL"], iiv=["CL"], iov={"CL": 0.3})
+    lines = f.curves(points=97)
+    for who, seen in f.predictions[f.predictions.DV.notna()].groupby("ID"):
+        line = lines[lines.ID.isin([who])]
+        for column in ("PRED", "IPRED"):
+            later = seen[seen.TIME % 24 > 1]
+            found = np.interp(later.TIME, line.TIME, line[column])
+            np.testing.assert_allclose(found, later[column], rtol=0.02)
 
 
 @pytest.mark.kind("untold-occasions")
