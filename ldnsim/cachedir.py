@@ -35,7 +35,7 @@ def _prepare(override: str) -> Path | None:
             pass
     except (OSError, RuntimeError) as error:  # RuntimeError: "~" of a user without a home
         warnings.warn(
-            f"no kernel cache: {error}; kernels are compiled anew in every process "
+            f"no kernel cache: {error}; kernels are compiled again in every process "
             "(set LDNSIM_CACHE_DIR to a folder of yours that can be written)",
             stacklevel=4,
         )

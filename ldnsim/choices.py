@@ -48,7 +48,7 @@ def unchosen(draws: pd.DataFrame, model: Model) -> pd.DataFrame:
 
 
 def settled(draws: pd.DataFrame, model: Model, argument: str = "draws") -> pd.DataFrame:
-    """Return draws that somebody gave without what was chosen on a model, and say so in a warning."""
+    """Return draws as given, without what was chosen on a model, and say so in a warning."""
     import pandas as pd
 
     instance(argument, draws, pd.DataFrame, "a DataFrame, one row a draw", "ldnsim.posterior(model, 100)")

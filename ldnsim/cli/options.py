@@ -233,7 +233,7 @@ def check_folder(argument: str, path: Path | None) -> None:
 
 
 def at_terminal() -> bool:
-    """Say whether somebody watches stderr, so that progress is worth showing."""
+    """Say whether stderr is watched, so that progress is worth showing."""
     return sys.stderr.isatty()
 
 

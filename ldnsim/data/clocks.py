@@ -69,7 +69,7 @@ def hours_of(named: Mapping[str, list], labels: Sequence[Any]) -> list[float]:
 
 
 def _refuse_midnight(named: Mapping[str, list], labels: Sequence[Any], moments: Sequence[Moment]) -> None:
-    """Refuse times of day that go over midnight without a date; where a period begins anew they may fall."""
+    """Refuse times of day that go over midnight without a date; where a new period begins they may fall."""
     evid, cell = named.get("evid", [0] * len(moments)), named["time"]
     for k in range(1, len(moments)):
         fell = labels[k] == labels[k - 1] and moments[k].hours < moments[k - 1].hours

@@ -18,7 +18,7 @@ _mine = threading.local()
 
 
 class BrokenOff(Exception):
-    """Somebody else's failure, or Ctrl-C, makes the rest of a run useless."""
+    """A failure elsewhere, or Ctrl-C, makes the rest of a run useless."""
 
 
 def look() -> None:

@@ -118,7 +118,7 @@ def _written(folder: Path, model: Model, data: StudyData, arguments: Mapping[str
 
 
 def _doses(draft: Draft, model: Model, data: StudyData, hours: float) -> dict[str, np.ndarray]:
-    """Write an event for each time and state at which somebody gets a dose; return the amounts of the subjects."""
+    """Write an event for each time and state at which any subject is dosed; return the amounts of the subjects."""
     amounts: dict[tuple[float, str], np.ndarray] = {}
     table = formulations_of(model)
     for k, regimen in enumerate(data.regimens.values()):

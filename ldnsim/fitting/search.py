@@ -101,7 +101,7 @@ def search(objective: Objective, x: np.ndarray, told: Any = None, most: int = MO
         return Found(x, first, False, "the model cannot be evaluated at the start", 1)
     box = np.array(objective.effects.box)
     n, words, flat = 1, "", False
-    for _ in range(3):  # units are found anew where the search came to rest
+    for _ in range(3):  # units are found again where the search came to rest
         unit = _units(first.slopes)
         watch = _Watch(objective, x, unit, told)
         bounds = [((a - c) / w, (b - c) / w) for (a, b), c, w in zip(box, x, unit, strict=True)]

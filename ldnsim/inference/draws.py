@@ -79,7 +79,7 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
 
 
 def draws_given(draws: pd.DataFrame, model: Model) -> pd.DataFrame:
-    """Check draws that somebody gave, and leave out what was chosen on the model."""
+    """Check draws that were given, and leave out what was chosen on the model."""
     found = settled(draws, model)
     Subjects(found, [model], "draws")
     return found

@@ -17,7 +17,7 @@ SEAL = "checksums.json"
 
 
 def write_zarr(ds: xr.Dataset, path: Path, append: str = "") -> None:
-    """Write a zarr store anew, or append along a dimension to the one that is there."""
+    """Write a new zarr store, or append along a dimension to the one that is there."""
     how: dict[str, Any] = {"append_dim": append} if append else {"mode": "w"}
     ds.to_zarr(path, zarr_format=2, consolidated=True, **how)
 

@@ -1,6 +1,6 @@
 """BibTeX, as far as it is needed to hand out the entries that a model rests on.
 
-By hand, as parsers of BibTeX write an entry anew, and here it is handed out as it stands.
+By hand, as parsers of BibTeX rewrite an entry, and here it is handed out as it stands.
 """
 
 from __future__ import annotations

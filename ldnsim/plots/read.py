@@ -150,7 +150,7 @@ def course(ds: xr.Dataset, name: str) -> Course:
     if "subject" not in values.dims:
         array = np.asarray(values.transpose("time").values, dtype=float)
         if not np.isfinite(array).any():
-            raise bad("ds", name, "is finite at no time", "see ds.status for the reason")
+            raise bad("ds", name, "has no finite value", "see ds.status for the reason")
         return Course(time, array)
     array = np.asarray(values.transpose("subject", "time").values, dtype=float)
     array = array[np.isfinite(array).all(axis=1)]  # a subject that failed is marked in ds.status, not drawn

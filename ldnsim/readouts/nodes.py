@@ -24,7 +24,7 @@ def metric_nodes(events: np.ndarray, spans: np.ndarray, end: float, run_end: flo
     Parameters
     ----------
     events : array
-        Times at which the course may jump or have a kink (h), or at which the look begins anew.
+        Times at which the course may jump or have a kink (h), or at which the look begins again.
     spans : array, shape (k, 2)
         What is read (h); nodes are laid over whole stretches between events, so that numbers do not depend on
         what else is read.

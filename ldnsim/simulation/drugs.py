@@ -56,7 +56,7 @@ def _opioids(path: Path, changed: int) -> tuple[str, ...]:
 
 
 def warn_of_opioid(model: Model, regimens: Iterable[Regimen | None]) -> bool:
-    """Warn once, in one sentence, if a regimen gives naltrexone to somebody who takes an opioid.
+    """Warn once, in one sentence, if a regimen gives naltrexone beside an opioid.
 
     Returns
     -------

@@ -22,7 +22,7 @@ def errors_of(residual: Any, subjects: Any, refused: Mapping[str, bool]) -> dict
     Parameters
     ----------
     residual : bool
-        Whether somebody asks.
+        Whether it is asked for.
     subjects : DataFrame or None
         As ``ldnsim.population(fit, n)`` makes it.
     refused : mapping

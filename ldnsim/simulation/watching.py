@@ -1,4 +1,4 @@
-"""Whether somebody watches, and the progress bar that is shown then: on a terminal, or in a notebook."""
+"""Whether progress is watched, and the progress bar that is shown then: on a terminal, or in a notebook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def in_notebook() -> bool:
 
 
 def is_watched() -> bool:
-    """Say whether somebody sees a progress bar; TQDM_DISABLE=1 says that nobody does."""
+    """Say whether a progress bar would be seen; TQDM_DISABLE=1 says that it would not."""
     if os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):  # which the bars of notebooks themselves forget
         return False
     return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())

@@ -195,7 +195,7 @@ def stimulus(
 def _gain(
     p: dict[str, np.ndarray], pressure: np.ndarray, rival: np.ndarray, density: np.ndarray
 ) -> np.ndarray:
-    """Return what dependence tends to, in units of the reference use of somebody untreated."""
+    """Return what dependence tends to, in units of the reference use, untreated."""
     full = signal(p | {"opioid_efficacy": np.ones(1)}, p["opioid_pressure_reference"], p["e0"])
     now = signal(p, pressure, rival, density)
     return now / (1 + now) * (1 + full) / full

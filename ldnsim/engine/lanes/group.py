@@ -68,7 +68,7 @@ def fill(facts, group, start, count, y0, constants, work):
 
 @part
 def note_peak(facts, y):
-    """Keep the largest size of each state, where somebody asks for it."""
+    """Keep the largest size of each state, where it is asked for."""
     if facts[PEAKS]:
         call_peak(facts[NOTE_PEAK], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y)
 
