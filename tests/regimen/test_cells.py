@@ -152,3 +152,18 @@ def test_ids_of_numbers_are_whole_where_they_are_and_plain_floats_elsewhere():
     found = cells.labels([1.0, np.float32(1.5), np.int64(3)])
     assert found == [1, 1.5, 3]
     assert [type(value) for value in found] == [int, float, int]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"TIME": "04:30", "AMT": 1}, "4.5 for 04:30; ldnsim.read_data reads clock times"),
+        ({"TIME": "8 pm", "AMT": 1}, ""),  # no text of a clock
+        ({"TIME": 0, "AMT": "04:30"}, ""),
+    ],
+)
+def test_hours_are_proposed_for_a_clock_time_where_hours_are_asked_for(row, told):
+    with pytest.raises(InputError) as error:
+        Regimen.from_records([row])
+    assert told in str(error.value)
+    assert ("read_data" in str(error.value)) == bool(told)
