@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OWN = {"dv": "dv", "dvid": "dvid", "cens": "cens", "lloq": "lloq", "occ": "occ"}
 KNOWN = tables.KNOWN | _OWN | {name: name for name in DATE_COLUMNS}
+_LIKE_LIMIT = {"blq": "cens", "bloq": "cens", "bql": "cens", "censored": "cens", "loq": "lloq", "lod": "lloq"}
 _LIKE_DV = ("conc", "concentration", "value", "y", "cp", "measurement", "observation")
 
 
@@ -146,6 +147,11 @@ def _as_written(frame) -> str:
 
 
 def _check_measured(named: Mapping[str, list]) -> None:
+    for name in named:
+        meant = _LIKE_LIMIT.get(name.lower())
+        if meant:
+            says = {"cens": "marks values below the limit (1)", "lloq": "is the limit of quantification"}[meant]
+            raise bad("data", name, "is no column of the limit and would be a covariate", f"{meant!r} {says}")
     if "dv" not in named:
         likely = [name for name in named if name.lower() in _LIKE_DV]
         if likely:

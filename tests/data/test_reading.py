@@ -263,6 +263,15 @@ def test_a_value_beside_a_dose_is_told():
     assert data.observations["DV"].tolist() == [1.0]
 
 
+@pytest.mark.kind("below-the-limit", sibling="a mark or a limit in a column of another name")
+@pytest.mark.parametrize(
+    ("name", "meant"), [("BLQ", "cens"), ("bloq", "cens"), ("Censored", "cens"), ("LOQ", "lloq"), ("LOD", "lloq")]
+)
+def test_a_limit_by_another_name_is_no_covariate(name, meant):
+    with pytest.raises(InputError, match=rf"data='{name}': is no column of the limit.*'{meant}'"):
+        ldn.read_data([dose(0), {"ID": 1, "TIME": 1, "DV": 5.0, name: 1}])
+
+
 REFUSED = {
     "no measurements": ({"ID": [1], "TIME": [0], "AMT": [1]}, "must have a column 'dv'"),
     "measurements by another name": ({"ID": [1], "TIME": [0], "CONC": [1]}, "data='CONC': is no column of measurements"),
