@@ -26,7 +26,7 @@ SOURCES = {  # folder: repository, its place in it; both under licences of their
         "src/test/resources/models/BioModels-r31_curated",
     ),
 }
-LIMIT = 240  # s for one model in both programs
+LIMIT = 600  # s for one model in both programs
 
 
 def fetch(folder: Path) -> None:

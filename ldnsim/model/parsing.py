@@ -23,6 +23,8 @@ HARMLESS_PACKAGES = {
 _DECLARATION = re.compile(r"\A(\s*)(?:<\?xml[^>]*\?>)?")
 _ID = re.compile(r"""\s(?:id|species|compartment|variable|symbol)=["']([^"']*)["']""")
 _DECLARED = re.compile(r"L3 package '(\w+)' cannot be used in this document")
+_DISTRIBUTION = "http://sbml.org/annotations/distribution"
+_NEEDED = re.compile(r"Package '(\w+)' is a required package")
 PASSED_OVER = (libsbml.DanglingUnitReference,)  # a unit that is not defined: the numbers are as they are
 UNCHECKED = (
     libsbml.LIBSBML_CAT_UNITS_CONSISTENCY,
@@ -67,6 +69,7 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
     checked.checkConsistency()
     passed += _refuse_errors(checked, text, lines)
     _refuse_packages(document)
+    _refuse_random(document.getModel())
     document = _flattened(document)
     _refuse_fast(document.getModel())
     _refuse_flux_balance(document)
@@ -89,6 +92,9 @@ def _refuse_errors(document: libsbml.SBMLDocument, text: str, lines: bool) -> li
         if error.getErrorId() in PASSED_OVER:
             passed.append(sentence(error))
             continue
+        needed = _NEEDED.search(error.getMessage())
+        if error.getErrorId() == libsbml.RequiredPackagePresent and needed is not None:
+            raise ModelError(_unknown_package(needed[1]))
         raise ModelError(
             (f"line {error.getLine()}: " if lines else "") + sentence(error) + _culprit(error, text)
         )
@@ -120,18 +126,29 @@ def _first_message(document: libsbml.SBMLDocument) -> str:
     return sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
 
 
+def _unknown_package(name: str) -> str:
+    return f"the SBML package {name!r} changes the mathematics and is not known here"
+
+
 def _refuse_packages(document: libsbml.SBMLDocument) -> None:
     if document.getLevel() < 3:  # packages came with level 3; before, layouts lay in annotations
         return
     for i in range(document.getNumPlugins()):
         name = document.getPlugin(i).getPackageName()
         if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):
-            raise ModelError(f"the SBML package {name!r} changes the mathematics and is not known here")
+            raise ModelError(_unknown_package(name))
     for i in range(document.getNumUnknownPackages()):
         if document.getUnknownPackagePrefix(i):
             prefix = document.getUnknownPackagePrefix(i)
             if document.getPackageRequired(prefix):
-                raise ModelError(f"the SBML package {prefix!r} changes the mathematics and is not known here")
+                raise ModelError(_unknown_package(prefix))
+
+
+def _refuse_random(model: libsbml.Model) -> None:
+    """Refuse functions that tools draw from a distribution by their annotation, whatever their formula says."""
+    for function in model.getListOfFunctionDefinitions():
+        if _DISTRIBUTION in (function.getAnnotationString() or ""):
+            raise ModelError(f"function {function.getId()!r}: draws random numbers, which is not done here")
 
 
 def _refuse_fast(model: libsbml.Model) -> None:

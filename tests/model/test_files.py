@@ -182,3 +182,28 @@ def test_a_package_that_level_2_does_not_know_is_passed_over_if_it_changes_no_nu
     path.write_text(text.format("layout"))
     model, told = loaded(path)
     assert (model.states, told) == (("x",), [])
+
+
+@pytest.mark.kind("sbml-packages")
+@pytest.mark.parametrize("package", ["arrays", "distrib", "dyn", "multi", "qual", "spatial"])
+def test_a_package_that_changes_the_mathematics_is_refused_by_name(package):
+    space = f"http://www.sbml.org/sbml/level3/version1/{package}/version1"
+    text = sbml().replace("<sbml ", f'<sbml xmlns:{package}="{space}" {package}:required="true" ', 1)
+    with pytest.raises(ModelError, match=f"the SBML package '{package}' changes the mathematics"):
+        ldn.Model.from_sbml(text)
+
+
+@pytest.mark.kind("sbml-packages", sibling="a function that an annotation makes a random number")
+def test_a_function_that_draws_by_its_annotation_is_refused():
+    drawing = """<listOfFunctionDefinitions><functionDefinition id="gauss"><annotation>
+    <distribution xmlns="http://sbml.org/annotations/distribution" definition="http://en.wikipedia.org/wiki/Normal_distribution"/>
+    </annotation><math xmlns="http://www.w3.org/1998/Math/MathML"><lambda><bvar><ci>a</ci></bvar><ci>a</ci></lambda></math>
+    </functionDefinition></listOfFunctionDefinitions>"""
+    with pytest.raises(ModelError, match="function 'gauss': draws random numbers"):
+        ldn.Model.from_sbml(sbml().replace("<listOfParameters>", drawing + "<listOfParameters>", 1))
+
+
+@pytest.mark.kind("sbml-packages", sibling="Antimony's own random functions")
+def test_random_functions_of_antimony_are_refused():
+    with pytest.raises(ModelError, match="'distrib'"):
+        ldn.Model.from_antimony("x' = 1; x = normal(3, 0.1)")
