@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
     ----------
     name : str
     kind : str
-        ``agrees``: to `CLOSE`. ``differs``. ``unsettled``: no closer than another tolerance of libRoadRunner's own is.
+        ``agrees``: to `CLOSE`. ``differs``. ``unsettled``: no farther apart than either is from itself at another tolerance.
         ``refused`` here, though libRoadRunner runs it. ``failed`` here. ``neither``: libRoadRunner does not run it.
         ``chance``: it draws random numbers.
     apart, own, theirs : float
@@ -68,7 +68,7 @@ def outcome(path: Path, span: float | None = None) -> Outcome:
     kept = {n: reference[n] for n in shown}
     apart, where = farthest(fine, kept)
     own, theirs = farthest(rough, fine)[0], farthest({n: coarse[n] for n in shown}, kept)[0]
-    kind = "agrees" if apart <= CLOSE else "unsettled" if apart <= 2.0 * theirs else "differs"
+    kind = "agrees" if apart <= CLOSE else "unsettled" if apart <= 2.0 * max(own, theirs) else "differs"
     return Outcome(name, kind, apart, own, theirs, where)
 
 
