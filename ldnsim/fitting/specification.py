@@ -119,7 +119,9 @@ def _names(argument: str, names: Any, model: Model) -> list[str]:
     for name in listed:
         if name not in model.parameter_ids:
             raise unknown(argument, name, model.parameter_ids)
-    return list(dict.fromkeys(listed))
+        if listed.count(name) > 1:
+            raise bad(argument, listed, f"names {name!r} twice", "another parameter may be meant")
+    return listed
 
 
 def _read_iiv(model: Model, iiv: Any, found: Wanted) -> None:

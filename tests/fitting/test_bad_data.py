@@ -120,3 +120,10 @@ def test_negative_measurements_are_told_of_where_they_matter(own):
         ldn.fit(own, ldn.read_data(table), "Cp", "A_gut", ["CL"], ["CL"], "proportional")
     f = ldn.fit(own, ldn.read_data(table), "Cp", "A_gut", ["CL"], ["CL"], "combined")
     assert not any("0 or less" in note for note in f.notes)
+
+
+@pytest.mark.kind("readout-twice", sibling="a parameter of a fit named twice, where another was meant")
+@pytest.mark.parametrize("argument", ["estimate", "iiv", "iov"])
+def test_a_parameter_named_twice_is_refused(own, people, argument):
+    with pytest.raises(ldn.InputError, match=rf"{argument}=\['CL', 'CL'\]: names 'CL' twice"):
+        ldn.fit(own, people, **(asked("focei") | {argument: ["CL", "CL"]}))
