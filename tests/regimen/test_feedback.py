@@ -60,3 +60,7 @@ def test_refusals(change, error, words):
 def test_words_that_are_no_rule(text):
     with pytest.raises(InputError, match="write it as"):
         Feedback.of(text)
+
+
+def test_a_rule_may_begin_at_its_most():
+    assert Feedback(4.5, 1, 4.5, 7, "withdrawal", 0.2).most == 4.5
