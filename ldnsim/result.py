@@ -30,6 +30,7 @@ WINDOW = (
     ("interval_start", "start", {"units": "h", "long_name": "start of the last cycle of doses"}),
     ("interval_end", "end", {"units": "h", "long_name": "end of the last cycle of doses"}),
     ("last_dose", "last", {"units": "h", "long_name": "last dose of the cycle"}),
+    ("last_dose_until", "until", {"units": "h", "long_name": "next dose after it, or the end of the run"}),
     ("days_start", "day", {"units": "h", "long_name": "start of the whole days that end with the cycle"}),
     ("interval_complete", "complete", {"long_name": "whether the last dosing interval ended before the run"}),
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NODES = "last_interval"
 MARKS = {"interval_start": "start", "interval_end": "end", "last_dose": "last", "days_start": "day"}
+MARKS |= {"last_dose_until": "until"}
 DOSES = {"dose_time": "dose", "dose_end": "due"}
 NODE_COORDS = (NODES, "trace", "node_time", "interval_complete", *MARKS)
 OFFERED = "readouts"  # attribute of results: what their model offers

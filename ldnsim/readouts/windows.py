@@ -15,7 +15,7 @@ WINDOWS = {
     "last interval": "the last complete cycle of the doses; the last dosing interval where all are alike",
     "last dose": "from the last dose of that cycle to its end",
     "last days": "whole cycles and, where they allow it, whole days before the end of that cycle; at least a day",
-    "after last dose": "from the last dose to the end of what was asked for",
+    "after last dose": "from the last dose of that cycle to the next one, or to the end of what was asked for",
     "first dose": "from the first dose to the second",
     "dose 2": "from a dose, counted from 1, to the next",
     "day 1": "a day of 24 h, counted from 1 at the first midnight",
@@ -47,6 +47,8 @@ class Marks(NamedTuple):
         End of what was asked for.
     dose, due : array, shape (row, k)
         Doses, and when the interval that each begins ends; NaN where there is none, or it ends after the run.
+    until : array, shape (row,)
+        When another dose follows `last`.
     """
 
     start: np.ndarray
@@ -56,6 +58,7 @@ class Marks(NamedTuple):
     run: np.ndarray
     dose: np.ndarray
     due: np.ndarray
+    until: Any = np.inf
 
 
 def compressed(dose: np.ndarray, due: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +117,8 @@ def words_of(window: str) -> str:
         return f"from {clock.replace('-', ' to ')} in the last days"
     plain = {
         "last interval": "over the last dosing interval", "last dose": "from the last dose on",
-        "last days": "over the last whole days", "after last dose": "from the last dose to the end of the run",
+        "last days": "over the last whole days",
+        "after last dose": "from the last dose to the next, or to the end of the run",
         "first dose": "over the first dosing interval", "whole course": "over the whole course",
     }  # fmt: skip
     return plain.get(window) or f"over {window}"
@@ -160,7 +164,7 @@ def _plain(window: str) -> Callable[[Marks], tuple[Any, Any]]:
         "last interval": lambda m: (m.start, m.end),
         "last dose": lambda m: (m.last, m.end),
         "last days": lambda m: (m.day, m.end),
-        "after last dose": lambda m: (m.last, m.run),
+        "after last dose": lambda m: (m.last, np.minimum(m.until, m.run)),
         "whole course": lambda m: (np.zeros_like(m.run), m.run),
     }
     if window in fixed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,8 @@ class Window(NamedTuple):
         these allow it.
     complete : bool
         Whether the last dosing interval ended before the run did.
+    until : float
+        When another dose follows the last; the end of the run if none does, infinite where it has none.
     """
 
     start: float
@@ -41,6 +44,7 @@ class Window(NamedTuple):
     last: float
     day: float
     complete: bool = True
+    until: float = math.inf
 
 
 @functools.lru_cache(maxsize=4096)
@@ -64,10 +68,11 @@ def window_of(regimen: Regimen, end: float) -> Window:
     )
     if not taken:
         start = max(0.0, end - HOURS_PER_DAY)
-        return Window(start, end, start, start)
+        return Window(start, end, start, start, until=end)
+    times = [d.time for d in taken]
     last, stop, complete = _interval([*taken, *due], end)
     if not complete:
-        return Window(last, stop, last, max(0.0, min(last, stop - HOURS_PER_DAY)), False)
+        return Window(last, stop, last, max(0.0, min(last, stop - HOURS_PER_DAY)), False, end)
     first = taken[0].time
     taken, due = ([d for d in doses if d.time <= last + _SAME] for doses in (taken, due))
     cycle, since = _repeating(taken, stop)
@@ -77,7 +82,8 @@ def window_of(regimen: Regimen, end: float) -> Window:
         cycle = stop - last
     back = whole_cycles(cycle, stop - since)
     last = max((d.time for d in taken if d.time >= stop - cycle - _SAME), default=last)
-    return Window(stop - cycle, stop, last, max(0.0, stop - back))
+    until = min((time for time in times if time > last + _SAME), default=end)
+    return Window(stop - cycle, stop, last, max(0.0, stop - back), until=until)
 
 
 def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.ndarray:

@@ -109,9 +109,12 @@ class Plan:
     @cached_property
     def marks(self) -> Marks:
         """What windows of readouts are laid from, a row a regimen."""
-        w = [np.array(x, dtype=float) for x in zip(*(one[:4] for one in self.windows), strict=True)]
+        *w, until = (
+            np.array(x, dtype=float) for x in zip(*((*w[:4], w.until) for w in self.windows), strict=True)
+        )
         dose = padded([[d.time for d in doses] for doses in self.doses])
-        return Marks(*w, np.array(self.ends, dtype=float), *compressed(dose, padded(self.interval_ends)))
+        ends = np.array(self.ends, dtype=float)
+        return Marks(*w, ends, *compressed(dose, padded(self.interval_ends)), np.minimum(until, ends))
 
     @cached_property
     def reads(self) -> list[np.ndarray]:

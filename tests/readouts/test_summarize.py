@@ -274,3 +274,21 @@ def test_the_half_life_of_a_bolus_is_known_though_a_trough_stands_before_it(wind
     for reduce in ("decay_half_life", "half_life"):
         found = ldn.summarize(ds, [ldn.Readout("Cp", reduce, window=window)])
         assert float(next(iter(found.data_vars.values()))) == pytest.approx(np.log(2) / 0.1, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.kind("after-the-last-dose", sibling="another drug goes on")
+@pytest.mark.parametrize("run", ["cut short", "an opioid goes on"])
+def test_what_follows_the_last_dose_ends_with_the_next(run):
+    model, nights = ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=5, at="22:00")
+    names = ["half_life naltrexol", "half_life naltrexone", "blockade_window"]
+    whole = ldn.summarize(ldn.simulate(model, nights), names)
+    if run == "cut short":  # 10 h after the last dose, which begins no whole interval
+        ds = ldn.simulate(model, nights, duration=128)
+    else:
+        ds = ldn.simulate(model, nights + ldn.Regimen.every(50, ii=6, n=20, at="08:00", drug="tramadol"))
+    for found in (ldn.summarize(ds, names), ldn.summarize(ldn.simulate(model, nights, duration=128), names)):
+        np.testing.assert_allclose(found.half_life, whole.half_life, rtol=2e-2)
+        np.testing.assert_allclose(found.blockade_window, whole.blockade_window, rtol=2e-2)
+    alone = ldn.simulate(model, nights, duration=128, metrics=names)
+    np.testing.assert_allclose(alone.half_life, whole.half_life, rtol=2e-2)

@@ -3,7 +3,7 @@
 import pytest
 
 from ldnsim import Regimen
-from ldnsim.regimen.window import Window, whole_cycles, window_of
+from ldnsim.regimen.window import whole_cycles, window_of
 
 A = {"cmt": "A"}
 EVENING = Regimen.every(1, ii=24, n=3, at="22:00", **A)
@@ -68,8 +68,8 @@ def test_the_last_cycle(case):
 
 
 def test_hours_a_day_are_counted_over_whole_cycles_and_days():
-    assert window_of(Regimen.every(1, ii=6, n=9, at=2, **A), 56.0) == Window(50.0, 56.0, 50.0, 32.0)
-    assert window_of(Regimen.every(1, ii=36, n=9, **A), 324.0) == Window(288.0, 324.0, 288.0, 252.0)
+    assert window_of(Regimen.every(1, ii=6, n=9, at=2, **A), 56.0)[:4] == (50.0, 56.0, 50.0, 32.0)
+    assert window_of(Regimen.every(1, ii=36, n=9, **A), 324.0)[:4] == (288.0, 324.0, 288.0, 252.0)
     assert window_of(Regimen.single(1, **A), 24.0).day == 0.0
     assert [whole_cycles(c, 1e9) for c in (5, 6, 24, 36, 48, 168)] == [120, 24, 24, 72, 48, 168]
     assert whole_cycles(5, 50.0) == 25  # no room for whole days
@@ -80,3 +80,12 @@ def test_hours_a_day_are_counted_over_whole_cycles_and_days():
 def test_hours_a_day_do_not_look_back_beyond_the_pattern():
     every_5_h = Regimen.every(1, ii=5, n=6, at=100, **A)  # whole days need 120 h of it
     assert window_of(every_5_h, 130.0).day == pytest.approx(105.0)
+
+
+@pytest.mark.kind("after-the-last-dose")
+def test_the_last_dose_is_followed_until_the_next():
+    nights = Regimen.daily(4.5, days=5, at="22:00")
+    assert window_of(nights, 142.0).until == 142.0
+    cut = window_of(nights, 128.0)
+    assert (cut.last, cut.until) == (94.0, 118.0)
+    assert window_of(Regimen.single(4.5), 96.0).until == 96.0

@@ -15,6 +15,8 @@ export interface Marks {
   last: number;
   day: number;
   run: number;
+  /** When another dose follows the last; the end of the run if none does. */
+  until: number;
   /** Doses whose intervals count, and when these end. */
   dose: number[];
   due: number[];
@@ -24,7 +26,9 @@ export interface Marks {
 
 export function marksOf(schedule: Schedule, end: number, counts: string): Marks {
   const counted = deciding(schedule.doses, counts);
-  return { ...lastCycle(counted, schedule.due, end), run: end, ...intervals(counted, schedule.due, end) };
+  const cycle = lastCycle(counted, schedule.due, end);
+  const later = counted.map((d) => d.time).filter((time) => cycle.complete && time > cycle.last + SAME && time < end - SAME);
+  return { ...cycle, run: end, until: Math.min(end, ...later), ...intervals(counted, schedule.due, end) };
 }
 
 /** Doses whose intervals count: those of the drug that counts where there are any, else all. */
@@ -184,7 +188,7 @@ function plain(window: string, m: Marks): Span | null {
   if (window === "last interval") return [m.start, m.end];
   if (window === "last dose") return [m.last, m.end];
   if (window === "last days") return [m.day, m.end];
-  if (window === "after last dose") return [m.last, m.run];
+  if (window === "after last dose") return [m.last, m.until];
   if (window === "whole course") return [0, m.run];
   const hours = window.match(/^([\d.e+-]+?)-([\d.e+-]+) h( after last dose)?$/);
   if (hours) {
