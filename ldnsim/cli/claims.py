@@ -70,7 +70,7 @@ def claims(draws, seed, questions, immune, trials, predictions, out, readme, as_
             rows = question_table.questions(model, rows)
         page, shown = (pages.questions_page, _asked) if questions else (pages.claims_page, _judged)
         page, shown, rows = page(rows), shown(rows), rows.reset_index()
-    if out is not None and out.suffix == ".md":
+    if out is not None and out.suffix.lower() == ".md":
         out.write_text(page, encoding="utf-8")
     else:
         files.write_table(rows, out)

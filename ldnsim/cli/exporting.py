@@ -29,7 +29,7 @@ def export(form, out, **chosen):
       ldnsim export --model ldn --scenario in_vitro_tlr4 --out ldn.xml
     """  # noqa: D301 (\b is the escape click reads)
     files.check(out, suffixes=tuple(_FORMATS))
-    by_suffix = _FORMATS[out.suffix] if out else None
+    by_suffix = _FORMATS[out.suffix.lower()] if out else None
     if form and by_suffix and form != by_suffix:
         suffixes = " or ".join(s for s, f in _FORMATS.items() if f == form)
         raise bad("format", form, f"contradicts out={str(out)!r}", f"{form} is written to {suffixes}")

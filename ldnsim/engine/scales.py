@@ -79,7 +79,8 @@ def _moving(pilot: Problem) -> np.ndarray:
         return np.ones(system.n_states, bool)
     random = np.random.default_rng(0).random((SAMPLES, system.n_states))
     rate, moving = np.zeros(system.n_states), np.zeros(system.n_states, bool)
-    for k, y in enumerate((0.5 + random) * (1.0 + np.abs(pilot.y0[0]))):
-        system.rhs(float(k), y, pilot.constants[0], rate)
-        moving |= rate != 0.0
+    for start, constants in zip(pilot.y0, pilot.constants, strict=True):
+        for k, y in enumerate((0.5 + random) * (1.0 + np.abs(start))):
+            system.rhs(float(k), y, constants, rate)
+            moving |= rate != 0.0
     return moving

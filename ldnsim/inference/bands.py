@@ -101,17 +101,21 @@ def compare(
         raise unknown("against", against, names.labels)
     given = dict(zip(names.labels, taken, strict=True))
     asked = [metrics] if isinstance(metrics, str | Readout) else metrics
-    shared = _of_all(models) if labels.asked else None
+    shared = _of_all(models, taken) if labels.asked else None
     wanted = shared if asked is None else list(asked)
+    if wanted == []:
+        rule = "must name at least one" if asked is not None else "must be given: these models offer none in common"
+        raise bad("metrics", metrics, rule, "such as 'cmax(Cp)'")
     found = [_compared(m, given, wanted, against, n, seed, draws, threads) for m in models]
     found = found if names.asked else [ds.squeeze("regimen", drop=True) for ds in found]
     return _side_by_side(found, labels.array) if labels.asked else found[0]
 
 
-def _of_all(models: Sequence[Model]) -> list[str | Readout]:
+def _of_all(models: Sequence[Model], regimens: Sequence[Regimen | None]) -> list[str | Readout]:
     """Name the metrics that all models have."""
     first, *others = ([r.name for r in readouts_of(model)] for model in models)
-    return [name for name in first if all(name in other for other in others)]
+    left = [LEFT] if all(offered(model, regimens) for model in models) else []
+    return [name for name in first if all(name in other for other in others)] + left
 
 
 def _compared(model, regimens, metrics, against, n, seed, draws, threads) -> xr.Dataset:
@@ -131,6 +135,7 @@ def _side_by_side(found: Sequence[xr.Dataset], labels: np.ndarray) -> xr.Dataset
 
     from ..readouts import CUT
 
+    _check_units(found, labels)
     axis = xr.DataArray(labels, dims="model", name="model")
     cut = [name for name in found[0].coords if str(name).endswith(CUT)]
     joined = xr.concat(
@@ -138,6 +143,16 @@ def _side_by_side(found: Sequence[xr.Dataset], labels: np.ndarray) -> xr.Dataset
     )
     attrs = merged([ds.attrs for ds in found])
     return joined.transpose("quantile", "model", ...).assign_attrs(attrs)
+
+
+def _check_units(found: Sequence[xr.Dataset], labels: np.ndarray) -> None:
+    """Refuse numbers in several units under one name."""
+    for name in found[0].data_vars:
+        units = [ds[name].attrs.get("units", "") for ds in found]
+        other = next((k for k, unit in enumerate(units) if unit != units[0]), None)
+        if other is not None:
+            told = f"is in {units[0]!r} under {str(labels[0])!r} and in {units[other]!r} under {str(labels[other])!r}"
+            raise bad("metrics", name, told, "compare each model by itself")
 
 
 def _differences(ds: xr.Dataset, against: str) -> xr.Dataset:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEFT = "opioid_effect_left"
 _EFFECT = "mean(opioid_effect, last days)"
+_NO_EFFECT = 1e-6  # of the largest: what is left of less says nothing
 _NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows
 _WORDS = {"units": "%", "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone"}
 
@@ -44,7 +45,7 @@ def effect_left(
     ----------
     model : Model
     regimens : dict of Regimen
-        NaN for those without both an opioid and naltrexone.
+        NaN for those without both an opioid and naltrexone, or whose opioid does nothing even alone.
     subjects : DataFrame, shape (n, parameters)
         Draws.
     threads : int or None
@@ -64,8 +65,11 @@ def effect_left(
     how: dict[str, Any] = {"subjects": subjects, "metrics": [_EFFECT], "threads": threads}
     beside = simulate(model, mixed, **how)
     alone = simulate(model, {label: _alone(r) for label, r in mixed.items()}, **how)
-    share = (100.0 * beside[_EFFECT] / alone[_EFFECT]).reset_coords(drop=True)
-    return xr.Dataset({LEFT: share.reindex(regimen=list(regimens)).assign_attrs(_WORDS)}, attrs=beside.attrs)
+    acts = alone[_EFFECT] > _NO_EFFECT
+    share = (100.0 * beside[_EFFECT] / alone[_EFFECT].where(acts)).reset_coords(drop=True)
+    share = share.reindex(regimen=list(regimens))
+    share.attrs = dict(_WORDS)
+    return xr.Dataset({LEFT: share}, attrs=beside.attrs)
 
 
 def _alone(regimen: Regimen) -> Regimen:

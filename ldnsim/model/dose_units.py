@@ -42,7 +42,7 @@ def with_units(model: ModelContents, units: Mapping[str, str]) -> dict[str, Coun
     """Say in which units doses are counted; see `Model.with_dose_units`."""
     found = dict(model.counting)
     for state, unit in units.items():
-        one_of("dose_units", state, model.states)
+        one_of("with_dose_units", state, model.states)
         own = unit_of(model, state)
         found[state] = found.get(state, Counting())._replace(unit=one_of(state, unit, [*UNITS, own]))
     return found
@@ -52,7 +52,7 @@ def with_molar_masses(model: ModelContents, masses: Mapping[str, float]) -> dict
     """Say what a mol weighs; see `Model.with_molar_masses`."""
     found = dict(model.counting)
     for state, mass in masses.items():
-        one_of("molar_masses", state, model.states)
+        one_of("with_molar_masses", state, model.states)
         mass = positive(state, mass, "g/mol")
         found[state] = found.get(state, Counting())._replace(molar_mass=mass)
     return found

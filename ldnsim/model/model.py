@@ -79,9 +79,9 @@ class Model(ModelContents):
     ('ka', 'fitted', '... measured, ... fitted, ... assumed')
     >>> "ogf" in model.scenarios, "fibromyalgia" in model.conditions, model.values.size > 100
     (True, True, True)
-    >>> faster = model.with_parameters(ke0=1)
-    >>> faster.structure_hash == model.structure_hash, faster.hash == model.hash, len(model.structures)
-    (True, False, 5)
+    >>> fast = model.with_parameters(ke0=1)
+    >>> fast.structure_hash == model.structure_hash, fast.hash == model.hash, len(model.structures), "A_gut" in model.arrivals
+    (True, False, 5, False)
     """
 
     # ---- where models come from ------------------------------------------------------------------------

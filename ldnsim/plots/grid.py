@@ -69,7 +69,7 @@ def heatmap(
     >>> ds = xr.Dataset({"hours": hours}, {"at": ["08:00", "22:00"], "dose": [1.5, 4.5]})
     >>> fig, axis = ldn.plots.heatmap(ds)
     >>> axis.get_xlabel(), axis.get_ylabel()
-    ('dose (mg)', 'at (clock time)')
+    ('Dose (mg)', 'Clock time of the dose (hh:mm)')
     """
     check_kinds(heatmap, locals(), "ds")
     width = style.wide(width)

@@ -148,7 +148,7 @@ def robustness(
     >>> table = pd.DataFrame({"prior": [0.4], "posterior": [0.2]}, index=index)
     >>> fig, axis = ldn.plots.robustness(table)
     >>> axis.get_xlabel()
-    'Share of draws (%),\\ndotted: half of them'
+    'Share of draws (%),\ndotted: half of them'
     """
     check_kinds(robustness, locals(), "table")
     width = style.wide(width)

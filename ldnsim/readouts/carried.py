@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 NODES = "last_interval"
 MARKS = {"interval_start": "start", "interval_end": "end", "last_dose": "last", "days_start": "day"}
-MARKS |= {"last_dose_until": "until"}
+UNTIL = {"last_dose_until": "until"}  # which files of earlier versions lack
 DOSES = {"dose_time": "dose", "dose_end": "due"}
-NODE_COORDS = (NODES, "trace", "node_time", "interval_complete", *MARKS)
+NODE_COORDS = (NODES, "trace", "node_time", "interval_complete", *MARKS, *UNTIL)
 OFFERED = "readouts"  # attribute of results: what their model offers
 
 _ROUNDING = 1e-9  # h; a node closer to an output time than this stands at it
@@ -85,7 +85,8 @@ class Carried:
     def marks(self) -> Marks:
         """What windows are laid from, a row for each point of `lead`."""
         doses = DOSES if all(name in self.ds.coords for name in DOSES) else {}
-        found = {field: self._rows(name, dims=self.lead) for name, field in MARKS.items()}
+        marks = MARKS | (UNTIL if all(name in self.ds.coords for name in UNTIL) else {})
+        found = {field: self._rows(name, dims=self.lead) for name, field in marks.items()}
         found |= {field: self._rows(name, "dose_number", dims=self.lead) for name, field in doses.items()}
         none = np.empty((len(found["start"]), 0))
         found |= dict(
@@ -139,7 +140,7 @@ def carried(ds: xr.Dataset) -> Carried:
     InputError
         If it carries none, or its courses are no longer those from which they were taken.
     """
-    missing = [name for name in NODE_COORDS if name not in ds.coords]
+    missing = [name for name in NODE_COORDS if name not in (*ds.coords, *UNTIL)]
     if missing:
         raise bad(
             "ds",

@@ -48,7 +48,7 @@ class Marks(NamedTuple):
     dose, due : array, shape (row, k)
         Doses, and when the interval that each begins ends; NaN where there is none, or it ends after the run.
     until : array, shape (row,)
-        When another dose follows `last`.
+        When another dose follows `last`; by default none does.
     """
 
     start: np.ndarray
@@ -58,7 +58,7 @@ class Marks(NamedTuple):
     run: np.ndarray
     dose: np.ndarray
     due: np.ndarray
-    until: Any = np.inf
+    until: np.ndarray | float = np.inf
 
 
 def compressed(dose: np.ndarray, due: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

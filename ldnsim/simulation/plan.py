@@ -37,7 +37,7 @@ PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out 
 _PILOTS = 8
 _pilots, _lowered = Memo(16), Memo(64)
 _EXACT, _MORE = 1e-8, 3  # a tolerance below which nodes lie closer too, by so many in each gap
-_NODES = 100  # about as many as a trajectory has, for estimates of memory
+_NODES, _ADDED = 140, 1.15  # about as many as a trajectory has, and those that follow it: estimates of memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,13 +232,13 @@ class Plan:
     @property
     def bytes_each(self) -> float:
         """Size of the answer for one trajectory."""
-        nodes = self.whole or _NODES
+        nodes = _ADDED * (self.whole or _NODES)
         return 8.0 * max(1, len(self.outputs)) * (self.times.size + nodes * bool(self.traces))
 
     @property
     def bytes_kept(self) -> float:
         """Size of the courses and nodes of all trajectories."""
-        nodes = (self.whole or _NODES) * bool(self.traces) * (not self.alone)
+        nodes = _ADDED * (self.whole or _NODES) * bool(self.traces) * (not self.alone)
         per = len(self.variables) * self.times.size + len(self.traces) * nodes
         each = len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
         return len(self.regimens) * (each + 8.0 * nodes)

@@ -1,6 +1,7 @@
 """Intervals over posterior draws: comparisons, doses, headlines with what decides them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -175,3 +176,24 @@ def test_a_quantile_of_blockades_that_outlast_the_run_is_at_least_that(model):
 def test_a_comparison_without_any_dose_is_refused(nothing):
     with pytest.raises(ldn.InputError, match=r"regimens=.*must hold one with doses"):
         ldn.compare(ldn.load_model("ldn"), nothing, n=4)
+
+
+def test_models_that_count_in_other_units_are_not_compared():
+    one = ldn.Model.from_antimony("unit ug = 1e-6 gram; A' = -k*A; A = 0; k = 1; A has ug").with_dose_units(
+        A="mg"
+    )
+    two = ldn.Model.from_antimony("unit mg = 1e-3 gram; A' = -k*A; A = 0; k = 1; A has mg")
+    taken, draws = ldn.Regimen.daily(1, days=2, cmt="A"), pd.DataFrame({"k": [1.0, 1.0]})
+    with pytest.raises(ldn.InputError, match=r"metrics=.*is in 'ug' under 'a' and in 'mg' under 'b'"):
+        ldn.compare({"a": one, "b": two}, taken, metrics=["cmax(A)"], draws=draws)
+    with pytest.raises(ldn.InputError, match=r"metrics=.*at least one"):
+        ldn.compare(one, taken, metrics=[], draws=draws)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_several_models_tell_what_is_left_of_an_opioid():
+    model = ldn.load_model("ldn")
+    taken = ldn.Regimen.parse("4.5 mg at 22:00 + tramadol 50 mg every 6 h from 08:00", 3)
+    found = ldn.compare({"a": model, "b": model.with_scenario("in_vitro_tlr4")}, {"with": taken}, n=2)
+    assert found.opioid_effect_left.dims == ("quantile", "model", "regimen")
+    assert "Mean" not in found.opioid_effect_left.attrs.get("description", "")

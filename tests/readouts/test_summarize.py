@@ -292,3 +292,9 @@ def test_what_follows_the_last_dose_ends_with_the_next(run):
         np.testing.assert_allclose(found.blockade_window, whole.blockade_window, rtol=2e-2)
     alone = ldn.simulate(model, nights, duration=128, metrics=names)
     np.testing.assert_allclose(alone.half_life, whole.half_life, rtol=2e-2)
+
+
+def test_results_from_before_the_next_dose_was_kept_are_read():
+    ds = ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=2, at="22:00"))
+    older = ds.drop_vars("last_dose_until")
+    assert float(ldn.summarize(older, ["half_life naltrexone"]).half_life[0]) > 1
