@@ -80,8 +80,8 @@ class Model(ModelContents):
     >>> "ogf" in model.scenarios, "fibromyalgia" in model.conditions, model.values.size > 100
     (True, True, True)
     >>> fast = model.with_parameters(ke0=1)
-    >>> fast.structure_hash == model.structure_hash, fast.hash == model.hash, len(model.structures), "A_gut" in model.arrivals
-    (True, False, 5, False)
+    >>> fast.structure_hash == model.structure_hash, fast.hash == model.hash, len(model.structures), "lps" in model.arrivals
+    (True, False, 5, True)
     """
 
     # ---- where models come from ------------------------------------------------------------------------
