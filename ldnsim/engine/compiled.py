@@ -27,6 +27,7 @@ JIT = not config.DISABLE_JIT
 intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
+UNCALLED: dict[str, Any] = {"no_cfunc_wrapper": True}  # nothing calls a kernel from C
 _F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
 KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
 # t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot
@@ -37,7 +38,7 @@ def kernel(function: Callable, **more: Any) -> Callable:
     """Compile a function that only Python calls, cached in our private folder; it runs without the GIL."""
 
     def make(cached: bool) -> Any:
-        return numba.njit(nogil=True, cache=cached, no_cfunc_wrapper=True, **OPTIONS, **more)(function)
+        return numba.njit(nogil=True, cache=cached, **UNCALLED, **OPTIONS, **more)(function)
 
     own = Path(__file__).parents[1] in Path(function.__code__.co_filename).parents
     cache = code_cache_of(function) if JIT and own else None  # a generated function has its machine code
@@ -89,7 +90,7 @@ class Kernel:
 
 def part(function: Callable, **more: Any) -> Callable:
     """Compile a function that only other compiled functions may call; it has no door for Python."""
-    return numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS, **more)(function)
+    return numba.njit(nogil=True, no_cpython_wrapper=True, **UNCALLED, **OPTIONS, **more)(function)
 
 
 class Entry:

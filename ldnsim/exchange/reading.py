@@ -211,7 +211,7 @@ def _data(
                 "DVID": place[_key(row)], **now.inputs, **own,
             })  # fmt: skip
     order = {label or NO_EXPERIMENT: k for k, label in enumerate(experiments)}
-    rows.sort(key=lambda row: (order[row["ID"]], row["TIME"]))
+    rows.sort(key=lambda row: (order[str(row["ID"])], row["TIME"]))
     return read_data(pd.DataFrame(rows))
 
 

@@ -84,4 +84,7 @@ class Prediction:
                 with np.errstate(invalid="ignore", divide="ignore"):
                     s = np.where(log, s / np.where(log, f, 1.0), s)
             parts.append((self.residual_scale(f, who[some]), np.where(used, s, 0.0)))
-        return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
+        if len(parts) == 1:
+            return parts[0]
+        predicted, slopes = zip(*parts, strict=True)
+        return np.concatenate(predicted), np.concatenate(slopes)

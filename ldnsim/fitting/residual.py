@@ -151,10 +151,10 @@ class Residual:
                 free, -2.0 * up / v + 4.0 * up * upp, tail.three * wp**3 + 2.0 * tail.two * wp * wpp
             )
             by = [self._by(k, c, upp, wpp) for k in range(len(self.places))]
-        dfs, infos, ddfs = (np.stack([b[k] for b in by], axis=-1) for k in range(3))
-        further = [np.where(used, x, 0.0) for x in (ddf, info, dinfo)]
-        mixed = [np.where(used[..., None], x, 0.0) for x in (dfs, infos, ddfs)]
-        return Scatter(l, df, *further, ds, *mixed)
+        mixed = (np.stack([b[k] for b in by], axis=-1) for k in range(3))
+        ddf, info, dinfo = (np.where(used, x, 0.0) for x in (ddf, info, dinfo))
+        dfs, infos, ddfs = (np.where(used[..., None], x, 0.0) for x in mixed)
+        return Scatter(l, df, ddf, info, dinfo, ds, dfs, infos, ddfs)
 
     def _compared(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice) -> _Compared:
         below, output = self.samples.below[who], self.samples.output[who]

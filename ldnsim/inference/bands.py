@@ -114,8 +114,8 @@ def compare(
 def _of_all(models: Sequence[Model], regimens: Sequence[Regimen | None]) -> list[str | Readout]:
     """Name the metrics that all models have."""
     first, *others = ([r.name for r in readouts_of(model)] for model in models)
-    left = [LEFT] if all(offered(model, regimens) for model in models) else []
-    return [name for name in first if all(name in other for other in others)] + left
+    shared: list[str | Readout] = [name for name in first if all(name in other for other in others)]
+    return [*shared, LEFT] if all(offered(model, regimens) for model in models) else shared
 
 
 def _compared(model, regimens, metrics, against, n, seed, draws, threads) -> xr.Dataset:

@@ -112,7 +112,9 @@ def _arrival(model: ModelContents, state: str) -> float | InputError:
 
 def _kind(si: list | None) -> tuple[str | None, float]:
     """Say whether a unit is one of mass, of substance or of items, and how many g, mol or items it has."""
-    kinds = [] if si is None else list(si[1].items())
+    if si is None:
+        return None, 0.0
+    kinds = list(si[1].items())
     if len(kinds) != 1 or kinds[0][1] != 1 or kinds[0][0] not in _KINDS:
         return None, 0.0
     return kinds[0][0], si[0] * _KINDS[kinds[0][0]]

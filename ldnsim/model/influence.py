@@ -53,8 +53,9 @@ def reduced(structure: Structure, outputs: Iterable[str], states: Iterable[str] 
     for event in structure.events:
         own = [k for k, (name, _) in enumerate(event.assignments) if name in needed]
         if own:
-            parts = {n: tuple(getattr(event, n)[k] for k in own) for n in ("assignments", "scales")}
-            events.append(dataclasses.replace(event, **parts))
+            assignments = tuple(event.assignments[k] for k in own)
+            scales = tuple(event.scales[k] for k in own)
+            events.append(dataclasses.replace(event, assignments=assignments, scales=scales))
     return dataclasses.replace(
         structure,
         states=tuple(structure.states[k] for k in kept),

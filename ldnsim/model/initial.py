@@ -106,6 +106,6 @@ def _exported(sbml: str, names: Mapping[str, str], firsts: Mapping[str, Formula]
         assignment = target.createInitialAssignment()
         assignment.setSymbol(x)
         first = firsts[x]
-        text = first if isinstance(first, str) else f"{first[1]} * {first[2]}"
+        text = f"{first[1]} * {first[2]}" if isinstance(first, list) else str(first)
         assignment.setMath(libsbml.parseL3Formula(text))
     return written(document)
