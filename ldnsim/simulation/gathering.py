@@ -136,7 +136,7 @@ class Gathered:
 
     def _have_own_nodes(self, in_a_store: bool) -> bool:
         """Tell whether subjects have node times of their own; in a store all slabs must be alike in this."""
-        if in_a_store and self.plan.own_nodes:
+        if in_a_store:
             return True
         first: dict[int, np.ndarray] = {}
         for piece, part in self.looks:

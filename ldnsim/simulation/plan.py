@@ -150,19 +150,9 @@ class Plan:
         return np.array([self.outputs.index(self.variables.get(t, t)) for t in self.traces], np.int64)
 
     @property
-    def follows(self) -> bool:
-        """Whether nodes are held against the courses."""
-        return bool(self.traces)
-
-    @property
     def more_nodes(self) -> int:
         """Nodes put into each usual gap: what is read between nodes is to be as exact as what is solved."""
         return _MORE if self.options.rtol < _EXACT else 0
-
-    @property
-    def own_nodes(self) -> bool:
-        """Whether subjects may be looked at each at times of their own."""
-        return self.follows or not self._shared
 
     @property
     def many(self) -> bool:
@@ -230,15 +220,19 @@ class Plan:
         return not own and not any(r.ss or r.rate < 0 or r.extra for r in records)
 
     @property
+    def _nodes_each(self) -> float:
+        """Nodes of one trajectory, about."""
+        return _ADDED * (self.whole or _NODES) if self.traces else 0.0
+
+    @property
     def bytes_each(self) -> float:
         """Size of the answer for one trajectory."""
-        nodes = _ADDED * (self.whole or _NODES)
-        return 8.0 * max(1, len(self.outputs)) * (self.times.size + nodes * bool(self.traces))
+        return 8.0 * max(1, len(self.outputs)) * (self.times.size + self._nodes_each)
 
     @property
     def bytes_kept(self) -> float:
         """Size of the courses and nodes of all trajectories."""
-        nodes = _ADDED * (self.whole or _NODES) * bool(self.traces) * (not self.alone)
+        nodes = 0.0 if self.alone else self._nodes_each
         per = len(self.variables) * self.times.size + len(self.traces) * nodes
         each = len(self.subjects) * per * float(np.dtype(self.options.dtype).itemsize)
         return len(self.regimens) * (each + 8.0 * nodes)
@@ -263,19 +257,12 @@ class Plan:
                 yield Piece(i, k)
 
     def node_width(self) -> int:
-        """Most nodes that any trajectory has; found without solving anything, if they do not follow the courses."""
+        """Most nodes that any trajectory has; they follow the courses, so that these are solved once for it."""
         if not self.traces:
             return 0
-        alike = self._shared and not self.follows
-        every = Piece(slice(0, len(self.regimens)), slice(0, 1 if alike else len(self.subjects)))
-        return max(map(self._width, self.pieces(every, PIECE_BYTES)))
-
-    def _width(self, piece: Piece) -> int:
-        if self.follows:
-            return replace(self, times=np.empty(0)).run(piece).nodes.shape[-1]
-        values = self.subjects.values(self.model, piece.subjects)
-        events = self._inputs(self.regimens[piece.regimens], values)[2]
-        return self._look(events, piece).node.shape[1]
+        alone = replace(self, times=np.empty(0))
+        every = Piece(slice(0, len(self.regimens)), slice(0, len(self.subjects)))
+        return max(alone.run(piece).nodes.shape[-1] for piece in self.pieces(every, PIECE_BYTES))
 
     def _look(self, events: Events, piece: Piece) -> Look:
         """When the trajectories of a piece are looked at."""
@@ -309,7 +296,7 @@ class Plan:
         given = Given(self.program.system, y0, constants, events, earlier, streams, *how)
         solution = given.solved(at, rows.ravel(), outputs, n_subjects if shared else 1)
         part = self._part(solution, at, rows, shared, into)
-        return given.followed(part, solution, self.end, outputs[self._columns]) if self.follows else part
+        return given.followed(part, solution, self.end, outputs[self._columns]) if self.traces else part
 
     def _part(self, solution: Solution, at: Look, rows, shared, into) -> Part:
         shape = rows.shape

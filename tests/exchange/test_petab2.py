@@ -7,6 +7,8 @@ import pytest
 import ldnsim as ldn
 from ldnsim.errors import InputError
 
+from .conftest import likelihood, normal, table
+
 pytest.importorskip("yaml")
 
 MODEL = "model m; A' = inflow - k*A; A = 10; inflow = 0; k = 0.3; gain = 1; end"
@@ -49,11 +51,6 @@ TABLES = {
 }
 
 
-def table(text):
-    rows = [["" if cell == "." else cell for cell in line.split()] for line in text.strip().splitlines()]
-    return "\n".join("\t".join(row) for row in rows) + "\n"
-
-
 @pytest.fixture
 def problem(tmp_path):
     """Writes a problem; its texts can be exchanged."""
@@ -66,15 +63,6 @@ def problem(tmp_path):
         return tmp_path / "problem.yaml"
 
     return write
-
-
-def likelihood(path):
-    model, data, arguments = ldn.read_petab(path)
-    return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []})).objective
-
-
-def normal(y, f, sd):
-    return -0.5 * ((y - f) / sd) ** 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
 
 
 @pytest.mark.filterwarnings("ignore:noise parameters that several")

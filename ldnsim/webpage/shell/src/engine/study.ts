@@ -242,22 +242,24 @@ class Study {
     const how = { ...this.how, rtol, atol: tolerances(this.scales, rtol) };
     if (started.length) integrate(lanes, started, how);
     const followers = runs.map((run) => run && new Follower(run.nodes));
-    while (this.follow(runs, followers)) integrate(lanes, started, how); // all of them: they share steps
+    const seen: Float64Array[][] = []; // of each run, the values at its nodes
+    while (this.follow(runs, followers, seen)) integrate(lanes, started, how); // all of them: they share steps
     return runs.map((run, i) => {
       if (run?.status !== Status.finished) return null;
       this.lost += Number(followers[i]?.isLost);
       this.write(run, courses, first + i);
-      return this.reading.numbers(run.nodes, this.atNodes(run));
+      return this.reading.numbers(run.nodes, seen[i]);
     });
   }
 
   /** Lets runs be looked at more closely where their courses turn fast; false where none does. */
-  private follow(runs: (Run | null)[], followers: (Follower | null)[]): boolean {
+  private follow(runs: (Run | null)[], followers: (Follower | null)[], seen: Float64Array[][]): boolean {
     let more = false;
     runs.forEach((run, lane) => {
-      if (run?.status !== Status.finished || !run.nodes.length) return;
+      if (run?.status !== Status.finished) return;
       const follower = followers[lane]!;
-      if (!follower.asksForMore(this.atNodes(run), run.steps / this.schedule.end)) return;
+      seen[lane] = this.atNodes(run);
+      if (!run.nodes.length || !follower.asksForMore(seen[lane], run.steps / this.schedule.end)) return;
       this.look(run, follower.nodes, lane);
       more = true;
     });
