@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..cachedir import cache_folder, digest_of, one_at_a_time, write_atomic
-from ..engine.codecache import sources_key
 from .lanes.target import host
+from .origins import SOURCES
 
 TEXT, CODE, META = "kernels.py", "kernels.o", "meta.json"
 
@@ -87,8 +87,8 @@ def _digest(text: bytes, code: bytes, meta: dict[str, Any]) -> str:
 @cache
 def generator_key() -> str:
     """Hash of everything but the model that generated code depends on."""
-    sources = sources_key(Path(__file__).parent)
-    parts = [__version__, sys.version, importlib.metadata.version("sympy"), sources, str(host())]
+    versions = [importlib.metadata.version(name) for name in ("llvmlite", "numba", "numpy", "sympy")]
+    parts = [__version__, sys.version, *versions, SOURCES, str(host())]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 

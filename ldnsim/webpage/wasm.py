@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import importlib.util
 import json
@@ -24,6 +23,7 @@ from ..codegen.lanes.graph import Unsupported
 from ..codegen.lanes.layout import Layout
 from ..codegen.lanes.source import facts_of
 from ..codegen.lanes.target import BROWSER, object_code
+from ..codegen.origins import SOURCES
 from ..codegen.program import generated, program
 from ..engine.lanes.choice import STABLE, STEPS_A_PIECE
 from ..errors import bad
@@ -47,6 +47,9 @@ LENT = (
 _OPTIONS = (
     "--no-entry", "--export-dynamic", "--export-memory", "--export=__heap_base", "--strip-all", "-z", "stack-size=262144",
 )  # fmt: skip
+
+# Releases of SymPy and LLVM may differ, as the facts go with the code.
+_WRITER = f"{SOURCES} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
 
 
 class Module(NamedTuple):
@@ -107,19 +110,8 @@ def prebuild(model: Model) -> Path:
 
 def _name(model: Model) -> str:
     """Name the file of a model: for the same equations and the same generator it is the same."""
-    parts = f"{model.structure_hash} {fed_by(model)} {VARIANTS} {_sources()}"
+    parts = f"{model.structure_hash} {fed_by(model)} {VARIANTS} {_WRITER}"
     return f"{model.name}-{hashlib.sha256(parts.encode()).hexdigest()[:24]}.wasm"
-
-
-@functools.cache
-def _sources() -> str:
-    """Hash of what writes the code; releases of SymPy and LLVM may differ, as the facts go with the code."""
-    own = Path(__file__)
-    codegen, engine = (own.parents[1] / name for name in ("codegen", "engine"))
-    digest = hashlib.sha256(own.read_bytes())
-    for path in (*sorted(codegen.glob("*.py")), *sorted(codegen.glob("lanes/*.py")), engine / "tableaux.py"):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _written(module: Module) -> bytes:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import ctypes
 import functools
 import hashlib
+import importlib.metadata
 import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import llvmlite
 import numpy as np
 
 from ...cachedir import cache_folder, keep, kept
+from ..origins import SOURCES
 from .build import Variant, assembly, layout_of, structure_of
 from .graph import Unsupported
 from .layout import ORIGIN, Layout
 from .target import Loaded, Processor, host, object_code
+
+_GENERATOR = f"{SOURCES} {llvmlite.__version__} {importlib.metadata.version('sympy')}"
 
 
 class LaneKernels:
@@ -92,7 +95,7 @@ class LaneSource:
 
     def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
         folder = cache_folder("lanes")
-        text = f"{self._key} {self._constants} {variant} {processor} {_SOURCES}"
+        text = f"{self._key} {self._constants} {variant} {processor} {_GENERATOR}"
         path = folder and folder / hashlib.sha256(text.encode()).hexdigest()[:32]
         data = kept(path) if path is not None else None
         if data is None:  # not there, or damaged
@@ -152,17 +155,3 @@ def _matrix_of(layout: Layout) -> dict[str, Any]:
             at = (layout.stage_row("derived", layout.derived.index(k)) + ORIGIN) // layout.stage.bytes
         entries.append((i, j, -1.0 if minus else 1.0, at, number))
     return {"size": len(s.block), "type": f"f{layout.stage.bytes}", "entries": entries}
-
-
-def _hash_of_sources() -> str:
-    """Hash of the generator and of the versions it rests on."""
-    digest = hashlib.sha256(llvmlite.__version__.encode())
-    here = Path(__file__).parent
-    shared = here.parents[1] / "engine"
-    given = (shared / "tableaux.py", shared / "bends.py", shared / "lanes" / "facts.py")
-    for path in (*sorted(here.glob("*.py")), here.parent / "sides.py", here.parent / "breaks.py", *given):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-_SOURCES = _hash_of_sources()  # on import: later the files may be newer than the code that runs
