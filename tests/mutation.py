@@ -2,8 +2,9 @@
 
 Run it from the repository:
 
-    python tests/mutation.py --faults 60 --seed 1          # drawn from a fixed seed
-    python tests/mutation.py --named                       # faults that once slipped through
+    python -m tests.mutation --faults 60 --seed 1          # drawn from a fixed seed
+    python -m tests.mutation --named                       # faults that once slipped through
+    python -m tests.mutation --folder /tmp/faults          # one that is stopped goes on there
 
 A fault changes one operator, number or argument of one line. What no test catches is printed as a diff; one that
 changes nothing anybody could see is listed with its reason in `tests/mutation.toml`. The exit code is 1 where
@@ -15,10 +16,8 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
-import os
-import random
-import shutil
-import subprocess
+import hashlib
+import json
 import sys
 import tempfile
 import tomllib
@@ -26,19 +25,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.planting import Copy, stages_of
+
 ROOT = Path(__file__).parents[1]
 AREAS = ("model", "engine", "codegen", "readouts", "regimen", "simulation", "study", "fitting", "data")
-# Fast tests of an area, after those whose names mirror the file.
-SMOKE = {
-    "engine": [
-        "engine/test_solve.py", "engine/test_events.py", "oracles/test_closed_form.py", "codegen/test_events.py",
-        "simulation/test_lots.py", "engine/lanes/test_agreement.py",
-    ],
-    "codegen": ["codegen/test_kernels.py", "codegen/test_events.py", "engine/lanes/test_agreement.py"],
-    "model": ["model/test_document.py", "model/test_semantics.py", "model/test_model.py"],
-    "readouts": ["readouts/test_measure.py", "readouts/test_summarize.py", "inference/test_own_readouts.py"],
-    "simulation": ["simulation/test_simulate.py", "simulation/test_dosing.py", "oracles/test_nonmem.py"],
-}  # fmt: skip
 GOAL = 0.95
 COMPARISONS = {
     ast.Lt: ast.LtE,
@@ -50,6 +40,8 @@ COMPARISONS = {
 }
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 WORDS = ("bad", "unknown", "warn_user", "one_of", "instance", "a_list")  # calls that only make sentences
+
+COMMUTING = ("min", "max", "minimum", "maximum", "gcd", "lcm", "fadd", "fmul")
 
 
 class Fault(NamedTuple):
@@ -63,6 +55,11 @@ class Fault(NamedTuple):
     def planted(self, text: str) -> str:
         """Return the text of the file with the fault."""
         return text[: self.start] + self.new + text[self.end :]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """File and lines that differ, wherever they stand."""
+        return self.path, self.diff().split("\n", 1)[-1].strip()
 
     def diff(self) -> str:
         """Return the lines that differ."""
@@ -86,6 +83,8 @@ def faults_of(path: Path) -> Iterator[Fault]:
 
     for node in _code(ast.parse(text)):
         for new in _changed(node):
+            if ast.dump(new) == ast.dump(node):
+                continue
             start, end = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
             yield Fault(str(path.relative_to(ROOT)), start, end, f"({ast.unparse(new)})")
 
@@ -124,75 +123,20 @@ def _changed(node: ast.AST) -> Iterator[ast.AST]:
         isinstance(node, ast.Call)
         and len(node.args) == 2
         and not any(isinstance(a, ast.Starred) for a in node.args)
+        and ast.unparse(node.func).rpartition(".")[2] not in COMMUTING
     ):
         yield ast.Call(node.func, node.args[::-1], node.keywords)
 
 
 def drawn(count: int, seed: int, areas: tuple[str, ...]) -> list[Fault]:
-    """Draw faults, as many of each area."""
-    lots, found = random.Random(seed), []
+    """Draw faults, as many of each area; what changes elsewhere in the tree leaves most of a draw as it is."""
+    found = []
     for k, area in enumerate(areas):
         every = [f for p in sorted((ROOT / "ldnsim" / area).rglob("*.py")) for f in faults_of(p)]
-        found += lots.sample(every, min(len(every), count // len(areas) + (k < count % len(areas))))
+        lots = {"\n".join(f.key): f for f in every}
+        order = sorted(lots, key=lambda text: hashlib.sha256(f"{seed} {text}".encode()).digest())
+        found += [lots[x] for x in order[: count // len(areas) + (k < count % len(areas))]]
     return found
-
-
-def tests_of(path: str) -> list[str]:
-    """Return the tests that concern a file: of its name, then those that import it, then fast ones of its area."""
-    file = Path(path).relative_to("ldnsim")
-    folder, area = ROOT / "tests" / file.parent, file.parts[0]
-    mirror = [folder / f"test_{file.stem.lstrip('_')}.py"]
-    module = ".".join(("ldnsim", *file.with_suffix("").parts))
-    every = sorted((ROOT / "tests" / area).rglob("test_*.py"))
-    importing = [
-        p for p in every if module in p.read_text(encoding="utf-8") or f"import {file.stem}" in p.read_text()
-    ]
-    smoke = [ROOT / "tests" / name for name in SMOKE.get(area, [])]
-    rest = [] if area in SMOKE else every
-    return [
-        str(p.relative_to(ROOT)) for p in dict.fromkeys([*mirror, *importing, *smoke, *rest]) if p.exists()
-    ]
-
-
-class Copy:
-    """A copy of the tree in which faults are planted one after another."""
-
-    def __init__(self, folder: Path, timeout: float) -> None:
-        self.folder, self.timeout = folder, timeout
-        ask = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]  # new tests too
-        listed = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in listed.splitlines():
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
-
-    def catches(self, path: str, text: str, tests: list[str]) -> str:
-        """Say how tests fail with this text in a file; empty where they pass."""
-        before = (self.folder / path).read_text(encoding="utf-8")
-        (self.folder / path).write_text(text, encoding="utf-8")
-        try:
-            return self._failure(tests)
-        finally:
-            (self.folder / path).write_text(before, encoding="utf-8")
-
-    def _failure(self, tests: list[str]) -> str:
-        here = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=os.environ | here,
-                timeout=self.timeout,
-                capture_output=True,
-                text=True,
-            )
-        except subprocess.TimeoutExpired:
-            return "timeout"
-        if done.returncode == 5:
-            raise SystemExit(f"no tests ran: {' '.join(tests)}")
-        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return (failed or ["the run broke off"])[0] if done.returncode else ""
 
 
 def named() -> list[tuple[str, str, str, list[str], str]]:
@@ -207,35 +151,66 @@ def reasons() -> dict[tuple[str, str], str]:
     return {(e["path"], e["diff"].strip()): e["reason"] for e in table.get("equivalent", [])}
 
 
+def asked_for(asked: argparse.Namespace) -> list[tuple[Fault, list[list[str]]]]:
+    """Return faults and the tests to run for each."""
+    if not asked.named:
+        return [(f, stages_of(f.path)) for f in drawn(asked.faults, asked.seed, tuple(asked.areas))]
+    work = []
+    for path, old, new, tests, _ in named():
+        start = (ROOT / path).read_text(encoding="utf-8").index(old)
+        work.append((Fault(path, start, start + len(old), new), [tests]))
+    return work
+
+
+class Run:
+    """Faults that are planted, and what became of each: the test that caught it, why it is none, or nothing yet."""
+
+    def __init__(self, folder: Path, limit: float) -> None:
+        self.log, self.copy = folder / "caught.jsonl", Copy(folder, limit)
+        lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+        self.before = {(path, change): test for path, change, test in map(json.loads, lines)}
+
+    def fates(self, work: list[tuple[Fault, list[list[str]]]]) -> list[str]:
+        """Run the nearest tests of all faults, then those farther away of the faults that are left."""
+        known = reasons()
+        fates = {f: "equivalent" if f.key in known else self.before.get(f.key, "") for f, _ in work}
+        for stage in range(max(len(stages) for _, stages in work)):
+            for fault, stages in work:
+                if not fates[fault] and stage < len(stages):
+                    fates[fault] = self._planted(fault, stages[stage], slow=stage == 0)
+                    print(f"{stage} {fault.path}: {fates[fault] or 'slipped'}", flush=True)
+        return list(fates.values())
+
+    def _planted(self, fault: Fault, tests: list[str], slow: bool) -> str:
+        text = fault.planted((ROOT / fault.path).read_text(encoding="utf-8"))
+        test = self.copy.catches(fault.path, text, tests, slow)
+        if test:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([*fault.key, test]) + "\n")
+        return test
+
+
 def main() -> int:
     """Plant, run, report."""
     ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ask.add_argument("--faults", type=int, default=60)
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--areas", nargs="+", default=AREAS, choices=AREAS)
-    ask.add_argument("--timeout", type=float, default=600.0, help="seconds a fault; one that hangs is caught")
     ask.add_argument("--named", action="store_true", help="only those that once slipped through")
+    ask.add_argument("--folder", type=Path, help="where a run that was stopped goes on")
+    ask.add_argument(
+        "--limit", type=float, default=300.0, help="seconds a test; one that hangs catches a fault"
+    )
     asked = ask.parse_args()
-    work = []
-    for path, old, new, tests, _ in named() if asked.named else ():
-        start = (ROOT / path).read_text(encoding="utf-8").index(old)
-        work.append((Fault(path, start, start + len(old), new), tests))
-    if not asked.named:
-        work = [(f, tests_of(f.path)) for f in drawn(asked.faults, asked.seed, tuple(asked.areas))]
-    known, slipped, counted = reasons(), 0, 0
     with tempfile.TemporaryDirectory(prefix="ldnsim-mutation-") as folder:
-        copy = Copy(Path(folder), asked.timeout)
-        for fault, tests in work:
-            diff = fault.diff()
-            if (fault.path, diff.split("\n", 1)[-1].strip()) in known:
-                continue
-            text = fault.planted((ROOT / fault.path).read_text(encoding="utf-8"))
-            failure, counted = copy.catches(fault.path, text, tests), counted + 1
-            slipped += not failure
-            print(f"{'caught ' if failure else 'SLIPPED'} {fault.path} {failure[:100]}", flush=True)
-            if not failure:
-                print(f"{diff}\n  ran: {' '.join(tests)}", flush=True)
-    print(f"{counted - slipped} of {counted} caught")
+        work = asked_for(asked)
+        fates = Run(asked.folder or Path(folder), asked.limit).fates(work)
+    for (fault, _), fate in zip(work, fates, strict=True):
+        if not fate:
+            print(f"SLIPPED {fault.path}\n{fault.diff()}")
+    slipped, same = fates.count(""), fates.count("equivalent")
+    counted = len(fates) - same
+    print(f"{counted - slipped} of {counted} caught; {same} more change nothing that can be seen")
     return int(counted - slipped < GOAL * counted)
 
 
