@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +13,7 @@ from .errors import bad, in_short
 from .formulation import formulations_of
 from .memo import Memo
 from .model.influence import influences
-from .regimen.record import DOSE, Record
+from .regimen.kept import as_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,8 +40,6 @@ DOSE_DRUG = {"long_name": "drugs of the doses"}
 DOSE_END = {"units": "h", "long_name": "end of the dosing interval that a dose begins"}
 NODES = {"long_name": "values at node_time, from which summarize computes readouts"}
 
-_LONGEST = 30_000  # characters; HDF5 holds 64 kB in an attribute
-_PLAIN = Record(evid=DOSE)
 _known = Memo(64)
 
 _VERSIONS = (
@@ -155,7 +151,7 @@ def _resting(model: Model, outputs: Sequence[str] | None, regimens: Mapping | No
         "rests_on_assumed": " ".join(_assumed(model, outputs, regimens)),
     }
     if regimens is not None:
-        attrs["regimen"] = written(regimens)
+        attrs["regimen"] = as_text(regimens)
     return attrs
 
 
@@ -179,24 +175,6 @@ def _assumed(model: Model, outputs: Iterable[str] | None, regimens: Mapping | No
         if share.cmt in found:
             found = found | share.parameters
     return [name for name in assumed if name in found]
-
-
-def written(regimens: Mapping[Any, Regimen | None]) -> str:
-    """Write the records of regimens as JSON; a fingerprint where they would not fit into an attribute."""
-    table = {
-        str(label): [_record(r) for r in regimen.records] if regimen is not None else []
-        for label, regimen in regimens.items()
-    }
-    text = json.dumps(table)
-    if len(text) <= _LONGEST:
-        return text
-    return json.dumps({"regimens": len(table), "sha256": hashlib.sha256(text.encode()).hexdigest()})
-
-
-def _record(record: Record) -> dict[str, Any]:
-    values = dataclasses.asdict(record)
-    kept = {name: v for name, v in values.items() if name != "extra" and v != getattr(_PLAIN, name)}
-    return {"time": record.time, "evid": record.evid, **kept, **dict(record.extra)}
 
 
 def _grade_of_condition(model: Model) -> dict[str, str]:

@@ -134,7 +134,7 @@ def plan_file(c):
     lines = [f"{k} = {v!r}" for k, v in told.items()] + ["[over]", f"dose = [{over}]", "[parameters]"]
     plan = c.folder.parent / "plan.toml"
     plan.write_text("\n".join(lines + [f"{k} = {v!r}" for k, v in c.model.overrides.items()]))
-    return of(ldn.sweep(**read_plan(plan), progress=False))
+    return of(ldn.sweep(**read_plan(plan, ldn.posterior), progress=False))
 
 
 def sensitivity(c):

@@ -115,12 +115,15 @@ class Shown:
     def _as_json(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
         assumed = ds.attrs.get("rests_on_assumed", "").split()
-        told |= {"threshold": self.threshold, "values": _values(ds), "rests_on_assumed": assumed}
+        told |= {"threshold": self.threshold, "values": _values(ds), "taken": _taken(ds)}
+        told |= {"rests_on_assumed": assumed}
         show.as_json({**told, "metrics": found, **show.end(written)})
 
     def _as_table(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
         if found:
             show.metric_table(found)
+            for label, words in _taken(ds).items():
+                show.sentence(f"Taken{f', {label}' if label else ''}: {words}.")
             click.echo(f"{_values(ds).capitalize()}{_MEANING[ds.sizes.get('subject', 0) > 0]}")
             show.rests_on(ds.attrs.get("rests_on_assumed", ""))
             if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
@@ -135,6 +138,15 @@ _MEANING = {
     False: " values, no draws: every parameter at its table value or as given.",
     True: " of the posterior, with the interval that holds 90 % of them.",
 }
+
+
+def _taken(ds: xr.Dataset) -> dict[str, str]:
+    """Tell each regimen as it was read, with the clock times that words left open; of very long ones nothing."""
+    from ..regimen.kept import from_text
+    from ..regimen.show import sentence
+
+    kept = from_text(ds.attrs["regimen"]) or {}
+    return {label: sentence(regimen) for label, regimen in kept.items() if regimen is not None}
 
 
 def _values(ds: xr.Dataset) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..numeric import three_digits
-from .layout import GAP, cell_width, lines_of
+from .layout import GAP, cell_width, lines_of, wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,19 @@ def table(
     widths : sequence of int, optional
         Of the columns; by default as wide as they need.
     """
-    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH) if sys.stdout.isatty() else WIDTH
-    for line in lines_of(head, list(rows), width, right, widths):
+    for line in lines_of(head, list(rows), _room(), right, widths):
         click.echo(line)
+
+
+def sentence(text: str) -> None:
+    """Print a sentence, wrapped between words."""
+    for line in wrapped(text, _room()):
+        click.echo(line)
+
+
+def _room() -> int:
+    """Columns that may be filled."""
+    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH) if sys.stdout.isatty() else WIDTH
 
 
 def as_json(content: object) -> None:

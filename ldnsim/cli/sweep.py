@@ -18,10 +18,11 @@ from . import STOPPED, files, options, show
 @click.option(
     "--workers", type=options.WHOLE, help="Dask workers on this machine.  [default: none, this process]"
 )
+@click.option("--draws", type=options.WHOLE, help="So many draws of the posterior at every point.")
 @files.out_option("Write the result", SUFFIXES)
 @files.figure_option("Draw the first metric over the two axes of the grid")
 @options.json_option
-def sweep(plan, store, resume, workers, out, figure, as_json):
+def sweep(plan, store, resume, workers, draws, out, figure, as_json):
     """Simulate every point of a grid that a TOML file describes.
 
     \b
@@ -34,6 +35,8 @@ def sweep(plan, store, resume, workers, out, figure, as_json):
       [population]
       n = 100
 
+    What is uncertain is drawn at every point by `draws = 200` above [over], or by --draws.
+
     \b
     Examples:
       ldnsim sweep plan.toml --out grid.nc
@@ -45,7 +48,9 @@ def sweep(plan, store, resume, workers, out, figure, as_json):
     from ..sweeps.sweeping import work_of
 
     files.check(out, figure, SUFFIXES)
-    told = read_plan(plan)
+    told = read_plan(plan, ldn.posterior)
+    if draws is not None:
+        told["draws"] = ldn.posterior(told["model"], draws)
     if figure is not None and (len(told["over"]) != 2 or not told.get("metrics")):
         rule = "shows a metric over two axes"
         raise bad("figure", str(figure), rule, "name two in [over], and metrics = [...]")
@@ -75,10 +80,10 @@ def sweep(plan, store, resume, workers, out, figure, as_json):
 
 
 def _map(ds, metric: str):
-    """Draw one metric over the grid, of people or draws their median."""
+    """Draw one metric over the grid, of people and draws their median."""
     import ldnsim as ldn
 
-    middle = ds.median("subject", keep_attrs=True) if "subject" in ds.dims else ds
+    middle = ds.median([d for d in ("draw", "subject") if d in ds.dims], keep_attrs=True)
     name, _, analyte = metric.partition(" ")
     if analyte and name in ds:
         return ldn.plots.heatmap(middle[[name]].sel(analyte=analyte), name)

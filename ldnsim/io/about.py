@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..regimen import Regimen
+from ..regimen.kept import from_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,11 +44,8 @@ def _changed(attrs: Mapping[str, Any]) -> str:
 
 def _taken(attrs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Tell each regimen in words; one of very many doses is kept as a hash alone, and nothing is told of it."""
-    kept = json.loads(attrs.get("regimen") or "{}")
-    if "sha256" in kept:
-        return
-    for label, records in kept.items():
-        lines = repr(Regimen.from_records(records)).splitlines() if records else ["no dose"]
+    for label, regimen in (from_text(attrs.get("regimen", "")) or {}).items():
+        lines = repr(regimen).splitlines() if regimen is not None else ["no dose"]
         name = f"Regimen {label}" if label else "Regimen"
         yield name, "; ".join(line.strip() for line in lines).removeprefix("Regimen: ")
 

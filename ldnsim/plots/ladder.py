@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad
-from ..regimen import Regimen
+from ..regimen.kept import from_text
 from ..units import HOURS_PER_DAY
 from . import clock, legends, read, style
 
@@ -103,20 +102,19 @@ def titration_ladder(
 
 def _prescribed(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
     """Edges (h) and doses, shape (1, dose), of each regimen, as the Dataset tells them."""
-    told = json.loads(ds.attrs.get("regimen") or "{}")
-    rows = list(told.values()) if isinstance(told, dict) else [told]
+    told = from_text(ds.attrs.get("regimen", "")) or {}
+    rows = list(told.values())
     if len(rows) != ds.sizes["regimen"]:
         labels = [str(r) for r in ds["regimen"].values] if "regimen" in ds.coords else []
-        rows = [told[name] for name in labels if isinstance(told, dict) and name in told]
+        rows = [told[name] for name in labels if name in told]
     if len(rows) != ds.sizes["regimen"]:
         raise bad("ds", dict(ds.sizes), "does not tell the doses", "pass the result of simulate()")
     found = []
-    for some in rows:
-        if not some:  # untreated
+    for regimen in rows:
+        if regimen is None or all(r.is_dose and not (r.amt or r.rate) for r in regimen.records):  # untreated
             days = max(1.0, (float(ds["time"][-1]) - float(ds["time"][0])) // HOURS_PER_DAY)
             found.append((float(ds["time"][0]) + np.array([0.0, days * HOURS_PER_DAY]), np.zeros((1, 1))))
             continue
-        regimen = cast("Regimen", Regimen.from_records(some))  # no ids among them
         taken = [d for d in regimen.doses if d.amt > 0]
         if not taken and not regimen.missed:
             raise bad("ds", dict(ds.sizes), "has a regimen without doses")

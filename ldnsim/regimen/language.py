@@ -166,8 +166,9 @@ def _check_times(parts: list[TakenTogether], text: str) -> None:
     timed = [part for part in parts if part.is_timed]
     if timed and len(timed) < len(parts):
         lacks = next(part for part in parts if not part.is_timed).words
-        rule = f"does not say when {lacks!r} is taken"
-        raise bad("regimen", text, rule, f"give each part its time, as in '{lacks} at {_shown(timed[0])}'")
+        at = f"from {_shown(timed[0])}"
+        full = " + ".join(part.words if part.is_timed else f"{part.words} {at}" for part in parts)
+        raise bad("regimen", text, f"does not say when {lacks!r} is taken", f"say it, as in {full!r}")
 
 
 def _shown(part: TakenTogether) -> str:

@@ -36,6 +36,15 @@ def text(regimen: RegimenContents) -> str:
     return "\n".join(_shortened(lines, "  ... {} more"))
 
 
+def sentence(regimen: RegimenContents) -> str:
+    """All in one line: what is taken how often, and from when."""
+    told = []
+    for day, clock, dose, what, repeated, remarks in _rows(regimen):
+        words = " ".join(w for w in (dose, what, repeated) if w)
+        told.append(f"{words} from day {day}, {clock}" + (f" ({remarks})" if remarks else ""))
+    return "; ".join(_shortened(["", *told], "{} more")[1:]) or "nothing"
+
+
 def html(regimen: RegimenContents) -> str:
     """Table with one row a record, for notebooks."""
     rows = [f"<tr>{''.join(f'<td>{escape(str(c))}</td>' for c in row)}</tr>" for row in _rows(regimen)]

@@ -14,6 +14,7 @@ from ..door import check_kinds
 from ..errors import bad
 from ..io import open_result
 from ..regimen import Regimen
+from ..regimen.kept import from_text
 from .noise import ERRORS
 from .simulating import simulate
 
@@ -104,7 +105,7 @@ def _check(result: xr.Dataset, subjects: Any) -> None:
         seed = result.attrs.get("seed", "")
         remedy = f"subjects=ldn.population(model, n, seed={seed})" if seed != "" else "subjects=..."
         raise bad("subjects", None, "must be given: a result does not hold the values of its people", remedy)
-    if "sha256" in json.loads(result.attrs["regimen"]):
+    if from_text(result.attrs["regimen"]) is None:
         raise bad(
             "result",
             "a regimen too long to be kept",
@@ -125,10 +126,7 @@ def _as_then(then: dict[str, Any]) -> Model:
 
 
 def _regimens(result: xr.Dataset) -> dict[str, Regimen | None] | Regimen | None:
-    kept = json.loads(result.attrs["regimen"])
-    made: dict[str, Any] = {
-        label: Regimen.from_records(records) if records else None for label, records in kept.items()
-    }
+    made = from_text(result.attrs["regimen"]) or {}
     if "regimen" not in result.dims:
         label = str(result["regimen"].values) if "regimen" in result.coords else next(iter(made))
         return made[label]

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import result
 from ..errors import SolverWarning
+from ..regimen.kept import as_text
 from ..simulation.grid import stretched
 from ..simulation.request import Axis
 from .grid import Dim
@@ -124,7 +125,7 @@ def of_work(work: Work, parts: Iterable[tuple[Chunk, ChunkResult]], attrs: Mappi
     """Put the chunks of a sweep in their places."""
     units = {p.id: p for p in work.model.table}
     ds = assembled(
-        work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": result.written(work.taken())}
+        work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": as_text(work.taken())}
     )
     for name in ds.coords:
         if name in units:

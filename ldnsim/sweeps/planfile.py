@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import a_path, bad, unknown
+from ..errors import a_path, bad, unknown, whole
 from ..library import load_model
 from ..regimen import Regimen
 from ..subjects import population
@@ -14,17 +14,21 @@ from ..textfiles import read_toml
 from .grid import DOSING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..model import Model
 
 RUN = ("duration", "every", "times", "chunk", "method", "rtol", "threads")
-KEYS = ("model", "scenario", "condition", "parameters", "over", "population", "metrics", "outputs", "store")
+KEYS = (
+    "model", "scenario", "condition", "parameters", "over", "population", "draws", "metrics", "outputs", "store",
+)  # fmt: skip
 POPULATION = ("n", "seed", "covariates")
 _TEXT = ("model", "scenario", "condition", "store", "method")
 _LISTS = ("metrics", "outputs")
 _TABLES = ("parameters", "over", "population")
 
 
-def read_plan(path: str | Path) -> dict[str, Any]:
+def read_plan(path: str | Path, draw: Callable[[Model, int], pd.DataFrame]) -> dict[str, Any]:
     """Read a sweep from a file.
 
     Parameters
@@ -33,6 +37,8 @@ def read_plan(path: str | Path) -> dict[str, Any]:
         TOML with the keys of `KEYS`, arguments of the regimen or a ``regimen`` in words, and options of the
         run. In the table ``over`` names joined by a comma are varied together: ``"dose, at" = [[4.5,
         "22:00"], [50, "08:00"]]``; its table ``regimen`` names regimens in words.
+    draw : callable
+        Gives ``draws = 200`` of a model, as `ldnsim.posterior` does.
 
     Returns
     -------
@@ -66,6 +72,8 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     _worded(plan, model)
     if "population" in plan:
         plan["subjects"] = _people(model, plan.pop("population"))
+    if "draws" in plan:
+        plan["draws"] = draw(model, whole("draws", plan["draws"], 1))
     return {**plan, "model": model, "over": {_names(k): _points(k, v) for k, v in plan["over"].items()}}
 
 

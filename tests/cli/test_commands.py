@@ -285,6 +285,17 @@ def test_a_blockade_that_outlasts_the_run_is_printed_as_at_least(capsys):
     assert "at_least" not in entry["hours_blocked_peripheral"]
 
 
+def test_a_regimen_is_shown_back_with_the_clock_times_that_were_read(capsys):
+    quick = ["--days", "1", "--metric", "cmax"]
+    told = run(capsys, "compare", "4.5 mg", "night = 4.5 mg at bedtime", *quick).out
+    assert "Taken, 4.5 mg: 4.5 mg naltrexone capsule from day 1, 00:00.\n" in told
+    assert "Taken, night: 4.5 mg naltrexone capsule from day 1, 22:00.\n" in told
+    told = run(capsys, "simulate", "2 mg every 6 h", *quick).out
+    assert "Taken: 2 mg naltrexone capsule x 4 every 6 h from day 1, 00:00.\n" in told
+    told = json.loads(run(capsys, "simulate", "2 mg nightly", *quick, "--json").out)
+    assert told["taken"] == {"": "2 mg naltrexone capsule from day 1, 22:00"}
+
+
 def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
     days = ["--days", "1"]
     nominal = "Nominal values, no draws"

@@ -66,6 +66,13 @@ def test_a_ladder_shows_somebody_untreated_at_0_mg(untreated):
     assert below.get_lines()[0].get_ydata() == pytest.approx(np.zeros(7), abs=1e-9)
 
 
+def test_a_ladder_shows_a_placebo_at_0_mg():
+    taken = {"placebo": ldn.Regimen.daily(0, days=3), "LDN": ldn.Regimen.daily(4.5, days=3)}
+    _, (above, _) = plots.titration_ladder(ldn.simulate(ldn.load_model("ldn"), taken, progress=False))
+    assert above.patches[0].get_data().values.tolist() == [0.0]
+    assert above.patches[1].get_data().values.tolist() == [4.5] * 3
+
+
 def test_a_ladder_has_room_for_its_words_and_its_first_mark(untreated):
     fig, (above, below) = plots.titration_ladder(untreated.isel(regimen=[1]))
     fig.draw_without_rendering()

@@ -98,6 +98,15 @@ def test_what_cannot_be_read_is_refused_by_its_word(text):
     assert REFUSED[text] in str(error.value)
 
 
+def test_a_missing_time_is_told_by_a_sentence_that_can_be_read():
+    text = "4.5 mg every other day at bedtime + tramadol 50 mg every 6 h"
+    with pytest.raises(ldn.InputError) as error:
+        R.parse(text, days=28)
+    full = str(error.value).rpartition("as in ")[2].strip("'")
+    assert full == f"{text} from 22:00"
+    assert R.parse(full, days=28).drugs == ("naltrexone", "tramadol")
+
+
 def test_a_length_is_asked_for():
     with pytest.raises(ldn.InputError, match=r"days=None: must be given.*'4.5 mg nightly for 14 days'"):
         R.parse("4.5 mg nightly")

@@ -2,6 +2,7 @@
 
 from ldnsim import Regimen
 from ldnsim.regimen import Record
+from ldnsim.regimen.show import sentence
 
 
 def test_text_says_day_clock_dose_and_rhythm():
@@ -11,6 +12,15 @@ def test_text_says_day_clock_dose_and_rhythm():
         "  day 1, 22:00: 4.5 mg naltrexone capsule x 28 every 24 h",
         "  day 3, 12:00: 2 ng/kg lps iv",
     ]
+
+
+def test_a_sentence_says_all_in_one_line():
+    both = Regimen.daily(4.5, days=28, at="22:00") + Regimen.single(2, drug="lps", at=60)
+    told = "4.5 mg naltrexone capsule x 28 every 24 h from day 1, 22:00; 2 ng/kg lps iv from day 3, 12:00"
+    assert sentence(both) == told
+    assert sentence(Regimen()) == "nothing"
+    many = [Record(float(k) ** 1.5, float(k)) for k in range(1, 31)]
+    assert sentence(Regimen(many)).endswith("; 18 more")
 
 
 def test_text_says_what_is_special():

@@ -26,6 +26,7 @@ RUNS = {
         m.with_scenario("ogf").with_condition("fibromyalgia").with_parameters(ke0=1.2), R.daily(4.5, days=2), outputs=["il6"]
     ),
     "an opioid": lambda m: ldn.simulate(m, R.every(20, 6, 8, drug="oxycodone"), outputs=["opioid_effect"], rtol=1e-8),
+    "a placebo": lambda m: ldn.simulate(m, {"0 mg": R.daily(0, days=2), "LDN": R.single(4.5)}, outputs=["il6"]),
     "another solver": lambda m: ldn.simulate(m, R.single(4.5), outputs=["il6"], method="LSODA", times=[0, 3, 9.5]),
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ def parameter():
 
 
 def test_a_plan_is_what_it_says(tmp_path, parameter):
-    told = read_plan(written(tmp_path / "plan.toml", PLAN.replace("ke0", parameter)))
+    told = read_plan(written(tmp_path / "plan.toml", PLAN.replace("ke0", parameter)), ldn.posterior)
     assert told["over"] == {
         "dose": [1.5, 4.5],
         ("at", parameter): [("22:00", 0.5), ("08:00", 1.0)],
@@ -53,6 +53,8 @@ def test_a_plan_is_what_it_says(tmp_path, parameter):
         ("dose = [1.5, 4.5]", "dose = 1.5", ["over.dose", "list"]),
         ("seed = 7", "sed = 7", ["sed", "seed"]),
         ("n = 3", "n = -3", ["n", "-3"]),
+        ("[over]", "draws = 0\n[over]", ["draws", "0"]),
+        ("[over]", "draws = 100000\n[over]", ["100000", "shipped"]),
         ('metrics = ["cmax", "rebound_auc"]', 'metrics = "cmax"', ["metrics", "list"]),
         ('"capsule"', '"capsul"', ["capsul", "capsule"]),
         ("[over]", "[ower]", ["ower", "over"]),
@@ -96,13 +98,35 @@ def test_a_population_from_the_shell(tmp_path, capsys):
 
 def test_regimens_in_words(tmp_path):
     text = 'days = 3\n[over.regimen]\nnight = "4.5 mg at bedtime"\nonce = "50 mg once at 08:00"\n'
-    plan = read_plan(written(tmp_path / "plan.toml", text))
+    plan = read_plan(written(tmp_path / "plan.toml", text), ldn.posterior)
     R = ldn.Regimen
     wanted = {"night": R.daily(4.5, days=3, at="22:00"), "once": R.single(50, at="08:00")}
     assert (plan["over"], "days" in plan) == ({"regimen": wanted}, False)
     text = 'days = 3\nregimen = "4.5 mg nightly"\n[over]\nke0 = [1, 2]\n'
-    assert read_plan(written(tmp_path / "plan.toml", text))["regimen"] == wanted["night"]
+    assert read_plan(written(tmp_path / "plan.toml", text), ldn.posterior)["regimen"] == wanted["night"]
     with pytest.raises(ldn.InputError, match=r"over\.regimen.*a table of regimens in words"):
-        read_plan(written(tmp_path / "plan.toml", 'days = 3\n[over]\nregimen = ["4.5 mg"]\n'))
+        read_plan(written(tmp_path / "plan.toml", 'days = 3\n[over]\nregimen = ["4.5 mg"]\n'), ldn.posterior)
     with pytest.raises(ldn.UnknownNameError, match="purple"):
-        read_plan(written(tmp_path / "plan.toml", 'regimen = "4.5 mg purple"\n[over]\nke0 = [1]\n'))
+        read_plan(written(tmp_path / "plan.toml", 'regimen = "4.5 mg purple"\n[over]\nke0 = [1]\n'), ldn.posterior)
+
+
+def test_draws_of_a_plan_and_of_the_option(tmp_path, capsys):
+    text = 'days = 2\nmetrics = ["cmax"]\ndraws = 3\n[over]\ndose = [1.5, 4.5]\n'
+    path = written(tmp_path / "plan.toml", text)
+    model = ldn.load_model("ldn")
+    ours = ldn.sweep(
+        model, {"dose": [1.5, 4.5]}, draws=ldn.posterior(model, 3), days=2, metrics=["cmax"], progress=False
+    )
+    assert ldn.sweep(**read_plan(path, ldn.posterior), progress=False).equals(ours)
+    assert run(["sweep", str(path), "--draws", "2", "--out", str(tmp_path / "grid.nc")]) == 0
+    assert "draw" in capsys.readouterr().out
+    two = ldn.open_result(tmp_path / "grid.nc")
+    np.testing.assert_allclose(two.cmax, ours.cmax.isel(draw=slice(2)), rtol=1e-9)
+
+
+def test_the_map_of_a_plan_with_draws_is_of_their_medians(tmp_path):
+    text = 'days = 2\nmetrics = ["change_il6"]\ndraws = 3\n[over]\ndose = [1.5, 4.5]\nat = ["08:00", "22:00"]\n'
+    path = written(tmp_path / "plan.toml", text)
+    out, figure = tmp_path / "grid.nc", tmp_path / "grid.png"
+    assert run(["sweep", str(path), "--out", str(out), "--figure", str(figure)]) == 0
+    assert figure.stat().st_size > 5_000
