@@ -20,7 +20,7 @@ import pandas as pd
 import ldnsim as ldn
 from ldnsim.exchange.formulas import number_of
 from ldnsim.exchange.noise import noise_of
-from ldnsim.exchange.problem import Problem, read_problem
+from ldnsim.exchange.problem import PetabProblem, read_problem
 
 # Log likelihoods that tests of other tools hold: PEtab.jl (test/published_models.jl) and, for two, AMICI
 # (tests/benchmark-models/benchmark_models.yaml, 08f821a, where that of Fiedler stands as -2 log likelihood).
@@ -50,7 +50,7 @@ def found(path: Path) -> float:
     return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []}), progress=False).objective
 
 
-def from_simulations(problem: Problem, simulated: pd.DataFrame) -> float:
+def from_simulations(problem: PetabProblem, simulated: pd.DataFrame) -> float:
     """Log likelihood of the measurements about simulations that somebody else made."""
     nominal = {str(n): float(v) for n, v in problem.parameters["nominalValue"].items()}
     if len(simulated) != len(problem.measurements):

@@ -2,7 +2,9 @@
 
 FOLDER holds SBML files, at any depth. ``--fetch`` puts there those of `SOURCES` by git: the PEtab benchmark collection,
 and the curated branch of BioModels (release 31), of which nothing is part of this package. Each model is run for as long
-as its measurements, or 100 of its units of time, by both programs at tight tolerances, and compared at 51 times.
+as its measurements, or 100 of its units of time, by both programs at tight tolerances, and compared at 51 times. Outcomes
+that ``--json`` holds already are kept, but for those of models that did not finish: a further run with a longer ``--limit``
+tries these again.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ EXPLAINED = {
     "model_Crauste_CellSystems2017": "a pathogen grows from next to nothing, each program changes more with its tolerance",
     "model_Smith_BMCSystBiol2013": "3e-10 items beside 2e5: below what either program controls",
 }  # what was looked into
-LIMIT = 600  # s for one model in both programs
+LIMIT = 600  # s for one model in both programs, unless --limit says so
 
 
 def fetch(folder: Path) -> None:
@@ -65,8 +67,8 @@ def files_of(folder: Path, every: int) -> list[Path]:
     return [*others, *[p for p in found.values() if p.stem.startswith("BIOMD")][::every]]
 
 
-def outcomes(files: Iterable[Path]) -> Iterator[Outcome]:
-    """Run each model in a process of its own, which ends at `LIMIT`."""
+def outcomes(files: Iterable[Path], limit: float = LIMIT) -> Iterator[Outcome]:
+    """Run each model in a process of its own, which ends at the limit."""
     context = multiprocessing.get_context("fork")
     for path in files:
         here, there = context.Pipe(duplex=False)
@@ -74,11 +76,8 @@ def outcomes(files: Iterable[Path]) -> Iterator[Outcome]:
         worker.start()
         there.close()
         try:
-            found = (
-                here.recv()
-                if here.poll(LIMIT)
-                else Outcome(name_of(path), "failed", why=f"not within {LIMIT} s")
-            )
+            late = Outcome(name_of(path), "failed", why=f"not within {limit:g} s")
+            found = here.recv() if here.poll(limit) else late
         except EOFError:
             found = Outcome(name_of(path), "failed", why="the process died")
         worker.kill()
@@ -126,22 +125,35 @@ def main(argv=None) -> int:
     ask.add_argument("--only", nargs="+", metavar="WORD", help="only files whose name holds one of these")
     ask.add_argument("--page", type=Path, help="write the counts to this Markdown file")
     ask.add_argument("--json", type=Path, help="write every outcome to this file")
+    ask.add_argument("--limit", type=float, default=LIMIT, help="seconds for one model in both programs")
     args = ask.parse_args(argv)
     if args.fetch:
         fetch(args.folder)
     files = files_of(args.folder, args.every)
     if args.only:
         files = [f for f in files if any(w in f.stem for w in args.only)]
-    found = []
-    for one in outcomes(files):
-        found.append(one)
+    found = kept(args.json)
+    for one in outcomes((f for f in files if not is_told(found.get(name_of(f)))), args.limit):
+        found[one.name] = one
         print(line(one), flush=True)
-    print(", ".join(f"{n} {kind}" for kind, n in Counter(o.kind for o in found).items()))
+        if args.json:
+            args.json.write_text(json.dumps([o._asdict() for o in found.values()], indent=1) + "\n", encoding="utf-8")
+    print(", ".join(f"{n} {kind}" for kind, n in Counter(o.kind for o in found.values()).items()))
     if args.page:
-        args.page.write_text(page(found), encoding="utf-8")
-    if args.json:
-        args.json.write_text(json.dumps([o._asdict() for o in found], indent=1) + "\n", encoding="utf-8")
-    return int(any(o.kind in ("differs", "refused", "failed") for o in found))
+        args.page.write_text(page(list(found.values())), encoding="utf-8")
+    return int(any(o.kind in ("differs", "refused", "failed") for o in found.values()))
+
+
+def kept(file: Path | None) -> dict[str, Outcome]:
+    """Read the outcomes of earlier runs, by model."""
+    if file is None or not file.is_file():
+        return {}
+    return {one["name"]: Outcome(**one) for one in json.loads(file.read_text(encoding="utf-8"))}
+
+
+def is_told(found: Outcome | None) -> bool:
+    """Whether an earlier run told what comes of a model."""
+    return found is not None and found.kind != "failed"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The benchmark harness: the agreed problem, an honest error measure, and nobody drops out silently."""
 
+import importlib
 import json
 import sys
 from dataclasses import replace
@@ -55,6 +56,11 @@ def test_bench19_is_the_agreed_problem():
     assert free.std() == pytest.approx(0.30 * free.mean(), rel=0.01)
     draw = np.random.default_rng(1).standard_normal((4000, 40))[7, 3]
     assert values[7, 3] == pytest.approx(94.0 * np.exp(np.sqrt(np.log(1.09)) * draw), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem != "conftest"))
+def test_every_benchmark_can_be_started(name):
+    importlib.import_module(f"benchmarks.{name}")
 
 
 def test_the_stiff_sibling_differs_in_binding_rates_only():

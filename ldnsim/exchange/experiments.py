@@ -59,7 +59,7 @@ class _Setting:
     def column(self, target: str) -> None:
         """Bring what conditions set of one target into the model."""
         entries = self.problem.conditions.loc[self.used, target]
-        given = {str(n): e for n, e in entries.items() if e and e.lower() != "nan"}
+        given = {str(n): e for n, e in entries.items() if e}
         if not given:
             return
         where = str(self.problem.path)

@@ -12,6 +12,7 @@ from ..errors import bad
 from ..model.digits import written
 
 _ID = re.compile(r"[A-Za-z_]\w*")
+_LOG2 = re.compile(r"\blog2\s*\(")
 
 
 def ids_in(formula: str) -> list[str]:
@@ -22,6 +23,52 @@ def ids_in(formula: str) -> list[str]:
 def filled(formula: str, values: Mapping[str, str]) -> str:
     """Put texts in the places of names."""
     return _ID.sub(lambda m: f"({values[m.group()]})" if m.group() in values else m.group(), formula)
+
+
+def parsed(formula: str, model: Any = None) -> Any:
+    """Read a formula as PEtab means it: `log` is the natural logarithm.
+
+    Parameters
+    ----------
+    formula : str
+    model : libsbml.Model, optional
+        Whose ids come before names of constants.
+    """
+    settings = libsbml.L3ParserSettings()
+    settings.setParseLog(libsbml.L3P_PARSE_LOG_AS_LN)
+    if model is not None:
+        settings.setModel(model)
+    math = libsbml.parseL3FormulaWithSettings(_LOG2.sub("log(2, ", formula), settings)
+    if math is None:
+        words = (libsbml.getLastParseL3Error() or "empty").strip().splitlines()[-1]
+        raise bad("formula", formula, f"is none: {words}")
+    return _with_natural_logarithms(math)
+
+
+def _with_natural_logarithms(node: Any) -> Any:
+    """Write logarithms to another base than 10 by natural ones: libSBML computes them to the base 10."""
+    for k in range(node.getNumChildren()):
+        child = node.getChild(k)
+        changed = _with_natural_logarithms(child)
+        if changed is not child:
+            node.replaceChild(k, changed)
+    if node.getType() != libsbml.AST_FUNCTION_LOG or node.getNumChildren() < 2:
+        return node
+    base, argument = node.getChild(0), node.getChild(1)
+    if base.isNumber() and base.getValue() == 10:
+        return node
+    quotient = libsbml.ASTNode(libsbml.AST_DIVIDE)
+    for part in (argument, base):
+        natural = libsbml.ASTNode(libsbml.AST_FUNCTION_LN)
+        natural.addChild(part.deepCopy())
+        quotient.addChild(natural)
+    return quotient
+
+
+def value_of(formula: str) -> float:
+    """Compute a formula of numbers, by libSBML and never as code; NaN where it has no value."""
+    document = libsbml.SBMLDocument(3, 2)  # which has to outlive its model
+    return float(libsbml.SBMLTransforms.evaluateASTNode(parsed(formula), document.createModel()))
 
 
 class Draft:
@@ -38,9 +85,6 @@ class Draft:
         self.model = self._document.getModel()
         if self.model is None:
             raise bad("path", sbml[:40], "is no SBML model")
-        self._settings = libsbml.L3ParserSettings()
-        self._settings.setParseLog(libsbml.L3P_PARSE_LOG_AS_LN)
-        self._settings.setModel(self.model)
 
     @property
     def text(self) -> str:
@@ -69,9 +113,12 @@ class Draft:
         return self.model.getElementBySId(name) is not None
 
     def moves(self, name: str) -> bool:
-        """Whether an id is a species, or what a rate rule moves: conditions say where it starts."""
+        """Whether conditions say where an id starts: of a species, a compartment's size, what a rate rule moves."""
         rule = self.model.getRuleByVariable(name)
-        return self.model.getSpecies(name) is not None or (rule is not None and rule.isRate())
+        if rule is not None and rule.isAssignment():
+            return False
+        kinds = self.model.getSpecies(name), self.model.getCompartment(name), rule
+        return any(kind is not None for kind in kinds)
 
     def is_ruled(self, name: str) -> bool:
         """Whether a rule sets an id."""
@@ -100,9 +147,7 @@ class Draft:
 
     def rule(self, name: str, formula: str) -> None:
         """Let a parameter follow a formula."""
-        math = libsbml.parseL3FormulaWithSettings(formula, self._settings)
-        if math is None:
-            raise bad("formula", formula, f"is none: {libsbml.getLastParseL3Error().splitlines()[-1]}")
+        math = parsed(formula, self.model)
         self._check(formula)
         if not self.is_parameter(name):
             self.parameter(name, float("nan"))
@@ -127,7 +172,9 @@ class Draft:
         assignment = self.model.getInitialAssignment(name)
         if assignment is not None and assignment.isSetMath():
             return str(libsbml.formulaToL3String(assignment.getMath()))
-        species = self.model.getSpecies(name)
+        species, size = self.model.getSpecies(name), self.model.getCompartment(name)
+        if size is not None:
+            return repr(size.getSize()) if size.isSetSize() else None
         if species is None:
             found = self.model.getParameter(name)
             return repr(found.getValue()) if found is not None and found.isSetValue() else None

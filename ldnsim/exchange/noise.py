@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import bad
-from .formulas import filled, ids_in, number_of
+from .formulas import filled, ids_in, number_of, value_of
 from .problem import PetabProblem
 
 if TYPE_CHECKING:
@@ -156,15 +156,7 @@ def _parameter(
 
 
 def _value(formula: str, values: Mapping[str, float]) -> float:
-    """Compute a formula, by libSBML's parser and never as code."""
-    import libsbml
-
+    """Compute a formula."""
     formula = filled(formula, {n: repr(values[n]) for n in ids_in(formula) if n in values})
     number = number_of(formula.strip("() "))
-    if number is not None:
-        return number
-    model = libsbml.SBMLDocument(3, 2).createModel()
-    math_of = libsbml.parseL3Formula(formula)
-    if math_of is None:
-        raise bad("noiseFormula", formula, "is no formula")
-    return float(libsbml.SBMLTransforms.evaluateASTNode(math_of, model))
+    return value_of(formula) if number is None else number

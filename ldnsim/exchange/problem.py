@@ -144,4 +144,4 @@ def _table(path: Path, kind: str, needed: tuple[str, ...], names: list[str]) -> 
         parts.append(part.apply(lambda column: column.str.strip()))
     if not parts:
         raise bad("path", str(path), f"names no {kind}")
-    return pd.concat(parts, ignore_index=True).fillna("")
+    return pd.concat(parts, ignore_index=True).fillna("").replace(dict.fromkeys(("NaN", "nan"), ""))

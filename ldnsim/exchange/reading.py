@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,7 +81,7 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     path = a_path("path", path)
     if not path.is_file():
         raise bad("path", str(path), "is no file", "the .yaml file of a PEtab problem")
-    problem = read_problem(path)
+    problem = _measured(read_problem(path))
     _tell_of_priors(problem)
     draft = Draft(problem.sbml)
     nominal = _nominal(problem)
@@ -96,6 +97,22 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     model = Model.from_sbml(draft.text)
     data = _data(problem, model, variables, experiments, clock)
     return model, data, _arguments(problem, model, variables, nominal)
+
+
+def _measured(problem: PetabProblem) -> PetabProblem:
+    """Pass over rows that measure nothing, with a warning; refuse measurements and times that are no numbers."""
+    table = problem.measurements
+    for column in ("measurement", "time"):
+        wrong = table.index[[bool(cell) and number_of(cell) is None for cell in table[column]]]
+        if len(wrong):
+            rule = f"has the {column} {table[column][wrong[0]]!r} in row {wrong[0] + 1}"
+            raise bad("path", str(problem.path), rule, "a number")
+    if (table["time"] == "").any():
+        raise bad("path", str(problem.path), f"has no time in row {int((table['time'] == '').argmax()) + 1}")
+    empty = table["measurement"] == ""
+    if empty.any():
+        warn_user(f"rows that measure nothing are passed over: {int(empty.sum())}")
+    return replace(problem, measurements=table[~empty])
 
 
 def _tell_of_priors(problem: PetabProblem) -> None:

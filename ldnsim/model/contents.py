@@ -183,6 +183,8 @@ class ModelContents:
         ------
         UnknownNameError
             For an id that is no state, or another unit.
+        InputError
+            For a state without a unit, into which doses are taken as they are.
 
         Examples
         --------
@@ -206,7 +208,8 @@ class ModelContents:
         UnknownNameError
             For an id that is no state.
         InputError
-            For a mass that is not a finite number above 0.
+            For a mass that is not a finite number above 0, or that changes nothing, as doses are counted in what the
+            state is.
 
         Examples
         --------

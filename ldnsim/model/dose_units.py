@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .contents import ModelContents
 
 AVOGADRO = 6.02214076e23  # items in a mol
+_NONE = ("", "1")  # units of what has none
 _KINDS = {"kilogram": 1e3, "mole": 1.0, "item": 1.0}  # g in a kg
 _PREFIXES = {"k": 1e3, "": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
 UNITS = {
@@ -45,6 +46,9 @@ def with_units(model: ModelContents, units: Mapping[str, str]) -> dict[str, Coun
         one_of("with_dose_units", state, model.states)
         own = unit_of(model, state)
         found[state] = found.get(state, Counting())._replace(unit=one_of(state, unit, [*UNITS, own]))
+        if own in _NONE and unit not in (own, DOSE):
+            rule = "would change nothing: the state has no unit, and doses into it are taken as they are"
+            raise bad(f"with_dose_units({state}=...)", unit, rule, f"give {state!r} a unit in the model")
     return found
 
 
@@ -54,8 +58,22 @@ def with_molar_masses(model: ModelContents, masses: Mapping[str, float]) -> dict
     for state, mass in masses.items():
         one_of("with_molar_masses", state, model.states)
         mass = positive(state, mass, "g/mol")
-        found[state] = found.get(state, Counting())._replace(molar_mass=mass)
+        counting = found.get(state, Counting())
+        found[state] = counting._replace(molar_mass=mass)
+        _check_use(model, state, mass, counting.unit or DOSE)
     return found
+
+
+def _check_use(model: ModelContents, state: str, mass: float, unit: str) -> None:
+    """Refuse a molar mass that no dose would need."""
+    own = unit_of(model, state)
+    kind, _ = _kind(_row(model, state).get("si"))
+    if kind is not None and own != unit and (kind == "kilogram") != (UNITS[unit][1] == "kilogram"):
+        return
+    counted = f"has the unit {own}" if own not in _NONE else "has no unit"
+    rule = f"would change nothing: the state {counted}, and doses into it are counted in {unit}"
+    remedy = f"with_dose_units({state}='umol'), before, counts doses in mol" if kind == "kilogram" else ""
+    raise bad(f"with_molar_masses({state}=...)", mass, rule, remedy or f"give {state!r} a unit of substance")
 
 
 def unit_of(model: ModelContents, state: str) -> str:
@@ -87,7 +105,7 @@ def _arrival(model: ModelContents, state: str) -> float | InputError:
     if row in model.document.species and Roles(model.document).kept_as_concentration(state):
         rule = "is a concentration by a rate rule, in a compartment that follows a rule: no dose can be added to it"
         return bad("cmt", state, rule)
-    if own in ("", "1", unit):
+    if own in (*_NONE, unit):
         return 1.0
     kind, factor = _kind(si)
     if kind is None:

@@ -129,6 +129,80 @@ def test_what_cannot_be_read_is_named(problem, changed, words):
         ldn.read_petab(problem(**changed))
 
 
+@pytest.mark.parametrize(
+    ("noise", "sd"),
+    [
+        ("log(sd+1)", math.log(1.4)),
+        ("log2(sd+1)^2", math.log2(1.4) ** 2),
+        ("log10(sd+1)+ln(2)", math.log10(1.4) + math.log(2)),
+        ("sqrt(sd)*exp(-sd)", math.sqrt(0.4) * math.exp(-0.4)),
+    ],
+)
+@pytest.mark.kind("petab-logarithm")
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_functions_in_a_noise_mean_what_petab_says(problem, noise, sd):
+    path = problem(observables=OBSERVABLES.replace("noiseParameter1_level", noise).replace(" sd  ", " 1.0 "),
+                   measurements="observableId simulationConditionId measurement time observableParameters\n"
+                   "level low 4.0 2 1.5")  # fmt: skip
+    assert likelihood(path) == pytest.approx(normal(4.0, 1.5 + 15 * math.exp(-1.4), sd), abs=1e-5)
+
+
+@pytest.mark.kind("petab-logarithm", sibling="of an observable, to any base")
+def test_functions_of_an_observable_mean_what_petab_says(problem):
+    path = problem(
+        conditions="conditionId start\nlow 5",
+        observables="observableId observableFormula noiseFormula\nlevel log(A)+10*log2(A)+100*log10(A)+log(3,A) 1",
+        measurements="observableId simulationConditionId measurement time\nlevel low 100 1",
+    )
+    a = 5 * math.exp(-0.5)
+    f = math.log(a) + 10 * math.log2(a) + 100 * math.log10(a) + math.log(a, 3)
+    assert likelihood(path) == pytest.approx(normal(100.0, f, 1.0), abs=1e-4)
+
+
+@pytest.mark.kind("petab-nothing-measured")
+@pytest.mark.parametrize("nothing", ["NaN", "."])
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_a_row_that_measures_nothing_is_told_of(problem, nothing):
+    path = problem(measurements=MEASUREMENTS.replace(" 4.0 ", f" {nothing} "))
+    with pytest.warns(UserWarning, match="measure nothing are passed over: 1"):
+        data = ldn.read_petab(path)[1]
+    assert len(data.observations) == 4
+
+
+@pytest.mark.kind("petab-nothing-measured", sibling="a measurement or a time that is no number")
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("14.0 ", "many ", "measurement 'many' in row 2"),
+        (" 2    offset", " soon offset", "time 'soon' in row 2"),
+        (" 2    offset", " . offset", "no time in row 2"),
+    ],
+)
+def test_a_measurement_or_a_time_that_is_no_number_is_refused(problem, old, new, words):
+    with pytest.raises(InputError, match=words):
+        ldn.read_petab(problem(measurements=MEASUREMENTS.replace(old, new)))
+
+
+@pytest.mark.parametrize("given", ["A = 3", "substance"])
+def test_a_condition_sets_the_size_of_a_compartment(problem, given):
+    own = "A = 3" if given != "substance" else "A = 6/C"
+    path = problem(
+        model=f"model m; compartment C = 2; species A in C; {own}; J: A -> ; 0*A; extra = 3; end",
+        conditions="conditionId C\nsmall 2\nlarge 5",
+        observables="observableId observableFormula noiseFormula\nlevel A+C 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\nextra lin 0 9 3 0",
+        measurements="observableId simulationConditionId measurement time\nlevel small 4.0 1\nlevel large 7.0 1",
+    )
+    large = 5 + (3.0 if given != "substance" else 6 / 5)
+    assert likelihood(path) == pytest.approx(normal(4.0, 5.0, 0.5) + normal(7.0, large, 0.5), abs=1e-4)
+
+
+def test_a_pre_equilibration_may_be_missing_in_words(problem):
+    rows = "observableId preequilibrationConditionId simulationConditionId measurement time observableParameters\n"
+    plain = likelihood(problem(measurements=rows + "shape . low 1.1 1 .\nshape . high 2.4 3 ."))
+    assert likelihood(problem(measurements=rows + "shape NaN low 1.1 1 nan\nshape . high 2.4 3 .")) == plain
+
+
 @pytest.mark.kind("petab-unreadable", sibling="a rest that the model never reaches")
 def test_a_rest_that_is_none_is_refused(problem):
     path = problem(

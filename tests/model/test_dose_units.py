@@ -105,6 +105,33 @@ def test_nonsense_is_refused_by_name(verb, value, message):
         getattr(model, verb)(**value)
 
 
+@pytest.mark.kind("dose-units", sibling="a unit or a molar mass that would change nothing")
+@pytest.mark.parametrize(
+    ("state", "verb", "value"),
+    [
+        ("", "with_dose_units", "ug"),
+        ("dimensionless", "with_dose_units", "nmol"),
+        ("", "with_molar_masses", NALTREXONE),
+        ("dimensionless", "with_molar_masses", NALTREXONE),
+        ("1e-3 gram", "with_molar_masses", NALTREXONE),
+        ("1e-6 gram", "with_molar_masses", NALTREXONE),
+        ("1e-3 gram / litre", "with_molar_masses", NALTREXONE),
+    ],
+)
+def test_what_would_change_nothing_is_refused(state, verb, value):
+    unit = f"unit u = {state}; A has u;" if state else ""
+    model = ldn.Model.from_antimony(f"{unit} A' = -k*A; A = 0; k = 1")
+    with pytest.raises(ldn.InputError, match=rf"{verb}\(A=\.\.\.\)={value!r}: would change nothing: the state has"):
+        getattr(model, verb)(A=value)
+
+
+def test_what_agrees_with_the_state_may_be_said():
+    model = ldn.Model.from_antimony("A' = -k*A; A = 0; k = 1").with_dose_units(A="mg")
+    assert float(ldn.simulate(model, ldn.Regimen.single(2, cmt="A")).A[0]) == 2.0
+    unit = ldn.Model.from_antimony("unit nmol_ = 1e-9 mole; A' = -k*A; A = 0; k = 1; A has nmol_")
+    assert unit.with_dose_units(A="ug").with_molar_masses(A=2e3).arrivals["A"] == pytest.approx(0.5)
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Return a model whose doses go by its own table, in nmol."""
