@@ -22,6 +22,7 @@ from numba.extending import intrinsic as numba_intrinsic
 from ..cachedir import cache_folder
 from .announcements import tell_of_compiling
 from .codecache import CodeCache, code_cache_of, sources_key
+from .parts import PartCompiler
 
 JIT = not config.DISABLE_JIT
 intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates
@@ -90,7 +91,7 @@ class Kernel:
 
 def part(function: Callable, **more: Any) -> Callable:
     """Compile a function that only other compiled functions may call; it has no door for Python."""
-    return numba.njit(nogil=True, no_cpython_wrapper=True, **UNCALLED, **OPTIONS, **more)(function)
+    return numba.njit(nogil=True, no_cpython_wrapper=True, pipeline_class=PartCompiler, **UNCALLED, **OPTIONS, **more)(function)
 
 
 class Entry:
