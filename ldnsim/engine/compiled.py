@@ -91,7 +91,8 @@ class Kernel:
 
 def part(function: Callable, **more: Any) -> Callable:
     """Compile a function that only other compiled functions may call; it has no door for Python."""
-    return numba.njit(nogil=True, no_cpython_wrapper=True, pipeline_class=PartCompiler, **UNCALLED, **OPTIONS, **more)(function)
+    options = {"nogil": True, "no_cpython_wrapper": True, "pipeline_class": PartCompiler, **UNCALLED, **OPTIONS}
+    return numba.njit(**options, **more)(function)
 
 
 class Entry:
@@ -175,7 +176,7 @@ def entry_of(function: Callable, n_states: int, n_constants: int, shape: tuple[i
     return Entry(pointers, function, cached=False)
 
 
-def _call(context: Any, builder: Any, result: Any, address: Any, kinds: Any, values: Any) -> Any:
+def call_address(context: Any, builder: Any, result: Any, address: Any, kinds: Any, values: Any) -> Any:
     """Generate the call of an address, where arrays go as pointers to their data."""
     pointer = ir.DoubleType().as_pointer()
     bare = []
@@ -187,6 +188,14 @@ def _call(context: Any, builder: Any, result: Any, address: Any, kinds: Any, val
     return builder.call(builder.inttoptr(address, function.as_pointer()), bare)
 
 
+def row_pointer(context: Any, builder: Any, kind: Any, array: Any, k: Any) -> Any:
+    """Generate a pointer to where row k of an array begins."""
+    inside = context.make_array(kind)(context, builder, array)
+    offset = builder.mul(builder.extract_value(inside.strides, 0), k)
+    start = builder.ptrtoint(inside.data, offset.type)
+    return builder.inttoptr(builder.add(start, offset), ir.DoubleType().as_pointer())
+
+
 if JIT:
 
     @intrinsic
@@ -194,17 +203,9 @@ if JIT:
         """Call the kernel at `address` with (t, y[i], c, out[j]); the arrays are C-contiguous float64."""
 
         def codegen(context, builder, signature, args):
-            pointer = ir.DoubleType().as_pointer()
-
-            def row(k):
-                array = context.make_array(signature.args[k])(context, builder, args[k])
-                offset = builder.mul(builder.extract_value(array.strides, 0), args[k + 1])
-                return builder.inttoptr(
-                    builder.add(builder.ptrtoint(array.data, args[0].type), offset), pointer
-                )
-
+            state, row = (row_pointer(context, builder, signature.args[k], *args[k : k + 2]) for k in (2, 5))
             kinds = types.float64, types.voidptr, signature.args[4], types.voidptr
-            _call(context, builder, ir.VoidType(), args[0], kinds, (args[1], row(2), args[4], row(5)))
+            call_address(context, builder, ir.VoidType(), args[0], kinds, (args[1], state, args[4], row))
             return context.get_dummy_value()
 
         return types.void(types.intp, types.float64, y, types.intp, c, out, types.intp), codegen
@@ -216,7 +217,7 @@ if JIT:
         def codegen(context, builder, signature, args):
             n = builder.extract_value(context.make_array(w)(context, builder, args[8]).shape, 1)
             kinds = (*signature.args[1:6], types.intp, *signature.args[6:])
-            return _call(context, builder, n.type, args[0], kinds, (*args[1:6], n, *args[6:]))
+            return call_address(context, builder, n.type, args[0], kinds, (*args[1:6], n, *args[6:]))
 
         numbers = types.intp, types.float64, types.float64, types.intp, types.intp, types.intp
         return types.intp(*numbers, c, control, w, m, pivot), codegen

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..engine.compiled import kernel, part
 from ..units import BLOCKED
-from .curve import slopes
 from .readout import THRESHOLD, Readout, windows_of
+from .reducing import SLOPE, VALUE, add_slopes, reduced
 from .windows import Marks, spans_of
 
 BLOCK = 4096  # trajectories at a time, for the memory that slopes take
@@ -57,17 +54,17 @@ def measure(
     names = columns_of(readouts)
     out = np.full((n, len(names)), np.nan)
     for some in _blocks(n):
-        t = np.ascontiguousarray(times[some], dtype=np.float64)
+        curves = np.empty((len(values[some]), VALUE, values.shape[-1]))
+        curves[:, 0] = times[some]
         for trace, own in _by_trace(traces, readouts):
-            v = np.ascontiguousarray(values[some, trace], dtype=np.float64)
-            d = np.empty_like(v)
-            _slopes_of_all(t, v, d)
+            curves[:, 1] = values[some, trace]
+            add_slopes(curves, 1, 2)
             for k in own:
                 r, (spans, length) = readouts[k], _laid(readouts[k], laid)
-                arrays = t, v, d, row[some], spans, length, _number_of(r, threshold)
                 first = names.index((r, ""))
                 for j, value in enumerate([r.reducer.value, *(b.value for b in r.reducer.beside.values())]):
-                    _loop(value)(*arrays, out[some, first + j])
+                    number = _number_of(r, threshold)
+                    out[some, first + j] = reduced(value, curves, row[some], spans, length, number)
     return out
 
 
@@ -107,14 +104,12 @@ def measure_slopes(
     k = traces.index(readout.variable)
     laid = {key: spans_of(key[0], marks, key[1]) for key in windows_of([readout])}
     spans, length = _laid(readout, laid)
-    t, v, s, m = (np.ascontiguousarray(a, dtype=float) for a in (times, values[:, k], slopes_[:, k], drift))
-    d, e, out = np.empty_like(v), np.empty_like(v), np.full(len(v), np.nan)
-    _slopes_of_all(t, v, d)
-    _slopes_of_all(t, s, e)
-    row = np.zeros(len(v), np.int64)
-    number = _number_of(readout, BLOCKED)
-    _slope_loop(readout.reducer.slope)(t, v, d, s, e, m, row, spans, length, number, out)
-    return out
+    curves = np.empty((len(values), SLOPE, values.shape[-1]))
+    curves[:, 0], curves[:, 1], curves[:, 3], curves[:, 5] = times, values[:, k], slopes_[:, k], drift
+    add_slopes(curves, 1, 2)
+    add_slopes(curves, 3, 4)
+    row = np.zeros(len(values), np.int64)
+    return reduced(readout.reducer.slope, curves, row, spans, length, _number_of(readout, BLOCKED))
 
 
 def columns_of(readouts: Sequence[Readout]) -> list[tuple[Readout, str]]:
@@ -141,63 +136,3 @@ def _by_trace(traces: Sequence[str], readouts: Sequence[Readout]) -> Iterator[tu
     """Readouts of each trace, which share its slopes."""
     for name in dict.fromkeys(r.variable for r in readouts):
         yield list(traces).index(name), [k for k, r in enumerate(readouts) if r.variable == name]
-
-
-@part
-def is_known(row):
-    """Whether all is finite; compiled once, and not in the loop of each reducer as an expression of arrays is."""
-    known = True
-    for x in row:
-        known = known and np.isfinite(x)
-    return known
-
-
-@part
-def are_known(rows):
-    """Whether all of some rows is finite."""
-    known = True
-    for row in rows:
-        known = known and is_known(row)
-    return known
-
-
-@kernel
-def _slopes_of_all(t, v, d):
-    work = np.empty(t.shape[1])
-    for k in range(len(v)):
-        if is_known(v[k]):
-            slopes(t[k], v[k], d[k], work)
-        else:
-            d[k] = np.nan
-
-
-def _each(t, v, d, row, spans, length, number, out):
-    for k in range(len(v)):
-        own = spans[row[k]]
-        if is_known(d[k]) and are_known(own):
-            out[k] = reduce(t[k], v[k], d[k], own, length[row[k]], number)  # noqa: F821
-
-
-def _each_slope(t, v, d, s, e, m, row, spans, length, number, out):
-    for k in range(len(v)):
-        own = spans[row[k]]
-        if is_known(d[k]) and is_known(e[k]) and are_known(own):
-            out[k] = reduce(t[k], v[k], d[k], s[k], e[k], m[k], own, length[row[k]], number)  # noqa: F821
-
-
-@functools.cache
-def _loop(value: Callable) -> Callable:
-    """Loop over trajectories for one reducer, compiled when it is first asked for."""
-    return _compiled(_each, value)
-
-
-@functools.cache
-def _slope_loop(slope: Callable) -> Callable:
-    return _compiled(_each_slope, slope)
-
-
-def _compiled(loop: Callable, reduce: Callable) -> Callable:
-    """Put a reducer into a loop. A copy under a name of its own: so Numba's disk cache tells them apart."""
-    copy = FunctionType(loop.__code__, {**loop.__globals__, "reduce": reduce})
-    copy.__name__ = copy.__qualname__ = f"{loop.__name__}_{reduce.__name__}"
-    return kernel(copy)

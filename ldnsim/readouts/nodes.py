@@ -16,6 +16,7 @@ _GROWTH = 0.10  # spacing as a share of the time since the event
 _SOON, _SOON_GROWTH = 0.2, 0.15  # h, and that share until then: what is fast is over soon
 _COARSEST = 0.6  # h, or a share of a long stretch
 _COARSEST_SHARE = 1.0 / 120.0
+_ROOM = 2**13  # nodes, before more room is made
 
 
 def metric_nodes(events: np.ndarray, spans: np.ndarray, end: float, run_end: float) -> np.ndarray:
@@ -40,13 +41,19 @@ def metric_nodes(events: np.ndarray, spans: np.ndarray, end: float, run_end: flo
         share them. What nobody reads between stretches has two nodes as well.
     """
     times = np.sort(np.asarray(events, dtype=np.float64))
-    return _nodes(times, np.ascontiguousarray(spans, dtype=np.float64), float(end), float(run_end))
+    spans = np.require(spans, np.float64, "CW")
+    found = np.empty(_ROOM)
+    while True:
+        n = _lay(times, spans, float(end), float(run_end), found)
+        if n <= found.size:
+            return np.unique(found[:n])
+        found = np.empty(n)
 
 
 @kernel
-def _nodes(events, spans, end, run_end):
-    """Lay nodes from cut to cut: the start and the events."""
-    found = [-1.0]
+def _lay(events, spans, end, run_end, found):
+    """Lay nodes from cut to cut, the start and the events, as many as there is room for; return how many there are."""
+    n = 0
     low, k = 0.0, 0
     gap = True  # whether the stretch before is left out
     first = True
@@ -59,19 +66,27 @@ def _nodes(events, spans, end, run_end):
         top = min(high - BEFORE, run_end)
         if _is_read(spans, edge, high):
             if gap and not first:
-                found.append(edge - BEFORE)
+                n = _put(found, n, edge - BEFORE)
             length, bounded = top - low, min(end, top) - low
-            _graded(found, low, length, bounded, max(_COARSEST, _COARSEST_SHARE * bounded))
+            n = _graded(found, n, low, length, bounded, max(_COARSEST, _COARSEST_SHARE * bounded))
             if low < end < top:
-                found.append(end)
-            found.append(top)
+                n = _put(found, n, end)
+            n = _put(found, n, top)
             gap = first = False
         elif not gap:
-            found.append(low)
+            n = _put(found, n, low)
             gap = True
         if not np.isfinite(high):
-            return np.unique(np.array(found[1:]))
+            return n
         low = high
+
+
+@part
+def _put(found, n, time):
+    """Write a node, if there is room, and count it."""
+    if n < found.size:
+        found[n] = time
+    return n + 1
 
 
 @part
@@ -85,10 +100,11 @@ def _is_read(spans, low, high):
 
 
 @part
-def _graded(found, low, length, bounded, coarsest):
-    """Add nodes in [low, low + length): the spacing grows with the offset, up to `coarsest` before `bounded`."""
+def _graded(found, n, low, length, bounded, coarsest):
+    """Put nodes into [low, low + length): the spacing grows with the offset, up to `coarsest` before `bounded`."""
     x, finest = 0.0, max(BEFORE, min(_FINEST, _FINEST_SHARE * length))
     while x < length - 0.5 * finest or x == 0.0:
-        found.append(low + x)
+        n = _put(found, n, low + x)
         step = max(finest, (_GROWTH if x >= _SOON else _SOON_GROWTH) * x)
         x += min(step, coarsest) if x < bounded else step
+    return n

@@ -18,12 +18,12 @@ _NO_RANGE = 1e-3  # of the largest value of the course: a stretch that moves les
 _SHARE = 0.25  # of the worst gap nearby: what is less follows from that one
 _BESIDE = 3  # gaps on both sides of a jump that are off because of it
 _UNEVEN = 0.236  # of a part: nodes in step with a swing see nothing of it
+_AT_ONCE = 64  # trajectories
 _MOST = 16  # into how many parts a gap is cut at once
 
 
-@kernel
-def roughness(times, values, out):
-    """Write how far each node is off its neighbours, as a share of its stretch's range, the largest over traces.
+def roughness(times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Tell how far each node is off its neighbours, as a share of its stretch's range, the largest over traces.
 
     Parameters
     ----------
@@ -31,18 +31,31 @@ def roughness(times, values, out):
         Node times (h).
     values : array, shape (trajectory, trace, node)
         Values at the nodes.
-    out : array, shape (trajectory, node)
-        Filled with the shares; the ends of stretches have those of the nodes beside them, courses with missing
-        values 0.
+
+    Returns
+    -------
+    array, shape (trajectory, node)
+        The ends of stretches have the shares of the nodes beside them, courses with missing values 0.
     """
     n = times.shape[1]
+    out = np.zeros((len(values), n))
     around, weights, ends = np.zeros((n, 4), np.int64), np.zeros((n, 4)), np.zeros(n, np.int64)
+    for k in range(0, len(values), _AT_ONCE):  # copies, since the kernel is compiled for one kind of array
+        some = slice(k, k + _AT_ONCE)
+        own = np.array(times[some] if len(times) > 1 else times, order="C")
+        _roughness(own, np.array(values[some], order="C"), out[some], around, weights, ends)
+    return out
+
+
+@kernel
+def _roughness(times, values, out, around, weights, ends):
+    n = times.shape[1]
     for i in range(len(values)):
         if i < len(times):
             _weigh(times[i], around, weights, ends)
         for j in range(values.shape[1]):
             v = values[i, j]
-            low, high = v.min(), v.max()
+            low, high = _range(v)
             if not high - low < np.inf:  # values are missing, or infinite
                 continue
             least = _NO_RANGE * max(high, -low)
@@ -50,8 +63,8 @@ def roughness(times, values, out):
             while first < n:
                 last = ends[first]
                 if last > first + 1:
-                    part_of = v[first : last + 1]
-                    scale = max(part_of.max() - part_of.min(), least)
+                    lowest, highest = _range(v[first : last + 1])
+                    scale = max(highest - lowest, least)
                     if 0.0 < scale < np.inf:
                         for k in range(first + 1, last):
                             off = 0.0
@@ -63,6 +76,17 @@ def roughness(times, values, out):
                     off = abs(v[last] - v[first]) / (high - low)
                     out[i, first], out[i, last] = max(out[i, first], off), max(out[i, last], off)
                 first = last + 1
+
+
+@part
+def _range(v):
+    """Lowest and highest value; NaN if one is missing."""
+    low = high = v[0]
+    for x in v:
+        if np.isnan(x):
+            return x, x
+        low, high = min(low, x), max(high, x)
+    return low, high
 
 
 @part

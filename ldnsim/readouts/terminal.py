@@ -36,10 +36,11 @@ def _line(t, v, d, spans, level):
     start, length = spans[0, 0], spans[-1, 1] - spans[0, 0]
     best, when = extreme(t, v, d, spans, 1.0)
     floor = max(level, NOTHING * best)
-    slopes, fits = np.full(MOST, np.nan), np.full(MOST, -np.inf)
-    last, n = -1, 0
+    slopes, fits = np.empty(MOST), np.empty(MOST)
+    first, last, n, top = -1, -1, 0, -np.inf
     mean_t, mean_y, tt, ty, yy = 0.0, 0.0, 0.0, 0.0, 0.0  # of the points so far (Welford)
     for k in range(MOST):
+        slopes[k], fits[k] = np.nan, -np.inf
         time, y = _point(t, v, d, start, length, k)
         if time <= when or (y <= floor and n > 0):  # what lies behind nothing says nothing of the end
             break
@@ -52,10 +53,10 @@ def _line(t, v, d, spans, level):
         tt, ty, yy = tt + x * x * (n - 1) / n, ty + x * y * (n - 1) / n, yy + y * y * (n - 1) / n
         if n >= LEAST and ty < 0.0:
             slopes[k], fits[k] = ty / tt, 1.0 - (1.0 - ty * ty / (tt * yy)) * (n - 1) / (n - 2)
-    first, top = -1, fits.max()
-    for k in range(MOST):
-        if np.isfinite(slopes[k]) and fits[k] >= top - TIE:
-            first = k
+            top = max(top, fits[k])
+    for j in range(k + 1):
+        if np.isfinite(slopes[j]) and fits[j] >= top - TIE:
+            first = j
     return slopes[first] if first >= 0 else np.nan, first, last
 
 

@@ -55,7 +55,7 @@ def followed(
     n = len(values)
     idle = _unread(times)
     apart = np.where(idle, times, np.nan)  # nodes at the ends of what nobody reads
-    off = np.where(idle, 0.0, _off(times, values))
+    off = np.where(idle, 0.0, roughness(times, values))
     room = int(_EACH / values.shape[1])
     # Where there are that many steps, a swing may be in step with the nodes: all gaps are looked into once.
     hours = np.where(idle[:, :-1] & idle[:, 1:], 0.0, np.diff(times, axis=1)).sum(axis=1)
@@ -76,7 +76,7 @@ def followed(
         blocks = [block == k for k in np.unique(block)]
         found = np.concatenate([again(some[own], new[own]) for own in blocks])
         times, values = _replaced(_rows(times, np.arange(n)), some, new), _replaced(values, some, found)
-        still = _off(new, found)
+        still = roughness(new, found)
         for own, row, at in zip(still, new, _rows(apart, some), strict=True):
             own[np.isin(row, at)] = 0.0
         off = _replaced(np.zeros_like(times), some, still)
@@ -90,12 +90,6 @@ def _unread(times: np.ndarray) -> np.ndarray:
     jump = np.pad(np.diff(times, axis=1) <= JUMP, ((0, 0), (1, 1)), constant_values=True)
     alone = jump[:, :-2] & ~jump[:, 1:-1] & jump[:, 2:]
     return np.pad(alone, ((0, 0), (0, 1))) | np.pad(alone, ((0, 0), (1, 0)))
-
-
-def _off(times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    found = np.zeros((len(values), values.shape[-1]))
-    roughness(times, values, found)
-    return found
 
 
 def _rows(times: np.ndarray, some: np.ndarray) -> np.ndarray:

@@ -18,6 +18,12 @@ PUBLIC = {"numba", "numba.types", "numba.carray", "numba.extending.intrinsic"}
 PRIVATE = {  # module: the tests below that would notice
     "numba.core.config": "CACHE_DIR, DISABLE_JIT, CPU_NAME, CPU_FEATURES",
     "numba.core.event": "the event of a compilation",
+    "numba._dynfunc": "what stands for a function without machine code",
+    "numba.core.codegen": "JITCodeLibrary, the intermediate code of a function",
+    "numba.core.compiler.CompilerBase": "the passes of a part, as Numba's manual describes; so are the next three",
+    "numba.core.compiler.DefaultPassBuilder": "",
+    "numba.core.compiler_machinery.register_pass": "",
+    "numba.core.typed_passes.NativeLowering": "",
 }
 
 
@@ -91,6 +97,20 @@ def test_risk_code_without_counted_references_is_an_option():
 
     assert total(np.arange(4.0)) == 6.0
     assert "NRT_incref" not in next(iter(total.inspect_llvm().values()))
+
+
+def test_risk_a_part_has_no_machine_code_and_its_callers_have_it():
+    @compiled.part
+    def half(x):
+        return 0.5 * x
+
+    @numba.njit
+    def quarter(x):
+        return half(half(x))
+
+    assert quarter(8.0) == 2.0
+    (made,) = half.overloads.values()
+    assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
 
 
 def test_risk_an_array_is_a_structure_with_its_data():

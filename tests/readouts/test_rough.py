@@ -11,35 +11,29 @@ TIMES = np.array([[0.0, 2.0, END, END + 1.0, END + 2.0]])  # two nodes, a jump, 
 VALUES = np.array([[[0.0, 4.0, 0.0, 0.7, 2.0]]])
 
 
-def off(times, values):
-    out = np.zeros((len(values), times.shape[1]))
-    roughness(times, values, out)
-    return out
-
-
 def test_two_nodes_between_jumps_may_be_a_jump_and_three_are_held_against_a_line():
-    assert off(TIMES, VALUES)[0] == pytest.approx([1.0, 1.0, 0.15, 0.15, 0.15])
+    assert roughness(TIMES, VALUES)[0] == pytest.approx([1.0, 1.0, 0.15, 0.15, 0.15])
 
 
 def test_a_stretch_that_moves_less_than_a_thousandth_of_the_course_counts_as_constant():
     flat = VALUES.copy()
     flat[0, 0, 2:] = [3.0, 3.0, 3.002]
-    assert off(TIMES, flat)[0, 2:] == pytest.approx([0.25] * 3)  # 0.001 off a line, of 0.004
-    assert off(TIMES, VALUES * np.nan)[0].tolist() == [0.0] * 5
+    assert roughness(TIMES, flat)[0, 2:] == pytest.approx([0.25] * 3)  # 0.001 off a line, of 0.004
+    assert roughness(TIMES, VALUES * np.nan)[0].tolist() == [0.0] * 5
 
 
 def test_four_neighbours_make_a_cubic_that_cubic_values_lie_on():
     t = np.linspace(0.0, 6.0, 7)[None]
     cubic = ((t - 2) * (t - 3) * (t - 5))[:, None]
-    assert off(t, cubic)[0, 3] == pytest.approx(0.0, abs=1e-12)
+    assert roughness(t, cubic)[0, 3] == pytest.approx(0.0, abs=1e-12)
     cubic[0, 0, 3] += 0.5
-    assert off(t, cubic)[0, 3] == pytest.approx(0.5 / np.ptp(cubic))
+    assert roughness(t, cubic)[0, 3] == pytest.approx(0.5 / np.ptp(cubic))
 
 
 def test_the_worst_of_the_traces_counts_and_where_nodes_can_lie_closer():
     both = np.concatenate([VALUES, np.zeros_like(VALUES)], axis=1)
-    found = off(TIMES, both)
-    assert found[0] == pytest.approx(off(TIMES, VALUES)[0])
+    found = roughness(TIMES, both)
+    assert found[0] == pytest.approx(roughness(TIMES, VALUES)[0])
     assert unfollowed(TIMES, found, LOST).tolist() == [True]
     assert unfollowed(TIMES, np.full((1, 5), SMOOTH), SMOOTH).tolist() == [False]
     more = filled(TIMES[0], found[0], 100)
