@@ -6,6 +6,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.codegen import program
+from ldnsim.engine.events import EventKind, Events
 from ldnsim.simulation import dosing
 from ldnsim.simulation.alignment import Start, aligned
 from ldnsim.simulation.pieces import GROUP
@@ -86,6 +87,17 @@ def test_who_does_not_wait_at_rest_keeps_his_own_doses(model, fixed, outputs):
     events, earlier = shifts(model, R.daily(4.5, days=3), people(**fixed), outputs)
     assert not earlier.any()
     assert len(set(events.row)) == len(events.row)
+
+
+@pytest.mark.parametrize(("pace", "shared"), [("k", True), ("k*(1 + 0.9*sin(time))", False)])
+def test_what_is_nothing_before_its_dose_may_read_the_clock_after_it(pace, shared):
+    model = ldn.Model.from_antimony(f"A' = -{pace}*A; A = 0; k = 0.3")
+    compiled, n = program(model), GROUP
+    constants = compiled.constants_of(np.repeat(model.values[None], n, axis=0))
+    doses = 1.0 + np.arange(n)[:, None]
+    events = Events(np.arange(n), doses, np.full_like(doses, EventKind.ADD), 0 * doses, np.ones_like(doses))
+    earlier = aligned(compiled.system, events, Start(np.zeros((n, 1)), constants), np.array([0]), n)[1]
+    assert earlier.any() == shared
 
 
 def test_doses_that_differ_by_more_than_a_delay_are_not_shared(model):
