@@ -182,8 +182,7 @@ class Run:
         return list(fates.values())
 
     def _planted(self, fault: Fault, tests: list[str], slow: bool) -> str:
-        text = fault.planted((ROOT / fault.path).read_text(encoding="utf-8"))
-        test = self.copy.catches(fault.path, text, tests, slow)
+        test = self.copy.catches(fault.path, fault.planted, tests, slow)
         if test:
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([*fault.key, test]) + "\n")

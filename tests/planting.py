@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -97,10 +98,10 @@ class Copy:
         by_content = py_compile.PycInvalidationMode.CHECKED_HASH  # never that of a fault of the same second
         compileall.compile_dir(self.tree / "ldnsim", quiet=1, invalidation_mode=by_content)
 
-    def catches(self, path: str, text: str, tests: list[str], slow: bool) -> str:
-        """Say which test fails with this text in a file and passes without it; empty where none does."""
+    def catches(self, path: str, planted: Callable[[str], str], tests: list[str], slow: bool) -> str:
+        """Say which test fails with the fault in a file and passes without it; empty where none does."""
         before = (self.tree / path).read_text(encoding="utf-8")
-        (self.tree / path).write_text(text, encoding="utf-8")
+        (self.tree / path).write_text(planted(before), encoding="utf-8")
         try:
             failed = self._failure(tests, slow)
         finally:

@@ -331,6 +331,18 @@ def test_partial_areas():
     assert found["auc(0, 2)"] == pytest.approx(12 / LOG2)
     assert found["auc(1.5, 3)"] == pytest.approx((16 / 2**1.5 - 2) / LOG2)
     assert found["auc(0, 10)"] == pytest.approx((16 - 16 / 1024) / LOG2)
+    rising = one(table(10, [0, 1, 2, 3, 4, 5], [0, 8, 16, 8, 4, 2]), partial=[(0, 1.5), (1.5, 3)])
+    assert rising["auc(0, 1.5)"] == pytest.approx(8 / 2 + 0.5 * (8 + 12) / 2)
+    assert rising["auc(1.5, 3)"] == pytest.approx(0.5 * (12 + 16) / 2 + 8 / LOG2)
+
+
+def test_doses_of_one_time_are_one_dose():
+    seen = ([0, 1, 2, 3, 4], [0, 16, 8, 4, 2])
+    whole, parts = one(table(10, *seen)), one([{"ID": 1, "TIME": 0, "AMT": 6}, *table(4, *seen)])
+    assert parts.cl == pytest.approx(whole.cl)
+    together = one([{"ID": 1, "TIME": 0, "AMT": 6, "DUR": 2}, *table(4, *seen, DUR=1)])
+    assert together.cl == pytest.approx(whole.cl)
+    assert together.mrt == pytest.approx(whole.mrt - 2 / 2)  # as long as the longest
 
 
 @pytest.mark.parametrize(
