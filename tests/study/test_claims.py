@@ -107,6 +107,13 @@ def test_the_lowest_distance_of_two_courses(model, statements):
     np.testing.assert_array_equal(runs.apart(own, other), (a - b).min(axis=-1))
 
 
+@pytest.mark.parametrize(("how", "expected"), [("ratio", [2.0, 3.0]), ("difference", [1.0, 4.0])])
+def test_one_answer_is_held_against_another(how, expected):
+    claim = statement.Claim("id", "sentence", "design", against="other", how=how)
+    runs = {"own": np.array([2.0, 6.0]), "other": np.array([1.0, 2.0])}
+    assert verdicts._value(claim, ["own", "other"], runs).tolist() == expected
+
+
 @pytest.mark.parametrize(
     ("share", "shares", "fields", "expected"),
     [
