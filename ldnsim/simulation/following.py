@@ -50,7 +50,8 @@ def followed(
     again : callable
         Solves some trajectories once more, given their numbers and node times, shape (some, node).
     per_block : int
-        Trajectories of a regimen. Those that share steps are solved together again, so that steps stay the same.
+        Trajectories among which steps may be shared: of a regimen, or all. Those that do share steps are solved
+        together again, so that steps stay the same.
     """
     n = len(values)
     idle = _unread(times)

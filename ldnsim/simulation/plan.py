@@ -294,9 +294,13 @@ class Plan:
         streams = np.tile(self.subjects.numbers[piece.subjects], n_regimens)
         how = self.decision, self.options, threads or self.options.threads
         given = Given(self.program.system, y0, constants, events, earlier, streams, *how)
-        solution = given.solved(at, rows.ravel(), outputs, n_subjects if shared else 1)
+        block = n_subjects if shared else 1
+        solution = given.solved(at, rows.ravel(), outputs, block)
         part = self._part(solution, at, rows, shared, into)
-        return given.followed(part, solution, self.end, outputs[self._columns]) if self.traces else part
+        if not self.traces:
+            return part
+        pace, last = solution.steps / max(self.end, np.finfo(float).tiny), at.times[rows.ravel(), -1]
+        return given.followed(part, pace, last, outputs[self._columns], block)
 
     def _part(self, solution: Solution, at: Look, rows, shared, into) -> Part:
         shape = rows.shape

@@ -96,37 +96,44 @@ class Given:
     threads: int | None
 
     def solved(self, at: Look, rows: np.ndarray, outputs: np.ndarray, block: int) -> Solution:
-        """Solve all; each is looked at by its row of `at`."""
+        """Solve all; each is looked at by its row of `at`. Without a common block, any may share steps."""
         times = at.times
         if self.earlier.any():
             times, rows = np.maximum(times[rows] - self.earlier[:, None], 0.0), np.arange(len(self.earlier))
         solution = self._solved(slice(None), times, rows, outputs, block)
         return replace(solution, fail_time=solution.fail_time + self.earlier)
 
-    def followed(self, part: Part, solution: Solution, end: float, outputs: np.ndarray) -> Part:
+    def followed(
+        self, part: Part, pace: np.ndarray, last: np.ndarray, outputs: np.ndarray, block: int
+    ) -> Part:
         """Look again where courses turn faster than the nodes of a part lie.
 
         Parameters
         ----------
-        part, solution : Part, Solution
+        part : Part
             The answer.
-        end : float
-            End of the run (h).
+        pace : array, shape (trajectory,)
+            Steps of the solver per hour, about.
+        last : array, shape (trajectory,)
+            How far each was solved (h): it is solved as far again, so that its last steps stay the same.
         outputs : array of int
             The traces.
+        block : int
+            That of `solved`.
         """
         shape, (n_traces, n_nodes) = part.status.shape, part.nodes.shape[2:]
 
         def again(some: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-            seen = np.maximum(nodes - self.earlier[some, None], 0.0)
-            return self._solved(some, seen, np.arange(len(some)), outputs, 1).values
+            seen = np.concatenate([nodes, last[some, None]], axis=1) - self.earlier[some, None]
+            return self._solved(some, np.maximum(seen, 0.0), np.arange(len(some)), outputs, 1).values[
+                ..., :-1
+            ]
 
         times = part.node_times
         if len(times) > 1 or times.shape[1] > 1:
             times = np.broadcast_to(times, (*shape, n_nodes))
         times, values = times.reshape(-1, n_nodes), part.nodes.reshape(-1, n_traces, n_nodes)
-        pace = solution.steps / max(end, np.finfo(float).tiny)
-        found = followed(times, values, pace, again, shape[1])
+        found = followed(times, values, pace, again, block if block > 1 else len(values))
         if found.values.shape[-1] == n_nodes and not found.lost.any():
             return part
         nodes = found.values.reshape(*shape, n_traces, -1)

@@ -145,3 +145,54 @@ def test_what_nobody_reads_is_not_looked_into(monkeypatch):
     ends = [ldn.Readout("tnf_alpha", "at", level=hour) for hour in (0, 2016)]
     found = ldn.simulate(model, year, metrics=ends)
     assert float(found["at(tnf_alpha, 2016)"]) < float(found["at(tnf_alpha, 0)"])
+
+
+STEEP = "model steep(); x' = -k*x; y' = x^4/(x^4 + 1) - y; x = 0; y = 0; k = 0.4; p := 1/(1 + exp(-60*(y - 0.3))); end"
+TOGETHER = {
+    "regimens of one length": {"a": (3, 12, 8, 0), "b": (2, 24, 4, 5)},
+    "regimens of other lengths": {"a": (3, 12, 8, 0), "b": (2, 24, 2, 5), "c": (7, 9, 5, 1.3)},
+    "more regimens than share their steps": {f"r{k}": (1 + k, 10 + k, 3 + k % 4, 0.4 * k) for k in range(11)},
+}
+
+
+def _apart(ds):
+    """Largest difference between a course and its nodes, where both stand at one time."""
+    most, met = 0.0, 0
+    for name in map(str, ds.trace.values):
+        nodes = ds.last_interval.sel(trace=name, drop=True)
+        at = ds.node_time.broadcast_like(nodes).transpose(*nodes.dims).values.reshape(-1, ds.sizes["node"])
+        course = ds[name].values.reshape(-1, ds.sizes["time"])
+        for own, times, values in zip(course, at, nodes.values.reshape(at.shape), strict=True):
+            _, here, there = np.intersect1d(ds.time.values, times, return_indices=True)
+            alone = np.diff(times, prepend=-1.0)[there] > 1e-3  # not the one beside a jump
+            most = max(most, np.abs(own[here] - values[there])[alone].max(initial=0.0))
+            met += alone.sum()
+    assert met
+    return most
+
+
+@pytest.mark.kind("rough-courses", sibling="several regimens, whose courses share their steps")
+@pytest.mark.parametrize("case", TOGETHER)
+@pytest.mark.parametrize("subjects", [None, pd.DataFrame({"k": np.linspace(0.2, 0.6, 11)})])
+def test_nodes_that_are_added_are_of_the_same_course(case, subjects):
+    model = ldn.Model.from_antimony(STEEP)
+    several = {
+        name: ldn.Regimen.every(mg, ii, n, cmt="x", at=at) for name, (mg, ii, n, at) in TOGETHER[case].items()
+    }
+    ds = ldn.simulate(model, several, subjects=subjects, every=0.1)
+    assert _apart(ds) == 0.0
+    if subjects is None:
+        ldn.summarize(ds, ["cmax(p)"])
+
+
+@pytest.mark.kind("rough-courses", sibling="an opioid with and without naltrexone, compared")
+@pytest.mark.parametrize("word", ["4.5 mg at bedtime", "3 mg every other day at bedtime"])
+def test_an_opioid_alone_and_beside_naltrexone_are_summarized_together(word):
+    opioid = "tramadol 50 mg every 6 h from 08:00"
+    both = {
+        "a": ldn.Regimen.parse(f"{word} + {opioid}", days=14),
+        "b": ldn.Regimen.parse(opioid, days=14),
+    }
+    with pytest.warns(UserWarning, match="precipitate"):
+        ds = ldn.simulate(ldn.load_model("ldn"), both)
+    assert np.isfinite(ldn.summarize(ds).withdrawal_peak).all()
