@@ -21,10 +21,11 @@ GRAMMAR = (
 )
 FORM = "must read like '4.5 mg at 22:00'"
 WEEK = 7 * HOURS_PER_DAY
-_OFTEN = {"once": 24.0, "twice": 12.0, "three times": 8.0, "four times": 6.0}
+_OFTEN = {"once": 24.0, "twice": 12.0, "three times": 8.0, "four times": 6.0, "bid": 12.0, "tid": 8.0, "qid": 6.0}
 _SPAN = {"h": 1.0, "d": HOURS_PER_DAY, "w": WEEK}  # by the first letter of the unit
 _LENGTH = r"(?P<n>\S+?)\s*(?P<unit>h|hours?|d|days?|weeks?)\b"
 _TIME = r"(?P<time>\S+(?:\s+[ap]m\b)?)"
+_ONCE = r"(?:once\s+)?"  # "once nightly"
 _FILL = ("of", "as", "a", "taken")
 _BROKEN = ("at", "every", "from", "for", "in", "once")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
@@ -38,26 +39,30 @@ class Phrase(NamedTuple):
 
 
 def _phrase(pattern: str, says: Callable[[re.Match, str], dict[str, Any]]) -> Phrase:
-    return Phrase(re.compile(rf"(?<!\S){pattern}(?!\S)", re.I), says)
+    return Phrase(re.compile(rf"(?<!\S)(?:{pattern})(?!\S)", re.I), says)
 
 
 PHRASES = (
     _phrase(
-        rf"every\s+(?P<other>(?:other|second)\s+)?(?:evening|night|morning)\s+at\s+{_TIME}",
+        r"(?P<often>once|twice|three\s+times|four\s+times)\s+(?:a\s+day|daily|every\s+day)|(?P<short>[btq]id)",
+        lambda m, t: {"ii": _OFTEN[" ".join((m["often"] or m["short"]).lower().split())]},
+    ),
+    _phrase(
+        rf"{_ONCE}every\s+(?P<other>(?:other|second)\s+)?(?:evening|night|morning)\s+at\s+{_TIME}",
         lambda m, t: {"ii": 48.0 if m["other"] else 24.0, "at": _clock(m["time"])},
     ),
-    _phrase(r"(?:every\s+(?:other|second)\s+day|(?:on\s+)?alternate\s+days)", lambda m, t: {"ii": 48.0}),
-    _phrase(r"every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": MOMENTS["night"]}),
-    _phrase(r"q(?P<n>\d+)(?P<unit>h)", lambda m, t: {"ii": _hours(m, t)}),
-    _phrase(r"(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": MOMENTS["night"]}),
-    _phrase(r"every\s+morning", lambda m, t: {"ii": 24.0, "at": MOMENTS["morning"]}),
-    _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),
-    _phrase(r"(?:every\s+week|weekly|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
     _phrase(
-        r"(?P<often>once|twice|three\s+times|four\s+times)\s+(?:a\s+day|daily)",
-        lambda m, t: {"ii": _OFTEN[" ".join(m["often"].lower().split())]},
+        rf"{_ONCE}(?:every\s+(?:other|second)\s+day|(?:on\s+)?alternate\s+days)", lambda m, t: {"ii": 48.0}
     ),
-    _phrase(rf"every\s+{_LENGTH}", lambda m, t: {"ii": _hours(m, t)}),
+    _phrase(
+        rf"{_ONCE}every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": MOMENTS["night"]}
+    ),
+    _phrase(r"q(?P<n>\d+)(?P<unit>h)", lambda m, t: {"ii": _hours(m, t)}),
+    _phrase(rf"{_ONCE}(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": MOMENTS["night"]}),
+    _phrase(rf"{_ONCE}every\s+morning", lambda m, t: {"ii": 24.0, "at": MOMENTS["morning"]}),
+    _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),
+    _phrase(rf"(?:{_ONCE}(?:every\s+week|weekly)|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
+    _phrase(rf"{_ONCE}every\s+{_LENGTH}", lambda m, t: {"ii": _hours(m, t)}),
     _phrase(rf"for\s+{_LENGTH}", lambda m, t: {"days": _whole_days(m, t)}),
     _phrase(r"from\s+day\s+(?P<n>\S+)", lambda m, t: {"first": whole("day", _number(m["n"], t), 1)}),
     _phrase(r"once", lambda m, t: {"ii": math.inf}),
@@ -86,15 +91,21 @@ class TakenTogether(NamedTuple):
 
 def parse(make: type[Regimen], text: str, days: int | None, model: Model | None) -> Regimen:
     """Read a regimen; see `Regimen.parse`."""
-    if not instance("regimen", text, str, "a text", "'4.5 mg at bedtime'").strip():
-        raise bad("regimen", text, FORM, GRAMMAR)
     days = None if days is None else whole("days", days, 1)
-    known = names.known(model)
-    parts = [_part(words.strip(), text, known) for words in re.split(r"\s\+\s", f" {text} ")]
-    _check_times(parts, text)
+    parts = parts_of(text, model)
     _check_days(parts, text, days)
     first, *others = [part.made(make, days if part.days is None else part.days) for part in parts]
     return sum(others, start=first)
+
+
+def parts_of(text: str, model: Model | None = None) -> list[TakenTogether]:
+    """Take the words apart; the page of a model reads the same ones (``webpage/shell/src/ui/words.ts``)."""
+    if not instance("regimen", text, str, "a text", "'4.5 mg at bedtime'").strip():
+        raise bad("regimen", text, FORM, GRAMMAR)
+    known = names.known(model)
+    parts = [_part(words.strip(), text, known) for words in re.split(r"\s\+\s", f" {text} ")]
+    _check_times(parts, text)
+    return parts
 
 
 def doses_for(

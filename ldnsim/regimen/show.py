@@ -30,16 +30,16 @@ _EVENTS = {OTHER: "change", RESET: "reset"}
 def text(regimen: RegimenContents) -> str:
     """One line of summary, then one line a record."""
     lines = [_summary(regimen)]
-    for day, clock, dose, what, repeated, remarks in _rows(regimen):
+    for day, clock, dose, what, repeated, remarks in _rows(regimen, _first(regimen)):
         words = " ".join(w for w in (dose, what, repeated) if w)
         lines.append(f"  day {day}, {clock}: {words}" + (f" ({remarks})" if remarks else ""))
     return "\n".join(_shortened(lines, "  ... {} more"))
 
 
 def sentence(regimen: RegimenContents) -> str:
-    """All in one line: what is taken how often, and from when."""
+    """All in one line: what is taken how often, and from which day of the run on."""
     told = []
-    for day, clock, dose, what, repeated, remarks in _rows(regimen):
+    for day, clock, dose, what, repeated, remarks in _rows(regimen, 0.0):
         words = " ".join(w for w in (dose, what, repeated) if w)
         told.append(f"{words} from day {day}, {clock}" + (f" ({remarks})" if remarks else ""))
     return "; ".join(_shortened(["", *told], "{} more")[1:]) or "nothing"
@@ -47,7 +47,7 @@ def sentence(regimen: RegimenContents) -> str:
 
 def html(regimen: RegimenContents) -> str:
     """Table with one row a record, for notebooks."""
-    rows = [f"<tr>{''.join(f'<td>{escape(str(c))}</td>' for c in row)}</tr>" for row in _rows(regimen)]
+    rows = [f"<tr>{''.join(f'<td>{escape(str(c))}</td>' for c in row)}</tr>" for row in _rows(regimen, _first(regimen))]
     rows = _shortened(["", *rows], f'<tr><td colspan="{len(_HEADS)}">... {{}} more</td></tr>')[1:]
     heads = "".join(f"<th>{h}</th>" for h in _HEADS)
     return (
@@ -70,17 +70,23 @@ def _summary(regimen: RegimenContents) -> str:
         words.append(f"over {_counted(day_of(last, doses[0].time), 'day')}")
     if seen:
         words.append(f"and {_counted(seen, 'observation')}")
-    return "Regimen: " + " ".join(words)
+    late = day_of(doses[0].time, 0.0) if doses else 1
+    return f"Regimen: {' '.join(words)}" + (f", the first dose on day {late} of the run" if late > 1 else "")
 
 
 def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _rows(regimen: RegimenContents) -> list[tuple]:
+def _rows(regimen: RegimenContents, first: float) -> list[tuple]:
+    """Rows of all records but observations; days are counted from that of `first` (h)."""
+    return [_row(r, first) for r in trimmed(regimen.records) if r.evid != OBSERVATION]
+
+
+def _first(regimen: RegimenContents) -> float:
+    """When the days begin by which `Regimen.skip` counts: with the first dose (h)."""
     records = [r for r in trimmed(regimen.records) if r.evid != OBSERVATION]
-    first = regimen.doses[0].time if regimen.doses else (records[0].time if records else 0.0)
-    return [_row(r, first) for r in records]
+    return regimen.doses[0].time if regimen.doses else (records[0].time if records else 0.0)
 
 
 def _row(r: Record, first: float) -> tuple:

@@ -224,6 +224,7 @@ def _opioid(model: Model) -> Iterator[Field]:
     yield Number("opioid_dose", "Opioid dose", "mg", OPIOID_DOSES, 20.0, when={"opioid": GIVEN})
     yield Pick("opioid_interval", "Opioid taken", intervals, 6.0, {}, when={"opioid": GIVEN})
     yield Pick("opioid_use", "Opioid use", USES, NEW, {}, when={"opioid": GIVEN})
+    yield Clock("opioid_at", "Opioid first at", CLOCK, "00:00", when={"opioid": GIVEN, "opioid_use": NEW})
 
 
 def _draws(most: int) -> Iterator[Field]:

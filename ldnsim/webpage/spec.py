@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__, library
+from ..regimen.names import known
 from .fields import Clock, Days, Field, Number, Pick
 from .form import DEFAULT, Form
 from .measured import measured
@@ -22,7 +23,7 @@ HELP = {
 KEY = {  # readout -> what its card is called
     "hours_blocked_peripheral": "Blocked, periphery",
     "hours_blocked_brain": "Blocked, brain",
-    "rebound_peak": "Peak tone above baseline",
+    "rebound_peak": "Peak tone above baseline, fold",
     "withdrawal_peak": "Peak withdrawal",
     "change_tnf_alpha": "TNF-α",
     "change_il6": "IL-6",
@@ -65,6 +66,7 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
         "usual": {
             drug: form.usual(drug) for drug in _options(form, "opioid") if drug
         },
+        "drugs": {name: drug._asdict() for name, drug in known(model).items()} if "formulation" in choices else {},
         "presets": [p._asdict() for p in presets_of(form)],
         "panels": [
             {

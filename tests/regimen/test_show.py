@@ -23,6 +23,15 @@ def test_a_sentence_says_all_in_one_line():
     assert sentence(Regimen(many)).endswith("; 18 more")
 
 
+def test_a_regimen_that_begins_late_says_so():
+    late = Regimen.parse("4.5 mg nightly from day 3", days=4)
+    assert repr(late).splitlines() == [
+        "Regimen: 4 doses over 4 days, the first dose on day 3 of the run",
+        "  day 1, 22:00: 4.5 mg naltrexone capsule x 4 every 24 h",
+    ]
+    assert sentence(late) == "4.5 mg naltrexone capsule x 4 every 24 h from day 3, 22:00"
+
+
 def test_text_says_what_is_special():
     rows = [
         Record(0, 100, "CENT", ii=12, ss=1, rate=10, F=0.4),

@@ -65,6 +65,26 @@ def test_a_change_draws_anew_and_can_be_undone(reader):
     assert reader.one("#control-dose").get_attribute("value") == "4.5"
 
 
+@pytest.mark.kind("words", sibling="a sentence typed on the page")
+def test_a_regimen_in_words_moves_the_controls_and_says_where_they_stand(reader):
+    box = reader.one("#control-words")
+    assert box.get_attribute("value") == "4.5 mg daily at 22:00 for 28 days"
+    reader.type("words", "3 mg every other day at bedtime for 14 days + tramadol 50 mg every 6 h from 08:00")
+    said = "3 mg every other day at 22:00 for 14 days + tramadol 50 mg every 6 h from 08:00 for 14 days"
+    assert box.get_attribute("value") == said
+    assert reader.one("#control-dose").get_attribute("value") == "3"
+    assert "every other day, 14 days, with tramadol 50 mg every 6 hours from 08:00" in reader.text(".status")
+    before = reader.curve("endorphin")
+    reader.type("words", "3 mg at bedtime + tramadol 50 mg every 6 h")
+    assert "does not say when “tramadol 50 mg every 6 h” is taken" in reader.text("#control-words-refused")
+    assert box.get_attribute("aria-invalid") == "true"
+    assert reader.curve("endorphin") == before
+    reader.press(".presets .chip", "Titration")
+    assert box.get_attribute("value").startswith("1.5 mg daily at 22:00 for 14 days + 3 mg daily at 22:00 from day 15")
+    assert reader.text("#control-words-refused") == ""
+    ldn.Regimen.parse(box.get_attribute("value"))
+
+
 def test_a_slider_by_keys_is_one_step_back(reader):
     from selenium.webdriver import Keys
 
@@ -219,7 +239,7 @@ def test_everything_can_be_reached_by_the_tab_key(reader):
     return [e.tagName, e.id || e.dataset.act || e.className, name.trim(),
             style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0];"""
     wanted = set(reader.run(
-        "return [...document.querySelectorAll('button:not(:disabled), input, select, summary, [tabindex=\"0\"]')]"
+        "return [...document.querySelectorAll('button:not(:disabled), input, textarea, select, summary, [tabindex=\"0\"]')]"
         ".filter(e => e.checkVisibility()).map(e => e.id || e.dataset.act || e.className)"))  # fmt: skip
     reader.run("document.activeElement.blur(); window.scrollTo(0, 0)")
     found = []

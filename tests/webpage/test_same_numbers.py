@@ -56,6 +56,7 @@ TAKEN = {
 WITH_OPIOIDS = {
     "opioid alone": [opioid("morphine", 30, 6.0)],
     "with an opioid": [naltrexone(), opioid("oxycodone", 20, 6.0)],
+    "an opioid with a clock time of its own": [naltrexone(ii=48.0), opioid("tramadol", 50, 6.0, start=8.0)],
     "after long use": [naltrexone(start=30.0), opioid("oxycodone", 20, 6.0, ss=True)],
     "after methadone": [naltrexone(50, 30.0), opioid("methadone", 60, 24.0, ss=True)],
     "endotoxin": [naltrexone(), opioid("lps", 2, 0.0, start=30.0)],

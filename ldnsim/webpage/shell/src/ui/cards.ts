@@ -32,7 +32,7 @@ export function keysOf(spec: Spec, side: Side, opioid: boolean): Headline[] {
   return found.slice(0, spec.mostKeys);
 }
 
-export function card(spec: Spec, one: Headline, kept: Headline | undefined): HTMLElement {
+export function card(spec: Spec, one: Headline, kept: Headline | undefined, drawn: boolean): HTMLElement {
   return h(
     "div",
     { class: "card", "data-readout": one.id, title: one.words },
@@ -41,7 +41,7 @@ export function card(spec: Spec, one: Headline, kept: Headline | undefined): HTM
       "dd",
       {},
       h("b", {}, valueOf(spec, one)),
-      h("span", { class: "interval" }, interval(one) || "\u00a0"),
+      h("span", { class: "interval" }, interval(one) || (drawn && !Number.isNaN(one.low) ? "in all draws" : "\u00a0")),
       kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
       one.grade ? grade(one) : null,
     ),

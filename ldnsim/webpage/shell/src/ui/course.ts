@@ -52,6 +52,12 @@ export function windowOf(choices: Choices): Window {
   return { end, late: end <= SHORT ? 0 : Math.max(0, end - Math.max(LATE, ii)) };
 }
 
+/** When the opioid begins (h), and its number of doses until the run ends; of long-term use midnight is one. */
+export function opioidTrain(choices: Choices): { start: number; n: number } {
+  const start = choices.opioid_use === "usual" ? 0 : hoursOf(String(choices.opioid_at ?? "00:00"));
+  return { start, n: Math.max(1, Math.ceil((windowOf(choices).end - start) / Number(choices.opioid_interval) - 1e-9)) };
+}
+
 /** The regimen that the controls stand at. */
 export function taken(spec: Spec, choices: Choices): Course[] {
   const found: Course[] = [];
@@ -75,9 +81,9 @@ export function taken(spec: Spec, choices: Choices): Course[] {
   if (choices.opioid) {
     const ii = Number(choices.opioid_interval);
     const ss = choices.opioid_use === "usual" ? { ss: true } : {};
-    const count = Math.ceil(windowOf(choices).end / ii - 1e-9);
+    const { start, n: count } = opioidTrain(choices);
     const dose = Number(choices.opioid_dose);
-    found.push({ drug: String(choices.opioid), form: "", dose, ii, start: 0, n: count, ...ss });
+    found.push({ drug: String(choices.opioid), form: "", dose, ii, start, n: count, ...ss });
   }
   if (choices.endotoxin) {
     const start = (Number(choices.days) - 1) * DAY + hoursOf(String(choices.endotoxin_at));

@@ -1,7 +1,7 @@
 /** What one control accepts: reading what was typed, with a clear refusal, and writing it back. */
 
 import { clock, hoursOf, plain } from "./format";
-import type { ClockField, DaysField, Field, NumberField, Value } from "./spec";
+import { type ClockField, type DaysField, type Field, MOMENTS, type NumberField, type Value } from "./spec";
 
 export class Refused extends Error {}
 
@@ -32,14 +32,6 @@ function readNumber(field: NumberField, text: Value): number {
   const bounds = `${plain(low)} to ${plain(high)} ${field.unit}`.trim();
   throw new Refused(`${field.label} ${quoted(text)} must be a ${kind} from ${bounds}${remedy}`);
 }
-
-const MOMENTS: Record<string, string> = {
-  bedtime: "22:00",
-  night: "22:00",
-  morning: "08:00",
-  noon: "12:00",
-  midnight: "00:00",
-}; // as in a regimen in words
 
 function readClock(field: ClockField, text: Value): string {
   const word = String(text).trim();

@@ -215,7 +215,7 @@ export class Frame {
   }
 
   private pressed(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLInputElement && event.target.type !== "range") return;
+    if (!(event.ctrlKey || event.metaKey) || typing(event.target)) return;
     const key = event.key.toLowerCase();
     if (key === "z" && !event.shiftKey) this.acts.undo();
     else if (key === "y" || (key === "z" && event.shiftKey)) this.acts.redo();
@@ -260,4 +260,9 @@ function able(one: HTMLButtonElement, yes: boolean): void {
 function list(element: HTMLElement, sentences: string[]): void {
   if ([...element.children].map((c) => c.textContent).join("\n") === sentences.join("\n")) return;
   fill(element, ...sentences.map((text) => h("p", {}, text)));
+}
+
+/** Whether keys belong to a box with text. */
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== "range");
 }

@@ -70,7 +70,8 @@ function opioid(spec: Spec, choices: Choices): string {
   if (!choices.opioid) return "";
   const long = choices.opioid_use === "usual" ? ", long-term" : "";
   const often = word(spec, "opioid_interval", choices);
-  return `with ${word(spec, "opioid", choices)} ${choices.opioid_dose} mg ${often}${long}`;
+  const from = !long && choices.opioid_at && choices.opioid_at !== "00:00" ? ` from ${choices.opioid_at}` : "";
+  return `with ${word(spec, "opioid", choices)} ${choices.opioid_dose} mg ${often}${from}${long}`;
 }
 
 function word(spec: Spec, name: string, choices: Choices): string {

@@ -16,6 +16,7 @@ import { PanelView, type Shown } from "./panels";
 import { fieldOf, matching } from "./parameters";
 import { Runs } from "./runs";
 import { type Choices, holds, NEVER, PARAMETER, type Spec, type Value } from "./spec";
+import { worded } from "./worded";
 import { fragment, History, parsed, type State } from "./state";
 
 interface Picture {
@@ -80,6 +81,7 @@ export class Page {
   private build(): void {
     for (const group of this.spec.groups) {
       const made = group.fields.map((field) => control(field, (name, value, passing) => this.set(name, value, passing)));
+      if (group === this.spec.groups[0] && Object.keys(this.spec.drugs).length) made.unshift(worded(this.spec, (now) => this.history.go({ ...this.history.state, now })));
       this.controls.push(...made);
       this.frame.addGroup(group.name, group.help, made.map((one) => one.element));
     }
@@ -228,7 +230,7 @@ export class Page {
     const kept = sides.length > 1 ? sides[0] : undefined;
     const cards = keysOf(this.spec, last, Boolean(now.choices.opioid));
     this.frame.show(
-      cards.map((one) => card(this.spec, one, kept?.headlines.find((other) => other.id === one.id))),
+      cards.map((one) => card(this.spec, one, kept?.headlines.find((other) => other.id === one.id), now.reply.asked > 1)),
       table(this.spec, sides),
       sides,
       { reply: now.reply, shown, settled: now.settled },

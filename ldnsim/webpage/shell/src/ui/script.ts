@@ -1,6 +1,6 @@
 /** The Python that computes the same numbers with the library. */
 
-import { doses, gridOf, missed, overrides, steps, windowOf } from "./course";
+import { doses, gridOf, missed, opioidTrain, overrides, steps } from "./course";
 import { DAY, hoursOf } from "./format";
 import { type Choices, ONCE, type Spec, variablesOf } from "./spec";
 
@@ -70,13 +70,13 @@ export function regimenOf(spec: Spec, choices: Choices): string {
   const n = doses(choices);
   const ii = Number(choices.interval);
   if (n) parts.push(drug(spec, choices, n, ii));
-  const { end } = windowOf(choices);
   if (choices.opioid) {
     const every = Number(choices.opioid_interval);
     const ss = choices.opioid_use === "usual" ? ", ss=True" : "";
-    const count = Math.ceil(end / every - 1e-9);
+    const { start, n: count } = opioidTrain(choices);
+    const from = start ? `, at="${choices.opioid_at}"` : "";
     parts.push(
-      `ldn.Regimen.every(${choices.opioid_dose}, ii=${every}, n=${count}, drug="${choices.opioid}"${ss})`,
+      `ldn.Regimen.every(${choices.opioid_dose}, ii=${every}, n=${count}${from}, drug="${choices.opioid}"${ss})`,
     );
   }
   if (choices.endotoxin) {

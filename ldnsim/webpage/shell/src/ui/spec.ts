@@ -1,5 +1,7 @@
 /** What `ldnsim.webpage.description` wrote into the page: controls, presets, panels, evidence and words. */
 
+import type { Drugs } from "./words";
+
 export type Value = string | number;
 export type Choices = Record<string, Value>;
 
@@ -83,6 +85,8 @@ export interface Spec {
   absent: Record<string, string[]>;
   made: { scenario: string; condition: string; values: Record<string, number> };
   usual: Record<string, Choices>;
+  /** Drugs that a regimen in words may name; none where the page takes no words. */
+  drugs: Drugs;
   presets: Preset[];
   panels: Panel[];
   variables: Record<string, { name: string; unit: string; colour: number }>;
@@ -98,6 +102,14 @@ export interface Spec {
 export const GIVEN = "*";
 export const ONCE = 0;
 export const NEVER = -1;
+/** Words of the day, as in a regimen in words. */
+export const MOMENTS: Record<string, string> = {
+  bedtime: "22:00",
+  night: "22:00",
+  morning: "08:00",
+  noon: "12:00",
+  midnight: "00:00",
+};
 /** A parameter set by hand is a choice of this name and its id. */
 export const PARAMETER = "p:";
 

@@ -1,0 +1,165 @@
+/** A regimen in words, read as `Regimen.parse` of the library reads it; a test holds both against the same sentences. */
+
+import { Refused } from "./fields";
+import { DAY } from "./format";
+import { MOMENTS, ONCE } from "./spec";
+
+/** A drug: the unit of its dose, its formulations, and which of these is meant where none is named. */
+export interface Drug {
+  unit: string;
+  usual: string;
+  formulations: string[];
+}
+export type Drugs = Record<string, Drug>;
+
+/** What is taken together: dose, interval (h), clock time (h), length (days), and the day on which it begins. */
+export interface Part {
+  drug: string;
+  formulation: string;
+  dose: number;
+  ii: number;
+  at: number | null;
+  days: number | null;
+  first: number;
+}
+
+export const DRUG = "naltrexone";
+const FORM = "it must read like “4.5 mg at 22:00”";
+const WEEK = 7 * DAY;
+const OFTEN: Record<string, number> = { once: 24, twice: 12, "three times": 8, "four times": 6, bid: 12, tid: 8, qid: 6 };
+const SPAN: Record<string, number> = { h: 1, d: DAY, w: WEEK };
+const ONE = "(?:once\\s+)?"; // "once nightly"
+const FILL = ["of", "as", "a", "taken"];
+const LENGTH = "(?<n>\\S+?)\\s*(?<unit>h|hours?|d|days?|weeks?)\\b";
+const TIME = "(?<time>\\S+(?:\\s+[ap]m\\b)?)";
+const DOSE = /(?<!\S)(?<dose>[-+]?[\d.]\S*?)\s*(?<unit>[a-zµμ]+(?:\/[a-z]+)?)(?!\S)/i;
+
+type Said = Partial<Record<"ii" | "at" | "days" | "first", number>>;
+type Groups = Record<string, string>;
+
+const PHRASES: [RegExp, (m: Groups) => Said][] = (
+  [
+    [
+      "(?<often>once|twice|three\\s+times|four\\s+times)\\s+(?:a\\s+day|daily|every\\s+day)|(?<short>[btq]id)",
+      (m) => ({ ii: OFTEN[(m.often ?? m.short).toLowerCase().split(/\s+/).join(" ")] }),
+    ],
+    [`${ONE}every\\s+(?<other>(?:other|second)\\s+)?(?:evening|night|morning)\\s+at\\s+${TIME}`, (m) => ({ ii: m.other ? 48 : 24, at: clockOf(m.time) })],
+    [`${ONE}(?:every\\s+(?:other|second)\\s+day|(?:on\\s+)?alternate\\s+days)`, () => ({ ii: 48 })],
+    [`${ONE}every\\s+(?:other|second)\\s+night`, () => ({ ii: 48, at: clockOf("night") })],
+    ["q(?<n>\\d+)(?<unit>h)", (m) => ({ ii: hours(m) })],
+    [`${ONE}(?:every\\s+night|nightly)`, () => ({ ii: 24, at: clockOf("night") })],
+    [`${ONE}every\\s+morning`, () => ({ ii: 24, at: clockOf("morning") })],
+    ["(?:every\\s+day|daily)", () => ({ ii: 24 })],
+    [`(?:${ONE}(?:every\\s+week|weekly)|once\\s+a\\s+week)`, () => ({ ii: WEEK })],
+    [`${ONE}every\\s+${LENGTH}`, (m) => ({ ii: hours(m) })],
+    [`for\\s+${LENGTH}`, (m) => ({ days: whole("days", hours(m) / DAY) })],
+    ["from\\s+day\\s+(?<n>\\S+)", (m) => ({ first: whole("day", number(m.n)) })],
+    ["once", () => ({ ii: Infinity })],
+    [`(?:at|from|in\\s+the)\\s+${TIME}`, (m) => ({ at: clockOf(m.time) })],
+    [`(?<time>${Object.keys(MOMENTS).join("|")})`, (m) => ({ at: clockOf(m.time) })],
+  ] as [string, (m: Groups) => Said][]
+).map(([pattern, says]) => [new RegExp(`(?<!\\S)(?:${pattern})(?!\\S)`, "i"), says]);
+
+/** The parts of a regimen, each with its drug and form filled in; refuses what has no meaning, or more than one. */
+export function partsOf(text: string, drugs: Drugs): Part[] {
+  if (!text.trim()) throw new Refused(FORM);
+  const words = ` ${text} `.split(/\s\+\s/);
+  const parts = words.map((some) => partOf(some.trim(), drugs));
+  const untimed = parts.findIndex((part) => part.at === null);
+  if (untimed >= 0 && parts.some((part) => part.at !== null)) {
+    throw new Refused(`it does not say when “${words[untimed].trim()}” is taken: add “from 08:00”, say`);
+  }
+  const open = parts.findIndex((part) => part.days === null && part.ii !== ONCE);
+  if (open >= 0 && parts[parts.length - 1].days !== null) {
+    throw new Refused(`it does not say for how long “${words[open].trim()}” is taken: add “for 14 days”, say`);
+  }
+  return parts;
+}
+
+function partOf(words: string, drugs: Drugs): Part {
+  const found: Said = {};
+  let rest = ` ${words} `;
+  for (const [looks, says] of PHRASES) {
+    for (let match = looks.exec(rest); match; match = looks.exec(rest)) {
+      for (const [name, value] of Object.entries(says(match.groups ?? {})) as [keyof Said, number][]) {
+        if (found[name] !== undefined) throw second({ ii: "interval", at: "time", days: "length", first: "first day" }[name], match[0]);
+        found[name] = value;
+      }
+      rest = `${rest.slice(0, match.index)} ${rest.slice(match.index + match[0].length)}`;
+    }
+  }
+  const dose = DOSE.exec(rest);
+  if (!dose?.groups) throw new Refused(FORM);
+  const named = namedIn(`${rest.slice(0, dose.index)} ${rest.slice(dose.index + dose[0].length)}`, drugs);
+  const drug = named.drug ?? DRUG;
+  const { unit, usual } = drugs[drug] ?? { unit: "", usual: "" };
+  if (unit && unit.toLowerCase() !== dose.groups.unit.toLowerCase()) {
+    throw new Refused(`${drug} is taken in ${unit}, not in ${dose.groups.unit}`);
+  }
+  if (found.ii === Infinity && found.days !== undefined) throw new Refused("“once” and for how long contradict each other");
+  if (found.ii !== undefined && !(found.ii > 0)) throw new Refused("an interval must be longer than 0 h");
+  return {
+    drug,
+    formulation: named.formulation ?? usual,
+    dose: atLeast0("a dose", number(dose.groups.dose)),
+    ii: found.ii === Infinity ? ONCE : (found.ii ?? DAY),
+    at: found.at ?? null,
+    days: found.days ?? null,
+    first: found.first ?? 1,
+  };
+}
+
+/** Tells drugs from formulations; the words of a formulation may stand apart. */
+function namedIn(text: string, drugs: Drugs): { drug?: string; formulation?: string } {
+  const kinds = new Map<string, ["drug" | "formulation", string]>();
+  for (const { formulations } of Object.values(drugs)) for (const name of formulations) kinds.set(name.toLowerCase(), ["formulation", name]);
+  for (const name of Object.keys(drugs)) kinds.set(name.toLowerCase(), ["drug", name]);
+  const found: { drug?: string; formulation?: string } = {};
+  let words = text.split(/\s+/).filter((word) => word && !FILL.includes(word.toLowerCase()));
+  while (words.length) {
+    const taken = [2, 1].find((k) => words.length >= k && kinds.has(words.slice(0, k).join("_").toLowerCase()));
+    if (!taken) throw new Refused(`“${words[0]}” has no meaning here`);
+    const [kind, name] = kinds.get(words.slice(0, taken).join("_").toLowerCase())!;
+    if (found[kind] !== undefined) throw second(kind, name);
+    found[kind] = name;
+    words = words.slice(taken);
+  }
+  return found;
+}
+
+function second(kind: string, words: string): Refused {
+  return new Refused(`it names a second ${kind}, “${words.trim()}”`);
+}
+
+function clockOf(word: string): number {
+  const text = MOMENTS[word.toLowerCase()] ?? word;
+  const clock = /^(\d{1,2}):(\d{2})$/.exec(text);
+  if (clock && Number(clock[1]) < 24 && Number(clock[2]) < 60) return Number(clock[1]) + Number(clock[2]) / 60;
+  const value = numberOf(text);
+  if (!(value >= 0 && value < Infinity)) throw new Refused(`“${word}” is no time: write it as 22:00, or bedtime`);
+  return value;
+}
+
+function hours(m: Groups): number {
+  return number(m.n) * SPAN[m.unit[0].toLowerCase()];
+}
+
+function whole(what: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw new Refused(`${what} must be a whole number from 1, not ${value}`);
+  return value;
+}
+
+function atLeast0(what: string, value: number): number {
+  if (!(value >= 0 && value < Infinity)) throw new Refused(`${what} must be a number from 0, not ${value}`);
+  return value;
+}
+
+function number(word: string): number {
+  const value = numberOf(word);
+  if (Number.isNaN(value)) throw new Refused(`“${word}” is not a number`);
+  return value;
+}
+
+function numberOf(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
+}

@@ -1,0 +1,77 @@
+"""Sentences of the language of regimens: what is read, as what, and what is refused by which word."""
+
+from ldnsim import Regimen as R
+
+TRAMADOL = R.every(50, 6, 112, at="08:00", drug="tramadol")
+
+READ = {
+    "4.5 mg": R.daily(4.5, days=28),
+    "4.5mg daily": R.daily(4.5, days=28),
+    "4.5 mg at 22:00": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg at bedtime": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg bedtime": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg nightly": R.daily(4.5, days=28, at="22:00"),
+    "4.5 MG Every Night": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg at night": R.daily(4.5, days=28, at="22:00"),
+    "3 mg in the morning": R.daily(3, days=28, at="08:00"),
+    "3 mg every morning for 2 weeks": R.daily(3, days=14, at="08:00"),
+    "3 mg at noon": R.daily(3, days=28, at="12:00"),
+    "4.5 mg every other day at bedtime": R.every(4.5, 48, 14, at="22:00"),
+    "4.5 mg every 2 days at bedtime": R.every(4.5, 48, 14, at="22:00"),
+    "50 mg once a week at 8": R.every(50, 168, 4, at=8),
+    "2.25 mg twice a day from 08:00": R.every(2.25, 12, 56, at="08:00"),
+    "2.25 mg twice daily from 08:00": R.every(2.25, 12, 56, at="08:00"),
+    "2.25 mg bid from 08:00": R.every(2.25, 12, 56, at="08:00"),
+    "1.5 mg three times every day": R.every(1.5, 8, 84),
+    "4.5 mg once daily at bedtime": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg once nightly": R.daily(4.5, days=28, at="22:00"),
+    "4.5 mg once every morning": R.daily(4.5, days=28, at="08:00"),
+    "4.5 mg once every other night": R.every(4.5, 48, 14, at="22:00"),
+    "4.5 mg once every 3 days at noon": R.every(4.5, 72, 10, at="12:00"),
+    "50 mg once weekly": R.every(50, 168, 4),
+    "4.5 mg every other evening at 21:00": R.every(4.5, 48, 14, at="21:00"),
+    "1 mg solution four times a day": R.every(1, 6, 112, formulation="solution"),
+    "3 mg slow release nightly": R.daily(3, days=28, at="22:00", formulation="slow_release"),
+    "tramadol 50 mg every 6 h from 08:00": TRAMADOL,
+    "50 mg of tramadol every 6h at 08:00": TRAMADOL,
+    "50 mg tramadol every 6 hours for 28 days from 08:00": TRAMADOL,
+    "2 ng/kg lps once at 08:00 from day 3": R.single(2, drug="lps", at=56),
+    "4.5 mg every other day at bedtime + tramadol 50 mg every 6 h from 08:00": R.every(
+        4.5, 48, 14, at="22:00"
+    )
+    + TRAMADOL,
+}
+
+REFUSED = {
+    "4.5 mg purple": "purple",
+    "LDN 4.5 mg nightly": "LDN",
+    "4.5 mg at nite": "did you mean 'night'",
+    "4.5 mg in the evening": "at='evening'",
+    "4.5 mg at 25:00": "at='25:00'",
+    "4.5 mg at 8 pm": "did you mean '20:00'",
+    "4.5 mg nightly at 08:00": "second time",
+    "4.5 mg at 08:00 at 20:00": "second time",
+    "4.5 mg daily every 12 h": "second interval",
+    "4.5 mg for 3 days for 4 days": "second length",
+    "4.5 mg capsule solution": "second formulation",
+    "4.5 mg 3 mg": "'3'",
+    "4.5 mg at bedtime + tramadol 50 mg": "when 'tramadol 50 mg' is taken",
+    "4.5 mg + tramadol 50 mg every 6 h from 08:00": "when '4.5 mg' is taken",
+    "4.5 mg nightly + tramadol 50 mg every 6 h": "when 'tramadol 50 mg every 6 h' is taken",
+    "4.5 mg at 22:00 + 10 mg tramadol at 8 for 3 days": "for how long '4.5 mg at 22:00' is taken",
+    "4.5 mg once for 3 days": "'once'",
+    "4.5 mg for 1.5 days": "days=1.5",
+    "4.5 mg every 0 h": "ii=0",
+    "4.5 mg every two h": "'two' is not a number",
+    "4.5 mg every": "after 'every'",
+    "4.5 mg at": "after 'at'",
+    "4.5 mg for": "after 'for'",
+    "4,5 mg": "'4,5' is not a number",
+    "1_5 mg": "'1_5' is not a number",
+    "-4.5 mg": "dose=-4.5",
+    "4500 ug": "naltrexone in ug",
+    "2 mg lps": "must be in ng/kg",
+    "4.5": "must read like",
+    "4.5 mg + ": "must read like",
+    "": "must read like",
+}
