@@ -26,7 +26,7 @@ CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
 )
 @click.option("--iiv", multiple=True, metavar="NAMES", help="Parameters that differ between people.")
 @click.option("--error", default="proportional", show_default=True,
-              help="additive, proportional, combined or lognormal.")  # fmt: skip
+              help="additive, proportional, combined, combined1 or lognormal.")  # fmt: skip
 @click.option("--method", default="focei", show_default=True, help="focei, laplace, exact, map or posterior.")
 @click.option("--table", type=click.Path(path_type=Path), help="Statistical model as a table, a CSV file.")
 @click.option(

@@ -42,7 +42,7 @@ class Noise(NamedTuple):
     Attributes
     ----------
     error : str
-        In the words of ``fit``: additive, proportional, combined or lognormal.
+        In the words of ``fit``: additive, proportional, combined, combined1 or lognormal.
     scale : str
         One of `SCALES`: where the measurements are normal.
     parts : dict of str to Deviation
@@ -59,9 +59,10 @@ class Noise(NamedTuple):
     def spread(self, f: float) -> float:
         """Return the standard deviation about a prediction, which counts where the noise is proportional."""
         found = {name: part.value for name, part in self.parts.items()}
-        return (
-            math.hypot(found.get("additive", 0.0), found.get("proportional", 0.0) * f) or found["lognormal"]
-        )
+        if "lognormal" in found:
+            return found["lognormal"]
+        both = found.get("additive", 0.0), found.get("proportional", 0.0) * f
+        return sum(both) if self.error == "combined1" else math.hypot(*both)
 
 
 def noise_of(
@@ -77,7 +78,7 @@ def noise_of(
     ------
     InputError
         If it is no normal distribution, of values or of logarithms, whose standard deviation is constant, a multiple
-        of the observable, or the root of the squares of both.
+        of the observable, or the sum of both or of their squares.
     """
     where = str(problem.path)
     kind = row.get("noiseDistribution", "") or "normal"
@@ -94,43 +95,54 @@ def noise_of(
     if moving and scale != "lin":
         rule = f"has noise on the logarithm of {observable!r} that changes with {moving[0]!r}"
         raise bad("path", where, rule, "a number, a parameter or a formula of parameters is read")
-    parts = _parts(formula, observed, nominal) if moving else {"additive": _value(formula, nominal)}
-    if parts is None:
+    error, parts = (
+        _form(formula, observed, nominal) if moving else ("additive", {"additive": _value(formula, nominal)})
+    )
+    if not parts:
         rule = f"has noise on {observable!r} that changes with {moving[0]!r}"
-        remedy = "a constant, a multiple of the observable, or the root of the sum of their squares is read"
+        remedy = "a constant, a multiple of the observable, their sum, or the root of their squares' sum is read"
         raise bad("path", where, rule, remedy)
     if not min(parts.values()) > 0:
         raise bad("path", where, f"has noise {min(parts.values()):g} on {observable!r}", "must be > 0")
     if scale != "lin":
-        parts = {"lognormal": parts["additive"] * (math.log(10.0) if scale == "log10" else 1.0)}
-    error = "combined" if len(parts) == 2 else next(iter(parts))
+        error = "lognormal"
+        parts = {error: parts["additive"] * (math.log(10.0) if scale == "log10" else 1.0)}
     told = {
         p: Deviation(v, _parameter(p, v, formula, observed, names, nominal, scale)) for p, v in parts.items()
     }
     return Noise(error, scale, told, names)
 
 
-def _parts(formula: str, observed: str, nominal: Mapping[str, float]) -> dict[str, float] | None:
-    """Find the constant and the proportional part of a standard deviation; None if it has another form.
+def _form(formula: str, observed: str, nominal: Mapping[str, float]) -> tuple[str, dict[str, float]]:
+    """Find the form of a standard deviation, and its constant and its proportional part; none if it has another.
 
-    The formula is looked at as a function of the observable, at values of what moves that are drawn once for all: its
-    square must be a^2 + b^2 f^2.
+    The formula is looked at as a function of the observable f, at values of what moves that are drawn once for all and
+    at their negatives, where it has values there: it must be a + b f, or its square a^2 + b^2 f^2.
     """
     moving = [n for n in dict.fromkeys((*ids_in(formula), *ids_in(observed))) if n not in nominal]
     random = np.exp(np.random.default_rng(0).uniform(-1.0, 1.0, (TRIED, len(moving))))
-    given = [{**nominal, **dict(zip(moving, row.tolist(), strict=True))} for row in random]
+    given = [{**nominal, **dict(zip(moving, row.tolist(), strict=True))} for row in (*random, *-random)]
     sd, f = (np.array([_value(text, values) for values in given]) for text in (formula, observed))
-    matrix = np.column_stack([np.ones(TRIED), f**2])
-    found, *_ = np.linalg.lstsq(matrix, sd**2, rcond=None)
-    if not np.allclose(matrix @ found, sd**2, rtol=SAME, atol=0.0):
-        return None
-    share = found * np.array([1.0, np.mean(f**2)]) / np.mean(sd**2)
-    parts = {
-        n: math.sqrt(v)
-        for n, v, s in zip(("additive", "proportional"), found, share, strict=True)
-        if s > SAME
-    }
-    return parts or None
+    known = np.isfinite(sd) & np.isfinite(f)
+    if np.isfinite(sd[:TRIED]).all() and np.isfinite(f[:TRIED]).all():
+        for error, power in (("combined", 2), ("combined1", 1)):
+            parts = _parts(f[known], sd[known], power)
+            if parts:
+                return error if len(parts) == 2 else next(iter(parts)), parts
+    return "", {}
+
+
+def _parts(f: np.ndarray, sd: np.ndarray, power: int) -> dict[str, float]:
+    """Find the parts of a standard deviation whose powers add up to its power; none if there are no such."""
+    matrix = np.column_stack([np.ones_like(f), f**power])
+    found, *_ = np.linalg.lstsq(matrix, sd**power, rcond=None)
+    if not np.allclose(matrix @ found, sd**power, rtol=SAME, atol=SAME * np.abs(sd**power).max()):
+        return {}
+    size = found * np.array([1.0, np.mean(np.abs(f**power))]) / np.mean(np.abs(sd**power))
+    if min(size) < -SAME:
+        return {}
+    names = ("additive", "proportional")
+    return {n: v ** (1.0 / power) for n, v, s in zip(names, found.tolist(), size, strict=True) if s > SAME}
 
 
 def _parameter(
@@ -149,8 +161,8 @@ def _parameter(
             continue
         twice = {**nominal, name: 2.0 * nominal[name]}
         moving = any(n not in nominal for n in ids_in(formula))
-        found = _parts(formula, observed, twice) if moving else {part: _value(formula, twice)}
-        if found is not None and math.isclose(found.get(part, 0.0), 2.0 * own, rel_tol=SAME):
+        found = _form(formula, observed, twice)[1] if moving else {part: _value(formula, twice)}
+        if math.isclose(found.get(part, 0.0), 2.0 * own, rel_tol=SAME):
             return name
     return ""
 

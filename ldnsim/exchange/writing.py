@@ -22,6 +22,7 @@ NOISE = {
     "additive": ("{additive}", "lin"),
     "proportional": ("{proportional} * {f}", "lin"),
     "combined": ("({additive}^2 + ({proportional} * {f})^2)^0.5", "lin"),
+    "combined1": ("{additive} + {proportional} * {f}", "lin"),
     "lognormal": ("{lognormal}", "log"),
 }
 PARTS = {

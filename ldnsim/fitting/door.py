@@ -127,7 +127,7 @@ def check_start(prediction: Prediction, effects: Effects) -> None:
     wrong = samples.used & ~np.isfinite(f)
     nil = samples.used & np.where(log, np.isneginf(f), prediction.residual.spread(f, point.log_sd) <= 0)
     for bad_here, rule, remedy in (
-        (nil, "is predicted to be 0, of which a relative error has no width",
+        (nil, "is predicted to be 0 or less, of which a relative error has no width",
          "leave records before the first dose out, or take error='additive' or 'combined'"),
         (wrong, "has no finite prediction at the start", "model.with_parameters(...) starts elsewhere"),
     ):  # fmt: skip

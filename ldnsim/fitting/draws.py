@@ -85,6 +85,8 @@ def scatter_of(fit: Fit) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {name: {} for name in r.outputs}
     for (o, part), log_sd in zip(r.places, fit.point.log_sd.tolist(), strict=True):
         found[r.outputs[o]][part] = float(np.exp(log_sd))
+        if r.kinds[o] == "combined1":
+            found[r.outputs[o]]["summed"] = 1.0
     return found
 
 

@@ -82,7 +82,8 @@ def fit(
         Parameters that differ between people: a list (each on its own), ``{"CL": 0.1}`` with variances to start
         from, or ``{"disposition": ["CL", "V"]}`` for those that vary together.
     error : str or dict
-        "additive", "proportional", "combined" or "lognormal"; ``{variable: word}`` for several.
+        "additive", "proportional", "combined" (the squares of both add up), "combined1" (both add up) or "lognormal";
+        ``{variable: word}`` for several.
     method : str
         "focei", "laplace", "exact" (quadrature up to three random effects, importance sampling beyond), "map"
         (patients with a prior: the mode, with the normal approximation about it) or "posterior" (the same sampled

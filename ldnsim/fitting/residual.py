@@ -1,9 +1,8 @@
 """How measurements scatter about what is predicted: densities, and their derivatives.
 
-A measurement is normal about the prediction f with standard deviation sqrt(a^2 + b^2 f^2) ("combined"; a = 0
-is "proportional", b = 0 "additive"), or its logarithm is normal about log f ("lognormal"). A value below the
-limit of quantification counts with the probability of lying there (method M3 of Beal, J Pharmacokinet
-Pharmacodyn 28, 2001).
+A measurement is normal about the prediction f with a standard deviation that `Width` tells, or its logarithm is
+normal about log f ("lognormal"). A value below the limit of quantification counts with the probability of lying
+there (method M3 of Beal, J Pharmacokinet Pharmacodyn 28, 2001).
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ from scipy.special import log_ndtr
 
 from ..errors import one_of
 from .samples import Samples
+from .width import Width
 
 ERRORS = {
     "additive": ("additive",),
     "proportional": ("proportional",),
     "combined": ("additive", "proportional"),
+    "combined1": ("additive", "proportional"),
     "lognormal": ("lognormal",),
 }
 START = {
@@ -76,6 +77,7 @@ class Residual:
         self.places = [(o, part) for o, kind in enumerate(kinds) for part in ERRORS[kind]]
         self.names = tuple(p if alone else f"{p} {outputs[o]}" for o, p in self.places)
         self.is_log = np.array([k == "lognormal" for k in kinds], bool)
+        self._summed = np.array([k == "combined1" for k in kinds], bool)
         y = np.where(samples.below, samples.limit, samples.y)
         with np.errstate(invalid="ignore", divide="ignore"):
             self._y = np.where(self._log, np.log(np.where(self._log, y, 1.0)), y)  # on the scale of `predicted`
@@ -107,17 +109,17 @@ class Residual:
 
     def spread(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return the standard deviation of measurements about predictions (logarithms where these are lognormal)."""
-        return self._parts(f, log_sd, who)[0]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self._width(f, log_sd, who).sd
 
-    def _parts(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice):
-        """Return the standard deviation, and each additive and proportional part of the variance."""
+    def _width(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice) -> Width:
+        """Return how far measurements scatter about predictions."""
         output = self.samples.output[who]
         a2, b2 = np.zeros(output.shape), np.zeros(output.shape)
         for (o, part), s in zip(self.places, np.exp(2.0 * log_sd), strict=True):
             here = output == o
             (b2 if part == "proportional" else a2)[here] = s
-        variance = a2 + b2 * f**2
-        return np.sqrt(variance), a2, b2, variance
+        return Width.of(f, a2, b2, self._summed[output])
 
     def slopes(
         self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice = slice(None)
@@ -142,9 +144,9 @@ class Residual:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             c = self._compared(f, log_sd, who)
             l, df, ds = self._slopes(c, used)
-            tail, free, up, wp, v = c.tail, c.free, c.up, c.wp, c.v
-            upp = c.b2 / v - 2.0 * up**2
-            wpp = up / c.sd - wp * up - c.w * upp
+            tail, free, up, wp, v = c.tail, c.free, c.width.up, c.wp, c.width.v
+            upp = c.width.upp
+            wpp = up / c.width.sd - wp * up - c.w * upp
             ddf = tail.two * wp**2 + tail.one * wpp + free * upp
             info = np.where(free, 1.0 / v + 2.0 * up**2, tail.two * wp**2)
             dinfo = np.where(
@@ -158,15 +160,14 @@ class Residual:
 
     def _compared(self, f: np.ndarray, log_sd: np.ndarray, who: np.ndarray | slice) -> _Compared:
         below, output = self.samples.below[who], self.samples.output[who]
-        sd, a2, b2, v = self._parts(f, log_sd, who)
-        w, up = (self._y[who] - f) / sd, b2 * f / v
-        return _Compared(
-            output, f, sd, a2, b2, v, w, up, -1.0 / sd - w * up, ~below, self._jacobian[who], _Tail.of(w, below)
-        )
+        width = self._width(f, log_sd, who)
+        w = (self._y[who] - f) / width.sd
+        wp = -1.0 / width.sd - w * width.up
+        return _Compared(output, width, w, wp, ~below, self._jacobian[who], _Tail.of(w, below))
 
     def _slopes(self, c: _Compared, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        l = c.tail.psi + c.free * (0.5 * np.log(c.v) + 0.5 * _LOG_2PI + c.jacobian)
-        df = c.tail.one * c.wp + c.free * c.up
+        l = c.tail.psi + c.free * (0.5 * np.log(c.width.v) + 0.5 * _LOG_2PI + c.jacobian)
+        df = c.tail.one * c.wp + c.free * c.width.up
         ds = np.empty((*l.shape, len(self.places)))
         for k in range(len(self.places)):
             share = self._share(k, c)
@@ -176,18 +177,14 @@ class Residual:
     def _share(self, k: int, c: _Compared) -> np.ndarray:
         """Differentiate the logarithm of the standard deviation by that of residual parameter k."""
         o, part = self.places[k]
-        return (c.output == o) * (c.b2 * c.f**2 if part == "proportional" else c.a2) / c.v
+        return (c.output == o) * c.width.share(part)
 
     def _by(self, k: int, c: _Compared, upp: np.ndarray, wpp: np.ndarray):
         """Differentiate df, info and ddf by the logarithm of residual parameter k."""
         o, part = self.places[k]
         here, share = c.output == o, self._share(k, c)
-        f, sd, b2, v, w, up, wp, tail, free = c.f, c.sd, c.b2, c.v, c.w, c.up, c.wp, c.tail, c.free
-        sign = 1.0 if part == "proportional" else -1.0
-        ups = here * sign * 2.0 * b2 * f * c.a2 / v**2
-        vs = 2.0 * share * v  # dv/ds
-        b2s = here * (2.0 * b2 if part == "proportional" else 0.0)
-        upps = b2s / v - b2 * vs / v**2 - 4.0 * up * ups
+        sd, v, w, up, wp, tail, free = c.width.sd, c.width.v, c.w, c.width.up, c.wp, c.tail, c.free
+        ups, upps = (here * x for x in c.width.bend(part))
         ws = -w * share
         wps = share / sd - ws * up - w * ups
         wpps = ups / sd - up * share / sd - wps * up - wp * ups - ws * upp - w * upps
@@ -203,16 +200,11 @@ class Residual:
 
 
 class _Compared(NamedTuple):
-    """Measurements held against predictions: w = (y - f) / sd, and u = log sd, with derivatives by f."""
+    """Measurements held against predictions: w = (y - f) / sd, and its derivative by f."""
 
     output: np.ndarray
-    f: np.ndarray
-    sd: np.ndarray
-    a2: np.ndarray
-    b2: np.ndarray
-    v: np.ndarray
+    width: Width
     w: np.ndarray
-    up: np.ndarray
     wp: np.ndarray
     free: np.ndarray
     jacobian: np.ndarray

@@ -55,7 +55,7 @@ def scattered(ds: xr.Dataset, errors: Mapping[str, Mapping[str, float]], seed: i
     ds : Dataset
         Result of a simulation.
     errors : mapping
-        Variable -> standard deviations by "additive", "proportional" or "lognormal".
+        Variable -> standard deviations by "additive", "proportional" or "lognormal"; "summed" where two add up.
     seed : int
 
     Raises
@@ -85,4 +85,5 @@ def _measured(values: xr.DataArray, sd: Mapping[str, float], seed: list[int]) ->
     noise = np.stack(draws, axis=values.dims.index("subject")) if "subject" in values.dims else draws[0]
     if "lognormal" in sd:
         return values * np.exp(sd["lognormal"] * noise)
-    return values + np.hypot(sd.get("additive", 0.0), sd.get("proportional", 0.0) * values) * noise
+    parts = sd.get("additive", 0.0), sd.get("proportional", 0.0) * values
+    return values + (np.maximum(sum(parts), 0.0) if sd.get("summed") else np.hypot(*parts)) * noise

@@ -319,6 +319,8 @@ WITH_SD = """
             "combined",
             {"additive": 0.3, "proportional": 0.1},
         ),
+        ("a+b*(1+A)", lambda f: 0.3 + 0.1 * f, "combined1", {"additive": 0.3, "proportional": 0.1}),
+        ("a+b+b*A", lambda f: 0.3 + 0.1 * f, "combined1", {"additive": 0.3, "proportional": 0.1}),
         ("a+0*A", lambda f: 0.3, "additive", {"additive": 0.3}),
         ("2*a", lambda f: 0.6, "additive", {"additive": 0.6}),
     ],
@@ -341,7 +343,7 @@ def test_noise_that_follows_the_observable(problem, noise, spread, error, parts)
 
 
 @pytest.mark.kind("petab-unreadable", sibling="noise of a form that fit has no word for")
-@pytest.mark.parametrize("noise", ["a+b*(A+1)", "b*A", "b*(A+1)*time", "b*k*A^2"])
+@pytest.mark.parametrize("noise", ["a+b*abs(A+1)", "a-b*(A+1)", "b*A", "b*(A+1)*time", "b*k*A^2"])
 def test_noise_of_another_form_is_named(problem, noise):
     path = problem(
         conditions=ONE,
@@ -415,10 +417,10 @@ def test_a_condition_says_where_what_a_rate_rule_moves_starts(problem):
     assert likelihood(path) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("error", ["proportional", "combined"])
+@pytest.mark.parametrize("error", ["proportional", "combined", "combined1"])
 def test_noise_that_follows_the_observable_is_written_and_read_back(study, tmp_path, error):
     model, data, arguments = study
-    sigma = {"proportional": 0.2} | ({"additive": 0.1} if error == "combined" else {})
+    sigma = {"proportional": 0.2} | ({"additive": 0.1} if error != "proportional" else {})
     asked = arguments | {"error": error, "sigma": sigma}
     whole = ldn.fit(model, data, **(asked | {"estimate": []})).objective
     path = ldn.write_petab(tmp_path / "out", model, data, **asked)

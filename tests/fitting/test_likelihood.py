@@ -30,7 +30,7 @@ def made(own, table, error, varying=("ka", "CL", "V"), block=False, alone=()):
     )
     scales = tuple(Scale("log") for _ in moving)
     base = np.log([{"ka": 1.2, "CL": 2.9, "V": 30.0}[n] for n in moving])
-    log_sd = np.log([0.3, 0.15] if error == "combined" else [0.2])
+    log_sd = np.log([0.3, 0.15] if error.startswith("combined") else [0.2])
     effects = Effects(
         moving, scales, base, tuple(range(len(moving))), np.full((len(moving), 2), [-np.inf, np.inf]), [],
         np.zeros((len(samples), 0)), np.zeros(0), Spread.of(blocks, start), np.arange(len(varying)), log_sd,
@@ -73,6 +73,8 @@ def brute(table, error, sd, limit=None):
         width = {"additive": sd[0], "proportional": sd[0] * f}.get(error, 1.0) * np.ones_like(f)
         if error == "combined":
             width = np.sqrt(sd[0] ** 2 + (sd[1] * f) ** 2)
+        if error == "combined1":
+            width = sd[0] + sd[1] * f
         log = norm.logpdf(y, f, width)
         if limit is not None:
             log = np.where(y < limit, norm.logcdf(limit, f, width), log)
@@ -93,7 +95,7 @@ def test_the_exact_method_is_the_integral(own, error):
 
 
 @pytest.mark.kind("fit-below-the-limit")
-@pytest.mark.parametrize("error", ["additive", "combined"])
+@pytest.mark.parametrize("error", ["additive", "combined", "combined1"])
 def test_values_below_the_limit_count_by_their_probability(own, error):
     table = simulated(3, 11)
     p = made(own, censored(table, 3.0), error, ("CL", "V"), alone=("ka",))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
+from ldnsim.fitting.residual import ERRORS
 
 from .conftest import simulated
 
@@ -12,12 +13,12 @@ DOSE = ldn.Regimen.single(300, cmt="A_gut")
 
 def fitted(own, error):
     data = ldn.read_data(simulated(10, seed=3, error="lognormal" if error == "lognormal" else "proportional"))
-    sigma = {"additive": 0.5, "proportional": 0.2, "lognormal": 0.3, "combined": None}[error]
+    sigma = {"additive": 0.5, "proportional": 0.2, "lognormal": 0.3}.get(error)
     sigma = {"additive": 0.5, "proportional": 0.2} if sigma is None else {error: sigma}
     return ldn.fit(own, data, "Cp", "A_gut", estimate=[], iiv={"CL": 0.09}, error=error, sigma=sigma)
 
 
-@pytest.mark.parametrize("error", ["additive", "proportional", "combined", "lognormal"])
+@pytest.mark.parametrize("error", ERRORS)
 def test_measurements_scatter_as_the_fit_says(own, error):
     f = fitted(own, error)
     people, how = ldn.population(f, 400, seed=1), {"times": [1.0, 4.0, 12.0], "outputs": ["Cp", "A"]}
@@ -25,7 +26,8 @@ def test_measurements_scatter_as_the_fit_says(own, error):
     seen = ldn.simulate(own, DOSE, subjects=people, **how, residual=True, seed=2)
     np.testing.assert_array_equal(true.A, seen.A)  # not measured
     spread = {
-        "additive": 0.5, "proportional": 0.2 * true.Cp, "combined": np.hypot(0.5, 0.2 * true.Cp), "lognormal": 0.3,
+        "additive": 0.5, "proportional": 0.2 * true.Cp, "combined": np.hypot(0.5, 0.2 * true.Cp),
+        "combined1": 0.5 + 0.2 * true.Cp, "lognormal": 0.3,
     }[error]  # fmt: skip
     off = (np.log(seen.Cp / true.Cp) if error == "lognormal" else seen.Cp - true.Cp) / spread
     assert abs(off.mean()) < 0.1
