@@ -47,6 +47,7 @@ CLOSE = (
 def found(path: Path) -> float:
     """Log likelihood at the nominal parameters."""
     model, data, arguments = ldn.read_petab(path)
+    arguments.pop("prior", None)
     return -0.5 * ldn.fit(model, data, **(arguments | {"estimate": []}), progress=False).objective
 
 

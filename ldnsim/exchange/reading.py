@@ -15,6 +15,7 @@ from ..model import Model
 from .experiments import Period, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
 from .noise import Noise, noise_of
+from .priors import priors_of
 from .problem import PetabProblem, read_problem
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
         The measurements; each combination of conditions, or experiment, is a subject, inputs that differ are
         covariates. A condition that holds before (pre-equilibration) is given for so long that the model rests.
     arguments : dict
-        What ``ldnsim.fit(model, data, **arguments)`` needs: `observe`, `estimate`, `iiv`, `error`, `sigma`, `fixed`
-        and `table` (bounds and scales).
+        What ``ldnsim.fit(model, data, **arguments)`` needs: `observe`, `estimate`, `iiv`, `error`, `sigma`, `fixed`,
+        `table` (bounds and scales) and, where there are any, `prior`.
 
     Raises
     ------
@@ -67,7 +68,9 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     Notes
     -----
     ``ldnsim.fit(model, data, **(arguments | {"estimate": []})).objective`` is -2 times the log likelihood of the
-    problem at its nominal parameters. Measurements are normal about the observable, or their logarithm is about
+    problem at its nominal parameters, and with objective priors the logarithm of their densities beside it: of the
+    value, or of its logarithm where PEtab says `parameterScale`; a truncation at the bounds, which is a constant, does
+    not count. Measurements are normal about the observable, or their logarithm is about
     its logarithm (`log10` differs from `log` by a constant factor of the standard deviation).
 
     Examples
@@ -82,7 +85,6 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
     if not path.is_file():
         raise bad("path", str(path), "is no file", "the .yaml file of a PEtab problem")
     problem = _measured(read_problem(path))
-    _tell_of_priors(problem)
     draft = Draft(problem.sbml)
     nominal = _nominal(problem)
     for name, value in nominal.items():
@@ -113,14 +115,6 @@ def _measured(problem: PetabProblem) -> PetabProblem:
     if empty.any():
         warn_user(f"rows that measure nothing are passed over: {int(empty.sum())}")
     return replace(problem, measurements=table[~empty])
-
-
-def _tell_of_priors(problem: PetabProblem) -> None:
-    if "objectivePriorType" in problem.parameters:
-        given = problem.parameters.index[problem.parameters["objectivePriorType"] != ""]
-        if len(given):
-            words = ", ".join(map(str, given))
-            warn_user(f"objective priors are left out, a fit takes the likelihood alone: {words}")
 
 
 def _nominal(problem: PetabProblem) -> dict[str, float]:
@@ -274,9 +268,15 @@ def _arguments(
         "upper": [number_of(v) for v in rows["upperBound"]] if "upperBound" in rows else np.nan,
         "transform": [_scale(problem, str(n), s, nominal) for n, s in rows["parameterScale"].items()],
     }, index=pd.Index(chosen, name="id"))  # fmt: skip
+    noises = {
+        key: (told.parameter, math.log(10.0) if v.noise.scale == "log10" else 1.0)
+        for key, (v, _, told) in zip(keys, parts, strict=True) if key not in fixed
+    }  # fmt: skip
+    priors = priors_of(problem, chosen, noises)
     return {
         "observe": {k: v.name for k, v in enumerate(variables.values())},
         "estimate": chosen, "iiv": [], "error": error, "sigma": sigma, "fixed": fixed, "table": table,
+        **({"prior": priors} if priors else {}),
     }  # fmt: skip
 
 

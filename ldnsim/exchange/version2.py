@@ -89,7 +89,8 @@ def _parameters(table: pd.DataFrame) -> pd.DataFrame:
     """Give parameters the words of version 1; without scales, one that must be positive is searched by its logarithm."""
     lower = table["lowerBound"] if "lowerBound" in table else [""] * len(table)
     positive = [(number_of(v) or 0.0) > 0 for v in lower]
-    return table.rename(columns={"priorDistribution": "objectivePriorType"}).assign(
+    names = {"priorDistribution": "objectivePriorType", "priorParameters": "objectivePriorParameters"}
+    return table.rename(columns=names).assign(
         parameterScale=["log" if p else "lin" for p in positive],
         estimate=[str(int(str(e).lower() in ("true", "1"))) for e in table["estimate"]],
     )

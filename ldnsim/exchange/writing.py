@@ -13,6 +13,7 @@ from ..errors import a_path, bad, instance, need, unknown
 from ..fitting.samples import observed
 from ..formulation import formulations_of
 from ..model import Model
+from . import priors
 from .formulas import Draft
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ PARTS = {
 }
 SCALES = {"none": "lin", "log": "log"}
 WIDE = 1e3  # bounds of a parameter that has none, as factors of its value
-ARGUMENTS = ("observe", "cmt", "estimate", "iiv", "error", "sigma", "fixed", "table", "method", "seed")
+ARGUMENTS = ("observe", "cmt", "estimate", "iiv", "error", "sigma", "fixed", "table", "prior", "method", "seed")
 
 
 def write_petab(folder: str | Path, model: Model, data: StudyData, **arguments: Any) -> Path:
@@ -47,7 +48,7 @@ def write_petab(folder: str | Path, model: Model, data: StudyData, **arguments: 
         Each subject becomes a condition, doses become events of the SBML model, covariates named like parameters
         columns of the conditions.
     **arguments
-        Those of ``ldnsim.fit``: `observe`, `cmt`, `estimate`, `error`, `sigma`, `fixed`, `table`.
+        Those of ``ldnsim.fit``: `observe`, `cmt`, `estimate`, `error`, `sigma`, `fixed`, `table`, `prior`.
 
     Returns
     -------
@@ -166,7 +167,7 @@ def _covariates(model: Model, data: StudyData) -> dict[str, np.ndarray]:
 def _observables(
     variables: Mapping[Any, str], arguments: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Write the observables; return the parameters of their noise: value, and whether it is kept."""
+    """Write the observables; return the parameters of their noise: value, whether it is kept, and its key of sigma."""
     import pandas as pd
 
     error, sigma = arguments.get("error", "additive"), arguments.get("sigma") or {}
@@ -182,7 +183,7 @@ def _observables(
             if key not in sigma:
                 raise bad("sigma", dict(sigma), f"must give {key!r}", "fit.sigma, or a value to start from")
             places[part] = f"sd_{part}_{name}"
-            noise[places[part]] = float(sigma[key]), key in arguments.get("fixed", ())
+            noise[places[part]] = float(sigma[key]), key in arguments.get("fixed", ()), key
         rows.append({
             "observableId": f"observable_{name}", "observableFormula": name,
             "noiseFormula": formula.format(f=name, **places), "observableTransformation": scale,
@@ -192,8 +193,19 @@ def _observables(
 
 
 def _parameters(model: Model, arguments: Mapping[str, Any], noise: Mapping[str, Any]) -> pd.DataFrame:
-    import pandas as pd
+    rows = _estimated(model, arguments)
+    names = {row["parameterId"]: row for row in rows}  # by what a fit calls them
+    for name, (value, kept, key) in noise.items():
+        rows.append(_row(name, "log", value, None, None, int(not kept)))
+        names |= {} if kept else {key: rows[-1]}
+    for name, prior in (arguments.get("prior") or {}).items():
+        if name not in names:
+            raise bad("prior", name, "is not estimated", f"estimated are {', '.join(names)}")
+        names[name] |= priors.written(name, prior, names[name])
+    return priors.columns(rows)
 
+
+def _estimated(model: Model, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
     own, rows = model.parameters, []
     given = arguments.get("table")
     for name in arguments.get("estimate") or ():
@@ -210,8 +222,7 @@ def _parameters(model: Model, arguments: Mapping[str, Any], noise: Mapping[str, 
         value = float(own.loc[name, "value"])
         scale = scale if scale in SCALES else "log" if value > 0 else "none"
         rows.append(_row(name, SCALES[scale], value, row.get("lower"), row.get("upper"), 1))
-    rows += [_row(name, "log", value, None, None, int(not kept)) for name, (value, kept) in noise.items()]
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _row(name: str, scale: str, value: float, lower: Any, upper: Any, estimate: int) -> dict[str, Any]:

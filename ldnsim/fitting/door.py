@@ -23,8 +23,10 @@ _OF_PEOPLE = {
 APART = 200.0  # ratio of measurements and predictions at the start that speaks of other units
 
 
-def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool) -> None:
-    """Refuse measurements that cannot be fitted.
+def check_samples(
+    model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool, known: int = 0
+) -> None:
+    """Refuse measurements that cannot be fitted; `known` priors tell of as many numbers.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def check_samples(model: Model, asked: Wanted, samples: Samples, residual: Resid
             if given:
                 raise bad(argument, given, "has no place beside a prior", "leave it out")
         return
-    if asked.estimate and samples.count < free:
+    if asked.estimate and samples.count < free - known:
         rule = f"hold {samples.count} measurement" + "s" * (samples.count > 1)
         rule += f", which cannot tell {free} numbers"
         remedy = "method='map' with a prior, or fewer in estimate="

@@ -20,6 +20,7 @@ from .door import check_columns, check_samples, check_start
 from .effects import Effects
 from .likelihood import Approximation
 from .notes import notes_of, notes_of_learning, notes_of_repeats, notes_of_residual, notes_of_signs
+from .penalty import Penalised, narrowed, priors_of
 from .prediction import Prediction
 from .priors import check_prior, known_of
 from .quadrature import Exact
@@ -56,7 +57,7 @@ def fit(
     table: pd.DataFrame | str | None = None,
     omega: pd.DataFrame | Mapping[str, float] | None = None,
     sigma: Mapping[str, float] | None = None,
-    prior: str | pd.DataFrame | Mapping[str, float] = "both",
+    prior: str | pd.DataFrame | Mapping[str, float | str] = "both",
     starts: int = 1,
     nodes: int | None = None,
     rtol: float = 1e-8,
@@ -115,7 +116,10 @@ def fit(
         Residual standard deviations to start from; ``fit.sigma`` of another fit.
     prior : str, DataFrame or dict
         For "map" and "posterior": "iiv", "uncertainty" or "both" from the model's table, draws such as
-        ``ldnsim.posterior(model)``, or geometric standard deviations by name.
+        ``ldnsim.posterior(model)``, or by name a geometric standard deviation or a normal distribution. For the other
+        methods a dict of what is known of estimates and residual standard deviations before the data:
+        ``{"CL": "lognormal(0.7, 0.3)", "ka": "normal(-1, 0.2) of log10"}`` (normal, laplace, uniform and cauchy, also
+        of a logarithm; lognormal, loglaplace, loguniform; gamma, exponential, chisquare, rayleigh).
     starts : int
         Searches from so many starts, the first from the model's values.
     nodes : int, optional
@@ -140,7 +144,8 @@ def fit(
     Notes
     -----
     Parameters are estimated on the logarithmic scale, shares (bounds 0 and 1) on the logit scale; random effects
-    are normal there. The objective is -2 log likelihood with all constants. A value below the limit of
+    are normal there. The objective is -2 log likelihood with all constants; with priors of the estimates, -2 times
+    the logarithm of likelihood times their densities, each of what its words name. A value below the limit of
     quantification counts with the probability of lying there (M3). Standard errors are those of maximum likelihood;
     intervals are wider than 1.645 of them: Student's t times the square root of n / (n - p), as in a regression, of
     n subjects (measurements, where people do not differ) and p fixed effects.
@@ -172,7 +177,9 @@ def fit(
     if estimate is None and table is None:
         rule = "must say what is estimated"
         raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
-    check_samples(model, asked, samples, residual, one)
+    priors = {} if one else priors_of(prior, model, residual)
+    narrowed(asked, priors)
+    check_samples(model, asked, samples, residual, one, known=len(priors))
     told = [*notes_of_signs(samples, residual), *notes_of_repeats(samples)]
     told += check_columns(model, asked, samples)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
@@ -183,9 +190,13 @@ def fit(
         prediction, method == "laplace"
     )  # fmt: skip
     check_start(prediction, effects)
-    asked_for: Approximation | Exact | Recorded = objective
+    asked_for: Approximation | Exact | Recorded | Penalised = objective
     if checkpoint is not None:
-        asked_for = Recorded(objective, checkpoint, key_of(objective, method, seed, starts, nodes, rtol))
+        key = key_of(objective, method, seed, starts, nodes, rtol, priors)
+        asked_for = Recorded(objective, checkpoint, key)
+    if priors:
+        asked_for = Penalised(asked_for, priors, model, residual)
+        told += asked_for.notes
     with Bar(None, progress, " evaluations") as bar:
         tried = searched(asked_for, effects, starts, seed, bar)
     best = min(tried, key=lambda found: (not found.converged, found.answer.total))
@@ -201,7 +212,9 @@ def fit(
     asked_for.answer(best.x)
     notes = [*notes_of(samples, effects, best, known, edge, entry_names(prediction)), *told]
     notes += notes_of_residual(residual, effects.at(best.x).log_sd)
-    found = Fit(prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words)
+    found = Fit(
+        prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words, priors=priors
+    )
     return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import bad, instance, one_of, unknown
 from ..model import Model
 from ..numeric import as_number, number_of
+from .densities import distribution_of
 from .scales import Scale
 
 if TYPE_CHECKING:
@@ -72,16 +73,27 @@ def known_of(model: Model, names: Sequence[str], prior: Any) -> Known:
     middle = np.array([float(s.of(v)) for s, v in zip(scales, values, strict=True)])
     if isinstance(prior, pd.DataFrame):
         return _of_draws(names, scales, prior)
-    if isinstance(prior, Mapping):
-        spread = [_log_gsd(name, prior) for name in names]
-        words = "given geometric standard deviations"
-    else:
-        spread = [_own(model, name, prior) for name in names]
-        words = {"both": "iiv_cv and uncertainty_gsd of the model", "iiv": "iiv_cv of the model"}.get(
-            prior, "uncertainty_gsd of the model"
-        )
     relative = np.array([_relative(s, v) for s, v in zip(scales, values, strict=True)])
-    return Known(scales, middle, np.diag((np.array(spread) * relative) ** 2), words)
+    if isinstance(prior, Mapping):
+        for name in prior:
+            if name not in model.parameter_ids:
+                raise unknown("prior", name, model.parameter_ids)
+        lacking = [name for name in names if name not in prior]
+        if lacking:
+            rule = f"lacks {lacking[0]!r}"
+            raise bad("prior", sorted(prior), rule, "give a geometric standard deviation for each")
+        spread = [
+            _log_gsd(n, prior[n]) if not isinstance(prior[n], str) else 0.0 for n in names
+        ] * relative
+        for k, (name, scale) in enumerate(zip(names, scales, strict=True)):
+            if isinstance(prior[name], str):
+                middle[k], spread[k] = _normal(name, prior[name], scale)
+        return Known(scales, middle, np.diag(spread**2), "as given")
+    spread = [_own(model, name, prior) for name in names] * relative
+    words = {"both": "iiv_cv and uncertainty_gsd of the model", "iiv": "iiv_cv of the model"}.get(
+        prior, "uncertainty_gsd of the model"
+    )
+    return Known(scales, middle, np.diag(spread**2), words)
 
 
 def _relative(scale: Scale, value: float) -> float:
@@ -89,13 +101,22 @@ def _relative(scale: Scale, value: float) -> float:
     return float(value / scale.slope(scale.of(value)))
 
 
-def _log_gsd(name: str, prior: Mapping[str, Any]) -> float:
-    if name not in prior:
-        raise bad("prior", sorted(prior), f"lacks {name!r}", "give a geometric standard deviation for each")
-    gsd = number_of(prior[name])
+def _log_gsd(name: str, given: Any) -> float:
+    gsd = number_of(given)
     if not 1 < gsd < np.inf:
-        raise bad(f"prior[{name!r}]", prior[name], "must be a geometric standard deviation > 1")
+        raise bad(f"prior[{name!r}]", given, "must be a geometric standard deviation > 1")
     return float(np.log(gsd))
+
+
+def _normal(name: str, text: str, scale: Scale) -> tuple[float, float]:
+    """Read a distribution that is normal on the scale of a parameter: its middle and standard deviation there."""
+    argument, found = f"prior[{name!r}]", distribution_of(f"prior[{name!r}]", text)
+    if found.family != "normal" or scale.kind != ("log" if found.of else "none"):
+        kind = {"log": "the logarithm", "logit": "the logit", "none": "the value"}[scale.kind]
+        rule = f"is not normal in {kind} of {name!r}, as the prior of a patient must be"
+        raise bad(argument, text, rule, "method='focei' takes other distributions")
+    unit = np.log(10.0) if found.of == "log10" else 1.0
+    return unit * found.numbers[0], unit * found.numbers[1]
 
 
 def _own(model: Model, name: str, prior: str) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import plots
 from ..errors import a_path, bad
+from .densities import minimised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def _page(fit: Fit) -> str:
     name = fit.prediction.cohort.model.name
     facts = [
         f"{fit.data!r}".split("\n")[0],
-        f"-2 log likelihood {fit.objective:.4f}; {fit.convergence}",
+        f"{minimised(fit.priors)} {fit.objective:.4f}; {fit.convergence}",
         f"condition number {fit.condition:.3g}" if fit.condition == fit.condition else "",
         f"prior: {fit.prior}" if fit.prior else "",
         *(f"look at: {note}" for note in fit.notes),

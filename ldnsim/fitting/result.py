@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -15,6 +15,7 @@ from ..data import StudyData
 from ..errors import one_of
 from ..model import Model
 from . import checks, tables
+from .densities import Distribution, minimised
 from .draws import model_of, readouts_of
 from .exchange import inference_data
 from .likelihood import Approximation
@@ -55,9 +56,11 @@ class Fit:
     tried : tuple of Found
         Every search.
     prior : str
-        Where the prior comes from, if there is one.
+        Where the prior of a patient comes from.
     sampled : Sampled, optional
         Draws of the posterior, for "posterior".
+    priors : dict of str to Distribution
+        Of estimates; their densities count in the objective.
 
     Examples
     --------
@@ -92,6 +95,7 @@ class Fit:
     tried: tuple[Found, ...]
     prior: str = ""
     sampled: Sampled | None = None
+    priors: Mapping[str, Distribution] = field(default_factory=dict)
 
     @property
     def of_one(self) -> bool:
@@ -120,7 +124,7 @@ class Fit:
 
     @property
     def objective(self) -> float:
-        """Minus twice the log likelihood, with all constants."""
+        """Minus twice the log likelihood, with all constants; and the log density of `priors`."""
         return self.best.answer.total
 
     @property
@@ -192,8 +196,7 @@ class Fit:
 
         effects = self.prediction.effects
         z = effects.placed(self.modes.eta, self.point.centre)
-        index = pd.Index(self.data.subjects, name="ID")
-        return pd.DataFrame(effects.natural(z), index=index, columns=list(effects.moving))
+        return pd.DataFrame(effects.natural(z), pd.Index(self.data.subjects, name="ID"), list(effects.moving))
 
     @cached_property
     def shrinkage(self) -> pd.DataFrame:
@@ -386,7 +389,7 @@ class Fit:
         return inference_data(self)
 
     def __repr__(self) -> str:
-        head = f"Fit by {self.method}: -2 log likelihood {self.objective:.3f}; {self.convergence}"
+        head = f"Fit by {self.method}: {minimised(self.priors)} {self.objective:.3f}; {self.convergence}"
         lines = [head, str(self.parameters.round(4)) if len(self.parameters) else "nothing was estimated"]
         lines += [f"look at: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -45,7 +45,7 @@ def _framed(rows: list, names: list) -> pd.DataFrame:
 def _on_scale(scale, z: float, sd: float, level: float = LEVEL) -> tuple[float, ...]:
     """Estimate, standard error, relative one (%), and interval, back from a scale."""
     with np.errstate(over="ignore"):  # of an interval that has no end
-        value, *ends = (float(scale.back(z + k * level * sd)) for k in (0.0, -1.0, 1.0))
+        value, *ends = (float(scale.back(v)) for v in (z, z - level * sd, z + level * sd))
     se = float(abs(scale.slope(z)) * sd)
     ends.sort()
     return value, se, 100.0 * se / abs(value) if value else np.nan, *ends

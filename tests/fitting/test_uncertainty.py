@@ -54,3 +54,10 @@ def test_few_subjects_keep_half_of_themselves(own):
     assert level_of(f.prediction) == pytest.approx(student.ppf(0.95, 3))
     f = ldn.fit(own, data, "Cp", "A_gut", ["ka", "CL", "V"], ["CL"], "proportional")
     assert level_of(f.prediction) == pytest.approx(student.ppf(0.95, 3) * np.sqrt(2))
+
+
+def test_an_estimate_at_the_edge_of_its_range_has_its_value(own):
+    f = ldn.fit(own.with_parameters(CL=4.0), ldn.read_data(simulated(4, 3)), "Cp", "A_gut", ["CL"], [], "proportional",
+                table=pd.DataFrame({"lower": [3.5], "upper": [9.0]}, index=["CL"]))  # fmt: skip
+    assert f.parameters.value["CL"] == pytest.approx(3.5)
+    assert np.isnan(f.parameters.se["CL"])
