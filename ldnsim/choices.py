@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from .errors import bad, instance, warn_user
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 CHOSEN, DRAWS = "chosen", "draws"  # notes in the attributes of a table
 BY_HAND = "with_parameters"
 BESIDE = ("structure", "structure_weight")  # columns of draws that are no parameters ("weight" is that of a body)
+
+TOGETHER = 0.4  # rank correlation from which two columns of draws are said to go together
+CHANCE = 3.5  # standard errors of a rank correlation: among a hundred parameters one by chance in twenty results
 
 
 def noted(table: pd.DataFrame, model: Model, draws: str = "") -> pd.DataFrame:
@@ -53,7 +58,39 @@ def settled(draws: pd.DataFrame, model: Model, argument: str = "draws") -> pd.Da
 
     instance(argument, draws, pd.DataFrame, "a DataFrame, one row a draw", "ldnsim.posterior(model, 100)")
     Origin.of(draws, drawn=True).check([model], draws.columns, argument)
+    warn_of_companions(draws, model)
     return unchosen(draws, model)
+
+
+def warn_of_companions(draws: pd.DataFrame, model: Model, drawn: bool = True) -> None:
+    """Warn where a parameter is set by hand and others, which go with it in the draws, keep theirs.
+
+    `drawn`: a table without notes is one of draws.
+    """
+    if words := _companions(draws, model, Origin.of(draws, drawn).left_out(model, draws.columns)):
+        warn_user(words)
+
+
+def _companions(draws: pd.DataFrame, model: Model, left: Iterable[str]) -> str:
+    """Name what goes with those of the parameters left out of draws that are set by hand; empty if nothing does."""
+    by_hand = [name for name in left if name in model.overrides]
+    if not by_hand:
+        return ""
+    ranks = draws.drop(columns=[c for c in BESIDE if c in draws]).rank()
+    if "structure" in draws:  # whose own differences are no correlation within any of them
+        ranks -= ranks.groupby(draws["structure"].to_numpy()).transform("mean")
+    least = max(TOGETHER, CHANCE / np.sqrt(len(draws)))
+    said = []
+    for name, row in ranks.drop(columns=list(left)).apply(ranks[by_hand].corrwith, axis=0).iterrows():
+        strong = row[row.abs() >= least]
+        if len(strong):
+            said.append(f"{name!r} goes together with " + ", ".join(f"{k!r} ({r:.2f})" for k, r in strong.items()))
+    if not said:
+        return ""
+    return (
+        f"in the draws {' and '.join(sorted(said))} (rank correlation), and is set alone: what it goes with keeps its "
+        "draws, as if its value said nothing of them, so intervals are wider than what is known; set those too"
+    )
 
 
 def under(model: Model, scenario: str, rivals: Iterable[str] = ()) -> Model:

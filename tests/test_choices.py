@@ -84,6 +84,47 @@ def test_what_a_table_was_made_for_stands(cells):
         il6(cells, ldn.population(cells, 3).head(2))
 
 
+TOGETHER = r"in the draws 'K_brain' goes together with 'g_ntx_slow' \(0\.\d\d\).*wider than what is known"
+
+
+@pytest.mark.kind("set-beside-draws")
+def test_what_goes_with_a_parameter_set_by_hand_is_told(model):
+    own = model.with_parameters(K_brain=2.089)
+    with pytest.warns(UserWarning, match=TOGETHER) as told:
+        draws = ldn.posterior(own, 20)
+    assert len(told) == 1
+    assert "K_brain" not in draws
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        il6(own, draws)  # told once
+
+
+@pytest.mark.kind("set-beside-draws", sibling="compare, level_at, and draws that were made before")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda m, draws: ldn.compare(m, {"a": NIGHT}, n=8, metrics=["change_il6"]),
+        lambda m, draws: ldn.compare(m, {"a": NIGHT}, draws=draws, metrics=["change_il6"]),
+        lambda m, draws: ldn.level_at(m, "3 mg", after=2, outputs="il6", draws=8),
+        lambda m, draws: il6(m, draws),
+        lambda m, draws: settled(draws, m),
+    ],
+)
+def test_every_door_to_draws_tells_of_it_once(model, ask):
+    draws = ldn.posterior(model, 100)
+    with pytest.warns(UserWarning) as told:
+        ask(model.with_parameters(K_brain=2.089), draws)
+    assert sum("goes together" in str(w.message) for w in told) == 1
+
+
+def test_what_goes_together_in_another_structure_or_is_set_too_is_no_news(model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ldn.posterior(model.with_parameters(gain_release=1.0))  # goes with nothing
+        ldn.posterior(model.with_parameters(IC50_tlr4=1.0, il6_monocyte_share=0.5))
+        ldn.posterior(model.with_scenario("in_vitro_tlr4"))  # another reading, not a value that is known
+
+
 def test_draws_without_a_choice_keep_their_columns(model):
     draws = ldn.posterior(model, 3)
     assert list(unchosen(draws, model)) == list(draws)

@@ -229,6 +229,7 @@ def without(plain):
 
 @pytest.mark.kind("path")
 @pytest.mark.filterwarnings("ignore:left out of the posterior draws")
+@pytest.mark.filterwarnings("ignore:in the draws .* goes together")  # what a scenario sets, said by hand
 @pytest.mark.parametrize(("path", "name"), WALKED)
 def test_every_path_honours_it(path, name, plain, without, request):
     _, said, otherwise = INPUTS[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import library
-from ..choices import BESIDE, noted, settled, unchosen
+from ..choices import BESIDE, CHANCE, noted, settled, unchosen, warn_of_companions
 from ..errors import bad, whole
 from ..simulation.request import Subjects
 from .arguments import a_model, a_seed
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ..model import Model
 
 QUANTILES = (0.05, 0.5, 0.95)
-CHANCE = (
-    3.5  # standard errors of a rank correlation: among a hundred parameters one by chance in twenty results
-)
 
 
 def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
@@ -51,6 +48,12 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     InputError
         If `n` is not between 1 and the number of draws shipped, or the model has none.
 
+    Warns
+    -----
+    UserWarning
+        If `Model.with_parameters` sets a parameter that goes together with others in the draws: those keep
+        their draws, so that intervals are wider than what is known.
+
     Examples
     --------
     >>> import ldnsim as ldn
@@ -59,15 +62,9 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     """
     seed = None if seed is None else a_seed(seed)
     n = None if n is None else whole("n", n, 1)
-    if not library.has_table(a_model(model), "posterior"):
-        raise bad(
-            "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
-        )
-    draws = library.table(model, "posterior").copy().reset_index()
-    if model.scenario in model.structures and "structure" in draws:
-        draws = draws[draws["structure"] == model.scenario]
-    beside = [name for name in BESIDE if name in draws]
-    draws = unchosen(draws[[*beside, *(name for name in draws if name in model.parameter_ids)]], model)
+    shipped = _shipped(model)
+    warn_of_companions(shipped, model)
+    draws = unchosen(shipped, model)
     if n is not None:
         if n > len(draws):
             raise bad("n", n, f"must be at most the {len(draws)} draws shipped")
@@ -76,6 +73,24 @@ def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd
     draws = draws.reset_index(drop=True).rename_axis("subject")
     draws.attrs.update(seed="" if seed is None else seed, model=model.name)
     return noted(draws, model, "posterior")
+
+
+def count_of(model: Model) -> int:
+    """Count the draws that are shipped with a model, under its scenario."""
+    return len(_shipped(model))
+
+
+def _shipped(model: Model) -> pd.DataFrame:
+    """Read the draws under the structures that a model may have, of the parameters that it has."""
+    if not library.has_table(a_model(model), "posterior"):
+        raise bad(
+            "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
+        )
+    draws = library.table(model, "posterior").copy().reset_index()
+    if model.scenario in model.structures and "structure" in draws:
+        draws = draws[draws["structure"] == model.scenario]
+    beside = [name for name in BESIDE if name in draws]
+    return draws[[*beside, *(name for name in draws if name in model.parameter_ids)]]
 
 
 def draws_given(draws: pd.DataFrame, model: Model) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..choices import BESIDE, Origin
+from ..choices import BESIDE, Origin, warn_of_companions
 from ..engine.solve import MAX_STEPS, check_rtol
 from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, warn_user, whole
 from ..model import Model
@@ -175,6 +175,8 @@ class Subjects:
         self.columns = tuple(self._parameters(table, models))
         self._origin = Origin.of(table, drawn=argument == "draws")
         self._origin.check(models, self.columns, argument)
+        for model in models:
+            warn_of_companions(table, model, drawn=argument == "draws")
         self._numbers = self._checked(table)
 
     def _parameters(self, table: pd.DataFrame, models: Sequence[Model]) -> Iterable[str]:

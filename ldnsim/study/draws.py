@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import bad, whole
 from ..inference.arguments import a_model, a_seed
-from ..inference.draws import deciding, posterior, prior_draws
+from ..inference.draws import count_of, deciding, posterior, prior_draws
 from ..library import has_table
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def draws_of(model: Model, n: int, seed: int = 0, argument: str = "draws") -> pd
     n, seed = whole(argument, n, 1), a_seed(seed)
     if not has_table(a_model(model), "posterior"):
         return prior_draws(model, n, seed)
-    drawn = posterior(model)
-    if n > len(drawn):
+    most = count_of(model)
+    if n > most:
         remedy = "more come from ldnsim.calibrate(model, draws=...).write()"
-        raise bad(argument, n, f"must be at most the {len(drawn)} draws shipped", remedy)
-    return posterior(model, n, seed) if n < len(drawn) else drawn
+        raise bad(argument, n, f"must be at most the {most} draws shipped", remedy)
+    return posterior(model, n, seed) if n < most else posterior(model)
 
 
 def interval(values: np.ndarray, axis: int = 0) -> np.ndarray:

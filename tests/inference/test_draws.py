@@ -74,7 +74,7 @@ def test_the_measurements_taught_something(model):
 def test_a_choice_has_no_draws(model):
     assert "IC50_tlr4" not in ldn.posterior(model.with_scenario("in_vitro_tlr4"))
     assert "tnf_rest" not in ldn.posterior(model.with_condition("healthy"))
-    assert "K_brain" not in ldn.posterior(model.with_parameters(K_brain=1.0))
+    assert "gain_release" not in ldn.posterior(model.with_parameters(gain_release=1.0))
     small = ldn.posterior(ldn.load_model("naltrexone_pk"))
     assert {"CL_ntx", "F_oral"} <= set(small)
     assert "K_brain" not in small
