@@ -112,7 +112,8 @@ def test_what_goes_with_a_parameter_set_by_hand_is_told(model):
 )
 def test_every_door_to_draws_tells_of_it_once(model, ask):
     draws = ldn.posterior(model, 100)
-    with pytest.warns(UserWarning) as told:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         ask(model.with_parameters(K_brain=2.089), draws)
     assert sum("goes together" in str(w.message) for w in told) == 1
 
