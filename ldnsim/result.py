@@ -14,6 +14,7 @@ from .formulation import formulations_of
 from .memo import Memo
 from .model.influence import influences
 from .regimen.kept import as_text
+from .units import told_apart
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,9 +102,8 @@ def words_of(model: Model, variables: Mapping[str, str]) -> dict[str, dict[str, 
     found = {}
     for name, output in variables.items():
         quantity = known[output]
-        found[name] = {"long_name": quantity.long_name or name}
-        if quantity.unit:
-            found[name] = {"units": quantity.unit, **found[name]}
+        long_name, unit = told_apart(quantity.long_name or name, quantity.unit)
+        found[name] = ({"units": unit} if unit else {}) | {"long_name": long_name}
     return found
 
 

@@ -14,6 +14,7 @@ HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a u
 BLOCKED = 0.8  # share of receptors held: the level usually asked of a functional blockade
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of readouts and figures
 MOMENTS = {"bedtime": "22:00", "night": "22:00", "morning": "08:00", "noon": "12:00", "midnight": "00:00"}
+_IN_WORDS = re.compile(r"(?P<name>.+) \((?P<unit>(?:fold of|share of|0 none) [^()]+)\)")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LIKE_A_CLOCK = re.compile(
     r"(?P<hour>\d{1,2})([:.h]?(?P<minute>\d{2})(:\d{2})?)?\s*((?P<half>[ap]m)|h|hours|o'clock|uhr)?"
@@ -91,3 +92,20 @@ def clock_of(hours: float) -> str:
     """
     minutes = round(hours * 60) % 1440
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def told_apart(name: str, unit: str) -> tuple[str, str]:
+    """Tell a name and its unit apart; that of a pure number is what its name says it is a fold or a share of.
+
+    Examples
+    --------
+    >>> told_apart("IL-6 (fold of untreated)", "1")
+    ('IL-6', 'fold of untreated')
+    """
+    found = _IN_WORDS.fullmatch(name) if unit == "1" else None
+    return (found["name"], found["unit"]) if found else (name, unit)
+
+
+def is_pure(unit: str) -> bool:
+    """Whether a unit is that of a pure number: none, 1, or words that say of what it is a fold or a share."""
+    return unit in ("", "1") or _IN_WORDS.fullmatch(f"x ({unit})") is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..units import is_pure
+
 _HEAD = re.compile(r"(.*) \[([^\[\]]*)\]", re.DOTALL)
 
 
@@ -11,7 +13,7 @@ def headed(name: str, unit: str) -> str:
     """Write a name with its unit; what has none, or is a mere number, goes by its name."""
     if "[" in unit or "]" in unit:
         unit = ""
-    if unit in ("", "1") and not _HEAD.fullmatch(name):
+    if is_pure(unit) and not _HEAD.fullmatch(name):
         return name
     return f"{name} [{unit}]"
 

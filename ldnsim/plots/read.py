@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import bad, unknown
-from ..units import HOURS, HOURS_PER_DAY
+from ..units import HOURS, HOURS_PER_DAY, is_pure
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
 
@@ -207,13 +207,13 @@ def short(ds: xr.Dataset, name: str) -> str:
 def unit(ds: xr.Dataset, name: str) -> str:
     """Name the unit as an axis shows it; a dimensionless value says what it is a share or a fold of."""
     text = str(ds[name].attrs.get("units", "")).strip()
-    if text not in {"", "1", "dimensionless", "none"}:
+    if not is_pure(text) and text not in {"dimensionless", "none"}:
         return text
     if name in _OCCUPANCIES:
         return "fraction"
     if name in _INDEXES:
         return "0 to 1"
-    fold = "fold of" in str(ds[name].attrs.get("long_name", ""))
+    fold = "fold of" in f"{ds[name].attrs.get('long_name', '')} {text}"
     return "fold of baseline" if fold else "dimensionless"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ..units import is_pure
 from . import areas, extremes, levels, terminal
 
 INTERVAL, DAYS, AFTER, WHOLE = "last interval", "last days", "after last dose", "whole course"
@@ -135,4 +136,4 @@ def unit_of(rule: str, own: str) -> str:
         return rule
     if not power:
         return own
-    return f"{own}{power}" if own not in ("", "1") else power.removeprefix("*") if own else ""
+    return f"{own}{power}" if not is_pure(own) else power.removeprefix("*") if own else ""

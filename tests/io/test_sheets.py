@@ -67,7 +67,7 @@ def test_a_dataset_of_others_says_what_it_knows(tmp_path):
 def test_what_the_columns_mean_is_a_sheet(ds, tmp_path):
     meanings = sheets(ldn.to_excel(ds, tmp_path / "run.xlsx"))["columns"]
     assert meanings[0] == ["column", "unit", "meaning"]
-    assert ["il6", "1", ds.il6.attrs["long_name"]] in meanings
+    assert ["il6", "fold of untreated", "IL-6"] in meanings
 
 
 def test_metrics_are_a_row_each_and_none_twice(ds, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.readouts import readouts_of
+from ldnsim.units import is_pure
 from ldnsim.webpage import engine_data, wasm_of
 
 HERE = Path(__file__).parent
@@ -128,7 +129,7 @@ def simulated(model, regimen, end, outputs, n, rtol=1e-6, **how):
 def off(found, wanted):
     """Largest error, against the value or a share of the largest; of a share or a fold at least of 1."""
     course = np.asarray(wanted)
-    size = max(np.abs(course).max(), 1.0 if wanted.attrs.get("units") == "1" else 1e-12)
+    size = max(np.abs(course).max(), 1.0 if is_pure(wanted.attrs.get("units", "?")) else 1e-12)
     error = np.abs(np.array(found, dtype=float).reshape(course.shape) - course)
     return (error / (np.abs(course) + SMALL * size)).max()
 
