@@ -121,6 +121,7 @@ def _dose(dose: float, least: float, most: float) -> str:
 @click.option("--after", type=options.NUMBER, help="Hours since the last dose; or")
 @click.option("--clock", help="the clock time, HH:MM: the first one after the last dose.")
 @click.option("--days", type=options.WHOLE, default=1, show_default=True, help="Days of treatment.")
+@click.option("--drug", help="Whose last dose counts.  [default: naltrexone if it is taken, else all]")
 @options.draws_options
 @files.out_option()
 @files.figure_option("Draw the course about that moment")
@@ -147,7 +148,7 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
     files.draw(figure, lambda: _about_the_moment(chosen, regimen, list(variables), found.attrs, how))
     about, written = found.attrs, files.given(out, figure)
     if as_json:
-        told = {k: about[k] for k in ("time", "after", "draws", "draws_from")}
+        told = {k: about[k] for k in ("time", "after", "since", "draws", "draws_from")}
         show.as_json({**told, "variables": found.to_dict("index"), **show.end(written)})
         return
     numbers = found[["median", "low", "high"]]
@@ -156,7 +157,8 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
     day, hour = divmod(np.round(about["time"], 4), 24)
     minutes = round(hour * 60)
     click.echo(
-        f"{about['after']:g} h after the last dose, day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
+        f"{about['after']:g} h after the last dose ({about['since']}), "
+        f"on day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
         f"{about['draws']} draws of the {about['draws_from']}."
     )
     if len(found) == 1:

@@ -15,6 +15,7 @@ from .record import (
     OTHER,
     RATE_COLUMN,
     RESET,
+    Dose,
     Record,
 )
 from .schedule import day_of, trimmed
@@ -43,6 +44,12 @@ def sentence(regimen: RegimenContents) -> str:
         words = " ".join(w for w in (dose, what, repeated) if w)
         told.append(f"{words} from day {day}, {clock}" + (f" ({remarks})" if remarks else ""))
     return "; ".join(_shortened(["", *told], "{} more")[1:]) or "nothing"
+
+
+def of_dose(dose: Dose) -> str:
+    """One dose in words: how much of what, and when in the run."""
+    amount, what = _given(dose.record)
+    return f"{amount} {what}, day {day_of(dose.time, 0.0)}, {clock_of(dose.time)}"
 
 
 def html(regimen: RegimenContents) -> str:
@@ -94,12 +101,18 @@ def _row(r: Record, first: float) -> tuple:
     if not r.is_dose:
         repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
         return (*when, "missed" if r.is_missed else _EVENTS[r.evid], "", repeated, "")
-    where = f"{r.drug} {r.formulation}".strip() if r.cmt == "" else f"into {r.cmt}"
-    amount = f"{r.amt:g} {unit_of(r.drug)}".rstrip() if r.cmt == "" else f"{r.amt:g}"
+    amount, where = _given(r)
     if r.is_constant_infusion:
         amount = "constant infusion"
     repeated = f"x {r.addl + 1} every {r.ii:g} h" if r.addl else ""
     return (*when, amount, where, repeated, ", ".join(_remarks(r)))
+
+
+def _given(r: Record) -> tuple[str, str]:
+    """How much of what a dose is."""
+    if r.cmt != "":
+        return f"{r.amt:g}", f"into {r.cmt}"
+    return f"{r.amt:g} {unit_of(r.drug)}".rstrip(), f"{r.drug} {r.formulation}".strip()
 
 
 def _remarks(r: Record) -> list[str]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import bad, finite, instance, whole
+from ..errors import bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
-from ..regimen import Regimen
+from ..regimen import Dose, Regimen
+from ..regimen.show import of_dose
+from ..regimen.window import deciding
 from ..result import provenance
 from ..simulation import simulate
 from ..units import HOURS_PER_DAY, hours_of
@@ -32,11 +34,15 @@ def level_at(
     clock: str | None = None,
     outputs: str | Iterable[str] | None = None,
     days: int = 1,
+    drug: str | None = None,
     draws: int | None = 200,
     seed: int = 0,
     threads: int | None = None,
 ) -> pd.DataFrame:
     """Tell the values of variables at one moment after the last dose, with a 90 % interval over the draws.
+
+    Where several drugs are taken, the last dose is that of naltrexone if it is among them, as for readouts,
+    else the last of all.
 
     Parameters
     ----------
@@ -52,13 +58,16 @@ def level_at(
         What is wanted; by default all observables of the model.
     days : int, optional
         Days of treatment, where the words do not say: 1 is a single dose.
+    drug : str, optional
+        Whose last dose counts instead.
 
     Returns
     -------
     DataFrame
-        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``, and
-        ``decided_by_assumed``, the assumed parameters that decide it. ``attrs`` tell ``time`` (h since the
-        first midnight) and ``after`` (h since the last dose).
+        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``,
+        ``decided_by_assumed``, the assumed parameters that decide it, and ``since``, the dose that the moment
+        comes after. ``attrs`` tell ``time`` (h since the first midnight), ``after`` (h since that dose) and
+        ``since``.
 
     Other Parameters
     ----------------
@@ -72,7 +81,8 @@ def level_at(
     Raises
     ------
     InputError, UnknownNameError
-        As in `Regimen.parse` and `simulate`; or if not exactly one of `after` and `clock` is given.
+        As in `Regimen.parse` and `simulate`; or if not exactly one of `after` and `clock` is given, or the
+        regimen has no dose of `drug`.
 
     Examples
     --------
@@ -83,12 +93,12 @@ def level_at(
     """
     import pandas as pd
 
-    check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
+    check_kinds(level_at, locals(), "model", "regimen", "clock", "drug", "draws", "seed")
     days = whole("days", days, 1)
     asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
     taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")
-    last = _last_dose(taken)
-    since = _since(last, after, clock)
+    dose = _last_dose(taken, drug)
+    last, since = dose.time, _since(dose.time, after, clock)
     subjects = None if draws is None else draws_of(model, draws, seed)
     ds = simulate(model, taken, subjects=subjects, times=[last + since], outputs=outputs, threads=threads)
     rows = {}
@@ -97,12 +107,13 @@ def level_at(
         middle, low, high = interval(of_draws[np.isfinite(of_draws)])
         low, high = (low, high) if subjects is not None else (np.nan, np.nan)
         assumed = deciding_assumed(model, subjects, of_draws)
-        rows[str(name)] = (middle, low, high, values.attrs.get("units", ""), assumed)
-    columns = ["median", "low", "high", "unit", "decided_by_assumed"]
+        rows[str(name)] = (middle, low, high, values.attrs.get("units", ""), assumed, of_dose(dose))
+    columns = ["median", "low", "high", "unit", "decided_by_assumed", "since"]
     table = pd.DataFrame.from_dict(rows, "index", columns=columns)
     table.attrs.update(
         provenance(
-            model, outputs=list(rows), regimens={"": taken}, time=last + since, after=since, seed=seed,
+            model, outputs=list(rows), regimens={"": taken}, time=last + since, after=since,
+            since=of_dose(dose), seed=seed,
             draws=0 if subjects is None else len(subjects),
             draws_from="" if subjects is None else subjects.attrs["draws"],
         )
@@ -110,10 +121,16 @@ def level_at(
     return table.rename_axis("variable")
 
 
-def _last_dose(regimen: Regimen) -> float:
+def _last_dose(regimen: Regimen, drug: str | None) -> Dose:
+    """Last dose of a drug; by default of the one whose doses windows are laid from."""
     if not regimen.doses:
         raise bad("regimen", regimen, "holds no dose", "'3 mg sublingual'")
-    return max(dose.time for dose in regimen.doses)
+    given = deciding(regimen.doses)
+    if drug is not None:
+        given = [d for d in regimen.doses if d.drug == drug]
+        if not given:
+            raise unknown("drug", drug, regimen.drugs)
+    return max(given, key=lambda d: d.time)
 
 
 def _since(last: float, after: float | None, clock: str | None) -> float:

@@ -102,6 +102,32 @@ def test_a_clock_time_is_the_next_one_after_the_last_dose(model):
     np.testing.assert_allclose(clock["median"], after["median"])
 
 
+BESIDE = "4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00"
+
+
+@pytest.mark.kind("last-dose-of-what")
+@pytest.mark.filterwarnings("ignore:naltrexone together with")
+def test_a_level_is_that_after_the_drug_that_counts(model):
+    how = {"outputs": "plasma_naltrexone", "days": 3, "draws": 4}
+    beside, alone = (ldn.level_at(model, words, after=2, **how) for words in (BESIDE, "4.5 mg at bedtime"))
+    np.testing.assert_allclose(beside["median"], alone["median"], rtol=1e-4)
+    assert beside["since"].tolist() == ["4.5 mg naltrexone capsule, day 3, 22:00"] == [beside.attrs["since"]]
+    clock = ldn.level_at(model, BESIDE, clock="02:00", **how)
+    assert clock.attrs["after"] == pytest.approx(4)
+
+
+@pytest.mark.kind("last-dose-of-what", sibling="a drug that is named, and drugs none of which is naltrexone")
+@pytest.mark.filterwarnings("ignore:naltrexone together with")
+def test_a_level_is_that_after_the_drug_named_or_the_last_of_all(model):
+    how = {"outputs": "opioid_effect", "draws": None}
+    named = ldn.level_at(model, BESIDE, after=2, drug="tramadol", days=3, **how)
+    assert named["since"].iloc[0] == "50 mg tramadol oral, day 4, 02:00"
+    two = "oxycodone 10 mg at 08:00 + tramadol 50 mg at 20:00"
+    assert ldn.level_at(model, two, after=1, **how)["since"].iloc[0] == "50 mg tramadol oral, day 1, 20:00"
+    with pytest.raises(ldn.UnknownNameError, match="drug='tramadl'.*did you mean 'tramadol'"):
+        ldn.level_at(model, BESIDE, after=2, drug="tramadl", days=3)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
