@@ -124,7 +124,7 @@ def test_a_level_is_that_after_the_drug_named_or_the_last_of_all(model):
     assert named["since"].iloc[0] == "50 mg tramadol oral, day 4, 02:00"
     two = "oxycodone 10 mg at 08:00 + tramadol 50 mg at 20:00"
     assert ldn.level_at(model, two, after=1, **how)["since"].iloc[0] == "50 mg tramadol oral, day 1, 20:00"
-    with pytest.raises(ldn.UnknownNameError, match="drug='tramadl'.*did you mean 'tramadol'"):
+    with pytest.raises(ldn.UnknownNameError, match=r"drug='tramadl'.*did you mean 'tramadol'"):
         ldn.level_at(model, BESIDE, after=2, drug="tramadl", days=3)
 
 
