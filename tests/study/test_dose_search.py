@@ -116,14 +116,14 @@ def test_a_level_is_that_after_the_drug_that_counts(model):
     assert clock.attrs["after"] == pytest.approx(4)
 
 
-@pytest.mark.kind("last-dose-of-what", sibling="a drug that is named, and drugs none of which is naltrexone")
+@pytest.mark.kind("last-dose-of-what", sibling="a drug that is named, and no naltrexone at all")
 @pytest.mark.filterwarnings("ignore:naltrexone together with")
 def test_a_level_is_that_after_the_drug_named_or_the_last_of_all(model):
     how = {"outputs": "opioid_effect", "draws": None}
     named = ldn.level_at(model, BESIDE, after=2, drug="tramadol", days=3, **how)
     assert named["since"].iloc[0] == "50 mg tramadol oral, day 4, 02:00"
-    two = "oxycodone 10 mg at 08:00 + tramadol 50 mg at 20:00"
-    assert ldn.level_at(model, two, after=1, **how)["since"].iloc[0] == "50 mg tramadol oral, day 1, 20:00"
+    alone = "tramadol 100 mg at 08:00 + tramadol 50 mg at 20:00"
+    assert ldn.level_at(model, alone, after=1, **how)["since"].iloc[0] == "50 mg tramadol oral, day 1, 20:00"
     with pytest.raises(ldn.UnknownNameError, match=r"drug='tramadl'.*did you mean 'tramadol'"):
         ldn.level_at(model, BESIDE, after=2, drug="tramadl", days=3)
 
