@@ -195,3 +195,22 @@ def test_files_that_the_contributor_is_sent_to_are_there():
             found = [*ROOT.glob(path), *folder.glob(path), *folder.glob(f"{path}.py")]
             assert found, name
             folder = found[0] if found[0].is_dir() else found[0].parent
+
+
+TERMS = (
+    "Antimony", "assumed", "baseline", "blocked", "claim", "cytokine", "Dataset", "draw", "endorphin", "evidence",
+    "feedback", "fitted", "grade", "interval", "holds", "LDN", "measured", "median", "mu receptor", "naltrexone",
+    "nominal", "parameter", "PET", "posterior", "regimen", "rests on", "SBML", "scenario", "structure", "TLR4",
+    "tone", "trajectory", "virtual patient",
+)  # fmt: skip
+
+
+def test_the_terms_of_the_readme_are_explained():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^(\S.*)\n  \S", glossary, re.MULTILINE)
+    assert entries == sorted(entries, key=str.lower)
+    for term in TERMS:
+        stem = re.escape(term).replace("ory", "or(?:y|ies)").replace("\\ ", r"\s")
+        assert re.search(stem, text, re.IGNORECASE), f"{term}: not in the README any more"
+        assert term in entries

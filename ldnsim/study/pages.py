@@ -125,7 +125,7 @@ def claims_page(table: pd.DataFrame) -> str:
 def short_table(table: pd.DataFrame) -> str:
     """Write what the README shows: some claims in plain words, then those that are marked as short."""
     plain = [
-        f"- **{share(table.loc[name])} agree**: {words}. Median {answer(table.loc[name])}."
+        f"- **{share(table.loc[name])} agree**: {words}. Median {answer(table.loc[name])}. {_basis(table.loc[name])}"
         for name, words in table.attrs["plain"].items()
     ]
     rows = [
@@ -135,6 +135,14 @@ def short_table(table: pd.DataFrame) -> str:
     head = ["claim", "median of draws (90 % interval)", "holds in", "in each structure, %", "verdict"]
     note = f"In each structure: {', '.join(rival_names(table))}, five rivals of the feedback."
     return "\n\n".join(["\n".join(plain), markdown(head, rows), note])
+
+
+def _basis(row: pd.Series) -> str:
+    """Say which parameters decide a number, and how well the weakest of them is known."""
+    if not row["deciding"]:
+        return "The same in all draws."
+    named = ", ".join(f"`{name}`" for name in row["deciding"].split(", "))
+    return f"Decided most by {named}: {row['grade']}."
 
 
 def put_between(text: str, block: str) -> str:
