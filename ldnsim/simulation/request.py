@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-PERSON = 2.0  # a person may lie this factor beyond the bounds of a draw without a word
+PERSON = 2.0  # a person who is drawn may lie this factor beyond the bounds without a word
 RESERVED = frozenset(
     {
         "status",
@@ -223,6 +223,11 @@ class Subjects:
         return self._origin.draws
 
     @property
+    def drawn(self) -> bool:
+        """Whether the package drew them, people or draws, so that they scatter about the model's values."""
+        return self._origin.chosen is not None
+
+    @property
     def given(self) -> dict[str, np.ndarray]:
         """Values of each parameter in the table of subjects."""
         return {name: self._numbers[:, k] for k, name in enumerate(self.columns)}
@@ -294,29 +299,28 @@ def output_ids(model: Model) -> dict[str, None]:
 
 
 def check_bounds(models: Sequence[Model], who: Subjects) -> None:
-    """Refuse negative values where the table has none below 0; warn once of others outside its bounds."""
+    """Refuse what cannot be, negative where the table has no such values or a share above 1; warn once of the rest."""
     found = {}
     for model in models:
         table = {p.id: p for p in model.table}
         given = {name: (value, value) for name, value in model.overrides.items()} | who.ranges
         rows = [(table[name], *ends) for name, ends in given.items() if name in table]
-        bounds = np.array([(p.lower, p.upper) for p, *_ in rows]).reshape(-1, 2).T
+        slack = [PERSON if who.drawn and p.id in who.columns else 1.0 for p, *_ in rows]
+        bounds = np.array([(p.lower, p.upper, s) for (p, *_), s in zip(rows, slack, strict=True)]).reshape(-1, 3).T
         ends = np.array([ends for _, *ends in rows]).reshape(-1, 2)
         suspect = _is_beyond(ends, *bounds[:, :, None]).any(axis=1)
-        for p, low, high in (rows[k] for k in np.flatnonzero(suspect)):
+        for (p, low, high), s in ((rows[k], slack[k]) for k in np.flatnonzero(suspect)):
             values = who.given.get(p.id, np.array([low, high]))
-            first = values[_is_beyond(values, p.lower, p.upper)][0]
+            first = float(values[_is_beyond(values, p.lower, p.upper, s)][0])
             if p.lower >= 0 > first:
-                raise bad(
-                    p.id,
-                    float(first),
-                    f"must not be negative: {p.description}",
-                    f"the table says >= {p.lower:g}",
-                )
+                remedy = f"the table says >= {p.lower:g}"
+                raise bad(p.id, first, f"must not be negative: {p.description}", remedy)
+            if p.lower >= 0 and p.upper == 1 < first and p.unit in ("1", ""):
+                raise bad(p.id, first, f"must not be above 1: {p.description}", "the table says <= 1")
             limits = " and ".join(
                 w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
             )
-            found[p.id] = f"{p.id}={first:g} (the table says {limits} {p.unit})".replace(" )", ")")
+            found[p.id] = f"{p.id}={first:g} (the table says {limits} {'' if p.unit == '1' else p.unit}".rstrip() + ")"
     if found:
         warn_user(
             f"outside the bounds of the parameter table: {', '.join(found.values())}; the run goes on",
@@ -347,9 +351,9 @@ def refuse_metrics_of_another_clock(models: Sequence[Model]) -> None:
         raise bad("metrics", "...", rule, "simulate model.in_hours()")
 
 
-def _is_beyond(values: np.ndarray, lower: np.ndarray | float, upper: np.ndarray | float) -> np.ndarray:
+def _is_beyond(values: np.ndarray, lower, upper, slack) -> np.ndarray:
     """Say which values are out of bounds, by more than a person on top of a posterior draw may be."""
-    slack = np.where(np.less_equal(upper, 1.0), 1.0, PERSON)
+    slack = np.where(np.less_equal(upper, 1.0), 1.0, slack)
     lowest = np.where(np.greater(lower, 0.0), np.divide(lower, slack), np.multiply(lower, slack))
     return (values < lowest) | (values > upper * slack)
 

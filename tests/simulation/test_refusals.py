@@ -115,11 +115,45 @@ def test_numbers_are_refused_before_anything_is_compiled(toy, week, monkeypatch)
 
 def test_values_outside_their_bounds_are_told_of_once():
     model = ldn.load_model("ldn")
-    with pytest.warns(ldn.BoundsWarning, match="F_oral=5 .the table says") as told:
-        ldn.simulate(model.with_parameters(F_oral=5), None, duration=1)
+    with pytest.warns(ldn.BoundsWarning, match="ke0=500 .the table says") as told:
+        ldn.simulate(model.with_parameters(ke0=500), None, duration=1)
     assert len(told) == 1
     with pytest.warns(ldn.BoundsWarning, match="weight=7 "):
         ldn.simulate(model, None, subjects=pd.DataFrame({"weight": [70.0, 7.0]}), duration=1)
+
+
+@pytest.mark.kind("beyond-the-table")
+@pytest.mark.parametrize(
+    ("name", "value"), [("age", 101.0), ("weight", 201.0), ("crcl", 200.5), ("K_brain", 20.5), ("weight", 29.0)]
+)
+def test_a_value_set_just_beyond_its_bounds_is_told_of(name, value):
+    model = ldn.load_model("ldn")
+    with pytest.warns(ldn.BoundsWarning, match=f"{name}={value:g} .the table says"):
+        ldn.simulate(model.with_parameters(**{name: value}), None, duration=1)
+
+
+@pytest.mark.kind("beyond-the-table", sibling="a table of subjects of one's own")
+def test_a_row_just_beyond_the_bounds_is_told_of():
+    with pytest.warns(ldn.BoundsWarning, match="age=101 "):
+        ldn.simulate(ldn.load_model("ldn"), None, subjects=pd.DataFrame({"age": [40.0, 101.0]}), duration=1)
+
+
+@pytest.mark.kind("beyond-the-table", sibling="people who are drawn may lie a little beyond")
+def test_people_who_are_drawn_are_not_told_of_one_by_one():
+    model = ldn.load_model("ldn")
+    people = ldn.population(model, 4, seed=1)
+    people.loc[people.index[0], "CL_ntx"] = 1.5 * model.parameters.upper["CL_ntx"]
+    ldn.simulate(model, None, subjects=people, duration=1)
+
+
+@pytest.mark.kind("values-that-cannot-be", sibling="a share above 1")
+@pytest.mark.parametrize("name", ["F_oral", "first_pass_loss", "fu_ntx"])
+def test_a_share_above_1_is_refused(name):
+    model = ldn.load_model("ldn")
+    with pytest.raises(InputError, match=rf"{name}=1\.2: must not be above 1: "):
+        ldn.simulate(model.with_parameters(**{name: 1.2}), None, duration=1)
+    with pytest.raises(InputError, match=rf"{name}=1\.2: must not be above 1: "):
+        ldn.simulate(model, None, subjects=pd.DataFrame({name: [0.5, 1.2]}), duration=1)
 
 
 @pytest.mark.kind("values-that-cannot-be", sibling="a negative weight in a table of subjects")
