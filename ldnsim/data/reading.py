@@ -66,7 +66,7 @@ def read_data(source: Any) -> StudyData:
 def read_as(argument: str, source: Any) -> StudyData:
     """Read a table that an argument of this name gave."""
     frame = columns.frame_of(source, argument)
-    named = columns.named(frame, KNOWN, ())
+    named = columns.without_units(columns.named(frame, KNOWN, ()))
     if "time" not in named:
         raise bad(argument, list(map(str, frame.columns)), "must have a column 'time'")
     if "id" not in named:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, warn_user
 from ..textfiles import read_table
-from . import cells
+from ..units import DOSE
+from . import cells, names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _SEPARATORS = {";": "semicolons", "\t": "tabs", " ": "blanks"}
 _AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is called elsewhere
 _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
+_OF_TIME = ("time_unit", "time_units", "unit_time", "timeu", "tunit")
+_OF_AMOUNT = ("unit", "units", "dose_unit", "dose_units", "amt_unit", "amt_units", "amtu", "dosu", "dosunit", "exdosu")
+_MASSES = {"kg": 1e6, "g": 1e3, "mg": 1.0, "mcg": 1e-3, "ug": 1e-3, "µg": 1e-3, "μg": 1e-3, "ng": 1e-6}  # in mg
 _FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
 
 
@@ -168,6 +172,53 @@ def check_amounts(columns: Mapping[str, list], known: Iterable[str], gives: bool
         raise bad("records", likely[0], "is no column of amounts", "name it 'amt'")
     if gives:
         raise bad("records", list(columns), "must have a column 'amt', the amounts given")
+
+
+def without_units(columns: Mapping[str, list]) -> dict[str, list]:
+    """Leave out columns that say in which units times and amounts are; refuse units that these are not read in.
+
+    Raises
+    ------
+    InputError
+        If a dose is in another unit than that of its drug, or times are not in h.
+    """
+    kept = {}
+    for name, values in columns.items():
+        key = name.strip().lower().replace(" ", "_")
+        if key not in (*_OF_TIME, *_OF_AMOUNT) or any(map(cells.is_number, values)):
+            kept[name] = values
+            continue
+        for k, said in enumerate(str(x).strip() for x in values):
+            if cells.missing(values[k]):
+                continue
+            if key in _OF_TIME:
+                _check_hours(name, said)
+            else:
+                _check_dose(name, said, {n: c[k] for n, c in columns.items()}, k)
+    return kept
+
+
+def _check_hours(name: str, said: str) -> None:
+    if said.lower() not in ("h", "hr", "hrs", "hour", "hours"):
+        raise bad(name, said, "is a unit in which times are not read", "give column 'time' in h")
+
+
+def _check_dose(name: str, said: str, row: Mapping[str, Any], k: int) -> None:
+    """Refuse a dose in another unit than that of its drug; rows that give nothing may say what they measure in."""
+    given = row.get("amt")
+    if cells.missing(given) or not cells.number("amt", given):
+        return
+    state = not cells.missing(row.get("cmt"))
+    drug = names.DRUG if cells.missing(row.get("drug")) else str(row["drug"]).strip()
+    wanted = DOSE if state and cells.missing(row.get("drug")) else names.unit_of(drug)
+    if not wanted or said.lower() == wanted.lower():
+        return
+    rule = f"record {k + 1} gives {drug if not state else 'a dose'} in {said}, and doses are read in {wanted}"
+    scale = _MASSES.get(said.lower()) if wanted == "mg" else None
+    remedy = f"{cells.number('amt', given):g} {said} are amt={cells.number('amt', given) * scale:g}" if scale else ""
+    if state:
+        remedy += (", or " if remedy else "") + f"drop the column, and model.with_dose_units(<state>={said!r})"
+    raise bad(name, said, rule, remedy)
 
 
 def check_subjects(columns: Mapping[str, list]) -> None:

@@ -63,7 +63,7 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         raise bad(
             "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"
         )
-    named = columns.named(frame, KNOWN, MEASURED)
+    named = columns.without_units(columns.named(frame, KNOWN, MEASURED))
     if "time" not in named:
         raise bad("records", list(map(str, frame.columns)), "must have a column 'time' (h)")
     if not {"amt", "rate"} & set(named):
