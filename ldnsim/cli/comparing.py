@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 
@@ -23,10 +24,12 @@ class Worded(click.Command):
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
 @options.run_options
+@click.option("--course", type=click.Path(path_type=Path), help="Write the whole course: .nc, .zarr, .csv, ...")
 def compare(regimen, days, **rest):
     """Simulate regimens side by side.
 
-    Prints the metrics of the last dosing interval, one column a regimen.
+    Prints the metrics of the last dosing interval, one column a regimen. --out with the end .csv, .parquet or
+    .xlsx writes that table.
 
     \b
     Examples:
@@ -46,5 +49,5 @@ def compare(regimen, days, **rest):
 
         remedy = "give fewer, or leave the figure out for the table of all"
         check_lines(len(regimen), "figure", remedy=remedy)  # before they are simulated
-    ds = report.simulated(lambda model: regimens(regimen, days, model), **rest)
-    shown.deliver(ds, "compare")
+    run = report.simulated(lambda model: regimens(regimen, days, model), shown.metrics, **rest)
+    shown.deliver(run, "compare")

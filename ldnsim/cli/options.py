@@ -153,7 +153,7 @@ run_options = _apply(
         "--metric",
         "metrics",
         multiple=True,
-        help='Print this instead of the usual numbers: change_il6, "mean(opioid_effect)"; may be repeated.',
+        help='Print this instead of the usual numbers: change_il6, opioid_effect_left, "mean(endorphin)"; may be repeated.',
     ),
     click.option(
         "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."

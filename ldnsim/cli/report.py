@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ..errors import bad
-from ..io import SUFFIXES
+from ..inference import opioids
+from ..io import SUFFIXES, checked_target
 from . import files, options, show
 
 if TYPE_CHECKING:
@@ -33,13 +35,20 @@ def check_step(every: float, regimens: Iterable[Regimen]) -> None:
             raise bad("every", every, rule, f"--ii {every:g} is an interval between doses")
 
 
+class Run(NamedTuple):
+    """A result, and what is left of an opioid's effect beside naltrexone, where it was asked for or is of interest."""
+
+    ds: xr.Dataset
+    left: xr.DataArray | None
+
+
 def simulated(
-    taken, *, model, scenario, condition, params, every=STEP, draws=None, seed=None, **how
-) -> xr.Dataset:
+    taken, metrics=(), *, model, scenario, condition, params, every=STEP, draws=None, seed=None, **how
+) -> Run:
     """Load the model, change it as the options say, and run it; refuse only if no run finished.
 
     `taken` is a regimen, a dict of them, or a function that makes one of these for a model; with `draws` it is
-    run with so many draws of the posterior, the first ones or those of `seed`.
+    run with so many draws of the posterior, the first ones or those of `seed`. `metrics` are those asked for.
     """
     import numpy as np
 
@@ -53,8 +62,13 @@ def simulated(
         how["subjects"] = ldn.posterior(chosen, draws, seed)
     elif seed is not None:
         raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
+    by_name = regimens if isinstance(regimens, dict) else {"": regimens}
+    left = None
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
+        if opioids.LEFT in metrics or (not metrics and opioids.offered(chosen, by_name.values())):
+            left = opioids.effect_left(chosen, by_name, how.get("subjects"), None)[opioids.LEFT]
+            told.clear()  # the run itself says it again
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
     status = np.ravel(ds["status"])
     if not (status == "finished").any():
@@ -64,7 +78,7 @@ def simulated(
         )
     for warning in told:
         warnings.warn(warning.message, stacklevel=2)
-    return ds
+    return Run(ds, left if left is None or isinstance(regimens, dict) else left.squeeze("regimen", drop=True))
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,8 @@ class Shown:
         Occupancy that counts as blocked.
     out, figure : Path or None
         Files to write.
+    course : Path or None
+        File for the whole course, where `out` is that of the table.
     as_json : bool
         Print JSON instead of a table.
     """
@@ -88,29 +104,46 @@ class Shown:
     out: Path | None
     figure: Path | None
     as_json: bool
+    course: Path | None = None
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Shown:
         """Take out of the options of a command those that say what is shown; refuse what could not be."""
         from ..readouts.summary import check_threshold
 
-        shown = cls(**{field.name: given.pop(field.name) for field in fields(cls)})
+        shown = cls(**{field.name: given.pop(field.name) for field in fields(cls) if field.name in given})
         check_threshold(shown.threshold)
         files.check(shown.out, shown.figure, SUFFIXES)
+        if shown.course is not None:
+            checked_target(shown.course, SUFFIXES, "course")
         return shown
 
-    def deliver(self, ds: xr.Dataset, plot: str) -> None:
+    def deliver(self, run: Run, plot: str) -> None:
         """Write result and figure, the one of this name in `ldnsim.plots`, then print the metrics."""
         import ldnsim as ldn
 
-        wanted = list(self.metrics) or None
-        is_read = wanted or "last_interval" in ds.coords
-        found = show.metrics(ldn.summarize(ds, wanted, threshold=self.threshold)) if is_read else {}
-        if self.out is not None:
+        ds = run.ds
+        found = self._read(run)
+        if self.out is not None and plot == "compare" and self.out.suffix.lower() in files.TABLES:
+            files.write_table(show.metric_frame(found), self.out)
+        elif self.out is not None:
             ldn.save(ds, self.out)
+        if self.course is not None:
+            ldn.save(ds, self.course)
         files.draw(self.figure, lambda: getattr(ldn.plots, plot)(ds))
-        written = files.given(self.out, self.figure)
+        written = files.given(self.out, self.course, self.figure)
         (self._as_json if self.as_json else self._as_table)(ds, found, written)
+
+    def _read(self, run: Run) -> dict[str, dict[str, dict]]:
+        """Take the metrics that are shown out of a run, in the order asked for."""
+        import ldnsim as ldn
+
+        ds, wanted = run.ds, [m for m in self.metrics if m != opioids.LEFT]
+        is_read = wanted or (not self.metrics and "last_interval" in ds.coords)
+        found = ldn.summarize(ds, wanted or None, threshold=self.threshold) if is_read else None
+        if run.left is not None:
+            found = run.left.to_dataset() if found is None else found.assign({opioids.LEFT: run.left})
+        return {} if found is None else show.metrics(found)
 
     def _as_json(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
         told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
@@ -128,12 +161,15 @@ class Shown:
             show.rests_on(ds.attrs.get("rests_on_assumed", ""))
             if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
                 click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
+            if any(math.isnan(entries.get(opioids.LEFT, _ANY)["value"]) for entries in found.values()):
+                show.sentence(f"{opioids.LEFT}: {opioids.WHY_MISSING}.")
         else:
             look = f"look at {self.out}" if self.out is not None else "--out run.nc writes the course"
             click.echo(f"Nothing is read of the variables of this model; {look}.")
         show.finish(written)
 
 
+_ANY = {"value": 0.0}
 _MEANING = {
     False: " values, no draws: every parameter at its table value or as given.",
     True: " of the posterior, with the interval that holds 90 % of them.",

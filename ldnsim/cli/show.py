@@ -17,6 +17,7 @@ from .layout import GAP, cell_width, lines_of, wrapped
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
 WIDTH = 100
@@ -135,6 +136,8 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
     """Give a number, or of many the median with the interval that holds 90 % of those that finished."""
     if not values.ndim:
         return {"value": float(values)}
+    if not values.notnull().any():
+        return dict.fromkeys(("value", "low", "high"), math.nan)
     low, middle, high = (float(x) for x in values.quantile((0.05, 0.5, 0.95)))
     return {"value": middle, "low": low, "high": high}
 
@@ -142,7 +145,7 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
 def _told(entry: dict) -> str:
     """Write a number, and whether it is one that only bounds the true one from below."""
     text = _readout(entry["value"])
-    if "low" in entry:
+    if not math.isnan(entry.get("low", math.nan)):
         text += f" ({_readout(entry['low'])} to {_readout(entry['high'])})"
     return f">= {text}" if entry.get("at_least") else text
 
@@ -170,6 +173,22 @@ def metric_table(found: dict[str, dict[str, dict]]) -> None:
             "\n".join(f"{short}  {name}" for short, name in zip(head[1:-1], names, strict=True)) + "\n"
         )
     table(head, rows, right=range(1, 1 + len(names)))
+
+
+def metric_frame(found: dict[str, dict[str, dict]]) -> pd.DataFrame:
+    """Make a table of metrics, a row for each regimen and metric, with the interval where there is one."""
+    import pandas as pd
+
+    names = {"units": "unit", "long_name": "meaning"}
+    rows = [
+        {"regimen": regimen, "metric": metric, **{names.get(k, k): v for k, v in entry.items()}}
+        for regimen, entries in found.items()
+        for metric, entry in entries.items()
+    ]
+    columns = ["regimen", "metric", "value", "low", "high", "at_least", "unit", "meaning"]
+    table = pd.DataFrame(rows)
+    table["at_least"] = table["at_least"].eq(True) if "at_least" in table else False
+    return table[[c for c in columns if c in table]]
 
 
 def _wide(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

@@ -21,7 +21,12 @@ LEFT = "opioid_effect_left"
 _EFFECT = "mean(opioid_effect, last days)"
 _NO_EFFECT = 1e-6  # of the largest: what is left of less says nothing
 _NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows
-_WORDS = {"units": "%", "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone"}
+WHY_MISSING = "missing where a regimen holds no opioid beside naltrexone, or one that does nothing even alone"
+_WORDS = {
+    "units": "%",
+    "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone",
+    "description": f"Mean over the last days, of that of the same doses without naltrexone; {WHY_MISSING}.",
+}
 
 
 def offered(model: Model, regimens: Iterable[Regimen | None]) -> bool:
@@ -37,7 +42,7 @@ def _both(model: Model, regimen: Regimen | None) -> bool:
 
 
 def effect_left(
-    model: Model, regimens: Mapping[Any, Regimen | None], subjects: pd.DataFrame, threads: int | None
+    model: Model, regimens: Mapping[Any, Regimen | None], subjects: pd.DataFrame | None, threads: int | None
 ) -> xr.Dataset:
     """Return the share of an opioid's effect that is left beside naltrexone (%), over (regimen, subject).
 
@@ -46,8 +51,8 @@ def effect_left(
     model : Model
     regimens : dict of Regimen
         NaN for those without both an opioid and naltrexone, or whose opioid does nothing even alone.
-    subjects : DataFrame, shape (n, parameters)
-        Draws.
+    subjects : DataFrame, shape (n, parameters), or None
+        Draws; None for nominal values.
     threads : int or None
         As in `simulate`.
 

@@ -81,7 +81,7 @@ def test_simulate_json_is_for_machines(capsys, tmp_path):
 @pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
 def test_results_are_written_and_read_back(suffix, capsys, tmp_path):
     path = tmp_path / f"run{suffix}"
-    told = run(capsys, *TWO, "--out", str(path))
+    told = run(capsys, *TWO, "--course", str(path))
     assert f"wrote {path}" in told.out.replace("\n", "")
     back = ldn.open_result(path)
     assert list(back.regimen.values) == ["LDN", "standard"]

@@ -1,0 +1,52 @@
+"""What `compare` puts into its file, and the row of an opioid beside naltrexone."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from ldnsim import cli
+
+TWO = ["compare", "LDN = 4.5 mg at 22:00", "standard = 50 mg at 08:00", "--days", "2"]
+
+
+def run(capsys, *arguments):
+    assert cli.run(arguments) == 0
+    return capsys.readouterr()
+
+
+@pytest.mark.parametrize("more", [(), ("--draws", "4")])
+def test_the_file_of_a_comparison_is_the_table_that_is_printed(more, capsys, tmp_path):
+    path = tmp_path / "table.csv"
+    content = json.loads(run(capsys, *TWO, *more, "--metric", "cmax", "--out", str(path), "--json").out)
+    table = pd.read_csv(path).set_index(["regimen", "metric"])
+    assert table.unit.unique().tolist() == ["ng/mL"]
+    assert len(table) == 4
+    for (regimen, metric), row in table.iterrows():
+        entry = content["metrics"][regimen][metric]
+        for name in ("value", "low", "high") if more else ("value",):
+            assert row[name] == pytest.approx(entry[name])
+
+
+BESIDE = "beside = 4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00"
+ALONE = "alone = tramadol 50 mg every 6 h from 08:00"
+
+
+@pytest.mark.filterwarnings("ignore:naltrexone together with")
+@pytest.mark.parametrize("draws", [(), ("--draws", "4")])
+def test_what_is_left_of_an_opioid_stands_in_the_usual_table(draws, capsys):
+    told = run(capsys, "compare", BESIDE, ALONE, "--days", "2", *draws).out
+    assert "missing where a regimen holds no opioid beside naltrexone" in told.replace("\n", " ")
+    row = next(line for line in told.splitlines() if line.startswith("opioid_effect_left"))
+    assert row.split()[-2:] == ["-", "%"]
+    words = BESIDE.partition("= ")[2]
+    alone = run(capsys, "simulate", words, "--days", "2", "--metric", "opioid_effect_left", "--json", *draws)
+    value = json.loads(alone.out)["metrics"][""]["opioid_effect_left"]["value"]
+    assert value == pytest.approx(float(row.split()[1]), rel=0.01)
+    assert 0 < value < 60
+
+
+def test_an_opioid_alone_has_no_share_that_is_left(capsys):
+    words = ["simulate", ALONE.partition("= ")[2], "--days", "1", "--metric", "opioid_effect_left"]
+    assert cli.run(words) == 2
+    assert "no regimen holds both" in capsys.readouterr().err
