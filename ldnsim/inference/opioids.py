@@ -25,7 +25,7 @@ WHY_MISSING = "missing where a regimen holds no opioid beside naltrexone, or one
 _WORDS = {
     "units": "%",
     "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone",
-    "description": f"Mean over the last days, of that of the same doses without naltrexone; {WHY_MISSING}.",
+    "description": f"Over the last days, against the same doses without naltrexone; {WHY_MISSING}.",
 }
 
 
