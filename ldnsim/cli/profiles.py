@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..data.profile_units import in_units
 from ..errors import bad
 from ..numeric import number_of
 from . import files, options, show
@@ -23,10 +24,12 @@ SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "c
     help="Doses after the first are at steady state, or each is a first one.  [default: by the column SS]",
 )  # fmt: skip
 @click.option("--partial", multiple=True, metavar="FROM:TO", help="A further area, h; may be repeated.")
+@click.option("--unit", default="ng/mL", show_default=True, help="Unit of the measurements.")
+@click.option("--dose-unit", default="mg", show_default=True, help="Unit of the doses.")
 @files.out_option("Write the whole table")
 @files.figure_option("Draw the measurements")
 @options.json_option
-def nca(data, route, tau, steady_state, partial, out, figure, as_json):
+def nca(data, route, tau, steady_state, partial, unit, dose_unit, out, figure, as_json):
     """Analyse measured profiles without a model.
 
     DATA is a NONMEM-style table, a CSV file.
@@ -40,11 +43,13 @@ def nca(data, route, tau, steady_state, partial, out, figure, as_json):
     files.check(out, figure)
     spans = [_span(text) for text in partial]
     table = ldn.nca(data, route=route, tau=tau, steady_state=steady_state, partial=spans)
-    files.write_table(table, out)
+    table, units = in_units(table, unit, dose_unit)
+    heads = {name: f"{name} [{unit}]" for name, unit in units.items()}
+    files.write_table(table.rename(columns=heads), out)
     files.draw(figure, lambda: ldn.plots.profiles(ldn.read_data(data)))
     written = files.given(out, figure)
     if as_json:
-        show.as_json({"profiles": table.to_dict("records"), **show.end(written)})
+        show.as_json({"profiles": table.to_dict("records"), "units": units, **show.end(written)})
         return
     keys = [
         c for c in ("id", "dvid", "period", "profile") if c in table and (c == "id" or table[c].nunique() > 1)
@@ -55,7 +60,7 @@ def nca(data, route, tau, steady_state, partial, out, figure, as_json):
         for row in table.to_dict("records")
     ]
     right = range(len(keys), len(keys) + len(shown))
-    show.table((*keys, *map(str, shown), "look at"), rows, right=tuple(right))
+    show.table((*keys, *(heads.get(c, str(c)) for c in shown), "look at"), rows, right=tuple(right))
     show.finish(written)
 
 
