@@ -29,8 +29,6 @@ class Decision:
         Why this method, if it was chosen here.
     atol : array, shape (n_states,)
         Absolute tolerance of each state.
-    split : bool
-        Whether lanes advance a linear part of the system on its own.
     inputs : bool
         Whether lanes are ready for infusions.
     takeover : int
@@ -40,14 +38,13 @@ class Decision:
     method: Method = METHODS["auto"]
     why: str = ""
     atol: np.ndarray = field(default_factory=lambda: np.empty(0))
-    split: bool = True
     inputs: bool = False
     takeover: int = 0
 
     def written(self, states: Sequence[str]) -> str:
         """Write it as JSON, for the attributes of a result."""
         tolerances = dict(zip(states, self.atol.tolist(), strict=True))
-        rest = {name: getattr(self, name) for name in ("split", "inputs", "takeover")}
+        rest = {name: getattr(self, name) for name in ("inputs", "takeover")}
         return json.dumps({"method": self.method.name, **rest, "atol": tolerances})
 
 

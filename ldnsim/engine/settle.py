@@ -36,9 +36,6 @@ def settle(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) ->
 
 
 def _decide(problem: Problem, pilot: Problem, atol: np.ndarray | float | None) -> Decision:
-    in_lanes = problem.method.lanes or (problem.method.family == "auto" and problem.n_traj > 1)
-    split = choice.splits(pilot) if in_lanes else True
-    problem, pilot = problem.deciding(split=split), pilot.deciding(split=split)
     problem = problem.deciding(atol=scales.tolerances(problem, pilot, atol))
     if problem.method.family == "auto":
         problem = auto.choose(problem, pilot.deciding(atol=problem.atol))

@@ -13,8 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from .. import library
 from ..cachedir import cache_folder, keep, kept
 from ..codegen import native
@@ -25,10 +23,8 @@ from ..codegen.lanes.source import facts_of
 from ..codegen.lanes.target import BROWSER, object_code
 from ..codegen.origins import SOURCES
 from ..codegen.program import generated, program
-from ..engine.lanes.choice import STABLE, STEPS_A_PIECE
 from ..errors import bad
 from ..formulation import formulations_of
-from ..units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -134,7 +130,7 @@ def _build(model: Model) -> Module:
     objects = {"lead": native.object_code(kernels.text, widths, BROWSER)}
     layouts: dict[str, Layout] = {}
     fed = fed_by(model)
-    for name, variant in _variants(model).items():
+    for name, variant in VARIANTS.items():
         variant = replace(variant, fed=fed)
         try:
             layout = layout_of(structure_of(model.equations(), constants, variant), variant)
@@ -166,18 +162,6 @@ def fed_by(model: Model) -> tuple[int, ...] | None:
         return None
     dosed = formulations_of(model).states
     return tuple(k for k, state in enumerate(model.states) if state in dosed)
-
-
-def _variants(model: Model) -> dict[str, Variant]:
-    """Return how lanes are compiled: a linear block whose rates are fast is left to the implicit method."""
-    system = program(model).system
-    kernels = system.lanes.kernels("rodas5p", full=False, inputs=False) if system.in_lanes else None
-    if kernels is None or not kernels.has_block:
-        return VARIANTS
-    rates = kernels.block_matrix(program(model).constants_of(model.values)[0])
-    fastest = np.abs(np.linalg.eigvals(rates)).max() if np.isfinite(rates).all() else 0.0
-    split = bool(fastest * HOURS_PER_DAY / STABLE <= STEPS_A_PIECE)
-    return {name: replace(variant, split=split) for name, variant in VARIANTS.items()}
 
 
 def _linked(objects: dict[str, bytes], model: str) -> bytes:

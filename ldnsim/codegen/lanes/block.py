@@ -1,8 +1,8 @@
-"""The linear block inside a step: its Taylor series, and what follows from it at the times of the stages."""
+"""The linear block inside a step, and what follows from it at the times of the stages."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -12,13 +12,13 @@ from .coupling import put_coupling
 from .emitter import Emitter
 from .error import Worst
 from .module import LaneModule, Place
-from .parts import parts
+from .parts import Part
+from .series import GAMMA, weights, weights_at
+from .solver import factorised, solved
 from .vector import DOUBLE, INT, LONG, POINTER
 
 INSTANTS = tuple(dict.fromkeys(RODAS5P_C.tolist()))  # 0, c2, ..., 1: when the stages need the block
 CONTINUE, RESTART, RETRY = 0, 1, 2  # how a step begins: after one accepted, a change, one rejected
-# A term is left out before the step's end where its weight is less than this share of the last term's at the end.
-NOTHING = 0.03
 
 
 def write_begin(k: LaneModule) -> None:
@@ -68,68 +68,56 @@ def slot_of(stage: int) -> int:
 
 # -- the series ------------------------------------------------------------------------------------------------------
 def _advance(p: Place, y: Any, y_new: Any) -> None:
-    """Write the powers w_j = h A w_(j-1), the block's new state y + sum w_j / j!, and its error, the last term."""
-    worst, n = Worst(p), p.layout.terms
+    """Write the series' terms, the block's new state, and its error, the last term."""
+    worst = Worst(p)
     if p.layout.large:
         _write_by_loop(p, y)
         for i in range(len(p.layout.structure.block)):
-            rows = [p.code.load(p.work, p.layout.v(j, i)) for j in range(1, n + 1)]
-            _end(p, y, y_new, worst, i, p.code.combined(taylor(n), rows), rows[-1])
+            terms = [p.code.load(p.work, p.layout.v(j, i)) for j in range(1, p.layout.terms + 1)]
+            total = p.code.combined(weights_at(p.layout.terms, 1.0), terms)
+            _end(p, y, y_new, worst, i, total, terms[-1])
     else:
-        for part in parts(p.layout.structure):
+        for part in p.layout.parts:
             _write_part(p, y, y_new, worst, part)
             p.barrier()
     worst.keep()
 
 
-def taylor(n: int, theta: float = 1.0) -> list[float]:
-    """Return theta^j / j! for j = 1 ... n: weights of the powers after a share theta of the step.
-
-    Before the end of the step the last ones are left out. Where the powers are alike in size they matter less
-    there than what is cut off at the end; where each is much smaller than the one before, nothing there matters.
-    """
-    weights = [theta**j / math.factorial(j) for j in range(1, n + 1)]
-    while theta < 1.0 and weights[-1] * math.factorial(n) < NOTHING:
-        weights.pop()
-    return weights
-
-
-def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: tuple[int, ...]) -> None:
-    """Write the powers of some states of the block; what they need of others is written already."""
+def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: Part) -> None:
+    """Write the terms of some states of the block; what they need of others is written already."""
     c, layout, again = p.code, p.layout, p.again()
-    h, emit = again.scalar("h"), again.emitter(_no_leaf, _no_time)
-    rows = {i: _scaled_row(again, emit, i, part, h) for i in part}
-    last = {i: _start(p, y, i) for i in part}
+    numbers, last = _begun(again, part, lambda b: _start(p, y, b))
     total: dict[int, Any] = {}
-    for j, weight in enumerate(taylor(layout.terms), start=1):
+    for j, weight in enumerate(weights_at(layout.terms, 1.0), start=1):
 
-        def before(b: int, j: int = j, last: dict[int, Any] = last) -> Any:
-            if b in last:
-                return last[b]
-            return _start(p, y, b) if j == 1 else c.load(p.work, layout.v(j - 1, b))
+        def known(b: int, j: int = j) -> Any:
+            here = c.load(p.work, layout.v(j, b))
+            return here if j == 1 else c.sub(c.load(p.work, layout.v(j - 1, b)), here)
 
-        now = {}
-        for i, row in rows.items():
-            x = _sources(again, emit, i, h) if j == 1 else None
-            x = c.combined([before(b) for b, _ in row], [k for _, k in row], x)
-            now[i] = c.value(0.0 if x is None else x)
-            c.store(now[i], p.work, layout.v(j, i))
-            total[i] = now[i] if j == 1 else c.fma(now[i], weight, total[i])
-        last = now
-    for i in part:
+        x = solved(c, part, numbers.__getitem__, last, known)
+        last = x if j == 1 else {i: c.sub(last[i], x[i]) for i in part.states}
+        for i in part.states:
+            c.store(last[i], p.work, layout.v(j, i))
+            total[i] = c.mul(last[i], weight) if j == 1 else c.fma(last[i], weight, total[i])
+    for i in part.states:
         _end(p, y, y_new, worst, i, total[i], last[i])
 
 
-def _scaled_row(p: Place, emit: Emitter, i: int, part: tuple[int, ...], h: Any) -> list[tuple[int, Any]]:
-    """Return row i of h A as (column, factor): last what is known last, so that nothing waits for the rest."""
-    entries = _entries(p, i)
-    entries.sort(key=lambda entry: (entry[0] in part, entry[0] == i))
-    return [(b, p.code.mul(_entry(p, emit, n), h)) for b, n in entries]
-
-
-def _entries(p: Place, i: int) -> list[tuple[int, int]]:
-    """Return row i of A as (column, node)."""
-    return [(b, n) for (a, b), n in p.layout.structure.matrix.items() if a == i]
+def _begun(p: Place, part: Part, start: Callable[[int], Any]) -> tuple[dict[Any, Any], dict[int, Any]]:
+    """Return what solves for a part, and its rates times gamma h."""
+    c, matrix, emit = p.code, p.layout.structure.matrix, p.emitter(_no_leaf, _no_time)
+    short = c.mul(p.scalar("h"), GAMMA[p.layout.terms])
+    scaled = {key: c.mul(_entry(p, emit, matrix[key]), short) for key in (*part.inside, *part.outside)}
+    rates = {}
+    for i in part.states:
+        row = sorted(
+            (key for key in scaled if key[0] == i), key=lambda key: key[1] == i
+        )  # last what is known last
+        source = _sources(p, emit, i)
+        x = None if source is None else c.mul(source, short)
+        x = c.combined([scaled[key] for key in row], [start(b) for _, b in row], x)
+        rates[i] = c.value(0.0 if x is None else x)
+    return factorised(c, part, scaled), rates
 
 
 def _entry(p: Place, emit: Emitter, n: int) -> Any:
@@ -137,21 +125,21 @@ def _entry(p: Place, emit: Emitter, n: int) -> Any:
     return p.code.neg(p.code.value(emit(k))) if minus else emit(k)
 
 
-def _sources(p: Place, emit: Emitter, i: int, h: Any = None) -> Any:
-    """Return the constant rates of a state of the block, times h if given; None for 0."""
+def _sources(p: Place, emit: Emitter, i: int) -> Any:
+    """Return the constant rates of a state of the block; None for 0."""
     s, total = p.layout.structure, None
     rows = [p.code.value(emit(s.source[i]))] if i in s.source else []
     if p.layout.is_fed(s.block[i]):
         rows.append(p.narrow(p.wide_row(p.layout.state_row("rates", s.block[i]))))
     for row in rows:
         total = row if total is None else p.code.add(total, row)
-    return total if total is None or h is None else p.code.mul(total, h)
+    return total
 
 
 def slope(p: Place, y: Any, i: int) -> Any:
     """Return the rate of a state of the block at the start of the step."""
     emit = p.emitter(_no_leaf, _no_time)
-    row = _entries(p, i)
+    row = [(b, n) for (a, b), n in p.layout.structure.matrix.items() if a == i]
     factors, states = [_entry(p, emit, n) for _, n in row], [_start(p, y, b) for b, _ in row]
     total = p.code.combined(factors, states, _sources(p, emit, i))
     return p.code.value(0.0 if total is None else total)
@@ -175,33 +163,42 @@ def _end(p: Place, y: Any, y_new: Any, worst: Worst, i: int, total: Any, last: A
     new = p.wide.add(p.wide_row(offset, y), p.widen(total))
     p.wide.store(new, y_new, offset)
     after = new if p.layout.stage == p.layout.state else p.code.add(old, total)
-    error = p.code.mul(last, taylor(p.layout.terms)[-1])
+    error = p.code.mul(last, weights_at(p.layout.terms, 1.0)[-1])
     worst.add(error, old, after, p.layout.structure.block[i])
 
 
 def _write_by_loop(p: Place, y: Any) -> None:
-    """Write the powers of a large block, from the second on by a loop."""
+    """Write the terms of a large block, from the second on by a loop, and its rates at the start of the step."""
     c, b, layout = p.code, p.builder, p.layout
     positions = range(len(layout.structure.block))
     start = [_start(p, y, i) for i in positions]
     for i, row in enumerate(start):
         c.store(row, p.work, layout.v(0, i))
-    _power(p, start, p.work, first=True)
+    inverse = c.mul(p.scalar("inverse"), 1.0 / GAMMA[layout.terms])
+    right: dict[int, Any] = {}
+    for part in layout.parts:
+        numbers, rates = _begun(p.again(), part, start.__getitem__)
+        for key, value in numbers.items():
+            c.store(value, p.work, layout.solver(key))
+        for i, rate in rates.items():
+            c.store(c.mul(rate, inverse), p.work, layout.stage_row("slope", i))
+        right.update(rates)
+    for i, term in _solved_all(p, right).items():
+        c.store(term, p.work, layout.v(1, i))
     step = layout.v(1, 0) - layout.v(0, 0)
-    with p.loop(layout.terms - 1, "term") as i:
-        place = c.at(p.work, b.mul(i, ir.Constant(LONG, step)))
-        last = [c.load(place, layout.v(1, k)) for k in positions]
-        _power(p.again(), last, c.at(place, step), first=False)
+    with p.loop(layout.terms - 1, "term") as k:
+        place = c.at(p.work, b.mul(k, ir.Constant(LONG, step)))
+        last = {i: c.load(place, layout.v(1, i)) for i in positions}
+        for i, x in _solved_all(p.again(), last).items():
+            c.store(c.sub(last[i], x), c.at(place, step), layout.v(1, i))
 
 
-def _power(p: Place, last: list[Any], place: Any, first: bool) -> None:
-    """Store h A w, given w; `place` is the block as the first power sees it."""
-    c, h, emit = p.code, p.scalar("h"), p.emitter(_no_leaf, _no_time)
-    for i in range(len(last)):
-        row = _entries(p, i)
-        x = _sources(p, emit, i) if first else None
-        x = c.combined([_entry(p, emit, n) for _, n in row], [last[b] for b, _ in row], x)
-        c.store(0.0 if x is None else c.mul(x, h), place, p.layout.v(1, i))
+def _solved_all(p: Place, right: dict[int, Any]) -> dict[int, Any]:
+    """Solve for all parts, one after another, with the numbers that are kept."""
+    x: dict[int, Any] = {}
+    for part in p.layout.parts:
+        x |= solved(p.code, part, lambda key: p.row(p.layout.solver(key)), right, x.__getitem__)
+    return x
 
 
 def _no_leaf(op: str, i: int) -> Any:
@@ -234,9 +231,9 @@ def _later_slots(p: Place, y: Any, y_new: Any) -> None:
             i = s.block.index(state)
             start = _start(p, y, i)
             rows = [c.load(p.work, layout.v(j, i)) for j in range(1, layout.terms + 1)]
-            weights = [taylor(layout.terms, x) for x in inside]
+            weights = [weights_at(layout.terms, x) for x in inside]
             end = p.narrow(p.wide_row(state * layout.state.row, y_new))
-            values[state] = [*(c.combined(w, rows[: len(w)], start) for w in weights), end]
+            values[state] = [*(c.combined(w, rows, start) for w in weights), end]
         return values[state]
 
     for m in range(1, len(INSTANTS)):
@@ -248,14 +245,12 @@ def _write_later(k: LaneModule) -> None:
     layout, s = k.layout, k.layout.structure
     with k.function("later", POINTER, DOUBLE, public=False) as p:
         slot, theta = p.args
-        x = p.code.splat(theta)
+        shares = weights(p, p.wide.splat(theta))
 
         def leaf(op: str, state: int) -> Any:
-            i, c = s.block.index(state), p.code
-            total = p.row(layout.v(layout.terms, i))
-            for j in range(layout.terms, 0, -1):
-                total = c.fma(total, c.mul(x, 1.0 / j), p.row(layout.v(j - 1, i)))
-            return total
+            i = s.block.index(state)
+            terms = [p.row(layout.v(j, i)) for j in range(1, layout.terms + 1)]
+            return p.code.combined(shares, terms, p.row(layout.v(0, i)))
 
         _fill_slot(p, 0, theta, leaf, slot)
 

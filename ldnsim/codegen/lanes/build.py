@@ -29,8 +29,6 @@ class Variant:
         Functions to the last digits, for tolerances below 1e-7.
     inputs : bool
         Whether states have input rates (infusions).
-    split : bool
-        Whether a linear block is advanced on its own.
     explicit : bool
         Tsit5 instead of Rodas5P.
     fed : tuple of int or None
@@ -42,7 +40,6 @@ class Variant:
     single: bool = False
     full: bool = False
     inputs: bool = False
-    split: bool = True
     explicit: bool = False
     fed: tuple[int, ...] | None = None
     width: int = 8
@@ -54,13 +51,13 @@ class Variant:
 
     @property
     def terms(self) -> int:
-        """Terms of the block's series."""
+        """Terms of the block's series, see `series.GAMMA`."""
         return 12 if self.full else 9
 
 
 def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
     """Take a model apart for a variant."""
-    return analyse(equations, constants, variant.split, derivatives=not variant.explicit)
+    return analyse(equations, constants, implicit=not variant.explicit)
 
 
 def layout_of(structure: LaneStructure, variant: Variant) -> Layout:

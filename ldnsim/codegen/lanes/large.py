@@ -52,7 +52,7 @@ def _leaves(p: Place) -> Any:
             return p.row(layout.stage_row("argument", free[state]))
         i = s.block.index(state)
         if op == "slope":
-            return p.code.mul(p.row(layout.v(1, i)), p.scalar("inverse"))
+            return p.row(layout.stage_row("slope", i))
         return p.row(layout.v(0, i))  # only the matrix needs it, at the start of the step
 
     return leaf

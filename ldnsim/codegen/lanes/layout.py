@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .graph import Level
+from .parts import Part, parts
 from .structure import LaneStructure
 from .vector import Lanes
 
@@ -50,6 +51,7 @@ class Layout:
         s, n, m = self.structure, len(self.structure.free), len(self.structure.block)
         keys = [*s.elimination.entries, *((i, i) for i in range(n))]
         self._factors = {key: i for i, key in enumerate(keys)}
+        self._numbers = {key: i for i, key in enumerate(key for part in self.parts for key in part.numbers)}
         wide, row = self.state.row, self.stage.row
         self._region("scalars", 8 * 8)
         self._region("weights", 16 * 8)
@@ -67,6 +69,8 @@ class Layout:
         self._region("slots", self.slots * len(self.frontier) * row)
         self._region("derived", len(self.derived) * row)
         self._region("series", (self.terms + 1) * m * row)
+        self._region("slope", (m if self.large else 0) * row)
+        self._region("solver", (len(self._numbers) if self.large else 0) * row)
         self._region("y0", len(s.states) * wide)
         self._region("y1", len(s.states) * wide)
         self._region("worst", 2 * row)
@@ -94,6 +98,11 @@ class Layout:
         stage = rates + 14 * n + 2 * len(s.elimination.entries)
         early = self._cost(self.frontier, Level.INPUT) + self.terms * m
         return STAGES * stage + len(s.elimination.updates) + self.terms * (len(s.matrix) + m) + 5 * early
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The linear block in parts that each need only earlier ones."""
+        return parts(len(self.structure.block), self.structure.matrix)
 
     def _cost(self, roots: Iterable[int], level: Level) -> int:
         """Sum the costs of the nodes of one level that roots need."""
@@ -130,8 +139,12 @@ class Layout:
         """First row of what is known at the k-th instant of a step."""
         return self.at["slots"] + k * len(self.frontier) * self.stage.row
 
+    def solver(self, key: tuple[int, int]) -> int:
+        """One of `Part.numbers` of a large block."""
+        return self.at["solver"] + self._numbers[key] * self.stage.row
+
     def v(self, j: int, i: int) -> int:
-        """Power (hA)^j y of a state of the block; its series weighs it with 1/j!."""
+        """Term j of the series of a state of the block; 0 is the state at the start."""
         return self.at["series"] + (j * len(self.structure.block) + i) * self.stage.row
 
 

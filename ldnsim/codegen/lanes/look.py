@@ -5,7 +5,6 @@ A lane's delay of doses is a shift of its time, so that lanes which share their 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...engine.tableaux import RODAS5P_A, RODAS5P_H
 from .layout import STAGES
 from .module import LaneModule, Place
 from .outputs import value_inside, write_observe
+from .series import weights
 from .vector import DOUBLE, POINTER
 
 
@@ -27,7 +27,7 @@ def write_look(k: LaneModule) -> None:
     layout, s = k.layout, k.layout.structure
     row = layout.state.row
     write_observe(k)
-    kind, series = layout.stage.row, len(s.block) * layout.stage.row
+    kind, terms = layout.stage.row, len(s.block) * layout.stage.row
     tables = {
         "free": [(state * row, layout.u(i, 0)) for i, state in enumerate(s.free)],
         "block": [(state * row, layout.v(1, i)) for i, state in enumerate(s.block)],
@@ -36,9 +36,9 @@ def write_look(k: LaneModule) -> None:
     with k.function("look", POINTER, POINTER, DOUBLE, POINTER, POINTER) as p:
         y, theta, t, point, out = p.args
         x = p.wide.load(theta)
-        for name, weights, apart in (("free", _weights(p, x), kind), ("block", _powers(p, x), series)):
+        for name, shares, apart in (("free", _weights(p, x), kind), ("block", weights(p, x), terms)):
             if name in places:
-                _write_values(p, y, (places[name], len(tables[name])), weights, apart, point)
+                _write_values(p, y, (places[name], len(tables[name])), shares, apart, point)
         k.call(p.builder, "observe", p.work, point, t, out)
 
 
@@ -63,13 +63,4 @@ def _weights(p: Place, x: Any) -> list[Any]:
         inner = c.horner([float(h[j]) if j < len(h) else 0.0 for h in RODAS5P_H], x)
         total = c.mul(x, c.fma(c.sub(1.0, x), inner, float(end[j])))
         found.append(p.narrow(total))
-    return found
-
-
-def _powers(p: Place, x: Any) -> list[Any]:
-    """Return theta^j / j!, a number a lane, from the first on."""
-    found, power = [], x
-    for j in range(1, p.layout.terms + 1):
-        found.append(p.narrow(p.wide.mul(power, 1.0 / math.factorial(j))))
-        power = p.wide.mul(power, x)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from llvmlite import ir
 
 from ...engine.lanes import facts as FACTS
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
+from . import series
 from .emitter import Emitter
 from .layout import ORIGIN, STAGES
 from .mathlib import SHARED
@@ -87,7 +87,7 @@ def _fact(p: Place, i: int, kind: ir.Type = LONG) -> Any:
 def _write_dense(k: LaneModule) -> None:
     """Write ``dense(work, y, theta, n_free, free, n_block, block, out)``: states inside the last step.
 
-    `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the powers, and
+    `free` and `block` list the states wanted, each as three offsets: in y, in the increments or the terms, and
     in `out`.
     """
     layout = k.layout
@@ -98,13 +98,15 @@ def _write_dense(k: LaneModule) -> None:
             at_y, at_u, at_out = _offsets(p, free, i)
             rows = [p.code.load(p.code.at(p.work, at_u), j * layout.stage.row) for j in range(STAGES)]
             value_inside(p, y, at_y, zip(weights, rows, strict=True), out, at_out)
-        powers = _powers(p, theta, layout.terms)
+        if not layout.structure.block:
+            return
+        shares = series.weights(p, p.wide.splat(theta))
         with p.loop(n_block, "k") as i:
             at_y, at_v, at_out = _offsets(p, block, i)
-            series = p.code.at(p.work, at_v)
+            first = p.code.at(p.work, at_v)
             step = len(layout.structure.block) * layout.stage.row
-            rows = [p.code.load(series, j * step) for j in range(1, layout.terms + 1)]
-            value_inside(p, y, at_y, reversed(list(zip(powers, rows, strict=True))), out, at_out)
+            rows = [p.code.load(first, j * step) for j in range(1, layout.terms + 1)]
+            value_inside(p, y, at_y, zip(shares, rows, strict=True), out, at_out)
 
 
 def _stage_weights(p: Place, theta: Any) -> list[Any]:
@@ -135,25 +137,6 @@ def _vector(c: Code, weights: Any) -> ir.Constant:
     """Return one weight a stage; where there are fewer stages the rest is 0."""
     padded = [*map(float, weights), *[0.0] * (STAGES - len(weights))]
     return ir.Constant(c.lanes.type, padded)
-
-
-def _powers(p: Place, theta: Any, n: int) -> list[Any]:
-    """Return theta^j / j! for j = 1 ... n, eight at a time."""
-    c = p.wide.on(Lanes(8))
-    square = p.builder.fmul(theta, theta)
-    fourth = p.builder.fmul(square, square)
-    eighth = p.builder.fmul(fourth, fourth)
-    x = c.splat(theta)
-    for bit, factor in ((1, theta), (2, square), (4, fourth)):
-        chosen = [bool(i & bit) for i in range(8)]
-        mask = ir.Constant(ir.VectorType(ir.IntType(1), 8), chosen)
-        x = c.mul(x, c.select(mask, c.splat(factor), 1.0))
-    powers: list[Any] = []
-    for first in range(1, n + 1, 8):
-        weights = [1.0 / math.factorial(j) for j in range(first, first + 8)]
-        powers += _spread(p, c, c.mul(x, ir.Constant(c.lanes.type, weights)))
-        x = c.mul(x, c.splat(eighth))
-    return powers[:n]
 
 
 def _offsets(p: Place, table: Any, i: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import hashlib
 import importlib.metadata
@@ -37,23 +36,6 @@ class LaneKernels:
         self.size: int = facts["size"]
         self.work: float = facts["work"]
         self.address = functools.cache(self._loaded.address)
-        self._matrix: dict[str, Any] = facts["matrix"]
-        self.has_block = bool(self._matrix["size"])
-
-    def block_matrix(self, constants: np.ndarray) -> np.ndarray:
-        """Return the coefficients of the linear block for one vector of constants."""
-        line, width, place = 8, self.place["WIDTH"], self.place
-        memory = np.zeros(self.size // 8 + line)
-        work = memory[-memory.ctypes.data % 64 // 8 :][: self.size // 8]
-        rows = work[place["CONSTANTS"] :][: constants.size * width].reshape(-1, width)
-        rows[:] = constants[:, None]
-        derive = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address("derive"))
-        derive(work.ctypes.data + 8 * place["ORIGIN"])
-        derived = work.view(self._matrix["type"])
-        matrix = np.zeros((self._matrix["size"], self._matrix["size"]))
-        for i, j, sign, at, number in self._matrix["entries"]:
-            matrix[i, j] = sign * (number if at is None else derived[at])
-        return matrix
 
 
 class LaneSource:
@@ -76,13 +58,12 @@ class LaneSource:
         self._loaded: dict[Variant, LaneKernels | None] = {}
         self._lock = threading.Lock()
 
-    def kernels(self, method: str, *, full: bool, inputs: bool, split: bool = True) -> LaneKernels | None:
+    def kernels(self, method: str, *, full: bool, inputs: bool) -> LaneKernels | None:
         """Return the kernels for a method, compiled, from disk, or as used before; None where it cannot be."""
         variant = Variant(
             single=method == "fast",
             full=full and method != "fast",
             inputs=inputs,
-            split=split and method != "tsit5",
             explicit=method == "tsit5",
         )
         with self._lock:  # threads that need the same kernels wait for one to compile them
@@ -140,18 +121,4 @@ def facts_of(layout: Layout) -> dict[str, Any]:
         "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
         "size": layout.size,
         "work": layout.work,
-        "matrix": _matrix_of(layout),
     }
-
-
-def _matrix_of(layout: Layout) -> dict[str, Any]:
-    """Tell where the coefficients of the linear block lie: row, column, sign, and a place or a number."""
-    s, entries = layout.structure, []
-    for (i, j), n in s.matrix.items():
-        minus, k = s.graph.sign(n)
-        number = s.graph.value(k)
-        at = None
-        if number is None:
-            at = (layout.stage_row("derived", layout.derived.index(k)) + ORIGIN) // layout.stage.bytes
-        entries.append((i, j, -1.0 if minus else 1.0, at, number))
-    return {"size": len(s.block), "type": f"f{layout.stage.bytes}", "entries": entries}

@@ -78,9 +78,7 @@ class LaneStructure:
         return sorted(n for n in found if g.nodes[n].op != "number")
 
 
-def analyse(
-    equations: Any, constants: tuple[str, ...], split: bool = True, derivatives: bool = True
-) -> LaneStructure:
+def analyse(equations: Any, constants: tuple[str, ...], implicit: bool = True) -> LaneStructure:
     """Take a model apart.
 
     Parameters
@@ -89,16 +87,14 @@ def analyse(
         As in `ldnsim.model.equations`.
     constants : tuple of str
         Names in the vector of constants: parameters and quantities computed from them.
-    split : bool
-        Whether to look for a linear block.
-    derivatives : bool
-        Whether the Jacobian is needed.
+    implicit : bool
+        Whether the method needs the Jacobian, and leaves a linear block to its series.
     """
     from ..sides import sides_of  # SymPy, which kernels from disk do without
 
     if not equations.rates:
         raise Unsupported("nothing to integrate")
-    block = linear_block(equations, constants) if split else ()
+    block = linear_block(equations, constants) if implicit else ()
     g, lowering = _lowered(equations, constants, set(block))
     rates = [lowering(r) for r in equations.rates]
     free = tuple(i for i in range(len(rates)) if i not in block)
@@ -109,7 +105,7 @@ def analyse(
     derive = LaneDerivative(g)
     place = {g.node("state", s): j for j, s in enumerate(free)}
     jacobian, drift = {}, {}
-    for i, s in enumerate(free) if derivatives else ():
+    for i, s in enumerate(free) if implicit else ():
         support = derive.support(rates[s])
         for leaf in sorted(support & place.keys()):
             jacobian[i, place[leaf]] = derive(rates[s], leaf)

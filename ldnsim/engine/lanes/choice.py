@@ -9,31 +9,11 @@ import numpy as np
 from ..dispatch import run
 from ..methods import METHODS
 from ..problem import Problem
-from .kernels import FULL_BELOW, kernels_of
+from .kernels import kernels_of
 
 SINGLE_FROM = 1e-5  # from this tolerance on single precision is accurate enough
-STABLE = 3.6  # the series of the linear block grows where step x rate is more
-STEPS, STEPS_A_PIECE = 200, 50  # steps, altogether and between events, that other states want anyway
 TRUST = 30.0  # deviation of single from double precision, in units of the tolerance, that is let pass
 CHECKED = 0.125  # share of the time over which they are compared
-
-
-def splits(pilot: Problem) -> bool:
-    """Return whether the linear block is better advanced on its own.
-
-    Its series is explicit: rates that are fast against everything else would dictate the step, and are left to
-    the implicit method.
-    """
-    kernels = kernels_of(replace(pilot.deciding(method=METHODS["rodas5p"]), rtol=max(pilot.rtol, FULL_BELOW)))
-    if kernels is None or not kernels.has_block:
-        return True
-    rates = kernels.block_matrix(pilot.constants[0])
-    if not np.isfinite(rates).all():
-        return True
-    fastest = np.abs(np.linalg.eigvals(rates)).max()
-    span = pilot.times.max() - pilot.t0
-    pieces = np.isfinite(pilot.events.time).sum(axis=1).max(initial=0) + 1
-    return bool(fastest * span / STABLE <= STEPS + STEPS_A_PIECE * pieces)
 
 
 def settle_precision(problem: Problem, pilot: Problem) -> Problem:

@@ -19,5 +19,4 @@ def kernels_of(problem: Problem) -> Any:
         problem.method.name,
         full=problem.rtol < FULL_BELOW,
         inputs=problem.decision.inputs,
-        split=problem.decision.split,
     )

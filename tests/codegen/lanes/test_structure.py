@@ -78,7 +78,7 @@ def test_derivatives_agree_with_differences():
     text = """model m(); x' = a*x^n/(k^n + x^n)*exp(-y) - ln(1 + x)*sqrt(y) + tanh(x*y) + sin(x)*cos(y) - abs(x - y);
       y' = piecewise(x*y, x > y, x^y) + max(x, y)/(1 + x*x) + arctan(x); x=1; y=1; a=1.3; n=1.7; k=0.8; end"""
     e = equations(text)
-    s = analyse(e, e.parameters, split=False)
+    s = analyse(e, e.parameters)
     constants = {("constant", i): v for i, v in enumerate((1.3, 1.7, 0.8))}
     for x, y in ((0.9, 0.4), (0.3, 1.2)):
         for (i, j), n in s.jacobian.items():
@@ -144,8 +144,18 @@ def test_an_arrow_is_eliminated_from_its_tip():
 def test_parts_of_a_block_need_only_earlier_parts():
     e = equations(bench19().antimony)
     s = analyse(e, e.parameters)
-    found = parts(s)
-    assert sorted(i for part in found for i in part) == list(range(len(s.block)))
-    assert all(len(part) <= 5 for part in found)
-    place = {i: n for n, part in enumerate(found) for i in part}
-    assert all(place[b] <= place[i] for i, b in s.matrix)
+    found = parts(len(s.block), s.matrix)
+    assert sorted(i for part in found for i in part.states) == list(range(len(s.block)))
+    assert all(len(part.states) <= 5 for part in found)
+    place = {i: n for n, part in enumerate(found) for i in part.states}
+    assert all(place[b] < place[i] for part in found for i, b in part.outside)
+    assert {key for part in found for key in (*part.inside, *part.outside)} == s.matrix.keys()
+
+
+def test_states_that_depend_on_each_other_stay_together_without_fill():
+    star = {(i, i) for i in range(9)} | {(0, i) for i in range(1, 9)} | {(i, 0) for i in range(1, 9)}
+    (part,) = parts(9, star)
+    assert len(part.elimination.entries) == 16  # the middle last: nothing fills in
+    chain = {(i, i) for i in range(9)} | {(i, i - 1) for i in range(1, 9)}
+    assert [part.states for part in parts(9, chain)] == [(0, 1, 2, 3, 4), (5, 6, 7, 8)]
+    assert parts(0, {}) == ()

@@ -1,10 +1,7 @@
 """What the lane kernels take for granted of their tableau."""
 
-import math
-
 import numpy as np
 
-from ldnsim.codegen.lanes.block import NOTHING, taylor
 from ldnsim.codegen.lanes.layout import STAGES, SUMMED
 from ldnsim.codegen.lanes.rodas import FOLLOWED, FOLLOWS
 from ldnsim.engine.tableaux import RODAS5P_A, RODAS5P_C, RODAS5P_D, RODAS5P_K
@@ -25,14 +22,3 @@ def test_early_weights_of_the_last_stage_follow_from_the_two_before():
 
 def test_late_stages_have_no_drift():
     np.testing.assert_array_equal(RODAS5P_D[SUMMED:], 0.0)
-
-
-def test_the_series_is_whole_at_the_end_of_the_step_and_shorter_before():
-    whole = taylor(9)
-    np.testing.assert_allclose(whole, [1.0 / math.factorial(j) for j in range(1, 10)])
-    for theta in RODAS5P_C[1:5]:
-        weights = taylor(9, float(theta))
-        left_out = theta ** np.arange(len(weights) + 1, 10) / whole[-1] * whole[len(weights) :]
-        assert 5 <= len(weights) <= 9
-        assert (left_out < NOTHING).all()
-        np.testing.assert_allclose(weights, theta ** np.arange(1, len(weights) + 1) * whole[: len(weights)])
