@@ -5,7 +5,7 @@
 
 export const JUMP = 1e-5; // h
 
-/** Node times (h), values and slopes at the nodes, and of each piece four coefficients c. */
+/** Node times (h), values at the nodes, and room for slopes there and for four coefficients c of each piece. */
 export interface Curve {
   t: Float64Array;
   v: Float64Array;
@@ -16,16 +16,19 @@ export interface Curve {
 
 export type Span = [number, number];
 
-export function curveOf(t: Float64Array, v: Float64Array): Curve {
-  const d = new Float64Array(t.length);
+/** A curve through values at times; `room` is a curve that nobody needs any more. */
+export function curveOf(t: Float64Array, v: Float64Array, room?: Curve): Curve {
+  const fits = room !== undefined && room.d.length >= t.length;
+  const d = fits ? room.d : new Float64Array(t.length);
+  const c = fits ? room.c : new Float64Array(4 * t.length);
   let first = 0;
   for (let last = 0; last < t.length; last++) {
     if (last + 1 < t.length && t[last + 1] - t[last] > JUMP) continue;
-    if (last === first + 1) d[first] = d[last] = (v[last] - v[first]) / (t[last] - t[first]);
-    else if (last > first + 1) spline(t, v, d, first, last);
+    if (last === first) d[first] = 0;
+    else if (last === first + 1) d[first] = d[last] = (v[last] - v[first]) / (t[last] - t[first]);
+    else spline(t, v, d, c, first, last);
     first = last + 1;
   }
-  const c = new Float64Array(4 * (t.length - 1));
   for (let i = 0; i < t.length - 1; i++) {
     const h = t[i + 1] - t[i];
     const s = (v[i + 1] - v[i]) / h;
@@ -40,12 +43,12 @@ export function curveOf(t: Float64Array, v: Float64Array): Curve {
 const endSlope = (h0: number, h1: number, s0: number, s1: number) => ((2 * h0 + h1) * s0 - h0 * s1) / (h0 + h1);
 
 /** Slopes that make the second derivative continuous (Thomas' algorithm); ends from a parabola. */
-function spline(t: Float64Array, v: Float64Array, d: Float64Array, first: number, last: number): void {
+function spline(t: Float64Array, v: Float64Array, d: Float64Array, work: Float64Array, first: number, last: number): void {
   const h = (i: number) => t[i + 1] - t[i];
   const s = (i: number) => (v[i + 1] - v[i]) / h(i);
   d[first] = endSlope(h(first), h(first + 1), s(first), s(first + 1));
   d[last] = endSlope(h(last - 1), h(last - 2), s(last - 1), s(last - 2));
-  const work = new Float64Array(last - first + 1);
+  work[0] = 0;
   for (let i = first + 1; i < last; i++) {
     const pivot = 2 * (h(i - 1) + h(i)) - h(i) * work[i - 1 - first];
     work[i - first] = h(i - 1) / pivot;
@@ -84,7 +87,7 @@ type Told = (piece: number, low: number, high: number) => boolean | void;
 export function forPieces({ t }: Curve, span: Span, tell: Told): void {
   const start = span[0];
   const end = span[1];
-  for (let i = 0; i < t.length - 1; i++) {
+  for (let i = Math.max(before(t, start, true) - 1, 0); i < t.length - 1; i++) {
     if (t[i] >= end) return;
     const h = t[i + 1] - t[i];
     const low = Math.max(start - t[i], 0);

@@ -34,7 +34,10 @@ export function nodesOf(events: ArrayLike<number>, spans: Span[], end: number, r
     if (high === Infinity) break;
     low = high;
   }
-  return Float64Array.from(new Set(found)).sort();
+  const all = Float64Array.from(found).sort();
+  let n = 0;
+  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[n - 1]) all[n++] = all[i];
+  return all.slice(0, n);
 }
 
 /** Whether a span touches the stretch [low, high); one that ends at `low` does not. */

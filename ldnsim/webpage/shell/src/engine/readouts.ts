@@ -1,7 +1,7 @@
 /** Readouts of a run: which windows they read, when the run must be looked at for them, and their numbers. */
 
 import { curveOf } from "./curve";
-import type { Span } from "./curve";
+import type { Curve, Span } from "./curve";
 import { BLOCKED } from "./data";
 import type { ReadoutData } from "./data";
 import { BREAK } from "./events";
@@ -20,6 +20,7 @@ interface Laid {
 export class Reading {
   private readonly laid: Laid[];
   private readonly reads: Span[];
+  private readonly rooms: Curve[] = []; // of each output the last curve
   /** Outputs that are read. */
   readonly outputs: string[];
 
@@ -39,7 +40,6 @@ export class Reading {
     return { readout, spans: both ? [...before.spans, ...own.spans] : [], length: own.length };
   }
 
-
   /** When a run with these events is looked at (h). */
   nodes(events: Events): Float64Array {
     if (!this.reads.length) return new Float64Array(0);
@@ -49,14 +49,18 @@ export class Reading {
 
   /** The numbers of one run, whose outputs have these values at its nodes, in the order of the readouts; NaN where there is none. */
   numbers(nodes: Float64Array, courses: Float64Array[]): number[] {
-    const curves = new Map(
-      this.outputs.map((output, k) => [output, courses[k].every(Number.isFinite) ? curveOf(nodes, courses[k]) : null]),
-    );
+    const curves = this.outputs.map((_, k) => (isWhole(courses[k]) ? curveOf(nodes, courses[k], this.rooms[k]) : null));
+    curves.forEach((curve, k) => curve && (this.rooms[k] = curve));
     return this.laid.map(({ readout, spans, length }) => {
-      const curve = curves.get(readout.output);
+      const curve = curves[this.outputs.indexOf(readout.output)];
       if (!curve || !spans.length || spans.some(([, end]) => end > this.marks.run + 1e-6)) return NaN;
       const level = readout.level === "threshold" ? BLOCKED : (readout.level ?? 0);
       return REDUCERS[readout.reduce](curve, spans, level, length);
     });
   }
+}
+
+function isWhole(values: Float64Array): boolean {
+  for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return false;
+  return true;
 }

@@ -11,7 +11,7 @@ import { Follower } from "./following";
 import { Kernels } from "./kernels";
 import type { LaneKernels } from "./kernels";
 import { Lowering } from "./lowering";
-import { bandOf } from "./quantiles";
+import { bandOf, Ranking } from "./quantiles";
 import { Reading } from "./readouts";
 import { scalesOf, tolerances } from "./scales";
 import { scheduleOf } from "./schedule";
@@ -244,10 +244,10 @@ class Study {
     const followers = runs.map((run) => run && new Follower(run.nodes));
     const seen: Float64Array[][] = []; // of each run, the values at its nodes
     while (this.follow(runs, followers, seen)) integrate(lanes, started, how); // all of them: they share steps
+    this.write(runs, courses, first);
     return runs.map((run, i) => {
       if (run?.status !== Status.finished) return null;
       this.lost += Number(followers[i]?.isLost);
-      this.write(run, courses, first + i);
       return this.reading.numbers(run.nodes, seen[i]);
     });
   }
@@ -277,11 +277,17 @@ class Study {
     });
   }
 
-  private write({ seen, values }: Run, { numbers, runs, times }: Courses, run: number): void {
-    const at = placesOf(this.times, seen);
+  /** Writes courses down from a place on, those of a time together: they lie side by side. */
+  private write(runs: (Run | null)[], courses: Courses, first: number): void {
+    const at = runs.map((run) => (run?.status === Status.finished ? placesOf(this.times, run.seen) : null));
     this.wanted.forEach((place, o) => {
-      const row = place * seen.length;
-      for (let k = 0, to = o * times * runs + run; k < times; k++, to += runs) numbers[to] = values[row + at[k]];
+      for (let k = 0; k < courses.times; k++) {
+        const to = courses.row(o, k) + first;
+        for (let i = 0; i < runs.length; i++) {
+          const places = at[i];
+          if (places) courses.numbers[to + i] = runs[i]!.values[place * runs[i]!.seen.length + places[k]];
+        }
+      }
     });
   }
 
@@ -307,15 +313,12 @@ class Study {
   /** Quantiles of the first runs. */
   private bands(courses: Courses, count: number): Record<string, Curve> {
     const n = this.times.length;
-    const some = new Float64Array(count);
     const curves: Record<string, Curve> = {};
     this.request.outputs.forEach((name, o) => {
       const curve = { middle: new Float64Array(n), low: new Float64Array(n), high: new Float64Array(n) };
-      for (let k = 0; k < n; k++) {
-        const row = courses.row(o, k);
-        for (let i = 0; i < count; i++) some[i] = courses.numbers[row + i];
-        [curve.low[k], curve.middle[k], curve.high[k]] = bandOf(some, count);
-      }
+      const ranking = new Ranking(count);
+      for (let k = 0; k < n; k++)
+        [curve.low[k], curve.middle[k], curve.high[k]] = ranking.band(courses.numbers, courses.row(o, k));
       curves[name] = curve;
     });
     return curves;
@@ -326,7 +329,7 @@ class Study {
     const numbers = readouts.map((_, k) => found.map((one) => one?.[k] ?? NaN));
     const grades = last ? gradesOf(this.data, this.chosen, numbers) : [];
     return readouts.map((r, k) => {
-      const [low, value, high] = bandOf(Float64Array.from(numbers[k]), found.length);
+      const [low, value, high] = bandOf(Float64Array.from(numbers[k]));
       const { id, unit, label, words, group } = r;
       return { id, value, low, high, unit, label, words, group, ...(grades[k] ?? { grade: "", deciding: [] }) };
     });
