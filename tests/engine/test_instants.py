@@ -1,5 +1,6 @@
 """Times that rounding sets apart: every clock is followed to its end, alone and in company, to the same answers."""
 
+import signal
 import threading
 import time
 
@@ -149,6 +150,7 @@ def test_a_run_that_is_broken_off_ends_promptly(method, n):
     how = {"method": method, "rtol": 1e-5, "threads": 2, "atol": 1e-9}
     arguments = p.system, p.initial_state(constants), constants, None
     integrate(*arguments, [0.0, 1e-4], **how)  # compiles
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     began, before = [], threading.enumerate()
 
     def interrupt():

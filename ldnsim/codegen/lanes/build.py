@@ -52,7 +52,7 @@ class Variant:
     @property
     def terms(self) -> int:
         """Terms of the block's series, see `series.GAMMA`."""
-        return 12 if self.full else 9
+        return 12 if self.full else 8
 
 
 def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
