@@ -172,7 +172,10 @@ def check_headlines(model, headlines, metrics):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of no draw's
             wanted = np.nanquantile(values, [0.05, 0.5, 0.95])
-        np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=1e-6, err_msg=row["id"])
+        if row["id"].startswith("half_life"):  # far beyond its window one is the slope of a level line
+            found, wanted = np.log(2) / np.array(found), np.log(2) / wanted
+        atol = 1e-8 if row["id"].startswith("half_life") else 1e-6
+        np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=atol, err_msg=row["id"])
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from .coupling import put_coupling
 from .emitter import Emitter
 from .error import Worst
 from .module import LaneModule, Place
-from .parts import Part
+from .parts import BlockPart
 from .series import GAMMA, weights, weights_at
 from .solver import factorised, solved
 from .vector import DOUBLE, INT, LONG, POINTER
@@ -83,7 +83,7 @@ def _advance(p: Place, y: Any, y_new: Any) -> None:
     worst.keep()
 
 
-def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: Part) -> None:
+def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: BlockPart) -> None:
     """Write the terms of some states of the block; what they need of others is written already."""
     c, layout, again = p.code, p.layout, p.again()
     numbers, last = _begun(again, part, lambda b: _start(p, y, b))
@@ -103,7 +103,7 @@ def _write_part(p: Place, y: Any, y_new: Any, worst: Worst, part: Part) -> None:
         _end(p, y, y_new, worst, i, total[i], last[i])
 
 
-def _begun(p: Place, part: Part, start: Callable[[int], Any]) -> tuple[dict[Any, Any], dict[int, Any]]:
+def _begun(p: Place, part: BlockPart, start: Callable[[int], Any]) -> tuple[dict[Any, Any], dict[int, Any]]:
     """Return what solves for a part, and its rates times gamma h."""
     c, matrix, emit = p.code, p.layout.structure.matrix, p.emitter(_no_leaf, _no_time)
     short = c.mul(p.scalar("h"), GAMMA[p.layout.terms])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .graph import Level
-from .parts import Part, parts
+from .parts import BlockPart, parts
 from .structure import LaneStructure
 from .vector import Lanes
 
@@ -100,7 +100,7 @@ class Layout:
         return STAGES * stage + len(s.elimination.updates) + self.terms * (len(s.matrix) + m) + 5 * early
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[BlockPart, ...]:
         """The linear block in parts that each need only earlier ones."""
         return parts(len(self.structure.block), self.structure.matrix)
 
@@ -140,7 +140,7 @@ class Layout:
         return self.at["slots"] + k * len(self.frontier) * self.stage.row
 
     def solver(self, key: tuple[int, int]) -> int:
-        """One of `Part.numbers` of a large block."""
+        """One of `BlockPart.numbers` of a large block."""
         return self.at["solver"] + self._numbers[key] * self.stage.row
 
     def v(self, j: int, i: int) -> int:

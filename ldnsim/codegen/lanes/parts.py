@@ -12,7 +12,7 @@ from .elimination import Elimination, eliminate
 STATES, COEFFICIENTS = 5, 10  # of a part: with its sums they fill the registers
 
 
-class Part(NamedTuple):
+class BlockPart(NamedTuple):
     """Some states of a block, as positions within it.
 
     Attributes
@@ -35,7 +35,7 @@ class Part(NamedTuple):
         return [*((i, i) for i in self.states), *self.elimination.entries, *self.outside]
 
 
-def parts(n: int, matrix: Any) -> tuple[Part, ...]:
+def parts(n: int, matrix: Any) -> tuple[BlockPart, ...]:
     """Return the parts of n states with coefficients at the keys (row, column) of `matrix`."""
     found: list[list[int]] = []
     weight = 0
@@ -50,7 +50,7 @@ def parts(n: int, matrix: Any) -> tuple[Part, ...]:
     return tuple(_part(tuple(states), matrix) for states in found)
 
 
-def _part(states: tuple[int, ...], matrix: Any) -> Part:
+def _part(states: tuple[int, ...], matrix: Any) -> BlockPart:
     rows = [key for key in matrix if key[0] in states]
     inside = tuple(key for key in rows if key[1] in states)
     outside = tuple(key for key in rows if key[1] not in states)
@@ -58,7 +58,7 @@ def _part(states: tuple[int, ...], matrix: Any) -> Part:
     e = eliminate(len(states), {(place[i], place[j]) for i, j in inside})
     many = lambda numbers: tuple(states[k] for k in numbers)  # noqa: E731
     lower, upper = ({states[k]: many(of[k]) for k in of} for of in (e.lower, e.upper))
-    return Part(
+    return BlockPart(
         states, inside, outside, Elimination(many(e.order), lower, upper, tuple(map(many, e.updates)))
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .parts import Part
+from .parts import BlockPart
 from .vector import Code
 
 Key = tuple[int, int]
 
 
-def factorised(c: Code, part: Part, scaled: dict[Key, Any]) -> dict[Key, Any]:
-    """Return the numbers of `Part.numbers`, given gamma h A: of other entries than pivots with the sign turned."""
+def factorised(c: Code, part: BlockPart, scaled: dict[Key, Any]) -> dict[Key, Any]:
+    """Return the numbers of `BlockPart.numbers`, given gamma h A: of other entries than pivots with the sign turned."""
     q = {key: scaled[key] for key in (*part.inside, *part.outside)}
     pivots = {i: c.sub(1.0, q.pop((i, i))) if (i, i) in q else c.const(1.0) for i in part.states}
     e = part.elimination
@@ -32,7 +32,7 @@ def factorised(c: Code, part: Part, scaled: dict[Key, Any]) -> dict[Key, Any]:
 
 
 def solved(
-    c: Code, part: Part, number: Callable[[Key], Any], right: dict[int, Any], known: Callable[[int], Any]
+    c: Code, part: BlockPart, number: Callable[[Key], Any], right: dict[int, Any], known: Callable[[int], Any]
 ) -> dict[int, Any]:
     """Return the solution for one right-hand side; `known` has that of earlier parts."""
     x, e = {i: right[i] for i in part.states}, part.elimination
