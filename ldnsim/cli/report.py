@@ -157,7 +157,7 @@ class Shown:
             show.metric_table(found)
             for label, words in _taken(ds).items():
                 show.sentence(f"Taken{f', {label}' if label else ''}: {words}.")
-            click.echo(f"{_values(ds).capitalize()}{_MEANING[ds.sizes.get('subject', 0) > 0]}")
+            click.echo(f"{_values(ds).capitalize()}{_meaning(ds)}")
             show.rests_on(ds.attrs.get("rests_on_assumed", ""))
             if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
                 click.echo(">= where it lasts as long as was looked, which only bounds it from below.")
@@ -170,10 +170,16 @@ class Shown:
 
 
 _ANY = {"value": 0.0}
-_MEANING = {
-    False: " values, no draws: every parameter at its table value or as given.",
-    True: " of the posterior, with the interval that holds 90 % of them.",
-}
+
+
+def _meaning(ds: xr.Dataset) -> str:
+    """Say what the numbers of the table are of."""
+    n = ds.sizes.get("subject", 0)
+    if not n:
+        return " values, no draws: every parameter at its table value or as given."
+    if n < show.FEW:
+        return f" of the posterior; too few for an interval, which takes --draws {show.FEW} or more."
+    return " of the posterior, with the interval that holds 90 % of them."
 
 
 def _taken(ds: xr.Dataset) -> dict[str, str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
+FEW = 20  # draws; of fewer the interval that holds 90 % is the whole range
 NOTICE = "For research; not medical advice."
 
 
@@ -138,6 +139,8 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
         return {"value": float(values)}
     if not values.notnull().any():
         return dict.fromkeys(("value", "low", "high"), math.nan)
+    if values.size < FEW:
+        return {"value": float(values.median())}
     low, middle, high = (float(x) for x in values.quantile((0.05, 0.5, 0.95)))
     return {"value": middle, "low": low, "high": high}
 

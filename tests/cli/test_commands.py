@@ -363,18 +363,18 @@ def test_columns_of_a_sensitivity_are_explained_and_a_share_has_no_unit(capsys):
 
 
 def test_draws_give_intervals_in_every_table(capsys, tmp_path):
-    words = ["4.5 mg at 22:00", "--days", "2", "--draws", "12"]
+    words = ["4.5 mg at 22:00", "--days", "2", "--draws", "24"]
     told = run(capsys, "simulate", *words, "--figure", str(tmp_path / "band.png")).out
-    assert "Median of 12 draws of the posterior" in told
+    assert "Median of 24 draws of the posterior" in told
     assert re.search(r"^cmax naltrexone +[\d.]+ \([\d.]+ to [\d.]+\) +ng/mL", told, re.MULTILINE)
     assert (tmp_path / "band.png").stat().st_size > 10_000
     shown = json.loads(run(capsys, "compare", "1 mg at 22:00", *words, "--json").out)
-    assert shown["values"] == "median of 12 draws"
+    assert shown["values"] == "median of 24 draws"
     model = ldn.load_model("ldn")
     ds = ldn.simulate(
         model,
         ldn.Regimen.daily(4.5, days=2, at="22:00"),
-        subjects=ldn.posterior(model, 12),
+        subjects=ldn.posterior(model, 24),
         metrics=["cmax naltrexone"],
     )
     low, middle, high = ds.cmax.quantile([0.05, 0.5, 0.95]).values

@@ -15,7 +15,7 @@ def run(capsys, *arguments):
     return capsys.readouterr()
 
 
-@pytest.mark.parametrize("more", [(), ("--draws", "4")])
+@pytest.mark.parametrize("more", [(), ("--draws", "24")])
 def test_the_file_of_a_comparison_is_the_table_that_is_printed(more, capsys, tmp_path):
     path = tmp_path / "table.csv"
     content = json.loads(run(capsys, *TWO, *more, "--metric", "cmax", "--out", str(path), "--json").out)
@@ -50,3 +50,19 @@ def test_an_opioid_alone_has_no_share_that_is_left(capsys):
     words = ["simulate", ALONE.partition("= ")[2], "--days", "1", "--metric", "opioid_effect_left"]
     assert cli.run(words) == 2
     assert "no regimen holds both" in capsys.readouterr().err
+
+
+@pytest.mark.kind("few-draws")
+def test_an_interval_of_one_draw_is_not_printed(capsys):
+    told = run(capsys, "simulate", "4.5 mg at 22:00", "--days", "1", "--metric", "cmax", "--draws", "1").out
+    assert " to " not in told
+    assert "too few for an interval, which takes --draws 20 or more" in told
+
+
+@pytest.mark.kind("few-draws", sibling="the JSON and the file of a comparison")
+def test_an_interval_of_few_draws_is_nowhere(capsys, tmp_path):
+    path = tmp_path / "t.csv"
+    words = [*TWO, "--metric", "cmax", "--draws", "19", "--json", "--out", str(path)]
+    entry = json.loads(run(capsys, *words).out)["metrics"]["LDN"]["cmax naltrexone"]
+    assert "low" not in entry
+    assert "low" not in pd.read_csv(path)
