@@ -23,7 +23,8 @@ from ldnsim.exchange.noise import noise_of
 from ldnsim.exchange.problem import PetabProblem, read_problem
 
 # Log likelihoods that tests of other tools hold: PEtab.jl (test/published_models.jl) and, for two, AMICI
-# (tests/benchmark-models/benchmark_models.yaml, 08f821a, where that of Fiedler stands as -2 log likelihood).
+# (tests/benchmark-models/benchmark_models.yaml, 08f821a, where that of Fiedler stands as -2 log likelihood). That of
+# Smith_BMCSystBiol2013 is left out: it is of an earlier model than the collection holds, with other simulations.
 PUBLISHED = {
     "Bachmann_MSB2011": 418.40573341425295,
     "Beer_MolBioSystems2014": 58622.9145631413,
@@ -35,7 +36,6 @@ PUBLISHED = {
     "Fujita_SciSignal2010": 53.08377736998929,
     "Isensee_JCB2018": -3949.375966548649,
     "Schwen_PONE2014": -943.9992988598723,
-    "Smith_BMCSystBiol2013": -343830.6310470444,
     "Sneyd_PNAS2002": 319.79177818768756,
     "Zheng_PNAS2012": 278.33353271001477,
 }
@@ -57,14 +57,18 @@ def from_simulations(problem: PetabProblem, simulated: pd.DataFrame) -> float:
     if len(simulated) != len(problem.measurements):
         return np.nan  # a table of other rows
     column = "simulation" if "simulation" in simulated else "measurement"
+    simulated = simulated.astype(object).where(simulated.notna(), "")
+    rows = [row for _, row in problem.measurements.iterrows()]
+    named = {_key(row) for _, row in simulated.iterrows()}
+    key = _key if {_key(row) for row in rows} <= named else _key_without_overrides  # which may stand there as values
     values_of: dict[tuple, list[float]] = {}
-    for _, row in simulated.fillna("").iterrows():
-        values_of.setdefault(_key(row), []).append(float(row[column]))
+    for _, row in simulated.iterrows():
+        values_of.setdefault(key(row), []).append(float(row[column]))
     total = 0.0
-    for _, row in problem.measurements.iterrows():
-        if not values_of.get(_key(row)):
+    for row in rows:
+        if not values_of.get(key(row)):
             return np.nan
-        f = values_of[_key(row)].pop(0)
+        f = values_of[key(row)].pop(0)
         observable = problem.observables.loc[row["observableId"]]
         values = {
             f"noiseParameter{k + 1}_{row['observableId']}": v
@@ -83,7 +87,11 @@ def from_simulations(problem: PetabProblem, simulated: pd.DataFrame) -> float:
 def _key(row: pd.Series) -> tuple:
     """Say what a row measures: tables of simulations may stand in another order."""
     names = ("observableId", "preequilibrationConditionId", "simulationConditionId", "observableParameters")
-    return (*(str(row.get(n, "")).strip() for n in names), float(row["time"]))
+    return (*(str(row.get(n, "")).strip() for n in names), round(float(row["time"]), 7))  # some are rounded
+
+
+def _key_without_overrides(row: pd.Series) -> tuple:
+    return tuple(part for k, part in enumerate(_key(row)) if k != 3)
 
 
 def main() -> int:

@@ -31,9 +31,7 @@ SOURCES = {  # folder: repository, its place in it; both under licences of their
 EXPLAINED = {
     "BIOMD0000000241": "1e-10 of a dose at each of the times, neither program resolves it further",
     "BIOMD0000000393": "1e-10 beside 1e-3, each program changes more with its own tolerance",
-    "BIOMD0000000577": "at 76 and 100, where a floor jumps, rounding puts the two on different sides, and 0/0 follows",
     "model_Crauste_CellSystems2017": "a pathogen grows from next to nothing, each program changes more with its tolerance",
-    "model_Smith_BMCSystBiol2013": "3e-10 items beside 2e5: below what either program controls",
 }  # what was looked into
 LIMIT = 600  # s for one model in both programs, unless --limit says so
 

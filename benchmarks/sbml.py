@@ -25,7 +25,8 @@ def options(argv=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sbml", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the unpacked suite, one folder a case")
     parser.add_argument("--perturb", action="store_true", help="also with one rate x 1.01: is it caught?")
-    parser.add_argument("--export", action="store_true", help="also export what passes and read it back")
+    told = "also export what passes, and run that here and by libRoadRunner"
+    parser.add_argument("--export", action="store_true", help=told)
     parser.add_argument("--only", nargs="+", metavar="CASE", help="only these cases, for example 00001")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--page", type=Path, help="write the counts to this Markdown file")
@@ -84,7 +85,18 @@ def report_of_exports(outcomes: Sequence) -> str:
     return f"Exported and read back, {home} of {len(outcomes)} cases that pass do so again"
 
 
-def page(outcomes: Sequence, perturbed: Sequence, home: Sequence, seconds: float) -> str:
+def report_of_others(outcomes: Sequence) -> str:
+    """Say how many exports libRoadRunner runs to the suite's answer, of those whose original it does."""
+    count = Counter(o.kind for o in outcomes)
+    able = count["home"] + count["lost"]
+    return (
+        f"libRoadRunner gives the suite's answer for {count['home']} of the {able} exports whose original it runs to it"
+    )
+
+
+def page(
+    outcomes: Sequence, perturbed: Sequence, home: Sequence, seconds: float, abroad: Sequence = ()
+) -> str:
     """Write the counts as Markdown."""
     count = Counter(o.kind for o in outcomes)
     lines = ["| outcome | cases |", "|---|---:|"]
@@ -96,6 +108,10 @@ def page(outcomes: Sequence, perturbed: Sequence, home: Sequence, seconds: float
         lines += ["", f"As a check of the comparison: {report_of_perturbed(perturbed)}."]
     if home:
         lines += ["", f"{report_of_exports(home)}."]
+    if abroad:
+        lines += ["", f"{report_of_others(abroad)}."]
+        lost = [o for o in abroad if o.kind == "lost"]
+        lines += [f"The others: {', '.join(o.name for o in lost)} ({lost[0].why[:60]})."] if lost else []
     return "\n".join([*lines, "", f"{len(outcomes)} cases in {seconds:.0f} s.", ""])
 
 
@@ -118,14 +134,17 @@ def main(argv=None) -> int:
         perturbed = run(sbml_case.caught, again, args.jobs, "one rate x 1.01")
         print(report_of_perturbed(perturbed))
         kept["perturbed"] = [vars(o) for o in perturbed]
-    home = []
+    home, abroad = [], []
     if args.export:
         passed = {o.name for o in outcomes if o.kind == "passed"}
         home = run(sbml_case.came_home, [f for f in folders if f.name in passed], args.jobs, "exports")
         print(report_of_exports(home))
-        print("\n".join(f"  lost {o.name}: {o.why}" for o in home if o.kind == "lost"))
+        again = [f for f in folders if f.name in passed]
+        abroad = run(sbml_case.abroad, again, args.jobs, "exports, by libRoadRunner")
+        print(report_of_others(abroad))
+        print("\n".join(f"  lost {o.name}: {o.why}" for o in (*home, *abroad) if o.kind == "lost"))
     if args.page:
-        args.page.write_text(page(outcomes, perturbed, home, seconds), encoding="utf-8")
+        args.page.write_text(page(outcomes, perturbed, home, seconds, abroad), encoding="utf-8")
     if args.json:
         args.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return int(any(o.kind in ("wrong", "crashed") for o in outcomes))

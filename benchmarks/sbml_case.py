@@ -156,3 +156,38 @@ def came_home(folder: Path) -> Outcome:
     except Exception as error:
         return Outcome(name, "lost", f"{type(error).__name__}: {error}"[:200])
     return Outcome(name, "lost", f"{n} values outside the tolerance") if n else Outcome(name, "home")
+
+
+def abroad(folder: Path) -> Outcome:
+    """Export a case that passes, and compare what libRoadRunner makes of the export with the suite's answer.
+
+    "neither" where it does not give that answer for the suite's own file.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        case = read(folder)
+        exported = ldn.Model.from_sbml(case.file).to_sbml()
+    if _by_libroadrunner(case, str(case.file)):
+        return Outcome(case.name, "neither")
+    why = _by_libroadrunner(case, exported)
+    return Outcome(case.name, "lost", why) if why else Outcome(case.name, "home")
+
+
+def _by_libroadrunner(case: Case, sbml: str) -> str:
+    """Say in what libRoadRunner's answer to a model differs; nothing if in nothing."""
+    import roadrunner
+
+    roadrunner.Logger.disableLogging()
+    try:
+        runner = roadrunner.RoadRunner(sbml)
+        runner.integrator.setValue("relative_tolerance", RTOL)
+        runner.integrator.setValue("absolute_tolerance", ATOL)
+        runner.integrator.setValue("maximum_num_steps", 100_000)
+        species = {*runner.model.getFloatingSpeciesIds(), *runner.model.getBoundarySpeciesIds()}
+        shown = [f"[{v}]" if v in species and v not in case.amounts else v for v in case.variables]
+        runner.timeCourseSelections = ["time", *shown]
+        found = np.asarray(runner.simulate(times=case.times.tolist()))
+    except Exception as error:
+        return " ".join(str(error).split())[:200]
+    n = misses(case, dict(zip(case.variables, found[:, 1:].T, strict=True)))
+    return f"{n} values outside the tolerance" if n else ""

@@ -10,6 +10,7 @@ from sympy import Expr
 from sympy.core.relational import Relational
 
 from ..errors import ModelError
+from .quotients import quotient_of_time
 
 # Precedence of what is printed, so that only needed brackets are written.
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -52,6 +53,9 @@ class Printer:
             return str(bool(expr)), ATOM
         if not expr.args:
             return self._number(expr)
+        if quotient := quotient_of_time(expr):
+            above, below = quotient
+            return f"{self._bracketed(above, POWER)} / {self(below)}", PRODUCT
         if expr.is_Add:
             return self._sum(expr)
         if expr.is_Mul:

@@ -82,14 +82,13 @@ def known_of(model: Model, names: Sequence[str], prior: Any) -> Known:
         if lacking:
             rule = f"lacks {lacking[0]!r}"
             raise bad("prior", sorted(prior), rule, "give a geometric standard deviation for each")
-        spread = [
-            _log_gsd(n, prior[n]) if not isinstance(prior[n], str) else 0.0 for n in names
-        ] * relative
+        gsd = [_log_gsd(n, prior[n]) if not isinstance(prior[n], str) else 0.0 for n in names]
+        spread = np.array(gsd) * relative
         for k, (name, scale) in enumerate(zip(names, scales, strict=True)):
             if isinstance(prior[name], str):
                 middle[k], spread[k] = _normal(name, prior[name], scale)
         return Known(scales, middle, np.diag(spread**2), "as given")
-    spread = [_own(model, name, prior) for name in names] * relative
+    spread = np.array([_own(model, name, prior) for name in names]) * relative
     words = {"both": "iiv_cv and uncertainty_gsd of the model", "iiv": "iiv_cv of the model"}.get(
         prior, "uncertainty_gsd of the model"
     )

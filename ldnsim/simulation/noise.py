@@ -85,5 +85,6 @@ def _measured(values: xr.DataArray, sd: Mapping[str, float], seed: list[int]) ->
     noise = np.stack(draws, axis=values.dims.index("subject")) if "subject" in values.dims else draws[0]
     if "lognormal" in sd:
         return values * np.exp(sd["lognormal"] * noise)
-    parts = sd.get("additive", 0.0), sd.get("proportional", 0.0) * values
-    return values + (np.maximum(sum(parts), 0.0) if sd.get("summed") else np.hypot(*parts)) * noise
+    additive, proportional = sd.get("additive", 0.0), sd.get("proportional", 0.0) * values
+    width = np.maximum(additive + proportional, 0.0) if sd.get("summed") else np.hypot(additive, proportional)
+    return values + width * noise

@@ -86,3 +86,21 @@ def test_a_raw_exception_is_a_crash_and_no_refusal(monkeypatch):
 
     monkeypatch.setattr(sbml_case, "simulated", broken)
     assert sbml_case.outcome(SUITE / "00007").kind == "crashed"
+
+
+@pytest.mark.filterwarnings("ignore:model .*")
+@pytest.mark.parametrize("name", CASES[::4])
+def test_an_export_comes_home_and_means_the_same_to_libroadrunner(name):
+    pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+    assert sbml_case.came_home(SUITE / name).kind == "home"
+    found = sbml_case.abroad(SUITE / name)
+    assert found.kind in ("home", "neither"), found.why
+
+
+def test_an_export_that_means_another_thing_is_caught(monkeypatch):
+    pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+    _, model = loaded("00007")
+    slower = model.with_parameters(k1=1.02 * model.parameters.value["k1"])
+    monkeypatch.setattr(ldn.Model, "from_sbml", lambda *_: slower)
+    assert sbml_case.abroad(SUITE / "00007").kind == "lost"
+    assert sbml_case.came_home(SUITE / "00007").kind == "lost"

@@ -52,6 +52,8 @@ class LaneDerivative:
         if node.op == "mul":
             a, b = node.args
             return g.add(g.mul(inner[a], b), g.mul(a, inner[b]))
+        if node.op == "quotient":  # by a number
+            return g.mul(inner[node.args[0]], g.recip(node.args[1]))
         if node.op == "pow":
             return self._power(n, wrt)
         if node.op in ("select", "min", "max"):

@@ -11,7 +11,7 @@ from . import mathlib
 from .graph import Graph, Level
 from .vector import DOUBLE, Code
 
-BINARY = {"add": Code.add, "mul": Code.mul, "div": Code.div}
+BINARY = {"add": Code.add, "mul": Code.mul, "div": Code.div, "quotient": Code.quotient}
 FUNCTIONS = {
     "exp": mathlib.exp,
     "log": mathlib.log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..quotients import quotient_of_time
 from .graph import LIBRARY, UNARY, Graph, Unsupported
 
 
@@ -40,6 +41,8 @@ class Lowering:
             return self.names[e.name]
         if e.is_number and not e.args:
             return g.number(float(e))
+        if quotient := quotient_of_time(e):
+            return g.node("quotient", *map(self, quotient))
         if kind == "Add":
             return g.add(*map(self, e.args))
         if kind == "Mul":

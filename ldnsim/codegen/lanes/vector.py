@@ -130,6 +130,10 @@ class Code:
     def div(self, a: Any, b: Any) -> Any:
         return self.builder.fdiv(self.value(a), self.value(b), flags=FLAGS)
 
+    def quotient(self, a: Any, b: Any) -> Any:
+        """Divide, and round once: no product with a reciprocal."""
+        return self.builder.fdiv(self.value(a), self.value(b))
+
     def neg(self, a: Any) -> Any:
         return self.builder.fneg(self.value(a), flags=FLAGS)
 
