@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import _dynfunc
+from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core import codegen
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -53,7 +53,8 @@ class PartCompiler(CompilerBase):
         """Replace one pass."""
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.passes = [
-            (PartLowering, told) if chosen is NativeLowering else (chosen, told) for chosen, told in pipeline.passes
+            (PartLowering, told) if chosen is NativeLowering else (chosen, told)
+            for chosen, told in pipeline.passes
         ]
         pipeline.finalize()
         return [pipeline]

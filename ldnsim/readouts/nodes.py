@@ -41,7 +41,7 @@ def metric_nodes(events: np.ndarray, spans: np.ndarray, end: float, run_end: flo
         share them. What nobody reads between stretches has two nodes as well.
     """
     times = np.sort(np.asarray(events, dtype=np.float64))
-    spans = np.require(spans, np.float64, "CW")
+    spans = np.require(spans, np.float64, ["C", "W"])
     found = np.empty(_ROOM)
     while True:
         n = _lay(times, spans, float(end), float(run_end), found)

@@ -86,17 +86,19 @@ def _each(target, curves, row, spans, length, number, out):
     for k in range(len(curves)):
         own = row[k]
         if are_known(curves[k]) and are_known(spans[own]):
-            out[k] = _invoke(target, curves, k, curves.shape[2], spans, own, spans.shape[1], length[own], number)
+            out[k] = _invoke(
+                target, curves, k, curves.shape[2], spans, own, spans.shape[1], length[own], number
+            )
 
 
 def _of_value(curves, nodes, spans, n, length, number):  # pragma: no cover - runs compiled
     c = carray(curves, (VALUE, nodes))
-    return reduce(c[0], c[1], c[2], carray(spans, (n, 2)), length, number)  # noqa: F821
+    return reduce(c[0], c[1], c[2], carray(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
 
 
 def _of_slope(curves, nodes, spans, n, length, number):  # pragma: no cover - runs compiled
     c = carray(curves, (SLOPE, nodes))
-    return reduce(c[0], c[1], c[2], c[3], c[4], c[5], carray(spans, (n, 2)), length, number)  # noqa: F821
+    return reduce(c[0], c[1], c[2], c[3], c[4], c[5], carray(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
 
 
 @functools.cache
@@ -123,7 +125,9 @@ if JIT:
             return call_address(context, builder, args[7].type, args[0], bare, values)
 
         whole = types.intp
-        return types.float64(whole, curves, whole, whole, spans, whole, whole, types.float64, types.float64), codegen
+        return types.float64(
+            whole, curves, whole, whole, spans, whole, whole, types.float64, types.float64
+        ), codegen
 
 else:
 
