@@ -47,7 +47,7 @@ NAMES = {
     "sublingual": ["f_mucosa", "t_mucosa", "ka", "V1_ntx"],
     "depot": ["f_burst", "t_burst", "f_diffusion", "t_diffusion", "t_erosion", "lag_erosion", "k_depot"],
     "steady state": ["tlag", "ka", "salt_factor", "gain_synthesis", "k_il6"],
-    "opioid": ["t_half_opioid", "opioid_efficacy", "k_opioid_in", "ka"],
+    "opioid": ["t_half_opioid", "opioid_reserve", "k_opioid_in", "ka"],
     "rates, resets, powers": ["k", "Vmax", "Km", "h", "A0", "B0", "R_B"],
 }
 
