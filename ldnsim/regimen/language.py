@@ -177,9 +177,12 @@ def _check_times(parts: list[TakenTogether], text: str) -> None:
     timed = [part for part in parts if part.is_timed]
     if timed and len(timed) < len(parts):
         lacks = next(part for part in parts if not part.is_timed).words
-        at = f"from {_shown(timed[0])}"
-        full = " + ".join(part.words if part.is_timed else f"{part.words} {at}" for part in parts)
+        full = " + ".join(part.words if part.is_timed else _timed(part, _shown(timed[0])) for part in parts)
         raise bad("regimen", text, f"does not say when {lacks!r} is taken", f"say it, as in {full!r}")
+
+
+def _timed(part: TakenTogether, time: str) -> str:
+    return f"{part.words} {'from' if part.how.get('ii', 24.0) < 24.0 else 'at'} {time}"
 
 
 def _shown(part: TakenTogether) -> str:

@@ -83,11 +83,11 @@ CASES = {
     "daily and every": (["compare", "4.5 mg daily every 12 h", "50 mg"], ["daily"]),
     "half a time": (
         ["compare", "4.5 mg + 1 mg at 08:00", "50 mg"],
-        ["when '4.5 mg' is taken", "'4.5 mg at 08:00'"],
+        ["when '4.5 mg' is taken", "'4.5 mg at 08:00 + 1 mg at 08:00'"],
     ),
     "time of the first alone": (
         ["compare", "4.5 mg at 8 + 1 mg", "50 mg"],
-        ["when '1 mg' is taken", "'1 mg at 8'"],
+        ["when '1 mg' is taken", "'4.5 mg at 8 + 1 mg at 8'"],
     ),
     "time in the afternoon": (["compare", "4.5 mg at 8 pm", "50 mg"], ["at='8 pm'", "did you mean '20:00'"]),
     "another unit": (["compare", "4500 ug at 22:00", "50 mg"], ["naltrexone in ug", "must be in mg"]),
