@@ -116,10 +116,11 @@ def readouts_of(
 
     wanted = [metrics] if isinstance(metrics, str) else a_list("metrics", metrics, "names of readouts", 1)
     draws = framed(fit, draws_of(fit, whole("n", n, 1), whole("seed", seed)), "", seed)
-    draws.attrs.clear()  # columns are checked against the model that is run
     base = fit.prediction.cohort.model if model is None else model
     if model is not None:
         instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
+    draws.attrs.clear()  # columns are checked against the model that is run
+    noted(draws, base)
     ds = simulate(base, regimen, subjects=draws, metrics=wanted, **how)
     rows = {}
     for name, values in ds.data_vars.items():

@@ -93,7 +93,7 @@ def level_at(
     """
     import pandas as pd
 
-    check_kinds(level_at, locals(), "model", "regimen", "clock", "drug", "draws", "seed")
+    check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
     days = whole("days", days, 1)
     asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
     taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")

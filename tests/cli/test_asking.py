@@ -48,7 +48,8 @@ def test_a_dose_beyond_the_range_is_told_as_such(capsys):
 def test_level_tells_the_moment_and_the_interval(capsys):
     words = ["level", "4.5 mg at 22:00", "plasma_naltrexone", "--clock", "02:00", "--draws", "8"]
     text = run(capsys, *words)
-    assert "4 h after the last dose, day 2 at 02:00; 8 draws of the posterior." in text
+    moment = "4 h after the last dose (4.5 mg naltrexone capsule, day 1, 22:00), on day 2 at 02:00"
+    assert f"{moment}; 8 draws of the posterior." in text
     told = json.loads(run(capsys, *words, "--json"))
     row = told["variables"]["plasma_naltrexone"]
     assert row["low"] < row["median"] < row["high"]

@@ -49,7 +49,8 @@ def test_a_sheet_tells_people_what_the_result_is(ds, tmp_path):
 
 def test_what_was_changed_and_what_quantiles_are_is_told(tmp_path):
     model = ldn.load_model("ldn").with_scenario("in_vitro_tlr4").with_parameters(K_brain=2)
-    found = ldn.compare(model, ldn.Regimen.single(4.5), metrics=["cmax"], n=4)
+    with pytest.warns(UserWarning, match="K_brain' goes together with"):
+        found = ldn.compare(model, ldn.Regimen.single(4.5), metrics=["cmax"], n=4)
     told = sheets(ldn.save(found, tmp_path / "found.xlsx"))
     about = dict(told["about"][1:])
     assert about["Parameters changed"].startswith("K_brain = 2, ")
