@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import unknown
+from ..units import MASSES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MASSES = {"g": 1e3, "mg": 1.0, "ug": 1e-3, "ng": 1e-6}  # in mg
 _VOLUMES = {"mL": 1e-3, "L": 1.0}  # in L
 CONCENTRATIONS = {f"{m}/{v}": a / b for m, a in MASSES.items() for v, b in _VOLUMES.items()}  # in mg/L
 _LIKE_VALUES = ("cmax", "cmin", "ctrough", "cavg", "c0", "clast")

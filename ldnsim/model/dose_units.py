@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InputError, bad, one_of, positive
-from ..units import DOSE
+from ..units import DOSE, is_pure
 from .document import Row
 from .roles import Roles
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .contents import ModelContents
 
 AVOGADRO = 6.02214076e23  # items in a mol
-_NONE = ("", "1")  # units of what has none
 _KINDS = {"kilogram": 1e3, "mole": 1.0, "item": 1.0}  # g in a kg
 _PREFIXES = {"k": 1e3, "": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
 UNITS = {
@@ -46,7 +45,7 @@ def with_units(model: ModelContents, units: Mapping[str, str]) -> dict[str, Coun
         one_of("with_dose_units", state, model.states)
         own = unit_of(model, state)
         found[state] = found.get(state, Counting())._replace(unit=one_of(state, unit, [*UNITS, own]))
-        if own in _NONE and unit not in (own, DOSE):
+        if is_pure(own) and unit not in (own, DOSE):
             rule = "would change nothing: the state has no unit, and doses into it are taken as they are"
             raise bad(f"with_dose_units({state}=...)", unit, rule, f"give {state!r} a unit in the model")
     return found
@@ -70,7 +69,7 @@ def _check_use(model: ModelContents, state: str, mass: float, unit: str) -> None
     kind, _ = _kind(_row(model, state).get("si"))
     if kind is not None and own != unit and (kind == "kilogram") != (UNITS[unit][1] == "kilogram"):
         return
-    counted = f"has the unit {own}" if own not in _NONE else "has no unit"
+    counted = "has no unit" if is_pure(own) else f"has the unit {own}"
     rule = f"would change nothing: the state {counted}, and doses into it are counted in {unit}"
     remedy = f"with_dose_units({state}='umol'), before, counts doses in mol" if kind == "kilogram" else ""
     raise bad(f"with_molar_masses({state}=...)", mass, rule, remedy or f"give {state!r} a unit of substance")
@@ -105,7 +104,7 @@ def _arrival(model: ModelContents, state: str) -> float | InputError:
     if row in model.document.species and Roles(model.document).kept_as_concentration(state):
         rule = "is a concentration by a rate rule, in a compartment that follows a rule: no dose can be added to it"
         return bad("cmt", state, rule)
-    if own in (*_NONE, unit):
+    if is_pure(own) or own == unit:
         return 1.0
     kind, factor = _kind(si)
     if kind is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, warn_user
 from ..textfiles import read_table
-from ..units import DOSE
+from ..units import DOSE, MASSES
 from . import cells, names
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is
 _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
 _OF_TIME = ("time_unit", "time_units", "unit_time", "timeu", "tunit")
 _OF_AMOUNT = ("unit", "units", "dose_unit", "dose_units", "amt_unit", "amt_units", "amtu", "dosu", "dosunit", "exdosu")
-_MASSES = {"kg": 1e6, "g": 1e3, "mg": 1.0, "mcg": 1e-3, "ug": 1e-3, "µg": 1e-3, "μg": 1e-3, "ng": 1e-6}  # in mg
+_MASSES = MASSES | {"kg": 1e6} | dict.fromkeys(("mcg", "µg", "μg"), MASSES["ug"])  # as tables write them
 _FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
 
 

@@ -19,6 +19,7 @@ from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, warn_
 from ..model import Model
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
+from ..units import is_pure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -315,7 +316,7 @@ def check_bounds(models: Sequence[Model], who: Subjects) -> None:
             if p.lower >= 0 > first:
                 remedy = f"the table says >= {p.lower:g}"
                 raise bad(p.id, first, f"must not be negative: {p.description}", remedy)
-            if p.lower >= 0 and p.upper == 1 < first and p.unit in ("1", ""):
+            if p.lower >= 0 and p.upper == 1 < first and is_pure(p.unit):
                 raise bad(p.id, first, f"must not be above 1: {p.description}", "the table says <= 1")
             limits = " and ".join(
                 w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b

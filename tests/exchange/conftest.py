@@ -4,6 +4,23 @@ import math
 
 import ldnsim as ldn
 
+VERSION_1 = """
+format_version: 1
+parameter_file: parameters.tsv
+problems:
+- sbml_files: [model.xml]
+  condition_files: [conditions.tsv]
+  measurement_files: [measurements.tsv]
+  observable_files: [observables.tsv]
+"""
+VERSION_2 = """
+format_version: 2.0.0
+parameter_files: [parameters.tsv]
+model_files: {one: {location: model.xml, language: sbml}}
+measurement_files: [measurements.tsv]
+observable_files: [observables.tsv]
+"""
+
 
 def table(text):
     """A table of words as tab-separated text; a dot is an empty cell."""

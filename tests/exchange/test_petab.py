@@ -9,20 +9,11 @@ import pytest
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
 
-from .conftest import likelihood, normal, table
+from .conftest import VERSION_1, likelihood, normal, table
 
 pytest.importorskip("yaml")
 
 MODEL = "model m; A' = inflow - k*A; A = start; inflow = 0; k = 0.3; start = 10; gain = 1; end"
-YAML = """
-format_version: 1
-parameter_file: parameters.tsv
-problems:
-- sbml_files: [model.xml]
-  condition_files: [conditions.tsv]
-  measurement_files: [measurements.tsv]
-  observable_files: [observables.tsv]
-"""
 PARAMETERS = """
 parameterId parameterScale lowerBound upperBound nominalValue estimate
 k           log10          1e-3       1e3        0.5          1
@@ -58,7 +49,7 @@ def problem(tmp_path):
         given = {"parameters": PARAMETERS, "conditions": CONDITIONS, "observables": OBSERVABLES,
                  "measurements": MEASUREMENTS} | changed  # fmt: skip
         (tmp_path / "model.xml").write_text(ldn.Model.from_antimony(model).to_sbml())
-        (tmp_path / "problem.yaml").write_text(given.pop("yaml", YAML))
+        (tmp_path / "problem.yaml").write_text(given.pop("yaml", VERSION_1))
         for name, text in given.items():
             (tmp_path / f"{name}.tsv").write_text(table(text))
         return tmp_path / "problem.yaml"
@@ -110,8 +101,8 @@ def test_a_measurement_after_a_rest_starts_where_the_earlier_condition_ends(prob
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"yaml": YAML.replace("version: 1", "version: 3.0.0")}, "PEtab version 3.0.0"),
-        ({"yaml": YAML.replace("[model.xml]", "[model.xml, other.xml]")}, "2 SBML models"),
+        ({"yaml": VERSION_1.replace("version: 1", "version: 3.0.0")}, "PEtab version 3.0.0"),
+        ({"yaml": VERSION_1.replace("[model.xml]", "[model.xml, other.xml]")}, "2 SBML models"),
         ({"observables": OBSERVABLES.replace("normal", "laplace")}, "noise of kind 'laplace' on 'level'"),
         ({"observables": OBSERVABLES.replace("   sd  ", " sd*A  ")}, "logarithm of 'shape' that changes with 'A'"),
         ({"observables": OBSERVABLES.replace("log10", "probit")}, "transforms 'shape' by 'probit'"),

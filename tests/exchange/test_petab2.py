@@ -7,21 +7,13 @@ import pytest
 import ldnsim as ldn
 from ldnsim.errors import InputError
 
-from .conftest import likelihood, normal, table
+from .conftest import VERSION_2, likelihood, normal, table
 
 pytest.importorskip("yaml")
 
 MODEL = "model m; A' = inflow - k*A; A = 10; inflow = 0; k = 0.3; gain = 1; end"
 K, REST = 0.3, 2 / 0.3
-YAML = """
-format_version: 2.0.0
-parameter_files: [parameters.tsv]
-model_files: {one: {location: model.xml, language: sbml}}
-condition_files: [conditions.tsv]
-experiment_files: [experiments.tsv]
-measurement_files: [measurements.tsv]
-observable_files: [observables.tsv]
-"""
+YAML = VERSION_2 + "condition_files: [conditions.tsv]\nexperiment_files: [experiments.tsv]\n"
 TABLES = {
     "parameters": "parameterId lowerBound upperBound nominalValue estimate\nfood 0.001 1000 2 true\nfast -5 5 2 true",
     "conditions": "conditionId targetId targetValue\nfed inflow food\nstarved inflow 0\nquick k fast\nlate gain 3\n"

@@ -9,26 +9,10 @@ from scipy import stats
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
 
-from .conftest import likelihood, table
+from .conftest import VERSION_1, VERSION_2, likelihood, table
 
 pytest.importorskip("yaml")
 
-ONE = """
-format_version: 1
-parameter_file: parameters.tsv
-problems:
-- sbml_files: [model.xml]
-  condition_files: [conditions.tsv]
-  measurement_files: [measurements.tsv]
-  observable_files: [observables.tsv]
-"""
-TWO = """
-format_version: 2.0.0
-parameter_files: [parameters.tsv]
-model_files: {one: {location: model.xml, language: sbml}}
-measurement_files: [measurements.tsv]
-observable_files: [observables.tsv]
-"""
 K, SD = 0.5, 0.4
 
 
@@ -39,7 +23,7 @@ def problem(tmp_path):
     def write(rows, version=1, scale="log10", transformation="lin"):
         model = ldn.Model.from_antimony("model m; A' = -k*A; A = 10; k = 0.3; end")
         (tmp_path / "model.xml").write_text(model.to_sbml())
-        (tmp_path / "problem.yaml").write_text(ONE if version == 1 else TWO)
+        (tmp_path / "problem.yaml").write_text(VERSION_1 if version == 1 else VERSION_2)
         head = "parameterId parameterScale lowerBound upperBound nominalValue estimate"
         head += " objectivePriorType objectivePriorParameters"
         body = [f"{name} {scale} 1e-3 1e3 {value} 1 {prior}" for name, value, prior in rows]

@@ -110,9 +110,8 @@ def _begun(p: Place, part: BlockPart, start: Callable[[int], Any]) -> tuple[dict
     scaled = {key: c.mul(_entry(p, emit, matrix[key]), short) for key in (*part.inside, *part.outside)}
     rates = {}
     for i in part.states:
-        row = sorted(
-            (key for key in scaled if key[0] == i), key=lambda key: key[1] == i
-        )  # last what is known last
+        row = [key for key in scaled if key[0] == i]
+        row.sort(key=lambda key: key[1] == i)  # last what is known last
         source = _sources(p, emit, i)
         x = None if source is None else c.mul(source, short)
         x = c.combined([scaled[key] for key in row], [start(b) for _, b in row], x)
