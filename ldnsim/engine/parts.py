@@ -41,7 +41,8 @@ class PartLowering(NativeLowering):
             lowered.fndesc.lookup_module(), name, "", 0, lowered.env, (state.library,)
         )
         context.insert_user_function(stand_in, lowered.fndesc, [state.library])
-        state.reload_init.extend(state.library._reload_init)
+        # Releases before 0.63 know nothing of it, and need nothing: only parallel loops do, and no part has one.
+        state.reload_init.extend(getattr(state.library, "_reload_init", ()))
         state.cr = lowered._replace(cfunc=stand_in)
         return True
 
