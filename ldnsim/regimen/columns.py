@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, warn_user
 from ..textfiles import read_table
-from ..units import DOSE, MASSES
+from ..units import DOSE, WRITTEN_MASSES
 from . import cells, names
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is
 _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
 _OF_TIME = ("time_unit", "time_units", "unit_time", "timeu", "tunit")
 _OF_AMOUNT = ("unit", "units", "dose_unit", "dose_units", "amt_unit", "amt_units", "amtu", "dosu", "dosunit", "exdosu")
-_MASSES = MASSES | {"kg": 1e6} | dict.fromkeys(("mcg", "µg", "μg"), MASSES["ug"])  # as tables write them
 _FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
 
 
@@ -214,7 +213,7 @@ def _check_dose(name: str, said: str, row: Mapping[str, Any], k: int) -> None:
     if not wanted or said.lower() == wanted.lower():
         return
     rule = f"record {k + 1} gives {drug if not state else 'a dose'} in {said}, and doses are read in {wanted}"
-    scale = _MASSES.get(said.lower()) if wanted == "mg" else None
+    scale = WRITTEN_MASSES.get(said.lower()) if wanted == "mg" else None
     remedy = f"{cells.number('amt', given):g} {said} are amt={cells.number('amt', given) * scale:g}" if scale else ""
     if state:
         remedy += (", or " if remedy else "") + f"drop the column, and model.with_dose_units(<state>={said!r})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import bad, instance, unknown, whole
 from ..numeric import number_of
-from ..units import HOURS_PER_DAY, MOMENTS
+from ..units import HOURS_PER_DAY, MOMENTS, WRITTEN_MASSES
 from . import names
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _ONCE = r"(?:once\s+)?"  # "once nightly"
 _FILL = ("of", "as", "a", "taken")
 _BROKEN = ("at", "every", "from", "for", "in", "once")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
+_BY_MOUTH = re.compile(r"(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)", re.I)
 
 
 class Phrase(NamedTuple):
@@ -57,10 +58,12 @@ PHRASES = (
     _phrase(
         rf"{_ONCE}every\s+(?:other|second)\s+night", lambda m, t: {"ii": 48.0, "at": MOMENTS["night"]}
     ),
-    _phrase(r"q(?P<n>\d+)(?P<unit>h)", lambda m, t: {"ii": _hours(m, t)}),
-    _phrase(rf"{_ONCE}(?:every\s+night|nightly)", lambda m, t: {"ii": 24.0, "at": MOMENTS["night"]}),
+    _phrase(r"q(?P<n>\d+)(?P<unit>[hdw])", lambda m, t: {"ii": _hours(m, t)}),
+    _phrase(r"qod", lambda m, t: {"ii": 48.0}),
+    _phrase(r"qam", lambda m, t: {"ii": 24.0, "at": MOMENTS["morning"]}),
+    _phrase(rf"{_ONCE}(?:every\s+night|nightly|qhs)", lambda m, t: {"ii": 24.0, "at": MOMENTS["night"]}),
     _phrase(rf"{_ONCE}every\s+morning", lambda m, t: {"ii": 24.0, "at": MOMENTS["morning"]}),
-    _phrase(r"(?:every\s+day|daily)", lambda m, t: {"ii": 24.0}),
+    _phrase(r"(?:every\s+day|daily|qd)", lambda m, t: {"ii": 24.0}),
     _phrase(rf"(?:{_ONCE}(?:every\s+week|weekly)|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
     _phrase(rf"{_ONCE}every\s+{_LENGTH}", lambda m, t: {"ii": _hours(m, t)}),
     _phrase(rf"for\s+{_LENGTH}", lambda m, t: {"days": _whole_days(m, t)}),
@@ -68,6 +71,7 @@ PHRASES = (
     _phrase(r"once", lambda m, t: {"ii": math.inf}),
     _phrase(rf"(?:at|from|in\s+the)\s+{_TIME}", lambda m, t: {"at": _clock(m["time"])}),
     _phrase(rf"(?P<time>{'|'.join(MOMENTS)})", lambda m, t: {"at": _clock(m["time"])}),
+    _phrase(r"hs", lambda m, t: {"at": MOMENTS["bedtime"]}),
 )
 
 
@@ -135,10 +139,13 @@ def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     dose = _DOSE.search(rest)
     if not dose:
         raise bad("regimen", text, FORM, GRAMMAR)
-    found["dose"] = _number(dose["dose"], text)
-    for kind, word in _named(f"{rest[: dose.start()]} {rest[dose.end() :]}".split(), text, known):
+    rest, mouths = _BY_MOUTH.subn(" ", f"{rest[: dose.start()]} {rest[dose.end() :]}")
+    for kind, word in _named(rest.split(), text, known):
         _add(found, kind, word, word, text)
-    _check_unit(dose["unit"], found.get("drug", names.DRUG), text, known)
+    drug = found.get("drug", names.DRUG)
+    found["dose"] = _amount(_number(dose["dose"], text), dose["unit"], drug, text, known)
+    if mouths:
+        found |= _swallowed(drug, found.get("formulation"), text, known)
     if found.get("ii") == math.inf and days is not None:
         raise bad("regimen", text, "says 'once' and for how long", "leave out one of the two")
     return TakenTogether(words, found, days, first)
@@ -166,10 +173,29 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
         words = words[taken:]
 
 
-def _check_unit(unit: str, drug: str, text: str, known: dict[str, names.Drug]) -> None:
-    wanted = known[drug].unit if drug in known else ""
-    if wanted and unit.lower() != wanted.lower():
-        raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}")
+def _amount(value: float, unit: str, drug: str, text: str, known: dict[str, names.Drug]) -> float:
+    """Return a dose in the unit of its drug; masses are brought to it."""
+    wanted = known[drug].unit.lower() if drug in known else ""
+    unit = unit.lower()
+    if not wanted or unit == wanted:
+        return value
+    if unit in WRITTEN_MASSES and wanted in WRITTEN_MASSES:
+        up = WRITTEN_MASSES[unit] / WRITTEN_MASSES[wanted]
+        return value * up if up >= 1.0 else value / (1.0 / up)  # 4500 ug are 4.5 mg to the bit
+    raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}")
+
+
+def _swallowed(drug: str, formulation: str | None, text: str, known: dict[str, names.Drug]) -> dict[str, str]:
+    """Take "by mouth" for the form of that name where there is one; refuse it of what is not swallowed."""
+    forms = known[drug].formulations if drug in known else ()
+    if formulation is None and "oral" in forms:
+        return {"formulation": "oral"}
+    form = formulation or (known[drug].usual if drug in known else "")
+    if form not in names.SWALLOWED:
+        taken = [f for f in forms if f in names.SWALLOWED]
+        remedy = f"{drug} by mouth is {', '.join(taken)}" if taken else f"no form of {drug} is"
+        raise bad("regimen", text, f"says by mouth of {form or drug!r}, which is not swallowed", remedy)
+    return {}
 
 
 def _check_times(parts: list[TakenTogether], text: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 DRUG = "naltrexone"
+SWALLOWED = ("capsule", "tablet", "solution", "slow_release", "oral")  # formulations taken by mouth
 
 
 class Drug(NamedTuple):

@@ -291,7 +291,8 @@ class Regimen(RegimenContents):
             Parts joined by ``+``, each with a dose and, in any order, a drug, a formulation, how often ("every
             6 h", "every other day", "daily", "twice a day", "nightly", "once"), when ("at 22:00", "from
             08:00", "at bedtime") and for how long ("for 14 days", "from day 8"). Bedtime and night are 22:00,
-            morning is 08:00.
+            morning is 08:00. A mass may be in g, mg, ug or mcg. Short forms of prescriptions: qd, bid, tid,
+            qid, qod, q6h, q2d, qam, qhs, hs, po.
         days : int, optional
             Days of treatment, for parts that do not say for how long.
         model : Model, optional

@@ -27,6 +27,9 @@ export const DRUG = "naltrexone";
 const FORM = "it must read like “4.5 mg at 22:00”";
 const WEEK = 7 * DAY;
 const OFTEN: Record<string, number> = { once: 24, twice: 12, "three times": 8, "four times": 6, bid: 12, tid: 8, qid: 6 };
+const MASSES: Record<string, number> = { kg: 1e6, g: 1e3, mg: 1, ug: 1e-3, "µg": 1e-3, "μg": 1e-3, mcg: 1e-3, ng: 1e-6 };
+const SWALLOWED = ["capsule", "tablet", "solution", "slow_release", "oral"];
+const BY_MOUTH = /(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)/gi;
 const SPAN: Record<string, number> = { h: 1, d: DAY, w: WEEK };
 const ONE = "(?:once\\s+)?"; // "once nightly"
 const FILL = ["of", "as", "a", "taken"];
@@ -46,10 +49,12 @@ const PHRASES: [RegExp, (m: Groups) => Said][] = (
     [`${ONE}every\\s+(?<other>(?:other|second)\\s+)?(?:evening|night|morning)\\s+at\\s+${TIME}`, (m) => ({ ii: m.other ? 48 : 24, at: clockOf(m.time) })],
     [`${ONE}(?:every\\s+(?:other|second)\\s+day|(?:on\\s+)?alternate\\s+days)`, () => ({ ii: 48 })],
     [`${ONE}every\\s+(?:other|second)\\s+night`, () => ({ ii: 48, at: clockOf("night") })],
-    ["q(?<n>\\d+)(?<unit>h)", (m) => ({ ii: hours(m) })],
-    [`${ONE}(?:every\\s+night|nightly)`, () => ({ ii: 24, at: clockOf("night") })],
+    ["q(?<n>\\d+)(?<unit>[hdw])", (m) => ({ ii: hours(m) })],
+    ["qod", () => ({ ii: 48 })],
+    ["qam", () => ({ ii: 24, at: clockOf("morning") })],
+    [`${ONE}(?:every\\s+night|nightly|qhs)`, () => ({ ii: 24, at: clockOf("night") })],
     [`${ONE}every\\s+morning`, () => ({ ii: 24, at: clockOf("morning") })],
-    ["(?:every\\s+day|daily)", () => ({ ii: 24 })],
+    ["(?:every\\s+day|daily|qd)", () => ({ ii: 24 })],
     [`(?:${ONE}(?:every\\s+week|weekly)|once\\s+a\\s+week)`, () => ({ ii: WEEK })],
     [`${ONE}every\\s+${LENGTH}`, (m) => ({ ii: hours(m) })],
     [`for\\s+${LENGTH}`, (m) => ({ days: whole("days", hours(m) / DAY) })],
@@ -57,6 +62,7 @@ const PHRASES: [RegExp, (m: Groups) => Said][] = (
     ["once", () => ({ ii: Infinity })],
     [`(?:at|from|in\\s+the)\\s+${TIME}`, (m) => ({ at: clockOf(m.time) })],
     [`(?<time>${Object.keys(MOMENTS).join("|")})`, (m) => ({ at: clockOf(m.time) })],
+    ["hs", () => ({ at: clockOf("bedtime") })],
   ] as [string, (m: Groups) => Said][]
 ).map(([pattern, says]) => [new RegExp(`(?<!\\S)(?:${pattern})(?!\\S)`, "i"), says]);
 
@@ -90,18 +96,18 @@ function partOf(words: string, drugs: Drugs): Part {
   }
   const dose = DOSE.exec(rest);
   if (!dose?.groups) throw new Refused(FORM);
-  const named = namedIn(`${rest.slice(0, dose.index)} ${rest.slice(dose.index + dose[0].length)}`, drugs);
+  const left = `${rest.slice(0, dose.index)} ${rest.slice(dose.index + dose[0].length)}`;
+  const named = namedIn(left.replace(BY_MOUTH, " "), drugs);
   const drug = named.drug ?? DRUG;
-  const { unit, usual } = drugs[drug] ?? { unit: "", usual: "" };
-  if (unit && unit.toLowerCase() !== dose.groups.unit.toLowerCase()) {
-    throw new Refused(`${drug} is taken in ${unit}, not in ${dose.groups.unit}`);
-  }
+  const known = drugs[drug] ?? { unit: "", usual: "", formulations: [] };
+  const amount = amountIn(known.unit, number(dose.groups.dose), dose.groups.unit, drug);
+  if (left.match(BY_MOUTH)) named.formulation = swallowed(known, named.formulation, drug);
   if (found.ii === Infinity && found.days !== undefined) throw new Refused("“once” and for how long contradict each other");
   if (found.ii !== undefined && !(found.ii > 0)) throw new Refused("an interval must be longer than 0 h");
   return {
     drug,
-    formulation: named.formulation ?? usual,
-    dose: atLeast0("a dose", number(dose.groups.dose)),
+    formulation: named.formulation ?? known.usual,
+    dose: atLeast0("a dose", amount),
     ii: found.ii === Infinity ? ONCE : (found.ii ?? DAY),
     at: found.at ?? null,
     days: found.days ?? null,
@@ -125,6 +131,23 @@ function namedIn(text: string, drugs: Drugs): { drug?: string; formulation?: str
     words = words.slice(taken);
   }
   return found;
+}
+
+/** A dose in the unit of its drug; masses are brought to it. */
+function amountIn(wanted: string, value: number, given: string, drug: string): number {
+  const [to, from] = [wanted.toLowerCase(), given.toLowerCase()];
+  if (!to || from === to) return value;
+  if (!(from in MASSES) || !(to in MASSES)) throw new Refused(`${drug} is taken in ${wanted}, not in ${given}`);
+  const up = MASSES[from] / MASSES[to];
+  return up >= 1 ? value * up : value / (1 / up);
+}
+
+/** “By mouth” is the form of that name where there is one; of what is not swallowed it is refused. */
+function swallowed(known: Drug, formulation: string | undefined, drug: string): string {
+  if (formulation === undefined && known.formulations.includes("oral")) return "oral";
+  const form = formulation ?? known.usual;
+  if (SWALLOWED.includes(form)) return form;
+  throw new Refused(`it says by mouth of “${form || drug}”, which is not swallowed`);
 }
 
 function second(kind: string, words: string): Refused {
