@@ -129,7 +129,8 @@ def doses_for(
 
 
 def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
-    found, rest = {}, f" {words} "
+    found: dict[str, Any] = {}
+    rest = f" {words} "
     for phrase in PHRASES:
         while match := phrase.looks.search(rest):
             for name, value in phrase.says(match, text).items():
