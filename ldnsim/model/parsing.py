@@ -12,6 +12,7 @@ from ..errors import ModelError
 from .chains import loosened
 from .checks import sentence
 from .expressions import IDENTIFIER
+from .stoichiometries import settle
 
 HARMLESS_PACKAGES = {
     "comp",
@@ -77,6 +78,7 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
         document.setLevelAndVersion(3, 2, False)
         if (document.getLevel(), document.getVersion()) != (3, 2):
             raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
+    settle(document.getModel())
     return document, list(dict.fromkeys(passed))
 
 

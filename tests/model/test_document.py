@@ -200,3 +200,46 @@ def test_level_2_stoichiometries_from_formulas():
     result = ldn.simulate(model, None, times=[0.0, 2.0], outputs=["S"])
     assert result.time.attrs["units"] == "s"
     assert result.S.values == pytest.approx([1.0, 1.0 + 2 * 3 * 0.5 * 2], rel=1e-9)
+
+
+LEVEL_2_FORMULAS = {  # as written in level 2, and in the export: a number, or a formula of constants
+    "a number": ("<cn>3</cn>", 'species="S" stoichiometry="3" constant="true"', 3.0),
+    "arithmetic": (
+        "<apply><divide/><cn>3</cn><cn>2</cn></apply>",
+        'stoichiometry="1.5" constant="true"',
+        1.5,
+    ),
+    "a constant": ("<apply><times/><cn>2</cn><ci>n</ci></apply>", "<initialAssignment", 6.0),
+    "a constant that moves": ("<ci>p</ci>", "<assignmentRule", 4.0),
+    "time": (
+        '<apply><plus/><cn>1</cn><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">'
+        "t</csymbol></apply>",
+        "<assignmentRule",
+        2.0,  # on average from 0 to 2
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:model 'm'. units do not agree")  # time is no pure number
+@pytest.mark.parametrize(
+    ("formula", "written", "factor"), LEVEL_2_FORMULAS.values(), ids=LEVEL_2_FORMULAS.keys()
+)
+def test_a_stoichiometry_that_keeps_its_value_is_exported_without_a_rule(formula, written, factor):
+    import ldnsim as ldn
+
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
+    <sbml xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4"><model id="m">
+    <listOfCompartments><compartment id="C" size="1"/></listOfCompartments>
+    <listOfSpecies><species id="S" compartment="C" initialAmount="1"/></listOfSpecies>
+    <listOfParameters><parameter id="n" value="3"/><parameter id="p" value="4" constant="false"/>
+    </listOfParameters>
+    <listOfReactions><reaction id="J"><listOfProducts><speciesReference species="S"><stoichiometryMath>
+    {MATH.format(formula)}</stoichiometryMath></speciesReference>
+    </listOfProducts><kineticLaw>{MATH.format("<cn>0.5</cn>")}</kineticLaw></reaction></listOfReactions>
+    </model></sbml>"""
+    model = Model.from_sbml(text.strip())
+    exported = model.to_sbml()
+    assert written in exported
+    for each in (model, Model.from_sbml(exported)):
+        result = ldn.simulate(each, None, times=[0.0, 2.0], outputs=["S"])
+        assert result.S.values == pytest.approx([1.0, 1.0 + factor], rel=1e-9)
