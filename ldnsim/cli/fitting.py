@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
 from ..errors import bad
+from ..numeric import number_of
 from . import files, options, show
 
 CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
@@ -28,6 +30,11 @@ CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
 @click.option("--error", default="proportional", show_default=True,
               help="additive, proportional, combined, combined1 or lognormal.")  # fmt: skip
 @click.option("--method", default="focei", show_default=True, help="focei, laplace, exact, map or posterior.")
+@click.option(
+    "--prior", multiple=True, metavar="NAME=WORDS",
+    help='What is known beforehand: CL="lognormal(0.7, 0.3)", ka=1.5 (a geometric SD); may be repeated. '
+         "For map and posterior also one word: both, iiv or uncertainty.",
+)  # fmt: skip
 @click.option("--table", type=click.Path(path_type=Path), help="Statistical model as a table, a CSV file.")
 @click.option(
     "--starts", type=options.WHOLE, default=1, show_default=True, help="Searches from so many starts."
@@ -38,7 +45,9 @@ CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
 )
 @files.figure_option("Draw measured against predicted, and residuals")
 @options.json_option
-def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, seed, out, figure, as_json):
+def fit(
+    data, model, observe, cmt, estimate, iiv, error, method, prior, table, starts, seed, out, figure, as_json
+):
     """Estimate parameters from doses and measurements.
 
     DATA is a NONMEM-style table, a CSV file. After an interruption the same command goes on where it was, if
@@ -50,6 +59,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
              --estimate CL_ntx,V1_ntx --iiv CL_ntx,V1_ntx --out fit
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
+    from ldnsim.fitting.densities import minimised
 
     files.check(None, figure)
     if out is not None and not out.exists() and out.parent.is_dir():
@@ -60,7 +70,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
         options.chosen_model(model, None, None, ()), ldn.read_data(data), _observed(observe), cmt,
         names["estimate"] if estimate or table is None else None, names["iiv"] if iiv or table is None else None,
         error, method, seed, table=None if table is None else str(table), starts=starts,
-        progress=options.at_terminal(), checkpoint=None if out is None else out / CHECKPOINT,
+        progress=options.at_terminal(), **_known(prior), checkpoint=None if out is None else out / CHECKPOINT,
     )  # fmt: skip
     files.draw(figure, lambda: ldn.plots.gof(found))
     written = [] if out is None else _written(found, out)
@@ -70,7 +80,8 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
     if as_json:
         show.as_json(
             {
-                "method": method, "seed": seed, "objective": found.objective, "converged": found.converged,
+                "method": method, "seed": seed, "objective": found.objective,
+                "minimised": minimised(found.priors), "converged": found.converged,
                 "convergence": found.convergence, "notes": list(found.notes), "sigma": found.sigma,
                 "parameters": _rows(found.parameters), "omega": found.omega.to_dict(), **show.end(written),
             }
@@ -80,7 +91,7 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
     rows = [[_label(name), *map(show.number, row)] for name, row in found.parameters.iterrows()]
     rows += [[_label(name), *map(show.number, row)] for name, row in found.variances.iterrows()]
     show.table(head, rows, right=range(1, len(head)))
-    click.echo(f"-2 log likelihood {found.objective:.3f}; {found.convergence}; intervals of 90 %")
+    click.echo(f"{minimised(found.priors)} {found.objective:.3f}; {found.convergence}; intervals of 90 %")
     for note in found.notes:
         click.echo(f"look at: {note}")
     show.finish(written)
@@ -88,6 +99,18 @@ def fit(data, model, observe, cmt, estimate, iiv, error, method, table, starts, 
 
 def _names(given: tuple[str, ...]) -> list[str]:
     return [name.strip() for text in given for name in text.split(",") if name.strip()]
+
+
+def _known(given: tuple[str, ...]) -> dict[str, object]:
+    """Return the argument `prior` of `ldnsim.fit`, if any is given: a word, or a dict by name."""
+    if not given:
+        return {}
+    if len(given) == 1 and "=" not in given[0]:
+        return {"prior": given[0]}
+    pairs = (options.pair("prior", text, ', such as CL="lognormal(0.7, 0.3)"') for text in given)
+    found = options.unique("prior", pairs)
+    numbers = {name: number_of(text) for name, text in found.items()}
+    return {"prior": {n: found[n] if math.isnan(x) else x for n, x in numbers.items()}}
 
 
 def _observed(given: tuple[str, ...]) -> str | dict | None:

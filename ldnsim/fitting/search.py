@@ -27,10 +27,10 @@ class Objective(Protocol):
         """The statistical model."""
 
     def answer(self, x: np.ndarray) -> Answer:
-        """-2 log likelihood with derivatives."""
+        """-2 log likelihood, and log density of priors, with derivatives."""
 
     def value(self, x: np.ndarray) -> np.ndarray:
-        """-2 log likelihood of each subject."""
+        """-2 log likelihood of each subject; a last entry is that of priors."""
 
     def restart(self) -> None:
         """Forget where the random effects were."""
@@ -129,7 +129,7 @@ def searched(objective: Objective, effects: Effects, starts: int, seed: int, bar
 
     def told(n: int, best: float) -> None:
         bar.done(1)
-        bar.say(f"-2 log likelihood {best:.3f}")
+        bar.say(f"objective {best:.3f}")
 
     free = len(effects.estimate) + len(effects.coefficients) + len(effects.spread.entries)
     for k in range(starts if free else 1):

@@ -7,6 +7,8 @@ import sys
 import pandas as pd
 import pytest
 
+from ldnsim import cli
+
 ONE = "model one; A' = -CL/V*A; A = 0; CL = 2; V = 30; Cp := A/V; end"
 
 
@@ -46,3 +48,34 @@ def test_what_cannot_be_fitted_is_one_line(study):
     assert "estimate='W'" in done.stderr
     assert "Traceback" not in done.stderr
     assert run(*study, "--observe", "2=Cp").returncode == 2
+
+
+def test_priors_are_given_in_words_and_the_objective_is_named(study, capsys):
+    assert cli.run([*study, "--prior", "CL=lognormal(0.3, 0.05)", "--prior", "V=1.5"]) == 0
+    assert "-2 log likelihood and priors" in capsys.readouterr().out
+    assert cli.run([*study, "--prior", "CL=lognormal(0.3, 0.05)", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["minimised"] == "-2 log likelihood and priors"
+    assert told["parameters"]["CL"]["value"] < 2.4  # pulled from 2.7 towards 1.35
+    assert cli.run(study) == 0
+    plain = capsys.readouterr().out
+    assert "\n-2 log likelihood " in plain
+    assert "priors" not in plain
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["CL=weird(1)"], "prior['CL']"),
+        (["CL="], "must read NAME=VALUE"),
+        (["CL=1.5", "CL=1.6"], "is given twice"),
+        (["CK=1.5"], "prior='CK'"),
+        (["both", "CL=1.5"], "must read NAME=VALUE"),
+        (["iiv"], "is for one patient"),
+    ],
+)
+def test_a_prior_that_is_none_is_refused_in_one_line(study, capsys, given, said):
+    assert cli.run([*study, *(part for text in given for part in ("--prior", text))]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
