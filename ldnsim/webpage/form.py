@@ -37,7 +37,8 @@ INTERVALS = {
 }
 NEW, USUAL = "new", "usual"
 USES = {"starts on day 1": NEW, "long-term use before day 1": USUAL}
-DOSES = spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5))
+ULTRA_LOW = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+DOSES = (*ULTRA_LOW, *spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5)))
 OPIOID_DOSES = spaced((0.1, 1, 0.1), (1.5, 5, 0.5), (6, 20, 1), (25, 100, 5), (120, 400, 20))
 MOST_DAYS = 84
 CLOCK = spaced((0, 23.75, 0.25))

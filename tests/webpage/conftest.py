@@ -68,6 +68,12 @@ class Reader:
     def text(self, selector):
         return self.run("return document.querySelector(arguments[0]).textContent", selector)
 
+    def texts(self, selector):
+        """Texts as they are seen, read at once: a page that is drawn anew leaves no element behind."""
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())", selector
+        )
+
     def until(self, true):
         """Wait until something is so."""
         deadline = time.monotonic() + WAIT

@@ -17,18 +17,18 @@ def test_a_dose_is_read(text, value):
     assert FORM["dose"].read(text) == value
 
 
-@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", None, "100.1", "1,2,3", "400,5"])
+@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", "0.0009", None, "100.1", "1,2,3", "400,5"])
 def test_a_wrong_dose_is_refused_with_its_bounds(text):
     with pytest.raises(ldn.InputError) as told:
         FORM["dose"].read(text)
-    assert str(told.value) == f"Dose={text!r}: must be a number from 0.1 to 100 mg"
+    assert str(told.value) == f"Dose={text!r}: must be a number from 0.001 to 100 mg"
 
 
 @pytest.mark.parametrize("text", ["4,5", " 4,5 mg"])
 def test_a_decimal_comma_is_recognised(text):
     with pytest.raises(ldn.InputError) as told:
         FORM["dose"].read(text)
-    rule = "must be a number from 0.1 to 100 mg"
+    rule = "must be a number from 0.001 to 100 mg"
     assert str(told.value) == f"Dose={text!r}: {rule}; did you mean 4.5, with a point?"
 
 

@@ -95,7 +95,7 @@ def test_a_slider_by_keys_is_one_step_back(reader):
     assert slider.get_attribute("aria-valuetext") == "5.25 mg"
     slider.send_keys(Keys.HOME)
     reader.settled()
-    assert reader.one("#control-dose").get_attribute("value") == "0.1"
+    assert reader.one("#control-dose").get_attribute("value") == "0.001"
 
 
 @pytest.mark.parametrize("text", ["-5", "letters", "1e9", "4,5"])
@@ -104,7 +104,7 @@ def test_a_wrong_value_is_told_beside_its_control_and_the_picture_stays(reader, 
     reader.type("dose", text)
     refused = reader.text("#control-dose-refused")
     assert f"“{text}”" in refused
-    assert "0.1 to 100 mg" in refused
+    assert "0.001 to 100 mg" in refused
     assert reader.one("#control-dose").get_attribute("aria-invalid") == "true"
     assert reader.curve("endorphin") == before
     reader.type("dose", "3")
@@ -112,12 +112,12 @@ def test_a_wrong_value_is_told_beside_its_control_and_the_picture_stays(reader, 
 
 
 def test_every_preset_draws_without_trouble(reader):
-    names = [chip.text for chip in reader.all(".presets .chip")]
+    names = reader.texts(".presets .chip")
     assert len(names) >= 4
     for name in names:
         reader.press(".presets .chip", name)
         assert reader.text(".alarm") == "", name
-        pressed = [c.text for c in reader.all(".presets .chip[aria-pressed=true]")]
+        pressed = reader.texts(".presets .chip[aria-pressed=true]")
         assert pressed == [name]
 
 
@@ -163,7 +163,7 @@ def test_two_sides_are_compared_and_named_by_what_differs(reader):
     reader.type("dose", "50")
     reader.until(lambda: reader.curve("endorphin", "A"))
     words = ["A 4.5 mg at 22:00 daily, 28 days", "B 50 mg at 22:00 daily, 28 days"]
-    assert [e.text for e in reader.all(".side-label")] == words
+    assert reader.texts(".side-label") == words
     assert "A " in reader.text("[data-readout=change_il6] .kept")
     reader.press("[data-act=drop]")
     assert reader.curve("endorphin", "A") == ""
@@ -195,7 +195,7 @@ def test_two_sides_bear_their_labels_in_figure_and_code(reader):
     reader.press("[data-act=keep]")
     reader.pick("scenario", "OGF")
     reader.until(lambda: reader.curve("endorphin", "A"))
-    words = [e.text[2:] for e in reader.all(".side-label")]
+    words = [text[2:] for text in reader.texts(".side-label")]
     assert words == [f"{x}, 4.5 mg at 22:00 daily, 28 days" for x in ("default reading", "OGF")]
     code = download(reader, "py", "ldn_page.py").read_text(encoding="utf-8")
     assert [line[5:] for line in code.splitlines() if line.startswith(("# A: ", "# B: "))] == words

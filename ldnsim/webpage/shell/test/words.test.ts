@@ -71,6 +71,6 @@ test("ticks are round and inside", () => {
 });
 
 test("numbers bear three digits", () => {
-  const pairs = [[2.4671, "2.47"], [0.0123, "0.0123"], [148.2, "148"], [1200, "1\u202f200"], [-5.65, "−5.65"], [0, "0"], [NaN, "–"], [24, "24"]] as const;
+  const pairs = [[2.4671, "2.47"], [0.0123, "0.0123"], [148.2, "148"], [1200, "1\u202f200"], [-5.65, "−5.65"], [0, "0"], [NaN, "–"], [24, "24"], [-8.4e-7, "−8.4e−7"], [1.2e6, "1.2e6"]] as const;
   for (const [value, text] of pairs) assert.equal(number(value), text);
 });

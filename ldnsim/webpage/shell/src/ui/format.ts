@@ -7,7 +7,7 @@ export function number(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value === 0 || Math.abs(value) < 1e-12) return "0";
   const size = Math.abs(value);
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(1).replace("e", "e").replace("-", "−");
+  if (size < 1e-3 || size >= 1e6) return value.toExponential(1).replace(/-/g, "−").replace("e+", "e");
   const digits = Math.max(0, 2 - Math.floor(Math.log10(size) + 1e-9));
   const text = size >= 1000 ? grouped(Math.round(value)) : trimmed(value.toFixed(Math.min(digits, 4)));
   return text.replace("-", "−");
