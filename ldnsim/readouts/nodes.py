@@ -91,10 +91,13 @@ def _put(found, n, time):
 
 @part
 def _is_read(spans, low, high):
-    """Tell whether a span touches the stretch [low, high); one that ends at `low` does not."""
+    """Tell whether a span touches the stretch [low, high); one that ends at `low` does not.
+
+    One that begins at the node just before `high` does: what stands there is not yet what `high` makes of it.
+    """
     for i in range(len(spans)):
         start, stop = spans[i, 0], spans[i, 1]
-        if start < high - BEFORE and (stop > low + BEFORE or start >= low - BEFORE):
+        if start < high - 0.5 * BEFORE and (stop > low + BEFORE or start >= low - BEFORE):
             return True
     return False
 

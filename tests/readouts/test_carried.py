@@ -91,6 +91,15 @@ def test_what_has_lost_its_nodes_is_refused(ds, made):
         ldn.summarize(made(ds))
 
 
+def test_intervals_of_doses_are_read_back(toy):
+    areas = [ldn.Readout("C", "auc", f"dose {k}") for k in (1, 2)]
+    regimen = ldn.Regimen.every(4.5, 24, 2, cmt="A", at=5)
+    run, alone = (ldn.simulate(toy, regimen, **more) for more in ({}, {"metrics": areas}))
+    found = ldn.summarize(run, areas[1:])[areas[1].name]
+    assert found == alone[areas[1].name]
+    assert alone[areas[0].name] < 0.99 * found
+
+
 def test_an_excerpt_that_ends_before_the_metrics_begin_is_refused(ds):
     with pytest.raises(ldn.InputError, match=r"ds\['time'\]=\[0.0, 9.0\]: holds no time from 24 to 72 h"):
         ldn.summarize(ds.sel(time=slice(0, 9)))

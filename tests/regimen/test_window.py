@@ -1,9 +1,10 @@
 """What metrics describe: the last complete cycle of a regimen, and how far hours per day look back."""
 
+import numpy as np
 import pytest
 
 from ldnsim import Regimen
-from ldnsim.regimen.window import whole_cycles, window_of
+from ldnsim.regimen.window import interval_ends, whole_cycles, window_of
 
 A = {"cmt": "A"}
 EVENING = Regimen.every(1, ii=24, n=3, at="22:00", **A)
@@ -89,3 +90,10 @@ def test_the_last_dose_is_followed_until_the_next():
     cut = window_of(nights, 128.0)
     assert (cut.last, cut.until) == (94.0, 118.0)
     assert window_of(Regimen.single(4.5), 96.0).until == 96.0
+
+
+@pytest.mark.parametrize(("beyond", "last"), [(0.0, 20.0), (1e-6, 20.0), (3e-6, np.nan)])
+def test_an_interval_may_end_a_rounding_after_the_run(beyond, last):
+    one = Regimen.single(1, **A).doses[0]
+    ends = interval_ends([one, one._replace(time=20.0 + beyond)], (), 20.0)
+    np.testing.assert_array_equal(ends, [last, np.nan])

@@ -3,6 +3,8 @@
 import pytest
 
 import ldnsim as ldn
+from ldnsim.inference.draws import count_of
+from ldnsim.study.draws import draws_of
 
 MANY = 100_000
 
@@ -37,3 +39,11 @@ def test_so_are_those_of_other_studies(model, name):
         ldn.InputError, match=r"(draws|worlds|n)=100000: must be at most the \d+ draws shipped"
     ):
         STUDIES[name](model)
+
+
+def test_as_many_as_are_shipped_are_all_of_them(model):
+    most = count_of(model)
+    assert draws_of(model, most).equals(ldn.posterior(model))
+    assert len(draws_of(model, most - 1)) == most - 1
+    with pytest.raises(ldn.InputError, match=f"draws={most + 1}: must be at most the {most} draws"):
+        draws_of(model, most + 1)

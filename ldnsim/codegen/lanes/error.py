@@ -35,7 +35,7 @@ class Worst:
         """Take the error of one state in, given its value before and after the step."""
         p, c = self._place, self._place.code
         atol = c.splat(c.load_scalar(p.work, p.layout.at["atol"] + 8 * state))
-        ratio = c.mul(error, _reciprocal(c, c.fma(_larger(c, old, new), self._rtol, atol)))
+        ratio = c.mul(error, reciprocal(c, c.fma(_larger(c, old, new), self._rtol, atol)))
         first = self._largest is None
         self._largest = c.abs(ratio) if first else _larger(c, self._largest, ratio)
         self._sum = ratio if first else c.add(self._sum, ratio)
@@ -66,7 +66,7 @@ def _larger(c: Code, a: Any, b: Any) -> Any:
     return c.call("llvm.maxnum", a, b) if c.processor.has_maximum else c.select(c.less(a, b), b, a)
 
 
-def _reciprocal(c: Code, x: Any) -> Any:
+def reciprocal(c: Code, x: Any) -> Any:
     """Return 1/x to a few digits, all that a tolerance needs."""
     if not tables.available(c):
         return c.div(1.0, x)

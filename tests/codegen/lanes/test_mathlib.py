@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from llvmlite import ir
 
-from ldnsim.codegen.lanes import mathlib
+from ldnsim.codegen.lanes import error, mathlib
 from ldnsim.codegen.lanes.vector import LONG
 
 from .conftest import DOUBLES, FLOATS, vectorised
@@ -140,3 +140,9 @@ def test_a_quotient_at_zero_takes_its_limit(level, processor):
     degree, lanes, _ = level
     run = vectorised(mathlib.ratio, 3, lanes, degree, processor)
     assert run([0.0, 6.0], [0.0, 3.0], [1.0, 1.0]).tolist() == [1.0, 2.0]
+
+
+def test_reciprocals_that_errors_are_weighed_by(processor):
+    x = np.logspace(-20, 20, 400)
+    for lanes in (DOUBLES, FLOATS):
+        np.testing.assert_allclose(vectorised(error.reciprocal, 1, lanes, mathlib.FULL, processor)(x) * x, 1.0, rtol=1e-4)

@@ -42,7 +42,7 @@ export function nodesOf(events: ArrayLike<number>, spans: Span[], end: number, r
 
 /** Whether a span touches the stretch [low, high); one that ends at `low` does not. */
 function reads([start, stop]: Span, low: number, high: number): boolean {
-  return start < high - BEFORE && (stop > low + BEFORE || start >= low - BEFORE);
+  return start < high - 0.5 * BEFORE && (stop > low + BEFORE || start >= low - BEFORE);
 }
 
 /** Adds nodes whose spacing grows with the time since `low`, up to `coarsest` before `bounded`. */
