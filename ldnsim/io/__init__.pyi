@@ -13,5 +13,6 @@ from .results import (
 from .stores import (
     open_store as open_store,
     seal as seal,
+    append_zarr as append_zarr,
     write_zarr as write_zarr,
 )

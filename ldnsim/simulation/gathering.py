@@ -102,6 +102,11 @@ class Gathered:
         row = np.repeat(np.arange(regimens.start, regimens.stop), shape[1])
         return measure(nodes, times, plan.marks, plan.traces, plan.readouts, row=row).reshape(*shape, -1)
 
+    @property
+    def most_nodes(self) -> int:
+        """Most nodes that any trajectory has."""
+        return max((part.nodes.shape[-1] for _, part in self.looks), default=0)
+
     def nodes(self, width: int) -> tuple[np.ndarray, np.ndarray, bool]:
         """Lay the nodes of all pieces side by side.
 
@@ -119,7 +124,7 @@ class Gathered:
             Whether subjects have times of their own.
         """
         own = self._have_own_nodes(in_a_store=width > 0)
-        width = max(width, *(part.nodes.shape[-1] for _, part in self.looks))
+        width = max(width, self.most_nodes)
         n_regimens, n_subjects = self.slab.shape
         times = np.empty((n_regimens, n_subjects if own else 1, width))
         several = len(self.looks) > 1

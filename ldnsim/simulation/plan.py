@@ -256,14 +256,6 @@ class Plan:
             for k in cuts(slab.subjects, subjects):
                 yield Piece(i, k)
 
-    def node_width(self) -> int:
-        """Most nodes that any trajectory has; they follow the courses, so that these are solved once for it."""
-        if not self.traces:
-            return 0
-        alone = replace(self, times=np.empty(0))
-        every = Piece(slice(0, len(self.regimens)), slice(0, len(self.subjects)))
-        return max(alone.run(piece).nodes.shape[-1] for piece in self.pieces(every, PIECE_BYTES))
-
     def _look(self, events: Events, piece: Piece) -> Look:
         """When the trajectories of a piece are looked at."""
         if not self.traces:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.status import Status
 from ..errors import SolverWarning
-from ..io import checked_target, in_place, open_store, seal, write_zarr
+from ..io import append_zarr, checked_target, in_place, open_store, seal, write_zarr
 from ..memory import check_room
 from .assemble import Frame, dataset, joined
 from .gathering import Gathered
@@ -121,28 +121,32 @@ def run(
     n_regimens, n_subjects = len(frame.regimens), len(frame.subjects)
     with Bar(len(plans) * n_regimens * n_subjects, progress) as bar:
         slabs = _slabs(plans, frame, bounded=store is not None and not plans[0].alone)
-        # What is appended to a store must have the same shape as what is there.
-        width = max(plan.node_width() for plan in plans) if len(slabs) > 1 else 0
-        parts = (_slab(plans, slab, frame, width, store is not None, failures, bar) for slab in slabs)
+        appended = len(slabs) > 1
+        parts = (_slab(plans, slab, frame, appended, store is not None, failures, bar) for slab in slabs)
         if store is None:
             (ds,) = parts
         else:
             with in_place(store) as new:
                 for k, ds in enumerate(parts):
-                    write_zarr(ds, new, _growing(frame) if k else "")
+                    if k:
+                        append_zarr(ds, new, _growing(frame), ragged="node")
+                    else:
+                        write_zarr(ds, new)
                 seal(new)
     failures.warn()
     return ds if store is None else open_store(store, checked=False)
 
 
-def _slab(plans, slab, frame, width, stored, failures, bar) -> xr.Dataset:
-    """Run one slab of all models and label it."""
-    parts = []
+def _slab(plans, slab, frame, appended, stored, failures, bar) -> xr.Dataset:
+    """Run one slab of all models and label it; in slabs of a store all models have as many nodes."""
+    found = []
     for plan in plans:
         gathered = Gathered(plan, slab)
         gathered.run(PIECE_BYTES if plan.alone or bar.shown else COURSE_BYTES, bar.done)
         failures.note(gathered, frame)
-        parts.append(dataset(gathered, frame, always_report=stored, node_width=width))
+        found.append(gathered)
+    width = max(gathered.most_nodes for gathered in found) if appended else 0
+    parts = [dataset(gathered, frame, always_report=stored, node_width=width) for gathered in found]
     return joined(parts, frame.models)
 
 

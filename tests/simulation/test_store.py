@@ -1,11 +1,13 @@
 """Results streamed to disk are the results in memory, whatever the size of what is written at once."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 import ldnsim as ldn
 from ldnsim.simulation import stream
+from ldnsim.simulation.plan import Plan
 
 WRITTEN = ("fail_time", "last_state", "state")  # always in a store, in memory only after a failure
 
@@ -36,6 +38,35 @@ def test_many_regimens_are_streamed_without_subjects(toy, week, tmp_path, monkey
     table = {f"r{k}": week.shift(k) for k in range(19)}
     ds = ldn.simulate(toy, table, store=tmp_path / "run.zarr").load()
     xr.testing.assert_identical(ds.drop_vars(WRITTEN), ldn.simulate(toy, table))
+
+
+def test_a_store_of_several_slabs_solves_each_trajectory_once(toy, week, people, tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "SLAB_BYTES", 1.0)
+    solved = []
+    run = Plan.run
+    monkeypatch.setattr(Plan, "run", lambda plan, piece, *a: solved.append(piece.shape) or run(plan, piece, *a))
+    ldn.simulate(toy, week, subjects=people, store=tmp_path / "run.zarr")
+    assert len(solved) > 1
+    assert sum(np.prod(solved, axis=1)) == len(people)
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_slabs_of_more_or_fewer_nodes_are_filled_up(week, tmp_path, monkeypatch, order):
+    """Courses that turn often have more nodes; in a store they come in the first slab or in the last."""
+    monkeypatch.setattr(stream, "SLAB_BYTES", 1.0)
+    model = ldn.Model.from_antimony(
+        "model swing()\n x' = sin(w*time) - ka*x; x = 1; w = 0.01; ka = 0.1\nend"
+    )
+    subjects = pd.DataFrame({"w": np.repeat([0.01, 1.5, 0.7], 8)[order]})
+    wide = []
+    write = stream.append_zarr
+    monkeypatch.setattr(
+        stream, "append_zarr", lambda ds, *a, **how: wide.append(ds.sizes["node"]) or write(ds, *a, **how)
+    )
+    ds = ldn.simulate(model, None, subjects=subjects, duration=200, store=tmp_path / "run.zarr").load()
+    want = ldn.simulate(model, None, subjects=subjects, duration=200)
+    assert len({*wide, ds.sizes["node"]}) > 1
+    assert_same(ds, want)
 
 
 def test_several_models_are_streamed(toy, week, people, tmp_path, monkeypatch):
