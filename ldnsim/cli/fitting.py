@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -101,7 +102,7 @@ def _names(given: tuple[str, ...]) -> list[str]:
     return [name.strip() for text in given for name in text.split(",") if name.strip()]
 
 
-def _known(given: tuple[str, ...]) -> dict[str, object]:
+def _known(given: tuple[str, ...]) -> dict[str, Any]:
     """Return the argument `prior` of `ldnsim.fit`, if any is given: a word, or a dict by name."""
     if not given:
         return {}
