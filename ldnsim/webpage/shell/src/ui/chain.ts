@@ -12,15 +12,16 @@ interface Place {
   box: Box | null;
 }
 
-const WIDTH = 1000;
+const COLUMN = 200; // at most, as the style sheet has it
 const HEIGHT = 108;
 
 export class Chain {
   readonly element = h("nav", { class: "chain", "aria-label": "The chain: which panels are shown" });
-  private readonly arrows = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  private readonly arrows = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
   private readonly buttons = new Map<string, HTMLButtonElement>();
   private readonly places: Place[];
   private readonly all: [string, string][];
+  private readonly columns: number;
 
   constructor(
     private readonly spec: Spec,
@@ -29,16 +30,17 @@ export class Chain {
     this.places = layout(spec);
     this.all = union(spec);
     this.element.hidden = this.places.length < 3;
-    const columns = Math.max(...this.places.map((p) => p.column)) + 1;
+    this.columns = Math.max(...this.places.map((p) => p.column)) + 1;
+    this.arrows.setAttribute("viewBox", `0 0 ${COLUMN * this.columns} ${HEIGHT}`);
     const list = h("ol", {});
     for (const place of this.places) {
       const item = h("li", {});
-      item.style.setProperty("--x", String((place.column + 0.5) / columns));
+      item.style.setProperty("--x", String((place.column + 0.5) / this.columns));
       item.style.setProperty("--y", String((place.row + 0.5) / place.rows));
       item.append(place.box ? this.button(place, toggle) : h("span", { class: "step source" }, place.title));
       list.append(item);
     }
-    this.element.style.setProperty("--columns", String(columns));
+    this.element.style.setProperty("--columns", String(this.columns));
     this.element.append(this.arrows, list);
   }
 
@@ -67,13 +69,13 @@ export class Chain {
   private arrow(from: string, to: string, acts: boolean, choices: Choices): SVGPathElement | null {
     const [a, b] = [from, to].map((id) => this.places.find((p) => p.id === id));
     if (!a || !b || (b.box && !holds(b.box.when, choices))) return null;
-    const columns = Math.max(...this.places.map((p) => p.column)) + 1;
-    const at = (p: Place): [number, number] => [((p.column + 0.5) / columns) * WIDTH, ((p.row + 0.5) / p.rows) * HEIGHT];
+    const at = (p: Place): [number, number] => [(p.column + 0.5) * COLUMN, ((p.row + 0.5) / p.rows) * HEIGHT];
     const [[x1, y1], [x2, y2]] = [at(a), at(b)];
     const far = b.column - a.column > 1;
-    const half = (0.4 * WIDTH) / columns;
+    const half = 0.4 * COLUMN;
+    const start = a.box ? half : 0.24 * COLUMN; // what is no box is narrower
     const bow = far ? (y1 + y2 > HEIGHT ? HEIGHT - 2 : 2) : (y1 + y2) / 2;
-    const [u, v] = [x1 + half, x2 - half];
+    const [u, v] = [x1 + start, x2 - half];
     const d = far
       ? `M${x1},${y1 + Math.sign(bow - y1) * 15}C${x1 + half},${bow} ${x2 - half},${bow} ${x2},${y2 + Math.sign(bow - y2) * 17}`
       : `M${u},${y1}C${(u + v) / 2},${y1} ${(u + v) / 2},${y2} ${v - 3},${y2}`;

@@ -8,12 +8,12 @@ import { windowOf } from "./course";
 import { daysOf, type Line, linesOf } from "./curves";
 import { fill, h } from "./dom";
 import { Files } from "./files";
-import { DAY, hoursOf, plain } from "./format";
+import { DAY, hoursOf } from "./format";
 import { Frame } from "./frame";
 import { labels } from "./labels";
 import { marksOf } from "./marks";
 import { PanelView, type Shown } from "./panels";
-import { fieldOf, matching } from "./parameters";
+import { fieldOf, matching, told } from "./parameters";
 import { Runs } from "./runs";
 import { type Choices, holds, NEVER, PARAMETER, type Spec, type Value } from "./spec";
 import { worded } from "./worded";
@@ -136,7 +136,7 @@ export class Page {
       const made = this.parameters.get(p.id) ?? control(fieldOf(p), (name, value, passing) => this.set(name, value, passing));
       this.parameters.set(p.id, made);
       made.follow({ ...this.history.state.now, [PARAMETER + p.id]: this.history.state.now[PARAMETER + p.id] ?? p.value });
-      return { element: made.element, words: `${p.id}${p.grade ? `, ${p.grade}` : ""}: as it is ${plain(p.value)} ${p.unit === "1" ? "" : p.unit}` };
+      return { element: made.element, words: told(p) };
     });
     this.frame.listParameters(listed, parameters.length);
   }

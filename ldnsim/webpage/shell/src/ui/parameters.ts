@@ -8,7 +8,7 @@ const STOPS = 60;
 
 /** The control of a parameter: its stops lie evenly, or evenly in the logarithm where its bounds are far apart. */
 export function fieldOf(parameter: Described["parameters"][number]): NumberField {
-  const { id, value, unit } = parameter;
+  const { id, value } = parameter;
   const [low, high] = bounds(parameter);
   const decades = low > 0 && high / low > 20;
   const stop = (k: number): number => (decades ? low * (high / low) ** (k / STOPS) : low + ((high - low) * k) / STOPS);
@@ -17,13 +17,28 @@ export function fieldOf(parameter: Described["parameters"][number]): NumberField
   return {
     kind: "number",
     name: PARAMETER + id,
-    label: parameter.label && parameter.label.length <= 60 ? parameter.label : id,
-    unit: unit === "1" ? "" : unit,
+    label: labelOf(parameter),
+    unit: unitOf(parameter),
     stops: all,
     entire: false,
     start: value,
     when: {},
   };
+}
+
+function labelOf({ id, label }: Described["parameters"][number]): string {
+  return label && label.length <= 60 ? label : id;
+}
+
+function unitOf({ unit }: Described["parameters"][number]): string {
+  return unit === "1" ? "" : unit;
+}
+
+/** What stands below the control: the id where the label is another, the grade, and the value of the model. */
+export function told(parameter: Described["parameters"][number]): string {
+  const { id, grade, value } = parameter;
+  const words = [labelOf(parameter) === id ? "" : id, grade, `in the model ${plain(value)} ${unitOf(parameter)}`.trim()];
+  return words.filter(Boolean).join(", ");
 }
 
 function bounds({ value, lower, upper }: Described["parameters"][number]): [number, number] {
