@@ -18,6 +18,9 @@ from numba.core.typed_passes import NativeLowering
 class LinkedLibrary(codegen.JITCodeLibrary):
     """Intermediate code for callers."""
 
+    def _optimize_final_module(self) -> None:
+        """Leave it to callers, who optimise what they linked: parts in parts would be so again at each depth."""
+
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
         self._finalized = True
