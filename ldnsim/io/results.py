@@ -149,12 +149,17 @@ def open_result(path: str | Path) -> xr.Dataset:
     ...     bool((back.endorphin == ds.endorphin).all())
     True
     """
-    path = a_path("path", path)
-    suffix = checked_suffix("path", path, READABLE)
+    return read_result("path", path)
+
+
+def read_result(argument: str, path: str | Path) -> xr.Dataset:
+    """Read a file that an argument names; see `open_result`."""
+    path = a_path(argument, path)
+    suffix = checked_suffix(argument, path, READABLE)
     if not path.exists():
-        raise bad("path", str(path), "there is no such file")
+        raise bad(argument, str(path), "there is no such file")
     if path.is_file() and not path.stat().st_size:
-        raise bad("path", str(path), "is an empty file")
+        raise bad(argument, str(path), "is an empty file")
     try:
         if suffix == ".nc":
             return _checked_result(path, open_netcdf(path), "open_dataset")
@@ -165,7 +170,7 @@ def open_result(path: str | Path) -> xr.Dataset:
         raise
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise bad("path", str(path), f"cannot be read as {suffix}: {reason}") from error
+        raise bad(argument, str(path), f"cannot be read as {suffix}: {reason}") from error
 
 
 def _checked_result(path: Path, ds: xr.Dataset, other: str) -> xr.Dataset:

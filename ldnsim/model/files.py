@@ -26,7 +26,7 @@ def text_of(source: str | Path) -> str:
     path = None if no_path else a_path("source", source)
     if path is None or not path.exists():
         raise ModelError(f"source={str(source)[:200]!r}: is neither model text nor the path of a model file")
-    return decoded(read_bytes(path, ModelError))
+    return decoded(read_bytes(path, lambda words: ModelError(f"source={words}")))
 
 
 def decoded(data: bytes) -> str:

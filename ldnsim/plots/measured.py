@@ -231,6 +231,8 @@ def _rival(longest: xr.DataArray, k: int) -> str:
 
 def _by_dose(courses) -> list[xr.DataArray]:
     several = list(courses) if isinstance(courses, list | tuple) else [courses]
+    if not several:
+        raise bad("courses", several, "holds no course", "ldn.rivals(model, 50)")
     for one in several:
         if "rival" not in getattr(one, "dims", ()) or "dose" not in getattr(one, "attrs", {}):
             raise bad("courses", type(one).__name__, "must be the result of rivals", "ldn.rivals(model, 50)")

@@ -12,7 +12,7 @@ import numpy as np
 from .. import library
 from ..door import check_kinds
 from ..errors import bad
-from ..io import open_result
+from ..io.results import read_result
 from ..regimen import Regimen
 from ..regimen.kept import from_text
 from .noise import ERRORS
@@ -70,7 +70,7 @@ def rerun(
 
     check_kinds(rerun, locals(), "result")
     if isinstance(result, str | Path):
-        with open_result(result) as opened:
+        with read_result("result", result) as opened:
             result = opened.load()
     if not isinstance(result, xr.Dataset) or not {"model", "regimen", "solver"} <= set(result.attrs):
         raise bad("result", type(result).__name__, "must be a result of simulate(), or the file of one")

@@ -29,11 +29,6 @@ def titrated():
     return R.from_records(pd.DataFrame(rows | {"rate": [0.0, -1.0, 0.25]}))
 
 
-def infused():
-    """Durations that parameters give."""
-    return R.from_records(pd.DataFrame({"time": [0.0, 12.0], "amt": [3.0, 2.0], "cmt": "B", "rate": -2.0}))
-
-
 CASES = {
     "lag and fraction": ("naltrexone_pk", R.daily(4.5, days=3, at="22:00"), PK, 96.0),
     "sublingual": ("ldn", R.daily(4.5, days=2, formulation="sublingual"), PK, 48.0),
@@ -46,7 +41,6 @@ CASES = {
         48.0,
     ),
     "rates, resets, powers": (HILL, titrated(), ("A", "B", "fold"), 48.0),
-    "durations": (HILL.replace("R_B = 0.7", "D_B = 2.3"), infused(), ("B",), 30.0),
 }
 NAMES = {
     "lag and fraction": ["tlag", "F_oral", "ka", "CL_ntx", "salt_factor"],
@@ -55,7 +49,6 @@ NAMES = {
     "steady state": ["tlag", "ka", "salt_factor", "gain_synthesis", "k_il6"],
     "opioid": ["t_half_opioid", "opioid_reserve", "k_opioid_in", "ka"],
     "rates, resets, powers": ["k", "Vmax", "Km", "h", "A0", "B0", "R_B"],
-    "durations": ["Vmax", "Km", "B0", "D_B"],
 }
 
 

@@ -207,3 +207,9 @@ def test_a_function_that_draws_by_its_annotation_is_refused():
 def test_random_functions_of_antimony_are_refused():
     with pytest.raises(ModelError, match="'distrib'"):
         ldn.Model.from_antimony("x' = 1; x = normal(3, 0.1)")
+
+
+@pytest.mark.kind("too-large", sibling="a folder in place of a model file")
+def test_a_folder_is_no_model_file(tmp_path):
+    with pytest.raises(ModelError, match=r"source=.*: is a folder, not a file"):
+        ldn.Model.from_sbml(tmp_path)

@@ -73,6 +73,8 @@ def test_scans_lie_over_the_rivals_by_dose_and_over_time():
 def test_occupancy_refuses_what_are_no_rivals_and_no_scans():
     with pytest.raises(ValueError, match="must be the result of rivals"):
         plots.occupancy(xr.DataArray([1.0], dims="time"), ldn.evidence())
+    with pytest.raises(ldn.InputError, match=r"courses=\[\]: holds no course; ldn.rivals"):
+        plots.occupancy([], ldn.evidence())
     with pytest.raises(ValueError, match="holds no scan"):
         plots.occupancy(courses(), ldn.evidence().query("area == 'pk'"))
     with pytest.raises(ValueError, match="must be the published measurements"):

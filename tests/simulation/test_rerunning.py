@@ -81,3 +81,9 @@ def test_another_model_of_today_is_told_of(model):
 def test_what_cannot_be_run_again_is_refused(model, make, words):
     with pytest.raises(InputError, match=words):
         ldn.rerun(make(model))
+
+
+@pytest.mark.parametrize(("given", "rule"), [("nonsense", "must end in"), ("no.nc", "there is no such file")])
+def test_a_file_that_cannot_be_one_is_refused_by_name(given, rule):
+    with pytest.raises(ldn.InputError, match=f"result='{given}': {rule}"):
+        ldn.rerun(given)
