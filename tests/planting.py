@@ -27,7 +27,10 @@ SMOKE = {
     "codegen": ["codegen/test_kernels.py", "codegen/test_events.py", "engine/lanes/test_agreement.py"],
     "model": ["model/test_document.py", "model/test_semantics.py", "model/test_model.py"],
     "readouts": ["readouts/test_measure.py", "readouts/test_summarize.py", "inference/test_own_readouts.py"],
-    "simulation": ["simulation/test_simulate.py", "simulation/test_dosing.py", "oracles/test_nonmem.py"],
+    "simulation": [
+        "simulation/test_simulate.py", "simulation/test_dosing.py", "oracles/test_nonmem.py",
+        "simulation/test_refusals.py",
+    ],
 }  # fmt: skip
 # Folders whose tests rest on an area.
 USERS = {
