@@ -153,6 +153,13 @@ def test_a_model_without_deep_formulas_is_left_as_it_is():
     assert levels.cut(structure) is structure
 
 
+@pytest.mark.parametrize(("more", "parts"), [(0, 0), (1, 1)])
+def test_a_formula_of_as_many_levels_as_may_be_is_left_as_it_is(more, parts):
+    deep = levels.LEVELS + more
+    structure = ldn.Model.from_antimony(f"A' = {'cos(' * deep}A{')' * deep}; A = 1").structure
+    assert len(structure.assignments) == parts
+
+
 @pytest.mark.kind("library-hangs", sibling="a text on which the library breaks down")
 def test_a_text_on_which_the_library_breaks_down_is_refused(monkeypatch, tmp_path):
     script = tmp_path / "dies.py"

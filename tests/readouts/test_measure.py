@@ -153,6 +153,19 @@ def test_what_does_not_fall_has_no_half_life(curve):
     assert np.isnan(look(curve, nodes, [Readout("x", "half_life")], marks_of([0.0], 24.0, 24.0))).all()
 
 
+def test_what_stands_at_the_level_ends_the_terminal_phase():
+    t = np.unique(np.concatenate([np.linspace(0.0, 20.0, 401), [17.5 - 1e-6]]))
+
+    def curve(t, low=1.0):
+        """Falls, stands at `low`, and is two points of the phase above the level at last."""
+        return np.where(t < 10.0, 8.0 * np.exp(-t / 5.0), np.where(t < 17.5, low, 3.0 * np.exp(17.5 - t)))
+
+    read, marks = [Readout("x", "half_life", level=1.0)], marks_of([0.0], 20.0, 20.0)
+    assert np.isfinite(look(lambda t: curve(t, 1.001), t, read, marks)[0])
+    assert np.isnan(look(lambda t: curve(t, 0.999), t, read, marks)[0])
+    assert np.isnan(look(curve, t, read, marks)[0])
+
+
 def test_a_constant_is_exact_and_counts_as_blocked_all_day():
     nodes = metric_nodes(np.array([22.0]), np.array([[22.0, 46.0]]), 46.0, 46.0)
     texts = ("hours_above(x, 1)", "stretch_above(x, 1)", "percent_change(x, 1)", "peak_over(x, 1)",

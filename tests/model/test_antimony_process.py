@@ -1,0 +1,28 @@
+"""The process that is asked to translate: a request on stdin, the answer alone on stdout."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ldnsim.model import antimony_process
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "good", "part"),
+    [
+        ("to_sbml", "A' = -k*A; A = 1; k = 0.5", True, "<sbml "),
+        ("to_sbml", "A' = -k*", False, "syntax error"),
+        ("to_antimony", "no model", False, ""),
+    ],
+)
+def test_a_request_has_its_answer_on_stdout(function, text, good, part):
+    arguments = [text, None] if function == "to_sbml" else [text]
+    asked = json.dumps([sys.path, [function, *arguments]])
+    done = subprocess.run(
+        [sys.executable, antimony_process.__file__], input=asked, capture_output=True, text=True, check=True
+    )
+    found, answer = json.loads(done.stdout)
+    assert found is good
+    assert part in answer
