@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLDED_ATTRS = ("decision", "readouts", "regimen", "model_hash", "why")
 _OWN = ("model", "model_hash", "version")  # attributes that every result has
+_NONE = "-"  # no number
 _WIDEST, _PAIR = 12, 2  # columns of a table of readouts, and how many dims they may be made of
 _watched: set[int] = set()
 
@@ -61,14 +62,14 @@ def table(ds: xr.Dataset) -> str:
 def _cell(values: xr.DataArray) -> str:
     if "quantile" in values.dims:
         low, middle, high = (_digits(float(x)) for x in values.transpose("quantile").values)
-        return f"{middle} ({low} to {high})"
+        return middle if low == high == _NONE else f"{middle} ({low} to {high})"
     return _digits(float(values)) if values.dtype.kind in "fiub" else str(values.values)
 
 
 def _digits(value: float) -> str:
     """Three significant digits."""
     if not np.isfinite(value):
-        return "-"
+        return _NONE
     return three_digits(value) if abs(value) > 1e-4 else "0"
 
 

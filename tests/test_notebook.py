@@ -49,7 +49,7 @@ def test_a_notebook_shows_the_folded_view(result):
 def test_readouts_are_a_table_in_a_persons_digits(result):
     model = ldn.load_model("ldn")
     pair = {"low": ldn.Regimen.single(4.5), "high": ldn.Regimen.single(50)}
-    found = ldn.compare(model, pair, n=10, metrics=["cmax naltrexone", "hours_blocked_peripheral"])
+    found = ldn.compare(model, pair, n=20, metrics=["cmax naltrexone", "hours_blocked_peripheral"])
     shown = notebook.table(found)
     low, middle, high = found.cmax.sel(regimen="low", analyte="naltrexone").values
     assert f"<td>{middle:.3g} ({low:.3g} to {high:.3g})</td>" in shown
@@ -67,7 +67,7 @@ def test_regimens_on_several_models_are_a_table_with_a_column_for_each_pair():
     model = ldn.load_model("ldn")
     models = {"as it is": model, "in cells": model.with_scenario("in_vitro_tlr4")}
     two = {"LDN": ldn.Regimen.single(4.5), "standard": ldn.Regimen.single(50)}
-    found = ldn.compare(models, two, metrics=["change_il6"], n=4)
+    found = ldn.compare(models, two, metrics=["change_il6"], n=20)
     shown = notebook.table(found)
     for head in ("as it is, LDN", "in cells, standard"):
         assert f"<th>{head}</th>" in shown

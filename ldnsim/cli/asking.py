@@ -83,6 +83,7 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
             f"At {show.number(about['best_dose'])} mg {about['best_share']:.0%} of {about['draws']} draws lie "
             f"between {low:g} and {high:g}{unit}; at no dose are there more."
         )
+    show.few(about["draws"])
     show.rests_on(about["decided_by_assumed"], "Decided by assumed")
     show.finish(written)
 
@@ -161,6 +162,7 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
         f"on day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
         f"{about['draws']} draws of the {about['draws_from']}."
     )
+    show.few(about["draws"])
     if len(found) == 1:
         show.rests_on(found["decided_by_assumed"].iloc[0], "Decided by assumed")
     show.finish(written)

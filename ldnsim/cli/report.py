@@ -13,6 +13,7 @@ import click
 from ..errors import bad
 from ..inference import opioids
 from ..io import SUFFIXES, checked_target
+from ..numeric import FEW
 from . import files, options, show
 
 if TYPE_CHECKING:
@@ -177,8 +178,8 @@ def _meaning(ds: xr.Dataset) -> str:
     n = ds.sizes.get("subject", 0)
     if not n:
         return " values, no draws: every parameter at its table value or as given."
-    if n < show.FEW:
-        return f" of the posterior; too few for an interval, which takes --draws {show.FEW} or more."
+    if n < FEW:
+        return f" of the posterior; {show.TOO_FEW}."
     return " of the posterior, with the interval that holds 90 % of them."
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..numeric import three_digits
+from ..numeric import FEW, quantiles, three_digits
 from .layout import GAP, cell_width, lines_of, wrapped
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
-FEW = 20  # draws; of fewer the interval that holds 90 % is the whole range
+TOO_FEW = f"too few for an interval, which takes --draws {FEW} or more"
 NOTICE = "For research; not medical advice."
 
 
@@ -84,6 +84,12 @@ def finish(files: Sequence[Path], notice: str = NOTICE) -> None:
     click.echo(notice)
 
 
+def few(draws: int) -> None:
+    """Say why there are no intervals, where they are of few draws."""
+    if draws < FEW:
+        click.echo(f"{draws} draws: {TOO_FEW}.")
+
+
 def rests_on(names: str, words: str = "Rests on assumed") -> None:
     """Name the assumed parameters behind an answer in one line, as many as fit."""
     listed = names.split()
@@ -137,12 +143,8 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
     """Give a number, or of many the median with the interval that holds 90 % of those that finished."""
     if not values.ndim:
         return {"value": float(values)}
-    if not values.notnull().any():
-        return dict.fromkeys(("value", "low", "high"), math.nan)
-    if values.size < FEW:
-        return {"value": float(values.median())}
-    low, middle, high = (float(x) for x in values.quantile((0.05, 0.5, 0.95)))
-    return {"value": middle, "low": low, "high": high}
+    low, middle, high = quantiles(values.values.ravel()).tolist()
+    return {"value": middle} | ({} if values.size < FEW else {"low": low, "high": high})
 
 
 def _told(entry: dict) -> str:

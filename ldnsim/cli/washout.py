@@ -53,34 +53,62 @@ def washout(drug, out, figure, as_json, model, scenario, condition, params, **ho
         for site in ds["site"].values:
             for level in ds["level"].values:
                 values = ds["regained"].sel(site=site, level=level).values.tolist()
-                found[f"{level:.0%} of the effect, {site}"] = values
-    _write(ds, found, out)
+                found[f"{100 * level:g} % of the effect, {site}"] = values
+    _write(ds, {_until(ds, name): values for name, values in found.items()}, out)
     files.draw(figure, lambda: ldn.plots.washout(ds))
     written = files.given(out, figure)
     if as_json:
-        told = {k: ds.attrs[k] for k in ("drug", "direction", "dose", "days", "notice") if k in ds.attrs}
+        told = {k: ds.attrs[k] for k in _TOLD if k in ds.attrs}
         told["watched"] = watched  # what is null lies beyond
-        told["rests_on_assumed"] = ds.attrs.get("rests_on_assumed", "").split()
+        for name in ("decided_by_assumed", "rests_on_assumed"):
+            told[name] = ds.attrs.get(name, "").split()
         told |= {"label_days": ds.attrs.get("label_days"), "units": "h", "hours": found}
         show.as_json({**show.end(written), **told})  # with the notice of a wait
         return
+    _show(ds, found, watched)
+    show.finish(written, ds.attrs["notice"])
+
+
+_TOLD = ("drug", "direction", "dose", "ii", "days", "draws", "notice")
+
+
+def _show(ds, found: dict[str, list[float]], watched: float) -> None:
+    """Print the table, and what its first row means."""
+    about = ds.attrs
+    back = "regained" in ds
+    taken = "naltrexone" if back else about["drug"]
+    show.sentence(f"After {about['days']} days of {about['dose']:g} mg {taken} every {about['ii']:g} h:")
     rows = [
-        [
-            name,
-            *(_told(hours, watched) for hours in values),
-            " - ".join(_days(hours, watched) for hours in values[1:]),
-        ]
+        [_until(ds, name), *(_told(h, watched) for h in values), *(_days(h, watched) for h in values)]
         for name, values in found.items()
     ]
-    show.table(
-        ["hours since the last dose", "median of draws", "5 %", "95 %", "in days, 5 to 95 %"],
-        rows,
-        right=(1, 2, 3, 4),
-    )
-    show.rests_on(ds.attrs.get("rests_on_assumed", ""))
-    if "label_days" in ds.attrs:
-        click.echo(f"The label asks for {ds.attrs['label_days']} days without opioids.")
-    show.finish(written, ds.attrs["notice"])
+    head = ["since the last dose, until", "median, h", "5 %", "95 %", "median, days", "5 %", "95 %"]
+    show.table(head, rows, right=range(1, 7))
+    if back:
+        show.sentence("The wait is that of the slower site, which is not the same one in all draws.")
+        show.sentence(_between_doses(ds))
+    if "label_days" in about:
+        show.sentence(f"The label asks for {about['label_days']} days without opioids.")
+    show.sentence(f"Median and 5 to 95 % of {about['draws']} draws.")
+    show.few(about["draws"])
+    show.rests_on(about["decided_by_assumed"], "Decided by assumed")
+
+
+def _until(ds, name: str) -> str:
+    """Say until when a row waits; `wait` is the answer, the others are parts of it."""
+    if name != "wait":
+        return f"{name} receptors"
+    if "regained" in ds:
+        return "the wait: 90 % of the effect, both sites"
+    return f"the wait: {ds.attrs['first_dose']:g} mg of naltrexone is tolerated"
+
+
+def _between_doses(ds) -> str:
+    """Say whether the effect is back before the next dose is due, while naltrexone goes on."""
+    ii, waits = ds.attrs["ii"], ds["waits"].values
+    soon = int((waits <= ii).sum())
+    share = "no draw" if not soon else "every draw" if soon == len(waits) else f"{soon} of {len(waits)} draws"
+    return f"While it goes on, 90 % is back at both sites before the next dose, {ii:g} h later, in {share}."
 
 
 def _write(ds, found: dict[str, list[float]], out: Path | None) -> None:
@@ -103,4 +131,6 @@ def _told(hours: float, watched: float) -> str:
 
 def _days(hours: float, watched: float) -> str:
     """Write a time in days."""
-    return f"> {watched / 24:g}" if hours == math.inf else f"{hours / 24:.1f}"
+    if hours == math.inf:
+        return f"> {watched / 24:g}"
+    return "-" if math.isnan(hours) else f"{hours / 24:.1f}"

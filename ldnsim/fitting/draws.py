@@ -10,6 +10,7 @@ import numpy as np
 from ..choices import noted
 from ..errors import a_list, bad, instance, whole
 from ..model import Model
+from ..numeric import quantiles
 from ..simulation import simulate
 from ..simulation.noise import ERRORS
 from .tables import spread_of_patients
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ..regimen import Regimen
     from .result import Fit
 
-QUANTILES = (0.05, 0.5, 0.95)
 DRAWS = 500
 
 
@@ -125,7 +125,7 @@ def readouts_of(
     rows = {}
     for name, values in ds.data_vars.items():
         for label, part in _parts(str(name), values):
-            rows[label] = np.nanquantile(part, QUANTILES)
+            rows[label] = quantiles(part)
     return pd.DataFrame(rows, index=["low", "median", "high"]).T
 
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad, reals, unknown
+from ..numeric import FEW, MIDDLE, QUANTILES
 from ..readouts import Readout, readouts_of
 from ..regimen import Regimen
 from ..result import merged
 from ..simulation import simulate
 from ..simulation.request import models_of, regimens_of
-from .draws import QUANTILES, draws_given, posterior
+from .draws import draws_given, posterior
 from .opioids import LEFT, effect_left, offered
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def compare(
     Returns
     -------
     xarray.Dataset
-        One variable a metric over (quantile, model, regimen, ...), quantiles 0.05, 0.5 and 0.95. Beside
+        One variable a metric over (quantile, model, regimen, ...), quantiles 0.05, 0.5 and 0.95; of fewer
+        than 20 draws the outer two are NaN, as no interval can be told of them. Beside
         ``blockade_window`` ``blockade_window_censored`` is 1 where it is "at least"; of a difference, where a
         number that it is made of was cut off.
 
@@ -257,6 +259,8 @@ def _subjects(model: Model, n: int, seed: int | None, draws: pd.DataFrame | None
 def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
     """Reduce a dimension of draws to the quantiles 0.05, 0.5 and 0.95; draws that failed are left out.
 
+    Of fewer than FEW draws there is the middle one alone.
+
     A quantile among draws whose number was cut off, as that of ``blockade_window`` may be, is so too.
     """
     from ..readouts import CUT, exact_up_to
@@ -264,6 +268,9 @@ def quantiles(ds: xr.Dataset, dim: str = "subject") -> xr.Dataset:
     with warnings.catch_warnings():  # what no draw has, such as the half-life of a drug that is not taken
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         found = ds.quantile(list(QUANTILES), dim=dim, skipna=True, keep_attrs=True)
+    for name, values in ds.data_vars.items():
+        enough = (values.count(dim) >= FEW) | (found["quantile"] == MIDDLE)
+        found[name] = found[name].where(enough.reset_coords(drop=True))
     for name in ds.data_vars:
         flag = f"{name}{CUT}"
         if flag in ds.coords and dim in ds.coords[flag].dims:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-QUANTILES = (0.05, 0.5, 0.95)
-
 
 def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
     """Return the shipped posterior draws of a model's uncertain parameters.

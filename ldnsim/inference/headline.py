@@ -12,10 +12,11 @@ from ..door import check_kinds
 from ..errors import a_dict, unknown
 from ..model.parameters import GRADES
 from ..readouts import readouts_of
+from ..numeric import quantiles
 from ..regimen import Regimen
 from .arguments import a_model
 from .bands import DRAWS, drawn
-from .draws import QUANTILES, deciding, posterior
+from .draws import deciding, posterior
 from .structures import by_structure
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _values(ds: xr.Dataset, headline: Headline, regimen: str) -> np.ndarray:
 
 
 def _band(values: np.ndarray) -> dict[str, float]:
-    low, middle, high = np.nanquantile(values, QUANTILES)
+    low, middle, high = quantiles(values)
     return {"median": float(middle), "low": float(low), "high": float(high)}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad, finite, unknown
+from ..numeric import quantiles
 from ..readouts import CUT
 from . import legends, read, style
 
@@ -177,9 +178,10 @@ def _interval(values):
         return None, array[:, 0], None
     if others == ["quantile"]:
         array = array[:, np.argsort(values["quantile"].values)]
-        return array[:, 0], array[:, array.shape[1] // 2], array[:, -1]
-    low, middle, high = np.nanquantile(array, (read.BAND[0], 0.5, read.BAND[1]), axis=1)
-    return low, middle, high
+        low, middle, high = array[:, 0], array[:, array.shape[1] // 2], array[:, -1]
+    else:
+        low, middle, high = quantiles(array, (read.BAND[0], 0.5, read.BAND[1]), axis=1)
+    return (None, middle, None) if np.isnan(low).all() else (low, middle, high)
 
 
 def _from_table(table, metric):

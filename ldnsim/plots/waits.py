@@ -105,7 +105,7 @@ def _after_naltrexone(axis, ds: xr.Dataset) -> None:
         k = _LOOKS.get(site, 2)
         axis.plot(after, middle, label=f"{site} receptors", **style.line(k))
         axis.fill_between(after, low, high, color=style.colour(k), alpha=0.2, linewidth=0)
-        top = max(top, float(high.max()))
+        top = max(top, float(np.fmax(high, middle).max()))
     longest = _wait(axis, ds, after[-1], "90 % of the effect is back")
     axis.set_yscale("log")
     axis.set_ylim(0.9, top * 1.5)
@@ -121,16 +121,17 @@ def _wait(axis, ds: xr.Dataset, end: float, what: str, height: float | None = No
     At `height` of the axis where that means something, else as a line through the panel between two thin ones.
     """
     low, middle, high = (min(float(ds[n]) / HOURS_PER_DAY, end) for n in ("wait_low", "wait", "wait_high"))
+    known = np.isfinite([low, high]).all()  # not of few draws
     look = {"color": style.ink(), "zorder": 5}
-    mark = {"marker": "D", "markersize": 3.5, "gid": "wait", "label": f"{what}: median, 90 % interval"}
+    mark = {"marker": "D", "markersize": 3.5, "gid": "wait", "label": f"{what}: median{', 90 % interval' if known else ''}"}
     if height is None:
         look["transform"], height = axis.get_xaxis_transform(), 0.0
-        for place, wide in ((low, 0.6), (middle, 1.0), (high, 0.6)):
+        for place, wide in ((low, 0.6), (middle, 1.0), (high, 0.6)) if known else ((middle, 1.0),):
             axis.axvline(place, linewidth=wide, color=style.ink(), linestyle=(0, (1.5, 1.5)), zorder=4)
         mark |= {"clip_on": False}
-    else:
+    elif known:
         axis.plot([low, high], [height, height], linewidth=1.0, marker="|", markersize=4, **look)
-    if not np.isfinite(float(ds["wait_high"])):
+    if np.isinf(float(ds["wait_high"])):
         axis.plot([high], [height], marker=">", markersize=4, linestyle="none", **look)
     axis.plot([middle], [height], linestyle="none", **mark, **look)
-    return high
+    return high if known else middle

@@ -10,7 +10,7 @@ import numpy as np
 from ..door import check_kinds
 from ..errors import InputError, as_number, bad, positive
 from ..inference.arguments import a_model
-from ..inference.draws import QUANTILES
+from ..numeric import QUANTILES, quantiles
 from ..readouts import CUT, Readout
 from ..readouts.catalogue import the_one
 from ..regimen import Regimen
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ..model import Model
 
 BETWEEN = (0.1, 100.0)  # mg: from microgram dosing to twice the largest dose in use
-COARSE, FINE = 17, 10  # doses tried over the whole range, and about the answer to each level
+COARSE = 17  # doses tried over the whole range
+FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these of the answers, as `interval` takes them
 NEAR = 1e-3  # relative distance below which two doses are one
 
 
@@ -67,7 +68,7 @@ def dose_for(
     -------
     DataFrame
         A row for each end of the target: ``dose`` (mg, median of the draws; of the smallest dose that has the
-        value), ``low`` and ``high`` (90 % interval), ``within`` (share of the draws in which a dose of the
+        value), ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws), ``within`` (share of the draws in which a dose of the
         range has it). Infinite where no dose up to the largest one tried gets so far, 0 where even the
         smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
         ``attrs["best_share"]``, lies within a target of two ends; ``attrs["decided_by_assumed"]`` names the
@@ -137,10 +138,10 @@ def dose_for(
     )  # fmt: skip
     told["tried"] = {
         "quantile": list(QUANTILES), "dose": doses.tolist(),
-        "values": np.nanquantile(values, QUANTILES, axis=1).tolist(),
+        "values": quantiles(values, axis=1).tolist(),
     }  # fmt: skip
     told["decided_by_assumed"] = deciding_assumed(model, subjects, found[-1])
-    return _table(levels, found, told | _best(doses, values, levels), alone=subjects is None)
+    return _table(levels, found, told | _best(doses, values, levels))
 
 
 def _levels(target: Any) -> list[float]:
@@ -187,8 +188,7 @@ def _closer(
     """Try further doses where the answers lie."""
     roots = [_first(doses, values, level) for level in levels]
     inside = [r[np.isfinite(r) & (r > 0)] for r in roots]
-    share = (np.arange(FINE) + 0.5) / FINE
-    more = np.concatenate([np.quantile(r, share) for r in inside if r.size] or [np.empty(0)])
+    more = np.concatenate([np.quantile(r, FINE, method="inverted_cdf") for r in inside if r.size] or [np.empty(0)])
     more = np.array([d for k, d in enumerate(more) if not _is_near(d, [*doses, *more[:k]])])
     if not more.size:
         return doses, values
@@ -240,7 +240,7 @@ def _best(doses: np.ndarray, values: np.ndarray, levels: list[float]) -> dict[st
     return {"best_dose": float(fine[most[len(most) // 2]]), "best_share": float(share.max())}
 
 
-def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any], alone: bool) -> pd.DataFrame:
+def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -248,7 +248,7 @@ def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any], alone:
         kept = doses[~np.isnan(doses)]
         dose, low, high = interval(kept)
         inside = np.isfinite(kept) & (kept > 0)
-        rows.append((dose, *((np.nan, np.nan) if alone else (low, high)), inside.mean()))
+        rows.append((dose, low, high, inside.mean()))
     index = pd.Index(levels, name=attrs["metric"])
     table = pd.DataFrame(rows, index=index, columns=["dose", "low", "high", "within"], dtype=float)
     table.attrs.update(attrs)

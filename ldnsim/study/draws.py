@@ -10,13 +10,14 @@ from ..errors import bad, whole
 from ..inference.arguments import a_model, a_seed
 from ..inference.draws import count_of, deciding, posterior, prior_draws
 from ..library import has_table
+from ..numeric import quantiles
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
 
-LOW, HIGH = 0.05, 0.95  # of the 90 % intervals that all studies give
+LOW, HIGH = 0.05, 0.95  # ends of the 90 % intervals that all studies give
 
 
 def draws_of(model: Model, n: int, seed: int = 0, argument: str = "draws") -> pd.DataFrame:
@@ -53,8 +54,11 @@ def draws_of(model: Model, n: int, seed: int = 0, argument: str = "draws") -> pd
 
 
 def interval(values: np.ndarray, axis: int = 0) -> np.ndarray:
-    """Median and 90 % interval, stacked first: (median, low, high). An infinite value stays what it is."""
-    return np.quantile(values, (0.5, LOW, HIGH), axis=axis, method="inverted_cdf")
+    """Median and 90 % interval, stacked first: (median, low, high). An infinite value stays what it is.
+
+    Of few draws there is no interval, see `ldnsim.numeric.quantiles`.
+    """
+    return quantiles(values, (0.5, LOW, HIGH), axis, method="inverted_cdf")
 
 
 def deciding_assumed(model: Model, subjects: pd.DataFrame | None, values: np.ndarray) -> str:

@@ -64,7 +64,7 @@ def level_at(
     Returns
     -------
     DataFrame
-        A row a variable: ``median``, ``low`` and ``high`` (90 % interval), ``unit``,
+        A row a variable: ``median``, ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws), ``unit``,
         ``decided_by_assumed``, the assumed parameters that decide it, and ``since``, the dose that the moment
         comes after. ``attrs`` tell ``time`` (h since the first midnight), ``after`` (h since that dose) and
         ``since``.
@@ -105,7 +105,6 @@ def level_at(
     for name, values in ds.data_vars.items():
         of_draws = values.values.ravel()
         middle, low, high = interval(of_draws[np.isfinite(of_draws)])
-        low, high = (low, high) if subjects is not None else (np.nan, np.nan)
         assumed = deciding_assumed(model, subjects, of_draws)
         rows[str(name)] = (middle, low, high, values.attrs.get("units", ""), assumed, of_dose(dose))
     columns = ["median", "low", "high", "unit", "decided_by_assumed", "since"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import SolverWarning, bad
 from ..model import Model
-from ..numeric import as_number
+from ..numeric import as_number, quantiles
 from ..readouts import CUT, Readout, the_one
 from ..regimen import Regimen
 from ..simulation import simulate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SIGNS = {"max": -1.0, "min": 1.0}
-QUANTILES = (0.05, 0.95)
+ENDS = (0.05, 0.95)
 SEARCH = ("fast", 1e-4)  # method and rtol while searching; a metric errs by some 1e-6 of its size then
 
 
@@ -192,7 +192,7 @@ class Candidates:
         if self.share is not None:
             worst = [self.goals[n] > 0 if n in self.goals else self.limits[n][1] < np.inf for n in names]
             judged = np.where(worst, high, low)  # of a constraint with a lower limit only, what is near it
-        spread = np.moveaxis(np.quantile(values, QUANTILES, axis=1), 0, -1)
+        spread = np.moveaxis(quantiles(values, ENDS, axis=1), 0, -1)
         return Judged(np.array(x), judged, spread, losses, np.where(lost, np.inf, violation))
 
     def _ends(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from .. import library
 from ..door import check_kinds
 from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
+from ..numeric import quantiles
 from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
@@ -149,7 +150,7 @@ def _labelled(plan, changes, differences, p_values, alpha, attrs) -> xr.Dataset:
             "change": (("all_arms", "trial"), changes, units | {"long_name": "change from baseline"}),
             "power": ("arm", won.mean(axis=1),
                       {"units": "1", "long_name": "share of trials that favour the arm at this level"}),
-            "interval": (("arm", "quantile"), np.quantile(differences, (LOW, 0.5, HIGH), axis=1).T,
+            "interval": (("arm", "quantile"), quantiles(differences, (LOW, 0.5, HIGH), axis=1).T,
                          units | {"long_name": "predictive interval of the difference"}),
         },
         {"arm": plan.others, "all_arms": list(plan.arms), "quantile": [LOW, 0.5, HIGH]},

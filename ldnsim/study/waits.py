@@ -14,7 +14,7 @@ from ..regimen import Regimen
 from ..result import provenance
 from ..simulation import simulate
 from ..simulation.drugs import habitual, values_under
-from .draws import draws_of, interval
+from .draws import deciding_assumed, draws_of, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +67,9 @@ def washout(
     Returns
     -------
     xarray.Dataset
-        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval),
-        ``waits`` (draw).
+        ``wait`` (h since the last dose, median of the draws), ``wait_low`` and ``wait_high`` (90 % interval; NaN
+        of fewer than 20 draws), ``waits`` (draw). ``attrs`` hold ``ii`` (h), the interval between the doses
+        taken first, and ``decided_by_assumed``, the assumed parameters that decide the wait.
         After an opioid: the first dose of naltrexone is tolerated; ``gap`` (quantile, after) is the fall of
         opioid effect below what the body is used to that it would cause, ``tolerated`` (after) the share of
         draws in which that is below ``washout_gap`` for good; ``attrs["label_days"]`` holds the label's
@@ -118,12 +119,14 @@ def washout(
     dose, first_dose = positive("dose", dose, "mg"), positive("first_dose", first_dose, "mg")
     opioid_first = direction == DIRECTIONS[0]
     taken = drug if opioid_first else "naltrexone"
-    first = _first(taken, dose, days, _usual(model, taken, ii))
+    ii = _usual(model, taken, ii)
+    first = _first(taken, dose, days, ii)
     run = _Run(model, drug, draws_of(model, draws, seed), threads)
     ds = _opioid_first(run, first, first_dose) if opioid_first else _naltrexone_first(run, first)
     how = {
-        "drug": drug, "direction": direction, "dose": dose, "days": days, "seed": seed,
+        "drug": drug, "direction": direction, "dose": dose, "days": days, "ii": ii, "seed": seed,
         "draws": len(run.subjects), "draws_from": run.subjects.attrs["draws"], "notice": NOTICE,
+        "decided_by_assumed": deciding_assumed(model, run.subjects, ds["waits"].values),
     }  # fmt: skip
     return ds.assign_attrs(provenance(model, **how) | ds.attrs)
 

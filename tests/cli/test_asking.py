@@ -45,11 +45,27 @@ def test_a_dose_beyond_the_range_is_told_as_such(capsys):
     assert " 0%" in text
 
 
+@pytest.mark.kind("few-draws", sibling="the answers of level, dose-for and washout")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["level", "4.5 mg at 22:00", "il6", "--after", "2"],
+        ["dose-for", "cmax naltrexone", "3", "--days", "1"],
+        ["washout", "oxycodone", "--dose", "20", "--days", "5"],
+    ],
+)
+def test_an_answer_of_few_draws_has_no_interval_and_says_why(capsys, words):
+    told = run(capsys, *words, "--draws", "19")
+    assert told.count(" -") >= 2
+    assert "19 draws: too few for an interval, which takes --draws 20 or more" in told
+    assert "too few" not in run(capsys, *words, "--draws", "20")
+
+
 def test_level_tells_the_moment_and_the_interval(capsys):
-    words = ["level", "4.5 mg at 22:00", "plasma_naltrexone", "--clock", "02:00", "--draws", "8"]
+    words = ["level", "4.5 mg at 22:00", "plasma_naltrexone", "--clock", "02:00", "--draws", "20"]
     text = run(capsys, *words)
     moment = "4 h after the last dose (4.5 mg naltrexone capsule, day 1, 22:00), on day 2 at 02:00"
-    assert f"{moment}; 8 draws of the posterior." in text
+    assert f"{moment}; 20 draws of the posterior." in text
     told = json.loads(run(capsys, *words, "--json"))
     row = told["variables"]["plasma_naltrexone"]
     assert row["low"] < row["median"] < row["high"]

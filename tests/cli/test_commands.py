@@ -305,7 +305,7 @@ def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
     assert ">=" not in told
     assert json.loads(run(capsys, "simulate", "1 mg at 22:00", *days, "--json").out)["values"] == "nominal"
     assert "median of people" in run(capsys, "population", "-n", "4").out
-    assert "median of draws" in run(capsys, "washout", "oxycodone", "--dose", "20", "--draws", "4").out
+    assert "of 4 draws" in run(capsys, "washout", "oxycodone", "--dose", "20", "--draws", "4").out
     best = [
         "optimize",
         "--minimize",
@@ -332,15 +332,28 @@ def test_an_answer_names_the_assumed_parameters_it_rests_on(capsys):
 
 
 def test_a_wait_is_told_in_days_too(capsys):
-    words = ["washout", "oxycodone", "--dose", "20", "--draws", "4"]
-    low, high = json.loads(run(capsys, *words, "--json").out)["hours"]["wait"][1:]
-    assert f"{low / 24:.1f} - {high / 24:.1f}" in run(capsys, *words).out
+    words = ["washout", "oxycodone", "--dose", "20", "--draws", "20"]
+    days = [f"{hours / 24:.1f}" for hours in json.loads(run(capsys, *words, "--json").out)["hours"]["wait"]]
+    row = next(line for line in run(capsys, *words).out.splitlines() if line.startswith("the wait"))
+    assert row.split()[-3:] == days
+
+
+def test_the_answer_to_a_wait_says_what_was_taken_and_whether_the_effect_comes_back_in_between(capsys):
+    words = ["washout", "morphine", "--direction", "ldn_to_opioid", "--draws", "20", "--days", "10"]
+    told = run(capsys, *words, "--dose", "4.5").out
+    assert "After 10 days of 4.5 mg naltrexone every 24 h:" in told
+    assert "before the next dose, 24 h later, in no draw." in told.replace("\n", " ")
+    weekly = run(capsys, *words, "--dose", "4.5", "--ii", "240").out
+    assert "before the next dose, 240 h later, in every draw." in weekly.replace("\n", " ")
+    assert "After 10 days of 20 mg oxycodone every 6 h:" in run(
+        capsys, "washout", "oxycodone", "--dose", "20", "--days", "10", "--draws", "4"
+    ).out
 
 
 @pytest.mark.kind("at-least", sibling="a wait that outlasts the days watched")
 def test_a_wait_that_was_not_seen_to_end_is_longer_than_was_watched(capsys, monkeypatch):
     monkeypatch.setattr("ldnsim.study.waits.HORIZON", 1)
-    command = ["washout", "methadone", "--dose", "60", "--draws", "4"]
+    command = ["washout", "methadone", "--dose", "60", "--draws", "20"]
     assert "> 24" in run(capsys, *command).out
     told = json.loads(run(capsys, *command, "--json").out)
     assert (told["watched"], told["hours"]["wait"][2]) == (24, None)

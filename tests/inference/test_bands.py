@@ -51,7 +51,7 @@ def test_one_regimen_needs_no_name(model):
 
 def test_models_stand_side_by_side_each_over_its_own_draws(model):
     models = {"A": model, "B": model.with_scenario("in_vitro_tlr4")}
-    how = {"metrics": ["change_il6", "cmax", "blockade_window"], "n": 16}
+    how = {"metrics": ["change_il6", "cmax", "blockade_window"], "n": 20}
     found = ldn.compare(models, REGIMENS, **how)
     assert found.change_il6.dims == ("quantile", "model", "regimen")
     for name, one in models.items():

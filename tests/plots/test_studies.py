@@ -102,8 +102,8 @@ def test_a_ladder_refuses_what_does_not_tell_the_doses(two):
 @pytest.fixture(scope="module")
 def waits():
     model = ldn.load_model("ldn")
-    there = ldn.washout(model, "oxycodone", dose=30, days=10, draws=8)
-    return there, ldn.washout(model, "oxycodone", dose=4.5, days=10, direction="ldn_to_opioid", draws=8)
+    there = ldn.washout(model, "oxycodone", dose=30, days=10, draws=20)
+    return there, ldn.washout(model, "oxycodone", dose=4.5, days=10, direction="ldn_to_opioid", draws=20)
 
 
 def test_both_waits_are_marked_where_they_are(waits):
@@ -115,6 +115,17 @@ def test_both_waits_are_marked_where_they_are(waits):
     assert np.array_equal(tolerated.get_ydata(), 100 * there.tolerated)
     assert axes[0].get_xlim()[1] >= float(there.wait_high) / 24
     assert plots.washout(back)[1].shape == (1,)
+
+
+def test_waits_of_few_draws_are_marked_without_an_interval():
+    model = ldn.load_model("ldn")
+    for how in ({"dose": 30}, {"dose": 4.5, "direction": "ldn_to_opioid"}):
+        few = ldn.washout(model, "oxycodone", days=3, draws=4, **how)
+        _, axes = plots.washout(few)
+        (mark,) = named(axes[0], "wait")
+        assert mark.get_xdata()[0] == pytest.approx(float(few.wait) / 24)
+        assert mark.get_label().endswith(": median")
+        assert np.isfinite([*axes[0].get_xlim(), *axes[0].get_ylim()]).all()
 
 
 def test_an_endless_wait_ends_in_an_arrow_and_stays_on_the_page(waits):

@@ -13,7 +13,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def found(model):
-    return ldn.dose_for(model, "hours_blocked_peripheral", (4, 6), at="22:00", days=5, draws=16)
+    return ldn.dose_for(model, "hours_blocked_peripheral", (4, 6), at="22:00", days=5, draws=20)
 
 
 def test_a_dose_found_gives_the_number_asked_for(model, found):
@@ -21,7 +21,7 @@ def test_a_dose_found_gives_the_number_asked_for(model, found):
     assert (found.low <= found.dose).all()
     assert (found.dose <= found.high).all()
     assert found.dose[4.0] < found.dose[6.0]
-    draws = ldn.posterior(model, 16, seed=0)
+    draws = ldn.posterior(model, 20, seed=0)
     for hours, dose in found.dose.items():
         ds = ldn.simulate(
             model,
@@ -34,9 +34,9 @@ def test_a_dose_found_gives_the_number_asked_for(model, found):
 
 
 def test_the_interval_is_that_of_the_doses_of_the_draws(model, found):
-    draws = ldn.posterior(model, 16, seed=0)
+    draws = ldn.posterior(model, 20, seed=0)
     low, high = found.low[4.0], found.high[4.0]
-    for dose, wanted in ((low * 0.97, 1), (high * 1.03, 15)):
+    for dose, wanted in ((low * 0.97, 1), (high * 1.03, 19)):
         ds = ldn.simulate(
             model,
             ldn.Regimen.daily(dose, days=5, at="22:00"),
@@ -49,17 +49,17 @@ def test_the_interval_is_that_of_the_doses_of_the_draws(model, found):
 
 def test_the_share_of_draws_within_the_target_is_told(found):
     assert found.attrs["units"] == "h"
-    assert 0.3 < found.attrs["best_share"] <= 1
+    assert 0.3 <= found.attrs["best_share"] <= 1
     assert found.low[4.0] < found.attrs["best_dose"] < found.high[6.0]
 
 
 def test_linear_plasma_gives_the_dose_by_proportion(model):
     one = ldn.simulate(
-        model, ldn.Regimen.daily(1.0, days=1), subjects=ldn.posterior(model, 8, seed=0), metrics=["cmax"]
+        model, ldn.Regimen.daily(1.0, days=1), subjects=ldn.posterior(model, 20, seed=0), metrics=["cmax"]
     ).cmax.sel(analyte="naltrexone")
-    found = ldn.dose_for(model, "cmax naltrexone", 2.0, at=0, days=1, draws=8)
+    found = ldn.dose_for(model, "cmax naltrexone", 2.0, at=0, days=1, draws=20)
     exact = np.sort(2.0 / one.values)
-    assert found.dose[2.0] == pytest.approx(exact[3], rel=2e-3)
+    assert found.dose[2.0] == pytest.approx(exact[9], rel=2e-3)
     assert found.low[2.0] == pytest.approx(exact[0], rel=2e-3)
 
 
@@ -80,18 +80,18 @@ def test_a_number_that_more_than_one_dose_gives_is_warned_of():
 
 
 def test_a_level_at_one_moment_has_an_interval(model):
-    found = ldn.level_at(model, "3 mg sublingual", after=2, draws=16)
+    found = ldn.level_at(model, "3 mg sublingual", after=2, draws=20)
     ds = ldn.simulate(
         model,
         ldn.Regimen.single(3, formulation="sublingual"),
-        subjects=ldn.posterior(model, 16, seed=0),
+        subjects=ldn.posterior(model, 20, seed=0),
         times=[2.0],
     )
     row = found.loc["plasma_naltrexone"]
     assert row["unit"] == "ng/mL"
     of_draws = np.sort(ds.plasma_naltrexone.values.ravel())
-    assert row["median"] == pytest.approx(of_draws[7])
-    assert (row["low"], row["high"]) == pytest.approx((of_draws[0], of_draws[-1]))
+    assert row["median"] == pytest.approx(of_draws[9])
+    assert (row["low"], row["high"]) == pytest.approx((of_draws[0], of_draws[-2]))
 
 
 def test_a_clock_time_is_the_next_one_after_the_last_dose(model):

@@ -1,5 +1,6 @@
 """More draws than are shipped are refused wherever draws are asked for."""
 
+import numpy as np
 import pytest
 
 import ldnsim as ldn
@@ -47,3 +48,35 @@ def test_as_many_as_are_shipped_are_all_of_them(model):
     assert len(draws_of(model, most - 1)) == most - 1
     with pytest.raises(ldn.InputError, match=f"draws={most + 1}: must be at most the {most} draws"):
         draws_of(model, most + 1)
+
+
+NIGHT = "4.5 mg at 22:00"
+ENDS = {  # both ends of each interval that a door gives, of so many draws
+    "compare": lambda m, n: ldn.compare(m, ldn.Regimen.parse(NIGHT, 1), metrics="cmax", n=n)
+    .cmax.sel(quantile=[0.05, 0.95])
+    .values,
+    "dose_response": lambda m, n: ldn.dose_response(m, [3, 4.5], "rebound_peak", days=1, n=n)
+    .rebound_peak.sel(quantile=[0.05, 0.95])
+    .values,
+    "level_at": lambda m, n: ldn.level_at(m, NIGHT, after=2, draws=n)[["low", "high"]].values,
+    "dose_for": lambda m, n: ldn.dose_for(m, "cmax naltrexone", 3, days=1, draws=n)[["low", "high"]].values,
+    "washout of an opioid": lambda m, n: [
+        float(ldn.washout(m, "oxycodone", dose=20, days=5, draws=n)[k]) for k in ("wait_low", "wait_high")
+    ],
+    "washout of naltrexone": lambda m, n: ldn.washout(
+        m, "morphine", dose=4.5, days=5, direction="ldn_to_opioid", draws=n
+    )
+    .regained.sel(quantile=["low", "high"])
+    .values,
+    "titrations": lambda m, n: ldn.titrations(m, {"at once": [(4.5, 3)]}, draws=n)[["low", "high"]].values,
+    "cytokine_readings": lambda m, n: ldn.cytokine_readings(
+        m, ldn.Regimen.parse(NIGHT, 2), scenarios="no_tlr4", draws=n
+    )[["low", "high"]].values,
+}
+
+
+@pytest.mark.kind("few-draws", sibling="every function that gives an interval over draws")
+@pytest.mark.parametrize("door", ENDS)
+def test_no_interval_is_given_of_fewer_than_20_draws(model, door):
+    assert np.isnan(ENDS[door](model, 19)).all()
+    assert np.isfinite(ENDS[door](model, 20)).all()

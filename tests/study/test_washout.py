@@ -122,5 +122,5 @@ def test_command(capsys):
     assert found["hours"]["wait"][0] > 24
     assert run(["washout", "morphine", "--dose", "4.5", "--direction", "ldn_to_opioid", "--draws", "20"]) == 0
     shown = capsys.readouterr().out
-    assert "90% of the effect, brain" in shown
+    assert "90 % of the effect, brain" in shown
     assert "not medical advice" in shown
