@@ -163,7 +163,9 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 40]} ... {text[-30:]}"
 
 
-def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) -> UnknownNameError:
+def unknown(
+    argument: str, name: object, known: Iterable[str], limit: int = 12, listing: str = ""
+) -> UnknownNameError:
     """Build the error for a name that does not exist, suggesting the nearest ones that do.
 
     Parameters
@@ -175,7 +177,9 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     known : iterable of str
         Names that exist.
     limit : int
-        List at most so many of them.
+        List at most so many of them, the nearest first where that leaves some out.
+    listing : str
+        What lists all of them.
 
     Returns
     -------
@@ -193,9 +197,21 @@ def unknown(argument: str, name: object, known: Iterable[str], limit: int = 12) 
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"
     if names:
-        shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
-        text += f" ({'one of' if near else 'known are'}: {shown})"
+        few = names if len(names) <= limit else _by_likeness(str(name), names)[:limit]
+        rest = f" and {len(names) - limit} more{f', which {listing} lists' if listing else ''}"
+        text += f" ({'one of' if near else 'known are'}: {', '.join(few)}{rest if len(names) > limit else ''})"
     return UnknownNameError(text)
+
+
+def _by_likeness(name: str, names: Iterable[str]) -> list[str]:
+    """Sort names, those most like a given one first."""
+    like = difflib.SequenceMatcher(b=name.casefold())
+
+    def unlike(known: str) -> float:
+        like.set_seq1(known.casefold())
+        return -like.ratio()
+
+    return sorted(names, key=unlike)
 
 
 def nearest(name: str, names: Iterable[str], alike: float = 0.5) -> list[str]:

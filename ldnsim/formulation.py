@@ -16,7 +16,7 @@ import numpy as np
 from .errors import InputError, ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
 from .numeric import number_of
-from .units import DOSE
+from .units import DOSE, is_pure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,7 +244,7 @@ def formulations_of(model: Model) -> Formulations:
     changed = tuple(f.stat().st_mtime_ns for f in files)
     if not model.arrivals:
         return _read(tuple(files), changed)
-    converting = tuple(p.id for p in model.table if p.unit not in ("", "1"))
+    converting = tuple(p.id for p in model.table if not is_pure(p.unit))
     return _arriving(tuple(files), changed, tuple(model.arrivals.items()), converting)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .numeric import three_digits
 from .readouts.carried import NODE_COORDS
+from .units import unit_shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,7 +54,7 @@ def table(ds: xr.Dataset) -> str:
             one = values.sel(analyte=analyte) if analyte else values
             cells = [_cell(one.sel({d: x for d, x in c.items() if d in one.dims})) for c in columns]
             unit = values.attrs.get("units", "")
-            rows[f"{name} {analyte}".strip()] = [*cells, "" if unit == "1" else unit]
+            rows[f"{name} {analyte}".strip()] = [*cells, unit_shown(unit)]
     heads = [", ".join(map(str, c.values())) for c in columns]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*heads, "unit"])
     return frame.to_html(escape=True, border=0) if rows else ""

@@ -108,6 +108,11 @@ def told_apart(name: str, unit: str) -> tuple[str, str]:
     return (found["name"], found["unit"]) if found else (name, unit)
 
 
+def unit_shown(unit: str | None) -> str:
+    """Write a unit as people read it: nothing for a mere number; the words of a fold or a share stay."""
+    return "" if unit in (None, "", "1") else str(unit)
+
+
 def is_pure(unit: str) -> bool:
     """Whether a unit is that of a pure number: none, 1, or words that say of what it is a fold or a share."""
     return unit in ("", "1") or _IN_WORDS.fullmatch(f"x ({unit})") is not None

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
-from ldnsim.errors import a_path, bad, finite, instance, positive, reals, whole
+from ldnsim import cli
+from ldnsim.errors import a_path, bad, finite, instance, positive, reals, unknown, whole
 from ldnsim.numeric import as_number
 
 SPANS = np.array([1, 2], "timedelta64[ns]")
@@ -143,3 +144,19 @@ def test_an_unknown_name_is_shown_in_short():
     with pytest.raises(ldn.UnknownNameError) as caught:
         ldn.load_model("ldn").with_parameters(**{"a" * 100_000: 1.0})
     assert len(str(caught.value)) < 800
+
+
+def test_of_many_names_the_nearest_are_listed_and_what_lists_all():
+    names = [f"other_{k}" for k in range(30)] + ["endorphin", "endorphin_brain"]
+    told = str(unknown("outputs", "endorfin_bran", names, listing="model.outputs"))
+    assert "did you mean 'endorphin_brain' or 'endorphin'" in told
+    assert "(one of: endorphin_brain, endorphin, " in told
+    assert told.endswith(" and 20 more, which model.outputs lists)")
+
+
+def test_a_misspelt_metric_of_a_command_is_refused_before_anything_is_solved(capsys, monkeypatch):
+    monkeypatch.setattr(ldn, "simulate", None)
+    assert cli.run(["simulate", "4.5 mg", "--metric", "opioid_efect_left"]) == 2
+    told = capsys.readouterr().err
+    assert "metric='opioid_efect_left': no such name; did you mean 'opioid_effect_left'" in told
+    assert "`ldnsim models NAME --metrics` lists" in told

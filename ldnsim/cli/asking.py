@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from ..regimen.language import clock as clock_of
+from ..units import unit_shown
 from . import files, options, show
 from .comparing import Worded
 from .regimens import GRAMMAR
@@ -57,6 +58,7 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
             for k in (
                 "metric",
                 "units",
+                "meaning",
                 "draws",
                 "draws_from",
                 "best_dose",
@@ -69,7 +71,7 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
         show.as_json({**told, "dose_units": "mg", "rows": rows, **show.end(written)})
         return
     least, most = how["between"]
-    unit = "" if about["units"] in ("", "1") else f" {about['units']}"
+    unit = f" {unit_shown(about['units'])}".rstrip()
     rows = [
         [f"{level:g}{unit}", *(_dose(x, least, most) for x in (r.dose, r.low, r.high)), f"{r.within:.0%}"]
         for level, r in found.iterrows()
@@ -83,6 +85,7 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
             f"At {show.number(about['best_dose'])} mg {about['best_share']:.0%} of {about['draws']} draws lie "
             f"between {low:g} and {high:g}{unit}; at no dose are there more."
         )
+    show.sentence(f"{metric}: {about['meaning']}.")
     show.few(about["draws"])
     show.rests_on(about["decided_by_assumed"], "Decided by assumed")
     show.finish(written)
@@ -153,7 +156,7 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
         show.as_json({**told, "variables": found.to_dict("index"), **show.end(written)})
         return
     numbers = found[["median", "low", "high"]]
-    rows = [[str(n), *map(show.number, numbers.loc[n]), show.unit(found["unit"][n])] for n in found.index]
+    rows = [[str(n), *map(show.number, numbers.loc[n]), unit_shown(found["unit"][n])] for n in found.index]
     show.table(["variable", "median of draws", "5 %", "95 %", "unit"], rows, right=(1, 2, 3))
     day, hour = divmod(np.round(about["time"], 4), 24)
     minutes = round(hour * 60)

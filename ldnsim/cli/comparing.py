@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import click
 
@@ -24,12 +23,10 @@ class Worded(click.Command):
 @click.argument("regimen", nargs=-1, required=True)
 @options.model_options
 @options.run_options
-@click.option("--course", type=click.Path(path_type=Path), help="Write the whole course: .nc, .zarr, .csv, ...")
 def compare(regimen, days, **rest):
     """Simulate regimens side by side.
 
-    Prints the metrics of the last dosing interval, one column a regimen. --out with the end .csv, .parquet or
-    .xlsx writes that table.
+    Prints the metrics of the last dosing interval, one column a regimen.
 
     \b
     Examples:

@@ -7,6 +7,8 @@ import re
 import click
 
 from .. import library
+from ..result import words_of
+from ..units import unit_shown
 from . import files, options, show
 from .layout import wrapped
 
@@ -19,8 +21,9 @@ _UNDECLARED = re.compile(r"Warning (99\d{3}|20702|8\d{4}),")
 @click.option(
     "--parameters", is_flag=True, help="List the parameters of the model with unit, grade and source."
 )
+@click.option("--metrics", is_flag=True, help="List the numbers that are read of the model, with what they mean.")
 @options.json_option
-def models(name, parameters, as_json):
+def models(name, parameters, metrics, as_json):
     """List models, or what one holds.
 
     NAME is a shipped one, or the path of one of your own: then its units are checked, as far as declared.
@@ -29,6 +32,7 @@ def models(name, parameters, as_json):
     Examples:
       ldnsim models
       ldnsim models ldn --parameters
+      ldnsim models ldn --metrics
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
@@ -40,6 +44,8 @@ def models(name, parameters, as_json):
         show.as_json(_told(model))
     elif parameters:
         _parameters(model)
+    elif metrics:
+        _metrics(model)
     else:
         _contents(model)
 
@@ -64,6 +70,7 @@ def _told(model) -> dict:
         "states": model.states,
         "observables": model.observables,
         "outputs": model.outputs.to_dict("index"),
+        "metrics": model.readouts.astype(object).where(model.readouts.notna(), None).to_dict("index"),
         "scenarios": dict(model.scenarios),
         "parameters": table.to_dict("index"),
     }
@@ -82,6 +89,16 @@ def _parameters(model) -> None:
         for name, p in model.parameters.iterrows()
     ]
     show.table(["parameter", "value", "unit", "grade", "source", "meaning"], rows, right=(1,))
+
+
+def _metrics(model) -> None:
+    from ..readouts import readouts_of
+
+    words = words_of(model, {r.variable: r.variable for r in readouts_of(model)})
+    told = {r.name: r.attrs(words) for r in readouts_of(model)}
+    rows = [[name, unit_shown(t["units"]), t["long_name"], t["description"]] for name, t in told.items()]
+    show.table(["metric", "unit", "meaning", "read"], rows)
+    show.sentence("Any other: --metric 'auc(il6, 0, 24)', 'time_above(mu_occupancy_brain, 0.5)', ...")
 
 
 def _contents(model) -> None:

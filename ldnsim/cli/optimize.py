@@ -9,6 +9,7 @@ import click
 from ..errors import bad
 from ..numeric import number_of
 from ..regimen.language import clock
+from ..units import unit_shown
 from . import files, options, show
 
 
@@ -115,11 +116,11 @@ def _cells(table) -> tuple[list[str], list[list[str]]]:
             return row[name]
         text = show.number(row[name])
         between = [row.get(f"{name}{end}") for end in ("_low", "_high")]
-        if None in between:
+        if None in between or math.isnan(between[0]):
             return text
         return f"{text} ({show.number(between[0])} to {show.number(between[1])})"
 
-    head = [f"{c}, {units[c]}" if units.get(c) not in (None, "", "1") else c for c in plain]
+    head = [f"{c}, {units[c]}" if unit_shown(units.get(c)) else c for c in plain]
     return head, [[cell(row, c) for c in plain] for row in table.to_dict("records")]
 
 

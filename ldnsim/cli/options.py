@@ -153,7 +153,8 @@ run_options = _apply(
         "--metric",
         "metrics",
         multiple=True,
-        help='Print this instead of the usual numbers: change_il6, opioid_effect_left, "mean(endorphin)"; may be repeated.',
+        help="Print this instead of the usual numbers, which `ldnsim models NAME --metrics` lists: change_il6, "
+        'opioid_effect_left, "mean(endorphin)"; may be repeated.',
     ),
     click.option(
         "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."
@@ -177,7 +178,10 @@ run_options = _apply(
         show_default=True,
         help="Occupancy that counts as blocked.",
     ),
-    files.out_option("Write the result", SUFFIXES),
+    files.out_option("Write the table that is printed, or with .nc or .zarr the whole result", SUFFIXES),
+    click.option(
+        "--course", type=click.Path(path_type=Path), help="Write the whole course: .nc, .zarr, .csv, ..."
+    ),
     files.figure_option(),
     json_option,
 )

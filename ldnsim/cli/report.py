@@ -14,6 +14,7 @@ from ..errors import bad
 from ..inference import opioids
 from ..io import SUFFIXES, checked_target
 from ..numeric import FEW
+from ..readouts import asked_of
 from . import files, options, show
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from ..model import Model
     from ..regimen import Regimen
 
 
@@ -64,12 +66,13 @@ def simulated(
     elif seed is not None:
         raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
     by_name = regimens if isinstance(regimens, dict) else {"": regimens}
-    left = None
+    if opioids.LEFT in metrics:
+        opioids.mixed_of(chosen, by_name)
+    named = [m for m in metrics if m != opioids.LEFT]
+    if named:
+        asked_of(named, chosen, "metric", [opioids.LEFT])  # refused before anything is solved
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        if opioids.LEFT in metrics or (not metrics and opioids.offered(chosen, by_name.values())):
-            left = opioids.effect_left(chosen, by_name, how.get("subjects"), None)[opioids.LEFT]
-            told.clear()  # the run itself says it again
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
     status = np.ravel(ds["status"])
     if not (status == "finished").any():
@@ -79,7 +82,23 @@ def simulated(
         )
     for warning in told:
         warnings.warn(warning.message, stacklevel=2)
-    return Run(ds, left if left is None or isinstance(regimens, dict) else left.squeeze("regimen", drop=True))
+    return Run(ds, _left(chosen, ds, by_name, metrics, how.get("subjects")))
+
+
+def _left(model: Model, ds: xr.Dataset, regimens, metrics, subjects) -> xr.DataArray | None:
+    """Tell what is left of an opioid's effect, from the run and one of the opioid alone, if it is asked for."""
+    import ldnsim as ldn
+
+    if not (opioids.LEFT in metrics or (not metrics and opioids.offered(model, regimens.values()))):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run has said it
+        beside = ldn.summarize(ds, [opioids.EFFECT])[opioids.EFFECT]
+        one = "regimen" not in beside.dims
+        left = opioids.effect_left(
+            model, regimens, subjects, None, beside.expand_dims(regimen=[""]) if one else beside
+        )
+    return left.squeeze("regimen", drop=True) if one else left
 
 
 @dataclass(frozen=True)
@@ -93,9 +112,9 @@ class Shown:
     threshold : float
         Occupancy that counts as blocked.
     out, figure : Path or None
-        Files to write.
+        Files to write: the table that is printed, or with .nc and .zarr the whole result.
     course : Path or None
-        File for the whole course, where `out` is that of the table.
+        File for the whole result, in any format.
     as_json : bool
         Print JSON instead of a table.
     """
@@ -125,7 +144,10 @@ class Shown:
 
         ds = run.ds
         found = self._read(run)
-        if self.out is not None and plot == "compare" and self.out.suffix.lower() in files.TABLES:
+        if self.out is not None and self.out.suffix.lower() in files.TABLES:
+            if not found:
+                rule = "would be the table of what is read, and nothing is read of the variables of this model"
+                raise bad("out", str(self.out), rule, "--course writes the course")
             files.write_table(show.metric_frame(found), self.out)
         elif self.out is not None:
             ldn.save(ds, self.out)
@@ -165,7 +187,8 @@ class Shown:
             if any(math.isnan(entries.get(opioids.LEFT, _ANY)["value"]) for entries in found.values()):
                 show.sentence(f"{opioids.LEFT}: {opioids.WHY_MISSING}.")
         else:
-            look = f"look at {self.out}" if self.out is not None else "--out run.nc writes the course"
+            kept = self.course or self.out
+            look = f"look at {kept}" if kept is not None else "--course run.nc writes the course"
             click.echo(f"Nothing is read of the variables of this model; {look}.")
         show.finish(written)
 

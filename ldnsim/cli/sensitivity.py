@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..errors import bad
+from ..units import unit_shown
 from . import files, options, show
 from .comparing import Worded
 from .regimens import one_of
@@ -69,8 +70,7 @@ def sensitivity(
         return
     cells = [(str(name), *map(show.number, row)) for name, *row in table.head(rows).itertuples()]
     show.table(("parameter", *table.columns), cells, right=range(1, 1 + len(table.columns)))
-    unit = table.attrs.get("units", "")
-    if unit not in ("", "1"):
-        click.echo(f"{metric} is in {unit}")
+    about, unit = table.attrs, unit_shown(table.attrs["units"])
+    show.sentence(f"{metric}{f' [{unit}]' if unit else ''}: {about['description']}")
     click.echo("\n".join(words for column, words in COLUMNS.items() if column in table.columns))
     show.finish(written)

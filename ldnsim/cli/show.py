@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..numeric import FEW, quantiles, three_digits
+from ..units import unit_shown
 from .layout import GAP, cell_width, lines_of, wrapped
 
 if TYPE_CHECKING:
@@ -122,13 +123,15 @@ def metrics(summary: xr.Dataset) -> dict[str, dict[str, dict]]:
 
 
 def _entries(summary: xr.Dataset) -> dict[str, dict]:
-    from ..readouts import CUT, exact_up_to
+    from ..readouts import CUT, exact_up_to, meaning
 
     entries = {}
     for name, values in summary.data_vars.items():
         if values.dtype.kind != "f":
             continue
-        about = {"units": values.attrs.get("units", ""), "long_name": values.attrs.get("long_name", name)}
+        about = {"units": values.attrs.get("units", ""), "long_name": meaning(values.attrs, str(name))}
+        if "window" in values.attrs:
+            about["window"] = values.attrs["window"]
         if f"{name}{CUT}" in summary.coords and "analyte" not in values.dims:
             about["at_least"] = bool((values > exact_up_to(summary, str(name))).mean() >= 0.5)
         if "analyte" in values.dims:
@@ -161,23 +164,31 @@ def _readout(value: float) -> str:
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:
-    """Print metrics, one row each: one column a regimen and the unit; for one regimen also the meaning.
+    """Print metrics, one row each: one column a regimen, the unit, and what it means.
 
-    Names too long to stand side by side are listed first, and numbered.
+    Names too long to stand side by side are listed first, and numbered; where there is no room for the meaning
+    either, it is left out.
     """
     names = list(found)
-    alone = len(names) == 1
-    head = ["metric", *(["value"] if alone else names), "unit", *(["meaning"] if alone else [])]
-    rows = []
-    for metric, about in found[names[0]].items():
-        values = [_told(found[name][metric]) for name in names]
-        rows.append([metric, *values, unit(about["units"]), *([about["long_name"]] if alone else [])])
-    if not alone and _wide(head, rows) > WIDTH:
-        head[1:-1] = [f"({k})" for k in range(1, len(names) + 1)]
-        click.echo(
-            "\n".join(f"{short}  {name}" for short, name in zip(head[1:-1], names, strict=True)) + "\n"
-        )
-    table(head, rows, right=range(1, 1 + len(names)))
+    heads = ["value"] if len(names) == 1 else names
+    entries = found[names[0]].items()
+    rows = [
+        [metric, *(_told(found[name][metric]) for name in names), unit_shown(about["units"]), about["long_name"]]
+        for metric, about in entries
+    ]
+    if len(names) > 1 and sum(w + GAP for w in _widths(["metric", *names, "unit"], rows)) - GAP > WIDTH:
+        heads = [f"({k})" for k in range(1, len(names) + 1)]
+        click.echo("\n".join(f"{short}  {name}" for short, name in zip(heads, names, strict=True)) + "\n")
+    head, right = ["metric", *heads, "unit", "meaning"], range(1, 1 + len(names))
+    widths = _widths(head[:-1], rows)
+    left = _room() - sum(widths) - GAP * len(widths)
+    if left >= _MEANING:
+        table(head, rows, right, [*widths, left])
+        return
+    table(head[:-1], [row[:-1] for row in rows], right=right)
+    for metric, about in entries:
+        if "window" in about:
+            sentence(f"{metric}: {about['long_name']}.")
 
 
 def metric_frame(found: dict[str, dict[str, dict]]) -> pd.DataFrame:
@@ -190,17 +201,17 @@ def metric_frame(found: dict[str, dict[str, dict]]) -> pd.DataFrame:
         for regimen, entries in found.items()
         for metric, entry in entries.items()
     ]
-    columns = ["regimen", "metric", "value", "low", "high", "at_least", "unit", "meaning"]
+    columns = ["regimen", "metric", "value", "low", "high", "at_least", "unit", "window", "meaning"]
     table = pd.DataFrame(rows)
     table["at_least"] = table["at_least"].eq(True) if "at_least" in table else False
     return table[[c for c in columns if c in table]]
 
 
-def _wide(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how many columns of the screen a table takes without wrapping."""
-    return sum(max(map(cell_width, cells)) + GAP for cells in zip(head, *rows, strict=True))
+_MEANING = 22  # columns of the screen that the meaning takes at least
 
 
-def unit(text: str) -> str:
-    """Leave out the unit of a mere number."""
-    return "" if text == "1" else text
+def _widths(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return how many columns of the screen the cells take without wrapping, the meanings left out."""
+    return [max(map(cell_width, cells)) for cells in zip(head, *(row[:-1] for row in rows), strict=True)]
+
+

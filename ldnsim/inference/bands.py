@@ -11,13 +11,13 @@ import numpy as np
 from ..door import check_kinds
 from ..errors import bad, reals, unknown
 from ..numeric import FEW, MIDDLE, QUANTILES
-from ..readouts import Readout, readouts_of
+from ..readouts import Readout, asked_of, readouts_of
 from ..regimen import Regimen
 from ..result import merged
 from ..simulation import simulate
 from ..simulation.request import models_of, regimens_of
 from .draws import draws_given, posterior
-from .opioids import LEFT, effect_left, offered
+from .opioids import EFFECT, LEFT, effect_left, mixed_of, offered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,10 +124,16 @@ def _compared(model, regimens, metrics, against, n, seed, draws, threads) -> xr.
     """Compare the regimens on one model."""
     subjects = _subjects(model, n, seed, draws)
     left = offered(model, regimens.values()) if metrics is None else LEFT in metrics
-    others = None if metrics is None else [m for m in metrics if m != LEFT]
-    found = [] if others == [] else [drawn(model, regimens, others, draws=subjects, threads=threads)]
-    found += [effect_left(model, regimens, subjects, threads)] if left else []
-    ds = found[0].assign({name: part[name] for part in found[1:] for name in part.data_vars})
+    if left:
+        mixed_of(model, regimens)
+    others = [] if metrics is None else [m for m in metrics if m != LEFT]
+    wanted = readouts_of(model) if metrics is None else asked_of(others, model, "metrics", [LEFT]) if others else ()
+    effect = next((r for r in wanted if left and r == Readout.of(EFFECT)), None)
+    more = [Readout.of(EFFECT)] if left and effect is None else []
+    ds = drawn(model, regimens, [*wanted, *more], draws=subjects, threads=threads)
+    if left:
+        share = effect_left(model, regimens, subjects, threads, ds[EFFECT if effect is None else effect.name])
+        ds = ds.drop_vars([r.name for r in more]).assign({LEFT: share})
     return quantiles(ds) if against is None else _differences(ds, against)
 
 

@@ -11,8 +11,8 @@ from ..choices import unchosen, under
 from ..door import check_kinds
 from ..errors import a_dict, unknown
 from ..model.parameters import GRADES
-from ..readouts import readouts_of
 from ..numeric import quantiles
+from ..readouts import readouts_of
 from ..regimen import Regimen
 from .arguments import a_model
 from .bands import DRAWS, drawn

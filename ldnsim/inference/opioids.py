@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 LEFT = "opioid_effect_left"
-_EFFECT = "mean(opioid_effect, last days)"
+EFFECT = "mean(opioid_effect, last days)"
 _NO_EFFECT = 1e-6  # of the largest: what is left of less says nothing
 _NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows
 WHY_MISSING = "missing where a regimen holds no opioid beside naltrexone, or one that does nothing even alone"
@@ -34,6 +34,15 @@ def offered(model: Model, regimens: Iterable[Regimen | None]) -> bool:
     return any(_both(model, r) for r in regimens)
 
 
+def mixed_of(model: Model, regimens: Mapping[Any, Regimen | None]) -> dict[Any, Regimen]:
+    """Return the regimens that hold an opioid beside naltrexone; refuse where none does."""
+    mixed = {label: r for label, r in regimens.items() if r is not None and _both(model, r)}
+    if not mixed:
+        rule = f"{LEFT} compares an opioid beside naltrexone with the same alone, and no regimen holds both"
+        raise bad("metrics", LEFT, rule, "Regimen.parse('4.5 mg at 22:00 + tramadol 50 mg every 6 h from 08:00')")
+    return mixed
+
+
 def _both(model: Model, regimen: Regimen | None) -> bool:
     if regimen is None:
         return False
@@ -42,8 +51,12 @@ def _both(model: Model, regimen: Regimen | None) -> bool:
 
 
 def effect_left(
-    model: Model, regimens: Mapping[Any, Regimen | None], subjects: pd.DataFrame | None, threads: int | None
-) -> xr.Dataset:
+    model: Model,
+    regimens: Mapping[Any, Regimen | None],
+    subjects: pd.DataFrame | None,
+    threads: int | None,
+    beside: xr.DataArray,
+) -> xr.DataArray:
     """Return the share of an opioid's effect that is left beside naltrexone (%), over (regimen, subject).
 
     Parameters
@@ -55,26 +68,23 @@ def effect_left(
         Draws; None for nominal values.
     threads : int or None
         As in `simulate`.
+    beside : DataArray
+        `EFFECT` of the same regimens and draws, over (regimen, subject): they are not solved again.
 
     Raises
     ------
     InputError
         If no regimen holds both.
     """
-    import xarray as xr
-
-    mixed = {label: r for label, r in regimens.items() if r is not None and _both(model, r)}
-    if not mixed:
-        rule = f"{LEFT} compares an opioid beside naltrexone with the same alone, and no regimen holds both"
-        raise bad("metrics", LEFT, rule, "Regimen.parse('4.5 mg at 22:00 + tramadol 50 mg every 6 h from 08:00')")
-    how: dict[str, Any] = {"subjects": subjects, "metrics": [_EFFECT], "threads": threads}
-    beside = simulate(model, mixed, **how)
-    alone = simulate(model, {label: _alone(r) for label, r in mixed.items()}, **how)
-    acts = alone[_EFFECT] > _NO_EFFECT
-    share = (100.0 * beside[_EFFECT] / alone[_EFFECT].where(acts)).reset_coords(drop=True)
-    share = share.reindex(regimen=list(regimens))
+    mixed = mixed_of(model, regimens)
+    ds = simulate(
+        model, {label: _alone(r) for label, r in mixed.items()}, subjects=subjects, metrics=[EFFECT], threads=threads
+    )
+    alone = ds[EFFECT].where(ds[EFFECT] > _NO_EFFECT)
+    share = (100.0 * beside.sel(regimen=list(mixed)) / alone).reset_coords(drop=True)
+    share = share.reindex(regimen=list(regimens)).rename(LEFT)
     share.attrs = dict(_WORDS)
-    return xr.Dataset({LEFT: share}, attrs=beside.attrs)
+    return share
 
 
 def _alone(regimen: Regimen) -> Regimen:

@@ -68,7 +68,8 @@ def sensitivity(
         - morris: ``mu_star`` (mean absolute effect of the whole range) with interval, ``mu``, ``sigma``.
         - given_data: ``first`` with interval; for correlated draws what a parameter explains by itself.
 
-        Intervals of the global methods are SALib's 95 % bootstrap. ``attrs`` has metric, baseline, units.
+        Intervals of the global methods are SALib's 95 % bootstrap. ``attrs`` has metric, baseline, units
+        and description, which says over which window the metric is read.
 
     Other Parameters
     ----------------
@@ -152,7 +153,8 @@ def sensitivity(
 
             _refuse({"draws": draws}, f"with method={method!r}")
             table = over_ranges(run, space, method, n, seed)
-    table.attrs |= {"metric": run.name, "method": method, "units": run.units, "model": model.name}
+    table.attrs |= {"metric": run.name, "method": method, "units": run.units, "description": run.description}
+    table.attrs["model"] = model.name
     table.attrs |= {
         "label": run.label,
         "names": model.parameters["description"].reindex(table.index).to_dict(),

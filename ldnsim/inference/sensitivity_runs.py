@@ -71,11 +71,18 @@ class SensitivityRuns:
     @property
     def units(self) -> str:
         """Units of the metric, empty if unknown."""
+        return self._words.get("units", "")
+
+    @property
+    def description(self) -> str:
+        """What the metric is, and over which window; empty if unknown."""
+        return self._words.get("description", "")
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
         if callable(self.metric):
-            return ""
-        return self.readout.attrs(words_of(self.model, {self.readout.variable: self.readout.variable}))[
-            "units"
-        ]
+            return {}
+        return self.readout.attrs(words_of(self.model, {self.readout.variable: self.readout.variable}))
 
     def with_rtol(self, rtol: float) -> SensitivityRuns:
         """Return the same at another tolerance."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
+from ..readouts import meaning
 from .about import about
 from .headers import headed
 from .tables import rows_of
@@ -35,7 +36,7 @@ def write_excel(ds: xr.Dataset, path: Path) -> None:
             "save it as .parquet",
         )
     set_ = [(name, _plain(value)) for name, value in ds.attrs.items()]
-    meanings = [(h, _told(ds, v, "units"), _told(ds, v, "long_name")) for h, v in _columns(table)]
+    meanings = [(h, _told(ds, v, "units"), _meaning(ds, v)) for h, v in _columns(table)]
     book = openpyxl.Workbook(write_only=True)
     _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
     _sheet(book, "columns", ("column", "unit", "meaning"), meanings)
@@ -109,8 +110,12 @@ _AXES = {
 
 
 def _told(ds: xr.Dataset, name: str, what: str) -> str:
-    usual = _AXES.get(name, "") if what == "long_name" else ""
-    return str(ds[name].attrs.get(what, usual)) if name in ds.variables else usual
+    return str(ds[name].attrs.get(what, "")) if name in ds.variables else ""
+
+
+def _meaning(ds: xr.Dataset, name: str) -> str:
+    usual = _AXES.get(name, "")
+    return meaning(ds[name].attrs, usual) if name in ds.variables else usual
 
 
 def _columns(table: pd.DataFrame) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import a_list, bad
+from ..units import unit_shown
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _others(axis, candidates, x: str, y: str) -> None:
 def _label(table, name: str, way: str | None) -> str:
     unit = table.attrs.get("units", {}).get(name, "")
     wanted = {"max": "more is better", "min": "less is better"}.get(way or "", "")
-    inside = ", ".join(t for t in (unit if unit not in ("", "1") else "", wanted) if t)
+    inside = ", ".join(t for t in (unit_shown(unit), wanted) if t)
     words = table.attrs.get("long_names", {}).get(name, name.replace("_", " "))
     return f"{words}\n({inside})" if inside else words
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..door import check_kinds
 from ..errors import bad, unknown
 from ..readouts import CUT
+from ..units import unit_shown
 from . import read, style
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _ticks(axis, set_ticks, set_label, ds, dim) -> None:
     name, unit = _AXES.get(dim, (dim.replace("_", " "), ""))
     name, unit = str(told.get("long_name", name)), str(told.get("units", unit))
     name = f"{name[:1].upper()}{name[1:]}"
-    set_label(f"{name} ({unit})" if unit not in ("", "1") else name)
+    set_label(f"{name} ({unit})" if unit_shown(unit) else name)
 
 
 def _written(values: list) -> list[str]:

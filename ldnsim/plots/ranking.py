@@ -9,6 +9,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad
+from ..units import unit_shown
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -184,9 +185,9 @@ def _rows(names: list[str], letters: float) -> tuple[np.ndarray, float]:
 
 
 def _label(table) -> str:
-    unit = table.attrs.get("units")
+    unit = unit_shown(table.attrs.get("units"))
     named = str(table.attrs.get("label") or table.attrs.get("metric", "metric"))
-    return named + (f" ({unit})" if unit not in (None, "", "1") else "")
+    return f"{named} ({unit})" if unit else named
 
 
 def _in_words(table, name: str, letters: float, width: float) -> str:

@@ -10,6 +10,7 @@ from .labels import (
     CUT as CUT,
     exact_up_to as exact_up_to,
     labelled as labelled,
+    meaning as meaning,
 )
 from .measuring import (
     columns_of as columns_of,

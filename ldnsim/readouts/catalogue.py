@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 _known = Memo(64)
+_LISTING = "model.readouts or `ldnsim models NAME --metrics`"
 
 
 def readouts_of(model: Model) -> tuple[Readout, ...]:
@@ -30,15 +31,19 @@ def _all_of(model: Model) -> tuple[Readout, ...]:
     return _known((rows,), (), lambda: from_rows(rows)) if rows else usual_of(model.observables)
 
 
-def asked_of(asked: Any, model: Model, argument: str) -> tuple[Readout, ...]:
+def asked_of(
+    asked: Any, model: Model, argument: str, beside: Sequence[str] = ()
+) -> tuple[Readout, ...]:
     """Bring what was asked for to readouts of a model.
+
+    `beside` names what else may be asked for, which a misspelt name may have meant.
 
     Raises
     ------
     InputError, UnknownNameError
         As `chosen` does, or if one reads an output on which no effect was ever measured in the model's condition.
     """
-    found = chosen(asked, _all_of(model), (q.id for q in model.quantities), argument)
+    found = chosen(asked, _all_of(model), (q.id for q in model.quantities), argument, beside)
     refuse_silent(found, model.silent, repr(model.condition), argument)
     return found
 
@@ -77,7 +82,11 @@ def available(offered: Sequence[Readout], variables: Iterable[str]) -> tuple[Rea
 
 
 def chosen(
-    asked: Any, offered: Sequence[Readout], variables: Iterable[str], argument: str = "readouts"
+    asked: Any,
+    offered: Sequence[Readout],
+    variables: Iterable[str],
+    argument: str = "readouts",
+    beside: Sequence[str] = (),
 ) -> tuple[Readout, ...]:
     """Bring what was asked for to readouts, each under its one name.
 
@@ -92,6 +101,8 @@ def chosen(
         Variables at hand.
     argument : str
         For messages.
+    beside : sequence of str
+        What else may be asked for, for messages.
 
     Raises
     ------
@@ -103,7 +114,7 @@ def chosen(
     listed = [asked] if isinstance(asked, str | Readout) else asked
     have = dict.fromkeys(variables)
     listed = a_list(argument, listed, "a list of readouts, at least one", 1, remedy="['cmax(Cp)']")
-    found = [r for one in listed for r in _meant(one, offered, have, argument)]
+    found = [r for one in listed for r in _meant(one, offered, have, argument, beside)]
     for k, r in enumerate(found):
         if r in found[:k] or r.name in [other.name for other in found[:k]]:
             raise bad(argument, r.name, "is asked for twice", "leave one of them out")
@@ -125,11 +136,13 @@ def the_one(asked: Any, model: Model, argument: str) -> Readout:
     return found[0]
 
 
-def _meant(one: Any, offered: Sequence[Readout], have: Mapping[str, None], argument: str) -> list[Readout]:
+def _meant(
+    one: Any, offered: Sequence[Readout], have: Mapping[str, None], argument: str, beside: Sequence[str]
+) -> list[Readout]:
     if isinstance(one, str) and "(" not in one:
         rows = [r for r in offered if one in (r.name, r.place[0])]
         if not rows:
-            raise _no_such(one, offered, have, argument)
+            raise _no_such(one, offered, have, argument, beside)
         own = [r for r in rows if r.variable in have]
         if not own:
             needs = " or ".join(r.variable for r in rows)
@@ -144,15 +157,18 @@ def _meant(one: Any, offered: Sequence[Readout], have: Mapping[str, None], argum
         "ldnsim.Readout('Cp', 'auc')",
     )
     if readout.variable not in have:
-        raise unknown(argument, readout.variable, have)
+        raise unknown(argument, readout.variable, have, listing="model.outputs or `ldnsim models NAME --json`")
     return [next((r for r in offered if r == readout), readout)]
 
 
-def _no_such(name: str, offered: Sequence[Readout], have: Mapping[str, None], argument: str) -> Exception:
+def _no_such(
+    name: str, offered: Sequence[Readout], have: Mapping[str, None], argument: str, beside: Sequence[str]
+) -> Exception:
     from .reducers import REDUCERS
 
     names = [r.place[0] for r in offered]
     if name in REDUCERS and have:
         variable = next(iter(have))
         return bad(argument, name, "needs the variable that it is of", f"such as '{name}({variable})'")
-    return unknown(argument, name, dict.fromkeys([*names, *(r.name for r in offered)]))
+    every = dict.fromkeys([*names, *(r.name for r in offered), *beside])
+    return unknown(argument, name, every, listing=_LISTING)

@@ -9,11 +9,13 @@ import numpy as np
 
 from .measuring import columns_of
 from .readout import Readout
+from .windows import Marks, words_in_hours
 
 if TYPE_CHECKING:
     import xarray as xr
 
 ANALYTE = "analyte"
+GROWS = ("auc", "aumc")  # reducers whose number says nothing without the length of its window
 CUT = "_censored"  # ends the name of the coordinate that is 1 where a number may be larger than it is
 
 
@@ -24,6 +26,7 @@ def labelled(
     coords: Mapping[str, Any],
     attrs: Mapping[str, Any],
     variables: Mapping[str, Mapping[str, str]],
+    marks: Marks | None = None,
 ) -> xr.Dataset:
     """Label numbers.
 
@@ -39,6 +42,9 @@ def labelled(
         Of the result.
     variables : mapping of str to mapping
         Attributes of the variables that were read, as far as they are known.
+    marks : Marks, optional
+        What windows were laid from. Areas, which grow with their window, then have it in hours as the attribute
+        ``window``.
 
     Returns
     -------
@@ -57,6 +63,8 @@ def labelled(
         into, key = (found, name) if told is None else (beside, f"{name}_{part}")
         if told is None:
             words = {k: v for k, v in readout.attrs(variables).items() if v}
+            if marks is not None and readout.reduce in GROWS:
+                words["window"] = words_in_hours(readout.window, marks)
         else:
             words = {"units": told.unit, "long_name": told.words}
         if not label:
@@ -68,6 +76,12 @@ def labelled(
     extra = {ANALYTE: labels} if labels else {}
     named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
     return xr.Dataset(found, coords={**named, **extra, **beside}, attrs=dict(attrs))
+
+
+def meaning(attrs: Mapping[str, Any], name: str = "") -> str:
+    """Say in one line what a number is, with its window where it says nothing without it."""
+    words, window = attrs.get("long_name", name), attrs.get("window")
+    return f"{words} {window}" if window else words
 
 
 def exact_up_to(ds: xr.Dataset, name: str, dim: str | None = None) -> xr.DataArray:

@@ -103,7 +103,7 @@ def summarize(
     }
     attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
     words = {name: ds.variables[name].attrs for name in nodes.traces if name in ds.variables}
-    return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words)
+    return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words, nodes.marks)
 
 
 def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray | None = None) -> None:

@@ -26,6 +26,12 @@ WINDOWS = {
     "02:00-04:00": "these hours of the last days",
     "whole course": "all of the run",
 }
+_PLAIN = {
+    "last interval": "over the last dosing interval", "last dose": "from the last dose on",
+    "last days": "over the last whole days",
+    "after last dose": "from the last dose to the next, or to the end of the run",
+    "first dose": "over the first dosing interval", "whole course": "over the whole course",
+}  # fmt: skip
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _DOSE, _DAYS = re.compile(r"dose (\d+)"), re.compile(r"days? (\d+)(?:-(\d+))?")
 _HOURS = re.compile(rf"{_NUMBER}-{_NUMBER} h( after last dose)?")
@@ -115,13 +121,21 @@ def words_of(window: str) -> str:
     if window == "night" or _CLOCK.fullmatch(window):
         clock = "-".join(map(clock_of, ASLEEP)) if window == "night" else window
         return f"from {clock.replace('-', ' to ')} in the last days"
-    plain = {
-        "last interval": "over the last dosing interval", "last dose": "from the last dose on",
-        "last days": "over the last whole days",
-        "after last dose": "from the last dose to the next, or to the end of the run",
-        "first dose": "over the first dosing interval", "whole course": "over the whole course",
-    }  # fmt: skip
-    return plain.get(window) or f"over {window}"
+    return _PLAIN.get(window) or f"over {window}"
+
+
+def words_in_hours(window: str, marks: Marks) -> str:
+    """Say which part of a course a window is, with its hours where they are the same in all rows."""
+    span = spans_of(window, marks)[0]
+    dosed = ~np.isnan(marks.dose).all(axis=1) if marks.dose.shape[1] else np.zeros(len(marks.run), bool)
+    if span.shape[1] > 1 or window not in _PLAIN or not dosed.any():
+        return words_of(window)
+    low, high = (np.unique((span[dosed, 0, k] - marks.last[dosed]).round(6)) for k in (0, 1))
+    if len(low) > 1 or len(high) > 1:
+        return words_of(window)
+    if low[0] == 0:
+        return f"from 0 to {high[0]:g} h after the {'last ' if marks.dose.shape[1] > 1 else ''}dose"
+    return f"{words_of(window)} ({high[0] - low[0]:g} h)"
 
 
 def spans_of(window: str, marks: Marks, hour: float | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -84,7 +84,8 @@ def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width:
     if of.numbers is not None:
         words = result.words_of(plan.model, {name: name for name in plan.traces})
         attrs |= {"threshold": BLOCKED}
-        ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words)
+        marks = plan.marks if plan.unit == "h" else None
+        ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words, marks)
         return ds.assign_coords(coords)
     coords |= _doses(of, frame)
     if of.looks:

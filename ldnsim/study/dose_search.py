@@ -11,7 +11,7 @@ from ..door import check_kinds
 from ..errors import InputError, as_number, bad, positive
 from ..inference.arguments import a_model
 from ..numeric import QUANTILES, quantiles
-from ..readouts import CUT, Readout
+from ..readouts import CUT, Readout, meaning
 from ..readouts.catalogue import the_one
 from ..regimen import Regimen
 from ..regimen.language import doses_for
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BETWEEN = (0.1, 100.0)  # mg: from microgram dosing to twice the largest dose in use
 COARSE = 17  # doses tried over the whole range
-FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these of the answers, as `interval` takes them
+FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these quantiles of the answers
 NEAR = 1e-3  # relative distance below which two doses are one
 
 
@@ -68,9 +68,9 @@ def dose_for(
     -------
     DataFrame
         A row for each end of the target: ``dose`` (mg, median of the draws; of the smallest dose that has the
-        value), ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws), ``within`` (share of the draws in which a dose of the
-        range has it). Infinite where no dose up to the largest one tried gets so far, 0 where even the
-        smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
+        value), ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws), ``within`` (share of the draws
+        in which a dose of the range has it). Infinite where no dose up to the largest one tried gets so far, 0
+        where even the smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
         ``attrs["best_share"]``, lies within a target of two ends; ``attrs["decided_by_assumed"]`` names the
         assumed parameters that decide the dose of the last row; ``attrs["tried"]`` holds the doses that were
         tried with the quantiles of the metric.
@@ -132,7 +132,8 @@ def dose_for(
     found = np.array([_first(doses, values, level) for level in levels])
     _warn_of_several(doses, values, levels)
     told = provenance(
-        model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""), days=days, at=at,
+        model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""),
+        meaning=attrs.pop("meaning", ""), days=days, at=at,
         draws=0 if subjects is None else len(subjects), seed=seed, between=list(between),
         draws_from="" if subjects is None else subjects.attrs["draws"], label=readout.label or readout.name,
     )  # fmt: skip
@@ -167,7 +168,7 @@ def _values(ds: Any, readout: Readout, highest: float) -> np.ndarray:
     """Return the readout, shape (dose, draw), without draws that failed."""
     name, label = readout.place
     column = ds[name].sel(analyte=label) if label else ds[name]
-    ds.attrs["units"] = column.attrs.get("units", "")
+    ds.attrs["units"], ds.attrs["meaning"] = column.attrs.get("units", ""), meaning(column.attrs, name)
     values = column.values.reshape(ds.sizes["regimen"], -1)
     if f"{name}{CUT}" in ds.coords:
         cut = (ds.coords[f"{name}{CUT}"] == 1).values.reshape(values.shape)

@@ -250,6 +250,6 @@ def _answer(ds: xr.Dataset) -> ChunkResult:
         array = np.ascontiguousarray(variable.values)
         arrays[name] = array.astype(STATUS) if name == "status" else array
         dims[name] = list(map(str, variable.dims))
-    attrs = {name: dict(ds[name].attrs) for name in arrays}
+    attrs = {name: {k: v for k, v in ds[name].attrs.items() if k != "window"} for name in arrays}
     attrs[""] = {k: v for k, v in ds.attrs.items() if k not in ("why", "seed", "regimen")}  # of chunks alone
     return ChunkResult(arrays, dims, attrs, [name for name in ds.coords if name in arrays])

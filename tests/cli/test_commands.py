@@ -162,6 +162,9 @@ def test_models_lists_the_shelf(capsys):
     about = run(capsys, "models", "ldn").out
     for word in ("mu_occupancy_peripheral", "in_vitro_tlr4", "capsule"):
         assert word in about
+    metrics = run(capsys, "models", "ldn", "--metrics").out
+    assert all(name in metrics for name in ldn.load_model("ldn").readouts.index)
+    assert "Integral over" in metrics
     rows = run(capsys, "models", "ldn", "--parameters").out
     assert "assumed" in rows
     assert max(columns(about), columns(rows)) <= 100

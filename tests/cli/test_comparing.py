@@ -28,6 +28,33 @@ def test_the_file_of_a_comparison_is_the_table_that_is_printed(more, capsys, tmp
             assert row[name] == pytest.approx(entry[name])
 
 
+def test_the_file_of_a_simulation_is_the_table_that_is_printed_too(capsys, tmp_path):
+    path, course = tmp_path / "table.csv", tmp_path / "course.csv"
+    words = ["simulate", "4.5 mg at 22:00", "--days", "1", "--metric", "tmax", "--json"]
+    entries = json.loads(run(capsys, *words, "--out", str(path), "--course", str(course)).out)["metrics"][""]
+    table = pd.read_csv(path).set_index("metric")
+    assert list(table.index) == ["tmax naltrexone", "tmax naltrexol"]
+    assert table.value.tolist() == pytest.approx([entry["value"] for entry in entries.values()])
+    assert "time [h]" in pd.read_csv(course)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_area_names_the_hours_that_it_is_over(alone, capsys, tmp_path):
+    path = tmp_path / "t.csv"
+    words = ["simulate", "4.5 mg"] if alone else ["compare", "4.5 mg at 22:00", "50 mg at 08:00"]
+    told = run(capsys, *words, "--days", "1", "--metric", "auc", "--out", str(path)).out
+    assert "from 0 to 24 h after the dose" in " ".join(told.split())
+    assert set(pd.read_csv(path).window) == {"from 0 to 24 h after the dose"}
+
+
+def test_each_number_of_a_comparison_says_what_it_means(capsys):
+    told = run(capsys, *TWO).out
+    head, *rows = told.splitlines()
+    assert head.endswith("meaning")
+    assert max(map(len, [head, *rows])) <= 100
+    assert next(r for r in rows if r.startswith("change_il6")).endswith("change of IL-6")
+
+
 BESIDE = "beside = 4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00"
 ALONE = "alone = tramadol 50 mg every 6 h from 08:00"
 
@@ -38,7 +65,7 @@ def test_what_is_left_of_an_opioid_stands_in_the_usual_table(draws, capsys):
     told = run(capsys, "compare", BESIDE, ALONE, "--days", "2", *draws).out
     assert "missing where a regimen holds no opioid beside naltrexone" in told.replace("\n", " ")
     row = next(line for line in told.splitlines() if line.startswith("opioid_effect_left"))
-    assert row.split()[-2:] == ["-", "%"]
+    assert row.split()[2:4] == ["-", "%"]
     words = BESIDE.partition("= ")[2]
     alone = run(capsys, "simulate", words, "--days", "2", "--metric", "opioid_effect_left", "--json", *draws)
     value = json.loads(alone.out)["metrics"][""]["opioid_effect_left"]["value"]

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim import cli
+from ldnsim.inference import opioids
 from ldnsim.inference.headline import HEADLINES, READINGS, UNMEASURED
 
 REGIMENS = {"LDN": ldn.Regimen.daily(4.5, days=5, at="22:00"), "standard": ldn.Regimen.daily(50, days=5)}
@@ -77,7 +79,7 @@ def test_what_is_left_of_an_opioid_is_held_against_the_same_alone(model):
     regimens = {"none": opioid, "little": opioid + ldn.Regimen.daily(0.01, days=3)}
     regimens |= {"LDN": opioid + ldn.Regimen.daily(4.5, days=3), "alone": ldn.Regimen.daily(4.5, days=3)}
     with pytest.warns(UserWarning, match="together"):
-        found = ldn.compare(model, regimens, n=12)
+        found = ldn.compare(model, regimens, n=20)
     left = found.opioid_effect_left
     assert left.attrs["units"] == "%"
     assert np.isnan(left.sel(regimen=["none", "alone"])).all()
@@ -86,8 +88,27 @@ def test_what_is_left_of_an_opioid_is_held_against_the_same_alone(model):
     assert 90 < float(middle.sel(regimen="little")) <= 100
     assert "opioid_effect_left" not in ldn.compare(model, REGIMENS, n=4)
     with pytest.warns(UserWarning, match="together"):
-        alone = ldn.compare(model, regimens["LDN"], metrics="opioid_effect_left", n=12)
+        alone = ldn.compare(model, regimens["LDN"], metrics="opioid_effect_left", n=20)
     np.testing.assert_allclose(alone.opioid_effect_left, left.sel(regimen="LDN"), rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:naltrexone together with")
+def test_only_the_opioid_alone_is_solved_beside_the_run_itself(model, monkeypatch):
+    solved = []
+    once = opioids.simulate
+
+    def counted(model, regimens, **how):
+        solved.append(list(regimens))
+        return once(model, regimens, **how)
+
+    monkeypatch.setattr(opioids, "simulate", counted)
+    both = ldn.Regimen.every(50, ii=6, n=4, drug="tramadol") + ldn.Regimen.daily(4.5, days=1)
+    metrics = ["opioid_effect_left", "mean(opioid_effect, last days)", "change_il6"]
+    found = ldn.compare(model, {"both": both, "LDN": REGIMENS["LDN"]}, metrics=metrics, n=4)
+    assert solved == [["both"]]
+    assert set(found.data_vars) == set(metrics)
+    assert cli.run(["simulate", "4.5 mg at 22:00 + tramadol 50 mg every 6 h from 08:00", "--days", "2"]) == 0
+    assert len(solved) == 2
 
 
 def test_dose_response_goes_into_its_figure(model):
