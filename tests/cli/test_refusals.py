@@ -90,7 +90,7 @@ CASES = {
         ["when '1 mg' is taken", "'4.5 mg at 8 + 1 mg at 8'"],
     ),
     "time in the afternoon": (["compare", "4.5 mg at 8 pm", "50 mg"], ["at='8 pm'", "did you mean '20:00'"]),
-    "another unit": (["compare", "4500 ug at 22:00", "50 mg"], ["naltrexone in ug", "must be in mg"]),
+    "another unit": (["compare", "4500 nmol at 22:00", "50 mg"], ["naltrexone in nmol", "must be in mg"]),
     "unit of another drug": (["compare", "2 mg lps", "50 mg"], ["lps in mg", "must be in ng/kg"]),
     "same name twice": (["compare", "a = 4.5 mg", "a = 50 mg"], ["twice"]),
     "empty name": (["compare", "= 4.5 mg", "a = 50 mg"], ["empty name"]),
