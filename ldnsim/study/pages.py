@@ -43,6 +43,11 @@ def _written(how: str) -> str:
     return f"<!-- made by `ldnsim claims {how}` -->"
 
 
+def _margin(draws: int) -> float:
+    """Half the width of a 90 % interval of a share near one half, in points (normal approximation)."""
+    return 100 * 1.645 * math.sqrt(0.25 / draws)
+
+
 def number(value: float) -> str:
     """Three significant digits; what is huge as a power, what is infinite in words."""
     if math.isnan(value):
@@ -98,7 +103,9 @@ def claims_page(table: pd.DataFrame) -> str:
         f"{len(table)} sentences on {table.attrs['draws']} draws of the {table.attrs['draws_from']}, "
         f"seed {table.attrs['seed']}; each answer is their median. "
         "A sentence *holds* where it does in 90 % of the draws, is *contradicted* where it does in 10 % "
-        "at most, and is *not supported* between. A contradiction is *left open* under a scenario in which a "
+        "at most; between it is *likely* from two thirds on, *unlikely* up to one third, else *open*. With so "
+        f"many draws a share is known to {_margin(table.attrs['draws']):.0f} points. "
+        "A contradiction is *left open* under a scenario in which a "
         "quarter of the draws or more speak against it. The grade is that of the weakest of the parameters that "
         "decide. *In each structure*: the share of draws within each rival structure of the feedback, in the "
         f"order {', '.join(rival_names(table))}; the intervals are those of all together.",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 HOLDS, FAILS = 0.9, 0.1  # share of draws from which a sentence holds, and up to which it is contradicted
+LIKELY, UNLIKELY = 2 / 3, 1 / 3  # between the two above: how strongly draws lean
 OPEN = 0.25  # share of a contrasting scenario's few draws from which it leaves a contradiction open
 STRONG = 0.2  # rank correlation from which a parameter decides
 COLUMNS = (
@@ -81,9 +82,9 @@ def claims(
     Notes
     -----
     A sentence holds where it does in at least 90 % of the draws, and is contradicted where it does in at most
-    10 %; between, draws disagree and it is not supported. Where a contrasting scenario disagrees it holds only
-    under one; a contradiction is left open under those in which a quarter of the draws or more speak against
-    it.
+    10 %; between it is likely (from two thirds on), open, or unlikely (up to one third). Where a contrasting
+    scenario disagrees it holds only under one; a contradiction is left open under those in which a quarter of
+    the draws or more speak against it.
 
     Examples
     --------
@@ -146,7 +147,7 @@ def _verdict(claim: Claim, share: float, shares: dict[str, float]) -> str:
         but = f"; else contradicted by {claim.contradicts}" if share <= FAILS and claim.contradicts else ""
         return f"holds only under scenario {', '.join(agree)}{but}"
     if share > FAILS:
-        return "not supported: draws disagree"
+        return "likely" if share >= LIKELY else "unlikely" if share <= UNLIKELY else "open"
     left = [s for s, x in shares.items() if x >= OPEN]
     if left:
         return f"contradicted by {claim.contradicts or 'the model'}; left open under {', '.join(left)}"
