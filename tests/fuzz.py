@@ -224,7 +224,7 @@ VALID = {
     },
     "population": lambda t: {"model": t.model, "n": 2},
     "posterior": lambda t: {"model": t.model},
-    "published_trials": lambda t: {"model": t.model},
+    "published_trials": lambda t: {"model": t.model, "worlds": 2, "patients": 2, "trials": 2},
     "qualify": lambda t: {"model": t.model, "n": 2},
     "references": lambda t: {},
     "read_petab": lambda t: {"path": ldn.write_petab(**t.petab)},

@@ -51,6 +51,8 @@ class Recorded:
         self.objective, self.path = objective, a_path("checkpoint", path)
         if not self.path.parent.is_dir():
             raise bad("checkpoint", str(path), "lies in a folder that does not exist")
+        if self.path.exists() and not self.path.is_file():
+            raise bad("checkpoint", str(path), "is no file", "choose another name")
         self.kept, whole = _read(self.path, key) if self.path.exists() else ([], 0)
         self.next = 0
         with self.path.open("r+b" if self.path.exists() else "w+b") as file:

@@ -61,6 +61,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     from .. import __version__
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
+    if not ds.variables:
+        raise bad("ds", "an empty Dataset", "holds nothing to write", "the result of simulate() or summarize()")
     path = checked_target(path)
     marked = ds.assign_attrs({_MARK: f"ldnsim {__version__}"})
     suffix = path.suffix.lower()

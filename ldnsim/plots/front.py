@@ -90,6 +90,8 @@ def pareto(
     x, y = _two(table, list(told) if goals is None else goals)
     if candidates is None:
         candidates = getattr(found, "candidates", None)
+    if candidates is not None:
+        _has("candidates", candidates, (x, y))
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=48.0, ax=ax)
         axis = axes[0, 0]
@@ -112,10 +114,14 @@ def _two(table, goals: Sequence[str]) -> tuple[str, str]:
     remedy = "optimize(model, {'a': 'max', 'b': 'min'}, ...)"
     if len(a_list("goals", goals, "two metrics", kinds=str, remedy=remedy)) != 2:
         raise bad("goals", goals, "must be two metrics", remedy)
-    for name in goals:
-        if name not in table.columns:
-            raise bad("goals", name, f"is no column of the table: {', '.join(map(str, table.columns))}")
+    _has("goals", table, goals)
     return goals[0], goals[1]
+
+
+def _has(argument: str, table, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in table.columns:
+            raise bad(argument, name, f"is no column of the table: {', '.join(map(str, table.columns))}")
 
 
 def _others(axis, candidates, x: str, y: str) -> None:

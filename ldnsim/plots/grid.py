@@ -102,12 +102,10 @@ def _room(axis) -> float:
 def _chosen(ds, metric):
     found = [n for n, v in ds.data_vars.items() if v.ndim == 2 and v.dtype.kind in "fiu"]
     if metric is None:
-        if len(found) != 1:
-            raise bad(
-                "metric",
-                None,
-                "must be chosen" + (f" among {', '.join(found)}" if found else ": no variable has two dims"),
-            )
+        if not found:
+            raise bad("ds", dict(ds.sizes), "has no variable with two dims")
+        if len(found) > 1:
+            raise bad("metric", None, f"must be chosen among {', '.join(found)}")
         return ds[found[0]]
     if metric not in ds.data_vars:
         raise unknown("metric", metric, ds.data_vars)

@@ -209,7 +209,8 @@ def replay(
         stages = [_followed(model, rule, own[:, :n], who, threads) for n in range(1, doses.shape[1] + 1)]
         ds, read = stages[-1][0], np.array([now[0] for _, now in stages])
         equal = all(np.array_equal(ds[name].values[0], found[name].values[k]) for name in names)
-        same[k] = equal and np.array_equal(rule.next(doses[k, :-1], read[:-1]), doses[k, 1:])
+        told = rule.next(doses[k, :-1], read[:-1]) if len(read) > 1 else doses[k, 1:]
+        same[k] = equal and np.array_equal(told, doses[k, 1:])
     return found["dose"].isel(stage=0, drop=True).copy(data=same).rename("same").assign_attrs(units="1")
 
 

@@ -51,6 +51,8 @@ def test_the_state_of_another_fit_is_refused(own, people, tmp_path):
         ldn.fit(own, people, **(HOW | {"error": "additive"}), checkpoint=tmp_path / "fit.npy")
     with pytest.raises(ldn.InputError, match="folder that does not exist"):
         ldn.fit(own, people, **HOW, checkpoint=tmp_path / "no" / "fit.npy")
+    with pytest.raises(ldn.InputError, match=r"checkpoint=.*: is no file; choose another name"):
+        ldn.fit(own, people, **HOW, checkpoint=tmp_path)
 
 
 @pytest.mark.kind("another-checkpoint", sibling="other data of the same form")

@@ -172,3 +172,10 @@ def test_a_missing_package_is_named_before_anything_is_written(ds, tmp_path, mon
     with pytest.raises(ValueError, match=rf"path='.*{suffix}': needs the package {package}; pip install"):
         ldn.save(ds, tmp_path / f"run{suffix}")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet", ".xlsx"])
+def test_nothing_is_not_written(tmp_path, suffix):
+    with pytest.raises(ldn.InputError, match="ds='an empty Dataset': holds nothing to write"):
+        ldn.save(xr.Dataset(), tmp_path / f"run{suffix}")
+    assert not list(tmp_path.iterdir())

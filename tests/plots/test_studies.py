@@ -152,6 +152,8 @@ def test_a_front_has_what_it_beats_behind_it():
         plots.pareto(table.drop(columns="hours").assign(), goals=("rebound",))
     with pytest.raises(ValueError, match="is no column"):
         plots.pareto(table, goals=("rebound", "pain"))
+    with pytest.raises(ldn.InputError, match="candidates='rebound': is no column of the table: odd"):
+        plots.pareto(table, pd.DataFrame({"odd": [1.0]}))
 
 
 def test_optimize_keeps_all_it_tried():

@@ -124,7 +124,7 @@ def test_heatmap_needs_two_dims():
     deep = grid().expand_dims(ke0=[1.0, 2.0])
     with pytest.raises(ValueError, match=r"has the dims .* not two; choose"):
         plots.heatmap(deep, "hours")
-    with pytest.raises(ValueError, match="no variable has two dims"):
+    with pytest.raises(ValueError, match=r"ds=.*: has no variable with two dims"):
         plots.heatmap(deep)
 
 

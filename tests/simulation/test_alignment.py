@@ -89,9 +89,18 @@ def test_who_does_not_wait_at_rest_keeps_his_own_doses(model, fixed, outputs):
     assert len(set(events.row)) == len(events.row)
 
 
-@pytest.mark.parametrize(("pace", "shared"), [("k", True), ("k*(1 + 0.9*sin(time))", False)])
-def test_what_is_nothing_before_its_dose_may_read_the_clock_after_it(pace, shared):
-    model = ldn.Model.from_antimony(f"A' = -{pace}*A; A = 0; k = 0.3")
+@pytest.mark.parametrize(
+    ("pace", "more", "shared"),
+    [
+        ("k", "", True),
+        ("k*(1 + 0.9*sin(time))", "", False),
+        ("k*piecewise(1, time < 500, 2)", "", False),  # beyond the times that are tried
+        ("k", "at (time > 30): A = 0", False),
+        ("k*delay(A, 2)", "", False),
+    ],
+)
+def test_what_is_nothing_before_its_dose_may_read_the_clock_after_it(pace, more, shared):
+    model = ldn.Model.from_antimony(f"A' = -{pace}*A; A = 0; k = 0.3; {more}")
     compiled, n = program(model), GROUP
     constants = compiled.constants_of(np.repeat(model.values[None], n, axis=0))
     doses = 1.0 + np.arange(n)[:, None]

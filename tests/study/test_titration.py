@@ -56,6 +56,12 @@ def test_replay_gives_the_same_bits(model, people, found):
     assert ldn.replay(model, RULE, found, people).all()
 
 
+def test_a_titration_of_one_stage_is_replayed(model, people):
+    found = ldn.titrate(model, RULE, days=4, subjects=people[:2])
+    assert found.sizes["stage"] == 1
+    assert ldn.replay(model, RULE, found, people[:2]).all()
+
+
 def test_replay_finds_a_dose_that_was_not_taken(model, people, found):
     other = found.copy(deep=True)
     other.dose[2, 3] += 1.0
