@@ -24,7 +24,8 @@ from ldnsim.exchange.problem import PetabProblem, read_problem
 
 # Log likelihoods that tests of other tools hold: PEtab.jl (test/published_models.jl) and, for two, AMICI
 # (tests/benchmark-models/benchmark_models.yaml, 08f821a, where that of Fiedler stands as -2 log likelihood). That of
-# Smith_BMCSystBiol2013 is left out: it is of an earlier model than the collection holds, with other simulations.
+# Smith_BMCSystBiol2013 is left out: it lies beside other simulations than those of the collection, so that it seems to
+# be of an earlier model; the repository does not say so.
 PUBLISHED = {
     "Bachmann_MSB2011": 418.40573341425295,
     "Beer_MolBioSystems2014": 58622.9145631413,

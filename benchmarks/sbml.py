@@ -90,7 +90,8 @@ def report_of_others(outcomes: Sequence) -> str:
     count = Counter(o.kind for o in outcomes)
     able = count["home"] + count["lost"]
     return (
-        f"libRoadRunner gives the suite's answer for {count['home']} of the {able} exports whose original it runs to it"
+        f"libRoadRunner gives the suite's answer for {count['home']} of the {able} exports whose original it runs to "
+        f"it, and for {count['gained']} of the {count['gained'] + count['neither']} others"
     )
 
 
@@ -112,7 +113,16 @@ def page(
         lines += ["", f"{report_of_others(abroad)}."]
         lost = [o for o in abroad if o.kind == "lost"]
         lines += [f"The others: {', '.join(o.name for o in lost)} ({lost[0].why[:60]})."] if lost else []
+        unable = Counter(o.why for o in abroad if o.kind in ("neither", "gained"))
+        lines += ["", "| libRoadRunner and the suite's own file | cases |", "|---|---:|"]
+        lines += [f"| {why.split(', at ')[0]}{_few(abroad, why)} | {n} |" for why, n in unable.most_common()]
     return "\n".join([*lines, "", f"{len(outcomes)} cases in {seconds:.0f} s.", ""])
+
+
+def _few(outcomes: Sequence, why: str) -> str:
+    """Name the cases of one reason where they are few."""
+    names = [o.name for o in outcomes if o.why == why]
+    return f" ({', '.join(names)})" if len(names) < 10 else ""
 
 
 def main(argv=None) -> int:
@@ -143,6 +153,7 @@ def main(argv=None) -> int:
         abroad = run(sbml_case.abroad, again, args.jobs, "exports, by libRoadRunner")
         print(report_of_others(abroad))
         print("\n".join(f"  lost {o.name}: {o.why}" for o in (*home, *abroad) if o.kind == "lost"))
+        kept |= {"home": [vars(o) for o in home], "abroad": [vars(o) for o in abroad]}
     if args.page:
         args.page.write_text(page(outcomes, perturbed, home, seconds, abroad), encoding="utf-8")
     if args.json:

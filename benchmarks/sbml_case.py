@@ -161,15 +161,16 @@ def came_home(folder: Path) -> Outcome:
 def abroad(folder: Path) -> Outcome:
     """Export a case that passes, and compare what libRoadRunner makes of the export with the suite's answer.
 
-    "neither" where it does not give that answer for the suite's own file.
+    "neither" where it does not give that answer for the suite's own file, and why; "gained" where it gives it for the
+    export alone.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         case = read(folder)
         exported = ldn.Model.from_sbml(case.file).to_sbml()
-    if _by_libroadrunner(case, str(case.file)):
-        return Outcome(case.name, "neither")
-    why = _by_libroadrunner(case, exported)
+    own, why = _by_libroadrunner(case, str(case.file)), _by_libroadrunner(case, exported)
+    if own:
+        return Outcome(case.name, "neither" if why else "gained", reason(own))
     return Outcome(case.name, "lost", why) if why else Outcome(case.name, "home")
 
 

@@ -128,6 +128,10 @@ class Draft:
         """Whether an id is a parameter."""
         return self.model.getParameter(name) is not None
 
+    def is_compartment(self, name: str) -> bool:
+        """Whether an id is a compartment."""
+        return self.model.getCompartment(name) is not None
+
     def free_name(self, name: str) -> str:
         """Return the name, or one like it that is not taken."""
         while self.has(name):
@@ -220,6 +224,24 @@ class Draft:
         assignment = event.createEventAssignment()
         assignment.setVariable(state)
         assignment.setMath(libsbml.parseL3Formula(f"{state} + {share}"))
+
+    def set_at(self, time: float, formulas: Mapping[str, str]) -> None:
+        """Let states follow formulas at a time of the run, before whatever the model does then by itself."""
+        event = self.model.createEvent()
+        event.setId(self.free_name(f"set_{self.model.getNumEvents()}"))
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(False)
+        trigger.setPersistent(True)
+        trigger.setMath(libsbml.parseL3Formula(f"time >= {time!r}"))
+        if self.model.getNumEvents() > 1:
+            event.createPriority().setMath(libsbml.parseL3Formula("1e300"))
+        for state, formula in formulas.items():
+            self._check(formula)
+            self.model.getElementBySId(state).setConstant(False)
+            assignment = event.createEventAssignment()
+            assignment.setVariable(state)
+            assignment.setMath(parsed(formula, self.model))
 
     def _released(self, name: str) -> None:
         self.model.removeInitialAssignment(name)

@@ -89,7 +89,8 @@ def noise_of(
         raise bad("path", where, f"has noise of kind {kind!r} on {observable!r}", "normal noise is read")
     if scale not in SCALES:
         raise bad("path", where, f"transforms {observable!r} by {scale!r}", "lin, log or log10")
-    formula, observed = filled(row["noiseFormula"], values), filled(row["observableFormula"], values)
+    observed = filled(row["observableFormula"], values)
+    formula = filled(row["noiseFormula"], {**values, observable: observed})
     names = [n for n in dict.fromkeys(ids_in(formula)) if n in nominal]
     moving = [n for n in ids_in(formula) if n not in nominal and n not in CONSTANTS[:-1]]
     if moving and scale != "lin":
@@ -100,7 +101,9 @@ def noise_of(
     )
     if not parts:
         rule = f"has noise on {observable!r} that changes with {moving[0]!r}"
-        remedy = "a constant, a multiple of the observable, their sum, or the root of their squares' sum is read"
+        remedy = (
+            "a constant, a multiple of the observable, their sum, or the root of their squares' sum is read"
+        )
         raise bad("path", where, rule, remedy)
     if not min(parts.values()) > 0:
         raise bad("path", where, f"has noise {min(parts.values()):g} on {observable!r}", "must be > 0")

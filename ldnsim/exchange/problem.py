@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = ("parameter_file", "condition_files", "observable_files", "measurement_files")
+RUN_IN = 1e5  # of the span of the measurements
 NEEDED = {
     "parameter_file": ("parameterId", "parameterScale", "nominalValue", "estimate"),
     "condition_files": ("conditionId",),
@@ -49,6 +50,13 @@ class PetabProblem:
     measurements: pd.DataFrame
     courses: dict[str, Course]
     version: str = "1"
+
+    @property
+    def run_in(self) -> float:
+        """How long a condition holds before the measured one, in the model's unit of time."""
+        times = self.measurements["time"].astype(float)
+        last = times[times.abs() < math.inf].max()
+        return RUN_IN * (float(last) if last > 0 else 1.0)
 
 
 def read_problem(path: Path) -> PetabProblem:

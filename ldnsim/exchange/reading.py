@@ -12,7 +12,7 @@ import numpy as np
 from ..data import StudyData, read_data
 from ..errors import a_path, bad, warn_user
 from ..model import Model
-from .experiments import Period, experiments_of
+from .experiments import Experiment, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
 from .noise import Noise, noise_of
 from .priors import priors_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SCALES = {"lin": "none", "log": "log", "log10": "log", "": "none"}
 NO_EXPERIMENT = "no experiment"
-RUN_IN = 1e5  # of the span of the measurements: how long a condition holds before the measured one
 SETTLED = 1e-4  # largest relative change over the second half of that time
 
 
@@ -93,9 +92,9 @@ def read_petab(path: str | Path) -> tuple[Model, StudyData, dict[str, Any]]:
         if draft.is_parameter(name) or _is_used(problem, draft, name):
             draft.parameter(name, value)
     variables = _variables(problem, draft, nominal)
+    own_events = draft.has_events
     experiments = experiments_of(problem, draft)
-    rests = any(periods[0].begin == -math.inf for periods in experiments.values())
-    clock = _clock(problem, draft) if rests else None
+    clock = _clock(problem, draft, own_events) if any(e.origin for e in experiments.values()) else None
     model = Model.from_sbml(draft.text)
     data = _data(problem, model, variables, experiments, clock)
     return model, data, _arguments(problem, model, variables, nominal)
@@ -171,10 +170,12 @@ def _key(row: pd.Series) -> tuple[str, ...]:
     return row["observableId"], row.get("observableParameters", ""), row.get("noiseParameters", "")
 
 
-def _clock(problem: PetabProblem, draft: Draft) -> str:
-    """Let the model count time from where measurements begin; return the parameter that says where that is."""
-    if draft.has_events:
-        rule = "lets the model rest before a measurement, though it has events"
+def _clock(problem: PetabProblem, draft: Draft, own_events: bool) -> str:
+    """Let the model count time as the problem does; return the parameter that says when its time is 0."""
+    if own_events:
+        rule = (
+            "lets the model rest before a measurement, or begin at another time than 0, though it has events"
+        )
         raise bad("path", str(problem.path), rule)
     name = draft.free_name("measured_from")
     draft.count_time_from(name)
@@ -183,7 +184,7 @@ def _clock(problem: PetabProblem, draft: Draft) -> str:
 
 def _data(
     problem: PetabProblem, model: Model, variables: dict[tuple[str, ...], Variable],
-    experiments: dict[str, tuple[Period, ...]], clock: str | None,
+    experiments: dict[str, Experiment], clock: str | None,
 ) -> StudyData:  # fmt: skip
     """Lay the measurements out as a table; times in h.
 
@@ -192,38 +193,46 @@ def _data(
     import pandas as pd
 
     place = {key: k for k, key in enumerate(variables)}
-    times = problem.measurements["time"].astype(float)
-    finite = times[np.isfinite(times)]
-    run_in = RUN_IN * float(finite.max() if len(finite) and finite.max() > 0 else 1.0)
     hours = model.in_hours().structure.hours
     rows = []
-    for label, periods in experiments.items():
-        who = label or NO_EXPERIMENT
-        rested = periods[0].begin == -math.inf
-        start = run_in if rested else 0.0
-        own = {} if clock is None else {clock: start}
-        chosen = problem.measurements["experimentId"] == label
-        if rested or np.isinf(times[chosen]).any():
-            _check_rest(problem, model, periods[0].inputs | own, run_in * hours)
-        if np.isinf(times[chosen]).any() and len(periods) > 1:
-            rule = "measures at infinity where more than one condition holds in turn"
-            raise bad("path", str(problem.path), rule, "leave one of the two out")
-        begins = [0.0, *(start + p.begin for p in periods[1:])]
+    for label, experiment in experiments.items():
+        who, periods = label or NO_EXPERIMENT, experiment.periods
+        fixed = {} if clock is None else {clock: experiment.origin}
+        measured = problem.measurements[problem.measurements["experimentId"] == label]
+        times = _times(problem, experiment, measured["time"].astype(float), str(who))
+        if experiment.rests or (times == math.inf).any():
+            _check_rest(problem, model, periods[0].inputs | fixed, problem.run_in * hours)
+        times = times.clip(upper=experiment.begin + problem.run_in)
+        own = fixed | experiment.held
+        begins = [p.begin for p in periods]
         if len(periods) > 1:
             ends = [*zip(begins[:1], periods[:1], strict=True), *zip(begins[1:], periods[:-1], strict=True)]
             rows += [
                 {"ID": who, "TIME": t * hours, "AMT": 0.0, "EVID": 2, **p.inputs, **own} for t, p in ends
             ]
-        for k in times[chosen].index:
-            row, time = problem.measurements.loc[k], start + min(times[k], run_in)
-            now = periods[max(n for n, begin in enumerate(begins) if n == 0 or begin <= time)]
+        for k, row in measured.iterrows():
+            now = periods[max(n for n, begin in enumerate(begins) if n == 0 or begin <= times[k])]
             rows.append({
-                "ID": who, "TIME": time * hours, "AMT": 0.0, "DV": number_of(row["measurement"]), "EVID": 0,
+                "ID": who, "TIME": times[k] * hours, "AMT": 0.0, "DV": number_of(row["measurement"]), "EVID": 0,
                 "DVID": place[_key(row)], **now.inputs, **own,
             })  # fmt: skip
     order = {label or NO_EXPERIMENT: k for k, label in enumerate(experiments)}
     rows.sort(key=lambda row: (order[str(row["ID"])], row["TIME"]))
     return read_data(pd.DataFrame(rows))
+
+
+def _times(problem: PetabProblem, experiment: Experiment, times: pd.Series, who: str) -> pd.Series:
+    """Bring times of measurements to those of the run."""
+    found = experiment.origin + times
+    early = found.index[found < experiment.begin]
+    if len(early):
+        begin = experiment.begin - experiment.origin
+        rule = f"measures {who!r} at {times[early[0]]:g}, before it begins at {begin:g}"
+        raise bad("path", str(problem.path), rule)
+    if (found == math.inf).any() and len(experiment.periods) > 1:
+        rule = "measures at infinity where more than one condition holds in turn"
+        raise bad("path", str(problem.path), rule, "leave one of the two out")
+    return found
 
 
 def _check_rest(problem: PetabProblem, model: Model, before: dict[str, float], end: float) -> None:

@@ -21,6 +21,7 @@ TABLES = {
     "observable_files": ("observableId", "observableFormula", "noiseFormula"),
     "measurement_files": ("observableId", "measurement", "time"),
 }
+MAPPED = ("petabEntityId", "modelEntityId")
 NEEDED = ("parameter_files", "observable_files", "measurement_files")
 
 
@@ -30,7 +31,7 @@ def described(path: Path, whole: dict[str, Any]) -> Path:
     Raises
     ------
     InputError
-        If there are several models, another language than SBML, extensions, or names that stand for others.
+        If there are several models, another language than SBML, or extensions.
     """
     models = list((whole.get("model_files") or {}).values())
     if len(models) != 1:
@@ -38,9 +39,8 @@ def described(path: Path, whole: dict[str, Any]) -> Path:
     language = str(models[0].get("language", ""))
     if language.lower() != "sbml":
         raise bad("path", str(path), f"has a model in {language!r}", "SBML is read")
-    for key, what in (("extensions", "has extensions"), ("mapping_files", "has a table of mappings")):
-        if whole.get(key):
-            raise bad("path", str(path), f"{what}, which are not read", f"leave out {key}")
+    if whole.get("extensions"):
+        raise bad("path", str(path), "has extensions, which are not read", "leave out extensions")
     return path.parent / str(models[0]["location"])
 
 
@@ -66,6 +66,7 @@ def tables(
             found[kind] = read(kind, columns, names)
         else:
             found[kind] = pd.DataFrame(columns=list(columns), dtype=str)
+    _check_mappings(path, read, whole)
     conditions = found["condition_files"]
     for name, target in conditions[conditions.duplicated(["conditionId", "targetId"])][
         ["conditionId", "targetId"]
@@ -83,6 +84,16 @@ def tables(
         "measurements": measurements,
         "courses": _courses(path, found["experiment_files"], measurements["experimentId"]),
     }
+
+
+def _check_mappings(path: Path, read: Callable[..., pd.DataFrame], whole: dict[str, Any]) -> None:
+    """Refuse names that stand for others; a mapping of a name to itself or to nothing only describes it."""
+    names = whole.get("mapping_files")
+    if not names:
+        return
+    for own, model in read("mapping_files", MAPPED, names)[list(MAPPED)].to_numpy():
+        if model and model != own:
+            raise bad("path", str(path), f"maps {own!r} to {model!r}", "use the ids of the model")
 
 
 def _parameters(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,13 +120,7 @@ def _courses(path: Path, table: pd.DataFrame, used: pd.Series) -> dict[str, Cour
                 raise bad("path", str(path), f"begins a period of {name!r} at {time!r}", "a time, or -inf")
             periods.setdefault(begin, []).extend([condition] if condition else [])
         course = tuple((t, tuple(periods[t])) for t in sorted(periods)) or ((0.0, ()),)
-        first = course[1][0] if len(course) > 1 and course[0][0] == -math.inf else course[0][0]
-        if first != 0.0:
-            raise bad(
-                "path",
-                str(path),
-                f"begins {name!r} at {first:g}",
-                "an experiment begins at 0, or at -inf and then 0",
-            )
+        if course[-1][0] == -math.inf:
+            raise bad("path", str(path), f"lets {name!r} rest and then end", "a period that begins at a time")
         found[name] = course
     return found

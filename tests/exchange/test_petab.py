@@ -208,6 +208,55 @@ def test_a_rest_that_is_none_is_refused(problem):
         ldn.read_petab(path)
 
 
+RESET = "observableId preequilibrationConditionId simulationConditionId measurement time\n"
+VESSEL = (
+    "model m; compartment C = 2; species A in C, B in C; A = 1; B = 0; J: A -> B; C*(k*A - k*B); k = 0.5; end"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "a", "b"),
+    [
+        ("rest 3 1\nmore 5 NaN", 5.0, 2.0),  # what is left open stays as the rest leaves it
+        ("rest 3 1\nmore start 0.5", 7.0, 0.5),
+        ("rest NaN NaN\nmore NaN 4", 0.5, 4.0),
+    ],
+    ids=["a number", "a parameter", "nothing before"],
+)
+def test_a_state_is_set_again_after_a_rest(problem, cells, a, b):
+    path = problem(
+        model=VESSEL,
+        conditions=f"conditionId A B\n{cells}\nplain 2 2",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\nk log 0.01 9 0.5 1\n"
+        "start lin 0 9 7 1",
+        measurements=RESET
+        + "level rest more 4.1 0\nlevel rest more 3.0 1\nlevel . plain 2.2 1\nlevel . rest 2.2 0",
+    )
+    at = lambda t: (a + b) / 2 + (a - b) / 2 * math.exp(-t)  # noqa: E731
+    first = 3.0 if cells.startswith("rest 3") else 1.0
+    expected = (
+        normal(4.1, at(0), 0.5) + normal(3.0, at(1), 0.5) + normal(2.2, 2.0, 0.5) + normal(2.2, first, 0.5)
+    )
+    assert likelihood(path) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.kind("petab-unreadable", sibling="a compartment's size set after a rest")
+def test_a_size_that_changes_after_a_rest_is_refused(problem):
+    asked = {
+        "model": VESSEL,
+        "observables": "observableId observableFormula noiseFormula\nlevel A 0.5",
+        "parameters": "parameterId parameterScale lowerBound upperBound nominalValue estimate\nk log 0.01 9 0.5 1",
+        "measurements": RESET + "level rest more 4.1 1",
+    }
+    with pytest.raises(InputError, match="the size of 'C' after the start"):
+        ldn.read_petab(problem(conditions="conditionId C\nrest 3\nmore 5", **asked))
+    with pytest.raises(InputError, match="the size of 'C' after the start"):
+        ldn.read_petab(problem(conditions="conditionId C\nrest .\nmore 5", **asked))
+    same = likelihood(problem(conditions="conditionId C\nrest 3\nmore 3", **asked))
+    assert same == pytest.approx(normal(4.1, 0.5, 0.5), abs=1e-3)
+
+
 # ---- out and back ---------------------------------------------------------------------------------------------
 
 

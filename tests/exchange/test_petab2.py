@@ -82,19 +82,66 @@ def test_parameters_are_searched_where_they_may_lie(problem):
     assert data.subjects == ("fasting", "rested", "no experiment")
 
 
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_a_state_set_at_a_period_becomes_what_the_condition_says_of_it(problem):
+    changed = TABLES["conditions"].replace("starved inflow 0", "starved A A+food\nstarved inflow 0")
+    fed = lambda t: REST + (20 - REST) * math.exp(-K * t)  # noqa: E731
+    later = lambda t: (fed(3.0) + 2.0) * math.exp(-K * min(t - 3.0, 2.0) - 2.0 * max(t - 5.0, 0.0))  # noqa: E731
+    expected = sum(
+        normal(y, f, 0.5)
+        for y, f in ((14.0, 0.5 + fed(1)), (9.0, later(3)), (5.0, later(4)), (1.0, later(6)))
+    )
+    expected += sum(normal(y, 3 * (REST + 2.0) * math.exp(-K * t), 0.4) for t, y in ((0, 12.5), (2, 4.0)))
+    expected += normal(4.0, 10 * math.exp(-2 * K), 0.4)
+    path = problem(conditions=changed)
+    assert likelihood(path) == pytest.approx(expected, abs=2e-3)
+    model, data, arguments = ldn.read_petab(path)
+    found = ldn.fit(model, data, **arguments)  # by slopes through the states that are set
+    assert found.converged
+    for factor in (0.99, 1.01):
+        moved = found.model.with_parameters(food=factor * found.parameters.value["food"])
+        near = ldn.fit(moved, data, **(arguments | {"estimate": [], "sigma": found.sigma}))
+        assert near.objective > found.objective
+
+
+@pytest.mark.filterwarnings("ignore:noise parameters that several")
+def test_an_experiment_may_begin_at_any_time(problem):
+    later = (
+        TABLES["experiments"]
+        .replace("fasting      0", "fasting 0.5")
+        .replace("rested       0", "rested -1.5")
+    )
+    path = problem(experiments=later)
+    fed = lambda t: REST + (20 - REST) * math.exp(-K * (t - 0.5))  # noqa: E731
+    after = lambda t: fed(3.0) * math.exp(-K * min(t - 3.0, 2.0) - 2.0 * max(t - 5.0, 0.0))  # noqa: E731
+    expected = sum(
+        normal(y, f, 0.5)
+        for y, f in ((14.0, 0.5 + fed(1)), (9.0, after(3)), (5.0, after(4)), (1.0, after(6)))
+    )
+    expected += sum(normal(y, 3 * REST * math.exp(-K * (t + 1.5)), 0.4) for t, y in ((0, 12.5), (2, 4.0)))
+    expected += normal(4.0, 10 * math.exp(-2 * K), 0.4)
+    assert likelihood(path) == pytest.approx(expected, abs=2e-3)
+
+
 @pytest.mark.kind(
-    "petab-unreadable", sibling="PEtab 2: extensions, mappings, species set after the start, odd times"
+    "petab-unreadable", sibling="PEtab 2: extensions, mappings, sizes set after the start, odd times"
 )
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         ({"yaml": YAML + "extensions: [{name: more}]\n"}, "has extensions"),
-        ({"yaml": YAML + "mapping_files: [names.tsv]\n"}, "table of mappings"),
+        (
+            {
+                "yaml": YAML + "mapping_files: [names.tsv]\n",
+                "names": "petabEntityId modelEntityId\ninflow influx",
+            },
+            "maps 'inflow' to 'influx'",
+        ),
         ({"yaml": YAML.replace("language: sbml", "language: bngl")}, "a model in 'bngl'"),
         ({"yaml": YAML.replace("{one:", "{two: {location: b.xml, language: sbml}, one:")}, "has 2 models"),
         (
-            {"conditions": TABLES["conditions"].replace("starved inflow", "starved A")},
-            "state 'A' after the start",
+            {"conditions": TABLES["conditions"].replace("starved inflow 0", "starved A A+inflow")},
+            "state 'A' after the start to 'A.inflow', which names 'inflow'",
         ),
         (
             {"conditions": TABLES["conditions"].replace("late gain", "late food")},
@@ -105,7 +152,14 @@ def test_parameters_are_searched_where_they_may_lie(problem):
             {"experiments": TABLES["experiments"].replace(" 3 ", " soon ")},
             "begins a period of 'fasting' at 'soon'",
         ),
-        ({"experiments": TABLES["experiments"].replace(" 0 ", " 1 ")}, "begins 'fasting' at 1"),
+        (
+            {"experiments": TABLES["experiments"].replace("rested       0 ", "rested 1 ")},
+            "measures 'rested' at 0, before it begins at 1",
+        ),
+        (
+            {"experiments": TABLES["experiments"].replace("rested       0 ", "rested -inf")},
+            "rest and then end",
+        ),
         (
             {"measurements": TABLES["measurements"].replace("rested ", "resting")},
             "in 'resting', which is no experiment",
