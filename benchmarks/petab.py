@@ -5,6 +5,10 @@
 FOLDER is a checkout of https://github.com/Benchmarking-Initiative/Benchmark-Models-PEtab (BSD 3-Clause). Its tables
 ``simulatedData_*.tsv`` hold the observables at the nominal parameters, computed by other tools; the log likelihood
 that follows from them, and from the collection's noise, is what `read_petab` and `fit` must find.
+
+    python -m benchmarks.petab FOLDER --suite
+
+does so with the cases with an SBML model of a checkout of https://github.com/PEtab-dev/petab_test_suite.
 """
 
 from __future__ import annotations
@@ -95,15 +99,39 @@ def _key_without_overrides(row: pd.Series) -> tuple:
     return tuple(part for k, part in enumerate(_key(row)) if k != 3)
 
 
+def suite(folder: Path, names: list[str]) -> int:
+    """Print one row a case of the PEtab test suite, and how many agree."""
+    import yaml
+
+    counts = dict.fromkeys(("agrees", "DIFFERS", "refused"), 0)
+    for place in sorted((folder / "petabtests" / "cases").glob("v*/sbml/[0-9]*")):
+        if names and place.name not in names:
+            continue
+        answer = yaml.safe_load((place / f"_{place.name}_solution.yaml").read_text(encoding="utf-8"))
+        try:
+            ours = found(place / f"_{place.name}.yaml")
+            word = "agrees" if abs(ours - answer["llh"]) <= answer["tol_llh"] else "DIFFERS"
+            told = f"{ours:16.6f} {answer['llh']:16.6f}"
+        except (ldn.InputError, ldn.ModelError) as error:
+            word, told = "refused", str(error).split("yaml': ")[-1]
+        counts[word] += 1
+        print(f"{word:10} {place.parent.parent.name} {place.name} {told}", flush=True)
+    print(", ".join(f"{n} {word}" for word, n in counts.items()))
+    return int(counts["DIFFERS"] > 0)
+
+
 def main() -> int:
     """Print one row a model, and how many agree."""
     ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ask.add_argument("folder", type=Path)
     ask.add_argument("names", nargs="*", help="models; by default all")
+    ask.add_argument("--suite", action="store_true", help="FOLDER holds the PEtab test suite")
     asked = ask.parse_args()
+    warnings.simplefilter("ignore")
+    if asked.suite:
+        return suite(asked.folder, asked.names)
     places = sorted((asked.folder / "Benchmark-Models").glob("*/"))
     agreed = refused = different = 0
-    warnings.simplefilter("ignore")
     for place in places:
         path = place / f"{place.name}.yaml"
         if not path.is_file() or (asked.names and place.name not in asked.names):
