@@ -38,7 +38,7 @@ def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
 
     Two loose runs: the first knows only the overall size, the second the size of each state. They run on the
     engine that the trajectories will run on, so that no other one has to be compiled. Less than `NOTHING` of the
-    overall size is the rounding of a state that starts at 0.
+    overall size is the rounding of a state that starts at 0, and so is what is seen of one that nothing feeds.
     """
     stiff = "rodas5p" if in_lanes else "rodas5p-scalar"
     method = stiff if pilot.system.jac is not None else "tsit5-scalar"
@@ -48,8 +48,10 @@ def scales(pilot: Problem, in_lanes: bool = False) -> np.ndarray:
     pilot = replace(pilot.deciding(method=METHODS[method]), rtol=PILOT_RTOL, outputs=np.empty(0, np.int64))
     for _ in range(2):
         atol = RELATIVE * PILOT_RTOL * np.maximum(size, SEEN * overall)
-        peak = _peak(run(pilot.deciding(atol=atol)), overall)
-        size = np.where((peak > least) & np.isfinite(peak), peak, min(1.0, overall))
+        solution = run(pilot.deciding(atol=atol))
+        peak = _peak(solution, overall)
+        told = (peak > least) & np.isfinite(peak) & ~_unfed(pilot, solution, peak, overall)
+        size = np.where(told, peak, min(1.0, overall))
     return size
 
 
@@ -59,6 +61,29 @@ def _peak(solution: Solution, overall: float) -> np.ndarray:
     if finished.any():
         return solution.peak[finished].max(axis=0)
     return np.minimum(np.nan_to_num(solution.peak.max(axis=0), nan=overall), overall)
+
+
+def _unfed(pilot: Problem, solution: Solution, peak: np.ndarray, overall: float) -> np.ndarray:
+    """Tell which states stay at 0, whatever rounding makes of them.
+
+    They start there, are tiny, and have no rate where all of them are 0, at the start and at the end.
+    """
+    system = pilot.system
+    starts = np.abs(pilot.y0).max(axis=0, initial=0.0)
+    tiny = (starts == 0) & (peak <= SEEN * max(overall, peak.max(initial=0.0, where=np.isfinite(peak))))
+    if system.delays is not None or not tiny.any():
+        return np.zeros_like(tiny)
+    ends = pilot.times[pilot.times_row, -1]
+    looks = [(pilot.t0, y, c) for y, c in zip(pilot.y0, pilot.constants, strict=True)]
+    looks += zip(ends.tolist(), solution.last_state, pilot.constants, strict=True)
+    fed, rate = np.ones_like(tiny), np.zeros(system.n_states)
+    while (tiny & fed).any():
+        fed[:] = False
+        for t, y, constants in looks:
+            system.rhs(t, np.where(tiny, 0.0, y), constants, rate)
+            fed |= rate != 0.0
+        tiny &= ~fed
+    return tiny
 
 
 def _overall(pilot: Problem) -> float:

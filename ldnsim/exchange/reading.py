@@ -241,6 +241,9 @@ def _check_rest(problem: PetabProblem, model: Model, before: dict[str, float], e
 
     placed = model.with_parameters(**before) if before else model
     ds = simulate(placed.in_hours(), None, times=[0.5 * end, end], outputs=list(model.states), rtol=1e-8)
+    if str(ds.status.values) != "finished":
+        rule = f"takes the model for one at rest, but its run up to there ends with {str(ds.status.values)!r}"
+        raise bad("path", str(problem.path), rule)
     for name in model.states:
         half, whole = ds[name].to_numpy()
         if not abs(whole - half) <= SETTLED * max(abs(whole), 1e-9):

@@ -96,3 +96,25 @@ def test_a_small_state_beside_a_large_one_is_right():
     model = ldn.Model.from_antimony("N' = 0.1*N; A' = -k*A + 0*N; N = 1e9; A = 1e-21; k = 3")
     ds = ldn.simulate(model, None, times=[0.0, 1.0, 4.0], rtol=1e-9)
     np.testing.assert_allclose(ds.A, 1e-21 * np.exp([0.0, -3.0, -12.0]), rtol=1e-6)
+
+
+def test_rounding_of_a_state_that_nothing_feeds_is_not_chased():
+    """Rows that a factorisation exchanges leave 1e-17 of states beside it: a tolerance of its own would never be met."""
+    model = ldn.Model.from_antimony("""model x
+      Z' = k*A*(total - Z) - 0.003*Z; A' = 2e6 - A - 0.1*A*B + 3.7*Z*B
+      B' = 3.7*Z + 0.3*A*A/(1+A) - 0.7*B*C + 0.01*C; C' = 4.81*Z*A + 0.3*A*B - 0.9*C
+      Z = 0; A = 0; B = 0; C = 0; k = 2e-5; total = 0
+    end""")
+    asked = {"times": [0, 1e7], "outputs": ["Z", "A", "C"], "rtol": 1e-8}
+    ds = ldn.simulate(model, None, **asked, method="rodas5p-scalar", max_steps=5_000)
+    assert str(ds.status.values) == "finished"
+    assert abs(ds.Z[-1]) < 1e-20
+    other = ldn.simulate(model, None, **asked, method="BDF")
+    for name in ("A", "C"):
+        assert float(ds[name][-1]) == pytest.approx(float(other[name][-1]), rel=1e-6)
+
+
+def test_a_tiny_state_that_is_fed_keeps_a_tolerance_of_its_own():
+    text = "model x; A' = -k*A; B' = 1e-15*A - 2*B; A = 1; B = 0; k = 1; end"
+    ds = ldn.simulate(ldn.Model.from_antimony(text), None, times=[0, 1], outputs=["B"], rtol=1e-8)
+    assert float(ds.B[-1]) == pytest.approx(1e-15 * (np.exp(-1) - np.exp(-2)), rel=1e-6)

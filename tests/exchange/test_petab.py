@@ -257,6 +257,19 @@ def test_a_size_that_changes_after_a_rest_is_refused(problem):
     assert same == pytest.approx(normal(4.1, 0.5, 0.5), abs=1e-3)
 
 
+@pytest.mark.kind("petab-unreadable", sibling="a run to the rest that fails")
+def test_a_rest_whose_run_fails_is_refused_for_that(problem):
+    path = problem(
+        model="model m; A' = inflow*A*A; A = 1; inflow = 0; end",
+        conditions="conditionId inflow\nrest 2\nmore 0",
+        observables="observableId observableFormula noiseFormula\nlevel A 0.5",
+        parameters="parameterId parameterScale lowerBound upperBound nominalValue estimate\ns lin 0 1 0.5 0",
+        measurements=RESET + "level rest more 4.1 1",
+    )
+    with pytest.raises(InputError, match="its run up to there ends with"):
+        ldn.read_petab(path)
+
+
 # ---- out and back ---------------------------------------------------------------------------------------------
 
 
