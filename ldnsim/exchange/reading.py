@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..data import StudyData, read_data
-from ..errors import a_path, bad, warn_user
+from ..errors import SolverWarning, a_path, bad, warn_user
 from ..model import Model
 from .experiments import Experiment, experiments_of
 from .formulas import Draft, filled, ids_in, number_of
@@ -240,7 +241,9 @@ def _check_rest(problem: PetabProblem, model: Model, before: dict[str, float], e
     from ..simulation import simulate
 
     placed = model.with_parameters(**before) if before else model
-    ds = simulate(placed.in_hours(), None, times=[0.5 * end, end], outputs=list(model.states), rtol=1e-8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SolverWarning)
+        ds = simulate(placed.in_hours(), None, times=[0.5 * end, end], outputs=list(model.states), rtol=1e-8)
     if str(ds.status.values) != "finished":
         rule = f"takes the model for one at rest, but its run up to there ends with {str(ds.status.values)!r}"
         raise bad("path", str(problem.path), rule)
