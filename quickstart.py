@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 RESULTS = ROOT / "results"
 REGIMENS = ["4.5 mg at 22:00", "50 mg at 08:00"]
+PANELS = ["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone"]  # of the figure, as in the README
 OLDEST = (3, 11)
 
 
@@ -24,6 +25,7 @@ def main(words):
     tool = environment(".venv-quickstart", "--editable", str(ROOT)) / program("ldnsim")
     RESULTS.mkdir(exist_ok=True)
     files = ["--figure", str(RESULTS / "compare.png"), "--out", str(RESULTS / "compare.nc")]
+    files += [word for name in PANELS for word in ("--panel", name)]
     return subprocess.call([str(tool), "compare", *REGIMENS, "--days", "28", *files, *words], cwd=RESULTS)
 
 

@@ -24,9 +24,9 @@ def compare_message():
         "4.5 mg at 22:00": ldn.Regimen.daily(4.5, days=28, at="22:00"),
         "50 mg at 08:00": ldn.Regimen.daily(50, days=28, at="08:00"),
     }
-    ds = ldn.simulate(model, regimens, every=0.25).sel(time=slice(632, 680))
+    ds = ldn.simulate(model, regimens, every=0.25)
     told = ["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone"]
-    return ldn.plots.compare(ds, variables=told)
+    return ldn.plots.compare(ds, variables=told, build_up=False)
 
 
 def timecourse():

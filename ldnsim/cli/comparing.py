@@ -46,5 +46,5 @@ def compare(regimen, days, **rest):
 
         remedy = "give fewer, or leave the figure out for the table of all"
         check_lines(len(regimen), "figure", remedy=remedy)  # before they are simulated
-    run = report.simulated(lambda model: regimens(regimen, days, model), shown.metrics, **rest)
+    run = report.simulated(lambda model: regimens(regimen, days, model), shown, **rest)
     shown.deliver(run, "compare")

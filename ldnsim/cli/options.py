@@ -183,6 +183,13 @@ run_options = _apply(
         "--course", type=click.Path(path_type=Path), help="Write the whole course: .nc, .zarr, .csv, ..."
     ),
     files.figure_option(),
+    click.option(
+        "--panel",
+        "panels",
+        multiple=True,
+        metavar="VARIABLE",
+        help="Draw this variable instead of the usual ones, over the last two days of a comparison; may be repeated.",
+    ),
     json_option,
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ..errors import bad
+from ..errors import bad, unknown
 from ..inference import opioids
 from ..io import SUFFIXES, checked_target
 from ..numeric import FEW
@@ -46,12 +46,12 @@ class Run(NamedTuple):
 
 
 def simulated(
-    taken, metrics=(), *, model, scenario, condition, params, every=STEP, draws=None, seed=None, **how
+    taken, shown: Shown, *, model, scenario, condition, params, every=STEP, draws=None, seed=None, **how
 ) -> Run:
     """Load the model, change it as the options say, and run it; refuse only if no run finished.
 
     `taken` is a regimen, a dict of them, or a function that makes one of these for a model; with `draws` it is
-    run with so many draws of the posterior, the first ones or those of `seed`. `metrics` are those asked for.
+    run with so many draws of the posterior, the first ones or those of `seed`. What is to be `shown` must exist.
     """
     import numpy as np
 
@@ -66,11 +66,7 @@ def simulated(
     elif seed is not None:
         raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
     by_name = regimens if isinstance(regimens, dict) else {"": regimens}
-    if opioids.LEFT in metrics:
-        opioids.mixed_of(chosen, by_name)
-    named = [m for m in metrics if m != opioids.LEFT]
-    if named:
-        asked_of(named, chosen, "metric", [opioids.LEFT])  # refused before anything is solved
+    shown.check(chosen, by_name)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         ds = ldn.simulate(chosen, regimens, progress=options.at_terminal() or False, **how)
@@ -82,7 +78,7 @@ def simulated(
         )
     for warning in told:
         warnings.warn(warning.message, stacklevel=2)
-    return Run(ds, _left(chosen, ds, by_name, metrics, how.get("subjects")))
+    return Run(ds, _left(chosen, ds, by_name, shown.metrics, how.get("subjects")))
 
 
 def _left(model: Model, ds: xr.Dataset, regimens, metrics, subjects) -> xr.DataArray | None:
@@ -115,6 +111,8 @@ class Shown:
         Files to write: the table that is printed, or with .nc and .zarr the whole result.
     course : Path or None
         File for the whole result, in any format.
+    panels : tuple of str
+        Variables that the figure shows, instead of the usual ones.
     as_json : bool
         Print JSON instead of a table.
     """
@@ -125,6 +123,7 @@ class Shown:
     figure: Path | None
     as_json: bool
     course: Path | None = None
+    panels: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Shown:
@@ -134,9 +133,22 @@ class Shown:
         shown = cls(**{field.name: given.pop(field.name) for field in fields(cls) if field.name in given})
         check_threshold(shown.threshold)
         files.check(shown.out, shown.figure, SUFFIXES)
+        if shown.panels and shown.figure is None:
+            raise bad("panel", shown.panels[0], "is drawn, and no figure is asked for", "--figure run.png")
         if shown.course is not None:
             checked_target(shown.course, SUFFIXES, "course")
         return shown
+
+    def check(self, model: Model, regimens: dict[str, Regimen]) -> None:
+        """Refuse what the model does not have, before anything is solved."""
+        if opioids.LEFT in self.metrics:
+            opioids.mixed_of(model, regimens)
+        named = [m for m in self.metrics if m != opioids.LEFT]
+        if named:
+            asked_of(named, model, "metric", [opioids.LEFT])
+        for name in self.panels:
+            if name not in model.observables:
+                raise unknown("panel", name, model.observables, listing="`ldnsim models NAME`")
 
     def deliver(self, run: Run, plot: str) -> None:
         """Write result and figure, the one of this name in `ldnsim.plots`, then print the metrics."""
@@ -153,9 +165,15 @@ class Shown:
             ldn.save(ds, self.out)
         if self.course is not None:
             ldn.save(ds, self.course)
-        files.draw(self.figure, lambda: getattr(ldn.plots, plot)(ds))
+        files.draw(self.figure, lambda: getattr(ldn.plots, plot)(ds, **self._drawn(plot)))
         written = files.given(self.out, self.course, self.figure)
         (self._as_json if self.as_json else self._as_table)(ds, found, written)
+
+    def _drawn(self, plot: str) -> dict[str, Any]:
+        """Say which panels a figure has: those asked for, of a comparison over the last two days alone."""
+        if not self.panels:
+            return {}
+        return {"variables": list(self.panels)} | ({"build_up": False} if plot == "compare" else {})
 
     def _read(self, run: Run) -> dict[str, dict[str, dict]]:
         """Take the metrics that are shown out of a run, in the order asked for."""

@@ -25,5 +25,5 @@ def simulate(regimen, dose, at, ii, formulation, drug, cmt, days, **rest):
     """  # noqa: D301 (\b is the escape click reads)
     shown = report.Shown.of(rest)
     how = {"dose": dose, "at": at, "ii": ii, "formulation": formulation, "drug": drug, "cmt": cmt}
-    run = report.simulated(lambda model: one_of(regimen, days, model, how), shown.metrics, **rest)
+    run = report.simulated(lambda model: one_of(regimen, days, model, how), shown, **rest)
     shown.deliver(run, "timecourse")

@@ -153,13 +153,15 @@ def sensitivity(
 
             _refuse({"draws": draws}, f"with method={method!r}")
             table = over_ranges(run, space, method, n, seed)
+    from ..frames import shown_whole
+
     table.attrs |= {"metric": run.name, "method": method, "units": run.units, "description": run.description}
     table.attrs["model"] = model.name
     table.attrs |= {
         "label": run.label,
         "names": model.parameters["description"].reindex(table.index).to_dict(),
     }
-    return table.rename_axis("parameter")
+    return shown_whole(table.rename_axis("parameter"))
 
 
 def _refuse(given: Mapping[str, Any], why: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import positive
+from ..errors import instance, positive
 from ..units import HOURS_PER_DAY
 from . import chain, clock, legends, read, style
 
@@ -31,6 +31,7 @@ def compare(
     *,
     variables: Sequence[str] | None = None,
     window: float = 48.0,
+    build_up: bool = True,
     width: float | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """Draw regimens over one another: left the build-up day by day, right the last two days by the hour.
@@ -57,6 +58,8 @@ def compare(
         One panel each, instead of the headline of the ldn model.
     window : float, optional
         Length of the right column (h).
+    build_up : bool, optional
+        Whether to draw the left column.
     width : float, optional
         Width of the figure (mm), 85 by default: one journal column.
 
@@ -82,7 +85,7 @@ def compare(
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
     width = style.wide(width)
-    long = late - start > HOURS_PER_DAY
+    long = late - start > HOURS_PER_DAY and instance("build_up", build_up, bool, "True or False")
     names = [name for name, _ in read.regimens(ds)]
     with style.house(), style.in_order(names):
         names += [read.band_name(ds)] if "subject" in ds.dims else []

@@ -244,6 +244,8 @@ def _best(doses: np.ndarray, values: np.ndarray, levels: list[float]) -> dict[st
 def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
+    from ..frames import shown_whole
+
     rows = []
     for doses in found:
         kept = doses[~np.isnan(doses)]
@@ -253,4 +255,4 @@ def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any]) -> pd.
     index = pd.Index(levels, name=attrs["metric"])
     table = pd.DataFrame(rows, index=index, columns=["dose", "low", "high", "within"], dtype=float)
     table.attrs.update(attrs)
-    return table
+    return shown_whole(table)

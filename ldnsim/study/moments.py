@@ -93,6 +93,8 @@ def level_at(
     """
     import pandas as pd
 
+    from ..frames import shown_whole
+
     check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
     days = whole("days", days, 1)
     asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
@@ -117,7 +119,7 @@ def level_at(
             draws_from="" if subjects is None else subjects.attrs["draws"],
         )
     )  # fmt: skip
-    return table.rename_axis("variable")
+    return shown_whole(table.rename_axis("variable"))
 
 
 def _last_dose(regimen: Regimen, drug: str | None) -> Dose:

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+import ldnsim as ldn
 from ldnsim import cli
 
 TWO = ["compare", "LDN = 4.5 mg at 22:00", "standard = 50 mg at 08:00", "--days", "2"]
@@ -53,6 +54,24 @@ def test_each_number_of_a_comparison_says_what_it_means(capsys):
     assert head.endswith("meaning")
     assert max(map(len, [head, *rows])) <= 100
     assert next(r for r in rows if r.startswith("change_il6")).endswith("change of IL-6")
+
+
+def test_a_figure_has_the_panels_asked_for(capsys, tmp_path, monkeypatch):
+    drawn = []
+    made = ldn.plots.compare
+
+    def kept(ds, **how):
+        drawn.append(made(ds, **how))
+        return drawn[-1]
+
+    monkeypatch.setattr(ldn.plots, "compare", kept)
+    words = [*TWO[:-1], "3", "--panel", "il6", "--panel", "opioid_tone"]
+    run(capsys, *words, "--figure", str(tmp_path / "f.png"))
+    assert drawn[0][1].shape == (2, 1)
+    assert cli.run(words) == 2
+    assert "no figure is asked for" in capsys.readouterr().err
+    assert cli.run([*TWO, "--panel", "il7", "--figure", str(tmp_path / "f.png")]) == 2
+    assert "panel='il7': no such name; did you mean 'il6'" in capsys.readouterr().err
 
 
 BESIDE = "beside = 4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00"

@@ -25,6 +25,9 @@ def test_the_five_lines_of_python_run(tmp_path):
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    head = done.stdout.splitlines()[0].split()
+    assert head[:3] == ["hours_blocked_peripheral", "hours_blocked_brain", "change_il6"]
+    assert "..." not in done.stdout
 
 
 def test_the_command_line_runs(tmp_path, monkeypatch, capsys):
@@ -58,6 +61,18 @@ def test_every_name_that_the_readme_calls_exists():
     called = set(re.findall(r"`[^`]*?\bldn\.([A-Za-z_]+)\(", TEXT))
     assert {"level_at", "dose_for", "fit", "save", "compare"} <= called
     assert not [name for name in called if not hasattr(ldn, name)]
+
+
+def test_the_quickstart_draws_the_figure_of_the_readme(module, monkeypatch):
+    from ldnsim import plots
+
+    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
+    gallery = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(gallery)
+    asked = {}
+    monkeypatch.setattr(plots, "compare", lambda ds, **how: asked.update(how, labels=ds.regimen.values.tolist()))
+    gallery.compare_message()
+    assert asked == {"variables": module.PANELS, "build_up": False, "labels": module.REGIMENS}
 
 
 def test_links_lead_somewhere():

@@ -1,6 +1,7 @@
 """`dose_for` and `level_at`: questions asked from the answer's end, and of one moment."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -92,6 +93,14 @@ def test_a_level_at_one_moment_has_an_interval(model):
     of_draws = np.sort(ds.plasma_naltrexone.values.ravel())
     assert row["median"] == pytest.approx(of_draws[9])
     assert (row["low"], row["high"]) == pytest.approx((of_draws[0], of_draws[-2]))
+
+
+def test_what_is_printed_of_a_level_and_of_a_dose_shows_every_column(model, found):
+    level = ldn.level_at(model, "3 mg sublingual", after=2, outputs="il6", draws=4)
+    for table in (level, found):
+        assert all(column in repr(table) for column in table.columns)
+        assert max(map(len, repr(table).splitlines())) <= 80
+        assert type(table.head(1)) is pd.DataFrame
 
 
 def test_a_clock_time_is_the_next_one_after_the_last_dose(model):
