@@ -196,19 +196,27 @@ def table_of(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    """Read a table, which nobody may change: it is handed out again."""
     import pandas as pd
 
-    text = read_text(path, ModelError)
     try:
-        frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+        return _parsed(read_text(path, ModelError))
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ModelError(f"{path.name}: {' '.join(str(error).split())}") from None
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> pd.DataFrame:
+    """Take a table apart: a third of a second for the draws, which are asked for again and again."""
+    import pandas as pd
+
+    frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
     for column in frame:
         filled = frame[column] != ""
         numbers = pd.to_numeric(frame[column].where(filled), errors="coerce")
         if filled.any() and numbers[filled].notna().all():
             frame[column] = numbers.astype(float)
-    return frame
+    return frame.copy()  # in one piece
 
 
 def formulations() -> pd.DataFrame:

@@ -83,6 +83,22 @@ def test_numbers_are_numbers_and_empty_text_is_empty():
     assert conditions["note"].map(type).eq(str).all()
 
 
+def test_who_changes_a_table_changes_their_own_only():
+    drugs = ldn.drugs()
+    drugs.loc["naltrexone", "unit"] = "kg"
+    draws = ldn.posterior(ldn.load_model("ldn"), 2)
+    draws["ka"] *= 2
+    assert ldn.drugs().unit["naltrexone"] == "mg"
+    assert (ldn.posterior(ldn.load_model("ldn"), 2)["ka"] == draws["ka"] / 2).all()
+
+
+def test_a_table_that_was_changed_is_read_anew(tmp_path):
+    path = tmp_path / "doses.csv"
+    for dose in (1.0, 2.0):  # as long as before, and written in the same moment
+        path.write_text(f"name,dose\na,{dose}\n", encoding="utf-8")
+        assert library.table_of(path).dose["a"] == dose
+
+
 def test_a_borrowed_table_is_found():
     assert library.has_table(ldn.load_model("naltrexone_pk"), "formulations")
     assert not library.has_table(ldn.Model.from_antimony("model m\n x' = 1; x = 0\nend"), "formulations")

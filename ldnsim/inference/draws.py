@@ -84,7 +84,7 @@ def _shipped(model: Model) -> pd.DataFrame:
         raise bad(
             "model", model.name, "has no posterior.csv", "make one with ldnsim.calibrate(model).write()"
         )
-    draws = library.table(model, "posterior").copy().reset_index()
+    draws = library.table(model, "posterior").reset_index()
     if model.scenario in model.structures and "structure" in draws:
         draws = draws[draws["structure"] == model.scenario]
     beside = [name for name in BESIDE if name in draws]
