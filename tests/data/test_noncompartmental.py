@@ -351,6 +351,7 @@ def test_doses_of_one_time_are_one_dose():
         ({"route": "oral"}, "route='oral'.*extravascular, bolus, infusion"),
         ({"tau": -1}, "tau=-1: must be a finite number > 0 h"),
         ({"partial": [(4, 2)]}, r"partial\[0\]=\(4\.0, 2\.0\): must end after it starts"),
+        ({"partial": [(2, 2)]}, r"partial\[0\]=\(2\.0, 2\.0\): must end after it starts"),
         ({"partial": [3]}, r"partial\[0\]=3: must be \(from, to\)"),
         ({"blq": {"start": "zero"}}, "blq='start'"),
         ({"blq": {"first": "null"}}, r"blq\['first'\]='null'"),

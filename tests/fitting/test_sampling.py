@@ -7,6 +7,7 @@ from scipy.stats import qmc
 
 import ldnsim as ldn
 from ldnsim.fitting import sampling
+from ldnsim.fitting.sampling import Sampled
 
 from .conftest import TIMES, closed, simulated
 
@@ -188,3 +189,19 @@ def test_rounds_take_shorter_steps_and_keep_what_was_drawn_without_a_divergence(
     assert not found.diverging.any()
     assert np.median(found.z[:, :draws]) == pytest.approx(1.0, abs=0.2)
     assert np.median(found.z[:, draws:]) == pytest.approx(2.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("rhat", "bulk", "tail", "astray", "agree"),
+    [
+        (1.01, 400.0, 400.0, False, True),  # the limits that are published
+        (1.011, 400.0, 400.0, False, False),
+        (1.01, 399.9, 400.0, False, False),
+        (1.01, 400.0, 399.9, False, False),
+        (1.01, 400.0, 400.0, True, False),
+    ],
+)
+def test_chains_agree_up_to_the_limits(rhat, bulk, tail, astray, agree):
+    told = np.array([1.0, rhat]), np.array([bulk, 1e4]), np.array([1e4, tail])
+    z, diverging = np.zeros((2, 3, 1, 1)), np.array([[False, False, False], [False, astray, False]])
+    assert Sampled(z, z[..., 0], diverging, *told).agree == agree
