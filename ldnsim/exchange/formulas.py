@@ -149,6 +149,18 @@ class Draft:
         found.setConstant(True)
         found.setValue(value)
 
+    def promote(self, reaction: str, own: str, name: str) -> None:
+        """Give a parameter of one reaction to the whole model, under another name."""
+        law = self.model.getReaction(reaction).getKineticLaw()
+        local = law.getLocalParameter(own)
+        self.parameter(name, local.getValue())
+        if local.isSetUnits():
+            self.model.getParameter(name).setUnits(local.getUnits())
+        law.removeLocalParameter(own)
+        math = law.getMath().deepCopy()
+        math.renameSIdRefs(own, name)
+        law.setMath(math)
+
     def rule(self, name: str, formula: str) -> None:
         """Let a parameter follow a formula."""
         math = parsed(formula, self.model)

@@ -13,6 +13,7 @@ from ..errors import a_path, bad, instance, need, unknown
 from ..fitting.samples import observed
 from ..formulation import formulations_of
 from ..model import Model
+from ..model.roles import Roles
 from . import priors
 from .formulas import Draft
 
@@ -91,6 +92,9 @@ def _written(folder: Path, model: Model, data: StudyData, arguments: Mapping[str
     variables = observed(model, data, arguments.get("observe"))
     conditions = {s: f"subject_{k + 1}" for k, s in enumerate(data.subjects)}
     draft = Draft(model.to_sbml())
+    for row in model.document.parameters:
+        if "local" in row:
+            draft.promote(row["reaction"], row["local"], row["id"])
     inputs = _doses(draft, model, data, hours) | _covariates(model, data)
     table = pd.DataFrame(
         {"conditionId": list(conditions.values()), "conditionName": [str(s) for s in conditions]}
@@ -100,7 +104,7 @@ def _written(folder: Path, model: Model, data: StudyData, arguments: Mapping[str
             table[name] = values
         else:
             draft.parameter(name, float(values[0]))
-    observables, noise = _observables(variables, arguments)
+    observables, noise = _observables(model, variables, arguments)
     tables = {
         "parameters": _parameters(model, arguments, noise),
         "conditions": table,
@@ -164,29 +168,47 @@ def _covariates(model: Model, data: StudyData) -> dict[str, np.ndarray]:
     return found
 
 
+def _formula(model: Model, name: str) -> str:
+    """Write what an output is in ids of SBML, where that of a species may mean its amount."""
+    roles = Roles(model.document)
+    species = next((s for s, amount in model.amounts.items() if amount == name), name)
+    if species not in roles.species or not roles.has_size(species):
+        return name
+    by_amount, size = roles.amount_like(species), roles.species[species]["compartment"]
+    if name == species:
+        return f"{species} / {size}" if by_amount else species
+    return species if by_amount else f"{species} * {size}"
+
+
+def _label(name: str) -> str:
+    return name.replace(".", "_")
+
+
 def _observables(
-    variables: Mapping[Any, str], arguments: Mapping[str, Any]
+    model: Model, variables: Mapping[Any, str], arguments: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Write the observables; return the parameters of their noise: value, whether it is kept, and its key of sigma."""
     import pandas as pd
 
     error, sigma = arguments.get("error", "additive"), arguments.get("sigma") or {}
     names, rows, noise = list(dict.fromkeys(variables.values())), [], {}
+    if len(set(map(_label, names))) < len(names):
+        raise bad("observe", names, "has names that differ by a dot alone", "observe one of them")
     for name in names:
         kind = error if isinstance(error, str) else error.get(name, "additive")
         if kind not in NOISE:
             raise unknown("error", kind, NOISE)
-        formula, scale = NOISE[kind]
+        (formula, scale), written = NOISE[kind], _formula(model, name)
         places = {}
         for part in PARTS[kind]:
             key = part if len(names) == 1 else f"{part} {name}"
             if key not in sigma:
                 raise bad("sigma", dict(sigma), f"must give {key!r}", "fit.sigma, or a value to start from")
-            places[part] = f"sd_{part}_{name}"
+            places[part] = f"sd_{part}_{_label(name)}"
             noise[places[part]] = float(sigma[key]), key in arguments.get("fixed", ()), key
         rows.append({
-            "observableId": f"observable_{name}", "observableFormula": name,
-            "noiseFormula": formula.format(f=name, **places), "observableTransformation": scale,
+            "observableId": f"observable_{_label(name)}", "observableFormula": written,
+            "noiseFormula": formula.format(f=f"({written})", **places), "observableTransformation": scale,
             "noiseDistribution": "normal",
         })  # fmt: skip
     return pd.DataFrame(rows), noise
@@ -206,11 +228,14 @@ def _parameters(model: Model, arguments: Mapping[str, Any], noise: Mapping[str, 
 
 
 def _estimated(model: Model, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
-    own, rows = model.parameters, []
+    own, rows, sizes = model.parameters, [], {c["id"] for c in model.document.compartments}
     given = arguments.get("table")
     for name in arguments.get("estimate") or ():
         if name not in own.index:
             raise unknown("estimate", name, own.index)
+        if name in sizes:
+            rule = "is the size of a compartment, which PEtab 1 does not estimate"
+            raise bad("estimate", name, rule, "let the size follow a parameter")
         row = own.loc[name].to_dict() | (
             {} if given is None or name not in given.index else given.loc[name].to_dict()
         )
@@ -247,7 +272,7 @@ def _measurements(
         raise bad("data", f"record {seen.index[below][0]}", rule)
     labels = [None] * len(seen) if None in variables else seen["DVID"]
     return pd.DataFrame({
-        "observableId": [f"observable_{variables[label]}" for label in labels],
+        "observableId": [f"observable_{_label(variables[label])}" for label in labels],
         "simulationConditionId": [conditions[who] for who in seen["ID"]],
         "measurement": seen["DV"].to_numpy(),
         "time": seen["TIME"].to_numpy() / hours,

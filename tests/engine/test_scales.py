@@ -98,6 +98,7 @@ def test_a_small_state_beside_a_large_one_is_right():
     np.testing.assert_allclose(ds.A, 1e-21 * np.exp([0.0, -3.0, -12.0]), rtol=1e-6)
 
 
+@pytest.mark.kind("rounding-of-nothing")
 def test_rounding_of_a_state_that_nothing_feeds_is_not_chased():
     """Rows that a factorisation exchanges leave 1e-17 of states beside it: a tolerance of its own would never be met."""
     model = ldn.Model.from_antimony("""model x
@@ -114,6 +115,7 @@ def test_rounding_of_a_state_that_nothing_feeds_is_not_chased():
         assert float(ds[name][-1]) == pytest.approx(float(other[name][-1]), rel=1e-6)
 
 
+@pytest.mark.kind("rounding-of-nothing", sibling="a state as tiny that something feeds: its digits are kept")
 def test_a_tiny_state_that_is_fed_keeps_a_tolerance_of_its_own():
     text = "model x; A' = -k*A; B' = 1e-15*A - 2*B; A = 1; B = 0; k = 1; end"
     ds = ldn.simulate(ldn.Model.from_antimony(text), None, times=[0, 1], outputs=["B"], rtol=1e-8)

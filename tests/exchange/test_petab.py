@@ -478,3 +478,61 @@ def test_noise_that_follows_the_observable_is_written_and_read_back(study, tmp_p
     whole = ldn.fit(model, data, **(asked | {"estimate": []})).objective
     path = ldn.write_petab(tmp_path / "out", model, data, **asked)
     assert -2 * likelihood(path) == pytest.approx(whole, abs=1e-4)
+
+
+TWO = "model one; compartment C = 30; {kind}species gut in C, body in C; gut = 0; body = 0; {flow} ka = 1.1; CL = 2; end"
+BY_AMOUNT = "J: gut -> body; ka*gut; K: body -> ; CL*body/C;"
+BY_CONCENTRATION = "J: gut -> body; ka*gut*C; K: body -> ; CL*body;"
+
+
+@pytest.mark.kind("petab-observes-as-here")
+@pytest.mark.kind("petab-observes-as-here", sibling="an amount of a species that is a concentration")
+@pytest.mark.parametrize("observed", ["body", "body.amount", "K"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO.format(kind="substanceOnly ", flow=BY_AMOUNT),
+        TWO.format(kind="", flow=BY_CONCENTRATION),
+    ],
+    ids=["amounts", "concentrations"],
+)
+def test_what_is_observed_is_written_as_it_is_returned_here(tmp_path, text, observed):
+    model = ldn.Model.from_antimony(text)
+    if observed not in model.outputs.index:
+        observed = model.amounts["body"]
+    rows = [{"ID": 1, "TIME": 0, "AMT": 300}] + [
+        {"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 6.1), (4, 7.5))
+    ]
+    asked = {"observe": observed, "cmt": "gut", "estimate": ["ka"], "iiv": [], "error": "combined1",
+             "sigma": {"additive": 1.0, "proportional": 0.2}}  # fmt: skip
+    here = ldn.fit(model, ldn.read_data(rows), **(asked | {"estimate": []})).objective
+    path = ldn.write_petab(tmp_path / "one", model, ldn.read_data(rows), **asked)
+    assert -2 * likelihood(path) == pytest.approx(here, rel=1e-7)
+
+
+def test_a_parameter_of_one_reaction_is_written_as_one_of_the_model(tmp_path):
+    text = ldn.Model.from_antimony(TWO.format(kind="", flow=BY_CONCENTRATION)).to_sbml()
+    k = text.index('<reaction id="K"')
+    end = text.index("</kineticLaw>", k)
+    own = '<listOfLocalParameters><localParameter id="CL" value="3"/></listOfLocalParameters>'
+    model = ldn.Model.from_sbml(text[:end] + own + text[end:])
+    doses = [{"ID": s, "TIME": 0, "AMT": 300, "K_CL": v} for s, v in ((1, 3.0), (2, 5.0))]
+    rows = [
+        *doses[:1],
+        {"ID": 1, "TIME": 4, "DV": 6.0, "K_CL": 3.0},
+        *doses[1:],
+        {"ID": 2, "TIME": 4, "DV": 4.0, "K_CL": 5.0},
+    ]
+    asked = {"observe": "body", "cmt": "gut", "estimate": ["ka"], "iiv": [], "sigma": {"additive": 1.0}}
+    here = ldn.fit(model, ldn.read_data(rows), **(asked | {"estimate": []})).objective
+    path = ldn.write_petab(tmp_path / "one", model, ldn.read_data(rows), **asked)
+    assert -2 * likelihood(path) == pytest.approx(here, rel=1e-7)
+
+
+@pytest.mark.kind("petab-unwritable", sibling="the size of a compartment that is estimated")
+def test_sizes_are_not_estimated_in_petab(tmp_path):
+    model = ldn.Model.from_antimony(TWO.format(kind="", flow=BY_CONCENTRATION))
+    data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 300}, {"ID": 1, "TIME": 4, "DV": 7.5}])
+    asked = {"observe": "body", "cmt": "gut", "iiv": [], "sigma": {"additive": 1.0}}
+    with pytest.raises(InputError, match="'C': is the size of a compartment"):
+        ldn.write_petab(tmp_path / "one", model, data, estimate=["C"], **asked)
