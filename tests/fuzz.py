@@ -314,7 +314,8 @@ def answer(name, function, argument, kind, base):
         with quiet():
             function(**call)
     except OWN as error:
-        named = argument in str(error) or f"{ALSO.get(f'{name}.{argument}', argument)}=" in str(error)
+        also = ALSO.get(f"{name}.{argument}", argument)  # itself, or an item of it
+        named = argument in str(error) or f"{also}=" in str(error) or f"{also}[" in str(error)
         return "" if named else f"refused without naming it: {str(error)[:150]}"
     except TimeoutError:
         return f"no answer in {SECONDS} s"
