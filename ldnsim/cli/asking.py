@@ -18,7 +18,7 @@ from .regimens import GRAMMAR
 @click.argument("metric")
 @click.argument("target", nargs=-1, required=True, type=options.NUMBER)
 @click.option("--days", type=options.WHOLE, default=28, show_default=True, help="Days of treatment.")
-@click.option("--at", default="22:00", show_default=True, help="Clock time of the dose, or hours.")
+@click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
 @options.interval_option("Hours between doses.  [default: 24]")
 @click.option("--formulation", help="capsule, slow_release, solution, ...: a row of `ldnsim models ldn`.")
 @click.option("--drug", help="Drug that is given.  [default: naltrexone]")
@@ -156,7 +156,7 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
         show.as_json({**told, "variables": found.to_dict("index"), **show.end(written)})
         return
     numbers = found[["median", "low", "high"]]
-    rows = [[str(n), *map(show.number, numbers.loc[n]), unit_shown(found["unit"][n])] for n in found.index]
+    rows = [[str(n), *map(show.readout, numbers.loc[n]), unit_shown(found["unit"][n])] for n in found.index]
     show.table(["variable", "median of draws", "5 %", "95 %", "unit"], rows, right=(1, 2, 3))
     day, hour = divmod(np.round(about["time"], 4), 24)
     minutes = round(hour * 60)
@@ -165,6 +165,9 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
         f"on day {day + 1:g} at {minutes // 60:02d}:{minutes % 60:02d}; "
         f"{about['draws']} draws of the {about['draws_from']}."
     )
+    lost = [str(n) for n in found.index if ((numbers.loc[n] != 0) & (numbers.loc[n].abs() < show.NOTHING)).any()]
+    if lost:
+        show.sentence(f"0 where the solver leaves less than {show.NOTHING:g}, which is its error: {', '.join(lost)}.")
     show.few(about["draws"])
     if len(found) == 1:
         show.rests_on(found["decided_by_assumed"].iloc[0], "Decided by assumed")

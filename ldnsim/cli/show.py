@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 WIDTH = 100
-_NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
+NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
 TOO_FEW = f"too few for an interval, which takes --draws {FEW} or more"
 NOTICE = "For research; not medical advice."
 
@@ -152,15 +152,15 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
 
 def _told(entry: dict) -> str:
     """Write a number, and whether it is one that only bounds the true one from below."""
-    text = _readout(entry["value"])
+    text = readout(entry["value"])
     if not math.isnan(entry.get("low", math.nan)):
-        text += f" ({_readout(entry['low'])} to {_readout(entry['high'])})"
+        text += f" ({readout(entry['low'])} to {readout(entry['high'])})"
     return f">= {text}" if entry.get("at_least") else text
 
 
-def _readout(value: float) -> str:
+def readout(value: float) -> str:
     """Write a readout; what the solver leaves of nothing is 0."""
-    return "0" if abs(value) < _NOTHING else number(value)
+    return "0" if abs(value) < NOTHING else number(value)
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:

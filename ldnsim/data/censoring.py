@@ -74,6 +74,8 @@ def _measured(row: Mapping[str, Any]) -> Measured:
         if mdv == 0:
             raise bad("dv", row.get("dv"), "must be given where mdv=0")
         return NOTHING._replace(limit=limit)
+    if not cells.is_number(row["dv"]) and not text[:1].isdigit():
+        raise bad("dv", row["dv"], "must be a number", "a value below the limit reads BLQ or <0.5")
     value = cells.number("dv", row["dv"])
     if not math.isfinite(value):
         raise bad("dv", row["dv"], "must be a finite number")

@@ -40,7 +40,11 @@ def check_samples(
         rule = f"hold {samples.count} measurements, all below the limit of quantification"
         raise bad("data", repr(samples.data).split("\n")[0], rule, "there is nothing to estimate from")
     _refuse(
-        samples, samples.below & np.isnan(samples.limit), "LLOQ", "is below the limit, which is not given"
+        samples,
+        samples.below & np.isnan(samples.limit),
+        "LLOQ",
+        "must be given where a measurement lies below it",
+        "in a column LLOQ, or in DV as '<0.5'; MDV=1 leaves the measurement out",
     )
     log = residual.is_log[samples.output] & samples.used
     value = np.where(samples.below, samples.limit, samples.y)
@@ -67,11 +71,11 @@ def check_samples(
         raise bad("iiv", loose, "cannot be told from one subject", "iiv=[], or method='map' with a prior")
 
 
-def _refuse(samples: Samples, wrong: np.ndarray, column: str, rule: str) -> None:
+def _refuse(samples: Samples, wrong: np.ndarray, column: str, rule: str, remedy: str = "") -> None:
     if wrong.any():
         row = int(samples.row[wrong][0])
         cell = samples.data.table[column][row]
-        raise bad(column.lower(), cell, f"{rule} (record {row})")
+        raise bad(column.lower(), cell, f"{rule} (record {row})", remedy)
 
 
 def check_columns(model: Model, asked: Wanted, samples: Samples) -> list[str]:

@@ -16,7 +16,7 @@ from .contents import ModelContents
 from .document import Document, read_antimony, read_sbml, warn
 from .files import text_of
 from .lines import nearest, placed
-from .parameters import parameters_of, with_sizes
+from .parameters import parameters_of, possible, with_sizes
 from .presets import Preset
 from .quantities import quantities_of
 from .reduction import structure_of
@@ -191,7 +191,7 @@ class Model(ModelContents):
         UnknownNameError
             For an id that is no parameter; the message suggests the nearest. It is also a KeyError.
         InputError
-            For a value that is not a finite number.
+            For a value that is not a finite number, or cannot be: a negative clearance, a share above 1.
 
         Examples
         --------
@@ -213,7 +213,7 @@ class Model(ModelContents):
             raise UnknownNameError(f"parameter={name!r}: the equations compute it; set what it depends on")
         if name not in self.parameter_ids:
             raise unknown("parameter", name, self.parameter_ids)
-        return finite(name, value)
+        return possible(finite(name, value), next(p for p in self.table if p.id == name))
 
     def with_initial(self, **values: float) -> Model:
         """Return this model with states that start elsewhere; it stays as it is itself.

@@ -11,9 +11,10 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..errors import ModelError, bad
 from ..numeric import number_of
 from ..textfiles import read_text
+from ..units import is_pure
 from .document import Document
 
 if TYPE_CHECKING:
@@ -166,6 +167,16 @@ def with_sizes(table: tuple[Parameter, ...], document: Document) -> tuple[tuple[
     open_ = [p.id for p in table if p.id in unsized and math.isnan(p.value)]
     told = [f"compartment {name!r}: no size is given; 1 is assumed" for name in open_]
     return tuple(dataclasses.replace(p, value=1.0) if p.id in open_ else p for p in table), told
+
+
+def possible(value: float, parameter: Parameter) -> float:
+    """Return a value; refuse one that cannot be: negative where the table has no such values, a share above 1."""
+    if parameter.lower >= 0 > value:
+        rule = f"must not be negative: {parameter.description}"
+        raise bad(parameter.id, value, rule, f"the table says >= {parameter.lower:g}")
+    if parameter.lower >= 0 and parameter.upper == 1 < value and is_pure(parameter.unit):
+        raise bad(parameter.id, value, f"must not be above 1: {parameter.description}", "the table says <= 1")
+    return value
 
 
 def frame(parameters: Sequence[Parameter], values: Sequence[float] | np.ndarray) -> pd.DataFrame:

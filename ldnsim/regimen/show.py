@@ -78,7 +78,7 @@ def _summary(regimen: RegimenContents) -> str:
     if seen:
         words.append(f"and {_counted(seen, 'observation')}")
     late = day_of(doses[0].time, 0.0) if doses else 1
-    return f"Regimen: {' '.join(words)}" + (f", the first dose on day {late} of the run" if late > 1 else "")
+    return f"Regimen: {' '.join(words)}" + (f"; its day 1 is day {late} of the run" if late > 1 else "")
 
 
 def _counted(n: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, bad, warn_user
+from ..errors import InputError, bad, in_short, warn_user
 from . import cells, columns, names
 from .periods import laid_out, stretches
 from .record import (
@@ -63,6 +63,9 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         raise bad(
             "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"
         )
+    if not len(frame):
+        remedy = "give a row for each dose, or Regimen() where nothing is taken"
+        raise bad("records", in_short(source), "holds no row", remedy)
     named = columns.without_units(columns.named(frame, KNOWN, MEASURED))
     if "time" not in named:
         raise bad("records", list(map(str, frame.columns)), "must have a column 'time' (h)")

@@ -17,9 +17,9 @@ from ..choices import BESIDE, Origin, warn_of_companions
 from ..engine.solve import MAX_STEPS, check_rtol
 from ..errors import BoundsWarning, a_list, bad, instance, reals, unknown, warn_user, whole
 from ..model import Model
+from ..model.parameters import possible
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
-from ..units import is_pure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -313,11 +313,7 @@ def check_bounds(models: Sequence[Model], who: Subjects) -> None:
         for (p, low, high), s in ((rows[k], slack[k]) for k in np.flatnonzero(suspect)):
             values = who.given.get(p.id, np.array([low, high]))
             first = float(values[_is_beyond(values, p.lower, p.upper, s)][0])
-            if p.lower >= 0 > first:
-                remedy = f"the table says >= {p.lower:g}"
-                raise bad(p.id, first, f"must not be negative: {p.description}", remedy)
-            if p.lower >= 0 and p.upper == 1 < first and is_pure(p.unit):
-                raise bad(p.id, first, f"must not be above 1: {p.description}", "the table says <= 1")
+            possible(first, p)
             limits = " and ".join(
                 w for w, b in ((f">= {p.lower:g}", p.lower), (f"<= {p.upper:g}", p.upper)) if b == b
             )

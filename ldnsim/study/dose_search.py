@@ -17,6 +17,7 @@ from ..regimen import Regimen
 from ..regimen.language import doses_for
 from ..result import provenance
 from ..simulation import simulate
+from ..units import HOURS_PER_DAY
 from .draws import deciding_assumed, draws_of, interval
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def dose_for(
     target: float | tuple[float, float],
     *,
     days: int = 28,
-    at: str | float = "22:00",
+    at: str | float = 0.0,
     ii: float | None = None,
     formulation: str | None = None,
     drug: str | None = None,
@@ -60,7 +61,7 @@ def dose_for(
     days : int, optional
         Days of treatment.
     at : str or float, optional
-        Clock time of the dose, or hours.
+        Clock time of the dose, or hours; midnight by default, as in `Regimen.daily`.
     ii : float, optional
         Hours between doses; 24 by default.
 
@@ -116,6 +117,7 @@ def dose_for(
     check_kinds(dose_for, locals(), "model", "metric", "target", "between", "draws", "seed")
     levels, doses = _levels(target), _range(between)
     readout = the_one(metric, a_model(model), "metric")
+    _refuse_impossible(target, levels, readout)
     subjects = None if draws is None else draws_of(model, draws, seed)
     given: dict[str, Any] = {"formulation": formulation, "drug": drug, "cmt": cmt}
     how = {"at": at} | {name: value for name, value in given.items() if value is not None}
@@ -150,6 +152,12 @@ def _levels(target: Any) -> list[float]:
     if not np.isfinite(levels).all() or levels != sorted(set(levels)):
         raise bad("target", target, "must be a number, or a low and a high one", "(4, 6)")
     return levels
+
+
+def _refuse_impossible(target: Any, levels: list[float], readout: Readout) -> None:
+    """Refuse more hours than a day has."""
+    if readout.reduce == "hours_above" and (levels[-1] > HOURS_PER_DAY or levels[0] < 0):
+        raise bad("target", target, f"cannot be: {readout.name} counts hours of a day, 0 to 24")
 
 
 def _range(between: Any) -> np.ndarray:

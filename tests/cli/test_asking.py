@@ -1,5 +1,6 @@
 """`ldnsim dose-for`, `ldnsim level` and `ldnsim cite`."""
 
+import inspect
 import json
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim import cli
+from ldnsim.cli.app import LazyGroup
 
 
 def run(capsys, *arguments):
@@ -70,6 +72,22 @@ def test_level_tells_the_moment_and_the_interval(capsys):
     row = told["variables"]["plasma_naltrexone"]
     assert row["low"] < row["median"] < row["high"]
     assert row["unit"] == "ng/mL"
+
+
+def test_a_level_of_nothing_is_nought_and_says_why(capsys):
+    words = ["level", "4.5 mg", "plasma_naltrexone", "--after", "10000", "--draws", "20"]
+    told = run(capsys, *words)
+    assert told.splitlines()[1].split()[1:4] == ["0", "0", "0"]
+    assert "0 where the solver leaves less than 1e-09, which is its error: plasma_naltrexone." in told
+    assert "which is its error" not in run(capsys, *words[:3], "--after", "2", "--draws", "20")
+
+
+def test_the_clock_time_of_a_dose_has_one_default_in_all_commands():
+    assert inspect.signature(ldn.dose_for).parameters["at"].default == 0.0
+    for name in ("simulate", "sensitivity", "dose-for"):
+        (option,) = [p for p in LazyGroup().get_command(None, name).params if p.name == "at"]
+        told = option.help + (f" [default: {option.default}]" if isinstance(option.default, str) else "")
+        assert told.endswith("[default: 00:00]"), name
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ CONTRADICTIONS = {
     "another cens": ({"DV": 1, "CENS": -1}, "cens=-1.0: must be 0, measured, or 1, below the limit"),
     "another mdv": ({"DV": 1, "MDV": 2}, "mdv=2.0: must be 0, a value was measured, or 1"),
     "a negative limit": ({"DV": 1, "LLOQ": -1}, "lloq=-1.0: must be a number >= 0"),
-    "another word": ({"DV": "low"}, r"dv='low': must be a number \(record 1\)"),
+    "another word": ({"DV": "low"}, r"dv='low': must be a number; a value below the limit reads BLQ or <0\.5 \(record 1\)"),
     "below what": ({"DV": "<LOW"}, "dv='<LOW': must be a number"),
     "digits of Python": ({"DV": "1_5"}, "dv='1_5': must be a number"),
     "infinite": ({"DV": float("inf")}, "dv=inf: must be a finite number"),

@@ -127,3 +127,10 @@ def test_negative_measurements_are_told_of_where_they_matter(own):
 def test_a_parameter_named_twice_is_refused(own, people, argument):
     with pytest.raises(ldn.InputError, match=rf"{argument}=\['CL', 'CL'\]: names 'CL' twice"):
         ldn.fit(own, people, **(asked("focei") | {argument: ["CL", "CL"]}))
+
+
+def test_a_value_below_a_limit_that_nobody_gives_is_refused_and_the_ways_out_are_told(own):
+    rows = [{"ID": 1, "TIME": 0, "AMT": 300}, {"ID": 1, "TIME": 1, "DV": 9.0}, {"ID": 1, "TIME": 9, "DV": "BLQ"}]
+    words = r"lloq=nan: must be given where a measurement lies below it \(record 2\); in a column LLOQ, or in DV"
+    with pytest.raises(ldn.InputError, match=words):
+        ldn.fit(own, ldn.read_data(pd.DataFrame(rows)), **asked("focei"))

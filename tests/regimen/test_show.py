@@ -26,7 +26,7 @@ def test_a_sentence_says_all_in_one_line():
 def test_a_regimen_that_begins_late_says_so():
     late = Regimen.parse("4.5 mg nightly from day 3", days=4)
     assert repr(late).splitlines() == [
-        "Regimen: 4 doses over 4 days, the first dose on day 3 of the run",
+        "Regimen: 4 doses over 4 days; its day 1 is day 3 of the run",
         "  day 1, 22:00: 4.5 mg naltrexone capsule x 4 every 24 h",
     ]
     assert sentence(late) == "4.5 mg naltrexone capsule x 4 every 24 h from day 3, 22:00"

@@ -207,3 +207,9 @@ def test_a_dose_without_an_amount_names_the_cell():
 def test_no_other_column_is_taken_for_the_amounts(more):
     with pytest.raises(InputError, match=r"must have a column 'amt', the amounts given$"):
         Regimen.from_records([{"time": 0, "evid": 1, **more}])
+
+
+@pytest.mark.parametrize("source", [[], pd.DataFrame(columns=["ID", "TIME", "AMT"]), {"time": [], "amt": []}])
+def test_a_table_without_rows_is_refused_as_such(source):
+    with pytest.raises(InputError, match="holds no row; give a row for each dose, or Regimen"):
+        Regimen.from_records(source)

@@ -166,7 +166,7 @@ def test_what_must_not_be_negative_is_refused():
 @pytest.mark.kind("values-that-cannot-be")
 def test_a_negative_affinity_is_refused():
     with pytest.raises(InputError, match=r"K_brain=-1\.0: must not be negative: affinity"):
-        ldn.simulate(ldn.load_model("ldn").with_parameters(K_brain=-1), None, duration=1)
+        ldn.load_model("ldn").with_parameters(K_brain=-1)
 
 
 @pytest.mark.kind("sbml-reserved-names")

@@ -145,6 +145,8 @@ def test_a_level_is_that_after_the_drug_named_or_the_last_of_all(model):
         (lambda m: ldn.dose_for(m, "hours_blocked", 4), "metric='hours_blocked'"),
         (lambda m: ldn.dose_for(m, "cmax", 4), "metric='cmax'.*one number"),
         (lambda m: ldn.dose_for(m, "rebound_peak", 4, between=(0, 3)), "between="),
+        (lambda m: ldn.dose_for(m, "hours_blocked_peripheral", (20, 30)), "counts hours of a day, 0 to 24"),
+        (lambda m: ldn.dose_for(m, "hours_above(mu_occupancy_brain, 0.5)", -1), "hours of a day, 0 to 24"),
         (lambda m: ldn.level_at(m, "3 mg", after=2, clock="04:00"), "after=2.*clock"),
         (lambda m: ldn.level_at(m, "3 mg"), "after=None.*clock"),
         (lambda m: ldn.level_at(m, "3 mg", after=-1), "after=-1"),
