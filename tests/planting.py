@@ -39,7 +39,7 @@ USERS = {
     "codegen": ["engine", "oracles", "simulation", "inference", "webpage", "exchange"],
     "readouts": ["simulation", "inference", "data", "study", "webpage"],
     "regimen": ["simulation", "oracles", "readouts", "data", "cli"],
-    "simulation": ["oracles", "readouts", "inference", "sweeps", "exchange", "study", "plots"],
+    "simulation": ["oracles", "readouts", "inference", "fitting", "sweeps", "exchange", "study", "plots"],
     "study": ["cli", "plots", "models"],
     "fitting": ["exchange", "cli", "plots"],
     "data": ["fitting", "plots", "cli"],
