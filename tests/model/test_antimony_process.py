@@ -26,3 +26,10 @@ def test_a_request_has_its_answer_on_stdout(function, text, good, part):
     found, answer = json.loads(done.stdout)
     assert found is good
     assert part in answer
+
+
+def test_there_and_back():
+    good, sbml = antimony_process.to_sbml("model one; A' = -k*A; A = 1; k = 0.5; end", None)
+    assert good
+    assert antimony_process.to_antimony(sbml)[0]
+    assert "A' = -k*A" in antimony_process.to_antimony(sbml)[1]
