@@ -297,3 +297,11 @@ def test_a_file_of_text_is_read_as_the_frame_is(tmp_path):
     frame = pd.DataFrame([dose(0, WT=70), seen(1, 2.5, WT=71), seen(2, "<0.1", WT=72)])
     frame.to_csv(tmp_path / "study.csv", index=False)
     pd.testing.assert_frame_equal(ldn.read_data(tmp_path / "study.csv").table, ldn.read_data(frame).table)
+
+
+@pytest.mark.parametrize(
+    ("cmt", "state"), [(0, "gut"), ("0", "gut"), (None, "gut"), (np.nan, "gut"), (1, 1), (2, 2), ("A", "A")]
+)
+def test_only_doses_that_do_not_say_where_they_go_are_moved(cmt, state):
+    data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 3.0, "CMT": cmt}, {"ID": 1, "TIME": 1, "DV": 2.0}])
+    assert data.dosed_into("gut").regimens[1].records[0].cmt == state
