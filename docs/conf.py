@@ -48,6 +48,7 @@ html_title = "ldnsim"
 html_static_path = ["_static", "generated/static"]
 html_css_files = ["custom.css"]
 html_js_files = ["tables.js"]
+html_search_scorer = str(Path(__file__).parent / "_static" / "scorer.js")  # guides before pages of single names
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False

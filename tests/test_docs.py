@@ -1,6 +1,7 @@
 """The site builds without a warning and without a network, and its pages hold what they promise."""
 
 import html
+import importlib.util
 import os
 import re
 import subprocess
@@ -216,3 +217,22 @@ def test_the_terms_of_the_readme_are_explained():
         stem = re.escape(term).replace("ory", "or(?:y|ies)").replace("\\ ", r"\s")
         assert re.search(stem, text, re.IGNORECASE), f"{term}: not in the README any more"
         assert term in entries
+
+
+def test_a_formula_is_cut_where_a_line_may_be_broken():
+    spec = importlib.util.spec_from_file_location("mathml", DOCS / "extensions" / "mathml.py")
+    mathml = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(mathml)
+    text = r"a = b + \frac{c + d}{e} \cdot \left(f - g\right), \qquad a(0) = 1"
+    cut = ["a", "= b", r"+ \frac{c + d}{e}", r"\cdot \left(f - g\right),", r"\qquad a(0)", "= 1"]
+    assert mathml.parts(text) == cut
+    cases = r"x = \begin{cases} a + b & \text{if } c = d \\ 1 & \text{otherwise} \end{cases}"
+    assert mathml.parts(cases) == ["x", cases[2:]]
+    assert " ".join(mathml.parts(text)) == text
+
+
+@needs_sphinx
+def test_the_search_ranks_guides_before_pages_of_single_names(site):
+    assert (DOCS / "_static" / "scorer.js").read_text(encoding="utf-8").strip() in (
+        site / "_static" / "searchtools.js"
+    ).read_text(encoding="utf-8")
