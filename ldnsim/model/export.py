@@ -29,7 +29,8 @@ def sbml_of(model: Model) -> str:
     """Write a model as SBML L3V2 with its present values.
 
     Each parameter carries its description as name, and in its notes the spread between subjects, the
-    uncertainty, the bounds, grade and source; sources with a DOI become ``isDescribedBy`` annotations.
+    uncertainty, the bounds, grade and source; sources with a DOI become ``isDescribedBy`` annotations. Algebraic
+    rules are written as the assignment rules that they come to.
     """
     import libsbml
 
@@ -48,6 +49,7 @@ def sbml_of(model: Model) -> str:
         element = _element(target, parameter.id, local)
         _set_value(target, element, float(value), roles)
         _describe(element, parameter, dois)
+    _solve_algebraic_rules(target, roles)
     for quantity in model.quantities:
         element = target.getElementBySId(quantity.id) if quantity.kind == "observable" else None
         if element is not None and not element.isSetName():
@@ -100,6 +102,25 @@ def _set_value(target: libsbml.Model, element: libsbml.SBase, value: float, role
         element.setValue(value)
     if kind != "localParameter" and target.getInitialAssignmentBySymbol(element.getId()) is not None:
         target.removeInitialAssignment(element.getId())
+
+
+def _solve_algebraic_rules(target: libsbml.Model, roles: Roles) -> None:
+    """Write algebraic rules as the assignment rules that they come to, which every tool runs."""
+    import libsbml
+
+    from .mathml_text import mathml_of
+
+    if not roles.document.rules["algebraic"]:
+        return
+    for k in reversed(range(target.getNumRules())):
+        if target.getRule(k).isAlgebraic():
+            target.removeRule(k)
+    for name, formula in roles.rules.items():
+        if name not in roles.document.rules["assignment"]:
+            target.removeInitialAssignment(name)
+            rule = target.createAssignmentRule()
+            rule.setVariable(name)
+            rule.setMath(libsbml.readMathMLFromString(mathml_of(formula)))
 
 
 def _describe(element: libsbml.SBase, parameter: Parameter, dois: Mapping[str, str]) -> None:

@@ -152,3 +152,47 @@ def test_a_local_parameter_that_shadows_a_species_comes_home():
         ds = ldn.simulate(one, None, times=[0.0, 1.0], outputs=["S"])
         assert float(ds.S[1]) == pytest.approx(2 - 0.4 * 0.25)
     assert back.parameter_ids == model.parameter_ids
+
+
+def test_algebraic_rules_are_exported_as_what_they_come_to():
+    """Few tools solve equations; libRoadRunner refuses them."""
+    text = ldn.Model.from_antimony("model m; x' = -0.5*x; x = 2; y = 1; z = 1; c = 3; end").to_sbml()
+    for name in ("y", "z"):
+        text = text.replace(
+            f'<parameter id="{name}" value="1" constant="true"/>',
+            f'<parameter id="{name}" constant="false"/>',
+        )
+    rule = "<algebraicRule><math xmlns='http://www.w3.org/1998/Math/MathML'>{}</math></algebraicRule>"
+    twice = "<apply><minus/><apply><times/><cn>2</cn><ci>y</ci></apply><ci>x</ci></apply>"
+    bent = (
+        "<piecewise><piece><apply><plus/><ci>y</ci><ci>z</ci></apply><apply><gt/><ci>x</ci><cn>1</cn></apply></piece>"
+        "<otherwise><apply><minus/><ci>z</ci><ci>c</ci></apply></otherwise></piecewise>"
+    )
+    text = text.replace("</listOfRules>", rule.format(twice) + rule.format(bent) + "</listOfRules>")
+    model = ldn.Model.from_sbml(text).with_parameters(c=4)
+    exported = model.to_sbml()
+    assert "algebraicRule" not in exported
+    back = ldn.Model.from_sbml(exported)
+    for each in (model, back, ldn.Model.from_antimony(model.to_antimony())):
+        ds = ldn.simulate(each, None, times=[0.0, 1.0, 2.0], outputs=["x", "y", "z"], rtol=1e-9)
+        x = 2 * np.exp(-0.5 * np.array([0.0, 1.0, 2.0]))
+        np.testing.assert_allclose(ds.y, x / 2, rtol=1e-7)
+        np.testing.assert_allclose(ds.z, np.where(x > 1, -x / 2, 4.0), rtol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "piecewise(1, time > 2 && x < 3, 2, !(x > 1), 3e-21)",
+        "x^2 + exp(-x) * arctan(x) / 7e300 - 0.1234567890123456789",
+        "delay(x, 2) + abs(-x)",
+    ],
+)
+def test_a_formula_comes_back_from_its_mathml(text):
+    import libsbml
+
+    from ldnsim.model.mathml import formula_of
+    from ldnsim.model.mathml_text import mathml_of
+
+    formula = formula_of(libsbml.parseL3Formula(text), {}, "a formula")
+    assert formula_of(libsbml.readMathMLFromString(mathml_of(formula)), {}, "a formula") == formula
