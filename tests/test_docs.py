@@ -60,6 +60,7 @@ def site(tmp_path_factory):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_links_lead_to_pages_and_places_that_are_there(site):
     pages, out = site
     broken = []
@@ -76,6 +77,7 @@ def test_links_lead_to_pages_and_places_that_are_there(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_the_first_page_has_a_title_that_says_what_this_is(site):
     _, out = site
     text = (out / "index.html").read_text(encoding="utf-8")
@@ -84,6 +86,7 @@ def test_the_first_page_has_a_title_that_says_what_this_is(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_every_public_name_has_a_page_with_its_example(site):
     _, out = site
     for name, thing in public().items():
@@ -97,6 +100,7 @@ def test_every_public_name_has_a_page_with_its_example(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_the_model_stands_there_with_every_equation_and_number(site):
     _, out = site
     text = {p.stem: p.read_text(encoding="utf-8") for p in (out / "generated" / "models").glob("*.html")}
@@ -114,6 +118,7 @@ def test_the_model_stands_there_with_every_equation_and_number(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_the_gallery_shows_every_figure_with_its_code(site):
     pages, out = site
     text = (out / "gallery.html").read_text(encoding="utf-8")
@@ -123,6 +128,7 @@ def test_the_gallery_shows_every_figure_with_its_code(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_nothing_is_fetched_when_a_page_is_opened(site):
     pages, _ = site
     found = {name: page.fetched for name, page in pages.items() if page.fetched}
@@ -130,6 +136,7 @@ def test_nothing_is_fetched_when_a_page_is_opened(site):
 
 
 @needs_sphinx
+@pytest.mark.slow
 def test_readers_find_the_sections_from_the_first_page(site):
     pages, _ = site
     first = " ".join(pages["index.html"].links)

@@ -54,11 +54,18 @@ def test_a_name_brings_only_what_it_needs(words):
     assert python(loaded(PARSERS, words))[0] == "[]"
 
 
-@pytest.mark.parametrize("more", ["", ", method='fast'", ", metrics=['cmax']"])
-def test_a_second_process_needs_no_parser(more):
-    code = loaded(PARSERS, RUN.format(more))
-    python(code)  # may compile
-    shown, told = python(code)
+KINDS = ["", ", method='fast'", ", metrics=['cmax']"]
+
+
+@pytest.fixture(scope="module")
+def first_process():
+    """One that runs all kinds, and may compile."""
+    python("import ldnsim as ldn\n" + "\n".join(map(RUN.format, KINDS)))
+
+
+@pytest.mark.parametrize("more", KINDS)
+def test_a_second_process_needs_no_parser(more, first_process):
+    shown, told = python(loaded(PARSERS, RUN.format(more)))
     assert shown == "[]"
     assert told == ""
 

@@ -128,6 +128,7 @@ def test_the_sampler_returns_a_gaussian_whatever_shapes_its_moves():
     assert found.evaluations >= 100 * 180
 
 
+@pytest.mark.slow
 def test_a_poor_stand_in_costs_moves_but_not_the_answer():
     """Residuals w + sin(3 w), which no parabola follows; moments by quadrature."""
     found = run(Known(np.zeros(1), np.eye(1), lambda w: w + np.sin(3 * w)), 1, 8, iterations=300)
@@ -143,6 +144,7 @@ def test_a_poor_stand_in_costs_moves_but_not_the_answer():
     assert (flat < 1).mean() == pytest.approx(within, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_sampler_respects_a_bound():
     found = run(Known(np.zeros(1), np.eye(1), bound=0.0), 1, 6, chains=200)
     assert found.z.min() >= 0

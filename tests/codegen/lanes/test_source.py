@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from ldnsim.codegen.lanes import LaneSource
 from ldnsim.model import Model
@@ -55,6 +56,7 @@ def test_the_key_covers_variant_and_processor(tmp_path, monkeypatch):
     assert len(files()) == 4
 
 
+@pytest.mark.slow
 def test_many_processes_may_start_cold_at_once(tmp_path):
     import os
 
