@@ -156,11 +156,21 @@ def points(name: str) -> float:
 
 def width_of(text: str, size: float) -> float:
     """Return the width (mm) of one line of text of `size` points."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontProperties, findfont
 
     if not text:
         return 0.0  # no path can be made of it
+    letters = findfont(FontProperties(size=size)), mpl.rcParams["mathtext.fontset"]
+    return _width(text, size, letters)
+
+
+@functools.lru_cache(maxsize=4096)
+def _width(text: str, size: float, letters: tuple[str, str]) -> float:
+    """Measure once what is asked for at each drawing, under the fonts of now."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
     return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * POINT
 
 
