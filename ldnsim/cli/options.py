@@ -153,8 +153,8 @@ run_options = _apply(
         "--metric",
         "metrics",
         multiple=True,
-        help="Print this instead of the usual numbers, which `ldnsim models NAME --metrics` lists: change_il6, "
-        'opioid_effect_left, "mean(endorphin)"; may be repeated.',
+        help="Print this instead of the usual numbers: one of `ldnsim models NAME --metrics`, a text such as "
+        '"mean(endorphin)", or opioid_effect_left, of an opioid beside naltrexone; may be repeated.',
     ),
     click.option(
         "--draws", type=WHOLE, help="Give medians and 90 % intervals of so many draws of the posterior."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from collections.abc import Iterable
@@ -187,7 +188,9 @@ class Shown:
         return {} if found is None else show.metrics(found)
 
     def _as_json(self, ds: xr.Dataset, found: dict[str, Any], written: list[Path]) -> None:
-        told = {k: ds.attrs.get(k) for k in ("model", "model_hash", "version", "solver", "rtol")}
+        kept = ("model", "model_hash", "scenario", "condition", "version", "solver", "rtol")
+        told = {k: ds.attrs.get(k) for k in kept}
+        told["changed_parameters"] = json.loads(ds.attrs.get("changed_parameters", "{}"))
         assumed = ds.attrs.get("rests_on_assumed", "").split()
         told |= {"threshold": self.threshold, "values": _values(ds), "taken": _taken(ds)}
         told |= {"rests_on_assumed": assumed}
@@ -198,6 +201,8 @@ class Shown:
             show.metric_table(found)
             for label, words in _taken(ds).items():
                 show.sentence(f"Taken{f', {label}' if label else ''}: {words}.")
+            if changed := _changed(ds):
+                show.sentence(f"Model {ds.attrs['model']}, {changed}.")
             click.echo(f"{_values(ds).capitalize()}{_meaning(ds)}")
             show.rests_on(ds.attrs.get("rests_on_assumed", ""))
             if any(entry.get("at_least") for entries in found.values() for entry in entries.values()):
@@ -222,6 +227,14 @@ def _meaning(ds: xr.Dataset) -> str:
     if n < FEW:
         return f" of the posterior; {show.TOO_FEW}."
     return " of the posterior, with the interval that holds 90 % of them."
+
+
+def _changed(ds: xr.Dataset) -> str:
+    """Tell what was changed of the model, so that its numbers are not taken for those of the table."""
+    parts = [f"{kind} {ds.attrs[kind]}" for kind in ("scenario", "condition") if ds.attrs.get(kind)]
+    values = json.loads(ds.attrs.get("changed_parameters", "{}"))
+    told = ", ".join(f"{name} = {value:g}" for name, value in values.items())
+    return "; ".join([*parts, *([f"changed from its table: {told}"] if told else [])])
 
 
 def _taken(ds: xr.Dataset) -> dict[str, str]:

@@ -52,7 +52,10 @@ class Course:
 
 
 def timed(ds: object, argument: str = "ds") -> xr.Dataset:
-    """Check that this is a Dataset of time courses and return it with a dim `regimen`."""
+    """Check that this is a Dataset of time courses and return it with a dim `regimen`.
+
+    Several models are curves beside each other, as regimens are.
+    """
     ds = in_hours(dataset(ds, argument))
     if "time" not in ds.dims:
         raise bad(
@@ -66,11 +69,29 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
     extra = [
         d
         for d in ds.dims
-        if d not in {"time", "regimen", "subject"} and any(d in ds[v].dims for v in curves(ds))
+        if d not in {"time", "model", "regimen", "subject"} and any(d in ds[v].dims for v in curves(ds))
     ]
     if extra:
         raise bad("ds", dict(ds.sizes), f"has a dim {extra[0]!r}", f"choose one, as in ds.isel({extra[0]}=0)")
+    if "model" in ds.dims:
+        return _beside_each_other(ds)
     return ds if "regimen" in ds.dims else ds.expand_dims("regimen")
+
+
+def _beside_each_other(ds: xr.Dataset) -> xr.Dataset:
+    """Lay models along the dim `regimen`, each called by its name, and by its regimen where there are several."""
+    several = "regimen" in ds.dims
+    parts, names = [], []
+    for k, model in enumerate(ds["model"].values):
+        one = ds.isel(model=k, drop=True)
+        one = one if several else one.expand_dims("regimen")
+        labels = [str(label) for label, _ in regimens(one)] if several else []
+        names += [f"{model}, {label}" for label in labels] if len(labels) > 1 else [str(model)]
+        parts.append(one.drop_vars("regimen", errors="ignore"))
+    joined = xr.concat(
+        parts, "regimen", coords="different", compat="equals", join="outer", combine_attrs="override"
+    )
+    return joined.assign_coords(regimen=names)
 
 
 def in_hours(ds: xr.Dataset) -> xr.Dataset:

@@ -161,6 +161,7 @@ def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:
         join="outer",
         coords="different",
         compat="equals",
-        combine_attrs="drop",
+        combine_attrs="drop_conflicts",  # units and names, where all models have the same
     )
-    return ds.set_coords("status").assign_attrs(result.merged([p.attrs for p in parts]))
+    ds.attrs = result.merged([p.attrs for p in parts])
+    return ds.set_coords("status")

@@ -299,6 +299,17 @@ def test_a_regimen_is_shown_back_with_the_clock_times_that_were_read(capsys):
     assert told["taken"] == {"": "2 mg naltrexone capsule from day 1, 22:00"}
 
 
+def test_what_was_changed_of_the_model_is_told(capsys):
+    quick = ["4.5 mg at 22:00", "--days", "1", "--metric", "change_il6"]
+    assert "Model ldn" not in run(capsys, "simulate", *quick).out
+    changed = ["--param", "K_brain=1", "--scenario", "in_vitro_tlr4"]
+    told = " ".join(run(capsys, "simulate", *quick, *changed).out.split())
+    assert "Model ldn, scenario in_vitro_tlr4; changed from its table: K_brain = 1, IC50_tlr4 = 105500" in told
+    told = json.loads(run(capsys, "simulate", *quick, *changed, "--json").out)
+    assert told["scenario"] == "in_vitro_tlr4"
+    assert told["changed_parameters"]["K_brain"] == 1.0
+
+
 def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
     days = ["--days", "1"]
     nominal = "Nominal values, no draws"

@@ -146,14 +146,32 @@ def test_what_holds_no_time_course_is_refused(one, two):
         plots.timecourse(one.isel(time=0))
     with pytest.raises(ValueError, match="at least two times"):
         plots.timecourse(one.isel(time=[0]))
-    with pytest.raises(ValueError, match=r"has a dim 'model'.*ds.isel\(model=0\)"):
-        plots.timecourse(one.expand_dims(model=["a", "b"]))
+    with pytest.raises(ValueError, match=r"has a dim 'part'.*ds.isel\(part=0\)"):
+        plots.timecourse(one.expand_dims(part=["a", "b"]))
     with pytest.raises(KeyError, match="did you mean 'endorphin'"):
         plots.timecourse(one, variables=["endorfin"])
     with pytest.raises(ValueError, match="at most 4"):
         plots.timecourse(two.isel(regimen=[0, 1, 0, 1, 0]))
     with pytest.raises(ValueError, match="width=12"):
         plots.timecourse(one, width=12)
+
+
+def test_models_are_curves_beside_each_other():
+    model = ldn.load_model("naltrexone_pk")
+    models = {"as it is": model, "slow": model.with_parameters(CL_ntx=20.0)}
+    night = ldn.Regimen.daily(4.5, days=2, at="22:00")
+    ds = ldn.simulate(models, night, every=0.5)
+    assert ds["plasma_naltrexone"].attrs["units"] == "ng/mL"
+    told = {"variables": ["plasma_naltrexone"]}
+    _, axes = plots.compare(ds, build_up=False, **told)
+    drawn = {line.get_label(): line.get_ydata().max() for line in axes.flat[0].get_lines()}
+    for name in models:
+        assert drawn[name] == float(ds["plasma_naltrexone"].sel(model=name)[-97:].max())
+    assert plots.timecourse(ds, **told)[1].shape == (1, 2)
+    both = ldn.simulate(models, {"one": night, "two": 2 * night}, every=0.5)
+    _, axes = plots.compare(both, build_up=False, **told)
+    labels = {line.get_label() for line in axes.flat[0].get_lines()}
+    assert labels >= {"as it is, one", "as it is, two", "slow, one", "slow, two"}
 
 
 def test_compare_overlays_the_last_two_days_and_shows_the_build_up(two):

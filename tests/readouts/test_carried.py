@@ -100,6 +100,16 @@ def test_intervals_of_doses_are_read_back(toy):
     assert alone[areas[0].name] < 0.99 * found
 
 
+def test_readouts_are_not_summarised_again(toy):
+    with pytest.raises(ldn.InputError, match=r"ds=\['cmax'\]: holds readouts, not courses"):
+        ldn.summarize(ldn.simulate(toy, ldn.Regimen.single(4.5, cmt="A"), metrics=["cmax"]))
+
+
+def test_what_compares_two_runs_is_refused_by_one(toy):
+    with pytest.raises(ldn.InputError, match=r"read of two runs.*ldnsim\.compare\("):
+        ldn.simulate(toy, ldn.Regimen.single(4.5, cmt="A"), metrics=["opioid_effect_left"])
+
+
 def test_an_excerpt_that_ends_before_the_metrics_begin_is_refused(ds):
     with pytest.raises(ldn.InputError, match=r"ds\['time'\]=\[0.0, 9.0\]: holds no time from 24 to 72 h"):
         ldn.summarize(ds.sel(time=slice(0, 9)))
