@@ -55,7 +55,7 @@ def cell_width(text: str) -> int:
 
 
 def _fitted(head: Row, rows: Sequence[Row], width: int, right: Sequence[int]) -> list[int]:
-    """Take room from the widest columns of text until all fit, down to what they need at least."""
+    """Take room from the widest columns of text until all fit, from the names in the first one last of all."""
     columns = list(zip(head, *rows, strict=True))
     wide = [max(map(cell_width, cells)) for cells in columns]
     least = [
@@ -69,6 +69,8 @@ def _fitted(head: Row, rows: Sequence[Row], width: int, right: Sequence[int]) ->
         spare = [w if w > n else 0 for w, n in zip(wide, least, strict=True)]
         if not any(spare):
             break
+        if any(spare[1:]):
+            spare[0] = 0
         wide[spare.index(max(spare))] -= 1
     return wide
 

@@ -250,7 +250,7 @@ def test_regimens_that_finish_outlive_one_that_does_not(explosive):
 
     pair = {name: ldn.Regimen.single(dose, cmt="A") for name, dose in (("small", 0.001), ("large", 1.0))}
     with pytest.warns(ldn.SolverWarning, match="1 of 2 .*'large' at 1"):
-        ds = report.simulated(pair, **explosive).ds
+        ds = report.simulated(pair, report.Shown((), 0.8, None, None, False), **explosive).ds
     assert ds.status.values[0] == "finished"
     assert float(ds.x.sel(regimen="small")[-1]) == pytest.approx(1 / (1 - 0.024), rel=1e-5)
 

@@ -158,7 +158,7 @@ def test_what_holds_no_time_course_is_refused(one, two):
 
 def test_models_are_curves_beside_each_other():
     model = ldn.load_model("naltrexone_pk")
-    models = {"as it is": model, "slow": model.with_parameters(CL_ntx=20.0)}
+    models = {"as it is": model, "slow": model.with_parameters(CL_ntx=100.0)}
     night = ldn.Regimen.daily(4.5, days=2, at="22:00")
     ds = ldn.simulate(models, night, every=0.5)
     assert ds["plasma_naltrexone"].attrs["units"] == "ng/mL"
@@ -168,7 +168,7 @@ def test_models_are_curves_beside_each_other():
     for name in models:
         assert drawn[name] == float(ds["plasma_naltrexone"].sel(model=name)[-97:].max())
     assert plots.timecourse(ds, **told)[1].shape == (1, 2)
-    both = ldn.simulate(models, {"one": night, "two": 2 * night}, every=0.5)
+    both = ldn.simulate(models, {"one": night, "two": ldn.Regimen.daily(9, days=2, at="22:00")}, every=0.5)
     _, axes = plots.compare(both, build_up=False, **told)
     labels = {line.get_label() for line in axes.flat[0].get_lines()}
     assert labels >= {"as it is, one", "as it is, two", "slow, one", "slow, two"}
