@@ -1,9 +1,19 @@
-"""What the tests of the documentation share: the public names of the package."""
+"""What tests of several folders share: a start of several workers, and the public names of the package."""
 
 import inspect
+import warnings
 from functools import cached_property
+from importlib.util import find_spec
 
 import ldnsim as ldn
+
+
+def pytest_configure(config):
+    """Let ArviZ leave its note of the day once, before workers do so at the same time, which breaks its import."""
+    if getattr(config.option, "numprocesses", None) and find_spec("arviz"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import arviz  # noqa: F401
 
 
 def public():
