@@ -66,13 +66,15 @@ def _peak(solution: Solution, overall: float) -> np.ndarray:
 def _unfed(pilot: Problem, solution: Solution, peak: np.ndarray, overall: float) -> np.ndarray:
     """Tell which states stay at 0, whatever rounding makes of them.
 
-    They start there, are tiny, and have no rate where all of them are 0, at the start and at the end.
+    They start there, are tiny, and have no rate where all of them are 0, at the start and at the end. Where the
+    clock, an event or a delay could feed them in between, none is told to stay there.
     """
     system = pilot.system
+    changed = np.isfinite(pilot.events.time).any() or system.n_breaks
+    if changed or any(found is not None for found in (system.events, system.delays, system.dfdt)):
+        return np.zeros(system.n_states, bool)
     starts = np.abs(pilot.y0).max(axis=0, initial=0.0)
     tiny = (starts == 0) & (peak <= SEEN * max(overall, peak.max(initial=0.0, where=np.isfinite(peak))))
-    if system.delays is not None or not tiny.any():
-        return np.zeros_like(tiny)
     ends = pilot.times[pilot.times_row, -1]
     looks = [(pilot.t0, y, c) for y, c in zip(pilot.y0, pilot.constants, strict=True)]
     looks += zip(ends.tolist(), solution.last_state, pilot.constants, strict=True)

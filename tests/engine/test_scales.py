@@ -115,6 +115,30 @@ def test_rounding_of_a_state_that_nothing_feeds_is_not_chased():
         assert float(ds[name][-1]) == pytest.approx(float(other[name][-1]), rel=1e-6)
 
 
+PULSES = {
+    "the clock": ("k*piecewise(1, time > 5 && time < 6, 0)", ""),
+    "a smooth forcing": ("k*exp(-4*(time - 5.5)^2)*(1 - exp(-1000*time))", ""),
+    "events": ("k*on", "on = 0; at time > 5: on = 1; at time > 6: on = 0;"),
+}
+
+
+@pytest.mark.parametrize("by", PULSES)
+def test_a_tiny_state_that_is_fed_for_a_while_keeps_a_tolerance_of_its_own(by):
+    rate, more = PULSES[by]
+    text = f"model x; A' = -0.1*A; B' = {rate} - B; A = 1; B = 0; {more} k = 1; end"
+    model = ldn.Model.from_antimony(text)
+    asked = {"regimen": None, "times": [0, 5.5, 7, 10], "outputs": ["B"]}
+    ds = ldn.simulate(model.with_parameters(k=1e-14), **asked)
+    np.testing.assert_allclose(1e14 * ds.B, ldn.simulate(model, rtol=1e-10, **asked).B, rtol=1e-5)
+
+
+def test_a_tiny_state_that_is_dosed_keeps_a_tolerance_of_its_own():
+    text = "model x; A' = -0.1*A; B' = -B; A = 1e12; B = 0; end"
+    dose = ldn.Regimen.single(1e-3, at=5, cmt="B")
+    ds = ldn.simulate(ldn.Model.from_antimony(text), dose, times=[6.0], outputs=["B"])
+    assert float(ds.B[-1]) == pytest.approx(1e-3 * np.exp(-1), rel=1e-5)
+
+
 @pytest.mark.kind("rounding-of-nothing", sibling="a state as tiny that something feeds: its digits are kept")
 def test_a_tiny_state_that_is_fed_keeps_a_tolerance_of_its_own():
     text = "model x; A' = -k*A; B' = 1e-15*A - 2*B; A = 1; B = 0; k = 1; end"
