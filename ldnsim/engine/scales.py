@@ -17,6 +17,7 @@ SAMPLES = 3  # states at which rates are looked at
 PILOT_RTOL = 1e-3
 RELATIVE = 1e-3  # atol = RELATIVE * rtol * scale
 NOTHING = 1e-18  # of the overall size: less than this is the rounding of a state that stays at 0
+MOST_JUMPS = 100  # of the rates, beside which they are looked at
 SEEN = 1e-12  # of the overall size: the pilot does not resolve less, or it would chase rounding for ever
 
 
@@ -66,18 +67,22 @@ def _peak(solution: Solution, overall: float) -> np.ndarray:
 def _unfed(pilot: Problem, solution: Solution, peak: np.ndarray, overall: float) -> np.ndarray:
     """Tell which states stay at 0, whatever rounding makes of them.
 
-    They start there, are tiny, and have no rate where all of them are 0, at the start and at the end. Where the
-    clock, an event or a delay could feed them in between, none is told to stay there.
+    They start there, are tiny, and have no rate where all of them are 0, beside the others' first and last values,
+    on either side of each jump of the rates. Where doses, events, delays or a rate that moves with the clock could
+    feed them in between, none is told to stay there.
     """
-    system = pilot.system
-    changed = np.isfinite(pilot.events.time).any() or system.n_breaks
-    if changed or any(found is not None for found in (system.events, system.delays, system.dfdt)):
+    system, events = pilot.system, pilot.events
+    timed = np.isfinite(events.time)
+    jumps = np.unique(events.time[timed])
+    fed_by_others = any(found is not None for found in (system.events, system.delays, system.dfdt))
+    if fed_by_others or (events.kind[timed] != EventKind.BREAK).any() or len(jumps) > MOST_JUMPS:
         return np.zeros(system.n_states, bool)
     starts = np.abs(pilot.y0).max(axis=0, initial=0.0)
     tiny = (starts == 0) & (peak <= SEEN * max(overall, peak.max(initial=0.0, where=np.isfinite(peak))))
-    ends = pilot.times[pilot.times_row, -1]
-    looks = [(pilot.t0, y, c) for y, c in zip(pilot.y0, pilot.constants, strict=True)]
-    looks += zip(ends.tolist(), solution.last_state, pilot.constants, strict=True)
+    ends = np.unique([pilot.t0, *jumps.tolist(), float(pilot.times[pilot.times_row, -1].max())])
+    instants = [pilot.t0, *((ends[1:] + ends[:-1]) / 2.0).tolist()]
+    states = [*zip(pilot.y0, pilot.constants, strict=True), *zip(solution.last_state, pilot.constants, strict=True)]
+    looks = [(t, y, c) for t in instants for y, c in states]
     fed, rate = np.ones_like(tiny), np.zeros(system.n_states)
     while (tiny & fed).any():
         fed[:] = False

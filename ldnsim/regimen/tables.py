@@ -63,7 +63,7 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         raise bad(
             "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"
         )
-    if not len(frame):
+    if not len(frame) and tuple(frame.columns) != COLUMNS:  # as `write` makes it where nothing is taken
         remedy = "give a row for each dose, or Regimen() where nothing is taken"
         raise bad("records", in_short(source), "holds no row", remedy)
     named = columns.without_units(columns.named(frame, KNOWN, MEASURED))

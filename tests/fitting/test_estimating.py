@@ -185,7 +185,7 @@ def test_nothing_above_the_limit_is_refused(own):
 def test_a_limit_that_is_not_given_is_refused(own):
     seen = ((1, 5), (2, 7), (3, 6), (4, 5), (9, "BLQ"))
     rows = [{"ID": 1, "TIME": 0, "AMT": 300}, *({"ID": 1, "TIME": t, "DV": v} for t, v in seen)]
-    with pytest.raises(ldn.InputError, match="limit, which is not given"):
+    with pytest.raises(ldn.InputError, match="lloq=nan: must be given where a measurement lies below it"):
         ldn.fit(own, ldn.read_data(rows), **GIVEN, estimate=ALL, iiv=[])
 
 
