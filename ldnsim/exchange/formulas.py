@@ -226,26 +226,14 @@ class Draft:
         share = amount
         if species is not None and not species.getHasOnlySubstanceUnits():
             share = f"{amount} / {species.getCompartment()}"
-        event = self.model.createEvent()
-        event.setId(self.free_name(f"give_{amount}"))
-        event.setUseValuesFromTriggerTime(True)
-        trigger = event.createTrigger()
-        trigger.setInitialValue(False)
-        trigger.setPersistent(True)
-        trigger.setMath(libsbml.parseL3Formula(f"time >= {time!r}"))
+        event = self._event_at(time, f"give_{amount}")
         assignment = event.createEventAssignment()
         assignment.setVariable(state)
         assignment.setMath(libsbml.parseL3Formula(f"{state} + {share}"))
 
     def set_at(self, time: float, formulas: Mapping[str, str]) -> None:
         """Let states follow formulas at a time of the run, before whatever the model does then by itself."""
-        event = self.model.createEvent()
-        event.setId(self.free_name(f"set_{self.model.getNumEvents()}"))
-        event.setUseValuesFromTriggerTime(True)
-        trigger = event.createTrigger()
-        trigger.setInitialValue(False)
-        trigger.setPersistent(True)
-        trigger.setMath(libsbml.parseL3Formula(f"time >= {time!r}"))
+        event = self._event_at(time, f"set_{self.model.getNumEvents() + 1}")
         if self.model.getNumEvents() > 1:
             event.createPriority().setMath(libsbml.parseL3Formula("1e300"))
         for state, formula in formulas.items():
@@ -254,6 +242,17 @@ class Draft:
             assignment = event.createEventAssignment()
             assignment.setVariable(state)
             assignment.setMath(parsed(formula, self.model))
+
+    def _event_at(self, time: float, name: str) -> libsbml.Event:
+        """Begin an event at a time of the run."""
+        event = self.model.createEvent()
+        event.setId(self.free_name(name))
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(False)
+        trigger.setPersistent(True)
+        trigger.setMath(libsbml.parseL3Formula(f"time >= {time!r}"))
+        return event
 
     def _released(self, name: str) -> None:
         self.model.removeInitialAssignment(name)

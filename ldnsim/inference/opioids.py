@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
+from ..readouts.catalogue import OF_TWO_RUNS
 from ..regimen import DRUG, Record, Regimen
 from ..simulation import simulate
 from ..simulation.drugs import opioids
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-LEFT = "opioid_effect_left"
+LEFT = OF_TWO_RUNS
 EFFECT = "mean(opioid_effect, last days)"
 _NO_EFFECT = 1e-6  # of the largest: what is left of less says nothing
 _NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows

@@ -80,12 +80,13 @@ def compare(
     check_kinds(compare, locals(), "ds")
     ds = read.timed(ds)
     _check(ds, window)
+    instance("build_up", build_up, bool, "True or False")
     panels = _panels(ds, variables)
     ds = ds.sel(time=slice(None, read.common_end(ds)))
     start, stop = float(ds["time"][0]), float(ds["time"][-1])
     late = max(start, stop - window)
     width = style.wide(width)
-    long = late - start > HOURS_PER_DAY and instance("build_up", build_up, bool, "True or False")
+    long = build_up and late - start > HOURS_PER_DAY
     names = [name for name, _ in read.regimens(ds)]
     with style.house(), style.in_order(names):
         names += [read.band_name(ds)] if "subject" in ds.dims else []

@@ -81,11 +81,11 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
 def _beside_each_other(ds: xr.Dataset) -> xr.Dataset:
     """Lay models along the dim `regimen`, each called by its name, and by its regimen where there are several."""
     several = "regimen" in ds.dims
+    labels = [label for label, _ in regimens(ds)] if several else []
     parts, names = [], []
     for k, model in enumerate(ds["model"].values):
         one = ds.isel(model=k, drop=True)
         one = one if several else one.expand_dims("regimen")
-        labels = [str(label) for label, _ in regimens(one)] if several else []
         names += [f"{model}, {label}" for label in labels] if len(labels) > 1 else [str(model)]
         parts.append(one.drop_vars("regimen", errors="ignore"))
     joined = xr.concat(

@@ -140,7 +140,7 @@ def carried(ds: xr.Dataset) -> Carried:
     InputError
         If it carries none, or its courses are no longer those from which they were taken.
     """
-    if "last_interval" not in ds.coords and not any("time" in v.dims for v in ds.data_vars.values()):
+    if NODES not in ds.coords and not any("time" in v.dims for v in ds.data_vars.values()):
         rule = "holds readouts, not courses"
         raise bad("ds", sorted(map(str, ds.data_vars)), rule, "it is what summarize gives; simulate without metrics=[...]")
     missing = [name for name in NODE_COORDS if name not in (*ds.coords, *UNTIL)]

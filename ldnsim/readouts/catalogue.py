@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..model import Model
 
 _known = Memo(64)
-_OF_TWO_RUNS = "opioid_effect_left"  # which `ldnsim.inference.opioids` reads
+OF_TWO_RUNS = "opioid_effect_left"  # which `ldnsim.inference.opioids` reads
 _LISTING = "model.readouts or `ldnsim models NAME --metrics`"
 
 
@@ -171,7 +171,7 @@ def _no_such(
     if name in REDUCERS and have:
         variable = next(iter(have))
         return bad(argument, name, "needs the variable that it is of", f"such as '{name}({variable})'")
-    if name == _OF_TWO_RUNS:
+    if name == OF_TWO_RUNS:
         remedy = f"ldnsim.compare(model, regimen, metrics=[{name!r}]) makes both"
         return bad(argument, name, "is read of two runs, with naltrexone and without", remedy)
     every = dict.fromkeys([*names, *(r.name for r in offered), *beside])
