@@ -19,6 +19,7 @@ _SHARE = 0.25  # of the worst gap nearby: what is less follows from that one
 _BESIDE = 3  # gaps on both sides of a jump that are off because of it
 _UNEVEN = 0.236  # of a part: nodes in step with a swing see nothing of it
 _AT_ONCE = 64  # trajectories
+_FAR = 3  # nodes to the farthest neighbour
 _MOST = 16  # into how many parts a gap is cut at once
 
 
@@ -39,25 +40,27 @@ def roughness(times: np.ndarray, values: np.ndarray) -> np.ndarray:
     """
     n = times.shape[1]
     out = np.zeros((len(values), n))
-    around, weights, ends = np.zeros((n, 4), np.int64), np.zeros((n, 4)), np.zeros(n, np.int64)
+    weights, ends = np.zeros((4, n)), np.zeros(n, np.int64)
+    beside, off = np.zeros(n + 2 * _FAR), np.zeros(n)
     for k in range(0, len(values), _AT_ONCE):  # copies, since the kernel is compiled for one kind of array
         some = slice(k, k + _AT_ONCE)
         own = np.array(times[some] if len(times) > 1 else times, order="C")
-        _roughness(own, np.array(values[some], order="C"), out[some], around, weights, ends)
+        _roughness(own, np.array(values[some], order="C"), out[some], weights, ends, beside, off)
     return out
 
 
 @kernel
-def _roughness(times, values, out, around, weights, ends):
+def _roughness(times, values, out, weights, ends, beside, off):
     n = times.shape[1]
     for i in range(len(values)):
         if i < len(times):
-            _weigh(times[i], around, weights, ends)
+            _weigh(times[i], weights, ends)
         for j in range(values.shape[1]):
             v = values[i, j]
             low, high = _range(v)
             if not high - low < np.inf:  # values are missing, or infinite
                 continue
+            _compare(v, weights, beside, off)
             least = _NO_RANGE * max(high, -low)
             first = 0
             while first < n:
@@ -66,16 +69,34 @@ def _roughness(times, values, out, around, weights, ends):
                     lowest, highest = _range(v[first : last + 1])
                     scale = max(highest - lowest, least)
                     if 0.0 < scale < np.inf:
-                        for k in range(first + 1, last):
-                            off = 0.0
-                            for m in range(4):
-                                off += weights[k, m] * (v[around[k, m]] - v[k])
-                            out[i, k] = max(out[i, k], abs(off) / scale)
+                        _raise(out[i, first + 1 : last], off[first + 1 : last], scale)
                     out[i, first], out[i, last] = out[i, first + 1], out[i, last - 1]
                 elif last > first and least < high - low < np.inf:  # nothing is between: is it a jump?
-                    off = abs(v[last] - v[first]) / (high - low)
-                    out[i, first], out[i, last] = max(out[i, first], off), max(out[i, last], off)
+                    share = abs(v[last] - v[first]) / (high - low)
+                    out[i, first], out[i, last] = max(out[i, first], share), max(out[i, last], share)
                 first = last + 1
+
+
+@part
+def _compare(v, weights, beside, off):
+    """Hold each value against its neighbours. What is read beyond a stretch has no weight: so no step branches."""
+    beside[_FAR : _FAR + v.size] = v
+    for k in range(v.size):
+        own = beside[k + _FAR]
+        off[k] = abs(
+            weights[0, k] * (beside[k] - own)
+            + weights[1, k] * (beside[k + 2] - own)
+            + weights[2, k] * (beside[k + 4] - own)
+            + weights[3, k] * (beside[k + 2 * _FAR] - own)
+        )
+
+
+@part
+def _raise(out, off, scale):
+    """Raise shares to those of another trace."""
+    for k in range(out.size):
+        share = off[k] / scale
+        out[k] = share if share > out[k] else out[k]
 
 
 @part
@@ -90,8 +111,8 @@ def _range(v):
 
 
 @part
-def _weigh(t, around, weights, ends):
-    """Find the neighbours of each node in its stretch, every second one, their weights (0 where none are), and its end."""
+def _weigh(t, weights, ends):
+    """Find the weights of every second node around each in its stretch, 0 where none is, and where stretches end."""
     weights[:] = 0.0
     first = 0
     for last in range(t.size):
@@ -101,9 +122,8 @@ def _weigh(t, around, weights, ends):
         for k in range(first + 1, last):
             for m in range(4):
                 a = k + 2 * m - 3
-                around[k, m] = min(max(a, first), last)
                 if first <= a <= last:
-                    weights[k, m] = _share(t, k, a, first, last)
+                    weights[m, k] = _share(t, k, a, first, last)
         first = last + 1
 
 
