@@ -11,6 +11,8 @@ from ldnsim.engine.compiled import JIT
 from ldnsim.engine.solve import integrate
 from ldnsim.model import Model
 
+from .plain import drive_plainly
+
 MODELS = {
     "linear": "A' = -k*A; B' = k*A - 2*B + 0.3; A = 1; B = 0; k = 0.7;",
     "dosed": """G' = -ka*G; C' = ka*G/V - vm*C/(km + C); E' = kin*(1 - C^h/(ic^h + C^h)) - kout*E; occupied := C/(C + km);
@@ -52,6 +54,6 @@ def gap(a, b):
 
 
 @pytest.fixture(autouse=True)
-def _compiler():
+def _plain(monkeypatch):
     if not JIT:
-        pytest.skip("lanes need a compiler, and NUMBA_DISABLE_JIT is set")
+        drive_plainly(monkeypatch)
