@@ -28,6 +28,7 @@ JIT = not config.DISABLE_JIT
 intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
+OURS: dict[str, Any] = OPTIONS | {"_nrt": False}  # counts no references: nothing of ours allocates
 UNCALLED: dict[str, Any] = {"no_cfunc_wrapper": True}  # nothing calls a kernel from C
 _F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
 KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
@@ -35,11 +36,11 @@ KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
 STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
 
 
-def kernel(function: Callable, **more: Any) -> Callable:
+def kernel(function: Callable) -> Callable:
     """Compile a function that only Python calls, cached in our private folder; it runs without the GIL."""
 
     def make(cached: bool) -> Any:
-        return numba.njit(nogil=True, cache=cached, **UNCALLED, **OPTIONS, **more)(function)
+        return numba.njit(nogil=True, cache=cached, **UNCALLED, **OURS)(function)
 
     own = Path(__file__).parents[1] in Path(function.__code__.co_filename).parents
     cache = code_cache_of(function) if JIT and own else None  # a generated function has its machine code
@@ -89,10 +90,10 @@ class Kernel:
                     raise
 
 
-def part(function: Callable, **more: Any) -> Callable:
+def part(function: Callable) -> Callable:
     """Compile a function that only other compiled functions may call; it has no door for Python."""
-    options = {"nogil": True, "no_cpython_wrapper": True, "pipeline_class": PartCompiler, **UNCALLED, **OPTIONS}
-    return numba.njit(**options, **more)(function)
+    options = {"nogil": True, "no_cpython_wrapper": True, "pipeline_class": PartCompiler, **UNCALLED, **OURS}
+    return numba.njit(**options)(function)
 
 
 class Entry:
@@ -123,7 +124,8 @@ class Entry:
     @cached_property
     def _compiled(self) -> Any:
         def make(cached: bool) -> Any:
-            return numba.cfunc(self._signature, cache=cached, **OPTIONS)(self._function)
+            options = OURS if self._cached else OPTIONS  # a user's own function may allocate
+            return numba.cfunc(self._signature, cache=cached, **options)(self._function)
 
         cache = code_cache_of(self._function) if self._cached else None
         if cache is None:

@@ -16,9 +16,10 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 
 from . import instants
+from .arrays import view
 from .compiled import JIT, NO_CALL, entry, intrinsic, invoke_rows, part
 from .control import POLY, Y
 
@@ -251,15 +252,15 @@ def _through_the_past(slot: int, name: str) -> Any:
         return entry(plain)(plain)
 
     def compiled(t, y, c, out):
-        head = carray(_pointer(int(carray(c, 1)[0])), N_HEAD)
+        head = view(_pointer(int(view(c, 1)[0])), N_HEAD)
         n, width = int(head[N_STATES]), int(head[WIDTH])
-        states, constants = carray(y, (1, n)), carray(c, 1 + int(head[N_DELAYS]))
-        rows = carray(_pointer(int(head[ROWS])), (max(1, int(head[COUNT])), width))
-        scratch = carray(_pointer(int(head[SCRATCH])), (2, max(n, int(head[N_DELAYS]), 1)))
+        states, constants = view(y, (1, n)), view(c, 1 + int(head[N_DELAYS]))
+        rows = view(_pointer(int(head[ROWS])), (max(1, int(head[COUNT])), width))
+        scratch = view(_pointer(int(head[SCRATCH])), (2, max(n, int(head[N_DELAYS]), 1)))
         _fill(
             t, states, constants, int(head[LAGS]), int(head[PASTS]), int(head[INITIAL]), head, rows, scratch
         )
-        invoke_rows(int(head[slot]), t, states, 0, constants, carray(out, (1, 1)), 0)
+        invoke_rows(int(head[slot]), t, states, 0, constants, view(out, (1, 1)), 0)
 
     return entry(plain)(compiled)
 

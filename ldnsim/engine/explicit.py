@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
+from .arrays import view
 from .compiled import STEP, entry, part
 from .control import (
     ERROR,
@@ -63,8 +63,8 @@ def tsit5_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
 @entry(tsit5_step, STEP)
 def tsit5(t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot):
     """Take the step on bare memory, so that drivers can call it by address."""
-    rows = carray(w, (N_ROWS, n))
-    return tsit5_step(t, t_end, rhs, jac, dfdt, carray(c, 1), carray(control, N_SLOTS), rows, m, pivot)
+    rows = view(w, (N_ROWS, n))
+    return tsit5_step(t, t_end, rhs, jac, dfdt, view(c, 1), view(control, N_SLOTS), rows, m, pivot)
 
 
 @part

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
+from .arrays import view
 from .compiled import NO_CALL, STEP, entry, invoke_rows, part
 from .control import (
     DFDT,
@@ -72,9 +72,9 @@ def rodas5p_step(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
 @entry(rodas5p_step, STEP)
 def rodas5p(t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot):
     """Take the step on bare memory, so that drivers can call it by address."""
-    rows, matrices = carray(w, (N_ROWS, n)), carray(m, (2, n, n))
-    slots, rows_moved = carray(control, N_SLOTS), carray(pivot, n)
-    return rodas5p_step(t, t_end, rhs, jac, dfdt, carray(c, 1), slots, rows, matrices, rows_moved)
+    rows, matrices = view(w, (N_ROWS, n)), view(m, (2, n, n))
+    slots, rows_moved = view(control, N_SLOTS), view(pivot, n)
+    return rodas5p_step(t, t_end, rhs, jac, dfdt, view(c, 1), slots, rows, matrices, rows_moved)
 
 
 @part

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..engine.arrays import scratch
 from ..engine.compiled import part
 from .areas import mean, mean_slope
 from .curve import JUMP, clipped, cubic, piece_from, piece_until, rate, turning_points, value
@@ -81,7 +82,9 @@ def _at_dose(t, v, d, s, m, node):
 def _rate_after(t, v, node):
     """Slope just after a node, from Newton's divided differences of the dense nodes that follow."""
     n = min(POINTS, t.size - node)
-    table = v[node : node + n].copy()
+    table = scratch(POINTS)
+    for i in range(n):
+        table[i] = v[node + i]
     total, factor = 0.0, 1.0
     for order in range(1, n):
         for i in range(n - order):
@@ -131,7 +134,10 @@ def tmax(t, v, d, spans, length, number):
 @part
 def tmax_slope(t, v, d, s, e, m, spans, length, number):
     """Differentiate the time of the highest value."""
-    return extreme_slope(t, v, d, s, e, m, spans, 1.0)[1] if v.max() > number else np.nan
+    for y in v:
+        if y > number:
+            return extreme_slope(t, v, d, s, e, m, spans, 1.0)[1]
+    return np.nan
 
 
 @part

@@ -12,8 +12,9 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import carray, types
+from numba import types
 
+from ..engine.arrays import view
 from ..engine.compiled import JIT, Entry, call_address, intrinsic, kernel, part, row_pointer
 from .curve import slopes
 
@@ -92,13 +93,13 @@ def _each(target, curves, row, spans, length, number, out):
 
 
 def _of_value(curves, nodes, spans, n, length, number):  # pragma: no cover - runs compiled
-    c = carray(curves, (VALUE, nodes))
-    return reduce(c[0], c[1], c[2], carray(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
+    c = view(curves, (VALUE, nodes))
+    return reduce(c[0], c[1], c[2], view(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
 
 
 def _of_slope(curves, nodes, spans, n, length, number):  # pragma: no cover - runs compiled
-    c = carray(curves, (SLOPE, nodes))
-    return reduce(c[0], c[1], c[2], c[3], c[4], c[5], carray(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
+    c = view(curves, (SLOPE, nodes))
+    return reduce(c[0], c[1], c[2], c[3], c[4], c[5], view(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
 
 
 @functools.cache

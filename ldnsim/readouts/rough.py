@@ -80,7 +80,8 @@ def _roughness(times, values, out, weights, ends, beside, off):
 @part
 def _compare(v, weights, beside, off):
     """Hold each value against its neighbours. What is read beyond a stretch has no weight: so no step branches."""
-    beside[_FAR : _FAR + v.size] = v
+    for k in range(v.size):
+        beside[k + _FAR] = v[k]
     for k in range(v.size):
         own = beside[k + _FAR]
         off[k] = abs(

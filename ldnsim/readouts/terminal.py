@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from ..engine.arrays import scratch
 from ..engine.compiled import part
 from .areas import area, area_slope, moment, moment_slope
 from .curve import cubic, piece_from, piece_until, value
@@ -36,7 +37,7 @@ def _line(t, v, d, spans, level):
     start, length = spans[0, 0], spans[-1, 1] - spans[0, 0]
     best, when = extreme(t, v, d, spans, 1.0)
     floor = max(level, NOTHING * best)
-    slopes, fits = np.empty(MOST), np.empty(MOST)
+    slopes, fits = scratch(MOST), scratch(MOST)
     first, last, n, top = -1, -1, 0, -np.inf
     mean_t, mean_y, tt, ty, yy = 0.0, 0.0, 0.0, 0.0, 0.0  # of the points so far (Welford)
     for k in range(MOST):

@@ -11,10 +11,11 @@ from numba.core import config, event
 
 import ldnsim
 from ldnsim.engine import codecache, compiled
+from ldnsim.engine.arrays import scratch, view
 
 pytestmark = pytest.mark.skipif(not compiled.JIT, reason="nothing is compiled without a JIT")
 
-PUBLIC = {"numba", "numba.types", "numba.carray", "numba.extending.intrinsic"}
+PUBLIC = {"numba", "numba.types", "numba.extending.intrinsic"}
 PRIVATE = {  # module: the tests below that would notice
     "numba.core.config": "CACHE_DIR, DISABLE_JIT, CPU_NAME, CPU_FEATURES",
     "numba.core.event": "the event of a compilation",
@@ -121,6 +122,18 @@ def test_risk_an_array_is_a_structure_with_its_data():
     out = np.empty(1)
     compiled.kernel_of(compiled.Call(entry.target, entry))(1.0, np.array([0.0, 3.0]), np.array([2.0]), out)
     assert out[0] == 7.0
+
+
+def test_risk_an_array_can_be_made_of_a_pointer_and_lie_on_the_stack():
+    def total(pointer, n):
+        rows, kept = view(pointer, (2, n)), scratch(3)
+        kept[1] = rows[1, 0] + view(pointer, n)[1]
+        return kept[1] + rows.size
+
+    double = numba.types.float64
+    made = numba.cfunc(double(numba.types.CPointer(double), numba.types.intp), _nrt=False)(total)
+    values = np.array([1.0, 2.0, 4.0, 8.0])
+    assert made.ctypes(values.ctypes.data_as(made.ctypes.argtypes[0]), 2) == 10.0
 
 
 def test_risk_the_processor_can_be_named_for_the_compiler():

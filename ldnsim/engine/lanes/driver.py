@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiled import kernel, part
 from ..control import (
     FINISHED,
     NON_FINITE,
@@ -22,7 +23,6 @@ from .emit import emit, flush
 from .facts import STATE
 from .failure import BLIND, give_up, hopeless, mark_worst, retire
 from .group import apply_events, fill, get_column, infuse, next_event, note_peak, set_column
-from .jit import kernel, part
 
 CONTINUE, RESTART, RETRY = np.int32(0), np.int32(1), np.int32(2)  # how a step begins
 SAFETY, SHRINK = 0.9, 0.2

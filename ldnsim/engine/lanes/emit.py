@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..compiled import part
 from .calls import call_evaluate, call_some, call_store
 from .facts import EVALUATE, OUTPUT, SELF, SHARED, SIZE, SOME, STORE, TIME_ROW, WHO, WIDTH, WORK
-from .jit import part
 
 TIMES = 8  # output times that are stored at once
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..compiled import part
 from ..control import FINISHED, TOO_MANY_STEPS
 from .calls import call_check
 from .facts import CHECK, ERROR, FAIL_TIME, ORIGIN, STATE, STATUS, WHO, WIDTH, WORK
 from .group import copy_lane, derive, get_column
-from .jit import part
 
 BLIND = 12  # rejected steps in a row whose error is not finite before lanes are given up
 HELD_UP = -1  # state of a lane whose group ran out of steps for the sake of others: it is run again, alone

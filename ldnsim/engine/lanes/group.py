@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..compiled import part
 from ..events import EventKind
 from .calls import call_derive, call_peak
 from .facts import (
@@ -30,7 +31,6 @@ from .facts import (
     WORK,
     Y0,
 )
-from .jit import part
 
 ADD, RATE, SET, MULTIPLY = (
     int(EventKind.ADD),
