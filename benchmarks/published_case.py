@@ -149,8 +149,8 @@ def simulated(model: ldn.Model, names: list[str], times: np.ndarray, rtol: float
         ds = ldn.simulate(
             model, None, times=times, outputs=shown, amounts=whole, rtol=rtol, max_steps=2_000_000
         )
-    if str(ds.status.values) != "finished":
-        raise RuntimeError(f"status {ds.status.values}")
+    if ds.status.item() != "finished":
+        raise RuntimeError(f"status {ds.status.item()}")
     return {n: ds[f"{n}_" if f"{n}_" in ds and n not in ds.data_vars else n].values for n in names}
 
 

@@ -82,8 +82,8 @@ def simulated(case: Case, model: ldn.Model) -> dict[str, np.ndarray]:
     ds = ldn.simulate(
         model, None, times=case.times, outputs=others or amounts, amounts=amounts, rtol=RTOL, atol=ATOL
     )
-    if str(ds.status.values) != "finished":
-        raise ModelError(f"status {ds.status.values}")
+    if ds.status.item() != "finished":
+        raise ModelError(f"status {ds.status.item()}")
     shown = {name: f"{name}_" if name in RESERVED else name for name in case.variables}
     return {name: ds[shown[name]].values for name in case.variables}
 

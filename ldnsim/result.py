@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 TIME = {"units": "h", "long_name": "time since the first midnight"}
 CLOCK = {"units": "h", "long_name": "hour of day"}
 NODE_TIME = {"units": "h", "long_name": "times at which readouts look"}
-WINDOW = (
-    ("interval_start", "start", {"units": "h", "long_name": "start of the last cycle of doses"}),
-    ("interval_end", "end", {"units": "h", "long_name": "end of the last cycle of doses"}),
-    ("last_dose", "last", {"units": "h", "long_name": "last dose of the cycle"}),
-    ("last_dose_until", "until", {"units": "h", "long_name": "next dose after it, or the end of the run"}),
-    ("days_start", "day", {"units": "h", "long_name": "start of the whole days that end with the cycle"}),
-    ("interval_complete", "complete", {"long_name": "whether the last dosing interval ended before the run"}),
-)
 STATUS = {"long_name": "how the trajectory ended"}
 FAIL_TIME = {"units": "h", "long_name": "time reached by a trajectory that did not finish"}
 LAST_STATE = {"long_name": "last state reached by a trajectory that did not finish"}

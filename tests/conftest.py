@@ -5,6 +5,8 @@ import warnings
 from functools import cached_property
 from importlib.util import find_spec
 
+import pytest
+
 import ldnsim as ldn
 
 
@@ -33,3 +35,16 @@ def public():
 def is_described(member):
     """Whether a member of a class has a docstring of its own: a method or a property, not a field."""
     return callable(member) or isinstance(member, property | cached_property)
+
+
+@pytest.fixture(scope="session")
+def earlier():
+    """A result as earlier versions gave it: each mark a coordinate of its own, and one word for a single run."""
+
+    def of(ds):
+        marks = {str(name): ds.marks.sel(mark=name, drop=True).variable for name in ds.mark.values}
+        marks["interval_complete"] = marks["interval_complete"] == 1
+        old = ds.drop_vars(["mark", "marks"]).assign_coords(marks)
+        return old.isel(run=0) if "run" in old.dims else old
+
+    return of

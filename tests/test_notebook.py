@@ -16,7 +16,7 @@ def result():
 
 def test_what_summarize_reads_is_folded_and_kept(result):
     shown = notebook.folded(result)
-    assert not {"trace", "node", "node_time", "last_interval", "interval_start"} & {
+    assert not {"trace", "node", "node_time", "last_interval", "mark", "marks"} & {
         *shown.coords,
         *shown.dims,
     }

@@ -30,7 +30,7 @@ def test_a_pure_number_says_in_its_unit_what_it_is_a_fold_or_a_share_of():
     assert ds.il6.attrs == {"units": "fold of untreated", "long_name": "IL-6"}
     assert ds.mu_occupancy_brain.attrs["units"] == "share of receptors"
     assert not [name for name in ds if ds[name].attrs["units"] == "1"]
-    drawn = ds.il6.reset_coords(drop=True).plot()[0].axes
+    drawn = ds.il6.plot()[0].axes
     assert (drawn.get_title(), drawn.get_ylabel()) == ("", "IL-6 [fold of untreated]")
     found = ldn.summarize(ds, ["cmax(il6)", "auc(il6)"])
     assert [found[name].attrs["units"] for name in found] == ["fold of untreated", "h"]

@@ -244,8 +244,8 @@ def _check_rest(problem: PetabProblem, model: Model, before: dict[str, float], e
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SolverWarning)
         ds = simulate(placed.in_hours(), None, times=[0.5 * end, end], outputs=list(model.states), rtol=1e-8)
-    if str(ds.status.values) != "finished":
-        rule = f"takes the model for one at rest, but its run up to there ends with {str(ds.status.values)!r}"
+    if (ended := ds.status.item()) != "finished":
+        rule = f"takes the model for one at rest, but its run up to there ends with {ended!r}"
         raise bad("path", str(problem.path), rule)
     for name in model.states:
         half, whole = ds[name].to_numpy()

@@ -11,6 +11,7 @@ from .results import (
     to_excel as to_excel,
 )
 from .stores import (
+    drop_from_zarr as drop_from_zarr,
     open_store as open_store,
     seal as seal,
     append_zarr as append_zarr,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, a_path, bad, instance
+from ..readouts.marks import as_now
 from .netcdf import open_netcdf, write_netcdf
 from .place import READABLE, checked_suffix, checked_target, in_place
 from .sheets import write_excel
@@ -189,4 +190,4 @@ def _checked_result(path: Path, ds: xr.Dataset, other: str) -> xr.Dataset:
 
 def _numbers_alone(ds: xr.Dataset) -> xr.Dataset:
     """Make text a coordinate, as it is in every result; earlier versions had the status among the variables."""
-    return ds.set_coords([name for name, v in ds.data_vars.items() if v.dtype.kind in "OSTU"])
+    return as_now(ds.set_coords([name for name, v in ds.data_vars.items() if v.dtype.kind in "OSTU"]))

@@ -12,7 +12,7 @@ from ..errors import bad
 from ..readouts import meaning
 from .about import about
 from .headers import headed
-from .tables import rows_of
+from .tables import rows_of, told_of_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
     column for each label, so that nothing is repeated.
     """
     spread = _spread(ds)
-    flat = ds.reset_coords([name for name in ("status",) if name in ds.coords])
+    flat = told_of_each(ds)
     dims = list(dict.fromkeys(str(d) for v in ds.data_vars.values() for d in v.dims if d not in spread))
     flat = flat.drop_vars([c for c in flat.coords if not set(flat[c].dims) <= set(dims) and c not in spread])
     columns: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,16 @@ def append_zarr(ds: xr.Dataset, path: Path, along: str, ragged: str) -> None:
         short = there - ds.sizes[ragged]
         ds = ds.pad({ragged: (0, short)}, mode="edge").assign_coords({ragged: np.arange(there)}) if short else ds
     ds.to_zarr(path, append_dim=along, zarr_format=2, consolidated=True)
+
+
+def drop_from_zarr(path: Path, names: Iterable[str]) -> None:
+    """Take arrays out of a store that is not sealed yet."""
+    import zarr
+
+    group = zarr.open_group(path, mode="r+", use_consolidated=False)
+    for name in set(names) & set(group.array_keys()):
+        del group[name]
+    zarr.consolidate_metadata(path)
 
 
 def _widened(path: Path, dim: str, width: int) -> int:

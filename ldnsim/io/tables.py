@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
+from ..readouts.marks import RUN, of_one_run
 from ..textfiles import read_table
 from . import cells
 from .headers import headed, unheaded
@@ -91,11 +92,18 @@ def write_parquet(ds: xr.Dataset, path: Path) -> None:
 
 def _table(ds: xr.Dataset) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows and the dimensions; what has further dimensions, as nodes have, is left out."""
-    ds = ds.reset_coords([name for name in ("status",) if name in ds.coords])
+    ds = told_of_each(ds)
     shapes = sorted((v.dims for v in ds.data_vars.values()), key=len, reverse=True)
     dims = list(dict.fromkeys(str(d) for shape in shapes for d in shape))
     flat = ds.drop_vars([c for c in ds.coords if not set(ds[c].dims) <= set(dims) or not ds[c].dims])
     return rows_of(flat, dims), dims
+
+
+def told_of_each(ds: xr.Dataset) -> xr.Dataset:
+    """Make the word that says how each run ended a variable; that of a single run stands in all its rows."""
+    if RUN in ds.dims and not any(RUN in v.dims for v in ds.data_vars.values()):
+        ds = ds.isel({RUN: 0})
+    return ds.reset_coords("status") if "status" in ds.coords else ds
 
 
 def rows_of(flat: xr.Dataset, dims: list[str]) -> pd.DataFrame:
@@ -202,6 +210,7 @@ def _dataset(path: Path, table: pd.DataFrame, dims: Sequence[str], kept: dict[st
     for name, own in (_beside(ds) | kept.get("coords", {})).items():
         ds[name] = ds[name].isel({d: 0 for d in ds[name].dims if d not in own}, drop=True)
         ds = ds.set_coords(name)
+    ds = of_one_run(ds)
     for name, attrs in kept.get("variables", {}).items():
         if name in ds.variables:
             ds[name].attrs = dict(attrs)

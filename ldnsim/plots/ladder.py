@@ -141,7 +141,7 @@ def _staircase(taken, missed) -> tuple[np.ndarray, np.ndarray]:
 
 def _realised(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
     """Edges (h) of the stages and doses, shape (subject, stage), of a titration that listens."""
-    end = float(ds["interval_end"])
+    end = float(read.marked(ds, "interval_end").max())
     first = end % HOURS_PER_DAY
     return [(np.linspace(first, end, ds.sizes["stage"] + 1), ds["dose"].transpose("subject", "stage").values)]
 

@@ -101,8 +101,8 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
     """Return times (h) of the last cycle, at least a day, and both variables, medians of subjects."""
     nodes = _nodes(run)
     if nodes is not None and {x, y} <= set(nodes.traces):
-        time, end = nodes.times[0], float(run["interval_end"].max())
-        start = float(run["interval_start"].min())
+        time, end = nodes.times[0], read.marked(run, "interval_end").max()
+        start = read.marked(run, "interval_start").min()
         first = min(start, end - HOURS_PER_DAY) - 1e-6  # nodes before belong to the first doses
         if time[0] <= first + 2e-6 and time[-1] >= end - 1e-6:
             pair = np.nanmedian(nodes.values[:, [nodes.traces.index(x), nodes.traces.index(y)]], axis=0)
@@ -111,9 +111,9 @@ def _loop(run: xr.Dataset, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.n
             return time[kept], pair[0][kept], pair[1][kept]
     stop = float(run["time"][-1])
     length = HOURS_PER_DAY
-    if "interval_end" in run.coords:
-        end = float(run["interval_end"])
-        stop, length = min(stop, end), max(length, end - float(run.coords.get("interval_start", end)))
+    if (ends := read.marked(run, "interval_end")).size:
+        end = float(ends.max())
+        stop, length = min(stop, end), max(length, end - read.marked(run, "interval_start").min())
     cut = run.sel(time=slice(stop - length - 1e-6, stop + 1e-6))
     if cut.sizes["time"] < 3:
         raise bad("ds", f"{cut.sizes['time']} times in the last cycle", "is too coarse to draw a loop")

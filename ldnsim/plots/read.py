@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import bad, unknown
+from ..readouts.marks import mark
 from ..units import HOURS, HOURS_PER_DAY, is_pure
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
@@ -153,15 +154,19 @@ def begin(ds: xr.Dataset) -> float:
 def common_end(ds: xr.Dataset) -> float:
     """Return when (h) the first regimen runs out: after that a dose would be held against a missed one."""
     end = float(ds["time"][-1])
-    if "interval_end" not in ds.coords:
-        return end
-    start = float(ds["time"][0])
-    return min([end, *(float(e) for e in np.ravel(ds["interval_end"].values) if e > start)])
+    ends = marked(ds, "interval_end")
+    return min([end, *(float(e) for e in ends if e > float(ds["time"][0]))])
+
+
+def marked(ds: xr.Dataset, name: str) -> np.ndarray:
+    """Return a mark of all runs (h), none where the Dataset does not tell."""
+    found = mark(ds, name)
+    return np.empty(0) if found is None else np.ravel(found.values)
 
 
 def until_its_end(run: xr.Dataset) -> xr.Dataset:
     """Cut a regimen where its own last dosing interval ends; others in the Dataset may go on."""
-    end = float(run["interval_end"]) if "interval_end" in run.coords else np.inf
+    end = marked(run, "interval_end").max(initial=-np.inf)
     return run.sel(time=slice(None, end)) if end > float(run["time"][0]) else run
 
 

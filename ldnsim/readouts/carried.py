@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, bad
+from .marks import FIELDS, MARK, MARKS, as_now, mark
 from .nodes import BEFORE
 from .windows import Marks, compressed
 
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NODES = "last_interval"
-MARKS = {"interval_start": "start", "interval_end": "end", "last_dose": "last", "days_start": "day"}
-UNTIL = {"last_dose_until": "until"}  # which files of earlier versions lack
 DOSES = {"dose_time": "dose", "dose_end": "due"}
-NODE_COORDS = (NODES, "trace", "node_time", "interval_complete", *MARKS, *UNTIL)
+NODE_COORDS = (NODES, "trace", "node_time", MARK, MARKS)
 OFFERED = "readouts"  # attribute of results: what their model offers
 
 _ROUNDING = 1e-9  # h; a node closer to an output time than this stands at it
@@ -73,7 +72,7 @@ class Carried:
     @property
     def complete(self) -> bool:
         """Whether all intervals ended before the run did."""
-        return bool(np.all(self.ds["interval_complete"]))
+        return bool(np.all(self.ds[MARKS].sel({MARK: "interval_complete"}) == 1))
 
     @property
     def offered(self) -> list[dict[str, str]]:
@@ -85,8 +84,10 @@ class Carried:
     def marks(self) -> Marks:
         """What windows are laid from, a row for each point of `lead`."""
         doses = DOSES if all(name in self.ds.coords for name in DOSES) else {}
-        marks = MARKS | (UNTIL if all(name in self.ds.coords for name in UNTIL) else {})
-        found = {field: self._rows(name, dims=self.lead) for name, field in marks.items()}
+        told = self._rows(MARKS, MARK, dims=self.lead)
+        names = self.ds[MARK].values.tolist()
+        found = {field: told[:, names.index(name)] for name, field in FIELDS.items() if field in Marks._fields}
+        found["until"] = np.where(np.isnan(found["until"]), np.inf, found["until"])
         found |= {field: self._rows(name, "dose_number", dims=self.lead) for name, field in doses.items()}
         none = np.empty((len(found["start"]), 0))
         found |= dict(
@@ -102,7 +103,7 @@ class Carried:
     @cached_property
     def lead(self) -> tuple[str, ...]:
         """Dimensions along which windows differ."""
-        own = [self.ds.variables[name] for name in (*MARKS, *DOSES) if name in self.ds.coords]
+        own = [self.ds.variables[name] for name in (MARKS, *DOSES) if name in self.ds.coords]
         return tuple(d for d in self.dims if any(d in c.dims for c in own))
 
     @property
@@ -143,7 +144,9 @@ def carried(ds: xr.Dataset) -> Carried:
     if NODES not in ds.coords and not any("time" in v.dims for v in ds.data_vars.values()):
         rule = "holds readouts, not courses"
         raise bad("ds", sorted(map(str, ds.data_vars)), rule, "it is what summarize gives; simulate without metrics=[...]")
-    missing = [name for name in NODE_COORDS if name not in (*ds.coords, *UNTIL)]
+    ds = as_now(ds)
+    missing = [name for name in NODE_COORDS if name not in ds.coords]
+    missing += [] if missing else [name for name in FIELDS if name not in ds[MARK].values]
     if missing:
         raise bad(
             "ds",

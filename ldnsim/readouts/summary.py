@@ -13,6 +13,7 @@ from ..numeric import as_number
 from ..units import BLOCKED
 from .carried import DOSES, NODE_COORDS, OFFERED, carried
 from .catalogue import available, chosen, from_rows
+from .marks import RUN
 from .readout import Readout, windows_of
 from .windows import Marks, spans_of
 
@@ -98,8 +99,8 @@ def summarize(
     )
     kept = {
         str(name): c.variable
-        for name, c in ds.coords.items()
-        if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= set(nodes.dims)
+        for name, c in nodes.ds.coords.items()
+        if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= {*nodes.dims, RUN}
     }
     attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
     words = {name: ds.variables[name].attrs for name in nodes.traces if name in ds.variables}

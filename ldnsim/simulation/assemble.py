@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import result
 from ..engine.status import Status
-from ..readouts import labelled
+from ..readouts import labelled, marks
 from ..regimen import Dose
 from ..units import BLOCKED
 from .gathering import Gathered
@@ -22,6 +22,7 @@ from .request import Axis, Subjects
 if TYPE_CHECKING:
     import xarray as xr
 
+RECORD = ("fail_time", "last_state", "state")  # what is told of failures, where there are any
 WORDS = np.array([s.name.lower().replace("_", " ") for s in Status])
 
 
@@ -60,11 +61,18 @@ class Frame:
         """Drop the dimensions (regimen, subject) nobody asked for from the front of an array."""
         return array[(slice(None) if self.regimens.asked else 0, slice(None) if self.subjects.asked else 0)]
 
+    def of_each(self, piece: Piece, array: np.ndarray, words: Mapping[str, str]) -> tuple:
+        """Make a coordinate of what is told of each run, shape (regimen, subject)."""
+        dims, values = tuple(self.axes(piece)), self.strip(array)
+        if dims or self.models.asked:
+            return dims, values, words
+        return marks.RUN, np.reshape(values, 1), words
+
 
 def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width: int = 0) -> xr.Dataset:
     """Label what was gathered.
 
-    Without failures their record is left out unless `always_report`; nodes are at least `node_width`.
+    Without failures their record is left out unless `always_report`, as a part of a result must; nodes are at least `node_width`.
     """
     plan, axes = of.plan, frame.axes(of.slab)
     dims = tuple(axes)
@@ -78,14 +86,14 @@ def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width:
         time_unit=plan.unit,
         **frame.attrs,
     )
-    coords = {"status": (dims, frame.strip(WORDS[of.status]), result.STATUS)}
+    coords = {"status": frame.of_each(of.slab, WORDS[of.status], result.STATUS)}
     if always_report or (of.status != Status.FINISHED).any():
         coords |= _failures(of, frame, dims)
     if of.numbers is not None:
         words = result.words_of(plan.model, {name: name for name in plan.traces})
         attrs |= {"threshold": BLOCKED}
-        marks = plan.marks if plan.unit == "h" else None
-        ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words, marks)
+        laid = plan.marks if plan.unit == "h" else None
+        ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words, laid)
         return ds.assign_coords(coords)
     coords |= _doses(of, frame)
     if of.looks:
@@ -115,7 +123,6 @@ def _doses(of: Gathered, frame: Frame) -> dict[str, tuple]:
 
 def _nodes(of: Gathered, frame: Frame, dims: tuple[str, ...], width: int) -> dict[str, tuple]:
     values, times, own = of.nodes(width)
-    windows = of.plan.windows[of.slab.regimens]
     regimen = slice(None) if frame.regimens.asked else 0
     subject = slice(None) if own and frame.subjects.asked else 0
     by_regimen = ("regimen",) if frame.regimens.asked else ()
@@ -125,10 +132,7 @@ def _nodes(of: Gathered, frame: Frame, dims: tuple[str, ...], width: int) -> dic
         "node": ("node", np.arange(values.shape[-1])),
         "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
         "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
-        **{
-            name: (by_regimen, np.array([getattr(w, field) for w in windows])[regimen], words)
-            for name, field, words in result.WINDOW
-        },
+        **marks.coordinates(of.plan.windows[of.slab.regimens], by_regimen),
     }
 
 
@@ -139,7 +143,7 @@ def _failures(of: Gathered, frame: Frame, dims: tuple[str, ...]) -> dict[str, tu
         last = np.full((*of.slab.shape, len(states)), np.nan)
     return {
         "state": ("state", states),
-        "fail_time": (dims, frame.strip(of.fail_time), result.FAIL_TIME | {"units": plan.unit}),
+        "fail_time": frame.of_each(of.slab, of.fail_time, result.FAIL_TIME | {"units": plan.unit}),
         "last_state": ((*dims, "state"), frame.strip(last), result.LAST_STATE),
     }
 
@@ -155,8 +159,9 @@ def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:
         return parts[0]
     import xarray as xr
 
+    each = [name for name in ("status", "last_interval") if name in parts[0].coords]
     ds = xr.concat(
-        [p.reset_coords("status") for p in parts],  # which would be told once where all models finish
+        [p.reset_coords(each) for p in parts],  # coordinates would be told once where all models are alike
         xr.DataArray(axis.array, dims=axis.name, name=axis.name),
         join="outer",
         coords="different",
@@ -164,4 +169,4 @@ def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:
         combine_attrs="drop_conflicts",  # units and names, where all models have the same
     )
     ds.attrs = result.merged([p.attrs for p in parts])
-    return ds.set_coords("status")
+    return ds.set_coords(each)

@@ -41,7 +41,7 @@ RESERVED = frozenset(
         "dose_drug",
         "node_time",
     }
-    | {"last_interval", "last_dose", "last_dose_until", "interval_start", "interval_end", "interval_complete", "days_start"}
+    | {"last_interval", "mark", "marks", "run"}
     | {"fail_time", "last_state", "dose_number", "dose_end", "analyte", "threshold"}
 )  # names of dimensions and coordinates
 

@@ -17,6 +17,7 @@ from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, RTOL, prepare
 from ..errors import SolverWarning, instance
 from ..model import Model
+from ..readouts.marks import RUN
 from ..regimen import Dose, Regimen
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, dataset, run_attrs
@@ -228,6 +229,8 @@ def _without_the_lost(ds: xr.Dataset, cycle: Cycle, states: Sequence[str]) -> xr
         stacklevel=3,
     )
     keep = ds.status.copy(data=~lost.reshape(ds.status.shape))
+    found = ds.status.where(keep, NOT_FOUND)
+    keep = keep.squeeze(RUN, drop=True) if RUN in keep.dims else keep
     blank = {name: v.where(keep) for name, v in ds.data_vars.items()}
     nodes = {"last_interval": ds.last_interval.where(keep)} if "last_interval" in ds.coords else {}
-    return ds.assign(blank).assign_coords(nodes | {"status": ds.status.where(keep, NOT_FOUND)})
+    return ds.assign(blank).assign_coords(nodes | {"status": found})

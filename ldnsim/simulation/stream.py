@@ -11,9 +11,9 @@ import numpy as np
 
 from ..engine.status import Status
 from ..errors import SolverWarning
-from ..io import append_zarr, checked_target, in_place, open_store, seal, write_zarr
+from ..io import append_zarr, checked_target, drop_from_zarr, in_place, open_store, seal, write_zarr
 from ..memory import check_room
-from .assemble import Frame, dataset, joined
+from .assemble import RECORD, Frame, dataset, joined
 from .gathering import Gathered
 from .pieces import GROUP, Piece
 from .plan import PIECE_BYTES, Plan
@@ -132,6 +132,8 @@ def run(
                         append_zarr(ds, new, _growing(frame), ragged="node")
                     else:
                         write_zarr(ds, new)
+                if not failures.n:
+                    drop_from_zarr(new, RECORD)
                 seal(new)
     failures.warn()
     return ds if store is None else open_store(store, checked=False)

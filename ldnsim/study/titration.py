@@ -11,6 +11,7 @@ from ..door import check_kinds
 from ..errors import bad, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..readouts import Readout, summarize
+from ..readouts.marks import MARKS
 from ..regimen import Regimen
 from ..regimen.feedback import Feedback
 from ..result import provenance
@@ -247,7 +248,7 @@ def _followed(model, rule, doses, subjects, threads) -> tuple[xr.Dataset, np.nda
             **ALONE,
         )
         readings[which == k] = reading.picked(summarize(ds, [reading])).values
-        parts.append(ds[outputs])
+        parts.append(ds[[*outputs, MARKS]])
     joined = xr.concat(parts, "subject", coords="different", compat="equals")
     order = np.argsort(np.argsort(which, kind="stable"), kind="stable")
     return joined.isel(subject=order), readings

@@ -18,7 +18,7 @@ from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
 
 PRESETS = ("scenario", "condition")
-RESERVED = ("subject", "draw", "time", "clock", "analyte", "trace", "node", "status")
+RESERVED = ("subject", "draw", "time", "clock", "analyte", "trace", "node", "mark", "marks", "status")
 
 
 class Dosing(TypedDict, total=False):

@@ -91,13 +91,18 @@ def test_a_damaged_store_is_told_by_the_file(ds, tmp_path, change, streamed):
         ldn.open_result(store)
 
 
-def test_what_earlier_versions_wrote_still_opens(ds, tmp_path):
-    old = ds.reset_coords("status").drop_vars(["node", "dose_number"], errors="ignore")
+@pytest.mark.parametrize("one", [True, False])
+def test_what_earlier_versions_wrote_still_opens(ds, earlier, tmp_path, one):
+    model = ldn.load_model("naltrexone_pk")
+    ds = ldn.simulate(model, ldn.Regimen.daily(4.5, days=2)) if one else ds
+    old = earlier(ds).reset_coords("status").drop_vars(["node", "dose_number"], errors="ignore")
+    assert "interval_end" in old.coords
     old.to_netcdf(tmp_path / "old.nc", engine="h5netcdf")
     old.to_zarr(tmp_path / "old.zarr", zarr_format=2)
     for name in ("old.nc", "old.zarr"):
         with ldn.open_result(tmp_path / name) as back:
             assert "status" in back.coords
+            assert back.marks.identical(ds.marks)
             xr.testing.assert_identical(ldn.summarize(back.load()), ldn.summarize(ds))
 
 

@@ -69,8 +69,21 @@ def dataset(columns, dims, coords, doses):
     own = ("regimen",) if "regimen" in dims else ()
     return ds.assign_coords(
         dose_time=((*own, "dose_number"), doses, {"units": "h"}),
-        interval_end=(own, doses[..., -1] + 24.0, {"units": "h"}),
+        mark=["interval_start", "interval_end"],
+        marks=((*own, "mark"), np.stack([doses[..., -1], doses[..., -1] + 24.0], axis=-1), {"units": "h"}),
     )
+
+
+@pytest.fixture(scope="session")
+def ending():
+    """A Dataset with other ends of the last cycle of each regimen."""
+
+    def ended(ds, *ends):
+        marks = ds.marks.copy()
+        marks.loc[{"mark": "interval_end"}] = list(ends)
+        return ds.assign_coords(marks=marks)
+
+    return ended
 
 
 @pytest.fixture(scope="session")

@@ -192,8 +192,8 @@ def test_compare_overlays_the_last_two_days_and_shows_the_build_up(two):
     assert high.edges[-2:].tolist() == [656.0, 680.0]
 
 
-def test_compare_ends_before_the_first_regimen_misses_a_dose(two):
-    early = two.assign_coords(interval_end=("regimen", [680.0, 656.0]))
+def test_compare_ends_before_the_first_regimen_misses_a_dose(two, ending):
+    early = ending(two, 680.0, 656.0)
     _, axes = plots.compare(early)
     assert axes[-1, 1].get_xlim() == pytest.approx((608.0, 656.0))
 

@@ -85,7 +85,7 @@ def test_cytokines_of_two_regimens_end_with_the_first_and_long_runs_show_daily_m
     _, axes = plots.cytokine_panel(two)
     assert [a.get_title(loc="left") for a in axes.ravel()] == ["TNF-α", "IL-6", "IL-1β", "IL-10"]
     drawn = next(c for c in axes[0, 1].get_lines() if c.get_label() == two.regimen.values[0])
-    stop = float(two.interval_end.min())
+    stop = float(two.marks.sel(mark="interval_end").min())
     assert drawn.get_xdata()[-1] == pytest.approx(stop - 12)
     day = two.il6[0].sel(time=slice(stop - 24 - 1e-6, stop + 1e-6))
     assert drawn.get_ydata()[-1] == pytest.approx(float(day.integrate("time")) / 24, rel=1e-6)
@@ -95,7 +95,8 @@ def test_cytokines_of_two_regimens_end_with_the_first_and_long_runs_show_daily_m
 def test_cytokines_of_short_runs_are_drawn_as_they_are_with_bands(many):
     fig, axes = plots.cytokine_panel(many)
     drawn = next(c for c in axes[0, 0].get_lines() if c.get_label() == "LDN")
-    shown = many.tnf_alpha[0].sel(time=slice(float(many.dose_time.min()) - 2, float(many.interval_end.min())))
+    end = float(many.marks.sel(mark="interval_end").min())
+    shown = many.tnf_alpha[0].sel(time=slice(float(many.dose_time.min()) - 2, end))
     assert np.allclose(drawn.get_ydata(), shown.median("subject"))
     assert "5 to 95 % of subjects" in [t.get_text() for t in fig.legends[0].get_texts()]
 
@@ -143,8 +144,8 @@ def test_too_many_regimens_are_refused_with_the_number_and_the_way_out(two):
             draw(eight)
 
 
-def test_a_band_ends_with_its_own_regimen(many):
-    early = many.assign_coords(interval_end=("regimen", [94.0, 70.0]))
+def test_a_band_ends_with_its_own_regimen(many, ending):
+    early = ending(many, 94.0, 70.0)
     _, axis = plots.population_band(early, "endorphin")
     ends = {c.get_label(): c.get_xdata()[-1] for c in axis.get_lines() if "median" in c.get_label()}
     assert ends == {"LDN, median": pytest.approx(94.0), "standard, median": pytest.approx(70.0)}

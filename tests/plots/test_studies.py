@@ -19,7 +19,7 @@ def named(axis, gid):
 def test_a_portrait_is_the_last_cycle_with_its_hours_marked(two):
     _, axis = plots.phase_portrait(two)
     for k, loop in enumerate(c for c in axis.get_lines() if c.get_label() in two.regimen.values):
-        end = min(float(two.interval_end[k]), float(two.time[-1]))
+        end = min(float(two.marks.sel(mark="interval_end")[k]), float(two.time[-1]))
         last = two.isel(regimen=k).sel(time=slice(end - 24 - 1e-6, end + 1e-6))
         assert np.array_equal(loop.get_xdata(), last.mu_occupancy_peripheral)
         assert np.array_equal(loop.get_ydata(), last.opioid_tone)
@@ -36,7 +36,7 @@ def test_a_portrait_uses_the_fine_nodes_of_a_result_and_closes():
     ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=20, at="22:00"))
     _, axis = plots.phase_portrait(ds)
     loop = axis.get_lines()[0]
-    start, end = float(ds.interval_start), float(ds.interval_end)
+    start, end = (float(ds.marks.sel(mark=f"interval_{end}")) for end in ("start", "end"))
     nodes = ds.node_time.values[(ds.node_time.values >= start - 1e-6) & (ds.node_time.values <= end + 1e-6)]
     assert len(loop.get_xdata()) == len(nodes) > 40
     assert loop.get_xdata()[0] == pytest.approx(loop.get_xdata()[-1], abs=0.01)

@@ -67,4 +67,4 @@ def test_the_steps_a_trajectory_may_take_are_the_users_choice(toy, week, method)
     with pytest.warns(ldn.SolverWarning, match="too many steps.*raise max_steps"):
         ds = ldn.simulate(toy, week, method=method, max_steps=20)
     assert ds.status == "too many steps"
-    assert 0 < float(ds.fail_time) < 168
+    assert 0 < ds.fail_time.item() < 168

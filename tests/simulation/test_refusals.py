@@ -175,7 +175,7 @@ def test_names_that_results_use_get_an_underscore():
         "model m()\n status' = -k*status; x' = k*status; status = 1; x = 0; k = 1\nend"
     )
     ds = ldn.simulate(model, None, duration=2)
-    assert str(ds.status.values) == "finished"
+    assert ds.status.item() == "finished"
     assert list(ds.data_vars) == ["status_", "x"]
     assert float(ds.status_[0]) == 1.0
     for name in ("status", "status_"):
