@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, bad
-from .marks import FIELDS, MARK, MARKS, as_now, mark
+from .marks import FIELDS, MARK, MARKS, as_now
 from .nodes import BEFORE
 from .windows import Marks, compressed
 

@@ -72,7 +72,8 @@ class Frame:
 def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width: int = 0) -> xr.Dataset:
     """Label what was gathered.
 
-    Without failures their record is left out unless `always_report`, as a part of a result must; nodes are at least `node_width`.
+    Without failures their record is left out unless `always_report`, as a part of a result must. Nodes are at least
+    `node_width`.
     """
     plan, axes = of.plan, frame.axes(of.slab)
     dims = tuple(axes)

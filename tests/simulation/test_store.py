@@ -9,6 +9,7 @@ import ldnsim as ldn
 from ldnsim.simulation import stream
 from ldnsim.simulation.plan import Plan
 
+
 def assert_same(stored, kept):
     """A store tells the times of nodes of each subject, memory those that all share once."""
     assert (stored["node_time"] == kept["node_time"]).all()
