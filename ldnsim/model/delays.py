@@ -16,11 +16,6 @@ from .expressions import TIME, Formula, ids, make, substitute, uses, within_limi
 from .structure import EventData, Structure
 
 
-def has_delays(structure: Structure) -> bool:
-    """Tell whether any formula looks into the past."""
-    return any(uses(f, "delay") for f in _formulas(structure))
-
-
 def settled(structure: Structure, early: Mapping[str, Formula]) -> Structure:
     """Let no delay stand inside another.
 
@@ -59,15 +54,6 @@ def settled(structure: Structure, early: Mapping[str, Formula]) -> Structure:
         outputs=tuple((x, settle(f)) for x, f in structure.outputs),
         events=tuple(map(event, structure.events)),
     )
-
-
-def _formulas(structure: Structure) -> list[Formula]:
-    named = (*structure.constants, *structure.assignments, *structure.outputs)
-    found = [*(f for _, f in named), *structure.rates, *structure.initial]
-    for e in structure.events:
-        found += [e.trigger, *(f for f in (e.delay, e.priority) if f is not None), *e.scales]
-        found += [f for _, f in e.assignments]
-    return found
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,13 @@ def test_slopes_at_zero_are_finite_where_the_limit_is(kernels):
         assert form("rhs", 0.0, np.zeros(4), c).tolist() == [0.0] * 4
 
 
+def test_a_slope_goes_through_an_absolute_value_and_is_0_where_it_bends(kernels):
+    k = kernels("model bent(); x = 1; y = 1; x' = abs(3*x); y' = abs(1 - 4*y); end")
+    for form in (k.plain, k.numba, *([k.native] if JIT else [])):
+        for at, slopes in (([2.0, 2.0], [3.0, 4.0]), ([-2.0, 0.0], [-3.0, -4.0]), ([0.0, 0.25], [0.0, 0.0])):
+            assert np.diag(form("jac", 0.0, np.array(at), np.zeros(0))).tolist() == slopes
+
+
 def test_a_power_of_a_state_just_below_zero_is_its_limit(kernels):
     k = kernels(POWERS)
     c = k.plain("constants", 0.0, np.zeros(4), k.values)

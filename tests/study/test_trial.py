@@ -1,6 +1,7 @@
 """Virtual trials: tests against SciPy, known answers where arms do not differ, published trials."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
 from ldnsim.study import analysis, pages
 from ldnsim.study.patients import worlds_of
+from ldnsim.study.trial import _Plan
 
 SMALL = {"worlds": 8, "patients": 8, "trials": 400, "weeks": 2}
 
@@ -158,3 +160,12 @@ def test_dropout_that_leaves_enough_is_not_told_of(model):
 def test_refusals(model, how, error, words):
     with pytest.raises(error, match=words):
         ldn.virtual_trial(model, **how)
+
+
+def test_people_of_a_trial_are_of_its_own_world_and_anybody_of_it():
+    plan = SimpleNamespace(sd=0.0, dropout=0.0, analysis="drop")
+    response = np.arange(12.0)[None]  # of four people in each of three worlds
+    world = np.repeat([0, 1, 2], 200)
+    seen = _Plan._sample(plan, response, world, 3, 5, np.random.default_rng(1))[0]
+    for w in range(3):
+        assert set(seen[world == w].ravel()) == set(4.0 * w + np.arange(4))

@@ -53,7 +53,7 @@ UNARY = {
     "floor": math.floor,
     "ceil": math.ceil,
 }
-LIBRARY = ("asin", "acos", "atan", "asinh", "acosh", "atanh", "tgamma")  # called lane by lane
+LIBRARY = ("asin", "acos", "atan", "asinh", "acosh", "atanh")  # called lane by lane
 DISTRIBUTE = 3  # a coefficient goes into a sum of at most so many terms
 
 

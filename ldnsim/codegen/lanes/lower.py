@@ -117,7 +117,6 @@ _FUNCTIONS = {
     "Unequality": lambda g, a, b: g.node("not", g.node("equal", a, b)),
     "Not": lambda g, a: g.node("not", a),
     "Mod": lambda g, a, b: g.sub(a, g.mul(b, g.call("floor", g.div(a, b)))),
-    "factorial": lambda g, x: g.call("tgamma", g.add(x, g.one)),
     "sinh": lambda g, x: g.mul(g.number(0.5), g.sub(g.call("exp", x), g.call("exp", g.neg(x)))),
     "cosh": lambda g, x: g.mul(g.number(0.5), g.add(g.call("exp", x), g.call("exp", g.neg(x)))),
 }

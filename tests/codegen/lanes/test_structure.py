@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.cases import bench19
 from ldnsim.codegen.lanes.elimination import eliminate
-from ldnsim.codegen.lanes.graph import Graph, Level
+from ldnsim.codegen.lanes.graph import Graph, Level, Unsupported
 from ldnsim.codegen.lanes.parts import parts
 from ldnsim.codegen.lanes.structure import analyse, linear_block
 from ldnsim.model import Model
@@ -91,6 +91,32 @@ def test_derivatives_agree_with_differences():
                 shifted.append(value(s.graph, s.rates[i], leaves))
             here = value(s.graph, n, {**constants, ("state", 0): x, ("state", 1): y})
             assert here == pytest.approx((shifted[0] - shifted[1]) / (2 * h), rel=1e-7)
+
+
+FUNCTIONS = {
+    **dict.fromkeys(("exp", "ln", "sqrt", "abs", "sin", "cos", "tan", "sinh", "cosh", "tanh"), (0.4, 1.3)),
+    **dict.fromkeys(("arcsin", "arccos", "arctan", "arcsinh", "arctanh"), (0.4, 0.9)),
+    "arccosh": (1.8, 2.5),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_slope_of_its_differences_whatever_is_inside(function):
+    e = equations(f"model m(); x' = {function}(x*x*0.7 + 0.1); x = 1; end")
+    s = analyse(e, e.parameters)
+
+    def rate(x):
+        return value(s.graph, s.rates[0], {("state", 0): x})
+
+    for x in FUNCTIONS[function]:
+        slope = value(s.graph, s.jacobian[0, 0], {("state", 0): x})
+        assert slope == pytest.approx((rate(x + 1e-6) - rate(x - 1e-6)) / 2e-6, rel=1e-7)
+
+
+def test_a_function_without_vector_code_is_left_to_the_scalar_engine():
+    e = equations("model m(); x' = factorial(x); x = 1; end")
+    with pytest.raises(Unsupported, match="gamma: no vector code"):
+        analyse(e, e.parameters)
 
 
 def test_equal_parts_are_one_node_and_constants_are_hoisted():

@@ -1,0 +1,70 @@
+"""Each form of a window, laid by hand: three doses that are not evenly spaced, and one alone."""
+
+import numpy as np
+import pytest
+
+from ldnsim.readouts.windows import Marks, spans_of, window_named
+
+NAN = np.nan
+# Doses at 8, 30 and 56 h, the next one due at 80 h, run to 100 h; and one dose at 20 h, run to 50 h.
+MARKS = Marks(
+    start=np.array([30.0, 20.0]),
+    end=np.array([80.0, 50.0]),
+    last=np.array([56.0, 20.0]),
+    day=np.array([32.0, 26.0]),
+    run=np.array([100.0, 50.0]),
+    dose=np.array([[8.0, 30.0, 56.0], [20.0, NAN, NAN]]),
+    due=np.array([[30.0, 56.0, 80.0], [50.0, NAN, NAN]]),
+    until=np.array([80.0, np.inf]),
+)
+WINDOWS = {
+    "last interval": [(30, 80), (20, 50)],
+    "last dose": [(56, 80), (20, 50)],
+    "last days": [(32, 80), (26, 50)],
+    "after last dose": [(56, 80), (20, 50)],
+    "whole course": [(0, 100), (0, 50)],
+    "dose 1": [(8, 30), (20, 50)],
+    "first dose": [(8, 30), (20, 50)],
+    "dose 2": [(30, 56), (NAN, NAN)],
+    "dose 3": [(56, 80), (NAN, NAN)],
+    "dose 4": [(NAN, NAN), (NAN, NAN)],
+    "day 1": [(0, 24), (0, 24)],
+    "day 3": [(48, 72), (48, 72)],
+    "days 2-4": [(24, 96), (24, 96)],
+    "3-7.5 h": [(3, 7.5), (3, 7.5)],
+    "1-5 h after last dose": [(57, 61), (21, 25)],
+}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_window_of_one_piece(window):
+    spans, length = spans_of(window_named(window), MARKS)
+    np.testing.assert_array_equal(spans, np.array(WINDOWS[window], float)[:, None])
+    np.testing.assert_array_equal(length, np.diff(spans[:, 0])[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("window", "pieces"),
+    [
+        ("02:00-04:00", [[(50, 52), (74, 76)], [(26, 28), (50, 50)]]),  # 26 to 28 h of the first has begun before 32
+        ("23:00-07:00", [[(47, 55), (71, 79)], [(26, 31), (47, 50)]]),  # across midnight, cut where days begin
+        ("12:00-13:00", [[(36, 37), (60, 61)], [(36, 37)]]),
+    ],
+)
+def test_the_same_hours_of_each_of_the_last_days(window, pieces):
+    spans, length = spans_of(window_named(window), MARKS)
+    for found, wanted in zip(spans, pieces, strict=True):
+        seen = [tuple(piece) for piece in found if piece[1] > piece[0]]
+        assert seen == [piece for piece in wanted if piece[1] > piece[0]]
+    np.testing.assert_array_equal(length, [48.0, 24.0])
+
+
+def test_an_instant_is_counted_from_where_the_window_begins():
+    spans, _ = spans_of("last dose", MARKS, hour=3.0)
+    np.testing.assert_array_equal(spans[:, 0], [[59.0, 59.0], [23.0, 23.0]])
+
+
+@pytest.mark.parametrize("window", ["dose 0", "day 0", "days 3-2", "7-3 h", "3-3 h", "02:00-02:00", "Night", ["dose 2"]])
+def test_what_is_no_window_is_refused(window):
+    with pytest.raises(ValueError, match="is no window of time"):
+        window_named(window)
