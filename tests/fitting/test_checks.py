@@ -40,6 +40,17 @@ def test_a_wrong_model_is_seen_to_be_wrong(fitted, own):
     assert abs(wrong.predictions.NPDE.mean()) > 0.3
 
 
+def test_corrected_measurements_are_brought_to_the_middle_prediction(own):
+    """Half of the people take three times as much: in a linear model, prediction and measurement grow threefold."""
+    same = simulated(12, seed=3)
+    more = same.assign(**{c: same[c] * np.where(same.ID.str[1:].astype(int) % 2, 3.0, 1.0) for c in ("AMT", "DV")})
+    how = HOW | {"estimate": [], "sigma": 0.1}
+    one, two = (
+        ldn.fit(own, ldn.read_data(t), **how).visual_check(corrected=True, sets=10).observed for t in (same, more)
+    )
+    np.testing.assert_allclose(two, 2.0 * one, rtol=1e-6)  # in the middle of 1 and 3
+
+
 def test_people_drawn_from_a_fit_differ_as_it_says(fitted):
     people = ldn.population(fitted, 4000, seed=2)
     np.testing.assert_allclose(np.log(people[["CL", "V"]]).var(), np.diag(fitted.omega), rtol=0.1)

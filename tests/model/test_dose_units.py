@@ -49,6 +49,14 @@ def test_masses_are_converted_and_told_of_until_somebody_says_what_they_are(unit
     assert dosed(unit, definition, lambda m: m.with_dose_units(A=unit)) == 2.0
 
 
+@pytest.mark.parametrize(("unit", "power"), [("kg", 3), ("mg", -3), ("umol", -6), ("mol", 0)])
+@pytest.mark.parametrize(("prefix", "own"), [("k", 3), ("", 0), ("m", -3), ("u", -6), ("n", -9), ("p", -12)])
+def test_a_dose_in_every_unit_is_brought_to_that_of_the_state(unit, power, prefix, own):
+    base, word = ("mol", "mole") if unit.endswith("mol") else ("g", "gram")
+    found = dosed(unit, f"1e{power} {word}", lambda m: m.with_dose_units(A=prefix + base))
+    assert found == pytest.approx(2.0 * 10.0 ** (own - power), rel=1e-14)
+
+
 @pytest.mark.kind("dose-units", sibling="a state that is a concentration")
 def test_a_dose_into_a_concentration_is_refused():
     with pytest.raises(ldn.InputError, match=r"cmt='A': has the unit mg/L, .*with_dose_units\(A='mg/L'\)"):

@@ -86,6 +86,11 @@ def test_scenarios_and_conditions_set_values(folder):
     assert repr(model.with_scenario("slow")).endswith("scenario 'slow'>")
 
 
+def test_a_scenario_may_hold_all_its_words(folder):
+    (folder / "scenarios.toml").write_text(SCENARIOS.replace('source = "Lee2003"', 'source = "Lee2003"\nstructure = true'))
+    assert ldn.load_model(folder).with_scenario("slow").values.tolist() == [0.1, 0.25]
+
+
 def test_the_later_word_wins(folder):
     model = ldn.load_model(folder)
     assert model.with_scenario("slow").with_parameters(k=0.9).values[0] == 0.9

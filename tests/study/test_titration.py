@@ -5,6 +5,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.errors import UnknownNameError
+from ldnsim.study.draws import draws_of
 
 RULE = "from 0.5 mg raise by 1 mg each 3 days to 4.5 mg unless min opioid_tone < 0.6; step back"
 
@@ -83,6 +84,19 @@ def test_titration_lowers_the_peak_change_of_tone(model):
     assert table.first_day["slow"] < 0.6 * table.first_day["none"]
     assert (table.low < table.peak_change).all()
     assert table.day["none"] < 3 < table.day["slow"]
+
+
+def test_a_schedule_is_told_by_its_largest_changes_of_the_run_and_of_the_first_day(model):
+    steps = [(0.5, 1), (2.0, 1), (4.5, 1)]
+    row = ldn.titrations(model, {"up": steps}, draws=3, at="08:00").loc["up"]
+    plan = ldn.Regimen.titration(steps, at="08:00")
+    ds = ldn.simulate(model, plan, subjects=draws_of(model, 3), outputs=["opioid_tone"])
+    change = abs(ds.opioid_tone - 1)
+    assert row.peak_change == pytest.approx(float(change.max("time").median()), rel=1e-9)
+    first = change.where(ds.time <= 8 + 24).max("time")
+    assert row.first_day == pytest.approx(float(first.median()), rel=1e-9)
+    assert row.first_day < row.peak_change
+    assert row.day == pytest.approx(float(ds.time[change.argmax("time")].median()) / 24, rel=1e-9)
 
 
 def test_side_effects_are_counts_with_intervals():
