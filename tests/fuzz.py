@@ -262,6 +262,7 @@ ALSO = {
     "load_model.name_or_path": "model",
     "Feedback.next.dose": "reading",
     "Readout.of.text": "readout",
+    "Regimen.parse.text": "regimen",  # as commands and plans call the same words
     "save.ds": "path",
     "titrations.schedules": "steps",
 }
