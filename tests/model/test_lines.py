@@ -4,7 +4,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.errors import ModelError
-from ldnsim.model.lines import line_of
+from ldnsim.model.lines import line_of, shortened
 
 TEXT = """model a()
   // ke is the rate; /* kee */
@@ -44,6 +44,12 @@ def test_a_message_is_one_line():
     with pytest.raises(ModelError) as caught:
         ldn.Model.from_antimony(TEXT.format("xyzzyq(ke)"))
     assert "\n" not in str(caught.value)
+
+
+def test_the_middle_of_a_long_message_is_left_out():
+    text = "".join(map(chr, range(256, 900)))
+    assert shortened(text[:400]) == text[:400]
+    assert shortened(text[:401]) == f"{text[:300]} ... {text[311:401]}"
 
 
 @pytest.mark.parametrize(
