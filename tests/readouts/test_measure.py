@@ -261,14 +261,27 @@ def test_slopes_equal_central_differences(case, reduce):
     )
     nodes = metric_nodes(doses, np.array([[0.0, run]]), doses[-1] + ii, run)
     one = readout(reduce, "last interval" if reduce == "at" else None)
-    marks, h, k = marks_of(doses, ii, run), 1e-4, 0.17
-    steps = np.array([-2, -1, 1, 2]) * h
-    values = np.array([curve(nodes, k + s) for s in steps])
+    slope, differences, size = slopes(curve, nodes, marks_of(doses, ii, run), one)
+    assert slope == pytest.approx(differences, abs=1e-6 * size)
+    assert slope != 0 or (case == "intravenous" and reduce in ("tmax", "time_to"))
+
+
+def slopes(curve, nodes, marks, one, k=0.17, h=1e-4):
+    """Return the slope of a readout along the rate k of a curve, by itself and by central differences, and its size."""
+    values = np.array([curve(nodes, k + s) for s in np.array([-2, -1, 1, 2]) * h])
     weights = np.array([1, -8, 8, -1]) / (12 * h)
     own = measure(values[:, None], nodes, marks, ["x"], [one])[:, 0]
     exact = np.array([curve(nodes, k)[None]]), (weights @ values)[None, None]
     moved = nodes[None], np.zeros((1, nodes.size))
     slope = measure_slopes(*exact, *moved, marks, ["x"], one)[0]
-    size = max(abs(own).max() / k, abs(slope))
-    assert slope == pytest.approx(weights @ own, abs=1e-6 * size)
-    assert slope != 0 or (case == "intravenous" and reduce in ("tmax", "time_to"))
+    return slope, weights @ own, max(abs(own).max() / k, abs(slope))
+
+
+@pytest.mark.slow  # the slope of each reducer is compiled
+@pytest.mark.parametrize("reduce", ["half_life", "auc_inf", "aumc_inf", "mrt"])
+def test_slopes_of_a_terminal_phase_whose_last_points_lie_below_the_level(reduce):
+    nodes = metric_nodes(np.array([0.0]), np.array([[0.0, 60.0]]), 60.0, 60.0)
+    one, marks = Readout("x", reduce, level=0.01), marks_of([0.0], 60.0, 60.0)
+    slope, differences, size = slopes(lambda t, k: bateman(t, [0.0], ke=k), nodes, marks, one)
+    assert slope == pytest.approx(differences, abs=1e-6 * size)
+    assert slope != 0
