@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .numeric import as_number, as_numbers, number_of
+from .numeric import as_number, as_numbers, with_point
 
 Kinds: TypeAlias = type | UnionType | tuple  # what isinstance takes
 
@@ -293,20 +293,25 @@ def a_path(argument: str, value: Any) -> Path:
 
 def finite(argument: str, value: Any, least: float = -math.inf) -> float:
     """Return a finite number not below `least`, or raise the `InputError` that says so."""
-    number = number_of(value)
+    number = as_number(value)
     if not math.isfinite(number) or number < least:
-        raise bad(
-            argument, value, "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
-        )
+        rule = "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
+        raise bad(argument, value, rule, _quoted(value))
     return number
 
 
 def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> float:
     """Return a finite number above 0, or raise the `InputError` that says so."""
-    number = number_of(value)
+    number = as_number(value)
     if not (math.isfinite(number) and number > 0):
-        raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), remedy)
+        raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), _quoted(value) or remedy)
     return number
+
+
+def _quoted(value: Any) -> str:
+    """Say how a number that stands in a text is given; nothing of anything else."""
+    meant = with_point(value) if isinstance(value, str) else ""
+    return f"write {meant}, without quotes" if meant else ""
 
 
 def whole(argument: str, value: Any, least: int = 0, remedy: str = "") -> int:

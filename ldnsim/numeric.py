@@ -17,6 +17,8 @@ MIDDLE = 0.5
 QUANTILES = (0.05, MIDDLE, 0.95)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+_COMMA, _THOUSANDS = re.compile(r"([+-]?\d*),(\d+)", re.ASCII), 3
+
 
 def number_of(value: Any) -> float:
     """Return a number as a float, also one that is written in a text as tables write it; NaN for all else.
@@ -26,6 +28,18 @@ def number_of(value: Any) -> float:
     if isinstance(value, str):
         return float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
     return as_number(value)
+
+
+def with_point(text: str) -> str:
+    """Return the number that a text means, its decimals behind a point; empty where that is not certain.
+
+    ``"4,5"`` means 4.5; ``"1,000"`` may be a thousand or one.
+    """
+    meant = text.strip()
+    found = _COMMA.fullmatch(meant)
+    if found:
+        meant = "" if len(found[2]) == _THOUSANDS else f"{found[1] or 0}.{found[2]}"
+    return meant if not math.isnan(number_of(meant)) else ""
 
 
 def as_number(value: Any) -> float:

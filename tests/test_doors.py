@@ -51,7 +51,7 @@ REFUSED = {
         lambda m, ds: ldn.simulate("ldn", R.single(1)),
         "model='ldn': must be a Model or a dict",
     ),
-    "regimen to run": (lambda m, ds: ldn.simulate(m, "4.5 mg"), "regimen='4.5 mg': must be a Regimen"),
+    "regimen to run": (lambda m, ds: ldn.simulate(m, "4.5 mg"), "regimen='4.5 mg': does not say for how long"),
     "rule": (lambda m, ds: ldn.Feedback.of(None), "rule=None: must be a text"),
     "source key": (lambda m, ds: ldn.references(5), "keys=5: must be"),
     "bioavailability": (lambda m, ds: R.single(4.5, F=None), "F=None: must be a finite number >= 0"),

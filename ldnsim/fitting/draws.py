@@ -105,7 +105,7 @@ def framed(fit: Fit, z: np.ndarray, draws: str, seed: int | None) -> pd.DataFram
 def readouts_of(
     fit: Fit,
     metrics: Iterable[str],
-    regimen: Regimen,
+    regimen: Regimen | str,
     model: Model | None,
     n: int,
     seed: int,

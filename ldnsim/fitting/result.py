@@ -304,7 +304,7 @@ class Fit:
     def readouts(
         self,
         metrics: Iterable[str],
-        regimen: Regimen,
+        regimen: Regimen | str,
         model: Model | None = None,
         n: int = 200,
         seed: int = 0,
@@ -316,8 +316,8 @@ class Fit:
         ----------
         metrics : list of str
             As `ldnsim.summarize` takes them, such as "hours_blocked_peripheral".
-        regimen : Regimen
-            What is taken.
+        regimen : Regimen or str
+            What is taken, also in words, as `simulate` takes them.
         model : Model, optional
             Another model with the same parameters, such as the whole chain for a fit of its plasma part.
         n : int

@@ -31,7 +31,7 @@ DRAWS = 200
 
 def compare(
     model: Model | Mapping[str, Model],
-    regimens: Regimen | Mapping[str, Regimen | None],
+    regimens: Regimen | str | Mapping[str, Regimen | str | None],
     *,
     metrics: str | Readout | Iterable[str | Readout] | None = None,
     against: str | None = None,
@@ -47,8 +47,9 @@ def compare(
     model : Model or dict of Model
         Under the scenario and condition wanted; a dict, name -> model, gives the dimension ``model``, each
         model over its own draws.
-    regimens : Regimen or dict of Regimen
-        Name -> regimen, or one alone: its metrics with their intervals.
+    regimens : Regimen, str or dict of these
+        Name -> regimen, or one alone: its metrics with their intervals. In words too, with their length:
+        "4.5 mg nightly for 28 days".
     metrics : str or list of str, optional
         As in `summarize`; all that the model has, or all models have, if not given. ``opioid_effect_left``
         (% of that of the same opioid alone, over the last days) is among them where a regimen holds an opioid
@@ -94,7 +95,7 @@ def compare(
     """
     check_kinds(compare, locals(), "model", "regimens")
     labels, models = models_of(model)
-    names, taken = regimens_of(regimens, "regimens")
+    names, taken = regimens_of(regimens, "regimens", models[0])
     if not any(r is not None and r.end for r in taken):
         raise bad("regimens", regimens, "must hold one with doses, which tells how long to run")
     if against is not None and not names.asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ..model.parameters import GRADES
 from ..numeric import quantiles
 from ..readouts import readouts_of
 from ..regimen import Regimen
+from ..regimen.asked import regimens_by_name
 from .arguments import a_model
 from .bands import DRAWS, drawn
 from .draws import deciding, posterior
@@ -69,9 +70,14 @@ def usual() -> dict[str, Regimen]:
     return {**low, "50 mg": Regimen.daily(50, days=28, at="08:00")}
 
 
+def _given(model: Model, regimens: Mapping[str, Regimen | str]) -> dict[str, Regimen]:
+    a_dict("regimens", regimens, object, "a Regimen")
+    return cast("dict[str, Regimen]", regimens_by_name("regimens", regimens, model, kind="a Regimen or its words"))
+
+
 def headlines(
     model: Model,
-    regimens: Mapping[str, Regimen] | None = None,
+    regimens: Mapping[str, Regimen | str] | None = None,
     *,
     n: int | None = None,
     seed: int | None = None,
@@ -83,8 +89,9 @@ def headlines(
     ----------
     model : Model
         With a posterior.
-    regimens : dict of Regimen, optional
-        Name -> regimen; by default 1.5, 3 and 4.5 mg at 22:00 and 50 mg at 08:00, four weeks each.
+    regimens : dict of Regimen or str, optional
+        Name -> regimen, also in words ("4.5 mg nightly for 28 days"). By default 1.5, 3 and 4.5 mg at
+        22:00 and 50 mg at 08:00, four weeks each.
     n, seed : int, optional
         Posterior draws to use, as in `posterior`; all by default.
     threads : int, optional
@@ -113,9 +120,9 @@ def headlines(
     """
     import pandas as pd
 
-    check_kinds(headlines, locals(), "model", "n", "seed")
+    check_kinds(headlines, locals(), "model", "regimens", "n", "seed")
     model = a_model(model)
-    regimens = usual() if regimens is None else dict(a_dict("regimens", regimens, Regimen, "a Regimen"))
+    regimens = usual() if regimens is None else _given(model, regimens)
     offered = {name for r in readouts_of(model) for name in (r.name, r.place[0])}
     told = [h for h in HEADLINES if h.metric in offered]
     metrics = list(dict.fromkeys(h.metric for h in told))

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..door import check_kinds
-from ..errors import bad, instance, unknown
-from ..regimen import Regimen
+from ..errors import bad, unknown
+from ..regimen.asked import days_of, regimen_of
 from ..simulation.request import on_one_clock
 from .arguments import a_model, a_seed
 from .sensitivity_runs import Measure, SensitivityRuns
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..model import Model
+    from ..regimen import Regimen
 
 METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
@@ -23,7 +24,7 @@ EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
 
 def sensitivity(
     model: Model,
-    regimen: Regimen | None,
+    regimen: Regimen | str | None,
     *,
     metric: Measure,
     method: str = "local",
@@ -43,8 +44,8 @@ def sensitivity(
     ----------
     model : Model
         What is simulated.
-    regimen : Regimen or None
-        What is taken.
+    regimen : Regimen, str or None
+        What is taken, also in words, as `simulate` takes them.
     metric : str, Readout or callable
         A readout, as `summarize` takes it; "cmax naltrexol" names the analyte too, "auc(Cp)" a variable. Or a
         function that makes one number a subject of the Dataset of a simulation.
@@ -127,8 +128,7 @@ def sensitivity(
     """
     check_kinds(sensitivity, locals(), "model", "regimen", "metric", "seed")
     model = a_model(model)
-    if regimen is not None:
-        instance("regimen", regimen, Regimen, "a Regimen or None", "ldnsim.Regimen.daily(4.5, days=28)")
+    regimen = regimen_of("regimen", regimen, model, days_of(duration), lengthened="duration=672")
     (model,) = on_one_clock([model], [regimen])
     if method not in METHODS:
         raise unknown("method", method, METHODS)

@@ -9,13 +9,12 @@ from numbers import Integral, Real
 from typing import Any
 
 from ..errors import bad
-from ..numeric import number_of
+from ..numeric import number_of, with_point
 from ..units import clock_meant
 
 MISSING = ("", ".", "na", "nan", "none", "n/a", "<na>")
 _NO_LABEL = ("inf", "-inf", "+inf", "infinity")  # a computation gone wrong
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
-_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _CERTAIN = 2**53  # from here on neighbouring whole numbers are one float
 
 
@@ -41,8 +40,8 @@ def number(name: str, value: Any) -> float:
 
 def _meant(name: str, text: str) -> str:
     """Say what was meant, if that can be guessed."""
-    if _COMMA.fullmatch(text):
-        return f"with a point, {text.replace(',', '.')}"
+    if meant := with_point(text):
+        return f"with a point, {meant}"
     clock = clock_meant(text) if name == "time" and ":" in text else None
     if clock is None:
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import bad, instance, unknown, whole
-from ..numeric import number_of
+from ..numeric import number_of, with_point
 from ..units import HOURS_PER_DAY, MOMENTS, WRITTEN_MASSES
 from . import names
 
@@ -93,11 +93,13 @@ class TakenTogether(NamedTuple):
         return doses_for(make, days, **self.how).shift(hours=(self.first - 1) * HOURS_PER_DAY)
 
 
-def parse(make: type[Regimen], text: str, days: int | None, model: Model | None) -> Regimen:
-    """Read a regimen; see `Regimen.parse`."""
+def parse(
+    make: type[Regimen], text: str, days: int | None, model: Model | None, lengthened: str | None = None
+) -> Regimen:
+    """Read a regimen; see `Regimen.parse`. `lengthened` says what beside `days` could tell how long it is taken."""
     days = None if days is None else whole("days", days, 1)
     parts = parts_of(text, model)
-    _check_days(parts, text, days)
+    _check_days(parts, text, days, lengthened)
     first, *others = [part.made(make, days if part.days is None else part.days) for part in parts]
     return sum(others, start=first)
 
@@ -217,12 +219,15 @@ def _shown(part: TakenTogether) -> str:
     return at if isinstance(at, str) else f"{at:g}"
 
 
-def _check_days(parts: list[TakenTogether], text: str, days: int | None) -> None:
+def _check_days(parts: list[TakenTogether], text: str, days: int | None, lengthened: str | None) -> None:
     """Refuse what says for the last part alone how long it is taken: that may be meant for all of them."""
     open_ = [part for part in parts if part.days is None and part.how.get("ii") != math.inf]
     if open_ and parts[-1].days is not None:
         rule = f"does not say for how long {open_[0].words!r} is taken"
         raise bad("regimen", text, rule, f"give each part its length, as in '{open_[0].words} for 14 days'")
+    if open_ and days is None and lengthened is not None:
+        rule, said = f"does not say for how long {open_[0].words!r} is taken", f"'{open_[0].words} for 28 days'"
+        raise bad("regimen", text, rule, f"{lengthened}, or {said}" if lengthened else said)
     if open_ and days is None:
         raise bad("days", None, "must be given, or said in the words", f"'{open_[0].words} for 14 days'")
 
@@ -253,5 +258,6 @@ def clock(text: str) -> str | float:
 def _number(word: str, text: str) -> float:
     value = number_of(word)
     if math.isnan(value):
-        raise bad("regimen", text, f"{word!r} is not a number", GRAMMAR)
+        meant = with_point(word)
+        raise bad("regimen", text, f"{word!r} is not a number", f"write {meant}" if meant else GRAMMAR)
     return value

@@ -20,6 +20,7 @@ from ..model import Model
 from ..model.parameters import possible
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
+from ..regimen.asked import USUAL, days_of, regimen_of, regimens_by_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,36 +101,37 @@ def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
     if isinstance(model, Model):
         return Axis("model", (model.name,), False), [model]
     instance("model", model, Mapping, "a Model or a dict of models", "ldnsim.load_model('ldn')")
-    return _axis("model", "Model", model, Model)
+    for label, value in model.items():
+        instance(f"model[{label!r}]", value, Model, "a Model")
+    return _axis("model", model, "model"), list(model.values())
 
 
 def regimens_of(
-    regimen: Regimen | Mapping[str, Regimen | None] | None, argument: str = "regimen"
+    regimen: Regimen | str | Mapping[str, Regimen | str | None] | None,
+    argument: str = "regimen",
+    model: Model | None = None,
+    duration: float | None = None,
+    lengthened: str = "",
 ) -> tuple[Axis, list[Regimen | None]]:
-    """Bring `regimen` to a list of regimens with their labels; None is no dose."""
-    if regimen is None or isinstance(regimen, Regimen):
-        return Axis("regimen", ("",), False), [regimen]
-    usual = "Regimen.daily(4.5, days=28), or with names {'LDN': Regimen.daily(4.5, days=28), ...}"
-    instance(argument, regimen, Mapping, "a Regimen, a dict of regimens or None", _read(regimen) or usual)
-    return _axis("regimen", "Regimen or None", regimen, (Regimen, type(None)), argument)
+    """Bring `regimen` to a list of regimens with their labels; None is no dose, and words are read.
+
+    Words that do not say for how long hold for `duration` (h); without it `lengthened` says what could tell.
+    """
+    how = model, days_of(duration)
+    if regimen is None or isinstance(regimen, Regimen | str):
+        return Axis("regimen", ("",), False), [regimen_of(argument, regimen, *how, lengthened=lengthened)]
+    usual = f"{USUAL}, or with names {{'LDN': '4.5 mg nightly for 28 days', ...}}"
+    instance(argument, regimen, Mapping, "a Regimen, its words, a dict of regimens or None", usual)
+    axis = _axis("regimen", regimen, argument)
+    return axis, list(regimens_by_name(argument, regimen, *how, lengthened=lengthened).values())
 
 
-def _read(value: Any) -> str:
-    """Say how a text becomes a regimen; nothing where there is none."""
-    return f"Regimen.parse({value!r}, days=28) reads words" if isinstance(value, str) else ""
-
-
-def _axis(
-    name: str, kind: str, values: Mapping, allowed: type | tuple, argument: str = ""
-) -> tuple[Axis, list]:
-    argument = argument or name
+def _axis(name: str, values: Mapping, argument: str) -> Axis:
     if not values:
         raise bad(argument, {}, "must hold at least one")
-    for label, value in values.items():
-        instance(f"{argument}[{label!r}]", value, allowed, f"a {kind}", _read(value))
     axis = Axis(name, tuple(values), True)
     axis.array  # noqa: B018 - labels that cannot be told apart are refused now
-    return axis, list(values.values())
+    return axis
 
 
 class Subjects:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 def simulate(
     model: Model | Mapping[str, Model],
-    regimen: Regimen | Mapping[str, Regimen | None] | None,
+    regimen: Regimen | str | Mapping[str, Regimen | str | None] | None,
     *,
     subjects: pd.DataFrame | None = None,
     duration: float | None = None,
@@ -78,8 +78,9 @@ def simulate(
     ----------
     model : Model or dict of Model
         What is simulated. A dict adds the dimension ``model``.
-    regimen : Regimen, dict of Regimen, or None
-        What is taken. A dict adds the dimension ``regimen``; None, also in the dict, is no dose.
+    regimen : Regimen, str, dict of these, or None
+        What is taken, also in words as `Regimen.parse` reads them, "4.5 mg nightly": for `duration`, or as long
+        as they say. A dict adds the dimension ``regimen``; None, also in the dict, is no dose.
     subjects : DataFrame, optional
         One row a subject, a column a parameter; adds the dimension ``subject`` with the index as labels.
         Columns named in ``subjects.attrs["covariates"]`` may be no parameters.
@@ -157,7 +158,7 @@ def simulate(
     ('regimen', 'time')
     """
     model_axis, models = models_of(model)
-    regimen_axis, regimens = regimens_of(regimen)
+    regimen_axis, regimens = regimens_of(regimen, "regimen", models[0], duration, "duration=672")
     who = Subjects(subjects, models)
     check_bounds(models, who)
     models = on_one_clock(models, regimens)

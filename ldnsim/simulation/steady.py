@@ -19,6 +19,7 @@ from ..errors import SolverWarning, instance
 from ..model import Model
 from ..readouts.marks import RUN
 from ..regimen import Dose, Regimen
+from ..regimen.asked import regimen_of
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, dataset, run_attrs
 from .cycles import Cycle, steady_cycle
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+_SOME = 28  # days of doses whose words do not say for how long; how many there are does not matter
 NOT_FOUND = "no steady state"
 
 
 def steady_state(
     model: Model,
-    regimen: Regimen | None,
+    regimen: Regimen | str | None,
     *,
     subjects: pd.DataFrame | None = None,
     every: float = 1.0,
@@ -60,9 +62,10 @@ def steady_state(
     ----------
     model : Model
         What is simulated.
-    regimen : Regimen or None
-        Its doses must repeat after a common period; how many there are does not matter. What its records
-        state of parameters must be the same in all of them. None is no dose: a day of a subject at rest.
+    regimen : Regimen, str or None
+        Or its words, as `simulate` takes them. Its doses must repeat after a common period; how many there are does
+        not matter. What its records state of parameters must be the same in all of them. None is no dose: a day of
+        a subject at rest.
     subjects : DataFrame, optional
         As for `ldnsim.simulate`.
     every : float
@@ -100,8 +103,7 @@ def steady_state(
     24.0
     """
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
-    if regimen is not None:
-        instance("regimen", regimen, Regimen, "a Regimen or None", "Regimen.daily(4.5, days=1)")
+    regimen = regimen_of("regimen", regimen, model, _SOME)
     method_named(instance("method", method, str, "a name"))
     check_numbers(threads, rtol, atol=atol, max_steps=max_steps)
     who = Subjects(subjects, [model])

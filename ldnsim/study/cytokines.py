@@ -14,6 +14,7 @@ from ..errors import bad, positive, unknown
 from ..inference.arguments import a_model
 from ..readouts import readouts_of
 from ..regimen import Regimen
+from ..regimen.asked import regimen_of
 from ..simulation import simulate
 from ..simulation.request import named
 from .draws import draws_of, interval
@@ -141,7 +142,7 @@ def _read(quantity: str, times: np.ndarray, course: np.ndarray) -> float:
 
 def cytokine_readings(
     model: Model,
-    regimen: Regimen | None = None,
+    regimen: Regimen | str | None = None,
     *,
     scenarios: Iterable[str] = READINGS,
     draws: int = 100,
@@ -154,8 +155,8 @@ def cytokine_readings(
     ----------
     model : Model
         With the scenarios.
-    regimen : Regimen, optional
-        By default 4.5 mg at 22:00 for 8 weeks.
+    regimen : Regimen or str, optional
+        Or its words; by default 4.5 mg at 22:00 for 8 weeks.
     scenarios : sequence of str
         Names of the readings.
     draws, seed : int
@@ -184,7 +185,7 @@ def cytokine_readings(
     import pandas as pd
 
     check_kinds(cytokine_readings, locals(), "model", "draws", "seed", "scenarios")
-    regimen = Regimen.daily(4.5, days=56, at="22:00") if regimen is None else regimen
+    regimen = regimen_of("regimen", "4.5 mg at 22:00 for 56 days" if regimen is None else regimen, model)
     changes, rows = [r for r in readouts_of(a_model(model)) if r.group.startswith(GROUP)], {}
     scenarios = named("scenarios", scenarios)
     for scenario in scenarios:

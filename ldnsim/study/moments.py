@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..door import check_kinds
 from ..errors import bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..regimen import Dose, Regimen
+from ..regimen.asked import regimen_of
 from ..regimen.show import of_dose
 from ..regimen.window import deciding
 from ..result import provenance
@@ -97,8 +98,7 @@ def level_at(
 
     check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
     days = whole("days", days, 1)
-    asked = Regimen.parse(regimen, days, model=a_model(model)) if isinstance(regimen, str) else regimen
-    taken: Regimen = instance("regimen", asked, Regimen, "a Regimen or its words", "'3 mg sublingual'")
+    taken = cast("Regimen", regimen_of("regimen", regimen, a_model(model), days, kind="a Regimen or its words"))
     dose = _last_dose(taken, drug)
     last, since = dose.time, _since(dose.time, after, clock)
     subjects = None if draws is None else draws_of(model, draws, seed)

@@ -15,6 +15,7 @@ from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..numeric import quantiles
 from ..regimen import Regimen
+from ..regimen.asked import days_of, regimen_of
 from ..result import provenance
 from ..simulation import simulate
 from .analysis import DROPOUTS, paired, warn_of_few, welch
@@ -35,7 +36,7 @@ REFERENCE = "FINAL"  # the trial whose spread of changes in pain is used by defa
 
 def virtual_trial(
     model: Model,
-    arms: Mapping[str, Regimen | None] | None = None,
+    arms: Mapping[str, Regimen | str | None] | None = None,
     *,
     n: int = 100,
     weeks: float | Mapping[str, float] = 12,
@@ -59,8 +60,9 @@ def virtual_trial(
     ----------
     model : Model
         Every subject takes part in a trial: the placebo response (``in_trial``) runs in all arms.
-    arms : dict of Regimen or None, optional
-        What each arm takes from the start of its phase on; None is placebo. The first placebo arm (else the
+    arms : dict of Regimen, str or None, optional
+        What each arm takes from the start of its phase on, also in words ("4.5 mg nightly": for its `weeks`);
+        None is placebo. The first placebo arm (else the
         first arm) is what the others are compared with. By default placebo against 4.5 mg at 22:00.
     n : int
         Subjects of a trial; split evenly between arms, or all in each arm of a crossover.
@@ -175,8 +177,6 @@ class _Plan:
 
     @classmethod
     def checked(cls, model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis) -> _Plan:
-        for name, taken in arms.items():
-            instance(f"arms[{name!r}]", taken, (Regimen, type(None)), "a Regimen, or None for placebo")
         if len(arms) < 2:
             raise bad("arms", list(arms), "must hold at least two arms")
         n = whole("n", n, 2 * len(arms), "two an arm")
@@ -200,6 +200,10 @@ class _Plan:
                 raise bad("weeks", value, f"must be longer than the {READ:g} h that are read")
         if sd is None and endpoint != "pain":
             raise bad("sd", sd, f"must be given for the endpoint {endpoint!r}", "the spread in percent")
+        arms = {
+            name: regimen_of(f"arms[{name!r}]", taken, model, days_of(lengths[name] * WEEK))
+            for name, taken in arms.items()
+        }
         sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else finite("sd", sd, 0.0)
         return cls(arms, n, lengths, design, order, washout, dropout, endpoint, sd, analysis)
 

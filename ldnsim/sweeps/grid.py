@@ -9,10 +9,11 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import bad, unknown, whole
 from ..model import Model
 from ..numeric import as_number
 from ..regimen import Regimen
+from ..regimen.asked import days_of, regimen_of, regimens_by_name
 from ..regimen.language import doses_for
 from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
@@ -37,7 +38,7 @@ class Dosing(TypedDict, total=False):
     F: float
     ss: bool
     steps: Sequence[tuple[float, int]]
-    regimen: Regimen
+    regimen: Regimen | str
 
 
 DOSING = tuple(Dosing.__annotations__)
@@ -181,6 +182,25 @@ def _label(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str) else str(value)
 
 
+def worded(
+    model: Model, over: Mapping[Any, Any], held: Mapping[str, Any], duration: float | None
+) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Read regimens in words, of what is varied and of what is held: for `days`, else for `duration` (h)."""
+    varied, held = dict(over), dict(held)
+    texts = [held.get("regimen")]
+    if isinstance(varied.get("regimen"), Mapping):
+        texts += varied["regimen"].values()
+    if not any(isinstance(text, str) for text in texts):
+        return varied, held
+    days = whole("days", held.pop("days"), 1) if held.get("days") is not None else days_of(duration)
+    how = model, days
+    if isinstance(held.get("regimen"), str):
+        held["regimen"] = regimen_of("regimen", held["regimen"], *how, lengthened="days=28")
+    if isinstance(varied.get("regimen"), Mapping):
+        varied["regimen"] = regimens_by_name("over['regimen']", varied["regimen"], *how, lengthened="days=28")
+    return varied, held
+
+
 def variant(model: Model, settings: Mapping[str, Any]) -> Model:
     """Return the model under the scenario and condition that `settings` name."""
     if "scenario" in settings:
@@ -207,10 +227,7 @@ def regimen_from(arguments: Mapping[str, Any]) -> Regimen | None:
         beside = next((name for name in given if name != "regimen"), None)
         if beside is not None:
             raise bad(beside, given[beside], "has no effect beside regimen=", "give one of the two")
-        found = arguments["regimen"]
-        if found is not None and not isinstance(found, Regimen):
-            raise bad("regimen", type(found).__name__, "must be a Regimen or None")
-        return found
+        return regimen_of("regimen", arguments["regimen"])
     if "steps" in given:
         for name in ("dose", "days", "n", "ii", "ss"):
             if name in given:

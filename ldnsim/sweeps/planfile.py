@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, unknown, whole
 from ..library import load_model
-from ..regimen import Regimen
 from ..subjects import population
 from ..textfiles import read_toml
-from .grid import DOSING
+from .grid import DOSING, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,17 +87,13 @@ def _people(model: Any, told: Mapping[str, Any]) -> Any:
 
 def _worded(plan: dict[str, Any], model: Model) -> None:
     """Read regimens in words, in place; the days of the plan are those of words that do not say."""
-    over, days = plan["over"], plan.get("days")
-    if "regimen" in plan:
-        plan["regimen"] = Regimen.parse(plan["regimen"], days, model=model)
-    if "regimen" in over:
-        texts = over["regimen"]
-        if not isinstance(texts, dict) or not texts:
-            remedy = "[over.regimen] and below it evening = '4.5 mg at 22:00'"
-            raise bad("over.regimen", texts, "must be a table of regimens in words", remedy)
-        over["regimen"] = {name: Regimen.parse(text, days, model=model) for name, text in texts.items()}
-    if "regimen" in plan or "regimen" in over:
-        plan.pop("days", None)
+    texts = plan["over"].get("regimen")
+    if texts is not None and (not isinstance(texts, dict) or not texts):
+        remedy = "[over.regimen] and below it evening = '4.5 mg at 22:00'"
+        raise bad("over.regimen", texts, "must be a table of regimens in words", remedy)
+    held = {name: plan.pop(name) for name in ("regimen", "days") if name in plan}
+    plan["over"], held = worded(model, plan["over"], held, plan.get("duration"))
+    plan.update(held)
 
 
 def _names(key: str) -> str | tuple[str, ...]:

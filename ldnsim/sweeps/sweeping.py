@@ -21,7 +21,7 @@ from ..simulation.watching import Bar
 from . import executors
 from .assemble import of_work, warn_of_failures
 from .description import described
-from .grid import DOSING, Dosing, dims_of
+from .grid import DOSING, Dosing, dims_of, worded
 from .interrupt import told_how_to_resume
 from .rows import GridRows
 from .store import Store
@@ -70,8 +70,9 @@ def sweep(
     over : dict
         What is varied: name -> values. A name is an argument of the regimen (``dose, at, ii, n, days,
         formulation, drug, cmt, rate, lag, F, ss, steps``), a parameter, ``"scenario"``, ``"condition"``, or
-        ``"regimen"`` with a dict of regimens. Names in a tuple are varied together:
-        ``{("dose", "at"): [(4.5, "22:00"), (50, "08:00")]}`` gives one dimension ``dose_at``.
+        ``"regimen"`` with a dict of regimens, also in words (for `days`, or as long as they say). Names in a
+        tuple are varied together: ``{("dose", "at"): [(4.5, "22:00"), (50, "08:00")]}`` gives one dimension
+        ``dose_at``.
     subjects : DataFrame, optional
         People, as for `simulate`; adds the dimension ``subject``.
     draws : DataFrame, optional
@@ -94,7 +95,7 @@ def sweep(
     progress : bool, optional
         A bar with rate and time left, on a terminal or in a notebook; by default for long runs.
     **regimen
-        Arguments of the regimen that are not varied: ``days=14, at="22:00"``, or ``regimen=`` a Regimen.
+        Arguments of the regimen that are not varied: ``days=14, at="22:00"``, or ``regimen=`` a Regimen or its words.
 
     Returns
     -------
@@ -175,6 +176,8 @@ def work_of(
     for name in regimen:
         if name not in DOSING:
             raise unknown("argument", name, DOSING, limit=len(DOSING))
+    if isinstance(over, Mapping):
+        over, regimen = worded(model, over, regimen, duration)
     dims = dims_of(model, over)
     varied = {key for dim in dims for key in dim.keys}
     for name in regimen:

@@ -82,7 +82,7 @@ REFUSED = {
     "4.5 mg every": "after 'every'",
     "4.5 mg at": "after 'at'",
     "4.5 mg for": "after 'for'",
-    "4,5 mg": "'4,5' is not a number",
+    "4,5 mg": "'4,5' is not a number; write 4.5",
     "1_5 mg": "'1_5' is not a number",
     "-4.5 mg": "dose=-4.5",
     "4500 IU": "naltrexone in iu",

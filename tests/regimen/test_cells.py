@@ -9,7 +9,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim import InputError, Regimen
-from ldnsim.errors import number_of
+from ldnsim.numeric import number_of
 from ldnsim.regimen import cells
 
 
@@ -52,8 +52,10 @@ def test_what_is_no_number_at_all(value):
 
 
 @pytest.mark.kind("number-grammar", sibling="an argument of a constructor given as text")
-def test_constructors_read_text_by_the_same_grammar():
-    assert Regimen.single("4.5") == Regimen.single(4.5)
+def test_constructors_take_no_number_in_a_text():
+    assert Regimen.from_records([{"time": "0", "amt": "4.5"}]) == Regimen.single(4.5)
+    with pytest.raises(InputError, match=r"dose='4.5'.*write 4.5, without quotes"):
+        Regimen.single("4.5")
     with pytest.raises(InputError, match="dose='1_5'"):
         Regimen.single("1_5")
     with pytest.raises(InputError, match="hours='٣'"):

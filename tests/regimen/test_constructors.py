@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+import ldnsim as ldn
 from ldnsim import InputError, Regimen
 from ldnsim.regimen import Record
 
@@ -129,3 +130,38 @@ def test_a_name_that_only_a_model_of_ones_own_may_have_is_kept():
 def test_what_is_no_name_is_refused(argument):
     with pytest.raises(InputError, match=f"{argument}=3: must be a name"):
         Regimen.daily(4.5, days=3, **{argument: 3})
+
+
+@pytest.mark.kind("number-in-quotes")
+@pytest.mark.parametrize("text", ["4.5", " 4.5 ", "4,5"])
+def test_a_dose_in_quotes_is_refused(text):
+    doors = (
+        lambda: Regimen.daily(text, 7), lambda: Regimen.every(text, 24, 7), lambda: Regimen.single(text),
+        lambda: Regimen.titration([(text, 7)]),
+    )  # fmt: skip
+    for door in doors:
+        with pytest.raises(InputError, match=r"dose='.*': must be a finite number >= 0; write 4.5, without quotes"):
+            door()
+
+
+@pytest.mark.kind("number-in-quotes", sibling="ii, rate, duration, lag, F; a parameter; hours and dose of other functions")
+def test_so_is_any_other_number_in_quotes():
+    for name in ("rate", "duration", "lag", "F"):
+        with pytest.raises(InputError, match=rf"{name}='2': must be a finite number .*; write 2, without quotes"):
+            Regimen.single(4.5, **{name: "2"})
+    with pytest.raises(InputError, match=r"ii='24': must be a finite number > 0 h; write 24, without quotes"):
+        Regimen.every(4.5, "24", 2)
+    with pytest.raises(InputError, match=r"hours='2'.*write 2, without quotes"):
+        Regimen.single(4.5).shift(hours="2")
+    with pytest.raises(InputError, match=r"dose='30'.*write 30, without quotes"):
+        ldn.washout(ldn.load_model("ldn"), "oxycodone", dose="30", days=2)
+    with pytest.raises(InputError, match=r"dose='1,000': must be a finite number >= 0$"):  # a thousand, or one
+        Regimen.single("1,000")
+
+
+@pytest.mark.kind("number-in-quotes", sibling="A decimal comma in a regimen in words")
+def test_words_with_a_comma_are_told_the_point():
+    with pytest.raises(InputError, match=r"'4,5' is not a number; write 4.5$"):
+        Regimen.parse("4,5 mg nightly", days=7)
+    with pytest.raises(InputError, match=r"'1,000' is not a number; DOSE mg"):
+        Regimen.parse("1,000 mg nightly", days=7)
