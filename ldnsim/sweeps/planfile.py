@@ -91,7 +91,7 @@ def _worded(plan: dict[str, Any], model: Model) -> None:
     if texts is not None and (not isinstance(texts, dict) or not texts):
         remedy = "[over.regimen] and below it evening = '4.5 mg at 22:00'"
         raise bad("over.regimen", texts, "must be a table of regimens in words", remedy)
-    held = {name: plan.pop(name) for name in ("regimen", "days") if name in plan}
+    held: dict[str, Any] = {name: plan.pop(name) for name in ("regimen", "days") if name in plan}
     plan["over"], held = worded(model, plan["over"], held, plan.get("duration"))
     plan.update(held)
 

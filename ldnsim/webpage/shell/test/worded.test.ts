@@ -47,7 +47,7 @@ test("what this page cannot take is refused in a sentence", () => {
     ["4.5 mg at bedtime + oxycodone 5 mg every 6 h", /does not say when “oxycodone 5 mg every 6 h”/],
     ["4.5 mg at 22:00 + 1 mg at 08:00", /for how long|one dose of naltrexone/], ["400 mg nightly", /from 0.1 to 100 mg/],
     ["4.5 mg nightly + tramadol 50 mg every 6 h from 08:00", /“tramadol” is none of its choices/], ["4.5 mg nightly for 200 days", /from 1 to 84/],
-    ["4.5 mg nightly from day 3", /from day 1/], ["4.5 mg at 30", /before 24:00/], ["2 ng/kg lps once at 10:00", /on the last day/],
+    ["4.5 mg nightly from day 3", /from day 1/], ["4.5 mg at 30", /before 24:00/], ["4,5 mg", /“4,5” is not a number: write 4\.5$/], ["2 ng/kg lps once at 10:00", /on the last day/],
   ] as const) {
     assert.throws(() => choicesOf(SPEC, text, NOW), why, text);
   }

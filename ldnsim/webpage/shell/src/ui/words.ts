@@ -179,8 +179,14 @@ function atLeast0(what: string, value: number): number {
 
 function number(word: string): number {
   const value = numberOf(word);
-  if (Number.isNaN(value)) throw new Refused(`“${word}” is not a number`);
+  if (Number.isNaN(value)) throw new Refused(`“${word}” is not a number${written(word)}`);
   return value;
+}
+
+/** What a decimal comma means; with three digits behind it, that is not certain. */
+function written(word: string): string {
+  const found = /^([+-]?\d*),(\d+)$/.exec(word);
+  return found && found[2].length !== 3 ? `: write ${found[1] || 0}.${found[2]}` : "";
 }
 
 function numberOf(text: string): number {
