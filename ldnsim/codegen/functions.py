@@ -18,6 +18,8 @@ import numpy as np
 
 from ..engine.compiled import JIT, OPTIONS
 
+STEEPEST = 1e9  # slope beyond which a power between 0 and 1 counts as vertical
+
 
 def helper(function: Callable) -> Callable:
     """Compile a function; without a JIT let it return what divides by 0 as NumPy does."""
@@ -42,10 +44,15 @@ def root(x):
 def slope(value, x, p):
     """Return value / x for value = power(x, p), which is the derivative of the power divided by p.
 
-    At x = 0 it is the limit, 1 for p = 1 and 0 for p > 1; where the limit is infinite it is 0, since an
-    infinite entry would spoil a Jacobian that only has to be good enough.
+    At x = 0 it is the limit, 1 for p = 1 and 0 for p > 1. Where the limit is infinite it is 0, since an infinite
+    entry would spoil a Jacobian that only has to be good enough; and so it is where it comes close to that: it tells
+    nothing of a step in which x leaves 1e-49.
     """
-    return (1.0 if p == 1.0 else 0.0) if x == 0.0 or abs(value) == np.inf else value / x
+    return (
+        (1.0 if p == 1.0 else 0.0)
+        if x == 0.0 or abs(value) >= (STEEPEST if p > 0.0 and p < 1.0 else np.inf) * abs(x)
+        else value / x
+    )
 
 
 @helper

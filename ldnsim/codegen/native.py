@@ -124,7 +124,7 @@ class _Function:
         return BOOL(node.value) if isinstance(node.value, bool) else DOUBLE(float(node.value))
 
     def _Name(self, node: ast.Name) -> Any:
-        return self.names[node.id]
+        return self.names[node.id] if node.id in self.names else DOUBLE(getattr(functions, node.id))
 
     def _Attribute(self, node: ast.Attribute) -> Any:  # np.nan, np.inf
         return DOUBLE(float(node.attr))

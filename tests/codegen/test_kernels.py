@@ -90,6 +90,15 @@ def test_slopes_at_zero_are_finite_where_the_limit_is(kernels):
         assert form("rhs", 0.0, np.zeros(4), c).tolist() == [0.0] * 4
 
 
+def test_a_slope_that_is_as_good_as_vertical_is_0_and_others_are_kept(kernels):
+    k = kernels(POWERS)
+    c = k.plain("constants", 0.0, np.zeros(4), k.values)
+    at, slope = np.array([1e-49, 1e-49, 1e-49, 1e-49]), [0.0, 1.0, 0.0, 2e-49]
+    for form in (k.plain, k.numba, *([k.native] if JIT else [])):
+        np.testing.assert_allclose(np.diag(form("jac", 0.0, at, c))[1:], slope[1:], rtol=1e-12)
+        np.testing.assert_allclose(np.diag(form("jac", 0.0, np.full(4, 1e-16), c))[2], 0.5e8, rtol=1e-9)
+
+
 def test_a_slope_goes_through_an_absolute_value_and_is_0_where_it_bends(kernels):
     k = kernels("model bent(); x = 1; y = 1; x' = abs(3*x); y' = abs(1 - 4*y); end")
     for form in (k.plain, k.numba, *([k.native] if JIT else [])):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from ..functions import STEEPEST
 from .graph import LEAVES, Graph, Unsupported
 
 FLAT = {"floor", "ceil", "less", "lesseq", "equal", "and", "or", "not", "sign rule of"}  # 0 between jumps
@@ -68,7 +71,7 @@ class LaneDerivative:
         if op == "log":
             return g.recip(x)
         if op == "sqrt":
-            return g.mul(g.number(0.5), g.node("ratio", n, x, g.zero))
+            return g.mul(g.number(0.5), g.node("ratio", n, x, g.zero, g.number(STEEPEST)))
         if op == "tan":
             return g.add(g.one, g.mul(n, n))
         if op == "tanh":
@@ -91,15 +94,18 @@ class LaneDerivative:
         raise Unsupported(f"{op}: no derivative for this function")
 
     def _power(self, n: int, wrt: int) -> int:
-        """Return b a^b / a a' + a^b log(a) b', with the first quotient at a = 0 taken as 1 for b = 1 and else 0."""
+        """Return b a^b / a a' + a^b log(a) b', with the first quotient as in `ldnsim.codegen.functions.slope`."""
         g = self.graph
         a, b, _ = g.nodes[n].args
-        exponent = g.value(b)
+        exponent, steep, endless = g.value(b), g.number(STEEPEST), g.number(math.inf)
         if exponent is None:
             at_zero = g.node("select", g.node("equal", b, g.one), g.one, g.zero)
+            vertical = g.node("select", g.node("less", g.zero, b), steep, endless)
+            steepest = g.node("select", g.node("less", b, g.one), vertical, endless)
         else:
             at_zero = g.number(exponent == 1.0)
-        base = g.mul(b, g.node("ratio", n, a, at_zero), self(a, wrt))
+            steepest = steep if 0.0 < exponent < 1.0 else endless
+        base = g.mul(b, g.node("ratio", n, a, at_zero, steepest), self(a, wrt))
         return g.add(base, g.mul(n, g.node("logabs", a), self(b, wrt)))
 
     def _choice(self, n: int, wrt: int) -> int:

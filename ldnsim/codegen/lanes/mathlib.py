@@ -207,10 +207,10 @@ def sign_rule_of(c: Code, n: Any) -> Any:
     return c.select(even, sign_rule(c, "even"), c.select(whole, sign_rule(c, "odd"), sign_rule(c, "broken")))
 
 
-def ratio(c: Code, a: Any, x: Any, at_zero: Any) -> Any:
-    """Return a/x, or `at_zero` where x is 0."""
-    zero = c.equal(x, 0.0)
-    return c.select(zero, at_zero, c.div(a, c.select(zero, 1.0, x)))
+def ratio(c: Code, a: Any, x: Any, at_zero: Any, steepest: Any) -> Any:
+    """Return a/x, or `at_zero` where x is 0 or the ratio is not below `steepest`."""
+    quotient = c.div(a, x)
+    return c.select(c.less(c.abs(quotient), steepest), quotient, at_zero)
 
 
 def _turns(c: Code, x: Any) -> tuple[Any, Any]:

@@ -138,8 +138,9 @@ def test_an_impossible_constant_shows_as_nan(level, processor):
 
 def test_a_quotient_at_zero_takes_its_limit(level, processor):
     degree, lanes, _ = level
-    run = vectorised(mathlib.ratio, 3, lanes, degree, processor)
-    assert run([0.0, 6.0], [0.0, 3.0], [1.0, 1.0]).tolist() == [1.0, 2.0]
+    run = vectorised(mathlib.ratio, 4, lanes, degree, processor)
+    values, at, limit, steepest = [0.0, 6.0, 6.0, 6.0], [0.0, 3.0, -3.0, 3e-9], [1.0, 1.0, 1.0, 0.0], [np.inf, 4, 4, 1e9]
+    assert run(values, at, limit, steepest).tolist() == [1.0, 2.0, -2.0, 0.0]
 
 
 def test_reciprocals_that_errors_are_weighed_by(processor):

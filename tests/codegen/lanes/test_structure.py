@@ -38,7 +38,7 @@ def value(graph, n, leaves):
         "mul": lambda a, b: a * b,
         "div": lambda a, b: a / b,
         "recip": lambda a: 1.0 / a,
-        "ratio": lambda a, b, c: a / b,
+        "ratio": lambda a, b, at_zero, steepest: a / b,
         "equal": lambda a, b: a == b,
         "less": lambda a, b: a < b,
         "lesseq": lambda a, b: a <= b,
