@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLAIN = ("codegen", "engine", "readouts")  # tests of functions that are compiled
 WHOLE = ["-m", "not alone", "-n", "auto", "--dist", "worksteal"]
-QUICK = ["-m", "not slow and not alone", "-n", "auto", "--dist", "loadfile"]  # a slow test takes hours without a JIT
+PATIENT = ["-p", "tests.patience", "-m", "not slow and not alone", "-n", "auto", "--dist", "worksteal"]
 LEAST = 12  # files that are named
 
 
@@ -36,7 +36,7 @@ def runs() -> Iterator[tuple[str, list[str], dict[str, str]]]:
     for name in folders:
         yield name, [str(tests / name), *WHOLE], {}
     for name in PLAIN:
-        yield f"{name}-plain", [str(tests / name), *QUICK], {"NUMBA_DISABLE_JIT": "1"}
+        yield f"{name}-plain", [str(tests / name), *PATIENT], {"NUMBA_DISABLE_JIT": "1"}
 
 
 def run(folder: Path) -> list[str]:
