@@ -1,8 +1,10 @@
 """Numbers are told from what only looks like them: True, dates, spans of time, complex and masked values."""
 
 import datetime as dt
+import warnings
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -160,3 +162,54 @@ def test_a_misspelt_metric_of_a_command_is_refused_before_anything_is_solved(cap
     told = capsys.readouterr().err
     assert "metric='opioid_efect_left': no such name; did you mean 'opioid_effect_left'" in told
     assert "`ldnsim models NAME --metrics` lists" in told
+
+
+def inconsistent_units():
+    units = "unit mg_ = 1e-3 gram; unit h_ = 3600 second; A has mg_; k has mg_; time_unit = h_"
+    ldn.Model.from_antimony(f"{units}; A' = -k*A; A = 1; k = 2")
+
+
+def seed_without_effect():
+    model = ldn.Model.from_antimony("A' = -A; A = 1")
+    ldn.simulate(model, None, times=[1.0], seed=3)
+
+
+BLOWS_UP = "A' = k*A*A; A = 1; k = 1"
+
+
+def trajectory_that_fails():
+    ldn.simulate(ldn.Model.from_antimony(BLOWS_UP), None, times=[0.5, 3.0])
+
+
+def trajectory_that_fails_in_a_sweep():
+    ldn.sweep(ldn.Model.from_antimony(BLOWS_UP), {"k": [1.0, 2.0]}, duration=3, metrics=["cmax(A)"])
+
+
+def metrics_of_a_part():
+    ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=1), duration=5, metrics=["cmax"])
+
+
+def doses_taken_for_mg():
+    model = ldn.Model.from_antimony("unit g_ = gram; A' = -A; A = 0; A has g_")
+    ldn.simulate(model, ldn.Regimen.single(1, cmt="A"), times=[1.0])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        inconsistent_units, seed_without_effect, trajectory_that_fails, trajectory_that_fails_in_a_sweep,
+        metrics_of_a_part, doses_taken_for_mg,
+    ],
+)  # fmt: skip
+def test_a_warning_is_given_at_the_users_own_line(call):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        call()
+    assert {w.filename for w in told} == {__file__}
+
+
+def test_nobody_counts_the_calls_up_to_the_users_line():
+    """`warn_user` looks for it; the cache folder, below it, and commands, which print, have none."""
+    package = Path(ldn.__file__).parent
+    counting = {p.relative_to(package).as_posix() for p in package.rglob("*.py") if "stacklevel" in p.read_text("utf-8")}
+    assert counting == {"errors.py", "cachedir.py", "cli/report.py"}

@@ -7,14 +7,13 @@ import functools
 import hashlib
 import json
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import cachedir
-from ..errors import ModelError, a_text
+from ..errors import ModelError, a_text, warn_user
 from ..textfiles import LARGEST
 from .antimony_text import sbml_of_antimony
 from .expressions import Formula
@@ -175,19 +174,17 @@ def _without_start(data: Row, ruled: set[str]) -> list[str]:
     return told
 
 
-def warn(document: Document, name: str, remarks: Sequence[str] = (), stacklevel: int = 3) -> None:
+def warn(document: Document, name: str, remarks: Sequence[str] = ()) -> None:
     """Warn once of what was passed over or assumed, and once of units that do not agree."""
     remarks = [*document.remarks, *remarks]
     if remarks:
         more = f" (and {len(remarks) - 1} more: model.document.remarks)" if len(remarks) > 1 else ""
-        warnings.warn(f"model {name!r}: {remarks[0]}{more}", UserWarning, stacklevel=stacklevel + 1)
+        warn_user(f"model {name!r}: {remarks[0]}{more}")
     if document.units:
         more = f"and {len(document.units) - 1} more, " if len(document.units) > 1 else ""
-        warnings.warn(
+        warn_user(
             f"model {name!r}: units do not agree, and numbers are used as they are: {document.units[0]} "
-            f"({more}model.check() lists all)",
-            UserWarning,
-            stacklevel=stacklevel + 1,
+            f"({more}model.check() lists all)"
         )
 
 

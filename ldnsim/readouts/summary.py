@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, instance
+from ..errors import bad, instance, warn_user
 from ..numeric import as_number
 from ..units import BLOCKED
 from .carried import DOSES, NODE_COORDS, OFFERED, carried
@@ -135,11 +134,9 @@ def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray |
 def warn_of_the_begun(complete: bool) -> None:
     """Warn of numbers that describe no complete dosing interval."""
     if not complete:
-        warnings.warn(
+        warn_user(
             "the run ends before the first dosing interval does, so these metrics describe a part of it: "
-            "simulate for longer",
-            UserWarning,
-            stacklevel=3,
+            "simulate for longer"
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -334,4 +333,4 @@ def _warn(found: Periodic, states: Sequence[str], subjects: slice) -> None:
     converged = found.converged[subjects]
     if not converged.all():
         lost = f"{(~converged).sum()} of {len(converged)} subjects"
-        warnings.warn(f"no steady state for {lost}: {found.why(states)}", SolverWarning, stacklevel=2)
+        warn_user(f"no steady state for {lost}: {found.why(states)}", SolverWarning)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, unknown
+from ..errors import bad, unknown, warn_user
 from ..formulation import Formulations, Product, Share, formulations_of
 from ..model.dose_units import is_scaled, unit_of
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
@@ -193,11 +192,9 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
         (first, *_) = bench.shares(record)
         if record.cmt != "" and is_scaled(model, first.cmt):
             own = unit_of(model, first.cmt)
-            warnings.warn(
+            warn_user(
                 f"doses into {first.cmt!r} are taken for mg and brought to {own}, its unit; model.with_dose_units("
-                f"{first.cmt}='mg') agrees, with_dose_units({first.cmt}={own!r}) takes them as they are",
-                UserWarning,
-                stacklevel=3,
+                f"{first.cmt}='mg') agrees, with_dose_units({first.cmt}={own!r}) takes them as they are"
             )
 
 

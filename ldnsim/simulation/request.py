@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -379,7 +378,7 @@ def warn_without_effect(given: Mapping[str, bool], why: str) -> None:
     """Warn of arguments that were given and change nothing."""
     for name, was in given.items():
         if was:
-            warnings.warn(f"{name} has no effect {why}", UserWarning, stacklevel=3)
+            warn_user(f"{name} has no effect {why}")
 
 
 def seed_of(seed: int | None, models: Sequence[Model], who: Subjects, drawn: bool = False) -> int | None:

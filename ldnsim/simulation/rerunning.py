@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from .. import library
 from ..door import check_kinds
-from ..errors import bad
+from ..errors import bad, warn_user
 from ..io.results import read_result
 from ..regimen import Regimen
 from ..regimen.kept import from_text
@@ -150,4 +149,4 @@ def _tell(then: dict[str, Any], now: dict[str, Any], apart: dict[str, float]) ->
         worst = max(off, key=lambda name: off[name])
         said.append(f"{', '.join(off)} differ, most of all {worst}: by {off[worst]:.2g} of its range")
     if said:
-        warnings.warn(f"run again, and {'; '.join(said)}", UserWarning, stacklevel=3)
+        warn_user(f"run again, and {'; '.join(said)}")

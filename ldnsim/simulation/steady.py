@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from ..engine.events import Events
 from ..engine.methods import method_named
 from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, RTOL, prepare
-from ..errors import SolverWarning, instance
+from ..errors import SolverWarning, instance, warn_user
 from ..model import Model
 from ..readouts.marks import RUN
 from ..regimen import Dose, Regimen
@@ -132,7 +131,7 @@ def steady_state(
     gathered = Gathered(plan, Piece(slice(0, 1), everyone)).run(None, lambda n: None)
     failures = Failures()
     failures.note(gathered, frame)
-    failures.warn(stacklevel=3)
+    failures.warn()
     return _without_the_lost(dataset(gathered, frame), cycle, plan.program.states)
 
 
@@ -225,10 +224,9 @@ def _without_the_lost(ds: xr.Dataset, cycle: Cycle, states: Sequence[str]) -> xr
     lost = ~cycle.found.converged
     if not lost.any():
         return ds
-    warnings.warn(
+    warn_user(
         f"{int(lost.sum())} of {lost.size} subjects have no steady state: {cycle.found.why(states)}",
         SolverWarning,
-        stacklevel=3,
     )
     keep = ds.status.copy(data=~lost.reshape(ds.status.shape))
     found = ds.status.where(keep, NOT_FOUND)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.status import Status
-from ..errors import SolverWarning
+from ..errors import SolverWarning, warn_user
 from ..io import append_zarr, checked_target, drop_from_zarr, in_place, open_store, seal, write_zarr
 from ..memory import check_room
 from .assemble import RECORD, Frame, dataset, joined
@@ -79,22 +78,19 @@ class Failures:
         place = ", ".join(where) or "the run"
         return f"{place} at {gathered.fail_time[i, k]:.4g} {gathered.plan.unit}, {status.message}; {status.remedy}"
 
-    def warn(self, stacklevel: int = 4) -> None:
-        """Warn once, if there is anything to warn of; `stacklevel` leads to the user's own line."""
+    def warn(self) -> None:
+        """Warn once, if there is anything to warn of."""
         if self.n:
             counts = ", ".join(f"{n} {s.name.lower().replace('_', ' ')}" for s, n in self.reasons.items())
-            warnings.warn(
+            warn_user(
                 f"{self.n} of {self.total} trajectories did not finish ({counts}), missing from then on. "
                 f"The first: {self.first}. See ds.status, ds.fail_time and ds.last_state.",
                 SolverWarning,
-                stacklevel=stacklevel,
             )
         if self.lost:
-            warnings.warn(
+            warn_user(
                 f"{self.lost} of {self.total} courses turn faster than the nodes of readouts can follow, so that "
-                "readouts may be off: reduce fewer variables, a shorter run or window, or the courses themselves",
-                UserWarning,
-                stacklevel=stacklevel,
+                "readouts may be off: reduce fewer variables, a shorter run or window, or the courses themselves"
             )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import DropoutWarning
+from ..errors import DropoutWarning, warn_user
 
 DROPOUTS = ("completers", "carried")
 LEAST = 2  # subjects of an arm: a spread needs as many
@@ -23,12 +22,11 @@ def warn_of_few(arms: Sequence[str], measured: Sequence[np.ndarray]) -> None:
             for arm, n, m, lost in zip(arms, left, measured, few, strict=True)
             if lost.any()
         )
-        warnings.warn(
+        warn_user(
             f"fewer than {LEAST} completers are left in an arm in {few.any(axis=0).sum()} of {few.shape[1]} "
             f"trials ({where}); what cannot be compared is NaN and counts as not favourable; take more "
             "subjects, or less dropout",
             DropoutWarning,
-            stacklevel=4,  # the line that calls `virtual_trial`
         )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import InputError, as_number, bad, positive
+from ..errors import InputError, as_number, bad, positive, warn_user
 from ..inference.arguments import a_model
 from ..numeric import QUANTILES, quantiles
 from ..readouts import CUT, Readout, meaning
@@ -229,11 +228,9 @@ def _warn_of_several(doses: np.ndarray, values: np.ndarray, levels: list[float])
         over = values >= level
         several = int(((over[1:] != over[:-1]).sum(axis=0) > 1).sum())
         if several:
-            warnings.warn(
+            warn_user(
                 f"more than one dose has the value {level:g} in {several} of {values.shape[1]} draws; "
-                "the smallest is given, ldnsim.dose_response shows the whole course",
-                UserWarning,
-                stacklevel=3,
+                "the smallest is given, ldnsim.dose_response shows the whole course"
             )
 
 

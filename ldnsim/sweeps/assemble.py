@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import result
-from ..errors import SolverWarning
+from ..errors import SolverWarning, warn_user
 from ..regimen.kept import as_text
 from ..simulation.grid import stretched
 from ..simulation.request import Axis
@@ -141,9 +140,8 @@ def warn_of_failures(ds: xr.Dataset) -> None:
     }
     if failed:
         reasons = ", ".join(f"{n} {word}" for word, n in failed.items())
-        warnings.warn(
+        warn_user(
             f"{sum(failed.values())} of {ds['status'].size} trajectories did not finish ({reasons}) and are "
             "missing from then on. See ds.status.",
             SolverWarning,
-            stacklevel=3,
         )

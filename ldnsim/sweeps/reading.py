@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING
 
-from ..errors import a_path
+from ..errors import a_path, warn_user
 from .assemble import assembled, sorted_dims
 from .description import axes_in, chunks_in, dims_in
 from .grid import Dim
@@ -72,8 +71,7 @@ def _tell_of_damage(kept: Store, damaged: list[Chunk], dims: list[Dim]) -> None:
         told.append(f"{kept.journal.path}: says nothing of {kept.unlisted[0].name}, so lines are missing")
     if told:
         more = f" and {len(told) - 3} more" if len(told) > 3 else ""
-        warnings.warn(
+        warn_user(
             f"{'; '.join(told[:3])}{more}: missing from the result, and computed again by the same sweep "
             "with resume=True",
-            stacklevel=3,
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..engine.methods import method_named
 from ..engine.solve import RTOL, check_rtol
-from ..errors import a_path, bad, instance, positive, unknown, whole
+from ..errors import a_path, bad, instance, positive, unknown, warn_user, whole
 from ..model import Model
 from ..readouts import asked_of, readouts_of, refuse_silent
 from ..simulation.grid import given_times, output_times, run_end
@@ -268,8 +267,8 @@ def _stored(work: Work, store: Store, resume: bool, client, threads, progress, a
         store.check()
         for number, wrong in store.spoilt.items():
             where = work.where(work.chunks[number])
-            warnings.warn(
-                f"{store.file(number)}: {wrong}; chunk {number} ({where}) is computed again", stacklevel=3
+            warn_user(
+                f"{store.file(number)}: {wrong}; chunk {number} ({where}) is computed again"
             )
         missing = [c.number for c in work.chunks if c.number not in store.finished]
         with told_how_to_resume(store, len(work.chunks)):
