@@ -3,7 +3,7 @@
  * `ldnsim.simulation.alignment`.
  */
 
-import type { Run } from "./driver";
+import type { Run } from "./run";
 import { near } from "./instants";
 import type { Kernels } from "./kernels";
 
@@ -47,13 +47,14 @@ export function align(runs: Run[], waiting: (run: Run) => boolean): void {
   runs.forEach((run, k) => {
     run.events = lead.events;
     run.shift = shifts[k];
-    run.times = earlier(run);
+    run.times = earlier(run.times, run);
+    run.again = Math.max(run.again - run.shift, 0);
   });
 }
 
-/** When a run is looked at, in the time of its group. */
-export function earlier({ seen, shift }: Run): Float64Array {
-  return shift === 0 ? seen : seen.map((t) => Math.max(t - shift, 0));
+/** Times of a run's own doses in the time of its group. */
+export function earlier(times: Float64Array, { shift }: Run): Float64Array {
+  return shift === 0 ? times : times.map((t) => Math.max(t - shift, 0));
 }
 
 function alike({ events }: Run, { events: lead }: Run, shift: number): boolean {

@@ -1,7 +1,9 @@
 import type { Engine, Reply, Request } from "./types";
 
+const MOST = 4; // workers: what they share out is small
+
 /**
- * Starts the engine in a worker.
+ * Starts the engine in a worker, and others that help it, as far as there are processors.
  *
  * @param workerText source of the built worker (`src/engine/worker.ts`), run from a blob so that a page opened
  *   from disk needs no second file
@@ -11,6 +13,7 @@ import type { Engine, Reply, Request } from "./types";
 export function start(workerText: string, data: { described: Engine["described"] }, wasm: ArrayBuffer): Engine {
   const url = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
   const worker = new Worker(url);
+  const others = Array.from({ length: Math.min(MOST, navigator.hardwareConcurrency || 1) - 1 }, () => new Worker(url));
   const waiting = new Map<string, { id: number; onReply: (r: Reply) => void; onError: (why: string) => void }>();
   let last = 0;
   worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
@@ -20,7 +23,12 @@ export function start(workerText: string, data: { described: Engine["described"]
     else slot.onReply(message.reply);
   };
   worker.onerror = (event) => waiting.forEach((slot) => slot.onError(event.message));
-  worker.postMessage({ kind: "start", data, wasm } satisfies ToWorker);
+  const helpers = others.map((other) => {
+    const { port1, port2 } = new MessageChannel();
+    other.postMessage({ kind: "help", data, wasm, port: port1 } satisfies ToWorker, [port1]);
+    return port2;
+  });
+  worker.postMessage({ kind: "start", data, wasm, helpers } satisfies ToWorker, helpers);
   return {
     described: data.described,
     run(slot: string, request: Request, onReply, onError) {
@@ -32,14 +40,15 @@ export function start(workerText: string, data: { described: Engine["described"]
       worker.postMessage({ kind: "cancel", slot } satisfies ToWorker);
     },
     close() {
-      worker.terminate();
+      for (const one of [worker, ...others]) one.terminate();
       URL.revokeObjectURL(url);
     },
   };
 }
 
 export type ToWorker =
-  | { kind: "start"; data: unknown; wasm: ArrayBuffer }
+  | { kind: "start"; data: unknown; wasm: ArrayBuffer; helpers?: MessagePort[] }
+  | { kind: "help"; data: unknown; wasm: ArrayBuffer; port: MessagePort }
   | { kind: "run"; slot: string; id: number; request: Request }
   | { kind: "cancel"; slot: string };
 

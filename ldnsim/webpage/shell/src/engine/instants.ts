@@ -24,11 +24,14 @@ export function landing(h: number, t: number, end: number): number {
   return t + (2 * h > rest ? 0.5 * rest : h) - t;
 }
 
+const bits = new BigInt64Array(1);
+const number = new Float64Array(bits.buffer); // the same eight bytes
+
 /** The next larger double of a time >= 0. */
 export function after(t: number): number {
   if (!Number.isFinite(t)) return t;
   if (t === 0) return Number.MIN_VALUE;
-  const bits = new BigInt64Array(new Float64Array([t]).buffer);
+  number[0] = t;
   bits[0] += t > 0 ? 1n : -1n;
-  return new Float64Array(bits.buffer)[0];
+  return number[0];
 }

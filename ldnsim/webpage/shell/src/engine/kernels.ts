@@ -142,6 +142,15 @@ export class LaneKernels {
     this.numbers.fill(0, this.work, this.work + this.facts.size / 8);
   }
 
+  /** A copy of the work block, and the way back to it. */
+  block(): Float64Array {
+    return this.numbers.slice(this.work, this.work + this.facts.size / 8);
+  }
+
+  restore(block: Float64Array): void {
+    this.numbers.set(block, this.work);
+  }
+
   /** Computes what follows from the constants. */
   derive(): void {
     this.kernels.derive(this.base);

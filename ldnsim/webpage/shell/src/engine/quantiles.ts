@@ -5,49 +5,60 @@ export type Band = [number, number, number];
 
 /** The three quantiles of some numbers. */
 export function bandOf(values: Float64Array): Band {
-  const sorted = values.filter((x) => !Number.isNaN(x)).sort();
-  return quantiles(sorted, sorted.length);
+  return bandIn(values.slice(), 0, values.length);
 }
 
-/** Quantiles of one list after another, each nearly in the order of the one before: draws seldom overtake each other. */
-export class Ranking {
-  private readonly order: Int32Array;
-  private readonly sorted: Float64Array;
+/** The three quantiles of a stretch of numbers, whose order is not kept: they are brought to their places only. */
+export function bandIn(numbers: Float64Array, from: number, to: number): Band {
+  const end = from + compact(numbers, from, to);
+  const last = end - 1 - from;
+  if (last < 0) return [NaN, NaN, NaN];
+  const [low, middle, high] = [from + LOW * last, from + MIDDLE * last, from + HIGH * last];
+  const half = Math.floor(middle);
+  select(numbers, from, end - 1, half);
+  select(numbers, from, half, Math.floor(low));
+  select(numbers, half, end - 1, Math.floor(high));
+  return [at(numbers, low, end), at(numbers, middle, end), at(numbers, high, end)];
+}
 
-  constructor(private readonly n: number) {
-    this.order = Int32Array.from({ length: n }, (_, i) => i);
-    this.sorted = new Float64Array(n);
+/** Moves what are numbers to the front; says how many there are. */
+function compact(a: Float64Array, from: number, to: number): number {
+  let end = from;
+  for (let i = from; i < to; i++) {
+    const x = a[i];
+    if (x === x) a[end++] = x;
   }
+  return end - from;
+}
 
-  /** The three quantiles of the n numbers from a place on. */
-  band(numbers: Float64Array, from: number): Band {
-    const { n, order, sorted } = this;
-    let missing = 0;
-    for (let i = 0; i < n; i++) {
-      const who = order[i];
-      let x = numbers[from + who];
-      if (Number.isNaN(x)) {
-        missing++;
-        x = Infinity; // behind all others
-      }
-      let k = i;
-      for (; k > 0 && sorted[k - 1] > x; k--) {
-        sorted[k] = sorted[k - 1];
-        order[k] = order[k - 1];
-      }
-      sorted[k] = x;
-      order[k] = who;
+/** The value at a place between two ranks, of which the lower one stands where it belongs. */
+function at(a: Float64Array, place: number, end: number): number {
+  const k = Math.floor(place);
+  const rest = place - k;
+  if (rest === 0 || k + 1 >= end) return a[k];
+  let next = a[k + 1];
+  for (let i = k + 2; i < end; i++) if (a[i] < next) next = a[i];
+  return a[k] + (next - a[k]) * rest;
+}
+
+/** Brings the k-th of a stretch to its place, what is smaller before it and what is larger behind (Hoare). */
+function select(a: Float64Array, from: number, to: number, k: number): void {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const pivot = a[(low + high) >> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (a[i] < pivot) i++;
+      while (a[j] > pivot) j--;
+      if (i > j) break;
+      const x = a[i];
+      a[i++] = a[j];
+      a[j--] = x;
     }
-    return quantiles(sorted, n - missing);
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else return;
   }
-}
-
-function quantiles(sorted: Float64Array, n: number): Band {
-  const at = (share: number) => {
-    const place = share * (n - 1);
-    const k = Math.floor(place);
-    const rest = place - k;
-    return rest === 0 || k + 1 >= n ? sorted[k] : sorted[k] + (sorted[k + 1] - sorted[k]) * rest;
-  };
-  return n > 0 ? [at(LOW), at(MIDDLE), at(HIGH)] : [NaN, NaN, NaN];
 }

@@ -1,12 +1,14 @@
 /** Absolute tolerances from the size of each state in two loose pilot runs; see `ldnsim.engine.scales`. */
 
-import { integrate, Status } from "./driver";
-import type { How, Run } from "./driver";
+import { integrate } from "./driver";
 import { ADD } from "./events";
 import type { LaneKernels } from "./kernels";
+import { Status } from "./run";
+import type { How, Run } from "./run";
+import type { Precision } from "./types";
 
 const PILOT_RTOL = 1e-3;
-const RELATIVE = 1e-3; // atol = RELATIVE * rtol * scale
+const RELATIVE = { double: 1e-3, single: 0.1 }; // atol = RELATIVE * rtol * scale; what is drawn is held against its range
 const NOTHING = 1e-18; // of the overall size: less is the rounding of a state that stays at 0
 const SEEN = 1e-12; // of the overall size: the pilot does not resolve less
 
@@ -15,7 +17,7 @@ export function scalesOf(kernels: LaneKernels, run: Run, how: How, end: number):
   const overall = overallSize(run);
   let size = new Float64Array(run.start.length).fill(overall);
   for (let round = 0; round < 2; round++) {
-    const atol = size.map((s) => RELATIVE * PILOT_RTOL * Math.max(s, SEEN * overall));
+    const atol = size.map((s) => RELATIVE.double * PILOT_RTOL * Math.max(s, SEEN * overall));
     const pilot = { ...run, times: Float64Array.of(end), values: new Float64Array(0) };
     pilot.peak = new Float64Array(size.length);
     integrate(kernels, [pilot], { ...how, rtol: PILOT_RTOL, atol, outputs: [], peaks: true });
@@ -27,7 +29,9 @@ export function scalesOf(kernels: LaneKernels, run: Run, how: How, end: number):
   return size;
 }
 
-export const tolerances = (scales: Float64Array, rtol: number): Float64Array => scales.map((s) => RELATIVE * rtol * s);
+export function tolerances(scales: Float64Array, rtol: number, precision: Precision = "double"): Float64Array {
+  return scales.map((s) => RELATIVE[precision] * rtol * s);
+}
 
 function overallSize({ start, events }: Run): number {
   const sizes = [

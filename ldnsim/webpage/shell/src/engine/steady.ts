@@ -4,13 +4,14 @@
  * next as far as it can, improved by Broyden's formula.
  */
 
-import { integrate, Status } from "./driver";
-import type { How, Run } from "./driver";
+import { integrate } from "./driver";
 import type { Events } from "./events";
 import type { Kernels } from "./kernels";
 import { cycleOf } from "./lowering";
 import type { Lowering } from "./lowering";
 import { improve, inverse, times } from "./matrix";
+import { runOf, Status } from "./run";
+import type { How, Run } from "./run";
 import { scalesOf, tolerances } from "./scales";
 
 const [LOOSE, TIGHT] = [1e-5, 1e-10]; // rtol on the way, and at the end
@@ -25,6 +26,7 @@ const RECURS = 60; // periods after which the equations must be the same again
 
 export class Steady {
   private scale: Float64Array | null = null;
+  private first: Float64Array | null = null;
   private known: Float64Array | null = null;
 
   constructor(private readonly kernels: Kernels, private readonly lowering: Lowering) {}
@@ -42,7 +44,13 @@ export class Steady {
     const found = search.run();
     if (!found) throw new NoSteadyState();
     this.known = search.inverse;
+    this.first ??= this.known;
     return found;
+  }
+
+  /** Goes back to the inverse of the first subject, so that a block's numbers do not depend on those before it. */
+  restart(): void {
+    this.known = this.first;
   }
 
   /** A state can come back only where the equations are the same one period later. */
@@ -96,10 +104,7 @@ class PeriodMap {
   }
 
   private run(start: Float64Array): Run {
-    const [times, none] = [Float64Array.of(this.period), new Float64Array(0)];
-    const { constants, events } = this;
-    const last = new Float64Array(start.length);
-    return { constants, start, events, times, seen: times, nodes: none, values: none, last, peak: none, status: 0, failTime: NaN, shift: 0, steps: 0 };
+    return { ...runOf(this.constants, start, this.events), times: Float64Array.of(this.period) };
   }
 }
 

@@ -28,6 +28,8 @@ export interface Course {
   ss?: boolean;
 }
 
+export type Precision = "double" | "single";
+
 /** Who is simulated. */
 export interface People {
   kind: "nominal" | "draws";
@@ -50,7 +52,7 @@ export interface Request {
   readouts?: string[];
   people: People;
   /** "double" is what Python computes at rtol 1e-6; "single" is for bands. */
-  precision: "double" | "single";
+  precision: Precision;
   /** Another relative tolerance than that of the precision, where two solvers are compared. */
   rtol?: number;
   /** Hours between output times, or the times themselves (ascending). */

@@ -2,7 +2,10 @@
 
 import type { FromWorker, ToWorker } from "./client";
 import type { Data } from "./data";
+import { help } from "./helping";
+import { Helper } from "./sharing";
 import { Bench } from "./study";
+import { Turns } from "./turns";
 import type { Reply } from "./types";
 
 interface Job {
@@ -11,43 +14,46 @@ interface Job {
 }
 
 const jobs = new Map<string, Job>();
-const tick = new MessageChannel();
+const turns = new Turns(next);
+let helpers: Helper[] = [];
 let bench: Bench | null = null;
-let running = false;
 
 const send = (message: FromWorker) => (self as unknown as Worker).postMessage(message);
 
 self.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
-  if (message.kind === "start") bench = new Bench(message.data as Data, message.wasm);
-  else if (message.kind === "cancel") jobs.delete(message.slot);
-  else {
-    attempt(message.slot, message.id, () => {
-      if (!bench) throw new Error("the engine was not started");
-      jobs.set(message.slot, { id: message.id, replies: bench.run(message.request) });
-    });
-    if (!running) wake();
+  if (message.kind === "help") help(new Bench(message.data as Data, message.wasm), message.port);
+  else if (message.kind === "start") {
+    helpers = (message.helpers ?? []).map((port) => new Helper(port));
+    bench = new Bench(message.data as Data, message.wasm);
+  } else {
+    drop(message.slot);
+    if (message.kind === "run")
+      attempt(message.slot, message.id, () => {
+        if (!bench) throw new Error("the engine was not started");
+        jobs.set(message.slot, { id: message.id, replies: bench.run(message.request, helpers) });
+      });
+    turns.wake();
   }
 };
 
-/** Goes on after messages that wait have been read, so that what is no longer wanted is not computed. */
-function wake(): void {
-  running = jobs.size > 0;
-  if (running) tick.port2.postMessage(null);
+function drop(slot: string): void {
+  jobs.get(slot)?.replies.return();
+  jobs.delete(slot);
 }
 
-tick.port1.onmessage = () => {
-  const [next] = jobs;
-  if (next) {
-    const [slot, job] = next;
-    jobs.delete(slot); // to the end of the queue, so that two slots take turns
-    attempt(slot, job.id, () => {
-      const { done, value } = job.replies.next();
-      if (value) send({ slot, id: job.id, reply: value });
-      if (!done) jobs.set(slot, job);
-    });
-  }
-  wake();
-};
+/** Takes a turn for the slot that waited longest; false where none waits. */
+function next(): boolean {
+  const [first] = jobs;
+  if (!first) return false;
+  const [slot, job] = first;
+  jobs.delete(slot); // to the end of the queue, so that two slots take turns
+  attempt(slot, job.id, () => {
+    const { done, value } = job.replies.next();
+    if (value) send({ slot, id: job.id, reply: value });
+    if (!done) jobs.set(slot, job);
+  });
+  return jobs.size > 0;
+}
 
 function attempt(slot: string, id: number, act: () => void): void {
   try {

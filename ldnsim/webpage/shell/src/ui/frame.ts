@@ -5,6 +5,7 @@ import { interval, type Side, valueOf } from "./cards";
 import { fill, h, write } from "./dom";
 import { KINDS } from "./files";
 import { capital, DAY } from "./format";
+import { drawn, people } from "./labels";
 import type { Shown } from "./panels";
 import type { Choices, Spec } from "./spec";
 import { nextTheme, themed } from "./theme";
@@ -184,19 +185,17 @@ export class Frame {
     fill(this.numbers, table);
     const [from, to] = shown.span;
     const hours = `last ${Math.round(to - from)} h`;
-    const band = reply.asked > 1 ? ": median and 90 % of the draws" : "";
+    const band = drawn(reply);
     fill(
       this.heads,
       shown.long ? h("span", {}, "By day: range of the median") : null,
       h("span", {}, shown.long ? `The ${hours}${band}` : `The whole run, ${Math.round(to / DAY)} days${band}`),
     );
     this.heads.classList.toggle("short", !shown.long);
-    const draws = reply.asked > 1 ? `${reply.done - reply.failed} draws` : "nominal values";
-    const failed = reply.failed ? `; ${reply.failed} did not reach the end` : "";
     const words = sides.map((side) =>
       h("span", { class: `side-label ${side.name === "A" ? "kept" : ""}` }, sides.length > 1 ? h("b", {}, side.name) : null, ` ${side.label}`),
     );
-    fill(this.status, ...words, h("span", { class: "draws" }, `${draws}${failed}`));
+    fill(this.status, ...words, h("span", { class: "draws" }, people(reply)));
     this.status.dataset.stage = reply.stage;
     this.status.dataset.ms = reply.ms.toFixed(0);
     this.status.dataset.first ??= performance.now().toFixed(0);

@@ -1,5 +1,6 @@
 /** What the sides are called: first by what tells them apart. */
 
+import type { Reply } from "../engine/types";
 import { missed } from "./course";
 import { said } from "./fields";
 import { type Choices, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
@@ -78,3 +79,14 @@ function word(spec: Spec, name: string, choices: Choices): string {
   const field = fieldsOf(spec).find((f) => f.name === name);
   return field ? said(field, choices[name]) : String(choices[name] ?? "");
 }
+
+/** Whom the picture is of, said of each answer as it is: of the nominal subject, of some of the draws so far, of all. */
+export function people({ stage, asked, done, failed }: Reply): string {
+  const lost = failed ? `; ${failed} did not reach the end` : "";
+  if (asked <= 1) return "nominal values";
+  if (stage === "nominal") return `nominal values, ${asked} draws to follow`;
+  return stage === "part" ? `${done - failed} of ${asked} draws so far${lost}` : `${done - failed} draws${lost}`;
+}
+
+/** What lines and bands are of an answer. */
+export const drawn = ({ stage, asked }: Reply): string => (asked > 1 && stage !== "nominal" ? ": median and 90 % of the draws" : "");

@@ -1,18 +1,4 @@
-/** Courses of runs in memory, and the times at which they are looked at. */
-
-/** Courses of several runs: output after output, time after time, run beside run; NaN where there is none. */
-export class Courses {
-  readonly numbers: Float64Array;
-
-  constructor(outputs: number, readonly times: number, readonly runs: number) {
-    this.numbers = new Float64Array(outputs * times * runs).fill(NaN);
-  }
-
-  /** Where the runs of an output at a time begin. */
-  row(output: number, k: number): number {
-    return (output * this.times + k) * this.runs;
-  }
-}
+/** The times at which courses are looked at. */
 
 /** Output times: every `dt` hours to the end, or as they are given. */
 export function gridOf(dt: number | number[], end: number): Float64Array {
@@ -41,13 +27,5 @@ export function joined(a: Float64Array, b: Float64Array): Float64Array {
   const all = new Float64Array(a.length + b.length);
   for (let i = 0, j = 0; i + j < all.length; )
     all[i + j] = j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
-  return all;
-}
-
-/** Courses of an output, run after run. */
-export function byRun({ numbers, times, runs }: Courses, output: number): Float64Array {
-  const all = new Float64Array(times * runs);
-  for (let k = 0; k < times; k++)
-    for (let i = 0; i < runs; i++) all[i * times + k] = numbers[(output * times + k) * runs + i];
   return all;
 }

@@ -1,0 +1,109 @@
+/** From blocks of runs to what the page is told: curves with bands, headlines, warnings. */
+
+import { gradesOf } from "./deciding";
+import type { Plan } from "./plan";
+import { bandIn, bandOf } from "./quantiles";
+import type { Block } from "./solving";
+import type { Curve, Headline, Reply } from "./types";
+import { warningsOf } from "./warnings";
+
+const CHUNK = 32; // times whose draws are put beside each other at once
+
+export class Answers {
+  private readonly began = performance.now();
+
+  constructor(private readonly plan: Plan) {}
+
+  /** The nominal subject's. */
+  nominal(block: Block): Reply {
+    const { request, times } = this.plan;
+    const rows = request.outputs.map((name, o) => [name, { middle: block.courses.slice(o * times.length, (o + 1) * times.length) }]);
+    return this.reply("nominal", Object.fromEntries(rows), this.headlines(block.numbers, false), 0, 0, block.lost);
+  }
+
+  /** Those of the draws in some blocks. */
+  banded(stage: "part" | "final", blocks: Block[], nominal: Block): Reply {
+    const numbers = blocks.flatMap((block) => block.numbers);
+    const failed = numbers.filter((own) => own === null).length;
+    if (failed === numbers.length) throw new Error("no draw's run reaches the end: change dose or person");
+    const curves = this.bands(blocks, numbers.length);
+    if (stage === "final" && this.plan.request.all) this.plan.request.outputs.forEach((name, o) => (curves[name].every = this.every(blocks, o)));
+    const lost = blocks.reduce((sum, block) => sum + block.lost, nominal.lost);
+    return this.reply(stage, curves, this.headlines(numbers, stage === "final"), numbers.length, failed, lost);
+  }
+
+  private bands(blocks: Block[], count: number): Record<string, Curve> {
+    const n = this.plan.times.length;
+    const curves: Record<string, Curve> = {};
+    const some = new Float64Array(CHUNK * count);
+    this.plan.request.outputs.forEach((name, o) => {
+      const curve = { middle: new Float64Array(n), low: new Float64Array(n), high: new Float64Array(n) };
+      for (let first = 0; first < n; first += CHUNK) {
+        const rows = Math.min(CHUNK, n - first);
+        gather(blocks, o * n + first, rows, some, count);
+        for (let k = 0; k < rows; k++) {
+          const [low, middle, high] = bandIn(some, k * count, (k + 1) * count);
+          curve.low[first + k] = low;
+          curve.middle[first + k] = middle;
+          curve.high[first + k] = high;
+        }
+      }
+      curves[name] = curve;
+    });
+    return curves;
+  }
+
+  /** Courses of an output, draw after draw. */
+  private every(blocks: Block[], output: number): Float64Array {
+    const { length } = this.plan.times;
+    const all = new Float64Array(length * this.plan.n);
+    let to = 0;
+    for (const { n, courses } of blocks)
+      for (let i = 0; i < n; i++) for (let k = 0; k < length; k++) all[to++] = courses[(output * length + k) * n + i];
+    return all;
+  }
+
+  private headlines(found: (number[] | null)[], last: boolean): Headline[] {
+    const { data, chosen, reading } = this.plan;
+    const { readouts } = reading;
+    const numbers = readouts.map((_, k) => found.map((one) => one?.[k] ?? NaN));
+    const grades = last ? gradesOf(data, chosen, numbers) : [];
+    return readouts.map((r, k) => {
+      const [low, value, high] = bandOf(Float64Array.from(numbers[k]));
+      const { id, unit, label, words, group } = r;
+      return { id, value, low, high, unit, label, words, group, ...(grades[k] ?? { grade: "", deciding: [] }) };
+    });
+  }
+
+  private reply(
+    stage: Reply["stage"],
+    curves: Record<string, Curve>,
+    headlines: Headline[],
+    done: number,
+    failed: number,
+    lost: number,
+  ): Reply {
+    const { schedule, data, marks, n, times, request } = this.plan;
+    const doses: Record<string, number[]> = {};
+    for (const dose of schedule.doses) (doses[dose.drug || dose.train.cmt] ??= []).push(dose.time);
+    const ms = performance.now() - this.began;
+    const { end } = schedule;
+    const warnings = warningsOf(data, schedule, marks, done, failed);
+    const { people } = request;
+    if (lost)
+      warnings.push(`${lost} of ${1 + done} runs turn faster than this page can look: their numbers are not to be trusted`);
+    if (people.kind === "draws" && n < people.n)
+      warnings.push(`${n} of the page's draws are of this structure, and only these are shown`);
+    return { stage, times, curves, headlines, done, asked: n, failed, doses, warnings, ms, end };
+  }
+}
+
+/** Puts what the draws of all blocks have in some rows beside each other. */
+function gather(blocks: Block[], first: number, rows: number, some: Float64Array, count: number): void {
+  let place = 0;
+  for (const { n, courses } of blocks) {
+    for (let row = 0, from = first * n; row < rows; row++)
+      for (let i = 0, to = row * count + place; i < n; i++) some[to++] = courses[from++];
+    place += n;
+  }
+}

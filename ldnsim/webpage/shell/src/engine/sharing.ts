@@ -1,0 +1,110 @@
+/** Blocks of draws shared out among this worker and its helpers, whose answers are the same bits. */
+
+import type { Block } from "./solving";
+import type { Precision, Request } from "./types";
+
+const AHEAD = 2; // blocks that a helper has in hand, so that it need not wait for the next
+
+export type ToHelper =
+  | { kind: "open"; id: number; request: Request }
+  | { kind: "block"; id: number; k: number; precision: Precision }
+  | { kind: "close"; id: number };
+
+type Told = { kind: "block"; id: number; k: number; block: Block } | { kind: "failed"; id: number; error: string };
+export type FromHelper = { kind: "ready" } | Told;
+
+/** Another worker, reached through a port; it is asked only once it said that it is there. */
+export class Helper {
+  isReady = false;
+  private readonly heard = new Map<number, (told: Told) => void>();
+
+  constructor(private readonly port: MessagePort) {
+    port.onmessage = ({ data: told }: MessageEvent<FromHelper>) => {
+      if (told.kind === "ready") this.isReady = true;
+      else this.heard.get(told.id)?.(told);
+    };
+  }
+
+  open(id: number, request: Request, hear: (told: Told) => void): void {
+    this.heard.set(id, hear);
+    this.send({ kind: "open", id, request });
+  }
+
+  give(id: number, k: number, precision: Precision): void {
+    this.send({ kind: "block", id, k, precision });
+  }
+
+  close(id: number): void {
+    this.heard.delete(id);
+    this.send({ kind: "close", id });
+  }
+
+  private send(message: ToHelper): void {
+    this.port.postMessage(message);
+  }
+}
+
+let last = 0;
+
+/** The blocks of one request. */
+export class Sharing {
+  private readonly id = ++last;
+  private readonly helpers: Helper[];
+  private precision: Precision = "double";
+  private blocks: (Block | undefined)[] = [];
+  /** Blocks that nobody has, and those that helpers have, the latest first. */
+  private left: number[] = [];
+  private away: number[] = [];
+  private error = "";
+
+  constructor(request: Request, helpers: Helper[]) {
+    this.helpers = helpers.filter((one) => one.isReady);
+    for (const one of this.helpers) one.open(this.id, request, (told) => this.heard(one, told));
+  }
+
+  begin(blocks: number, precision: Precision): void {
+    this.precision = precision;
+    this.blocks = new Array<undefined>(blocks).fill(undefined);
+    this.left = Array.from(this.blocks.keys());
+    for (let k = 0; k < AHEAD; k++) for (const one of this.helpers) this.give(one);
+  }
+
+  private give(helper: Helper): void {
+    const k = this.left.pop();
+    if (k === undefined) return;
+    this.away.unshift(k);
+    helper.give(this.id, k, this.precision);
+  }
+
+  private heard(helper: Helper, told: Told): void {
+    if (told.kind === "failed") this.error = told.error;
+    else {
+      this.put(told.k, told.block);
+      this.give(helper);
+    }
+  }
+
+  put(k: number, block: Block): void {
+    this.blocks[k] ??= block;
+    this.away = this.away.filter((own) => own !== k);
+  }
+
+  /** The next block for this worker: in the end those that helpers still have, so that nobody is waited for. */
+  next(): number | undefined {
+    if (this.error) throw new Error(this.error);
+    return this.left.shift() ?? this.away[0];
+  }
+
+  get isDone(): boolean {
+    return !this.left.length && !this.away.length;
+  }
+
+  /** What there is. */
+  found(): Block[] {
+    return this.blocks.flatMap((block) => block ?? []);
+  }
+
+  end(): void {
+    for (const one of this.helpers) one.close(this.id);
+  }
+}

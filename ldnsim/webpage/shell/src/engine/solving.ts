@@ -1,0 +1,173 @@
+/** Runs of a request's subjects, block by block; a block's numbers are the same bits whoever computes it, and when. */
+
+import { align, readsClock, waits } from "./alignment";
+import { integrate } from "./driver";
+import type { Kernels, LaneKernels } from "./kernels";
+import type { Plan } from "./plan";
+import { runOf, Status } from "./run";
+import type { How, Run } from "./run";
+import { scalesOf, tolerances } from "./scales";
+import { NoSteadyState, Steady } from "./steady";
+import type { Precision } from "./types";
+import { Watched } from "./watched";
+
+// Double is held against Python at 1e-6: a little less, so that most of what parts them is not of the page.
+const RTOL = { double: 4e-7, single: 6e-4 };
+const MAX_STEPS = 100_000;
+export const BLOCK = 4; // draws
+
+/** What was found of some subjects. */
+export interface Block {
+  /** Subjects. */
+  n: number;
+  /** Courses: output after output, time after time, subject beside subject; NaN where there is none. */
+  courses: Float64Array;
+  /** The numbers of the readouts; null for a subject without a steady state, or whose run does not reach the end. */
+  numbers: (number[] | null)[];
+  /** Runs whose courses turn faster than nodes can follow. */
+  lost: number;
+}
+
+export class Solver {
+  private readonly steady: Steady;
+  private readonly nominalRun: Run;
+  private readonly scales: Float64Array;
+  private readonly how: How;
+  private readonly rooms: Float64Array[] = [];
+
+  constructor(private readonly kernels: Kernels, private readonly plan: Plan) {
+    this.steady = new Steady(kernels, plan.lowering);
+    this.nominalRun = this.begun(plan.subjects[0]);
+    const { facts } = plan.data;
+    this.how = {
+      rtol: RTOL.double,
+      atol: new Float64Array(0),
+      outputs: plan.indexes,
+      outputStates: facts.output_states,
+      t0: 0,
+      maxSteps: MAX_STEPS,
+      clock: readsClock(kernels, this.nominalRun.start, this.nominalRun.constants, plan.indexes),
+      jumps: facts.n_breaks > 0,
+      peaks: false,
+    };
+    this.scales = scalesOf(kernels.double, this.nominalRun, this.how, plan.schedule.end);
+  }
+
+  /** Number of blocks that the draws are in. */
+  get blocks(): number {
+    return Math.ceil(this.plan.n / BLOCK);
+  }
+
+  /** The nominal subject. */
+  nominal(precision: Precision): Block {
+    const block = this.empty(1);
+    this.solve(precision, RTOL[precision], [this.watched({ ...this.nominalRun })], block, 0);
+    return block;
+  }
+
+  /** The draws of a block, in groups of lanes. */
+  block(k: number, precision: Precision): Block {
+    const { subjects, request } = this.plan;
+    const some = subjects.slice(1 + k * BLOCK, 1 + (k + 1) * BLOCK);
+    const block = this.empty(some.length);
+    const { width } = this.kernels[precision];
+    this.steady.restart();
+    for (let first = 0; first < some.length; first += width)
+      this.group(precision, request.rtol ?? RTOL[precision], some.slice(first, first + width), block, first);
+    return block;
+  }
+
+  private empty(n: number): Block {
+    const { request, times } = this.plan;
+    return { n, courses: new Float64Array(request.outputs.length * times.length * n).fill(NaN), numbers: [], lost: 0 };
+  }
+
+  /** Runs subjects side by side. */
+  private group(precision: Precision, rtol: number, subjects: Float64Array[], block: Block, first: number): void {
+    const runs = subjects.map((values, lane) => {
+      try {
+        return this.watched(this.begun(values), lane);
+      } catch (error) {
+        if (error instanceof NoSteadyState) return null;
+        throw error;
+      }
+    });
+    const started = runs.flatMap((one) => one?.run ?? []);
+    if (started.length) align(started, (run) => waits(this.kernels, run, this.plan.indexes));
+    this.solve(precision, rtol, runs, block, first);
+  }
+
+  // ---- before a run ---------------------------------------------------------------------------------------
+
+  /** A subject at its start, with its doses. */
+  private begun(values: Float64Array): Run {
+    const { kernels, plan } = this;
+    const constants = kernels.constantsOf(values);
+    const start = kernels.initial(constants);
+    const line = plan.lowering.timeline(values, this.steady.of(values, constants, start));
+    line.breaks(kernels.breaks(constants), 0, plan.schedule.end);
+    return runOf(constants, start, line.events());
+  }
+
+  /** Lets a run be looked at. */
+  private watched(run: Run, lane = 0): Watched {
+    const { reading, times } = this.plan;
+    const one = new Watched(run, times, reading.nodes(run.events));
+    this.makeRoom(run, lane);
+    return one;
+  }
+
+  /** Memory for the values of a lane; the same again for the next group, once they are written down. */
+  private makeRoom(run: Run, lane: number): void {
+    const size = this.plan.outputs.length * run.times.length;
+    if (!(this.rooms[lane]?.length >= size)) this.rooms[lane] = new Float64Array(2 * size);
+    run.values = this.rooms[lane].subarray(0, size);
+  }
+
+  // ---- runs -----------------------------------------------------------------------------------------------
+
+  /** Solves a group and writes down what was found. */
+  private solve(precision: Precision, rtol: number, runs: (Watched | null)[], block: Block, first: number): void {
+    const { plan } = this;
+    const lanes: LaneKernels = this.kernels[precision];
+    const started = runs.flatMap((one) => one?.run ?? []);
+    const how = { ...this.how, rtol, atol: tolerances(this.scales, rtol, precision) };
+    const groups = started.length ? integrate(lanes, started, how) : [];
+    runs.forEach((one, i) => one && this.write(one, block, first + i));
+    for (const one of runs) one?.read(plan.read);
+    while (this.follow(runs)) {
+      for (const group of groups) group.again();
+      for (const one of runs) one?.fillIn(plan.read);
+    }
+    for (const one of runs) {
+      const ended = one?.run.status === Status.finished;
+      block.lost += Number(ended && one.isLost);
+      block.numbers.push(ended ? plan.reading.numbers(one.nodes, one.courses) : null);
+    }
+  }
+
+  /** Lets runs be looked at more closely where their courses turn fast; false where none does. */
+  private follow(runs: (Watched | null)[]): boolean {
+    let more = false;
+    runs.forEach((one, lane) => {
+      if (one?.run.status !== Status.finished) one?.rest();
+      else if (one.asksForMore(this.plan.schedule.end)) {
+        this.makeRoom(one.run, lane);
+        more = true;
+      }
+    });
+    return more;
+  }
+
+  /** Writes the courses of a run down. */
+  private write({ run, seen, places }: Watched, { n, courses }: Block, i: number): void {
+    if (run.status !== Status.finished) return;
+    const { values } = run;
+    const at = places;
+    let to = i;
+    for (const output of this.plan.wanted) {
+      const row = output * seen;
+      for (let k = 0; k < at.length; k++, to += n) courses[to] = values[row + at[k]];
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** What is seen of a run: its courses on the grid of curves, and at nodes of readouts as closely as they turn. */
+
+import { earlier } from "./alignment";
+import { joined, placesOf } from "./grid";
+import { Follower } from "./following";
+import type { Run } from "./run";
+
+export class Watched {
+  /** Of the outputs that are read, the values at the nodes. */
+  courses: Float64Array[] = [];
+  private readonly times: Float64Array;
+  private readonly follower: Follower;
+  /** Nodes that are looked at in another pass. */
+  private fresh: Float64Array | null = null;
+
+  constructor(readonly run: Run, private readonly grid: Float64Array, nodes: Float64Array) {
+    this.follower = new Follower(nodes);
+    run.times = this.times = joined(grid, nodes);
+    if (nodes.length) run.again = nodes[0];
+  }
+
+  get nodes(): Float64Array {
+    return this.follower.nodes;
+  }
+
+  /** Whether the courses turn faster than nodes can follow. */
+  get isLost(): boolean {
+    return this.follower.isLost;
+  }
+
+  /** At how many times the run was looked at. */
+  get seen(): number {
+    return this.times.length;
+  }
+
+  /** Where the times of the grid stand among these. */
+  get places(): Int32Array {
+    return placesOf(this.grid, this.times);
+  }
+
+  /** Reads the courses of some outputs at the nodes. */
+  read(outputs: number[]): void {
+    const { values } = this.run;
+    const there = placesOf(this.nodes, this.times);
+    this.courses = outputs.map((output) => {
+      const row = output * this.times.length;
+      const course = new Float64Array(there.length);
+      for (let k = 0; k < there.length; k++) course[k] = values[row + there[k]];
+      return course;
+    });
+  }
+
+  /** Lets the run be looked at where its courses turn fast, and nowhere else; false where nothing is missing. */
+  asksForMore(hours: number): boolean {
+    const { run, follower, nodes } = this;
+    this.rest();
+    if (!nodes.length || !follower.asksForMore(this.courses, run.steps / hours)) return false;
+    this.fresh = without(follower.nodes, nodes);
+    run.times = earlier(this.fresh, run);
+    return true;
+  }
+
+  /** Puts what was seen at the fresh nodes among the courses. */
+  fillIn(outputs: number[]): void {
+    const { fresh, nodes, run } = this;
+    if (!fresh) return;
+    this.courses = this.courses.map((course, o) => {
+      const found = new Float64Array(nodes.length);
+      const row = outputs[o] * fresh.length;
+      for (let k = 0, j = 0; k < nodes.length; k++)
+        found[k] = nodes[k] === fresh[j] ? run.values[row + j++] : course[k - j];
+      return found;
+    });
+  }
+
+  /** Lets the run be looked at nowhere. */
+  rest(): void {
+    this.fresh = null;
+    this.run.times = this.run.values = new Float64Array(0);
+  }
+}
+
+/** The numbers of an ascending list that are not in another one, all of whose numbers are in the first. */
+function without(all: Float64Array, some: Float64Array): Float64Array {
+  let k = 0;
+  return all.filter((t) => {
+    const known = t === some[k];
+    k += Number(known);
+    return !known;
+  });
+}
