@@ -108,7 +108,7 @@ def titration_ladder_feedback():
     """Titrate each patient by a rule that listens."""
     model = ldn.load_model("ldn")
     rule = "from 1.5 mg raise by 1.5 mg each 7 days to 4.5 mg unless max withdrawal > 0.2; hold"
-    found = ldn.titrate(model, rule, days=28, subjects=ldn.population(model, n=12, seed=7))
+    found = ldn.titrate(model, rule, days=28, subjects=ldn.population(model, n=20, seed=7))
     return ldn.plots.titration_ladder(found)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import whole
+from ..numeric import FEW
 from .draws import draws_given, posterior
 from .intervals import coverage, intervals
 from .prediction import predict
@@ -36,7 +37,7 @@ def qualify(
     model : Model
         With a ``targets.csv``.
     n : int, optional
-        Posterior draws for the intervals of each prediction; 0 for none.
+        Posterior draws for the intervals of each prediction; of fewer than 20 there are none.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def qualify(
     rows = targets(model)
     predicted = predict(model, rows, threads=threads)[0]
     table = pd.DataFrame([_row(t, predicted[k]) for k, t in enumerate(rows)]).set_index("id")
-    if n or draws is not None:
-        some = posterior(model, n) if draws is None else draws_given(draws, model)
+    some = draws_given(draws, model) if draws is not None else posterior(model, n) if n else ()
+    if len(some) >= FEW:
         table = table.join(intervals(rows, predict(model, rows, some, threads=threads)))
     else:
         table = table.assign(low=np.nan, high=np.nan)

@@ -64,7 +64,7 @@ def sensitivity(
         - local: ``value``, ``slope`` (metric a unit of the parameter), ``error`` (numerical, of the slope),
           ``elasticity`` (percent a percent), ``low`` and ``high`` (metric at the 5 % and 95 % quantile of the
           parameter), as `plots.tornado` draws them; with `draws` also ``slope_low``, ``slope_high`` (5 % and
-          95 % quantile of the slope over the draws).
+          95 % quantile of the slope over the draws, NaN of fewer than 20).
         - sobol, efast: ``first`` and ``total`` share of the variance, each with ``_low`` and ``_high``.
         - morris: ``mu_star`` (mean absolute effect of the whole range) with interval, ``mu``, ``sigma``.
         - given_data: ``first`` with interval; for correlated draws what a parameter explains by itself.

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..choices import noted, unchosen
 from ..errors import SolverWarning
+from ..numeric import quantiles
 from ..readouts import measure_slopes
 from ..simulation import simulate
 from ..simulation.grid import output_times, run_end
@@ -56,7 +57,7 @@ def local(run: SensitivityRuns, space: Ranges, draws: pd.DataFrame | None) -> pd
     if draws is not None:
         Subjects(draws, [run.model], "draws")  # checks it
         draws = unchosen(draws, run.model)
-        table["slope_low"], table["slope_high"] = np.quantile(slopes(run, space, draws), ENDS, axis=0)
+        table["slope_low"], table["slope_high"] = quantiles(slopes(run, space, draws), ENDS)
     table.attrs["baseline"] = baseline
     reach = (table.high - table.low).abs()
     order = reach if reach.notna().any() else (table.slope * table.value).abs()

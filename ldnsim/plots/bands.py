@@ -9,6 +9,7 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad
+from ..numeric import FEW
 from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def population_band(
 ) -> tuple[Figure, Axes]:
     """Draw the median subject over time with nested bands of the others, one colour for each regimen.
 
+    Fewer than 20 subjects have no bands: each is drawn by a line.
     Of several regimens, each ends with its own last dosing interval, or the run.
 
     Parameters
@@ -81,15 +83,15 @@ def population_band(
     panel = chain.by_unit(ds, (variable,))[0]
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=38.0, ax=ax)
-        axis = axes[0, 0]
+        axis, counts = axes[0, 0], []
         for k, (label, run) in enumerate(read.regimens(ds)):
             own = read.until_its_end(run) if ds.sizes["regimen"] > 1 else run
-            _bands(axis, own[variable], edges, k, label)
+            counts.append(_bands(axis, own[variable], edges, k, label))
         times = ds["time"].values
         clock.time_axis(axis, float(times[0]), float(times[-1]), nights=nights)
         axis.set_ylabel(chain.label(panel, ds))
         chain.finish(axis, panel, float(np.nanmax(ds[variable].values)))
-        _explain(axis, edges)
+        _explain(axis, edges, ds, counts)
     return fig, axis
 
 
@@ -100,13 +102,16 @@ def _pairs(quantiles) -> list[tuple[float, float]]:
     return [(float(q[i]), float(q[-1 - i])) for i in range(q.size // 2)]
 
 
-def _bands(axis, values, pairs, index: int, label: str) -> None:
+def _bands(axis, values, pairs, index: int, label: str) -> int:
+    """Draw the subjects of one regimen, each by a line where they are few, and return how many there are."""
     array = np.asarray(values.transpose("subject", "time").values, dtype=float)
     array = array[np.isfinite(array).all(axis=1)]
     if not len(array):
         raise bad("ds", values.name, "is finite for no subject", "see ds.status for the reason")
     time = values["time"].values
-    for low, high in pairs:
+    if 1 < len(array) < FEW:
+        chain.draw_each(axis, time, array, index)
+    for low, high in pairs if len(array) >= FEW else ():
         below, above = np.quantile(array, (low, high), axis=0)
         axis.fill_between(time, below, above, color=style.colour(index), alpha=_SHADE, linewidth=0)
         if (low, high) == pairs[0]:  # its edges tell two regimens apart in grey
@@ -114,14 +119,19 @@ def _bands(axis, values, pairs, index: int, label: str) -> None:
                 axis.plot(time, edge, gid="edge", **style.line(index, linewidth=0.5))
     name = f"{label}, median" if label else "median"
     axis.plot(time, np.median(array, axis=0), label=name, **style.line(index))
+    return len(array)
 
 
-def _explain(axis, pairs) -> None:
-    """Legend: the lines, then what share of the subjects each shade holds."""
+def _explain(axis, pairs, ds: xr.Dataset, counts: list[int]) -> None:
+    """Legend: the lines, then what share of the subjects each shade holds, or that each has a line."""
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles, labels = axis.get_legend_handles_labels()
-    for depth in reversed(range(len(pairs))):
+    for n in dict.fromkeys(n for n in counts if 1 < n < FEW):
+        handles.append(Line2D([], [], color=style.level(), **chain.EACH))
+        labels.append(read.spread(ds, n))
+    for depth in reversed(range(len(pairs) if max(counts) >= FEW else 0)):
         low, high = pairs[depth]
         handles.append(Patch(facecolor=style.level(), alpha=1 - (1 - _SHADE) ** (depth + 1), linewidth=0))
         labels.append(f"{100 * low:.3g} to {100 * high:.3g} %")

@@ -16,6 +16,7 @@ _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
 _DECADES = 4.0  # a logarithmic panel shows this much below its highest value
 ENDOTOXIN = "lps"
+EACH = {"linewidth": 0.4, "alpha": 0.55, "zorder": 1.9}  # of one among few subjects
 _STILL = 1e-6  # of a value; less than that is rounding
 
 
@@ -55,7 +56,6 @@ CHAIN = (
     Panel("Endogenous opioids", ("endorphin", "opioid_tone"), level=1.0),
     Panel("Cytokines", ("tnf_alpha", "il6", "il1b", "il10"), level=1.0),
 )
-OPIOID = Panel("Opioid", ("opioid_effect", "withdrawal"))
 HEADLINE = (
     Panel("Naltrexone in plasma", ("plasma_naltrexone",), log=True),
     Panel("μ receptors held, periphery", ("mu_occupancy_peripheral",), level=BLOCKED, limits=_FRACTION),
@@ -65,7 +65,7 @@ HEADLINE = (
     Panel("TNF-α", ("tnf_alpha",), level=1.0),
     Panel("IL-6", ("il6",), level=1.0),
 )
-_OPIOID_HEADLINE = (
+_OPIOID = (  # each on its own scale: a withdrawal may be ten times an effect
     Panel("Effect of the opioid", ("opioid_effect",)),
     Panel("Withdrawal", ("withdrawal",)),
 )
@@ -77,17 +77,18 @@ _OF_THE_OPIOID = frozenset({"opioid_effect", "opioid_occupancy", "opioid_pressur
 
 def whole(ds: xr.Dataset) -> list[Panel]:
     """Panels of the chain, and that of an opioid where one is taken."""
-    return present((*CHAIN, OPIOID) if _moves(ds, OPIOID) else CHAIN, ds)
+    return present((*CHAIN, *_of_an_opioid(ds)), ds)
 
 
 def headline(ds: xr.Dataset) -> list[Panel]:
     """Panels of one variable each that tell the most, and those of an opioid where one is taken."""
-    return present((*HEADLINE, *(p for p in _OPIOID_HEADLINE if _moves(ds, p))), ds)
+    return present((*HEADLINE, *_of_an_opioid(ds)), ds)
 
 
-def _moves(ds: xr.Dataset, panel: Panel) -> bool:
-    """Whether a panel of what is 0 without a drug has anything to show."""
-    return any(float(np.nanmax(np.abs(ds[n]))) > _STILL for n in panel.variables if n in read.curves(ds))
+def _of_an_opioid(ds: xr.Dataset) -> list[Panel]:
+    """Panels of an opioid that have anything to show; they are 0 without one."""
+    shown = [n for n in read.curves(ds) if n in _NEVER_BELOW_0 and float(np.nanmax(np.abs(ds[n]))) > _STILL]
+    return [p for p in _OPIOID if set(shown) & set(p.variables)]
 
 
 def doses(ds: xr.Dataset, panel: Panel, top: bool) -> list[np.ndarray]:
@@ -121,13 +122,14 @@ def present(panels: tuple[Panel, ...], ds: xr.Dataset) -> list[Panel]:
 
 def by_unit(ds: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
     """One panel for each unit among the variables, for a choice or a model of the user's own."""
-    titles = {p.variables[0]: p.title for p in HEADLINE}
+    titles = {p.variables[0]: p.title for p in (*HEADLINE, *_OPIOID)}
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(read.unit(ds, name), []).append(name)
+        groups.setdefault(name if name in _NEVER_BELOW_0 else read.unit(ds, name), []).append(name)
     logarithmic = {name for p in CHAIN if p.log for name in p.variables}
     panels = []
-    for unit, members in groups.items():
+    for members in groups.values():
+        unit = read.unit(ds, members[0])
         title = titles.get(members[0], read.short(ds, members[0])) if len(members) == 1 else ""
         level = {"fraction": BLOCKED, "fold of baseline": 1.0}.get(unit)
         limits, log = _FRACTION if unit == "fraction" else None, logarithmic.issuperset(members)
@@ -140,18 +142,30 @@ def label(panel: Panel, ds: xr.Dataset, gap: str = "\n") -> str:
     return f"{panel.title}{gap}({read.common_unit(ds, panel.variables)})".strip()
 
 
-def draw_course(axis, course: read.Course, index: int, name: str, band: str | None = None) -> None:
-    """Draw one curve and its band, which enters the legend as `band`."""
+def draw_course(axis, course: read.Course, index: int, name: str, explain: bool = False) -> None:
+    """Draw one curve and its band, or the few it is the middle of; `explain` enters these into the legend."""
     axis.plot(course.time, course.middle, label=name, **line(index))
+    told = course.spread if explain else None
     if course.low is not None:
         fill = {"color": line(index)["color"], "alpha": 0.2, "linewidth": 0}
-        fill["label"] = band
-        axis.fill_between(course.time, course.low, course.high, **fill)
+        axis.fill_between(course.time, course.low, course.high, label=told, **fill)
+    if course.each is not None:
+        draw_each(axis, course.time, course.each, index, told)
 
 
-def explain_band(axis, words: str) -> None:
-    """Enter the bands of all curves into the legend by one swatch, which is of no curve's colour."""
-    axis.fill_between([], [], [], color=level(), alpha=0.3, linewidth=0, label=words)
+def draw_each(axis, time, each, index: int, told: str | None = None) -> None:
+    """Draw few subjects one by one, shape (subject, time), thinner than what is their middle."""
+    look = line(index, **EACH)
+    for k, values in enumerate(each):
+        axis.plot(time, values, gid="each", label=told if k == 0 else None, **look)
+
+
+def explain_spread(axis, course: read.Course) -> None:
+    """Enter the bands or thin lines of all curves into the legend by one swatch, which is of no curve's colour."""
+    if course.low is not None:
+        axis.fill_between([], [], [], color=level(), alpha=0.3, linewidth=0, label=course.spread)
+    elif course.each is not None:
+        axis.plot([], [], color=level(), label=course.spread, **EACH)
 
 
 def finish(axis, panel: Panel, top: float) -> None:

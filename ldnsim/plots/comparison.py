@@ -43,7 +43,8 @@ def compare(
     Parameters
     ----------
     ds : xarray.Dataset
-        Result of `simulate` with the dim regimen; subjects give a median and a 5 to 95 % band.
+        Result of `simulate` with the dim regimen; subjects give a median and a 5 to 95 % band, fewer than 20 of
+        them a line each.
     ax : sequence of Axes, optional
         Draw into these, row by row, instead of into a new figure.
 
@@ -89,7 +90,7 @@ def compare(
     long = build_up and late - start > HOURS_PER_DAY
     names = [name for name, _ in read.regimens(ds)]
     with style.house(), style.in_order(names):
-        names += [read.band_name(ds)] if "subject" in ds.dims else []
+        names += list(filter(None, [read.course(ds.isel(regimen=-1), panels[0].variables[0]).spread]))
         names = legends.shortened(names, width - _RIGHT, legends.LONG)
         columns = legends.fitting(names, width - _RIGHT, legends.LONG)
         above = _ABOVE + _LINE * (math.ceil(len(names) / columns) - 1)
@@ -108,7 +109,7 @@ def compare(
         for i, panel in enumerate(panels):
             last = i == len(panels) - 1
             if long:
-                _build_up(axes[i, 0], panel, ds)
+                cut = _build_up(axes[i, 0], panel, ds)
                 clock.time_axis(axes[i, 0], start, stop, nights=False, label=last, days=True)
             _last_days(axes[i, -1], panel, ds.sel(time=slice(late, None)))
             clock.time_axis(axes[i, -1], late, stop, label=last)
@@ -120,7 +121,8 @@ def compare(
                 clock.mark_doses(axes[i, -1], times, late, stop, k)
         if long:
             what = "range" if ds.sizes["regimen"] in _SHADES else "mean"
-            axes[-1, 0].set_xlabel(f"Time (days),\n{what} of each 24 h")
+            left = " but the first" if cut else ""
+            axes[-1, 0].set_xlabel(f"Time (days), {what} of\neach 24 h{left}")
             axes[-1, 1].set_xlabel(f"{axes[-1, 1].get_xlabel()},\nlast {stop - late:g} h")
         if ax is None:
             _arrange(fig, axes, above, names, columns)
@@ -150,14 +152,18 @@ def _title(label: str, axis, long: bool) -> str:
     return label.replace("receptors held", "held").replace(" in plasma", ", plasma")
 
 
-def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
-    """Range of each day as a band between two steps, edged so that it reads in grey; of many regimens the mean."""
+def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> bool:
+    """Range of each day as a band between two steps, edged so that it reads in grey; of many regimens the mean.
+
+    Return whether the first day is left out, as it holds what was there before the first dose.
+    """
     shade = _SHADES.get(ds.sizes["regimen"])
-    taken = read.doses(ds)
+    taken, cut = read.doses(ds), False
     for k, (_, run) in enumerate(read.regimens(ds)):
         course = read.course(run, panel.variables[0])
         first = float(taken[k][0].min()) if taken and taken[k][0].size else -np.inf
         edges, low, high, mean = read.days_of(course, first)
+        cut |= bool(edges[0] > course.time[0])
         look = style.line(k)
         if shade is None:
             axis.stairs(mean, edges, baseline=None, linewidth=1.0, **look)
@@ -165,12 +171,13 @@ def _build_up(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
         axis.stairs(high, edges, baseline=low, fill=True, color=look["color"], alpha=shade, linewidth=0)
         for values in (low, high):
             axis.stairs(values, edges, baseline=None, linewidth=0.8, **look)
+    return cut
 
 
 def _last_days(axis, panel: chain.Panel, ds: xr.Dataset) -> None:
     for k, (label, run) in enumerate(read.regimens(ds)):
-        band = read.band_name(ds) if k == ds.sizes["regimen"] - 1 else None
-        chain.draw_course(axis, read.course(run, panel.variables[0]), k, label, band)
+        last = k == ds.sizes["regimen"] - 1
+        chain.draw_course(axis, read.course(run, panel.variables[0]), k, label, last)
 
 
 def _arrange(fig, axes, above: float, names: list[str], columns: int) -> None:

@@ -35,7 +35,8 @@ def timecourse(
     ----------
     ds : xarray.Dataset
         Result of `simulate`, dims time and, if any, regimen and subject. Regimens stand side by side;
-        subjects give a median and a 5 to 95 % band. Zoom with ``ds.sel(time=slice(600, 696))``.
+        subjects give a median and a 5 to 95 % band, fewer than 20 of them a line each. Zoom with
+        ``ds.sel(time=slice(600, 696))``.
     data : pandas.DataFrame, optional
         Measurements to lay over the curves: columns ``time`` (h), ``variable``, ``value``, and if wanted
         ``low`` and ``high`` (error bars, in the unit of the variable) and ``regimen``.
@@ -135,7 +136,7 @@ def _entitle(row, names: list[str]) -> None:
 
 def _draw(axis, panel, run, points, regimen, last, nights, explain) -> None:
     for k, variable in enumerate(panel.variables):
-        told = read.band_name(run) if explain and k == len(panel.variables) - 1 else None
+        told = explain and k == len(panel.variables) - 1
         chain.draw_course(axis, read.course(run, variable), k, read.short(run, variable), told)
         if points is not None:
             _draw_points(axis, points, variable, regimen, k)

@@ -30,7 +30,7 @@ def coverage(
     Parameters
     ----------
     table : pandas.DataFrame
-        From `qualify`, with draws.
+        From `qualify`, with 20 draws or more.
     ax : Axes, optional
         Draw into this one instead of into a new figure.
 
@@ -48,12 +48,12 @@ def coverage(
     Raises
     ------
     InputError
-        If `table` is none of `qualify`, or was made without draws.
+        If `table` is none of `qualify`, or was made without draws or of fewer than 20.
 
     Examples
     --------
     >>> import ldnsim as ldn
-    >>> fig, axis = ldn.plots.coverage(ldn.qualify(ldn.load_model("ldn"), n=8))
+    >>> fig, axis = ldn.plots.coverage(ldn.qualify(ldn.load_model("ldn"), n=20))
     >>> axis.get_ylabel()
     'Measurements within it (%)'
     """
@@ -61,7 +61,7 @@ def coverage(
     width = style.wide(width)
     if not {"use", "rank", "unseen_rank"} <= set(getattr(table, "columns", ())):
         raise bad(
-            "table", type(table).__name__, "must be the table of qualify with draws", "ldn.qualify(model)"
+            "table", type(table).__name__, "must be the table of qualify with 20 draws or more", "ldn.qualify(model)"
         )
     with style.house():
         fig, axes = style.panels(1, 1, width=width, row_height=0.62 * width, ax=ax)

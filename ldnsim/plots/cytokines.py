@@ -110,7 +110,7 @@ def cytokine_panel(
             axis.set_title(read.short(ds, name), loc="left")
             axis.set_ylabel(f"({read.unit(ds, name)})" if axis in axes[:, 0] else "")
         if "subject" in ds.dims:
-            chain.explain_band(flat[0], read.band_name(ds))
+            chain.explain_spread(flat[0], read.course(ds.isel(regimen=0), names[0]))
         for axis in flat[len(names) :]:
             axis.set_visible(False)
         if ds.sizes["regimen"] > 1 or "subject" in ds.dims:

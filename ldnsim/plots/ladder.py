@@ -10,9 +10,10 @@ import numpy as np
 
 from ..door import check_kinds
 from ..errors import bad
+from ..numeric import FEW, quantiles
 from ..regimen.kept import from_text
 from ..units import HOURS_PER_DAY
-from . import clock, legends, read, style
+from . import chain, clock, legends, read, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,7 +82,7 @@ def titration_ladder(
         for k, ((label, run), (edges, doses)) in enumerate(zip(read.regimens(ds), steps, strict=True)):
             _steps(above, edges, doses, k, label)
             days, change = _by_day(run[variable], edges, fold)
-            _band(below, days, change, k, read.band_name(ds) if k == 0 else None)
+            _band(below, days, change, k, read.spread(ds, len(change)) if k == 0 else None)
         start, stop = float(ds["time"][0]), max(edges[-1] for edges, _ in steps)
         for axis, last in ((above, False), (below, True)):
             clock.time_axis(axis, start, stop, nights=False, label=last, days=True)
@@ -147,9 +148,12 @@ def _realised(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def _steps(axis, edges: np.ndarray, doses: np.ndarray, k: int, label: str) -> None:
-    low, middle, high = np.quantile(doses, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
+    low, middle, high = quantiles(doses, (read.BAND[0], 0.5, read.BAND[1]))
     axis.stairs(middle, edges, baseline=None, label=label, linewidth=1.2, **style.line(k))
-    if len(doses) > 1:
+    if 1 < len(doses) < FEW:
+        for own in doses:
+            axis.stairs(own, edges, baseline=None, gid="each", **style.line(k, **chain.EACH))
+    elif len(doses) > 1:
         axis.stairs(high, edges, baseline=low, fill=True, color=style.colour(k), alpha=0.2, linewidth=0)
 
 
@@ -175,7 +179,7 @@ def _furthest(change: np.ndarray) -> np.ndarray:
 
 
 def _band(axis, days: np.ndarray, change: np.ndarray, k: int, told: str | None) -> None:
-    low, middle, high = np.quantile(change, (read.BAND[0], 0.5, read.BAND[1]), axis=0)
+    low, middle, high = quantiles(change, (read.BAND[0], 0.5, read.BAND[1]))
     noon = (days[:-1] + days[1:]) / 2
     few = {
         "marker": style.marker(k),
@@ -183,5 +187,7 @@ def _band(axis, days: np.ndarray, change: np.ndarray, k: int, told: str | None) 
         "markevery": max(1, noon.size // 14),
     }
     axis.plot(noon, middle, **style.line(k), **few)
-    if len(change) > 1:
+    if 1 < len(change) < FEW:
+        chain.draw_each(axis, noon, change, k, told)
+    elif len(change) > 1:
         axis.fill_between(noon, low, high, color=style.colour(k), alpha=0.2, linewidth=0, label=told)

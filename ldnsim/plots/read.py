@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import bad, unknown
+from ..numeric import FEW
 from ..readouts.marks import mark
 from ..units import HOURS, HOURS_PER_DAY, is_pure
 
@@ -44,12 +45,24 @@ _OCCUPANCIES = tuple(n for n in SHORT if "occupancy" in n)
 
 @dataclass(frozen=True)
 class Course:
-    """One curve: median over subjects, shape (time,), and the subjects' band where there are several."""
+    """One curve: median over subjects, shape (time,), and how they spread where there are several.
+
+    Attributes
+    ----------
+    low, high : array, shape (time,), optional
+        The subjects' band.
+    each : array, shape (subject, time), optional
+        The subjects themselves, where they are too few for a band.
+    spread : str
+        What band or lines are, in words; empty where there are none.
+    """
 
     time: np.ndarray
     middle: np.ndarray
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    each: np.ndarray | None = None
+    spread: str = ""
 
 
 def timed(ds: object, argument: str = "ds") -> xr.Dataset:
@@ -182,8 +195,11 @@ def course(ds: xr.Dataset, name: str) -> Course:
     array = array[np.isfinite(array).all(axis=1)]  # a subject that failed is marked in ds.status, not drawn
     if not len(array):
         raise bad("ds", name, "is finite for no subject", "see ds.status for the reason")
+    told = spread(ds, len(array))
+    if len(array) < FEW:
+        return Course(time, np.median(array, axis=0), each=array if told else None, spread=told)
     low, middle, high = np.quantile(array, (BAND[0], 0.5, BAND[1]), axis=0)
-    return Course(time, middle, low, high) if len(array) > 1 else Course(time, middle)
+    return Course(time, middle, low, high, spread=told)
 
 
 def days_of(
@@ -220,9 +236,12 @@ def doses(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(row[known], names[known]) for row, names, known in zip(times, drugs, there, strict=True)]
 
 
-def band_name(ds: xr.Dataset) -> str:
-    """Say in a legend what a band holds: draws of what is not known, or people."""
-    return f"5 to 95 % of {'draws' if ds.attrs.get('draws') else 'subjects'}"
+def spread(ds: xr.Dataset, n: int) -> str:
+    """Say in a legend how `n` draws of what is not known, or people, are shown: by a band, of few each by a line."""
+    who = "draws" if ds.attrs.get("draws") else "subjects"
+    if n < FEW:
+        return f"each of {n} {who}" if n > 1 else ""
+    return f"5 to 95 % of {who}"
 
 
 def short(ds: xr.Dataset, name: str) -> str:

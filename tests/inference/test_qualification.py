@@ -67,6 +67,7 @@ def test_intervals_surround_most_predictions(table):
 
 def test_without_draws_there_is_no_interval(model):
     quick = ldn.qualify(model, n=0)
+    pd.testing.assert_frame_equal(ldn.qualify(model, n=19), quick)  # too few for an interval
     assert quick["low"].isna().all()
     with pytest.raises(ldn.InputError, match="n=-1"):
         ldn.qualify(model, n=-1)

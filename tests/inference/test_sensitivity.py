@@ -71,10 +71,19 @@ def test_ends_are_the_metric_at_the_quantiles():
 
 
 def test_slopes_at_draws_bracket_the_one_here(one):
-    draws = pd.DataFrame({"k": [0.2, 0.3, 0.4]})
+    draws = pd.DataFrame({"k": np.linspace(0.2, 0.4, 20)})
     r = ldn.Regimen.single(10, cmt="A")
     table = ldn.sensitivity(one, r, metric=trough_of_the_third, draws=draws, parameters=["V"])
     assert table.slope_low["V"] < table.slope["V"] < table.slope_high["V"]
+
+
+@pytest.mark.kind("few-draws", sibling="sensitivity(draws=...): slopes at the draws")
+def test_slopes_at_few_draws_have_no_interval(one):
+    draws = pd.DataFrame({"k": np.linspace(0.2, 0.4, 19)})
+    how = {"metric": trough_of_the_third, "parameters": ["V"], "draws": draws}
+    table = ldn.sensitivity(one, ldn.Regimen.single(10, cmt="A"), **how)
+    assert np.isfinite(table.slope["V"])
+    assert table[["slope_low", "slope_high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(("method", "n", "first"), [("sobol", 2048, "first"), ("efast", 1025, "first")])

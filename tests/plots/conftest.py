@@ -112,14 +112,14 @@ def two():
 
 @pytest.fixture(scope="session")
 def many():
-    """Two regimens in twelve people: dims (regimen, subject, time)."""
-    clearance = np.random.default_rng(5).lognormal(0.0, 0.3, 12)
+    """Two regimens in 24 people: dims (regimen, subject, time)."""
+    clearance = np.random.default_rng(5).lognormal(0.0, 0.3, 24)
     runs = [[toy(d, 22.0, 3, c) for c in clearance] for d in (4.5, 50.0)]
     columns = {k: np.array([[c[k] for _, c in group] for group in runs]) for k in NAMES}
     return dataset(
         columns,
         ("regimen", "subject", "time"),
-        {"regimen": ["LDN", "standard"], "subject": np.arange(12), "time": runs[0][0][0]},
+        {"regimen": ["LDN", "standard"], "subject": np.arange(24), "time": runs[0][0][0]},
         [[22.0, 46.0, 70.0]] * 2,
     ).isel(time=slice(None, None, 10))
 

@@ -9,6 +9,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim import plots
+from ldnsim.plots import read
 
 
 def curve(axis, label):
@@ -280,14 +281,15 @@ NIGHTS = [22.0, 46.0, 70.0]
 @pytest.mark.kind("whose-doses")
 def test_an_opioid_has_a_panel_and_its_doses_are_marked_there(with_opioid):
     _, axes = plots.timecourse(with_opioid.sel(regimen=["LDN", "both"]))
-    assert axes.shape == (5, 2)
-    assert axes[-1, 0].get_ylabel() == "Opioid\n(0 to 1)"
+    assert axes.shape == (6, 2)  # effect and withdrawal have a panel each
+    assert axes[-2, 0].get_ylabel() == "Effect of the opioid\n(0 to 1)"
     assert np.array_equal(
-        curve(axes[-1, 1], "opioid effect").get_ydata(), with_opioid.opioid_effect.sel(regimen="both")
+        curve(axes[-2, 1], "opioid effect").get_ydata(), with_opioid.opioid_effect.sel(regimen="both")
     )
-    assert [marks(a) for a in axes[-1]] == [[], marks(axes[-1, 1])]
+    assert [marks(a) for a in axes[-2]] == [[], marks(axes[-2, 1])]
+    assert [marks(a) for a in axes[-1]] == [[], []]
     assert [m.tolist() for m in marks(axes[0, 1])] == [NIGHTS]
-    assert marks(axes[-1, 1])[0].tolist() == [8.0 + 6 * k for k in range(12)]
+    assert marks(axes[-2, 1])[0].tolist() == [8.0 + 6 * k for k in range(12)]
 
 
 @pytest.mark.kind("whose-doses", sibling="an endotoxin challenge, marked with the cytokines")
@@ -315,8 +317,51 @@ def test_a_dataset_that_does_not_tell_the_drugs_marks_all_doses_on_top(with_opio
 
 def test_a_band_says_whether_it_holds_draws_or_people():
     model, night = ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=1)
-    for table, word in ((ldn.posterior(model, 3), "draws"), (ldn.population(model, 3), "subjects")):
+    for table, word in ((ldn.posterior(model, 20), "draws"), (ldn.population(model, 20), "subjects")):
         ds = ldn.simulate(model, night, subjects=table, outputs=["il6"])
         _, axes = plots.timecourse(ds)
         told = [t.get_text() for t in axes[0, 0].get_legend().get_texts()]
         assert f"5 to 95 % of {word}" in told
+
+
+@pytest.mark.kind("few-draws", sibling="Bands of figures: fewer than 20 subjects or draws are drawn one by one")
+def test_few_subjects_are_drawn_one_by_one(many):
+    few, (low, high) = many.isel(subject=slice(19)), (0.05, 0.95)
+    for draw, told in (
+        (plots.timecourse, True), (plots.compare, True), (plots.cytokine_panel, True),
+        (lambda ds: plots.population_band(ds, "endorphin"), True), (lambda ds: plots.study_view(ds, {"a": (40, 44)}), False),
+    ):  # fmt: skip
+        for ds, words in ((few, "each of 19 subjects"), (many, f"{100 * low:.0f} to {100 * high:.0f} %")):
+            fig, axes = draw(ds)
+            flat = np.ravel(axes)
+            each = [line for line in flat[-1].get_lines() if line.get_gid() == "each"]
+            bands = [c for a in flat for c in a.collections if c.get_gid() is None and c.get_alpha() in (0.2, 0.22)]
+            assert bool(each) == (ds is few)
+            assert bool(bands) == (ds is many)
+            legends = [*fig.legends, *(a.get_legend() for a in flat if a.get_legend())]
+            shown = " ".join(t.get_text() for legend in legends for t in legend.get_texts())
+            assert (words in shown) == told
+
+
+def test_a_subject_that_failed_is_not_counted(many):
+    lost = many.copy(deep=True)
+    lost["endorphin"][:, :6] = np.nan
+    assert read.course(lost.isel(regimen=0), "endorphin").spread == "each of 18 subjects"
+    assert read.course(lost.isel(regimen=0), "il6").spread == "5 to 95 % of subjects"
+    assert read.course(many.isel(regimen=0, subject=[0]), "il6").spread == ""
+
+
+def test_effect_and_withdrawal_have_a_scale_each(with_opioid):
+    ds = with_opioid.sel(regimen=["both"])
+    ds = ds.assign(withdrawal=(10 * ds.opioid_effect).assign_attrs(ds.opioid_effect.attrs))
+    for variables in (None, ["opioid_effect", "withdrawal"]):
+        _, axes = plots.timecourse(ds, variables=variables)
+        assert [a.get_ylabel().splitlines()[0] for a in axes[-2:, 0]] == ["Effect of the opioid", "Withdrawal"]
+        assert axes[-2, 0].get_ylim()[1] < 1.5 * max(float(ds.opioid_effect.max()), 0.1)
+
+
+def test_compare_says_that_the_first_day_is_left_out(two):
+    _, axes = plots.compare(two)
+    assert axes[-1, 0].get_xlabel() == "Time (days), range of\neach 24 h but the first"
+    untold = two.drop_vars(["dose_time", "dose_number"], errors="ignore")
+    assert plots.compare(untold)[1][-1, 0].get_xlabel() == "Time (days), range of\neach 24 h"

@@ -184,7 +184,7 @@ def test_axes_of_ones_own_are_used_and_counted(table, two):
 
 
 def test_coverage_rises_to_all_and_asks_for_draws():
-    table = ldn.qualify(ldn.load_model("ldn"), n=8)
+    table = ldn.qualify(ldn.load_model("ldn"), n=20)
     _, axis = plots.coverage(table)
     lines = axis.get_lines()[1:]
     assert len(lines) == 3
