@@ -65,7 +65,7 @@ HEADLINE = (
     Panel("TNF-α", ("tnf_alpha",), level=1.0),
     Panel("IL-6", ("il6",), level=1.0),
 )
-_OPIOID = (  # each on its own scale: a withdrawal may be ten times an effect
+OPIOID = (  # each on its own scale: a withdrawal may be ten times an effect
     Panel("Effect of the opioid", ("opioid_effect",)),
     Panel("Withdrawal", ("withdrawal",)),
 )
@@ -88,7 +88,7 @@ def headline(ds: xr.Dataset) -> list[Panel]:
 def _of_an_opioid(ds: xr.Dataset) -> list[Panel]:
     """Panels of an opioid that have anything to show; they are 0 without one."""
     shown = [n for n in read.curves(ds) if n in _NEVER_BELOW_0 and float(np.nanmax(np.abs(ds[n]))) > _STILL]
-    return [p for p in _OPIOID if set(shown) & set(p.variables)]
+    return [p for p in OPIOID if set(shown) & set(p.variables)]
 
 
 def doses(ds: xr.Dataset, panel: Panel, top: bool) -> list[np.ndarray]:
@@ -122,7 +122,7 @@ def present(panels: tuple[Panel, ...], ds: xr.Dataset) -> list[Panel]:
 
 def by_unit(ds: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
     """One panel for each unit among the variables, for a choice or a model of the user's own."""
-    titles = {p.variables[0]: p.title for p in (*HEADLINE, *_OPIOID)}
+    titles = {p.variables[0]: p.title for p in (*HEADLINE, *OPIOID)}
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(name if name in _NEVER_BELOW_0 else read.unit(ds, name), []).append(name)

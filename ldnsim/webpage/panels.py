@@ -95,7 +95,7 @@ LDN = (
     Sheet(
         "opioid",
         "Opioid taken as well",
-        (Box("opioid", "Opioid", OPIOID.variables, when={"opioid": GIVEN}),),
+        (Box("opioid", "Opioid", tuple(v for p in OPIOID for v in p.variables), when={"opioid": GIVEN}),),
         limits=(0.0, 1.0),
     ),
 )
