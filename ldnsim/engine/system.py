@@ -57,10 +57,10 @@ class System:
     n_outputs: int
     rhs: Kernel
     observe: Kernel
+    calls: Mapping[str, Any]
+    output_states: np.ndarray
     jac: Kernel | None = None
     dfdt: Kernel | None = None
-    calls: Mapping[str, Any] = field(default_factory=dict)
-    output_states: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     breaks: Kernel | None = None
     n_breaks: int = 0
     bent: np.ndarray = field(default_factory=lambda: np.empty((0, 0), bool))

@@ -38,3 +38,16 @@ def test_a_peak_at_a_dose_that_moves_moves_with_it():
     (best, at), (change, shift) = found(-1.5, (0.0, 6.0), np.where(T == 0.0, 0.7, 0.0))
     assert (best, at) == (10.0, 0.0)
     assert (change, shift) == pytest.approx((2.0 - 1.5 * 0.7, 0.7))
+
+
+@numba.njit
+def rate_after(t, v, node):
+    return extremes._rate_after(t, v, node)
+
+
+@pytest.mark.parametrize("node", [0, 3, 7, 8])
+def test_the_slope_after_a_node_is_that_of_a_polynomial_whose_nodes_lie_unevenly(node):
+    t = np.array([0.0, 0.1, 0.35, 0.4, 0.9, 1.0, 1.7, 2.0, 2.6])  # the last nodes are followed by fewer
+    power = min(extremes.POINTS, t.size - node) - 1
+    slope = power * (t[node] + 1.0) ** (power - 1) if power else 0.0
+    assert rate_after(t, (t + 1.0) ** power, node) == pytest.approx(slope)
