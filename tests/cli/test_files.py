@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -132,3 +133,16 @@ def test_draws_are_chosen_by_the_seed(folder, capsys):
         metrics=["cmax"],
     )
     assert told["value"] == pytest.approx(float(ds.cmax.sel(analyte="naltrexone").median()), rel=1e-6)
+
+
+def test_further_areas_are_those_of_python_and_a_span_must_be_one(folder, capsys):
+    assert cli.run([*RUNS["nca"], "--partial", "0:4", "--partial", "4:24", "--out", "t.csv"]) == 0
+    table = ldn.nca("study.csv", route="extravascular", partial=[(0, 4), (4, 24)])
+    seen = pd.read_csv("t.csv")
+    areas = ["auc(0, 4)", "auc(4, 24)"]
+    found = [seen[c] for name in areas for c in seen if c.startswith(name)]  # with its unit
+    np.testing.assert_allclose(np.transpose(found), table[areas], rtol=1e-9)
+    capsys.readouterr()
+    for text in ("0-24", "0:", "from:to"):
+        assert cli.run([*RUNS["nca"], "--partial", text]) == 2
+        assert f"{text!r}: must read FROM:TO in hours" in capsys.readouterr().err
