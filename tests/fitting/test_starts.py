@@ -73,3 +73,10 @@ def test_a_cell_that_says_nothing_is_named(own, people, column, cell, message):
     table = pd.DataFrame({"estimate": [1]}, index=["CL"]).assign(**{column: cell})
     with pytest.raises(REFUSED, match=message):
         ldn.fit(own, people, **GIVEN, table=table)
+
+
+def test_as_many_searches_as_asked_where_anything_is_free_else_one(own, people):
+    few = ldn.read_data(people.table[people.table.ID.isin(["s0", "s1", "s2", "s3"])])
+    for estimate, iiv, searches in ((["CL", "V"], ["CL", "V"], 2), (["CL"], [], 2), ([], ["CL"], 1)):
+        found = ldn.fit(own, few, **GIVEN, estimate=estimate, iiv=iiv, starts=2)
+        assert len(found.starts) == searches, (estimate, iiv)
