@@ -14,6 +14,7 @@ import numpy as np
 
 FEW = 20  # draws; of fewer the interval that holds 90 % is their whole range, and none is given
 MIDDLE = 0.5
+_SAME, _WRITTEN = 1e-12, 9  # relative difference of a float to what it stands for; decimals that somebody wrote
 QUANTILES = (0.05, MIDDLE, 0.95)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -70,6 +71,15 @@ def as_numbers(values: Any) -> np.ndarray | None:
 def three_digits(value: float) -> str:
     """Write a finite number with three significant digits, never as a power of ten."""
     return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+
+
+def multiples(step: float, n: int) -> np.ndarray:
+    """Return 0, step, 2 step, ..., shape (n,), each as near as a float is: 3 x 0.1 is 0.3, and 6 x 1/6 is 1."""
+    parts, decimals = round(1.0 / step) if step <= 1.0 else 0, -int(Decimal(repr(step)).as_tuple().exponent)
+    if parts and abs(parts * step - 1.0) < _SAME:
+        return np.arange(n) / parts
+    found = np.arange(n) * step
+    return np.round(found, decimals) if 0 < decimals <= _WRITTEN else found
 
 
 def quantiles(

@@ -14,7 +14,7 @@ from .formulation import formulations_of
 from .memo import Memo
 from .model.influence import influences
 from .regimen.kept import as_text
-from .units import told_apart
+from .units import HOURS_PER_DAY, told_apart
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,6 +34,7 @@ DOSE_END = {"units": "h", "long_name": "end of the dosing interval that a dose b
 NODES = {"long_name": "values at node_time, from which summarize computes readouts"}
 
 _known = Memo(64)
+_CLOCK_DECIMALS = 9  # of an hour: a microsecond
 
 _VERSIONS = (
     "numpy", "scipy", "numba", "llvmlite", "xarray", "pandas", "sympy", "antimony", "python-libsbml",
@@ -84,8 +85,13 @@ def dataset(
     labels = {name: (name, np.asarray(labels)) for name, labels in axes.items()}
     clock = {"time": ("time", times, TIME | {"units": unit})}
     if hours is not None:
-        clock["clock"] = ("time", np.mod(times * hours, 24.0), CLOCK)
+        clock["clock"] = ("time", hour_of_day(times * hours), CLOCK)
     return xr.Dataset(timed, {**labels, **clock, **(coords or {})}, attrs)
+
+
+def hour_of_day(times: np.ndarray) -> np.ndarray:
+    """Return the clock time (h) of hours since a midnight: 49.1 is 1.1, without what is left of the days before."""
+    return np.mod(np.round(np.mod(times, HOURS_PER_DAY), _CLOCK_DECIMALS), HOURS_PER_DAY)
 
 
 def words_of(model: Model, variables: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -83,3 +83,10 @@ def test_many_regimens_leave_a_fingerprint():
     told = json.loads(result.provenance(model, regimens=many)["regimen"])
     assert told["regimens"] == 1000
     assert len(told["sha256"]) == 64
+
+
+def test_the_hour_of_day_has_no_rest_of_the_days_before():
+    times = np.arange(7010) / 10
+    clock = result.hour_of_day(times)
+    assert clock.tolist() == [float(f"{k % 240 / 10:.1f}") for k in range(7010)]
+    assert result.hour_of_day(np.array([24 - 1e-13, 49.1, 25 + 1e-14])).tolist() == [0.0, 1.1, 1.0]

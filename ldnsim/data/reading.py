@@ -69,6 +69,8 @@ def read_as(argument: str, source: Any) -> StudyData:
     named = columns.without_units(columns.named(frame, KNOWN, ()))
     if "time" not in named:
         raise bad(argument, list(map(str, frame.columns)), "must have a column 'time'")
+    if not len(frame):
+        raise bad(argument, list(map(str, frame.columns)), "holds names of columns and no row")
     if "id" not in named:
         columns.check_subjects(named)
     labels = cells.labels(named["id"]) if "id" in named else [1] * len(frame)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
-from ..readouts import meaning
+from ..readouts import CUT, meaning
+from ..readouts.marks import FINISHED
 from .about import about
 from .headers import headed
 from .tables import rows_of, told_of_each
@@ -58,7 +59,7 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
     """Make a table of a result: a row for each label of each dimension, a column a variable, with its unit.
 
     What lies along a dimension that others do not have and that is no axis of runs, as analytes do, has a
-    column for each label, so that nothing is repeated.
+    column for each label, so that nothing is repeated. How runs ended is told where one did not finish.
     """
     spread = _spread(ds)
     flat = told_of_each(ds)
@@ -70,6 +71,8 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
         own = [d for d in values.dims if d in spread]
         if name in dims or name in spread or (name in flat.coords and not values.dims and dims):
             continue
+        if _says_nothing(str(name), values):
+            continue
         for key, part in _parts(str(name), flat[name], own):
             columns[key], units[key] = part.drop_vars(part.coords), (str(name), values.attrs.get("units", ""))
     table = _rows(flat, columns, dims)
@@ -78,10 +81,17 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
     return table.rename(columns={key: headed(key, unit) for key, (_, unit) in units.items()})
 
 
+def _says_nothing(name: str, values: xr.Variable) -> bool:
+    """Whether a column is there for programs alone: that all runs finished, that no number was cut off."""
+    if name == "status":
+        return bool((values == FINISHED).all())
+    return name.endswith(CUT) and not bool((values == 1).any())
+
+
 def _rows(flat: xr.Dataset, columns: dict[str, Any], dims: list[str]) -> pd.DataFrame:
     import xarray as xr
 
-    found = xr.Dataset(columns, {d: flat[d] for d in dims if d in flat.coords})
+    found = xr.Dataset(columns, {d: flat.variables[d] for d in dims if d in flat.coords})
     table = rows_of(found, dims)
     first = [c for c in (*dims, "clock") if c in table] if dims else []
     return table[[*first, *(c for c in table.columns if c not in first)]]

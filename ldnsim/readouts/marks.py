@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MARK, MARKS = "mark", "marks"  # the dimension, and the coordinate along it
+FINISHED = "finished"  # status of a run to its end
 RUN = "run"  # dimension, of length 1, of what is told of a run that has no other axes
 FIELDS = {
     "interval_start": "start", "interval_end": "end", "last_dose": "last", "last_dose_until": "until",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import bad, positive, reals
+from ..numeric import multiples
 from ..readouts.nodes import BEFORE, metric_nodes
 from ..regimen import Regimen
 from ..regimen.window import Window
@@ -84,7 +85,7 @@ def output_times(end: float, every: float) -> np.ndarray:
     step = positive("every", every, "h")
     if end / step > _MOST:
         raise bad("every", every, f"would give {end / step:.0f} output times", "choose a larger step")
-    return np.arange(int(np.floor(end / step + 1e-9)) + 1) * step
+    return multiples(step, int(np.floor(end / step + 1e-9)) + 1)
 
 
 def _shown(times: np.ndarray) -> object:

@@ -11,7 +11,7 @@ from ..errors import bad
 from ..regimen import Regimen
 from ..regimen.record import OBSERVATION
 from ..regimen.schedule import instants
-from ..units import HOURS_PER_DAY
+from ..result import hour_of_day
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,7 +72,7 @@ class Observed(NamedTuple):
                 {n: self._taken(ds[n], v) for n, v in seen.data_vars.items() if "time" in v.dims}
             )
         time = ("time", self.times, ds.time.attrs)
-        clock = ("time", np.mod(self.times, HOURS_PER_DAY), ds.clock.attrs)
+        clock = ("time", hour_of_day(self.times), ds.clock.attrs)
         return seen.assign_coords(time=time, clock=clock)
 
     def _taken(self, course: xr.DataArray, like: xr.DataArray) -> xr.DataArray:

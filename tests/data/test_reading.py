@@ -305,3 +305,21 @@ def test_a_file_of_text_is_read_as_the_frame_is(tmp_path):
 def test_only_doses_that_do_not_say_where_they_go_are_moved(cmt, state):
     data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 3.0, "CMT": cmt}, {"ID": 1, "TIME": 1, "DV": 2.0}])
     assert data.dosed_into("gut").regimens[1].records[0].cmt == state
+
+
+@pytest.mark.kind("table-without-rows")
+@pytest.mark.parametrize("more", [[], ["AMT"], ["AMT", "DV", "EVID"]])
+def test_a_table_without_rows_is_refused_in_a_sentence(more):
+    empty = pd.DataFrame({name: [] for name in ["ID", "TIME", *more]})
+    for source in (empty, empty.to_dict("list")):
+        with pytest.raises(InputError, match=r"source=\['ID', 'TIME'.*: holds names of columns and no row"):
+            ldn.read_data(source)
+
+
+@pytest.mark.kind("table-without-rows", sibling="nca; a file")
+def test_so_is_one_that_a_function_reads(tmp_path):
+    with pytest.raises(InputError, match=r"data=\['ID', 'TIME', 'AMT', 'DV'\]: holds names of columns and no row"):
+        ldn.nca(pd.DataFrame({"ID": [], "TIME": [], "AMT": [], "DV": []}))
+    (tmp_path / "empty.csv").write_text("ID,TIME,DV\n")
+    with pytest.raises(InputError, match=r"empty\.csv.*no row"):
+        ldn.read_data(tmp_path / "empty.csv")

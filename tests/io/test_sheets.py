@@ -129,3 +129,25 @@ def test_a_name_that_ends_like_a_unit_comes_back(tmp_path):
     odd = xr.Dataset({"x [mg]": ("subject", [1.0, 2.0])}, {"subject": [0, 1]}, {"model_hash": "m"})
     back = ldn.open_result(ldn.save(odd, tmp_path / "x.csv"))
     assert list(back.data_vars) == ["x [mg]"]
+
+
+def test_a_person_s_table_has_no_column_for_programs(ds, tmp_path):
+    assert "status" not in sheets(ldn.to_excel(ds, tmp_path / "run.xlsx"))["result"][0]
+    lost = ds.assign_coords(status=ds.status.copy(data=["finished", "too many steps"]))
+    head, *rows = sheets(ldn.to_excel(lost, tmp_path / "lost.xlsx"))["result"]
+    assert {row[head.index("status")] for row in rows} == {"finished", "too many steps"}
+    metrics = ldn.summarize(ds.sel(regimen=["=LDN"]), ["blockade_window"])
+    for cut in (0.0, 1.0):
+        told = metrics.assign_coords(blockade_window_censored=("regimen", [cut]))
+        head, *_ = sheets(ldn.to_excel(told, tmp_path / "m.xlsx"))["result"]
+        assert ("blockade_window_censored" in head) == (cut == 1.0)
+
+
+def test_times_of_a_table_are_written_as_they_are_meant(tmp_path):
+    model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 0.01")
+    ds = ldn.simulate(model, None, duration=60, every=0.1)
+    head, *rows = sheets(ldn.to_excel(ds, tmp_path / "run.xlsx"))["result"]
+    clock = [row[head.index("clock [h]")] for row in rows]
+    assert clock == [float(f"{k % 240 / 10:.1f}") for k in range(601)]
+    table = pd.read_csv(ldn.save(ds, tmp_path / "run.csv"), dtype=str)
+    assert table["time [h]"].str.len().max() <= 4

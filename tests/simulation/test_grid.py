@@ -28,3 +28,17 @@ def test_nodes_and_times_can_be_told_apart():
     assert at.node_times[1, 0] == 32.0
     assert at.node_times[:, -1].tolist() == [94.0, 80.0]
     assert not grid.look(user, events, (), (), ()).node.size
+
+
+@pytest.mark.parametrize(("every", "want"), [(0.1, ".1f"), (0.3, ".1f"), (0.7, ".1f"), (0.05, ".2f"), (2.5, ".1f")])
+def test_output_times_are_the_decimals_that_are_meant(every, want):
+    times = grid.output_times(700.0, every)
+    assert times.tolist() == [float(format(k * every, want)) for k in range(times.size)]
+
+
+def test_an_hour_in_parts_comes_back_whole():
+    for parts in (6, 7, 12, 49, 60):
+        times = grid.output_times(30.0, 1 / parts)
+        assert times[::parts].tolist() == list(range(31))
+    odd = grid.output_times(10.0, np.pi / 3)
+    assert np.array_equal(odd, np.arange(odd.size) * (np.pi / 3))
