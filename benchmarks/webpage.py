@@ -3,15 +3,13 @@
 python -m benchmarks.webpage [rates] [redraw] [weight]
 
 In Node: trajectories a second of processor time, against the package on one core, at the same tolerance and the
-same outputs; and what a redraw computes, of the nominal curve and of bands of 200 draws, for 28 days, for 84 and
-with an opioid. In headless Chromium: the same from a request to curves, by the clock (on a quiet machine) and in
-seconds of processor.
+same outputs. `redraw`: from a change of a control to the nominal curve and to bands of 200 draws, for 28 days, for
+84 and with an opioid; by the clock on the page in headless Chromium with one worker and with two (on a quiet
+machine), and in seconds of processor.
 """
 
-import base64
 import gzip
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +22,10 @@ import numpy as np
 import ldnsim as ldn
 from ldnsim.webpage import engine_data, wasm_of
 
+from .redraw import redrawn
+
 SHELL = Path(ldn.__file__).parent / "webpage" / "shell"
-DRAWS, DAYS, ROUNDS = 200, 28, 9
+DRAWS, DAYS, ROUNDS, CHANGES = 200, 28, 9, 5
 SHOWN = [
     "plasma_naltrexone",
     "plasma_naltrexol",
@@ -64,23 +64,6 @@ for (const request of job.requests) {
 }
 process.exit(0);
 """
-IN_CHROMIUM = """<!doctype html><meta charset="utf-8"><script>
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const job = JSON.parse(new TextDecoder().decode(bytes("%s")));
-const worker = new Worker(URL.createObjectURL(new Blob([job.worker])));
-worker.postMessage({ kind: "start", data: job.data, wasm: bytes(job.wasm).buffer });
-let id = 0;
-window.answer = (request, done) => {
-  const began = performance.now();
-  let first;
-  worker.onmessage = ({ data }) => {
-    if (data.error) done({ error: data.error });
-    first ??= performance.now() - began;
-    if (data.reply?.stage === "final") done({ ms: performance.now() - began, first });
-  };
-  worker.postMessage({ kind: "run", slot: "A", id: ++id, request });
-};
-</script>"""
 
 
 def request(precision="single", dose=4.5, days=DAYS, beside=(), **more):
@@ -100,8 +83,11 @@ def request(precision="single", dose=4.5, days=DAYS, beside=(), **more):
     return asked | {"precision": precision} | more
 
 
-OPIOID = {"drug": "oxycodone", "form": "", "dose": 20, "ii": 6, "start": 8}
-REDRAWN = {"28 days": {}, "84 days": {"days": 84}, "28 days with an opioid": {"beside": [OPIOID]}}
+REDRAWN = {
+    "28 days": "days=28",
+    "84 days": "days=84",
+    "28 days with an opioid": "opioid=tramadol&opioid_dose=50&opioid_interval=6&opioid_at=08:00&opioid_use=new",
+}
 
 
 def in_node(model, requests):
@@ -142,56 +128,6 @@ def natively(model, rtol):
     return float(np.median(spent[1:]))
 
 
-def in_chromium(model, cases):
-    """Milliseconds from a request to its first curve and to bands, by case; None without a browser."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if not (browser and shutil.which("chromedriver")):
-        return None
-    from selenium import webdriver
-
-    job = {
-        "worker": (SHELL / "dist" / "worker.js").read_text(encoding="utf-8"),
-        "data": engine_data(model, DRAWS),
-        "wasm": base64.b64encode(wasm_of(model)).decode(),
-    }
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for option in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(option)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "page.html")
-            text = IN_CHROMIUM % base64.b64encode(json.dumps(job).encode()).decode()
-            path.write_text(text, encoding="utf-8")
-            driver.get(path.as_uri())
-            driver.set_script_timeout(120)
-            return {name: _answered(driver, more) for name, more in cases.items()}
-    finally:
-        driver.quit()
-
-
-def _answered(driver, more):
-    """Medians over rounds of one case, the first two left out."""
-    import psutil
-
-    below, rows = psutil.Process(driver.service.process.pid), []
-    for k in range(ROUNDS + 1):
-        before, asked = _spent(below), request(dose=4.5 if k % 2 else 3.0, **more)
-        told = driver.execute_async_script("window.answer(arguments[0], arguments[1])", asked)
-        if "error" in told:
-            raise RuntimeError(told["error"])
-        rows.append((told["first"], told["ms"], 1000 * (_spent(below) - before)))
-    first, ms, cpu = np.median(rows[2:], axis=0).round().astype(int).tolist()
-    best = round(min(row[1] for row in rows))
-    return {"first curve, ms": first, "bands, ms": ms, "processor, ms": cpu, "best bands, ms": best}
-
-
-def _spent(process):
-    """Seconds of processor of a process's children, as far as they still run."""
-    return sum(sum(child.cpu_times()[:2]) for child in process.children(recursive=True))
-
-
 def main(words):
     """Print all cases, or those that are named."""
     model = ldn.load_model("ldn")
@@ -214,15 +150,21 @@ def rates(model):
 
 
 def redraw(model):
-    """What is computed when a control is released: the nominal curve first, then bands and numbers of the draws."""
-    rows = in_node(model, [request(**more) for more in REDRAWN.values()])
-    for name, row in zip(REDRAWN, rows, strict=True):
-        first, whole = round(row["first"]), round(row["cpu"])
-        case = {"case": f"redraw, {name}, Node", "first curve, processor ms": first}
-        told(case | {"bands, ms": round(row["ms"]), "processor, ms": whole})
-    found = in_chromium(model, REDRAWN)
-    for name in REDRAWN:
-        told({"case": f"redraw, {name}, Chromium", **(found[name] if found else {"skipped": "no browser"})})
+    """What is computed when a control is released: the nominal curve first, then bands and numbers of the draws.
+
+    By the clock on the page itself, told of one processor and of two; and what the same requests cost a processor
+    in Node, by one worker.
+    """
+    for processors in (1, 2):
+        found = redrawn(model, REDRAWN, processors, CHANGES)
+        for name in REDRAWN:
+            row = found[name]["times"] if found else {"skipped": "no browser"}
+            told({"case": f"redraw, {name}, the page in Chromium", "workers": processors, **row})
+    if found:
+        rows = in_node(model, [found[name]["request"] for name in REDRAWN])
+        for name, row in zip(REDRAWN, rows, strict=True):
+            case = {"case": f"redraw, {name}, Node", "first curve, processor ms": round(row["first"])}
+            told(case | {"bands, processor ms": round(row["cpu"])})
 
 
 def weight(model):

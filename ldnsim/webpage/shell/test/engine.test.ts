@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveOf, extreme, valueAt } from "../src/engine/curve";
+import { extreme, Lattice, valueAt } from "../src/engine/curve";
 import { Follower } from "../src/engine/following";
 import { gamma } from "../src/engine/gamma";
 import { inverse } from "../src/engine/matrix";
@@ -32,7 +32,7 @@ test("quantiles are those of the sorted numbers, whatever is missing", () => {
 test("a spline follows a curve between nodes and keeps a jump", () => {
   const t = nodesOf([10], [[0, 24]], 24, 24);
   const v = t.map((x) => (x < 10 ? Math.exp(-x / 5) : 1 + Math.exp(-(x - 10) / 3)));
-  const curve = curveOf(t, v);
+  const curve = new Lattice(t).through(v);
   assert.ok(Math.abs(valueAt(curve, 7.123) - Math.exp(-7.123 / 5)) < 1e-5);
   assert.ok(Math.abs(extreme(curve, [[0, 24]], 1)[1] - 10) < 1e-9);
   assert.ok(valueAt(curve, 10, true) < 0.2 && valueAt(curve, 10) > 1.9);
@@ -45,7 +45,7 @@ test("nodes follow a course that swings or jumps, and leave a smooth one as it i
     const usual = nodesOf([], [[0, 24]], 24, 24);
     const follower = new Follower(usual);
     while (follower.asksForMore([follower.nodes.map(course)], 0));
-    const curve = curveOf(follower.nodes, follower.nodes.map(course));
+    const curve = new Lattice(follower.nodes).through(follower.nodes.map(course));
     const off = Array.from({ length: 2000 }, (_, k) => k * 0.012).map((x) => Math.abs(valueAt(curve, x) - course(x)));
     assert.ok(Math.max(...off) < 0.02 && !follower.isLost);
     assert.equal(follower.nodes.length > usual.length, course === swing || course === jump);

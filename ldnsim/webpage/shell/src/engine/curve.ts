@@ -16,46 +16,66 @@ export interface Curve {
 
 export type Span = [number, number];
 
-/** A curve through values at times; `room` is a curve that nobody needs any more. */
-export function curveOf(t: Float64Array, v: Float64Array, room?: Curve): Curve {
-  const fits = room !== undefined && room.d.length >= t.length;
-  const d = fits ? room.d : new Float64Array(t.length);
-  const c = fits ? room.c : new Float64Array(4 * t.length);
-  let first = 0;
-  for (let last = 0; last < t.length; last++) {
-    if (last + 1 < t.length && t[last + 1] - t[last] > JUMP) continue;
+/** What splines through values at the same nodes share. */
+export class Lattice {
+  /** Of each piece its length, and of each node inside a stretch what elimination leaves (Thomas' algorithm). */
+  private readonly h: Float64Array;
+  private readonly pivot: Float64Array;
+  private readonly above: Float64Array;
+  /** First and last node of each stretch between two jumps. */
+  private readonly ends: [number, number][] = [];
+  private readonly slopes: Float64Array;
+
+  constructor(private readonly t: Float64Array) {
+    const n = t.length;
+    [this.h, this.pivot, this.above, this.slopes] = Array.from({ length: 4 }, () => new Float64Array(n));
+    const { h } = this;
+    for (let i = 0; i + 1 < n; i++) h[i] = t[i + 1] - t[i];
+    for (let first = 0, last = 0; last < n; last++) {
+      if (last + 1 < n && h[last] > JUMP) continue;
+      this.ends.push([first, last]);
+      for (let i = first + 1; i < last; i++) {
+        this.pivot[i] = 1 / (2 * (h[i - 1] + h[i]) - (i > first + 1 ? h[i] * this.above[i - 1] : 0));
+        this.above[i] = h[i - 1] * this.pivot[i];
+      }
+      first = last + 1;
+    }
+  }
+
+  /** A curve through values; `room` is a curve that nobody needs any more. */
+  through(v: Float64Array, room?: Curve): Curve {
+    const { t, h, slopes } = this;
+    const fits = room !== undefined && room.d.length >= t.length;
+    const d = fits ? room.d : new Float64Array(t.length);
+    const c = fits ? room.c : new Float64Array(4 * t.length);
+    for (let i = 0; i + 1 < t.length; i++) slopes[i] = (v[i + 1] - v[i]) / h[i];
+    for (const [first, last] of this.ends) this.slope(d, first, last);
+    for (let i = 0, k = 0; i + 1 < t.length; i++, k += 4) {
+      const s = slopes[i];
+      c[k] = v[i];
+      c[k + 1] = d[i];
+      c[k + 2] = (3 * s - 2 * d[i] - d[i + 1]) / h[i];
+      c[k + 3] = (d[i] + d[i + 1] - 2 * s) / (h[i] * h[i]);
+    }
+    return { t, v, d, c };
+  }
+
+  /** Slopes that make the second derivative continuous; ends from a parabola. */
+  private slope(d: Float64Array, first: number, last: number): void {
+    const { h, slopes: s, pivot, above } = this;
     if (last === first) d[first] = 0;
-    else if (last === first + 1) d[first] = d[last] = (v[last] - v[first]) / (t[last] - t[first]);
-    else spline(t, v, d, c, first, last);
-    first = last + 1;
+    else if (last === first + 1) d[first] = d[last] = s[first];
+    else {
+      d[first] = endSlope(h[first], h[first + 1], s[first], s[first + 1]);
+      d[last] = endSlope(h[last - 1], h[last - 2], s[last - 1], s[last - 2]);
+      for (let i = first + 1; i < last; i++)
+        d[i] = (3 * (h[i] * s[i - 1] + h[i - 1] * s[i]) - h[i] * d[i - 1]) * pivot[i];
+      for (let i = last - 1; i > first; i--) d[i] -= above[i] * d[i + 1];
+    }
   }
-  for (let i = 0; i < t.length - 1; i++) {
-    const h = t[i + 1] - t[i];
-    const s = (v[i + 1] - v[i]) / h;
-    c[4 * i] = v[i];
-    c[4 * i + 1] = d[i];
-    c[4 * i + 2] = (3 * s - 2 * d[i] - d[i + 1]) / h;
-    c[4 * i + 3] = (d[i] + d[i + 1] - 2 * s) / (h * h);
-  }
-  return { t, v, d, c };
 }
 
 const endSlope = (h0: number, h1: number, s0: number, s1: number) => ((2 * h0 + h1) * s0 - h0 * s1) / (h0 + h1);
-
-/** Slopes that make the second derivative continuous (Thomas' algorithm); ends from a parabola. */
-function spline(t: Float64Array, v: Float64Array, d: Float64Array, work: Float64Array, first: number, last: number): void {
-  const h = (i: number) => t[i + 1] - t[i];
-  const s = (i: number) => (v[i + 1] - v[i]) / h(i);
-  d[first] = endSlope(h(first), h(first + 1), s(first), s(first + 1));
-  d[last] = endSlope(h(last - 1), h(last - 2), s(last - 1), s(last - 2));
-  work[0] = 0;
-  for (let i = first + 1; i < last; i++) {
-    const pivot = 2 * (h(i - 1) + h(i)) - h(i) * work[i - 1 - first];
-    work[i - first] = h(i - 1) / pivot;
-    d[i] = (3 * (h(i) * s(i - 1) + h(i - 1) * s(i)) - h(i) * d[i - 1]) / pivot;
-  }
-  for (let i = last - 1; i > first; i--) d[i] -= work[i - first] * d[i + 1];
-}
 
 /** The value of piece i at x. */
 export function value({ c }: Curve, i: number, x: number): number {
@@ -109,10 +129,8 @@ export function forStretches(curve: Curve, span: Span, tell: Told): void {
       const q = b < 0 ? Math.sqrt(disc) - b : -(b + Math.sqrt(disc));
       const one = q !== 0 ? c[4 * i + 1] / q : high;
       const two = a !== 0 ? q / a : high;
-      const first = Math.min(one, two);
-      const second = Math.max(one, two);
-      for (const x of first === second ? [first] : [first, second])
-        if (low < x && x < high) {
+      for (let x = Math.min(one, two), k = 0; k < 2; x = Math.max(one, two), k++)
+        if (from < x && x < high) {
           if (tell(i, from, x)) return true;
           from = x;
         }

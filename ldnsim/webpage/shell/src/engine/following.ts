@@ -70,12 +70,8 @@ function roughness(t: Float64Array, courses: Float64Array[]): Float64Array {
         const [low, high] = rangeOf(v, first, last);
         const scale = Math.max(high - low, floor);
         for (let k = first + 1; scale > 0 && k < last; k++) {
-          let far = 0;
-          for (let m = 0; m < 4; m++) {
-            const weight = weights[4 * k + m];
-            if (weight !== 0) far += weight * (v[k + 2 * m - 3] - v[k]);
-          }
-          off[k] = Math.max(off[k], Math.abs(far) / scale);
+          const far = farOff(v, weights, k, k - 3 >= first && k + 3 <= last) / scale;
+          if (far > off[k]) off[k] = far;
         }
         off[first] = off[first + 1];
         off[last] = off[last - 1];
@@ -86,6 +82,19 @@ function roughness(t: Float64Array, courses: Float64Array[]): Float64Array {
     });
   }
   return off;
+}
+
+/** How far a node is off the polynomial through the second nodes around it, of which all four may be there. */
+function farOff(v: Float64Array, weights: Float64Array, k: number, whole: boolean): number {
+  const w = 4 * k;
+  const own = v[k];
+  let far = weights[w + 1] * (v[k - 1] - own) + weights[w + 2] * (v[k + 1] - own);
+  if (whole) far += weights[w] * (v[k - 3] - own) + weights[w + 3] * (v[k + 3] - own);
+  else {
+    if (weights[w] !== 0) far += weights[w] * (v[k - 3] - own);
+    if (weights[w + 3] !== 0) far += weights[w + 3] * (v[k + 3] - own);
+  }
+  return Math.abs(far);
 }
 
 /** Weights of the second nodes around each node in the polynomial through them; 0 where there is none. */

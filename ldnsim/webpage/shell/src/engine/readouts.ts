@@ -1,6 +1,6 @@
 /** Readouts of a run: which windows they read, when the run must be looked at for them, and their numbers. */
 
-import { curveOf } from "./curve";
+import { Lattice } from "./curve";
 import type { Curve, Span } from "./curve";
 import { BLOCKED } from "./data";
 import type { ReadoutData } from "./data";
@@ -27,7 +27,8 @@ export class Reading {
   constructor(readonly readouts: ReadoutData[], private readonly marks: Marks) {
     this.outputs = [...new Set(readouts.map((r) => r.output))];
     this.laid = readouts.map((readout) => this.lay(readout));
-    this.reads = this.laid.flatMap(({ spans }) => spans).filter((span) => span.every(Number.isFinite));
+    const spans = this.laid.flatMap((one) => one.spans).filter((span) => span.every(Number.isFinite));
+    this.reads = [...new Map(spans.map((span) => [span.join(), span])).values()]; // many read the same
   }
 
   /** Spans of a readout's window, behind those that it is held against; none where one of them is missing. */
@@ -49,7 +50,8 @@ export class Reading {
 
   /** The numbers of one run, whose outputs have these values at its nodes, in the order of the readouts; NaN where there is none. */
   numbers(nodes: Float64Array, courses: Float64Array[]): number[] {
-    const curves = this.outputs.map((_, k) => (isWhole(courses[k]) ? curveOf(nodes, courses[k], this.rooms[k]) : null));
+    const lattice = new Lattice(nodes);
+    const curves = courses.map((course, k) => (isWhole(course) ? lattice.through(course, this.rooms[k]) : null));
     curves.forEach((curve, k) => curve && (this.rooms[k] = curve));
     return this.laid.map(({ readout, spans, length }) => {
       const curve = curves[this.outputs.indexOf(readout.output)];

@@ -3,14 +3,14 @@
 import type { Block } from "./solving";
 import type { Precision, Request } from "./types";
 
-const AHEAD = 2; // blocks that a helper has in hand, so that it need not wait for the next
+const AHEAD = 4; // blocks that a helper has in hand, so that it need not wait for the next
 
 export type ToHelper =
   | { kind: "open"; id: number; request: Request }
   | { kind: "block"; id: number; k: number; precision: Precision }
   | { kind: "close"; id: number };
 
-type Told = { kind: "block"; id: number; k: number; block: Block } | { kind: "failed"; id: number; error: string };
+type Told = { kind: "block"; id: number; k: number; precision: Precision; block: Block } | { kind: "failed"; id: number; error: string };
 export type FromHelper = { kind: "ready" } | Told;
 
 /** Another worker, reached through a port; it is asked only once it said that it is there. */
@@ -62,10 +62,12 @@ export class Sharing {
     for (const one of this.helpers) one.open(this.id, request, (told) => this.heard(one, told));
   }
 
+  /** Gives helpers their first blocks; what they were given in another precision does not count any more. */
   begin(blocks: number, precision: Precision): void {
     this.precision = precision;
     this.blocks = new Array<undefined>(blocks).fill(undefined);
     this.left = Array.from(this.blocks.keys());
+    this.away = [];
     for (let k = 0; k < AHEAD; k++) for (const one of this.helpers) this.give(one);
   }
 
@@ -78,7 +80,7 @@ export class Sharing {
 
   private heard(helper: Helper, told: Told): void {
     if (told.kind === "failed") this.error = told.error;
-    else {
+    else if (told.precision === this.precision) {
       this.put(told.k, told.block);
       this.give(helper);
     }
@@ -97,6 +99,11 @@ export class Sharing {
 
   get isDone(): boolean {
     return !this.left.length && !this.away.length;
+  }
+
+  /** Number of draws that there are. */
+  get count(): number {
+    return this.blocks.reduce((sum, block) => sum + (block?.n ?? 0), 0);
   }
 
   /** What there is. */

@@ -14,7 +14,7 @@ import { Watched } from "./watched";
 // Double is held against Python at 1e-6: a little less, so that most of what parts them is not of the page.
 const RTOL = { double: 4e-7, single: 6e-4 };
 const MAX_STEPS = 100_000;
-export const BLOCK = 4; // draws
+const BLOCK = 4; // draws
 
 /** What was found of some subjects. */
 export interface Block {
@@ -27,6 +27,9 @@ export interface Block {
   /** Runs whose courses turn faster than nodes can follow. */
   lost: number;
 }
+
+/** Number of blocks that the draws are in. */
+export const blocksOf = (plan: Plan): number => Math.ceil(plan.n / BLOCK);
 
 export class Solver {
   private readonly steady: Steady;
@@ -51,11 +54,6 @@ export class Solver {
       peaks: false,
     };
     this.scales = scalesOf(kernels.double, this.nominalRun, this.how, plan.schedule.end);
-  }
-
-  /** Number of blocks that the draws are in. */
-  get blocks(): number {
-    return Math.ceil(this.plan.n / BLOCK);
   }
 
   /** The nominal subject. */

@@ -7,12 +7,13 @@ import { Kernels } from "./kernels";
 import { Plan } from "./plan";
 import { Sharing } from "./sharing";
 import type { Helper } from "./sharing";
-import { Solver } from "./solving";
+import { blocksOf, Solver } from "./solving";
 import type { Block } from "./solving";
 import type { Precision, Reply, Request } from "./types";
 
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
-const FIRST_PART = 120; // ms after which bands of some draws are shown
+const FIRST_PART = 120; // ms after which bands of some draws are shown,
+const FEWEST = 40; // as soon as they are so many
 const RARER = 2; // what was waited for the last ones, until the next
 const TURN = 15; // ms between two looks for newer requests
 
@@ -41,11 +42,15 @@ function* replies(kernels: Kernels, plan: Plan, answers: Answers, helpers: Helpe
   const { request } = plan;
   const sharing = plan.n ? new Sharing(request, helpers) : null;
   try {
+    sharing?.begin(blocksOf(plan), request.precision); // helpers need not wait for the nominal subject
     const solver = new Solver(kernels, plan);
     const nominal = solver.nominal("double");
     if (!nominal.numbers[0]) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
     yield answers.nominal(nominal);
-    if (sharing) yield* draws(solver, sharing, answers, nominal, precisionOf(request, solver, nominal));
+    if (!sharing) return;
+    const precision = precisionOf(request, solver, nominal);
+    if (precision !== request.precision) sharing.begin(blocksOf(plan), precision);
+    yield* draws(solver, sharing, answers, nominal, precision);
   } finally {
     sharing?.end();
   }
@@ -61,11 +66,10 @@ function* draws(
   const began = performance.now();
   let paused = began;
   let due = began + FIRST_PART;
-  sharing.begin(solver.blocks, precision);
   for (let k = sharing.next(); k !== undefined; k = sharing.next()) {
     sharing.put(k, solver.block(k, precision));
     const now = performance.now();
-    if (now > due && !sharing.isDone) {
+    if (now > due && sharing.count >= FEWEST && !sharing.isDone) {
       yield answers.banded("part", sharing.found(), nominal);
       paused = performance.now();
       due = paused + RARER * (paused - began); // bands of all cost as much each time
