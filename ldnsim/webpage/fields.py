@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InputError, bad, finite, unknown, whole
+from ..numeric import number_of
 from ..units import HOURS_PER_DAY, clock_meant, clock_of, hours_of
 
 _HOUR = re.compile(r"\d{1,2}")
@@ -62,7 +63,7 @@ class Number:
     def _within(self, given: Any) -> float | None:
         """Return the number that is given, None where it is none or out of bounds."""
         try:
-            number = finite(self.name, given, self.stops[0])
+            number = finite(self.name, number_of(given), self.stops[0])  # typed, so a text
             number = whole(self.name, number) if self.entire else number
         except InputError:
             return None

@@ -68,7 +68,7 @@ LDN = (
     ),
     Sheet(
         "receptors",
-        "μ receptors held",
+        "μ receptors held by naltrexone",
         (
             Box("periphery", "μ, periphery", ("mu_occupancy_peripheral",), ("site_ntx", "site_ntxol")),
             Box("brain", "μ, brain", ("mu_occupancy_brain",), ("slow_ntx", "slow_ntxol")),

@@ -180,3 +180,13 @@ def test_the_table_says_of_each_reducer_what_it_is():
         assert reducer.words, name
         assert window_named(reducer.window) == reducer.window
         assert (reducer.usual is None) <= bool(reducer.number)
+
+
+def test_readouts_that_need_a_reference_say_it():
+    words = ldn.load_model("ldn").readouts.set_index("name")["words"]
+    assert "1 is full withdrawal" in words["withdrawal_peak"]
+    of_brain = [name for name in words.index if "mu_occupancy_brain" in name] + ["hours_blocked_brain"]
+    assert len(of_brain) == 3
+    assert all("an opioid taken beside takes receptors from them" in words[name] for name in of_brain)
+    k = ldn.load_model("ldn").parameters.value["withdrawal_gap_50"]
+    assert f"gives {1 / (1 + k**3):.2f}, of {k:.0%}".replace("%", " %") in words["withdrawal_peak"]
