@@ -18,7 +18,7 @@ export function bandIn(numbers: Float64Array, from: number, to: number): Band {
   select(numbers, from, end - 1, half);
   select(numbers, from, half, Math.floor(low));
   select(numbers, half, end - 1, Math.floor(high));
-  return [at(numbers, low, end), at(numbers, middle, end), at(numbers, high, end)];
+  return [at(numbers, low, half), at(numbers, middle, Math.floor(high)), at(numbers, high, last + from)];
 }
 
 /** Moves what are numbers to the front; says how many there are. */
@@ -31,13 +31,13 @@ function compact(a: Float64Array, from: number, to: number): number {
   return end - from;
 }
 
-/** The value at a place between two ranks, of which the lower one stands where it belongs. */
-function at(a: Float64Array, place: number, end: number): number {
+/** The value at a place between two ranks, of which the lower one stands where it belongs; `to` does, too, or is the last. */
+function at(a: Float64Array, place: number, to: number): number {
   const k = Math.floor(place);
   const rest = place - k;
-  if (rest === 0 || k + 1 >= end) return a[k];
+  if (rest === 0) return a[k];
   let next = a[k + 1];
-  for (let i = k + 2; i < end; i++) if (a[i] < next) next = a[i];
+  for (let i = k + 2; i <= to; i++) if (a[i] < next) next = a[i];
   return a[k] + (next - a[k]) * rest;
 }
 
