@@ -185,8 +185,9 @@ def cytokine_readings(
     import pandas as pd
 
     check_kinds(cytokine_readings, locals(), "model", "draws", "seed", "scenarios")
+    model = a_model(model)
     regimen = regimen_of("regimen", "4.5 mg at 22:00 for 56 days" if regimen is None else regimen, model)
-    changes, rows = [r for r in readouts_of(a_model(model)) if r.group.startswith(GROUP)], {}
+    changes, rows = [r for r in readouts_of(model) if r.group.startswith(GROUP)], {}
     scenarios = named("scenarios", scenarios)
     for scenario in scenarios:
         if scenario not in model.scenarios:
