@@ -1,7 +1,7 @@
 """Count the lines of the package that tests run, and fail where they are fewer than `fail_under` of pyproject.toml.
 
     python -m pip install pytest-cov
-    python -m tests.lines                     # everything, about an hour of one core
+    python -m tests.lines                     # everything, about two hours of one core
     python -m tests.lines --folder /tmp/lines # one that is stopped goes on there
 
 Tests run folder by folder with a cold cache, so that what makes and compiles kernels is seen at work. No line is
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLAIN = ("codegen", "engine", "readouts")  # tests of functions that are compiled
 WHOLE = ["-m", "not alone", "-n", "auto", "--dist", "worksteal"]
-PATIENT = ["-p", "tests.patience", "-m", "not slow and not alone", "-n", "auto", "--dist", "worksteal"]
+PATIENT = ["-p", "tests.patience", *WHOLE]  # many that are slow for what they compile are fast without
 LEAST = 12  # files that are named
 
 

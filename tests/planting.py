@@ -44,6 +44,8 @@ USERS = {
     "fitting": ["exchange", "cli", "plots"],
     "data": ["fitting", "plots", "cli"],
 }
+# Tests of no folder: of what many areas come together in.
+SHARED = ("errors", "formulation", "library", "memory", "result", "subjects")
 
 
 def pytest_runtest_protocol(item):
@@ -63,6 +65,7 @@ def stages_of(path: str) -> list[list[str]]:
     near = [mirror, *(p for p in own if _imports(p.read_text(encoding="utf-8"), module))]
     fast = [tests / name for name in SMOKE.get(area, [])] or own
     users = [p for user in USERS[area] for p in sorted((tests / user).rglob("test_*.py"))]
+    users += [tests / f"test_{name}.py" for name in SHARED]
     stages, seen = [], set()
     for stage in (near, fast, own + users):
         new = [p for p in dict.fromkeys(stage) if p.exists() and p not in seen]

@@ -59,18 +59,6 @@ def test_a_result_too_large_is_refused_before_it_is_computed(little, monkeypatch
         assert words in told, told
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_the_size_that_is_told_is_about_that_of_the_result(monkeypatch, dtype):
-    told = []
-    monkeypatch.setattr("ldnsim.simulation.stream.check_room", lambda what, size, *_: told.append(size))
-    model = ldn.load_model("ldn")
-    how = {"subjects": ldn.population(model, 40), "outputs": ["il6", "opioid_tone"], "dtype": dtype}
-    for every, regimens in ((0.1, 1), (1.0, 1), (1.0, 3)):
-        named = {f"{k}": ldn.Regimen.daily(k + 1.0, days=6) for k in range(regimens)}
-        ds = ldn.simulate(model, named, every=every, **how)
-        assert told[-1] == pytest.approx(ds.nbytes, rel=0.25)
-
-
 def test_what_is_not_kept_need_not_fit(little, tmp_path):
     model = ldn.load_model("ldn")
     people = ldn.population(model, 300)
