@@ -92,7 +92,7 @@ def _counted(code: dict[str, Function], line: str) -> int:
 def step_instructions(equations, constants, method: str) -> int:
     """Return the packed floating-point instructions of one step of ``method`` for a group of lanes."""
     from ldnsim.codegen.lanes.build import Variant, assembly, layout_of, structure_of
-    from ldnsim.codegen.lanes.target import assembly_listing, host
+    from ldnsim.engine.target import assembly_listing, host
 
     variant = Variant(single=method == "fast")
     layout = layout_of(structure_of(equations, constants, variant), variant)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ldnsim as ldn
-from ldnsim.engine.announcements import Teller
+from ldnsim.engine import announcements
 
 HEAVY = (
     "sympy",
@@ -70,44 +70,50 @@ def test_a_second_process_needs_no_parser(more, first_process):
     assert told == ""
 
 
+def test_a_new_installation_compiles_nothing_with_numba(tmp_path):
+    own = {"LDNSIM_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
+    code = RUN.format(", metrics=['cmax', 'half_life'], subjects=ldn.population(ldn.load_model('naltrexone_pk'), 20)")
+    shown, told = python(loaded(["numba"], code), **own)
+    assert shown == "[]"
+    assert told == "compiling kernels for 'naltrexone_pk', once\n"
+
+
 def test_compiling_is_told_of_in_a_line_and_once(tmp_path):
     code = (
-        "import numpy as np; from ldnsim.engine.compiled import _run_kernel, compile_for; a = np.zeros(1); "
-        "compile_for(_run_kernel, 0, 0.0, a, a, a)"
+        "import numpy as np; from ldnsim.engine import rows; a = np.zeros((1, 1)); "
+        "rows._over_rows(0, 0.0, a.astype(np.float32), a[:0], a[:0])"  # for which nothing is prepared
     )
     own = {"LDNSIM_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
     assert python(code, **own)[1] == "compiling the solver, once\n"
     assert python(code, **own)[1] == ""
 
 
+@pytest.fixture
+def _nothing_told(monkeypatch):
+    monkeypatch.setattr(announcements, "_told", set())
+
+
+def of(module):
+    """A function of a module."""
+    return type("Function", (), {"__module__": module})
+
+
+@pytest.mark.usefixtures("_nothing_told")
 def test_each_part_is_told_of_once(capsys):
-    teller = Teller()
-    for module in (
-        "ldnsim.engine.lanes.driver",
-        "numba.np",
-        "ldnsim.readouts.curve",
-        "ldnsim.readouts.curve",
-        "mine",
-    ):
-        teller.on_start(Event(module))
+    for module in ("ldnsim.engine.lanes.driver", "numba.np", "ldnsim.readouts.curve", "ldnsim.readouts.curve", "mine"):
+        announcements.tell(of(module), None)
     assert capsys.readouterr().err.splitlines() == [
         "compiling the solver of many runs at a time, once",
         "compiling the metrics, once",
     ]
 
 
+@pytest.mark.usefixtures("_nothing_told")
 def test_of_two_processes_one_tells(tmp_path, capsys):
     for _ in range(2):
-        Teller(lambda sources: tmp_path / sources.name).on_start(Event("ldnsim.readouts.curve"))
+        announcements._told.clear()
+        announcements.tell(of("ldnsim.readouts.curve"), tmp_path / "marks")
     assert capsys.readouterr().err == "compiling the metrics, once\n"
-
-
-class Event:
-    """What Numba tells when it begins to compile a function of a module."""
-
-    def __init__(self, module):
-        function = type("Function", (), {"__module__": module, "__code__": Event.__init__.__code__})
-        self.data = {"dispatcher": type("Dispatcher", (), {"py_func": function})}
 
 
 @pytest.mark.parametrize("name", ldn.__all__)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..cachedir import cache_folder, digest_of, one_at_a_time, write_atomic
-from .lanes.target import host
+from ..engine.target import host
 from .origins import SOURCES
 
 TEXT, CODE, META = "kernels.py", "kernels.o", "meta.json"

@@ -13,10 +13,9 @@ import functools
 import math
 from collections.abc import Callable
 
-import numba
 import numpy as np
 
-from ..engine.compiled import JIT, OPTIONS
+from ..engine.compiled import JIT, part
 
 STEEPEST = 1e9  # slope beyond which a power between 0 and 1 counts as vertical
 
@@ -24,7 +23,7 @@ STEEPEST = 1e9  # slope beyond which a power between 0 and 1 counts as vertical
 def helper(function: Callable) -> Callable:
     """Compile a function; without a JIT let it return what divides by 0 as NumPy does."""
     if JIT:
-        return numba.njit(**OPTIONS)(function)
+        return part(function)
     return functools.wraps(function)(lambda *arguments: np.float64(function(*arguments)))
 
 

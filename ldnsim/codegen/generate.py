@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.target import host
 from .blocks import Lowered
 from .event_blocks import event_blocks, event_rules
-from .lanes.target import host
 from .native import object_code
 from .sides import sides_of
 from .source import module_text

@@ -14,8 +14,8 @@ from typing import Any
 
 from llvmlite import binding, ir
 
+from ..engine.target import Processor, emitted, machine_for
 from . import functions
-from .lanes.target import Processor, emitted, machine_for
 
 DOUBLE, BOOL, INT, VOID = ir.DoubleType(), ir.IntType(1), ir.IntType(64), ir.VoidType()
 POINTER = DOUBLE.as_pointer()

@@ -10,7 +10,7 @@ _MODEL, _ENGINE = (_HERE.parent / layer for layer in ("model", "engine"))
 FILES = (
     *sorted(_HERE.rglob("*.py")),
     *(_MODEL / f"{name}.py" for name in ("equations", "expressions", "structure")),
-    *(_ENGINE / name for name in ("compiled.py", "tableaux.py", "bends.py", "lanes/facts.py")),
+    *(_ENGINE / name for name in ("compiled.py", "target.py", "tableaux.py", "bends.py", "lanes/facts.py")),
 )
 
 

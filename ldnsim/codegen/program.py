@@ -13,11 +13,11 @@ from ..engine import System
 from ..engine.compiled import JIT, Call, kernel_of
 from ..engine.delays import DelayRules
 from ..engine.rows import over_rows
+from ..engine.target import Loaded
 from ..engine.triggers import TriggerRules
 from ..errors import bad
 from .cache import Kernels, kernels_for
 from .lanes import LaneSource
-from .lanes.target import Loaded
 
 _programs: dict[str, Program] = {}
 

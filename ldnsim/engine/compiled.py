@@ -1,99 +1,185 @@
-"""Compile once: Numba with our private disk cache, and kernels that drivers call by address.
+"""Functions that become machine code, and kernels that drivers call by address.
 
-Drivers are compiled once per installation. They get a model's kernels as C addresses, so a new model
-compiles its own small functions only. Under ``NUMBA_DISABLE_JIT=1`` everything is plain Python, and an
-"address" is the Python function itself.
+A part is compiled into its callers, a kernel is called from Python, an entry from machine code. All are compiled
+once: `ldnsim.engine.machine` keeps them on disk, and Numba is loaded only where something is compiled anew. A model's
+kernels are C addresses for them, so a new model compiles its own small functions only. Under ``NUMBA_DISABLE_JIT=1``
+everything is plain Python, and an "address" is the Python function itself.
 """
 
 from __future__ import annotations
 
+import ctypes
+import importlib
+import os
+import struct
+import sys
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import config
-from numba.extending import intrinsic as numba_intrinsic
 
-from ..cachedir import cache_folder
-from .announcements import tell_of_compiling
-from .codecache import CodeCache, code_cache_of, sources_key
-from .parts import PartCompiler
+from .machine import Machine, Recipe
 
-JIT = not config.DISABLE_JIT
-intrinsic: Any = numba_intrinsic  # whose types have no place for what it decorates
+
+def _is_on() -> bool:
+    """Whether Numba compiles; it may have been told so before."""
+    if "numba" in sys.modules:
+        return not sys.modules["numba"].config.DISABLE_JIT
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
+
+
+JIT = _is_on()
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
-OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
-OURS: dict[str, Any] = OPTIONS | {"_nrt": False}  # counts no references: nothing of ours allocates
-UNCALLED: dict[str, Any] = {"no_cfunc_wrapper": True}  # nothing calls a kernel from C
-_F, _I, _P, _Q = types.float64, types.intp, types.CPointer(types.float64), types.CPointer(types.intp)
-KERNEL = types.void(_F, _P, _P, _P)  # t, y, c, out
-# t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot
-STEP = types.intp(_F, _F, _I, _I, _I, _I, _P, _P, _P, _P, _Q)
+# Results and arguments of entries: d double, q whole number, p pointer to doubles, P to whole numbers, v nothing.
+KERNEL = "v", "dppp"  # t, y, c, out
+STEP = "q", "ddqqqqppppP"  # t, t_end, rhs, jac, dfdt, n, c, control, w, m, pivot
 
 
-def kernel(function: Callable) -> Callable:
-    """Compile a function that only Python calls, cached in our private folder; it runs without the GIL."""
-
-    def make(cached: bool) -> Any:
-        return numba.njit(nogil=True, cache=cached, **UNCALLED, **OURS)(function)
-
-    own = Path(__file__).parents[1] in Path(function.__code__.co_filename).parents
-    cache = code_cache_of(function) if JIT and own else None  # a generated function has its machine code
-    return make(False) if cache is None else Kernel(cache.decorated(make), cache)
-
-
-class Kernel:
-    """A compiled function that is kept on disk; compiled functions cannot call it.
+class Lent:
+    """What stands for something of Numba's in the globals of a function until that is compiled.
 
     Parameters
     ----------
-    dispatcher : numba dispatcher
-    cache : CodeCache
-        Where its machine code is.
+    make : callable
+        Makes it.
     """
 
-    def __init__(self, dispatcher: Any, cache: CodeCache) -> None:
-        self._dispatcher, self._cache = dispatcher, cache
-        update_wrapper(self, dispatcher.py_func)
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def made(self) -> Any:
+        """What Numba compiles with."""
+        return self._make()
+
+    @property
+    def _numba_type_(self) -> Any:
+        from .lowering import type_of
+
+        return type_of(self.made)
+
+
+class Inlined(Lent):
+    """A function that is compiled into others; from Python it runs as it is written."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(self._dispatcher)
+        self.py_func = function
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the Python function."""
+        return self.py_func(*arguments)
+
+    def _dispatcher(self) -> Any:
+        from .lowering import part_of
+
+        return part_of(self.py_func)
+
+
+def part(function: Callable) -> Any:
+    """Compile a function into other compiled functions."""
+    return Inlined(function) if JIT else function
+
+
+def instruction(module: str) -> Callable[[Callable], Any]:
+    """Decorate the plain form of what compiled functions do by the intrinsic of the same name in another module."""
+
+    def decorate(plain: Callable) -> Any:
+        if not JIT:
+            return plain
+        return Lent(lambda: getattr(importlib.import_module(module), plain.__name__))
+
+    return decorate
+
+
+class Kernel:
+    """A compiled function that Python calls; it runs without the GIL, and counts no references.
+
+    Parameters
+    ----------
+    function : callable
+        Takes numbers, None, arrays of doubles or whole numbers, and tuples of these.
+    """
+
+    def __init__(self, function: Callable) -> None:
+        self.py_func = function
+        self._doors: dict[str, tuple[Callable, Any]] = {}
+        update_wrapper(self, function)
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it, compiled for these arguments."""
-        known = len(self._dispatcher.overloads)
-        if not known:
-            self.prepare(*arguments)
-            return self._dispatcher(*arguments)
-        try:
-            return self._dispatcher(*arguments)
-        except OSError:  # compiled for other arguments than before, and not kept, on a full disk
-            return self._dispatcher(*arguments)
-        finally:
-            if len(self._dispatcher.overloads) > known:
-                with self._cache.intact():
-                    pass  # what was written is noted
+        kinds: list[str] = []
+        values: list[int] = []
+        for argument in arguments:
+            _take_apart(argument, kinds, values)
+        kind = "".join(kinds)
+        if kind not in self._doors:
+            self._doors[kind] = self._door(kind, arguments)
+        call, _ = self._doors[kind]
+        return call(values)
 
-    def prepare(self, *arguments: Any) -> None:
-        """Compile it for arguments like these, or load it, unless that is done."""
-        signature = tuple(map(numba.typeof, arguments))
-        overloads = self._dispatcher.overloads
-        if signature in overloads:
-            return
-        with self._cache.intact():
-            try:
-                self._dispatcher.compile(signature)
-            except OSError:  # a full disk: it is compiled, but not kept
-                if signature not in overloads:
-                    raise
+    def _door(self, kind: str, arguments: tuple) -> tuple[Callable, Any]:
+        def lower() -> bytes:
+            from .lowering import packed
+
+            return packed(self.py_func, arguments)
+
+        machine = Machine(Recipe(self.py_func, kind, lower))
+        enter = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(machine.address)
+
+        def call(values: list[int]) -> int:
+            n = len(values)
+            slots = (ctypes.c_int64 * (n + 2))(*values)
+            if enter(slots) not in _WELL:
+                raise RuntimeError(f"{self.py_func.__qualname__} broke off")
+            return slots[n]
+
+        return call, machine
 
 
-def part(function: Callable) -> Callable:
-    """Compile a function that only other compiled functions may call; it has no door for Python."""
-    options = {"nogil": True, "no_cpython_wrapper": True, "pipeline_class": PartCompiler, **UNCALLED, **OURS}
-    return numba.njit(**options)(function)
+_WELL = (0, -2)  # what Numba's functions return
+
+
+def _address(array: np.ndarray) -> int:
+    """Where an array begins; NumPy's own way of telling takes five times as long."""
+    if array.size and array.flags.writeable and array.flags.c_contiguous:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    return array.ctypes.data
+
+
+def _take_apart(argument: Any, kinds: list[str], values: list[int]) -> None:
+    """Add an argument's kind, and its values as compiled functions take them."""
+    if isinstance(argument, np.ndarray):
+        kinds.append(f"{argument.dtype.str}{argument.ndim}{'C' if argument.flags.c_contiguous else 'A'} ")
+        values += (0, 0, argument.size, argument.itemsize, _address(argument))
+        values += argument.shape
+        values += argument.strides
+    elif isinstance(argument, tuple):
+        kinds.append(f"{type(argument).__name__}(")
+        for inner in argument:
+            _take_apart(inner, kinds, values)
+        kinds.append(")")
+    elif isinstance(argument, (bool, np.bool_)):
+        kinds.append("?")
+        values.append(int(argument))
+    elif isinstance(argument, (int, np.integer)):
+        kinds.append("q")
+        values.append(int(argument))
+    elif isinstance(argument, (float, np.floating)):
+        kinds.append("d")
+        values += struct.unpack("q", struct.pack("d", argument))
+    elif argument is None:
+        kinds.append("n")
+        values.append(0)
+    else:
+        raise TypeError(f"{type(argument).__name__} is nothing that compiled functions take")
+
+
+def kernel(function: Callable) -> Any:
+    """Compile a function that only Python calls; see `Kernel`."""
+    return Kernel(function) if JIT else function
 
 
 class Entry:
@@ -105,33 +191,40 @@ class Entry:
         Takes pointers; compiled as a C function.
     plain : callable
         The same for arrays, called where there is no JIT.
-    signature : numba signature
-        `KERNEL` or another one of pointers and numbers.
-    cached : bool
-        Whether it is kept on disk.
+    form : tuple of str
+        `KERNEL` or another one.
+    reads : tuple of callable
+        Functions of other modules that its globals name.
     """
 
     def __init__(
-        self, function: Callable, plain: Callable, signature: Any = KERNEL, cached: bool = True
+        self, function: Callable, plain: Callable, form: tuple[str, str] = KERNEL, reads: tuple = ()
     ) -> None:
-        self._function, self._plain, self._signature, self._cached = function, plain, signature, cached
+        self._function, self._plain, self._form, self._reads = function, plain, form, reads
 
     @cached_property
     def target(self) -> Any:
         """What drivers call: the address, or the Python function without a JIT."""
-        return self._compiled.address if JIT else self._plain
+        return self._machine.address if JIT else self._plain
 
     @cached_property
-    def _compiled(self) -> Any:
-        def make(cached: bool) -> Any:
-            options = OURS if self._cached else OPTIONS  # a user's own function may allocate
-            return numba.cfunc(self._signature, cache=cached, **options)(self._function)
+    def _machine(self) -> Machine:
+        def lower() -> bytes:
+            from .lowering import bare
 
-        cache = code_cache_of(self._function) if self._cached else None
-        if cache is None:
-            return make(False)
-        with cache.intact():
-            return cache.decorated(make)
+            return bare(self._function, self._form)
+
+        return Machine(Recipe(self._function, "".join(self._form), lower, self._reads))
+
+
+class Users(Entry):
+    """The pointer form of a user's own compiled function, which may be anything that Numba knows; not on disk."""
+
+    @cached_property
+    def _machine(self) -> Any:
+        from .lowering import callback_of
+
+        return callback_of(self._function, self._form)
 
 
 class Call(NamedTuple):
@@ -141,113 +234,68 @@ class Call(NamedTuple):
     keep: Any = None  # what owns the code
 
 
+_CALL = ctypes.CFUNCTYPE(None, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+
+
 def kernel_of(call: Call) -> Callable:
     """Make a kernel callable from Python."""
     if not JIT:
         return call.target
+    enter = _CALL(call.target)
 
     def run(t: float, y: np.ndarray, c: np.ndarray, out: np.ndarray) -> None:
         """Write the kernel's values into `out`."""
         y, c = np.ascontiguousarray(y, dtype=np.float64), np.ascontiguousarray(c, dtype=np.float64)
-        if out.flags.c_contiguous and out.dtype == np.float64:
-            _run_kernel(call.target, float(t), y, c, out)
-        else:
-            filled = np.empty(out.shape)
-            _run_kernel(call.target, float(t), y, c, filled)
+        plain = out.flags.c_contiguous and out.dtype == np.float64
+        filled = out if plain else np.empty(out.shape)
+        enter(t, _address(y), _address(c), _address(filled))
+        if not plain:
             out[...] = filled
 
     return run
 
 
-def entry(plain: Callable, signature: Any = KERNEL) -> Callable[[Callable], Entry]:
+def entry(plain: Callable, form: tuple[str, str] = KERNEL) -> Callable[[Callable], Entry]:
     """Decorate the pointer form of `plain`; see `Entry`."""
-    return lambda function: Entry(function, plain, signature)
+    return lambda function: Entry(function, plain, form)
 
 
 def as_njit(function: Callable) -> Callable:
     """Compile a user's function, unless it is compiled already."""
-    return function if hasattr(function, "py_func") or not JIT else numba.njit(**OPTIONS)(function)
+    if hasattr(function, "py_func") or not JIT:
+        return function
+    from .lowering import users
+
+    return users(function)
 
 
 def entry_of(function: Callable, n_states: int, n_constants: int, shape: tuple[int, ...]) -> Entry:
     """Make the pointer form of a compiled function of arrays; not cached on disk."""
 
     def pointers(t, y, c, out):  # pragma: no cover - runs compiled
-        function(t, numba.carray(y, n_states), numba.carray(c, n_constants), numba.carray(out, shape))
+        function(t, view(y, n_states), view(c, n_constants), view(out, shape))
 
-    return Entry(pointers, function, cached=False)
-
-
-def call_address(context: Any, builder: Any, result: Any, address: Any, kinds: Any, values: Any) -> Any:
-    """Generate the call of an address, where arrays go as pointers to their data."""
-    pointer = ir.DoubleType().as_pointer()
-    bare = []
-    for kind, value in zip(kinds, values, strict=True):
-        if isinstance(kind, types.Array):
-            value = builder.bitcast(context.make_array(kind)(context, builder, value).data, pointer)
-        bare.append(value)
-    function = ir.FunctionType(result, [v.type for v in bare])
-    return builder.call(builder.inttoptr(address, function.as_pointer()), bare)
+    return Users(pointers, function)
 
 
-def row_pointer(context: Any, builder: Any, kind: Any, array: Any, k: Any) -> Any:
-    """Generate a pointer to where row k of an array begins."""
-    inside = context.make_array(kind)(context, builder, array)
-    offset = builder.mul(builder.extract_value(inside.strides, 0), k)
-    start = builder.ptrtoint(inside.data, offset.type)
-    return builder.inttoptr(builder.add(start, offset), ir.DoubleType().as_pointer())
+@instruction("ldnsim.engine.instructions")
+def invoke_rows(address, t, y, i, c, out, j):
+    """Call the kernel at `address` with (t, y[i], c, out[j]); the arrays are C-contiguous float64."""
+    address(t, y[i], c, out[j])
 
 
-if JIT:
-
-    @intrinsic
-    def invoke_rows(typingctx, address, t, y, i, c, out, j):
-        """Call the kernel at `address` with (t, y[i], c, out[j]); the arrays are C-contiguous float64."""
-
-        def codegen(context, builder, signature, args):
-            state, row = (row_pointer(context, builder, signature.args[k], *args[k : k + 2]) for k in (2, 5))
-            kinds = types.float64, types.voidptr, signature.args[4], types.voidptr
-            call_address(context, builder, ir.VoidType(), args[0], kinds, (args[1], state, args[4], row))
-            return context.get_dummy_value()
-
-        return types.void(types.intp, types.float64, y, types.intp, c, out, types.intp), codegen
-
-    @intrinsic
-    def invoke_step(typingctx, address, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
-        """Call the `STEP` at `address`; the arrays are C-contiguous, w is as wide as there are states."""
-
-        def codegen(context, builder, signature, args):
-            n = builder.extract_value(context.make_array(w)(context, builder, args[8]).shape, 1)
-            kinds = (*signature.args[1:6], types.intp, *signature.args[6:])
-            return call_address(context, builder, n.type, args[0], kinds, (*args[1:6], n, *args[6:]))
-
-        numbers = types.intp, types.float64, types.float64, types.intp, types.intp, types.intp
-        return types.intp(*numbers, c, control, w, m, pivot), codegen
-
-else:
-
-    def invoke_step(address, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
-        """Call the Python function `address`."""
-        return address(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot)
-
-    def invoke_rows(address, t, y, i, c, out, j):
-        """Call the Python kernel `address`."""
-        address(t, y[i], c, out[j])
+@instruction("ldnsim.engine.instructions")
+def invoke_step(address, t, t_end, rhs, jac, dfdt, c, control, w, m, pivot):
+    """Call the `STEP` at `address`; the arrays are C-contiguous, w is as wide as there are states."""
+    return address(t, t_end, rhs, jac, dfdt, c, control, w, m, pivot)
 
 
-def compile_for(driver: Callable, *arguments: Any) -> None:
-    """Compile a driver for these arguments, or load it, one process at a time."""
-    if isinstance(driver, Kernel):
-        driver.prepare(*arguments)
-    elif JIT:
-        driver.compile(tuple(map(numba.typeof, arguments)))
+@instruction("ldnsim.engine.instructions")
+def scratch(size):
+    """Return an array of doubles that lasts as long as its function, not filled; its size is a constant."""
+    return np.empty(size)
 
 
-if JIT:
-    _root = cache_folder("engine")
-    tell_of_compiling(None if _root is None else lambda folder: _root / sources_key(folder))
-
-
-@kernel
-def _run_kernel(target, t, y, c, out):
-    invoke_rows(target, t, y, 0, c, out, 0)
+@instruction("ldnsim.engine.instructions")
+def view(pointer, shape):
+    """Return what lies at a pointer as an array; `shape` is one number or a tuple of them."""

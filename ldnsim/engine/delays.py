@@ -15,12 +15,9 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import numpy as np
-from llvmlite import ir
-from numba import types
 
 from . import instants
-from .arrays import view
-from .compiled import JIT, NO_CALL, entry, intrinsic, invoke_rows, part
+from .compiled import JIT, NO_CALL, entry, instruction, invoke_rows, part, view
 from .control import POLY, Y
 
 ROOM = 64  # steps of history to begin with
@@ -252,29 +249,23 @@ def _through_the_past(slot: int, name: str) -> Any:
         return entry(plain)(plain)
 
     def compiled(t, y, c, out):
-        head = view(_pointer(int(view(c, 1)[0])), N_HEAD)
+        head = view(pointer_at(int(view(c, 1)[0])), N_HEAD)
         n, width = int(head[N_STATES]), int(head[WIDTH])
         states, constants = view(y, (1, n)), view(c, 1 + int(head[N_DELAYS]))
-        rows = view(_pointer(int(head[ROWS])), (max(1, int(head[COUNT])), width))
-        scratch = view(_pointer(int(head[SCRATCH])), (2, max(n, int(head[N_DELAYS]), 1)))
+        rows = view(pointer_at(int(head[ROWS])), (max(1, int(head[COUNT])), width))
+        scratch = view(pointer_at(int(head[SCRATCH])), (2, max(n, int(head[N_DELAYS]), 1)))
         _fill(
             t, states, constants, int(head[LAGS]), int(head[PASTS]), int(head[INITIAL]), head, rows, scratch
         )
         invoke_rows(int(head[slot]), t, states, 0, constants, view(out, (1, 1)), 0)
 
+    compiled.__qualname__ = f"{name}_through_the_past"
     return entry(plain)(compiled)
 
 
-if JIT:
-
-    @intrinsic
-    def _pointer(typingctx, address):
-        """Take a whole number for the address of doubles."""
-
-        def codegen(context, builder, signature, args):
-            return builder.inttoptr(args[0], ir.DoubleType().as_pointer())
-
-        return types.CPointer(types.float64)(types.intp), codegen
+@instruction("ldnsim.engine.instructions")
+def pointer_at(address):
+    """Take a whole number for the address of doubles."""
 
 
 DOORS = {name: _through_the_past(_KERNELS[name], name) for name in _DOORS}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import view
-from .compiled import STEP, entry, part
+from .compiled import STEP, entry, part, view
 from .control import (
     ERROR,
     FINISHED,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import view
-from .compiled import NO_CALL, STEP, entry, invoke_rows, part
+from .compiled import NO_CALL, STEP, entry, invoke_rows, part, view
 from .control import (
     DFDT,
     ERROR,

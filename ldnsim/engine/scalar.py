@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .bends import bends_of
-from .compiled import JIT, NO_CALL, compile_for
+from .compiled import JIT, NO_CALL
 from .control import ATOL, BUDGET, LIMIT, N_ROWS, N_SLOTS, PAUSED, PEAK, REJECTED, RTOL, STEPS, TIME, Y0, U, Y
 from .delays import DOORS, History
 from .explicit import tsit5
@@ -19,10 +19,6 @@ from .system import System
 from .threads import look, spread, steps_of_a_slice
 from .trajectory import trajectory
 from .triggers import lots_of, triggers_of
-
-_compiled: set[tuple[bool, bool]] = (
-    set()
-)  # forms of the driver that are there: without events, without delays
 
 
 def run(problem: Problem) -> Solution:
@@ -126,14 +122,12 @@ class _Worker:
         if rules is not None:
             stream = 0 if problem.streams is None else int(problem.streams[i])
             fires, acts = (kernel_target(problem.system, name) for name in ("triggers", "effects"))
-            triggers = triggers_of(rules, fires, acts, lots_of(problem.seed, stream))
+            lots = lots_of(problem.seed, stream)  # lives while numbers are drawn
+            triggers = triggers_of(rules, fires, acts, lots)
         past = self.past
         how = problem.method.needs_jacobian, problem.system.n_breaks > 0 or past is not None
         arguments = self.calls, *how, events, self.tables, times, self.wanted, *work, values, triggers
         delays = None if past is None else past.begin()
-        if (rules is None, past is None) not in _compiled:
-            compile_for(trajectory, *arguments, delays, self.bends)
-            _compiled.add((rules is None, past is None))
         status = PAUSED
         while status == PAUSED:
             look()

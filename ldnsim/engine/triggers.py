@@ -9,12 +9,13 @@ found by looking at points of the step's interpolant and by bisection down to ne
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .compiled import invoke_rows, part
+from .compiled import JIT, instruction, invoke_rows, part
 from .control import FINISHED, POINT, TOO_MANY_STEPS, Y
 from .dense import interpolate
 from .instants import EPSILON
@@ -72,7 +73,7 @@ class Triggers(NamedTuple):
     now: np.ndarray  # (2, n): triggers at the last look that counted, and now
     seen: np.ndarray  # (1, 2 n + 2 n_assignments): effects
     queue: np.ndarray  # (WAITING, 2 + most assignments)
-    lots: np.random.Generator  # who goes first among equals
+    lots: Any  # who goes first among equals: function and state that draw numbers, or without a JIT their generator
 
 
 def triggers_of(rules: TriggerRules, triggers: Any, effects: Any, lots: np.random.Generator) -> Triggers:
@@ -83,7 +84,20 @@ def triggers_of(rules: TriggerRules, triggers: Any, effects: Any, lots: np.rando
     seen = np.zeros((1, 2 * n + 2 * len(rules.states)))
     now = np.stack([rules.initial, rules.initial]).astype(float)
     states = np.asarray(rules.states, dtype=np.int64)
-    return Triggers(triggers, effects, table, states, now, seen, queue, lots)
+    return Triggers(triggers, effects, table, states, now, seen, queue, _to_draw(lots) if JIT else lots)
+
+
+def _to_draw(lots: np.random.Generator) -> tuple[int, int]:
+    """Return the addresses of a function that draws and of its state, which are those of the generator."""
+    made = lots.bit_generator.ctypes
+    address = ctypes.cast(made.next_double, ctypes.c_void_p).value or 0
+    return address, made.state_address
+
+
+@instruction("ldnsim.engine.instructions")
+def draw(lots):
+    """Draw a number of [0, 1)."""
+    return lots.random()
 
 
 def lots_of(seed: int, stream: int) -> np.random.Generator:
@@ -159,7 +173,7 @@ def _most_urgent(self, t, soon, c, w):
                 best, equal = place, 1
             elif _is_equal(self, place, best):
                 equal += 1
-                if self.lots.random() * equal < 1.0:  # each of the equals is as likely
+                if draw(self.lots) * equal < 1.0:  # each of the equals is as likely
                     best = place
     return best
 

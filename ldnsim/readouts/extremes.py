@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..engine.arrays import scratch
-from ..engine.compiled import part
+from ..engine.compiled import part, scratch
 from .areas import mean, mean_slope
 from .curve import JUMP, clipped, cubic, piece_from, piece_until, rate, turning_points, value
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
 
 import numpy as np
-from numba import types
 
-from ..engine.arrays import view
-from ..engine.compiled import JIT, Entry, call_address, intrinsic, kernel, part, row_pointer
+from ..engine.compiled import Entry, instruction, kernel, part, view
 from .curve import slopes
 
 VALUE, SLOPE = 3, 6  # rows of curves: t, v, d of a value; t, v, d, s, e, m of its slope
-_P = types.CPointer(types.float64)
-_SIGNATURE = types.float64(_P, types.intp, _P, types.intp, types.float64, types.float64)
+_FORM = "d", "pqpqdd"  # curves, nodes, spans, n, length, number; see `ldnsim.engine.compiled`
 _plain = functools.partial(np.require, dtype=np.float64, requirements="CW")  # compiled for one kind of array
 
 
@@ -53,7 +49,7 @@ def reduced(
         NaN where anything is missing.
     """
     out = np.full(len(curves), np.nan)
-    target = _entry_of(reduce, curves.shape[1]).target
+    target = entry_of(reduce, curves.shape[1]).target
     _each(target, curves, np.array(row), _plain(spans), _plain(length), number, out)
     return out
 
@@ -87,7 +83,7 @@ def _each(target, curves, row, spans, length, number, out):
     for k in range(len(curves)):
         own = row[k]
         if are_known(curves[k]) and are_known(spans[own]):
-            out[k] = _invoke(
+            out[k] = invoke_reducer(
                 target, curves, k, curves.shape[2], spans, own, spans.shape[1], length[own], number
             )
 
@@ -103,35 +99,15 @@ def _of_slope(curves, nodes, spans, n, length, number):  # pragma: no cover - ru
 
 
 @functools.cache
-def _entry_of(reduce: Callable, rows: int) -> Entry:
-    """Pointer form of a reducer, under a name of its own: so Numba's disk cache tells them apart."""
+def entry_of(reduce: Callable, rows: int) -> Entry:
+    """Pointer form of a reducer."""
     pointers = _of_value if rows == VALUE else _of_slope
     copy = FunctionType(pointers.__code__, {**pointers.__globals__, "reduce": reduce})
-    copy.__name__ = copy.__qualname__ = f"{pointers.__name__}_{reduce.__name__}"
-    return Entry(copy, lambda curve, spans, length, number: reduce(*curve, spans, length, number), _SIGNATURE)
+    plain = lambda curve, spans, length, number: reduce(*curve, spans, length, number)  # noqa: E731
+    return Entry(copy, plain, _FORM, reads=(reduce,))
 
 
-if JIT:
-
-    @intrinsic
-    def _invoke(typingctx, address, curves, k, nodes, spans, i, n, length, number):
-        """Call the reducer at `address` with (curves[k], nodes, spans[i], n, length, number)."""
-
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            kinds = signature.args
-            curve = row_pointer(context, builder, kinds[1], args[1], args[2])
-            span = row_pointer(context, builder, kinds[4], args[4], args[5])
-            values = curve, args[3], span, *args[6:]
-            bare = types.voidptr, types.intp, types.voidptr, types.intp, types.float64, types.float64
-            return call_address(context, builder, args[7].type, args[0], bare, values)
-
-        whole = types.intp
-        return types.float64(
-            whole, curves, whole, whole, spans, whole, whole, types.float64, types.float64
-        ), codegen
-
-else:
-
-    def _invoke(target, curves, k, nodes, spans, i, n, length, number):
-        """Call the Python function."""
-        return target(curves[k], spans[i], length, number)
+@instruction("ldnsim.engine.instructions")
+def invoke_reducer(target, curves, k, nodes, spans, i, n, length, number):
+    """Call the reducer at `target` with (curves[k], nodes, spans[i], n, length, number)."""
+    return target(curves[k], spans[i], length, number)

@@ -12,8 +12,7 @@ import math
 
 import numpy as np
 
-from ..engine.arrays import scratch
-from ..engine.compiled import part
+from ..engine.compiled import part, scratch
 from .areas import area, area_slope, moment, moment_slope
 from .curve import cubic, piece_from, piece_until, value
 from .extremes import extreme

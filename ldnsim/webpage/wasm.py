@@ -20,9 +20,9 @@ from ..codegen.lanes.build import Variant, assembly, layout_of, structure_of
 from ..codegen.lanes.graph import Unsupported
 from ..codegen.lanes.layout import Layout
 from ..codegen.lanes.source import facts_of
-from ..codegen.lanes.target import BROWSER, object_code
 from ..codegen.origins import SOURCES
 from ..codegen.program import generated, program
+from ..engine.target import BROWSER, object_code
 from ..errors import bad
 from ..formulation import formulations_of
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ldnsim.codegen.generate import generate
-from ldnsim.codegen.lanes.target import Loaded
 from ldnsim.engine.compiled import JIT, Call, kernel_of
+from ldnsim.engine.target import Loaded
 from ldnsim.model import Model
 
 

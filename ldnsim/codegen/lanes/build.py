@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...engine.target import BROWSER, Processor
 from . import rodas, tsit5
 from .block import INSTANTS
 from .layout import Layout, derived_of, exponents_of, frontier_of
@@ -13,7 +14,6 @@ from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import LaneModule
 from .outputs import write_derive, write_evaluate, write_some, write_store
 from .structure import LaneStructure, analyse
-from .target import BROWSER, Processor
 from .vector import Lanes
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from llvmlite import ir
 
+from ...engine.target import Processor
 from .emitter import Emitter
 from .graph import Level
 from .layout import Layout
 from .mathlib import Degree
-from .target import Processor
 from .vector import BYTE, DOUBLE, LONG, POINTER, VOID, Code
 
 SCALARS = {"t": 0, "h": 8, "inverse": 16, "rtol": 24, "theta": 32}  # in the region "scalars"

@@ -14,11 +14,11 @@ import llvmlite
 import numpy as np
 
 from ...cachedir import cache_folder, keep, kept
+from ...engine.target import Loaded, Processor, host, object_code
 from ..origins import SOURCES
 from .build import Variant, assembly, layout_of, structure_of
 from .graph import Unsupported
 from .layout import ORIGIN, Layout
-from .target import Loaded, Processor, host, object_code
 
 _GENERATOR = f"{SOURCES} {llvmlite.__version__} {importlib.metadata.version('sympy')}"
 

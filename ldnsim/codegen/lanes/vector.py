@@ -9,7 +9,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from .target import Processor
+from ...engine.target import Processor
 
 FLAGS = ("contract", "nsz", "arcp")  # multiply-adds may fuse, -0 is 0, x/c may multiply; NaN and inf are seen
 BYTE, INT, LONG = ir.IntType(8), ir.IntType(32), ir.IntType(64)

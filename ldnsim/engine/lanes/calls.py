@@ -1,67 +1,46 @@
-"""Calls from compiled Python into lane kernels, which are known by their addresses."""
+"""Calls into lane kernels, which are known by their addresses; pointers travel as whole numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ctypes
+from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from ..compiled import Lent
 
-_LLVM = {types.intp: ir.IntType(64), types.int32: ir.IntType(32), types.float64: ir.DoubleType()}
-_P, _F, _I = types.intp, types.float64, types.int32
+_OF_C = {"q": ctypes.c_int64, "i": ctypes.c_int32, "d": ctypes.c_double, "v": None}
 
 
-def _foreign(arguments: tuple, result: types.Type = types.void) -> tuple[types.Type, Callable]:
-    """Return signature and generator of a call; pointers travel as whole numbers."""
+class Foreign(Lent):
+    """The call of a C function at an address, the first argument; from Python it is made by `ctypes`.
 
-    def generate(context, builder, signature, args):
-        kinds = [_LLVM[a] for a in arguments]
-        back = ir.VoidType() if result is types.void else _LLVM[result]
-        function = builder.inttoptr(args[0], ir.FunctionType(back, kinds).as_pointer())
-        value = builder.call(function, args[1:])
-        return context.get_dummy_value() if result is types.void else value
+    Parameters
+    ----------
+    result, arguments : str
+        q and i whole numbers of 8 and of 4 bytes, d double, v nothing.
+    """
 
-    return result(types.intp, *arguments), generate
+    def __init__(self, result: str, arguments: str) -> None:
+        super().__init__(self._instruction)
+        self.form = result, arguments
 
+    def _instruction(self) -> Any:
+        from ..instructions import call_of
 
-@intrinsic
-def call_derive(typingctx, address, work):
-    """Compute what follows from the constants."""
-    return _foreign((_P,))
+        return call_of(*self.form)
 
-
-@intrinsic
-def call_step(typingctx, address, work, y, y_new, t, h, begin):
-    """Take a step; return how much larger the step could be, by the worst lane's error: < 1 rejects it."""
-    return _foreign((_P, _P, _P, _F, _F, _I), _F)
-
-
-@intrinsic
-def call_check(typingctx, address, work, y):
-    """Put NaN in the row of errors where no step can help, 0 in the other lanes."""
-    return _foreign((_P, _P))
+    def __call__(self, address: int, *arguments: Any) -> Any:
+        """Call it."""
+        result, kinds = self.form
+        function = ctypes.CFUNCTYPE(_OF_C[result], *(_OF_C[k] for k in kinds))(int(address))
+        return function(*(a if k == "d" else int(a) for k, a in zip(kinds, arguments, strict=True)))
 
 
-@intrinsic
-def call_peak(typingctx, address, work, y):
-    """Keep the largest size of each state."""
-    return _foreign((_P, _P))
-
-
-@intrinsic
-def call_evaluate(typingctx, address, facts, y, t, theta, k):
-    """Evaluate the outputs inside the last step into the k-th row of the buffer."""
-    return _foreign((_P, _P, _F, _F, _P))
-
-
-@intrinsic
-def call_store(typingctx, address, facts, offset):
-    """Store gathered outputs lane by lane."""
-    return _foreign((_P, _P))
-
-
-@intrinsic
-def call_some(typingctx, address, facts, row, offset, first, last, count):
-    """Store a part of the gathered outputs."""
-    return _foreign((_P,) * 6)
+call_derive = Foreign("v", "q")  # work: compute what follows from the constants
+# work, y, y_new, t, h, begin: take a step; return how much larger the step could be, by the worst lane's error: < 1
+# rejects it
+call_step = Foreign("d", "qqqddi")
+call_check = Foreign("v", "qq")  # work, y: put NaN in the row of errors where no step can help, 0 in the other lanes
+call_peak = Foreign("v", "qq")  # work, y: keep the largest size of each state
+call_evaluate = Foreign("v", "qqddq")  # facts, y, t, theta, k: outputs inside the last step, into row k of the buffer
+call_store = Foreign("v", "qq")  # facts, offset: store gathered outputs lane by lane
+call_some = Foreign("v", "qqqqqq")  # facts, row, offset, first, last, count: store a part of the gathered outputs

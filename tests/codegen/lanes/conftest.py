@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from llvmlite import ir
 
-from ldnsim.codegen.lanes.target import Loaded, Processor, host, object_code
 from ldnsim.codegen.lanes.vector import POINTER, VOID, Code, Lanes
+from ldnsim.engine.target import Loaded, Processor, host, object_code
 
 DOUBLES, FLOATS = Lanes(8), Lanes(16, 4)
 PROCESSORS = {"host": host(), "generic": Processor("generic")}

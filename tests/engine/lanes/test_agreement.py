@@ -141,7 +141,7 @@ def test_plain_code_of_other_processors(monkeypatch):
     """Without AVX-512 the same text becomes other instructions and the same numbers."""
     monkeypatch.setenv("LDNSIM_CPU", "generic")
     from ldnsim.codegen.lanes import LaneSource
-    from ldnsim.codegen.lanes.target import host
+    from ldnsim.engine.target import host
     from ldnsim.model import Model
 
     assert not host().avx512

@@ -9,9 +9,9 @@ from ldnsim.codegen import program
 from ldnsim.codegen.lanes import LaneSource, layout
 from ldnsim.codegen.lanes.build import Variant, assembly, layout_of
 from ldnsim.codegen.lanes.structure import analyse
-from ldnsim.codegen.lanes.target import host, object_code
 from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
+from ldnsim.engine.target import host, object_code
 from ldnsim.model import Model
 
 from .conftest import MODELS, case, gap, solve

@@ -1,7 +1,8 @@
-"""The processor that lane code is written for, and LLVM as assembler."""
+"""The processor that code is written for, and LLVM as assembler."""
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 from dataclasses import dataclass
@@ -41,11 +42,21 @@ class Processor:
 BROWSER = Processor("generic", "+simd128,+bulk-memory", "wasm32-unknown-unknown")
 
 
+_LIBRARY = (
+    "exp", "log", "pow", "floor", "ceil", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan",
+    "asinh", "acosh", "atanh", "tgamma", "fmod", "nextafter",
+)  # fmt: skip
+
+
 @functools.cache
 def initialise() -> None:
     """Prepare LLVM for this machine, once."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
+    if os.name == "nt":  # whose C library LLVM does not find
+        library = ctypes.CDLL("ucrtbase")
+        for name in _LIBRARY:
+            binding.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
 
 
 def host() -> Processor:
