@@ -138,7 +138,9 @@ def plan_file(c):
 
 
 def sensitivity(c):
-    how = {"metric": PROBE, "parameters": ["F_oral"], "draws": c.draws, "rtol": 1e-6}
+    draws = pd.concat([c.draws] * 4, ignore_index=True)  # as many as an interval takes
+    draws.attrs = c.draws.attrs
+    how = {"metric": PROBE, "parameters": ["F_oral"], "draws": draws, "rtol": 1e-6}
     return float(ldn.sensitivity(c.model, c.regimen, **how)["slope_low"].iloc[0])
 
 
