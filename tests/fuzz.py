@@ -118,7 +118,7 @@ MAKE = {
     "tornado": lambda t: ldn.sensitivity(t.model, t.regimen, metric="rebound_peak", parameters=["ke0"]),
     "response": lambda t: ldn.dose_response(t.model, [1.5, 4.5], days=2, n=4),
     "waits": lambda t: ldn.washout(t.model, "oxycodone", dose=30, days=3, draws=4),
-    "qualified": lambda t: ldn.qualify(t.model, n=2),
+    "qualified": lambda t: ldn.qualify(t.model, n=20),
     "robust": lambda t: ldn.robustness(t.model, n=10),
     "courses": lambda t: ldn.rivals(t.model, duration=24),
     "readings": lambda t: ldn.cytokine_readings(t.model, draws=2),
