@@ -84,7 +84,7 @@ class SolverWarning(UserWarning):
     >>> with warnings.catch_warnings(record=True) as told:
     ...     warnings.simplefilter("always")
     ...     ds = ldn.simulate(grows, None, duration=2)
-    >>> [w.category.__name__ for w in told], str(ds.status.values)
+    >>> [w.category.__name__ for w in told], ds.status.item()
     (['SolverWarning'], 'step underflow')
     """
 
