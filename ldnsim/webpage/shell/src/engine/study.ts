@@ -12,9 +12,9 @@ import type { Block } from "./solving";
 import type { Precision, Reply, Request } from "./types";
 
 const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
-const FIRST_PART = 120; // ms after which bands of some draws are shown,
+const FIRST_PART = 200; // ms after which bands of some draws are shown,
 const FEWEST = 40; // as soon as they are so many
-const RARER = 2; // what was waited for the last ones, until the next
+const RARER = 3; // what was waited for the last ones, until the next
 const TURN = 15; // ms between two looks for newer requests
 
 /** A model that is ready to be run. */
