@@ -263,6 +263,7 @@ ALSO = {
     "Feedback.next.dose": "reading",
     "Readout.of.text": "readout",
     "Regimen.parse.text": "regimen",  # as commands and plans call the same words
+    "compare.regimens": "regimen",
     "save.ds": "path",
     "titrations.schedules": "steps",
 }
