@@ -9,7 +9,7 @@ import numpy as np
 
 from .measuring import columns_of
 from .readout import Readout
-from .windows import Marks, words_in_hours
+from .windows import Marks, lies_apart, words_in_hours
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +44,7 @@ def labelled(
         Attributes of the variables that were read, as far as they are known.
     marks : Marks, optional
         What windows were laid from. Areas, which grow with their window, then have it in hours as the attribute
-        ``window``.
+        ``window``; all readouts have where it ends days apart in different regimens.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def labelled(
         into, key = (found, name) if told is None else (beside, f"{name}_{part}")
         if told is None:
             words = {k: v for k, v in readout.attrs(variables).items() if v}
-            if marks is not None and readout.reduce in GROWS:
+            if marks is not None and (readout.reduce in GROWS or lies_apart(readout.window, marks)):
                 words["window"] = words_in_hours(readout.window, marks)
         else:
             words = {"units": told.unit, "long_name": told.words}

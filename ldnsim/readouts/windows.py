@@ -32,6 +32,7 @@ _PLAIN = {
     "after last dose": "from the last dose to the next, or to the end of the run",
     "first dose": "over the first dosing interval", "whole course": "over the whole course",
 }  # fmt: skip
+_EACH = 3  # regimens whose hours are all named
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _DOSE, _DAYS = re.compile(r"dose (\d+)"), re.compile(r"days? (\d+)(?:-(\d+))?")
 _HOURS = re.compile(rf"{_NUMBER}-{_NUMBER} h( after last dose)?")
@@ -125,17 +126,33 @@ def words_of(window: str) -> str:
 
 
 def words_in_hours(window: str, marks: Marks) -> str:
-    """Say which part of a course a window is, with its hours where they are the same in all rows."""
-    span = spans_of(window, marks)[0]
-    dosed = ~np.isnan(marks.dose).all(axis=1) if marks.dose.shape[1] else np.zeros(len(marks.run), bool)
-    if span.shape[1] > 1 or window not in _PLAIN or not dosed.any():
+    """Say which part of a course a window is, with its hours; those of each row where they are not alike."""
+    span, dosed = _dosed(window, marks)
+    if not len(span) or not np.isfinite(span).all():
         return words_of(window)
-    low, high = (np.unique((span[dosed, 0, k] - marks.last[dosed]).round(6)) for k in (0, 1))
-    if len(low) > 1 or len(high) > 1:
-        return words_of(window)
+    low, high = (np.unique((span[:, k] - marks.last[dosed]).round(6)) for k in (0, 1))
+    if len(low) > 1 or len(high) > 1 or lies_apart(window, marks):
+        each = list(dict.fromkeys(f"{a:g} to {b:g} h" for a, b in span.round(6)))
+        if len(each) > _EACH:
+            each = [f"that ends between {span[:, 1].min():g} and {span[:, 1].max():g} h"]
+        hours = "; ".join(each)
+        return f"{words_of(window)} ({hours})"
     if low[0] == 0:
         return f"from 0 to {high[0]:g} h after the {'last ' if marks.dose.shape[1] > 1 else ''}dose"
     return f"{words_of(window)} ({high[0] - low[0]:g} h)"
+
+
+def lies_apart(window: str, marks: Marks) -> bool:
+    """Say whether a window ends days apart in different rows, so that their numbers are not of the same time."""
+    ends = _dosed(window, marks)[0][:, 1]
+    return len(ends) > 1 and bool(np.ptp(ends) > HOURS_PER_DAY)
+
+
+def _dosed(window: str, marks: Marks) -> tuple[np.ndarray, np.ndarray]:
+    """Lay a window of one piece that doses decide, where there are doses: spans, shape (some, 2), and which rows."""
+    dosed = ~np.isnan(marks.dose).all(axis=1) if marks.dose.shape[1] else np.zeros(len(marks.run), bool)
+    spans = spans_of(window, marks)[0] if window in _PLAIN else np.zeros((len(dosed), 0, 2))
+    return (spans[dosed, 0] if spans.shape[1] == 1 else np.zeros((0, 2))), dosed
 
 
 def spans_of(window: str, marks: Marks, hour: float | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ldnsim as ldn
 from ldnsim.readouts.windows import Marks, spans_of, window_named
 
 NAN = np.nan
@@ -68,3 +69,22 @@ def test_an_instant_is_counted_from_where_the_window_begins():
 def test_what_is_no_window_is_refused(window):
     with pytest.raises(ValueError, match="is no window of time"):
         window_named(window)
+
+
+def test_windows_that_lie_apart_are_told_with_each_number():
+    """An opioid that ended days before its mate's last dose is not of the same time."""
+    model = ldn.Model.from_antimony("model a\n C' = -0.1*C\n C = 0\nend")
+    short, long = (ldn.Regimen.every(1, ii=ii, n=n, cmt="C") for ii, n in ((24, 2), (48, 3)))
+    names = ["auc(C)", "mean(C)"]
+
+    def windows(**regimens):
+        found = ldn.summarize(ldn.simulate(model, regimens, duration=144), names)
+        return [found[name].attrs.get("window") for name in names]
+
+    apart = "over the last dosing interval (24 to 48 h; 96 to 144 h)"
+    assert windows(a=short, b=long) == [apart, apart]
+    assert windows(a=long) == ["from 0 to 48 h after the last dose", None]
+    many = {f"{n}": ldn.Regimen.every(1, ii=24, n=n, cmt="C") for n in (1, 2, 3, 4)}
+    assert windows(**many)[1] == "over the last dosing interval (that ends between 24 and 96 h)"
+    fourth = ldn.Regimen.every(1, ii=36, n=4, cmt="C")
+    assert windows(a=long, b=fourth) == ["over the last dosing interval (96 to 144 h; 108 to 144 h)", None]
