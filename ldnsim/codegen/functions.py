@@ -21,7 +21,7 @@ STEEPEST = 1e9  # slope beyond which a power between 0 and 1 counts as vertical
 
 
 def helper(function: Callable) -> Callable:
-    """Compile a function; without a JIT let it return what divides by 0 as NumPy does."""
+    """Compile a function into those that call it; without a JIT let it return what divides by 0 as NumPy does."""
     if JIT:
         return part(function)
     return functools.wraps(function)(lambda *arguments: np.float64(function(*arguments)))

@@ -13,6 +13,7 @@ import importlib
 import os
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ def _is_on() -> bool:
 
 
 JIT = _is_on()
+_MAKING = threading.RLock()  # code that two threads ask for is made once: what is replaced is unmapped in use
 NO_CALL = 0 if JIT else None  # stands for a kernel that a system does not have
 # Results and arguments of entries: d double, q whole number, p pointer to doubles, P to whole numbers, v nothing.
 KERNEL = "v", "dppp"  # t, y, c, out
@@ -116,7 +118,9 @@ class Kernel:
             _take_apart(argument, kinds, values)
         kind = "".join(kinds)
         if kind not in self._doors:
-            self._doors[kind] = self._door(kind, arguments)
+            with _MAKING:
+                if kind not in self._doors:
+                    self._doors[kind] = self._door(kind, arguments)
         call, _ = self._doors[kind]
         return call(values)
 
@@ -202,13 +206,20 @@ class Entry:
     ) -> None:
         self._function, self._plain, self._form, self._reads = function, plain, form, reads
 
-    @cached_property
+        self._machine: Any = None
+
+    @property
     def target(self) -> Any:
         """What drivers call: the address, or the Python function without a JIT."""
-        return self._machine.address if JIT else self._plain
+        if not JIT:
+            return self._plain
+        if self._machine is None:
+            with _MAKING:
+                if self._machine is None:
+                    self._machine = self._made()
+        return self._machine.address
 
-    @cached_property
-    def _machine(self) -> Machine:
+    def _made(self) -> Any:
         def lower() -> bytes:
             from .lowering import bare
 
@@ -220,8 +231,7 @@ class Entry:
 class Users(Entry):
     """The pointer form of a user's own compiled function, which may be anything that Numba knows; not on disk."""
 
-    @cached_property
-    def _machine(self) -> Any:
+    def _made(self) -> Any:
         from .lowering import callback_of
 
         return callback_of(self._function, self._form)
@@ -252,6 +262,7 @@ def kernel_of(call: Call) -> Callable:
         if not plain:
             out[...] = filled
 
+    run.keep = call.keep  # type: ignore[attr-defined]  # the code lives as long as what calls it
     return run
 
 

@@ -1,7 +1,8 @@
 """Machine code of compiled functions: from disk, or made of LLVM's intermediate code for this processor.
 
 The intermediate code comes with the package where it was prepared (`ldnsim.engine.prepared`), else from Numba. What
-is kept on disk is read whole and undamaged or not at all, and made by one process while others wait.
+is kept on disk is read whole and undamaged or not at all, and made by one process while others wait. Code of functions
+whose sources are not part of the key stays in memory.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from llvmlite import binding
 
 from ..cachedir import cache_folder, keep, kept, one_at_a_time
 from .announcements import tell
-from .prepared import all_sources, prepared
+from .prepared import all_sources, is_hashed, prepared
 from .target import Loaded, emitted, host, machine_for
 
 DOOR = "door"  # the one function that can be called
@@ -48,6 +49,11 @@ class Recipe:
         """Module and name of each function."""
         return tuple((f.__module__, f.__qualname__) for f in (self.function, *self.reads))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the key on disk tells these functions from others of their names."""
+        return all(map(is_hashed, (self.function, *self.reads)))
+
     def bitcode(self) -> bytes:
         """Return what was prepared, or compile it."""
         code = prepared(self.names, self.kind)
@@ -69,7 +75,7 @@ class Machine:
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        folder = cache_folder("engine")
+        folder = cache_folder("engine") if recipe.is_known else None
         made_of = recipe.names, recipe.kind, all_sources(), host(), llvmlite.__version__
         key = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
         path = None if folder is None else folder / key

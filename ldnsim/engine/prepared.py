@@ -6,14 +6,18 @@ import ast
 import hashlib
 import json
 import lzma
+from collections.abc import Callable
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
 
 FILE = Path(__file__).with_name("prepared.xz")
 _PACKAGE = Path(__file__).parents[1]
 _LAYERS = ("engine", "readouts")  # where compiled functions are
 _COMPILERS = ("ldnsim.engine.lowering", "ldnsim.engine.instructions")  # what all of them are compiled by
-_AROUND = tuple(f"{name}.py" for name in ("compiled", "machine", "prepared", "target", "announcements"))  # and called by
+_AROUND = tuple(
+    f"{name}.py" for name in ("compiled", "machine", "prepared", "target", "announcements")
+)  # and called by
 
 
 Names = tuple[tuple[str, str], ...]  # module and name of each function
@@ -52,6 +56,13 @@ def all_sources() -> str:
     for path in sorted(p for layer in _LAYERS for p in (_PACKAGE / layer).rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def is_hashed(function: Callable) -> bool:
+    """Whether a function's own source is part of `all_sources`."""
+    code = getattr(unwrap(function), "__code__", None)
+    path = None if code is None else Path(code.co_filename).resolve()
+    return path is not None and any(path.is_relative_to(_PACKAGE.resolve() / layer) for layer in _LAYERS)
 
 
 @cache

@@ -1,9 +1,18 @@
 """Machine code of compiled functions: from disk, from what was prepared, or made now; kernels take what is theirs."""
 
+import ctypes
+import gc
+import re
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from llvmlite import binding
 
-from ldnsim.engine import compiled, machine, prepared
+from ldnsim.engine import compiled, machine, prepared, target
+from ldnsim.engine.explicit import tsit5
 from ldnsim.engine.rows import _over_rows
 
 pytestmark = pytest.mark.skipif(not compiled.JIT, reason="nothing is compiled without a JIT")
@@ -20,6 +29,12 @@ def scaled(values, factor, shift, inside):
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LDNSIM_CACHE_DIR", str(tmp_path))
     return tmp_path / "engine"
+
+
+@pytest.fixture
+def unprepared(monkeypatch):
+    """Nothing comes with the package."""
+    monkeypatch.setattr(machine, "prepared", lambda names, kind: None)
 
 
 @pytest.fixture
@@ -55,23 +70,115 @@ def test_what_nothing_compiled_takes_is_refused():
         compiled.Kernel(scaled)("a")
 
 
-def test_a_second_process_finds_what_the_first_compiled(folder, lowered):
+def over_rows():
+    """Run a kernel of the package over no rows."""
+    one = np.ones((1, 1))
+    compiled.Kernel(_over_rows.py_func)(0, 0.0, one[:0], one, one[:0])
+
+
+def test_a_second_kernel_finds_what_the_first_compiled(folder, lowered, unprepared):
     for _ in range(2):
-        compiled.Kernel(scaled)(np.ones((1, 1)), 2.0, (1.0, None), True)
+        over_rows()
     assert len(lowered) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"not machine code", None])
-def test_machine_code_that_was_damaged_is_made_again(folder, lowered, content):
-    compiled.Kernel(scaled)(np.ones((1, 1)), 2.0, (1.0, None), True)
-    (path,) = (p for p in folder.iterdir() if p.is_file())
+def test_machine_code_that_was_damaged_is_made_again(folder, lowered, unprepared, content):
+    over_rows()
+    (path,) = (p for p in folder.iterdir() if p.is_file() and not p.name.startswith("told"))
     damaged = bytearray(path.read_bytes())
     damaged[-100] ^= 1
     path.write_bytes(bytes(damaged) if content is None else content)
-    values = np.ones((1, 1))
-    compiled.Kernel(scaled)(values, 2.0, (1.0, None), True)
-    assert values[0, 0] == 3.0
+    over_rows()
     assert len(lowered) == 2
+
+
+def test_functions_of_one_name_have_their_own_code_where_nothing_tells_them_apart(folder, lowered):
+    made = []
+    for factor in ("2", "3"):
+        known = {"__name__": "mine"}
+        exec(f"def f(values):\n    values[0] *= {factor}\n", known)
+        made.append(known["f"])
+    for f, expected in zip(made, (2.0, 3.0), strict=True):
+        values = np.ones(1)
+        compiled.Kernel(f)(values)
+        assert values[0] == expected
+    assert len(lowered) == 2
+    assert not prepared.is_hashed(made[0])
+    assert prepared.is_hashed(_over_rows)
+    assert not machine.Recipe(_over_rows.py_func, "", bytes, reads=(made[0],)).is_known
+
+
+def in_threads(ask, n=4):
+    """What some threads get that ask at once."""
+    barrier = threading.Barrier(n)
+
+    def at_once(_):
+        barrier.wait()
+        return ask()
+
+    with ThreadPoolExecutor(n) as pool:
+        return list(pool.map(at_once, range(n)))
+
+
+@pytest.fixture
+def machines(monkeypatch):
+    """Machines that were made, each slowly."""
+    made = []
+
+    class Slow(machine.Machine):
+        def __init__(self, recipe):
+            threading.Event().wait(0.05)
+            super().__init__(recipe)
+            made.append(self)
+
+    monkeypatch.setattr(compiled, "Machine", Slow)
+    return made
+
+
+def test_threads_that_ask_for_an_entry_at_once_get_one(machines):
+    entry = compiled.Entry(tsit5._function, tsit5._plain, compiled.STEP)
+    assert set(in_threads(lambda: entry.target)) == {machines[0].address}
+    assert len(machines) == 1
+
+
+def test_threads_that_ask_for_a_kernel_at_once_get_one(folder, machines):
+    run = compiled.Kernel(scaled)
+    found = in_threads(lambda: run(np.ones((1, 1)), 2.0, (1.0, None), True))
+    assert found == [1] * 4
+    assert len(machines) == 1
+
+
+def test_code_lives_as_long_as_what_calls_it():
+    class Owner:
+        pass
+
+    owner = Owner()
+    seen = weakref.ref(owner)
+    door = ctypes.CFUNCTYPE(None, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
+        lambda *_: None
+    )
+    run = compiled.kernel_of(compiled.Call(ctypes.cast(door, ctypes.c_void_p).value, owner))
+    del owner
+    gc.collect()
+    assert seen() is not None
+    del run
+    gc.collect()
+    assert seen() is None
+
+
+def test_what_prepared_code_calls_is_found_on_each_system():
+    called = {
+        function.name
+        for code in prepared.contents().values()
+        for function in binding.parse_bitcode(code).functions
+        if function.is_declaration
+    }
+    outside = {name for name in called if not name.startswith("llvm.")}
+    assert outside <= set(target._LIBRARY)
+    memory = {found[1] for name in called if (found := re.match(r"llvm\.(mem\w+)\.", name))}
+    assert memory
+    assert memory <= set(target._LIBRARY)
 
 
 def test_without_a_folder_it_is_compiled_in_memory(monkeypatch, lowered):

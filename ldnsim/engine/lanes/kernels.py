@@ -11,7 +11,7 @@ FULL_BELOW = 1e-7  # below this tolerance functions are computed to the last dig
 
 def kernels_of(problem: Problem) -> Any:
     """Return the compiled kernels for a problem; None without a compiler, or without vector code for a function."""
-    from ..compiled import JIT  # loads Numba, which nobody needs before something is solved
+    from ..compiled import JIT  # loads LLVM, which nobody needs before something is solved
 
     if not (JIT and problem.system.in_lanes):
         return None
