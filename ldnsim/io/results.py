@@ -30,7 +30,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     path : str or Path
         The suffix decides. ``.nc`` (netCDF 4) and ``.zarr`` keep everything. ``.csv`` and ``.parquet`` hold
         one row for each time of each subject of each regimen, and a column for each variable; Parquet keeps
-        units and attributes, CSV the units, in its header; neither keeps the nodes from which `summarize`
+        units, attributes and the marks of the doses, CSV the units, in its header (a figure of it shows all
+        its times, also those after the last dosing interval); neither keeps the nodes from which `summarize`
         computes metrics. ``.xlsx`` is a spreadsheet, see `to_excel`, and is not read back.
 
     Returns

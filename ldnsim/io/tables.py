@@ -2,8 +2,8 @@
 
 A column of the CSV file numbers its rows and bears a checksum of each ("1 of 337 rows, 5a3c11f0"), so that a file
 that was cut short or damaged is known, and names the dimensions in its head; the heads of the other columns bear
-their unit. Parquet keeps the dimensions, units and
-attributes beside the table.
+their unit. Parquet keeps the dimensions, units,
+attributes and marks of the doses beside the table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import bad
-from ..readouts.marks import RUN, of_one_run
+from ..readouts.marks import RUN, beside_a_table, from_a_table, of_one_run
 from ..textfiles import read_table
 from . import cells
 from .headers import headed, unheaded
@@ -85,13 +85,14 @@ def write_parquet(ds: xr.Dataset, path: Path) -> None:
         "variables": {str(n): dict(ds[n].attrs) for n in ds.variables},
         "dims": dims,
         "coords": {str(n): list(c.dims) for n, c in ds.coords.items() if n in table and n not in dims},
+        "marks": beside_a_table(ds),
     }
     table.attrs = {_OWN: kept, _SUM: _checksum(table, kept)}
     table.to_parquet(path, index=False, engine="pyarrow", write_page_checksum=True)
 
 
 def _table(ds: xr.Dataset) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows and the dimensions; what has further dimensions, as nodes have, is left out."""
+    """Return the rows and the dimensions; what has further dimensions, as nodes and marks have, is left out."""
     ds = told_of_each(ds)
     shapes = sorted((v.dims for v in ds.data_vars.values()), key=len, reverse=True)
     dims = list(dict.fromkeys(str(d) for shape in shapes for d in shape))
@@ -210,7 +211,8 @@ def _dataset(path: Path, table: pd.DataFrame, dims: Sequence[str], kept: dict[st
     for name, own in (_beside(ds) | kept.get("coords", {})).items():
         ds[name] = ds[name].isel({d: 0 for d in ds[name].dims if d not in own}, drop=True)
         ds = ds.set_coords(name)
-    ds = of_one_run(ds)
+    ds = from_a_table(ds, kept.get("marks", {}))
+    ds = of_one_run(ds) if "time" in dims else ds
     for name, attrs in kept.get("variables", {}).items():
         if name in ds.variables:
             ds[name].attrs = dict(attrs)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..errors import bad, unknown
 from ..numeric import FEW
-from ..readouts.marks import mark
+from ..readouts.marks import mark, told_once
 from ..units import HOURS, HOURS_PER_DAY, is_pure
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
@@ -122,11 +122,11 @@ def in_hours(ds: xr.Dataset) -> xr.Dataset:
 
 
 def dataset(ds: object, argument: str = "ds") -> xr.Dataset:
-    """Return `ds`, or refuse what is no xarray.Dataset."""
+    """Return `ds` without the dimension of a single run, or refuse what is no xarray.Dataset."""
     if not isinstance(ds, xr.Dataset):
         remedy = "pass the result of simulate(), or open its file with ldn.open_result"
         raise bad(argument, type(ds).__name__, "must be an xarray.Dataset", remedy)
-    return ds
+    return told_once(ds)
 
 
 def curves(ds: xr.Dataset) -> list[str]:

@@ -6,7 +6,7 @@ other axes ended. Else ``ds["il6"]`` would carry them, and xarray writes what a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,6 +64,30 @@ def as_now(ds: xr.Dataset) -> xr.Dataset:
         {MARK: (MARK, np.array(list(FIELDS)), _MEANING), MARKS: ((*dims, MARK), values, _WORDS)}
     )
     return found if dims else of_one_run(found)
+
+
+def beside_a_table(ds: xr.Dataset) -> dict[str, Any]:
+    """Return the marks as plain lists, which a table keeps beside its rows; empty where a result does not tell."""
+    ds = as_now(ds)
+    if MARKS not in ds.coords or MARK not in ds.coords or MARK not in ds[MARKS].dims:
+        return {}
+    own = ds[MARKS].transpose(..., MARK)
+    return {"names": ds[MARK].values.tolist(), "dims": list(own.dims), "values": own.values.tolist()}
+
+
+def from_a_table(ds: xr.Dataset, told: Mapping[str, Any]) -> xr.Dataset:
+    """Give a Dataset the marks that `beside_a_table` returned, or that a table of an earlier version has as columns."""
+    if not told:
+        return as_now(ds)
+    if not set(told["dims"]) <= {*ds.dims, MARK}:
+        return ds
+    values = np.array(told["values"], float)
+    return ds.assign_coords({MARK: (MARK, told["names"], _MEANING), MARKS: (told["dims"], values, _WORDS)})
+
+
+def told_once(ds: xr.Dataset) -> xr.Dataset:
+    """Drop the dimension of a run without other axes, also from curves that got it from a calculation with its status."""
+    return ds.isel({RUN: 0}) if ds.sizes.get(RUN) == 1 and RUN not in ds.coords else ds
 
 
 def of_one_run(ds: xr.Dataset) -> xr.Dataset:

@@ -12,7 +12,7 @@ from ..numeric import as_number
 from ..units import BLOCKED
 from .carried import DOSES, NODE_COORDS, OFFERED, carried
 from .catalogue import available, chosen, from_rows
-from .marks import RUN
+from .marks import as_now, told_once
 from .readout import Readout, windows_of
 from .windows import Marks, spans_of
 
@@ -84,6 +84,7 @@ def summarize(
     from .measuring import measure
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate(), or open_result(path)")
+    ds = told_once(as_now(ds))
     check_threshold(threshold)
     unit = ds["time"].attrs.get("units", "h") if "time" in ds.coords else "h"
     if unit != "h":
@@ -99,7 +100,7 @@ def summarize(
     kept = {
         str(name): c.variable
         for name, c in nodes.ds.coords.items()
-        if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= {*nodes.dims, RUN}
+        if name not in (*NODE_COORDS, *DOSES) and set(c.dims) <= set(nodes.dims)
     }
     attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
     words = {name: ds.variables[name].attrs for name in nodes.traces if name in ds.variables}

@@ -95,7 +95,7 @@ def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width:
         attrs |= {"threshold": BLOCKED}
         laid = plan.marks if plan.unit == "h" else None
         ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words, laid)
-        return ds.assign_coords(coords)
+        return marks.told_once(ds.assign_coords(coords))
     coords |= _doses(of, frame)
     if of.looks:
         coords |= _nodes(of, frame, dims, node_width)

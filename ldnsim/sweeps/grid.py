@@ -19,7 +19,7 @@ from ..simulation.request import Axis
 from ..units import HOURS_PER_DAY
 
 PRESETS = ("scenario", "condition")
-RESERVED = ("subject", "draw", "time", "clock", "analyte", "trace", "node", "mark", "marks", "status")
+RESERVED = ("subject", "draw", "time", "clock", "analyte", "trace", "node", "mark", "marks", "run", "status")
 
 
 class Dosing(TypedDict, total=False):
@@ -192,13 +192,25 @@ def worded(
         texts += varied["regimen"].values()
     if not any(isinstance(text, str) for text in texts):
         return varied, held
-    days = whole("days", held.pop("days"), 1) if held.get("days") is not None else days_of(duration)
+    held_days = held.pop("days", None)
+    days = days_of(duration) if held_days is None else whole("days", held_days, 1)
     how = model, days
+    _refuse_idle_days(varied.get("regimen"), held_days)
     if isinstance(held.get("regimen"), str):
         held["regimen"] = regimen_of("regimen", held["regimen"], *how, lengthened="days=28")
     if isinstance(varied.get("regimen"), Mapping):
         varied["regimen"] = regimens_by_name("over['regimen']", varied["regimen"], *how, lengthened="days=28")
     return varied, held
+
+
+def _refuse_idle_days(regimens: Any, days: Any) -> None:
+    """Refuse days that would lengthen the regimens in words and leave those beside them as they are."""
+    if days is None or not isinstance(regimens, Mapping):
+        return
+    for name, regimen in regimens.items():
+        if isinstance(regimen, Regimen):
+            rule = f"has no effect on over['regimen'][{name!r}], which has its own doses"
+            raise bad("days", days, rule, f"give {name!r} in words too, or leave days out for duration=")
 
 
 def variant(model: Model, settings: Mapping[str, Any]) -> Model:

@@ -6,6 +6,8 @@ import pytest
 import xarray as xr
 
 import ldnsim as ldn
+from ldnsim.io import tables
+from ldnsim.plots import read
 from ldnsim.readouts import marks
 
 NIGHTS = ldn.Regimen.daily(4.5, days=2, at="22:00")
@@ -101,3 +103,63 @@ def test_a_result_without_some_marks_is_refused(one):
     for lacking, name in ((one.drop_vars("marks"), "marks"), (one.sel(mark=["last_dose"]), "interval_start")):
         with pytest.raises(ldn.InputError, match=f"has no coordinate '{name}'"):
             ldn.summarize(lacking)
+
+
+@pytest.fixture(scope="module")
+def lengths(model):
+    return ldn.simulate(model, {"short": NIGHTS, "long": ldn.Regimen.daily(4.5, days=4, at="22:00")})
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".parquet"])
+def test_a_figure_of_what_was_read_back_ends_as_before(lengths, one, tmp_path, suffix):
+    for ds in (lengths, one):
+        with ldn.open_result(ldn.save(ds, tmp_path / f"run{suffix}")) as back:
+            xr.testing.assert_identical(back.marks.reset_coords(drop=True), ds.marks.reset_coords(drop=True))
+            assert back.mark.attrs == ds.mark.attrs
+            assert read.common_end(back) == read.common_end(ds)
+    assert read.common_end(lengths) < lengths.time[-1]
+
+
+def test_so_does_one_of_a_table_of_an_earlier_version(lengths, earlier, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "beside_a_table", lambda ds: {})  # columns told, and nothing beside them
+    back = ldn.open_result(ldn.save(earlier(lengths), tmp_path / "run.parquet"))
+    xr.testing.assert_identical(back.marks, lengths.marks.assign_coords(status=back.status))
+    assert read.common_end(back) == read.common_end(lengths)
+
+
+def test_a_table_keeps_marks_beside_an_output_that_is_called_as_one(lengths, tmp_path):
+    ds = lengths.rename(plasma_naltrexone="interval_end")
+    back = ldn.open_result(ldn.save(ds, tmp_path / "run.parquet"))
+    assert np.array_equal(back.interval_end, ds.interval_end)
+    assert read.common_end(back) == read.common_end(lengths)
+
+
+def test_metrics_of_one_run_are_a_table_as_pandas_shows_it(model, one):
+    mean = "mean(plasma_naltrexone)"
+    for metrics in (ldn.summarize(one, [mean]), ldn.simulate(model, NIGHTS, metrics=[mean])):
+        assert metrics.status.dims == ()
+        assert "run" not in metrics.sizes
+        assert list(metrics.to_pandas()) == [float(metrics[mean])]
+    assert ldn.summarize(one).to_dataframe().index.names == ["analyte"]
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
+def test_so_are_those_that_were_read_back(one, tmp_path, suffix):
+    with ldn.open_result(ldn.save(ldn.summarize(one), tmp_path / f"metrics{suffix}")) as back:
+        assert back.to_dataframe().index.names == ["analyte"]
+
+
+def test_curves_that_were_chosen_by_the_status_of_their_run_stay_curves(one):
+    chosen = one.where(one.status == "finished")
+    assert "run" in chosen.plasma_naltrexone.dims
+    xr.testing.assert_identical(ldn.summarize(chosen), ldn.summarize(one))
+    assert read.timed(chosen).plasma_naltrexone.dims == read.timed(one).plasma_naltrexone.dims
+    plt.close(ldn.plots.timecourse(chosen, variables=["plasma_naltrexone"])[0])
+
+
+def test_a_dimension_run_of_ones_own_stays(model, one):
+    later = ldn.simulate(model, NIGHTS.shift(6), duration=float(one.time[-1]))
+    several = xr.concat([one, later], "run", data_vars="all", coords="different", compat="equals", join="outer")
+    assert ldn.summarize(several).cmax.dims == ("run", "analyte")
+    labelled = several.assign_coords(run=["now", "later"]).isel(run=[1])
+    assert ldn.summarize(labelled).cmax.dims == ("run", "analyte")

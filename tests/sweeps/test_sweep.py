@@ -110,6 +110,25 @@ def test_refusals_name_the_argument(toy, over, more, words):
         assert word in str(refused.value)
 
 
+def test_days_that_would_lengthen_some_of_the_regimens_are_refused():
+    model = ldn.load_model("naltrexone_pk")
+    made = ldn.Regimen.daily(4.5, days=2)
+    mixed = {"words": "4.5 mg nightly", "made": made, "none": None}
+    with pytest.raises(ldn.InputError, match="days=14: has no effect on over\\['regimen'\\]\\['made'\\]"):
+        ldn.sweep(model, {"regimen": mixed}, days=14, metrics=["auc naltrexone"])
+    without = ldn.sweep(model, {"regimen": mixed}, duration=48, metrics=["auc naltrexone"])
+    assert without.sizes["regimen"] == 3
+    words = {"words": "4.5 mg nightly", "none": None}
+    assert ldn.sweep(model, {"regimen": words}, days=2, metrics=["auc naltrexone"]).sizes["regimen"] == 2
+
+
+@pytest.mark.parametrize("name", ["run", "mark", "marks"])
+def test_a_parameter_that_is_called_as_a_dimension_is_no_axis(name):
+    model = ldn.Model.from_antimony(f"{name} = 1; A' = -{name}*A; A = 1")
+    with pytest.raises(ldn.InputError, match=f"over='{name}': is the name of a dimension"):
+        ldn.sweep(model, {name: [1.0, 2.0]}, duration=2)
+
+
 def test_people_keep_their_factor_under_every_draw(toy):
     people = pd.DataFrame({"ke": [0.1, 0.4]})
     draws = pd.DataFrame({"ke": [0.2, 0.3], "V": [10.0, 5.0]})
