@@ -7,6 +7,7 @@ import math
 import click
 import numpy as np
 
+from ..regimen.asked import once_or_repeated
 from ..regimen.language import clock as clock_of
 from ..units import unit_shown
 from . import files, options, show
@@ -124,14 +125,14 @@ def _dose(dose: float, least: float, most: float) -> str:
 @click.argument("variables", nargs=-1)
 @click.option("--after", type=options.NUMBER, help="Hours since the last dose; or")
 @click.option("--clock", help="the clock time, HH:MM: the first one after the last dose.")
-@click.option("--days", type=options.WHOLE, default=1, show_default=True, help="Days of treatment.")
+@click.option("--days", type=options.WHOLE, help="Days of treatment, of a regimen that is repeated.")
 @click.option("--drug", help="Whose last dose counts.  [default: naltrexone if it is taken, else all]")
 @options.draws_options
 @files.out_option()
 @files.figure_option("Draw the course about that moment")
 @options.model_options
 @options.json_option
-def level(regimen, variables, out, figure, as_json, model, scenario, condition, params, **how):
+def level(regimen, variables, out, figure, as_json, model, scenario, condition, params, days, **how):
     """Tell levels at one moment, with intervals.
 
     After the last dose of a REGIMEN.
@@ -147,9 +148,10 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
 
     files.check(out, figure)
     chosen = options.chosen_model(model, scenario, condition, params)
-    found = ldn.level_at(chosen, regimen, outputs=list(variables) or None, **how)
+    taken = once_or_repeated("regimen", regimen, chosen, days, lengthened="--days 28")
+    found = ldn.level_at(chosen, taken, outputs=list(variables) or None, **how)
     files.write_table(found.reset_index(), out)
-    files.draw(figure, lambda: _about_the_moment(chosen, regimen, list(variables), found.attrs, how))
+    files.draw(figure, lambda: _about_the_moment(chosen, taken, list(variables), found.attrs, how))
     about, written = found.attrs, files.given(out, figure)
     if as_json:
         told = {k: about[k] for k in ("time", "after", "since", "draws", "draws_from")}
@@ -177,14 +179,13 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
 _BEFORE, _AFTER = 2.0, 1.5  # drawn: hours before the last dose, and so many times as long after it as asked
 
 
-def _about_the_moment(model, regimen, variables, about, how):
+def _about_the_moment(model, taken, variables, about, how):
     """Draw the course of the same draws from the last dose on, and mark the moment."""
     import ldnsim as ldn
 
     from ..study.draws import draws_of
 
     last = about["time"] - about["after"]
-    taken = ldn.Regimen.parse(regimen, how["days"], model=model)
     ds = ldn.simulate(
         model, taken, subjects=draws_of(model, how["draws"], how["seed"]), outputs=variables or None, every=0.1,
         duration=last + max(_AFTER * about["after"], 12.0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import instance, positive
 from ..units import HOURS_PER_DAY
@@ -55,6 +55,17 @@ def regimen_of(
         return language.parse(Regimen, value, days, model, lengthened)
     kinds = (Regimen, type(None)) if kind.endswith("None") else Regimen
     return instance(argument, value, kinds, kind, USUAL)
+
+
+def once_or_repeated(
+    argument: str, value: Any, model: Model, days: int | None, *, lengthened: str = "days=28"
+) -> Regimen:
+    """Bring what was given to a regimen; words without an interval are a single dose where no length is told."""
+    if days is None and isinstance(value, str):
+        repeated = any(part.lacks_length for part in language.parts_of(value, model))
+        days = None if repeated else 1
+    kind = "a Regimen or its words"
+    return cast("Regimen", regimen_of(argument, value, model, days, lengthened=lengthened, kind=kind))
 
 
 def regimens_by_name(

@@ -88,6 +88,11 @@ class TakenTogether(NamedTuple):
         """Whether it says when it is taken."""
         return "at" in self.how
 
+    @property
+    def lacks_length(self) -> bool:
+        """Whether it is repeated, as by "nightly", and does not say for how long."""
+        return self.days is None and self.how.get("ii", math.inf) < math.inf
+
     def made(self, make: type[Regimen], days: int) -> Regimen:
         """Make it."""
         return doses_for(make, days, **self.how).shift(hours=(self.first - 1) * HOURS_PER_DAY)

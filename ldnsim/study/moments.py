@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..door import check_kinds
 from ..errors import bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..regimen import Dose, Regimen
-from ..regimen.asked import regimen_of
+from ..regimen.asked import once_or_repeated
 from ..regimen.show import of_dose
 from ..regimen.window import deciding
 from ..result import provenance
@@ -34,7 +34,7 @@ def level_at(
     after: float | None = None,
     clock: str | None = None,
     outputs: str | Iterable[str] | None = None,
-    days: int = 1,
+    days: int | None = None,
     drug: str | None = None,
     draws: int | None = 200,
     seed: int = 0,
@@ -58,7 +58,8 @@ def level_at(
     outputs : str or list of str, optional
         What is wanted; by default all observables of the model.
     days : int, optional
-        Days of treatment, where the words do not say: 1 is a single dose.
+        Days of treatment, where the words do not say. Without it words that name no interval are a single dose;
+        those that do, "4.5 mg nightly", must say for how long.
     drug : str, optional
         Whose last dose counts instead.
 
@@ -97,8 +98,8 @@ def level_at(
     from ..frames import shown_whole
 
     check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
-    days = whole("days", days, 1)
-    taken = cast("Regimen", regimen_of("regimen", regimen, a_model(model), days, kind="a Regimen or its words"))
+    days = None if days is None else whole("days", days, 1)
+    taken = once_or_repeated("regimen", regimen, a_model(model), days)
     dose = _last_dose(taken, drug)
     last, since = dose.time, _since(dose.time, after, clock)
     subjects = None if draws is None else draws_of(model, draws, seed)

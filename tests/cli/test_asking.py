@@ -94,6 +94,7 @@ def test_the_clock_time_of_a_dose_has_one_default_in_all_commands():
     ("words", "told"),
     [
         (["level", "3 mg"], "exactly one of the two"),
+        (["level", "4.5 mg nightly", "--after", "2"], "--days 28, or '4.5 mg nightly for 28 days'"),
         (["level", "3 mg purple", "--after", "2"], "purple"),
         (["dose-for", "hours_blocked_peripheral", "6", "4"], "target="),
         (["dose-for", "rebound_peak", "1", "--every", "48"], "--ii 48"),

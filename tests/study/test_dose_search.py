@@ -111,6 +111,19 @@ def test_a_clock_time_is_the_next_one_after_the_last_dose(model):
     np.testing.assert_allclose(clock["median"], after["median"])
 
 
+@pytest.mark.kind("words-of-a-run", sibling="level_at: a single dose has no length, what is repeated must tell it")
+def test_a_level_of_what_is_repeated_asks_for_how_long(model):
+    how = {"clock": "08:00", "outputs": "plasma_naltrexone", "draws": None}
+    for words in ("4.5 mg nightly", "4.5 mg every 48 h at 22:00"):
+        lacks = f"does not say for how long '{words}' is taken; days=28, or '{words} for 28 days'"
+        with pytest.raises(ldn.InputError, match=lacks):
+            ldn.level_at(model, words, **how)
+    long = ldn.level_at(model, "4.5 mg nightly for 28 days", **how)
+    assert long.equals(ldn.level_at(model, "4.5 mg nightly", days=28, **how))
+    assert ldn.level_at(model, "4.5 mg at 22:00", **how)["since"].iloc[0].endswith("day 1, 22:00")
+    assert ldn.level_at(model, "4.5 mg once at 22:00", **how)["since"].iloc[0].endswith("day 1, 22:00")
+
+
 BESIDE = "4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00"
 
 
