@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .numeric import as_number, as_numbers, with_point
+from .numeric import as_number, as_numbers, in_unit, with_point
 
 Kinds: TypeAlias = type | UnionType | tuple  # what isinstance takes
 
@@ -291,12 +291,12 @@ def a_path(argument: str, value: Any) -> Path:
     return path
 
 
-def finite(argument: str, value: Any, least: float = -math.inf) -> float:
-    """Return a finite number not below `least`, or raise the `InputError` that says so."""
+def finite(argument: str, value: Any, least: float = -math.inf, unit: str = "") -> float:
+    """Return a finite number not below `least`, or raise the `InputError` that says so; `unit` is what it is in."""
     number = as_number(value)
     if not math.isfinite(number) or number < least:
         rule = "must be a finite number" + (f" >= {least:g}" if least > -math.inf else "")
-        raise bad(argument, value, rule, _quoted(value))
+        raise bad(argument, value, rule, _quoted(value, unit))
     return number
 
 
@@ -304,13 +304,13 @@ def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> flo
     """Return a finite number above 0, or raise the `InputError` that says so."""
     number = as_number(value)
     if not (math.isfinite(number) and number > 0):
-        raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), _quoted(value) or remedy)
+        raise bad(argument, value, f"must be a finite number > 0 {unit}".rstrip(), _quoted(value, unit) or remedy)
     return number
 
 
-def _quoted(value: Any) -> str:
-    """Say how a number that stands in a text is given; nothing of anything else."""
-    meant = with_point(value) if isinstance(value, str) else ""
+def _quoted(value: Any, unit: str = "") -> str:
+    """Say how a number that stands in a text is given, also one with its unit; nothing of anything else."""
+    meant = with_point(value) or (in_unit(value, unit) if unit else "") if isinstance(value, str) else ""
     return f"write {meant}, without quotes" if meant else ""
 
 

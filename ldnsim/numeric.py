@@ -20,6 +20,13 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _COMMA, _THOUSANDS = re.compile(r"([+-]?\d*),(\d+)", re.ASCII), 3
 
+_MEASURED = re.compile(r"([+-]?[\d.,]+)\s*([a-z/%]+)", re.ASCII | re.IGNORECASE)
+_HOURS = {
+    name: hours
+    for names, hours in {"h hr hrs hour hours": 1.0, "d day days": 24.0, "w week weeks": 168.0}.items()
+    for name in names.split()
+}
+
 
 def number_of(value: Any) -> float:
     """Return a number as a float, also one that is written in a text as tables write it; NaN for all else.
@@ -41,6 +48,15 @@ def with_point(text: str) -> str:
     if found:
         meant = "" if len(found[2]) == _THOUSANDS else f"{found[1] or 0}.{found[2]}"
     return meant if not math.isnan(number_of(meant)) else ""
+
+
+def in_unit(text: str, unit: str) -> str:
+    """Return the number that a text means in a unit: "28 days" are 672 h; empty where that is not certain."""
+    found = _MEASURED.fullmatch(text.strip())
+    word = found[2].lower() if found else ""
+    up = _HOURS.get(word, math.nan) if unit == "h" else 1.0 if word == unit.lower() else math.nan
+    meant = number_of(with_point(found[1])) * up if found else math.nan
+    return "" if math.isnan(meant) else f"{meant:.9g}"
 
 
 def as_number(value: Any) -> float:

@@ -146,7 +146,10 @@ def level(regimen, variables, out, figure, as_json, model, scenario, condition, 
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
 
+    from ..study.moments import check_moment
+
     files.check(out, figure)
+    check_moment(how["after"], how["clock"], "--after, --clock", "--after 2 (h) or --clock 02:00")
     chosen = options.chosen_model(model, scenario, condition, params)
     taken = once_or_repeated("regimen", regimen, chosen, days, lengthened="--days 28")
     found = ldn.level_at(chosen, taken, outputs=list(variables) or None, **how)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from itertools import chain
 
 import click
 
 from ..errors import bad
+from ..regimen.language import parts_of
 from . import options, report
 from .regimens import GRAMMAR, regimens
 
@@ -16,7 +19,27 @@ class Worded(click.Command):
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         """Hide the minus of a number behind a blank, so that the dose itself is refused, not "-4"."""
-        return super().parse_args(context, [f" {a}" if re.match(r"-[\d.]", a) else a for a in arguments])
+        arguments = [f" {a}" if re.match(r"-[\d.]", a) else a for a in arguments]
+        given, beyond, _ = self.make_parser(context).parse_args(args=list(arguments))
+        named = [given.get(p.name) for p in self.params if isinstance(p, click.Argument)]
+        several = chain.from_iterable(v if isinstance(v, list | tuple) else [v] for v in named)
+        _refuse_unquoted([*(v for v in several if isinstance(v, str)), *beyond])
+        return super().parse_args(context, arguments)
+
+
+def _refuse_unquoted(words: list[str]) -> None:
+    """Refuse words that the shell took apart, and that read as a regimen together."""
+    for first in range(len(words)):
+        for end in range(len(words), first + 1, -1):
+            if _reads(together := " ".join(words[first:end])):
+                raise bad("regimen", words[first], "is a part of one", f'put it in quotes: "{together}"')
+
+
+def _reads(words: str) -> bool:
+    """Say whether words read as a regimen."""
+    with contextlib.suppress(ValueError):
+        return bool(parts_of(words))
+    return False
 
 
 @click.command(cls=Worded, epilog=f"A regimen reads {GRAMMAR}; parts joined by + are taken together.")

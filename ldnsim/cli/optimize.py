@@ -77,7 +77,7 @@ def optimize(
         goals,
         options.unique("vary", map(_varied, varied)),
         constraints=options.unique("limit", map(_limit, limits)),
-        draws=None if draws is None else ldn.posterior(chosen, draws),
+        draws=None if draws is None else options.drawn(chosen, draws),
         robust="mean" if robust is None else robust,
         progress=options.at_terminal() or False,
         **{name: clock(value) for name, value in kept.items()},

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import bad
+from ..errors import bad, whole
 from ..io import SUFFIXES
 from ..numeric import number_of
 from ..units import BLOCKED
 from . import files
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..model import Model
 
 
@@ -144,6 +146,17 @@ draws_options = _apply(
     ),
     click.option("--seed", type=WHOLE, default=0, show_default=True, help="Which draws."),
 )
+
+
+def drawn(model: Model, draws: int, seed: int | None = None) -> pd.DataFrame:
+    """Return so many draws of the posterior as --draws asks for."""
+    from ..inference.draws import count_of, posterior
+
+    most = count_of(model)
+    if whole("--draws", draws, 1) > most:
+        raise bad("--draws", draws, f"must be at most the {most} draws shipped")
+    return posterior(model, draws, seed)
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 

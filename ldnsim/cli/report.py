@@ -63,7 +63,7 @@ def simulated(
     check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
     how["every"] = every
     if draws is not None:
-        how["subjects"] = ldn.posterior(chosen, draws, seed)
+        how["subjects"] = options.drawn(chosen, draws, seed)
     elif seed is not None:
         raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
     by_name = regimens if isinstance(regimens, dict) else {"": regimens}

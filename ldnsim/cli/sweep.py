@@ -50,7 +50,7 @@ def sweep(plan, store, resume, workers, draws, out, figure, as_json):
     files.check(out, figure, SUFFIXES)
     told = read_plan(plan, ldn.posterior)
     if draws is not None:
-        told["draws"] = ldn.posterior(told["model"], draws)
+        told["draws"] = options.drawn(told["model"], draws)
     if figure is not None and (len(told["over"]) != 2 or not told.get("metrics")):
         rule = "shows a metric over two axes"
         raise bad("figure", str(figure), rule, "name two in [over], and metrics = [...]")

@@ -22,7 +22,10 @@ LEFT = OF_TWO_RUNS
 EFFECT = "mean(opioid_effect, last days)"
 _NO_EFFECT = 1e-6  # of the largest: what is left of less says nothing
 _NEXT_TO_NONE = 1e-12  # of a dose: no effect, but the doses keep their pattern, so that both share their windows
-WHY_MISSING = "missing where a regimen holds no opioid beside naltrexone, or one that does nothing even alone"
+WHY_MISSING = (
+    "missing where a regimen holds no opioid beside naltrexone, or one that does nothing even alone, "
+    "as where its doses ended before the last days, which are read"
+)
 _WORDS = {
     "units": "%",
     "long_name": "effect of the opioid left beside naltrexone, of that of the opioid alone",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ..errors import bad, instance, unknown, whole
 from ..numeric import number_of, with_point
@@ -29,6 +29,10 @@ _ONCE = r"(?:once\s+)?"  # "once nightly"
 _FILL = ("of", "as", "a", "taken")
 _BROKEN = ("at", "every", "from", "for", "in", "once")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_LONG = {"month": 28, "year": 365}  # days that are proposed for a length which has no certain number of them
+_JOINING = ("and", "plus", "with", "&")
+_SLOW = ("sustained", "extended", "prolonged", "controlled", "delayed", "sr", "er", "xr", "retard")
 _BY_MOUTH = re.compile(r"(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)", re.I)
 
 
@@ -67,6 +71,7 @@ PHRASES = (
     _phrase(rf"(?:{_ONCE}(?:every\s+week|weekly)|once\s+a\s+week)", lambda m, t: {"ii": WEEK}),
     _phrase(rf"{_ONCE}every\s+{_LENGTH}", lambda m, t: {"ii": _hours(m, t)}),
     _phrase(rf"for\s+{_LENGTH}", lambda m, t: {"days": _whole_days(m, t)}),
+    _phrase(r"for\s+(?:(?P<n>\S+)\s+)?(?P<unit>months?|years?)", lambda m, t: _refuse_long(m, t)),
     _phrase(r"from\s+day\s+(?P<n>\S+)", lambda m, t: {"first": whole("day", _number(m["n"], t), 1)}),
     _phrase(r"once", lambda m, t: {"ii": math.inf}),
     _phrase(rf"(?:at|from|in\s+the)\s+{_TIME}", lambda m, t: {"at": _clock(m["time"])}),
@@ -137,6 +142,8 @@ def doses_for(
 
 def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     found: dict[str, Any] = {}
+    if joining := next((w for w in words.split() if w.lower() in _JOINING), None):
+        raise bad("regimen", text, f"has {joining!r}, which joins nothing", "join what is taken together with ' + '")
     rest = f" {words} "
     for phrase in PHRASES:
         while match := phrase.looks.search(rest):
@@ -176,9 +183,25 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
         if not taken and words[0].lower() in _BROKEN:
             raise bad("regimen", text, f"has nothing that can be read after {words[0]!r}", GRAMMAR)
         if not taken:
+            if words[0].lower() in _SLOW and "slow_release" in forms:
+                rule = f"has the word {words[0]!r}, which is no formulation"
+                raise bad("regimen", text, rule, "did you mean 'slow_release'?")
             raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *MOMENTS])
         yield kinds["_".join(words[:taken]).lower()]
         words = words[taken:]
+
+
+def _refuse_long(match: re.Match, text: str) -> NoReturn:
+    days = _LONG[match["unit"].lower().removesuffix("s")]
+    n = number_of(_in_digits(match["n"] or "1") or match["n"])
+    meant = f"write 'for {n * days:g} days'" if n > 0 else "give it in days"
+    raise bad("regimen", text, f"says {match[0].strip()!r}, which is no certain number of days", meant)
+
+
+def _in_digits(word: str) -> str:
+    """Return the number that a word says; empty for any other word."""
+    said = word.lower()
+    return "1" if said in ("a", "an") else str(_COUNTED.index(said)) if said in _COUNTED[1:] else ""
 
 
 def _amount(value: float, unit: str, drug: str, text: str, known: dict[str, names.Drug]) -> float:
@@ -263,6 +286,6 @@ def clock(text: str) -> str | float:
 def _number(word: str, text: str) -> float:
     value = number_of(word)
     if math.isnan(value):
-        meant = with_point(word)
+        meant = with_point(word) or _in_digits(word)
         raise bad("regimen", text, f"{word!r} is not a number", f"write {meant}" if meant else GRAMMAR)
     return value

@@ -190,9 +190,9 @@ def count(argument: str, value: Any, least: int = 1) -> int:
 
 def amount(argument: str, value: Any, drug: str, cmt: Any) -> float:
     """Check an amount, or a factor on one; into a state (`cmt`) it may have any unit."""
-    number, most = finite(argument, value, 0.0), MOST_OWN if cmt else MOST
+    unit = "" if cmt or argument == "F" else names.unit_of(drug or names.DRUG)
+    number, most = finite(argument, value, 0.0, unit), MOST_OWN if cmt else MOST
     if number > most:
-        unit = "" if cmt or argument == "F" else names.unit_of(drug or names.DRUG)
         remedy = "look at the unit" if argument != "F" else "it is a factor on the amount"
         raise bad(argument, value, f"must be at most {most:g} {unit}".rstrip(), remedy)
     return number

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import bad, finite, instance, unknown, whole
+from ..errors import InputError, bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..regimen import Dose, Regimen
 from ..regimen.asked import once_or_repeated
@@ -97,7 +97,7 @@ def level_at(
 
     from ..frames import shown_whole
 
-    check_kinds(level_at, locals(), "model", "regimen", "clock", "draws", "seed")
+    check_kinds(level_at, locals(), "model", "regimen", "after", "clock", "draws", "seed")
     days = None if days is None else whole("days", days, 1)
     taken = once_or_repeated("regimen", regimen, a_model(model), days)
     dose = _last_dose(taken, drug)
@@ -135,11 +135,19 @@ def _last_dose(regimen: Regimen, drug: str | None) -> Dose:
     return max(given, key=lambda d: d.time)
 
 
+def check_moment(
+    after: object, clock: object, names: str = "after, clock", example: str = "after=2 (h) or clock='02:00'"
+) -> None:
+    """Refuse none and two of what says when."""
+    if (after is None) == (clock is None):
+        given = "neither is given" if after is None else "both are given"
+        raise InputError(f"{names}: {given}; give one of the two, {example}")
+
+
 def _since(last: float, after: float | None, clock: str | None) -> float:
     """Hours since the last dose."""
-    if (after is None) == (clock is None):
-        raise bad("after", after, f"and clock={clock!r}: exactly one of the two must be given")
+    check_moment(after, clock)
     if after is not None:
-        return finite("after", after, 0.0)
+        return finite("after", after, 0.0, "h")
     hour = hours_of(instance("clock", clock, str, "a clock time", "'02:00'"), "clock")
     return (hour - last + _SLACK) % HOURS_PER_DAY - _SLACK

@@ -93,7 +93,8 @@ def test_the_clock_time_of_a_dose_has_one_default_in_all_commands():
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["level", "3 mg"], "exactly one of the two"),
+        (["level", "3 mg"], "--after, --clock: neither is given; give one of the two"),
+        (["level", "3", "mg", "sublingual", "il6", "--after", "2"], 'put it in quotes: "3 mg sublingual"'),
         (["level", "4.5 mg nightly", "--after", "2"], "--days 28, or '4.5 mg nightly for 28 days'"),
         (["level", "3 mg purple", "--after", "2"], "purple"),
         (["dose-for", "hours_blocked_peripheral", "6", "4"], "target="),

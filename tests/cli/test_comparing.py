@@ -83,6 +83,7 @@ ALONE = "alone = tramadol 50 mg every 6 h from 08:00"
 def test_what_is_left_of_an_opioid_stands_in_the_usual_table(draws, capsys):
     told = run(capsys, "compare", BESIDE, ALONE, "--days", "2", *draws).out
     assert "missing where a regimen holds no opioid beside naltrexone" in told.replace("\n", " ")
+    assert "as where its doses ended before the last days, which are read" in told.replace("\n", " ")
     row = next(line for line in told.splitlines() if line.startswith("opioid_effect_left"))
     assert row.split()[2:4] == ["-", "%"]
     words = BESIDE.partition("= ")[2]

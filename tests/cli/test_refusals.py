@@ -22,6 +22,24 @@ CASES = {
     ),
     "words that cannot be read": (["simulate", "4.5 mg purple"], ["purple"]),
     "words of a sensitivity": (["sensitivity", "4.5 mg purple", "--metric", "cmax"], ["purple"]),
+    "words without quotes": (
+        ["simulate", "4.5", "mg", "at", "bedtime", "--days", "2"],
+        ["put it in quotes", '"4.5 mg at bedtime"'],
+    ),
+    "words of a comparison without quotes": (
+        ["compare", "--days", "2", "4.5mg", "nightly", "50 mg"],
+        ["put it in quotes", '"4.5mg nightly"'],
+    ),
+    "words of a sensitivity without quotes": (
+        ["sensitivity", "--metric", "cmax", "tramadol", "50", "mg"],
+        ['"tramadol 50 mg"'],
+    ),
+    "fewer than no draws": ([*SIMULATE, "--draws", "-5"], ["--draws=-5: must be a whole number >= 1"]),
+    "more draws than there are": ([*COMPARE, "--draws", "100000"], ["--draws=100000: must be at most the"]),
+    "draws of a search": (
+        ["optimize", "--maximize", "cmax", "--vary", "dose=1:2", "--draws", "-5"],
+        ["--draws=-5"],
+    ),
     "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
     "digits of Python": (["simulate", "--dose", "1_5"], ["--dose", "'1_5'"]),
     "days in digits of Python": ([*SIMULATE[:3], "--days", "1_0"], ["--days", "'1_0'"]),

@@ -149,6 +149,12 @@ def test_so_is_any_other_number_in_quotes():
     for name in ("rate", "duration", "lag", "F"):
         with pytest.raises(InputError, match=rf"{name}='2': must be a finite number .*; write 2, without quotes"):
             Regimen.single(4.5, **{name: "2"})
+    with pytest.raises(InputError, match=r"ii='1 day': must be a finite number > 0 h; write 24, without quotes"):
+        Regimen.every(4.5, ii="1 day", n=2)
+    with pytest.raises(InputError, match=r"dose='4,5 mg': must be a finite number >= 0; write 4.5, without quotes"):
+        Regimen.daily("4,5 mg", days=2)
+    with pytest.raises(InputError, match=r"dose='4.5 g': must be a finite number >= 0$"):
+        Regimen.daily("4.5 g", days=2)
     with pytest.raises(InputError, match=r"ii='24': must be a finite number > 0 h; write 24, without quotes"):
         Regimen.every(4.5, "24", 2)
     with pytest.raises(InputError, match=r"hours='2'.*write 2, without quotes"):
