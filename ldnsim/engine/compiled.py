@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
-import struct
 import sys
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .arguments import address_of, take_apart
 from .machine import Machine, Recipe
 
 
@@ -102,7 +102,8 @@ class Kernel:
     Parameters
     ----------
     function : callable
-        Takes numbers, None, arrays of doubles or whole numbers, and tuples of these.
+        Takes numbers, None, arrays of doubles or whole numbers, and tuples of these; returns a whole number or
+        nothing. What writes into an array that is read-only is refused when it is compiled.
     """
 
     def __init__(self, function: Callable) -> None:
@@ -115,7 +116,7 @@ class Kernel:
         kinds: list[str] = []
         values: list[int] = []
         for argument in arguments:
-            _take_apart(argument, kinds, values)
+            take_apart(argument, kinds, values)
         kind = "".join(kinds)
         if kind not in self._doors:
             with _MAKING:
@@ -131,12 +132,12 @@ class Kernel:
             return packed(self.py_func, arguments)
 
         machine = Machine(Recipe(self.py_func, kind, lower))
-        enter = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(machine.address)
+        enter = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64)(machine.address)
 
         def call(values: list[int]) -> int:
             n = len(values)
             slots = (ctypes.c_int64 * (n + 2))(*values)
-            if enter(slots) not in _WELL:
+            if enter(slots, n) not in _WELL:
                 raise RuntimeError(f"{self.py_func.__qualname__} broke off")
             return slots[n]
 
@@ -144,41 +145,6 @@ class Kernel:
 
 
 _WELL = (0, -2)  # what Numba's functions return
-
-
-def _address(array: np.ndarray) -> int:
-    """Where an array begins; NumPy's own way of telling takes five times as long."""
-    if array.size and array.flags.writeable and array.flags.c_contiguous:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
-    return array.ctypes.data
-
-
-def _take_apart(argument: Any, kinds: list[str], values: list[int]) -> None:
-    """Add an argument's kind, and its values as compiled functions take them."""
-    if isinstance(argument, np.ndarray):
-        kinds.append(f"{argument.dtype.str}{argument.ndim}{'C' if argument.flags.c_contiguous else 'A'} ")
-        values += (0, 0, argument.size, argument.itemsize, _address(argument))
-        values += argument.shape
-        values += argument.strides
-    elif isinstance(argument, tuple):
-        kinds.append(f"{type(argument).__name__}(")
-        for inner in argument:
-            _take_apart(inner, kinds, values)
-        kinds.append(")")
-    elif isinstance(argument, (bool, np.bool_)):
-        kinds.append("?")
-        values.append(int(argument))
-    elif isinstance(argument, (int, np.integer)):
-        kinds.append("q")
-        values.append(int(argument))
-    elif isinstance(argument, (float, np.floating)):
-        kinds.append("d")
-        values += struct.unpack("q", struct.pack("d", argument))
-    elif argument is None:
-        kinds.append("n")
-        values.append(0)
-    else:
-        raise TypeError(f"{type(argument).__name__} is nothing that compiled functions take")
 
 
 def kernel(function: Callable) -> Any:
@@ -256,9 +222,9 @@ def kernel_of(call: Call) -> Callable:
     def run(t: float, y: np.ndarray, c: np.ndarray, out: np.ndarray) -> None:
         """Write the kernel's values into `out`."""
         y, c = np.ascontiguousarray(y, dtype=np.float64), np.ascontiguousarray(c, dtype=np.float64)
-        plain = out.flags.c_contiguous and out.dtype == np.float64
+        plain = out.flags.c_contiguous and out.flags.writeable and out.dtype == np.float64
         filled = out if plain else np.empty(out.shape)
-        enter(t, _address(y), _address(c), _address(filled))
+        enter(t, address_of(y), address_of(c), address_of(filled))
         if not plain:
             out[...] = filled
 

@@ -22,7 +22,8 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
 
-OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract"}}  # x/0 is inf as in NumPy, multiply-adds may fuse
+# x/0 is inf as in NumPy, multiply-adds may fuse.
+OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract"}}
 DOOR = "door"
 njit: Any = numba.njit  # with options that its types do not know
 _KINDS = {
@@ -30,6 +31,8 @@ _KINDS = {
     "p": types.CPointer(types.float64), "P": types.CPointer(types.intp),
 }  # fmt: skip
 _LLVM = {"d": "double", "q": "i64", "p": "ptr", "P": "ptr", "v": "void"}
+REFUSED = -100  # no status of Numba's or of a driver's, where -1 is one
+_LOST = {"d": "0x7FF8000000000000", "q": f"{REFUSED}"}  # the first is NaN as LLVM writes it
 
 
 class LinkedLibrary(codegen.JITCodeLibrary):
@@ -113,11 +116,11 @@ def callback_of(function: Callable, form: tuple[str, str]) -> Any:
 
 
 def _type_of_argument(argument: Any) -> Any:
-    """Return the type of a kernel's argument; arrays are taken for such as may be written."""
+    """Return the type of a kernel's argument."""
     if isinstance(argument, np.ndarray):
         layout: Any = "C" if argument.flags.c_contiguous else "A"
         kind: Any = numba.from_dtype(argument.dtype)
-        return types.Array(kind, argument.ndim, layout)
+        return types.Array(kind, argument.ndim, layout, readonly=not argument.flags.writeable)
     if isinstance(argument, tuple):
         inner = tuple(map(_type_of_argument, argument))
         named = type(argument) if hasattr(argument, "_fields") else tuple
@@ -128,11 +131,18 @@ def _type_of_argument(argument: Any) -> Any:
 def packed(function: Callable, arguments: tuple) -> bytes:
     """Compile a function with a door that finds all arguments in one array of eight bytes each.
 
-    What the function returns comes after the arguments.
+    What the function returns comes after the arguments. The door is told how many there are, and refuses another
+    number than it was compiled for.
     """
-    module, name = _whole(function, tuple(map(_type_of_argument, arguments)))
+    module, name, returned = _whole(function, tuple(map(_type_of_argument, arguments)))
+    if returned not in (types.intp, types.boolean, types.none):
+        raise TypeError(
+            f"{function.__qualname__} returns {returned}; a kernel returns a whole number or nothing"
+        )
     kinds = [_type_in(a) for a in module.get_function(name).arguments][2:]
-    n, lines, values = len(kinds), [], []
+    n, values = len(kinds), []
+    lines = [f"%fits = icmp eq i64 %given, {n}", "br i1 %fits, label %run, label %refuse"]
+    lines += ["refuse:", f"ret i32 {REFUSED}", "run:"]
     for k, kind in enumerate(kinds):
         lines.append(f"%p{k} = getelementptr i64, ptr %slots, i64 {k}")
         if kind == "i1":
@@ -140,35 +150,47 @@ def packed(function: Callable, arguments: tuple) -> bytes:
         else:
             lines.append(f"%a{k} = load {kind}, ptr %p{k}")
         values.append(f"{kind} %a{k}")
-    lines += [f"%out = getelementptr i64, ptr %slots, i64 {n}", f"%fault = getelementptr i64, ptr %slots, i64 {n + 1}"]
+    lines += [
+        f"%out = getelementptr i64, ptr %slots, i64 {n}",
+        f"%fault = getelementptr i64, ptr %slots, i64 {n + 1}",
+    ]
     call = ", ".join(["ptr %out", "ptr %fault", *values])
     lines += [f"%s = call i32 @{name}({call})", "ret i32 %s"]
-    return _with_door(module, name, kinds, f"define i32 @{DOOR}(ptr %slots)", lines)
+    return _with_door(module, name, kinds, f"define i32 @{DOOR}(ptr %slots, i64 %given)", lines)
 
 
 def bare(function: Callable, form: tuple[str, str]) -> bytes:
-    """Compile a function with a door of its own arguments, as in C."""
+    """Compile a function with a door of its own arguments, as in C; what breaks off returns NaN or `REFUSED`."""
     result, arguments = form
-    module, name = _whole(function, tuple(_KINDS[a] for a in arguments))
+    module, name, _ = _whole(function, tuple(_KINDS[a] for a in arguments))
     kinds = [_LLVM[a] for a in arguments]
     values = [f"{kind} %a{k}" for k, kind in enumerate(kinds)]
     call = ", ".join(["ptr %out", "ptr %fault", *values])
-    lines = ["%out = alloca i64", "%fault = alloca ptr", "store i64 0, ptr %out", f"%s = call i32 @{name}({call})"]
+    lines = [
+        "%out = alloca i64",
+        "%fault = alloca ptr",
+        "store i64 0, ptr %out",
+        f"%s = call i32 @{name}({call})",
+    ]
     if result == "v":
         lines.append("ret void")
     else:
-        lines += [f"%r = load {_LLVM[result]}, ptr %out", f"ret {_LLVM[result]} %r"]
+        kind, lost = _LLVM[result], _LOST[result]
+        lines += ["%done = icmp eq i32 %s, 0", "%none = icmp eq i32 %s, -2", "%well = or i1 %done, %none"]
+        lines += [f"%r = load {kind}, ptr %out", f"%found = select i1 %well, {kind} %r, {kind} {lost}"]
+        lines.append(f"ret {kind} %found")
     return _with_door(module, name, kinds, f"define {_LLVM[result]} @{DOOR}({', '.join(values)})", lines)
 
 
-def _whole(function: Callable, signature: tuple) -> tuple[Any, str]:
-    """Compile a function with all its parts; return a module of LLVM's, and the function's name there."""
+def _whole(function: Callable, signature: tuple) -> tuple[Any, str, Any]:
+    """Compile a function with all its parts; return a module of LLVM's, its name there, and what it returns."""
     made = part_of(function)
     made.compile(signature)
     (compiled,) = made.overloads.values()
     with global_compiler_lock:
         compiled.library.finalize()  # links its parts
-    return binding.parse_bitcode(compiled.library._final_module.as_bitcode()), compiled.fndesc.llvm_func_name
+    module = binding.parse_bitcode(compiled.library._final_module.as_bitcode())
+    return module, compiled.fndesc.llvm_func_name, compiled.signature.return_type
 
 
 def _type_in(argument: Any) -> str:

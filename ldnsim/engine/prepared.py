@@ -14,11 +14,12 @@ from pathlib import Path
 FILE = Path(__file__).with_name("prepared.xz")
 _PACKAGE = Path(__file__).parents[1]
 _LAYERS = ("engine", "readouts")  # where compiled functions are
-_COMPILERS = ("ldnsim.engine.lowering", "ldnsim.engine.instructions")  # what all of them are compiled by
-_AROUND = tuple(
-    f"{name}.py" for name in ("compiled", "machine", "prepared", "target", "announcements")
-)  # and called by
-
+# What all of them are compiled by, and what they are called by.
+_COMPILERS = tuple(f"ldnsim.engine.{name}" for name in ("lowering", "instructions", "arguments"))
+_AROUND = {
+    _PACKAGE / "engine" / f"{name}.py"
+    for name in ("compiled", "machine", "prepared", "target", "announcements")
+}
 
 Names = tuple[tuple[str, str], ...]  # module and name of each function
 
@@ -80,7 +81,7 @@ def _reached(modules: list[str]) -> set[Path]:
     names = list(modules)
     while names:
         path = _file_of(names.pop())
-        if path is not None and path not in found and path.name not in _AROUND:
+        if path is not None and path not in found and path not in _AROUND:
             found.add(path)
             names += _imported(path)
     return found

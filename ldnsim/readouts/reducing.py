@@ -7,6 +7,7 @@ taken apart in one place, which would else be most of what there is to compile.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from types import FunctionType
 
@@ -17,6 +18,7 @@ from .curve import slopes
 
 VALUE, SLOPE = 3, 6  # rows of curves: t, v, d of a value; t, v, d, s, e, m of its slope
 _FORM = "d", "pqpqdd"  # curves, nodes, spans, n, length, number; see `ldnsim.engine.compiled`
+_ASKING = threading.Lock()  # threads that ask for a reducer at once get the same: its code lives as long as it
 _plain = functools.partial(np.require, dtype=np.float64, requirements="CW")  # compiled for one kind of array
 
 
@@ -98,9 +100,14 @@ def _of_slope(curves, nodes, spans, n, length, number):  # pragma: no cover - ru
     return reduce(c[0], c[1], c[2], c[3], c[4], c[5], view(spans, (n, 2)), length, number)  # type: ignore[name-defined]  # noqa: F821
 
 
-@functools.cache
 def entry_of(reduce: Callable, rows: int) -> Entry:
     """Pointer form of a reducer."""
+    with _ASKING:
+        return _entry_of(reduce, rows)
+
+
+@functools.cache
+def _entry_of(reduce: Callable, rows: int) -> Entry:
     pointers = _of_value if rows == VALUE else _of_slope
     copy = FunctionType(pointers.__code__, {**pointers.__globals__, "reduce": reduce})
     plain = lambda curve, spans, length, number: reduce(*curve, spans, length, number)  # noqa: E731

@@ -7,13 +7,15 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
+import numba
 import numpy as np
 import pytest
 from llvmlite import binding
 
-from ldnsim.engine import compiled, machine, prepared, target
+from ldnsim.engine import arguments, compiled, machine, prepared, target
 from ldnsim.engine.explicit import tsit5
 from ldnsim.engine.rows import _over_rows
+from ldnsim.readouts import reducing
 
 pytestmark = pytest.mark.skipif(not compiled.JIT, reason="nothing is compiled without a JIT")
 
@@ -74,6 +76,85 @@ def over_rows():
     """Run a kernel of the package over no rows."""
     one = np.ones((1, 1))
     compiled.Kernel(_over_rows.py_func)(0, 0.0, one[:0], one, one[:0])
+
+
+def doubled(values):
+    return 2.0 * values[0]
+
+
+def halved(values):
+    values[0] *= 0.5
+
+
+def first(values):
+    return int(values[0])
+
+
+def not_negative(x):
+    if x < 0:
+        raise ValueError("below 0")
+    return x
+
+
+def test_what_returns_no_whole_number_is_refused():
+    with pytest.raises(
+        TypeError, match="doubled returns float64; a kernel returns a whole number or nothing"
+    ):
+        compiled.Kernel(doubled)(np.ones(1))
+
+
+def test_an_array_that_is_read_only_is_read_and_not_written(folder):
+    values = np.ones(1)
+    compiled.Kernel(halved)(values)
+    assert values[0] == 0.5
+    run = compiled.Kernel(first)
+    values[0] = 7.0
+    assert run(values) == 7
+    values.flags.writeable = False
+    assert run(values) == 7
+    with pytest.raises(numba.TypingError, match="readonly array"):
+        compiled.Kernel(halved)(values)
+    assert values[0] == 7.0
+
+
+def test_no_kernel_of_a_model_writes_into_what_is_read_only():
+    def ones(t, y, c, out):
+        out[0] = 1.0
+
+    entry = compiled.entry_of(numba.njit(ones), 1, 1, (1,))
+    out = np.zeros(1)
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        compiled.kernel_of(compiled.Call(entry.target, entry))(0.0, np.zeros(1), np.zeros(1), out)
+    assert out[0] == 0.0
+
+
+@pytest.mark.parametrize("change", [1, -1])
+def test_a_door_refuses_another_number_of_values_than_it_reads(folder, monkeypatch, change):
+    run = compiled.Kernel(first)
+    assert run(np.ones(1)) == 1
+    call, _ = next(iter(run._doors.values()))
+    values = []
+    arguments.take_apart(np.ones(1), [], values)
+    with pytest.raises(RuntimeError, match="first broke off"):
+        call([*values, 0] if change > 0 else values[:-1])
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "lost"), [("q", ctypes.c_int64, -100), ("d", ctypes.c_double, np.nan)]
+)
+def test_an_entry_that_breaks_off_returns_nothing_that_looks_well(form, kind, lost):
+    entry = compiled.Entry(not_negative, not_negative, (form, form))
+    call = ctypes.CFUNCTYPE(kind, kind)(entry.target)
+    assert call(3) == 3
+    np.testing.assert_equal(call(-3), lost)
+
+
+def test_how_arguments_are_taken_apart_is_part_of_what_is_prepared():
+    found = prepared._reached(list(prepared._COMPILERS))
+    assert prepared.FILE.with_name("arguments.py") in found
+    assert all(path.is_file() for path in prepared._AROUND)
+    assert not prepared._AROUND & found
 
 
 def test_a_second_kernel_finds_what_the_first_compiled(folder, lowered, unprepared):
@@ -140,6 +221,16 @@ def test_threads_that_ask_for_an_entry_at_once_get_one(machines):
     entry = compiled.Entry(tsit5._function, tsit5._plain, compiled.STEP)
     assert set(in_threads(lambda: entry.target)) == {machines[0].address}
     assert len(machines) == 1
+
+
+def test_threads_that_ask_for_a_reducer_at_once_get_the_same(monkeypatch):
+    class Slow(compiled.Entry):
+        def __init__(self, *given, **named):
+            threading.Event().wait(0.05)
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr(reducing, "Entry", Slow)
+    assert len(set(map(id, in_threads(lambda: reducing.entry_of(scaled, reducing.VALUE))))) == 1
 
 
 def test_threads_that_ask_for_a_kernel_at_once_get_one(folder, machines):
