@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 FEW = 20  # draws; of fewer the interval that holds 90 % is their whole range, and none is given
+NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
 MIDDLE = 0.5
 _SAME, _WRITTEN = 1e-12, 9  # relative difference of a float to what it stands for; decimals that somebody wrote
 QUANTILES = (0.05, MIDDLE, 0.95)

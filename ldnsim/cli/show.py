@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..numeric import FEW, quantiles, three_digits
+from ..numeric import FEW, NOTHING, quantiles, three_digits
 from ..units import unit_shown
 from .layout import GAP, cell_width, lines_of, wrapped
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 WIDTH = 100
-NOTHING = 1e-9  # a readout below this is a rounding of the solver about 0
 TOO_FEW = f"too few for an interval, which takes --draws {FEW} or more"
 NOTICE = "For research; not medical advice."
 

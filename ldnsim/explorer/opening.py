@@ -157,6 +157,6 @@ def _words(choices: Mapping[str, Any]) -> str:
     """Say in a few words what the controls stand at."""
     days = f"{choices['days']:g} day{'s' if choices['days'] > 1 else ''}"
     if choices["interval"] == NEVER:
-        return f"nothing taken, {days}"
+        return f"{'no naltrexone' if choices.get('opioid') else 'nothing taken'}, {days}"
     once = "once " if choices["interval"] == ONCE else ""
     return f"dose {choices['dose']:g} {once}at {choices['at']}, {days}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__, library
+from ..numeric import NOTHING
 from ..regimen.names import known
 from .fields import Clock, Days, Field, Number, Pick
 from .form import DEFAULT, Form
@@ -87,6 +88,7 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
         "keys": KEY,
         "mostKeys": MOST_KEYS,
         "perDay": PER_DAY,
+        "nothing": NOTHING,
         "lasting": _lasting(model),
         "evidence": measured(model, form) if "formulation" in choices else [],
     }  # fmt: skip

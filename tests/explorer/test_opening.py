@@ -43,6 +43,11 @@ def test_it_is_the_very_page_that_page_writes(explorer, tmp_path):
     assert inner == path.read_text(encoding="utf-8")
 
 
+def test_an_opioid_alone_is_not_nothing_taken():
+    explorer = ldn.explore("ldn", interval=-1, opioid="tramadol", days=14)
+    assert repr(explorer) == "<Explorer of 'ldn': no naltrexone, 14 days>"
+
+
 def test_in_a_notebook_it_shows_itself_with_nothing_from_elsewhere():
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     code = f"import ldnsim as ldn\nldn.explore({QUICK!r}, draws=0, days=2)"

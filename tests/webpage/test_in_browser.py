@@ -190,6 +190,25 @@ def download(reader, kind, name):
     return path
 
 
+def test_an_opioid_alone_has_its_own_heading_and_no_rounding_for_results(reader, page_file):
+    reader.open(page_file, "interval=-1&opioid=tramadol&opioid_dose=50&opioid_interval=6&days=14")
+    assert "no naltrexone, tramadol 50 mg every 6 hours for 14 days" in reader.text(".status")
+    assert reader.text("#control-words-says") == ""
+    find = "return [...document.querySelectorAll('.numbers tr')].filter(r => r.textContent.startsWith(arguments[0]))"
+    for readout in ("Change of IL-6", "Change of TNF", "Peak opioid tone"):
+        assert reader.run(f"{find}.map(r => r.cells[1].textContent)", readout) == ["0"], readout
+
+
+def test_the_course_by_day_is_of_whole_days_after_the_first(reader, page_file):
+    reader.open(page_file, "dose=3&days=10")
+    assert "in each 24 h but the first" in reader.text(".heads")
+    path = reader.run("return document.querySelector('#panel-plasma .days').getAttribute('d')")
+    points = [tuple(map(float, p.split(","))) for p in path[1:-1].split("L")]
+    upper = [y for _, y in points[: len(points) // 2]]
+    assert len(upper) == 2 * 9
+    assert max(upper) - min(upper) < 2  # px: the same dose every day
+
+
 @pytest.mark.kind("one-label", sibling="the figure and the code of the page")
 def test_two_sides_bear_their_labels_in_figure_and_code(reader):
     reader.press("[data-act=keep]")

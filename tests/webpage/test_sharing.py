@@ -35,7 +35,7 @@ def request(precision, start=22.0, **opioid):
 
 @pytest.fixture
 def shared(tmp_path):
-    """Final replies to the last of some requests, each of which overtakes the one before: with 0, 1 and 3 helpers."""
+    """Final replies to the last of some requests, each of which overtakes the one before at work: 0, 1 and 3 helpers."""
 
     def answer(requests):
         model = load_model("ldn")
@@ -72,8 +72,9 @@ def test_the_numbers_do_not_depend_on_the_number_of_workers(shared, wanted):
 
 
 def test_what_is_overtaken_is_dropped_by_helpers_too(shared):
-    overtaken = [request("double", start=start) for start in (8.0, 10.0, 12.0)]
+    overtaken = [request("double", start=start) | {"days": 28} for start in (8.0, 10.0, 12.0)]
     (alone, *others) = shared([*overtaken, request("single")])
+    assert sum(found["overtaken"] == len(overtaken) for found in others) == 2  # helpers were at work on each
     for found in (alone, *others):
-        assert found["late"] == 0
+        assert found["late"] == 0  # no reply and no block after the next request was known
         assert found["reply"] | {"ms": 0} == alone["reply"] | {"ms": 0}

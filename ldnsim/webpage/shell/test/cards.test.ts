@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Headline, Reply } from "../src/engine/types";
-import { interval, valueOf } from "../src/ui/cards";
+import { interval, quick, valueOf } from "../src/ui/cards";
 import { drawn, people } from "../src/ui/labels";
 import { SPEC } from "./spec";
 
@@ -11,10 +11,19 @@ const one = (value: number, low: number, high: number): Headline =>
 
 test("what the solver leaves of nothing is 0", () => {
   assert.equal(valueOf(SPEC, one(-5.9e-12, -9e-11, 4e-10)), "0 %");
-  assert.equal(interval(one(-5.9e-12, -9e-11, 4e-10)), "");
+  assert.equal(interval(SPEC, one(-5.9e-12, -9e-11, 4e-10)), "");
+  assert.equal(interval(SPEC, one(-2.8e-11, -2e-9, 1.6e-9)), "", "a share of 1e-9 is 1e-7 %");
   assert.equal(valueOf(SPEC, one(5, 4, 6)), "+5 %");
-  assert.equal(interval(one(5, 4, 6)), "4 to 6");
-  assert.equal(interval(one(1e-11, 0, 2.5)), "0 to 2.5");
+  assert.equal(interval(SPEC, one(5, 4, 6)), "4 to 6");
+  assert.equal(interval(SPEC, one(1e-11, 0, 2.5)), "0 to 2.5");
+});
+
+test("what single precision leaves of nothing is 0 until the full digits are there", () => {
+  const [percent, share] = quick([one(-7.2e-7, -1.2e-5, 1.2e-5), { ...one(1.9e-8, 0, 2.1e-7), unit: "1" }]);
+  assert.deepEqual([valueOf(SPEC, percent), interval(SPEC, percent)], ["0 %", ""]);
+  assert.deepEqual([valueOf(SPEC, share), interval(SPEC, share)], ["0", ""]);
+  const index = { ...one(2.45e-3, 1.21e-5, 3.3e-2), unit: "1" };
+  assert.deepEqual(quick([index]), [index]);
 });
 
 test("an answer says whom it is of", () => {

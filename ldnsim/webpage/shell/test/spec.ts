@@ -71,6 +71,7 @@ export const SPEC: Spec = {
   keys: {},
   mostKeys: 6,
   perDay: [],
+  nothing: 1e-9,
   lasting: [],
   evidence: [
     { id: "scan", variable: "plasma_naltrexone", kind: "peak", hour: 1, until: 24, value: 13, low: null, high: null, state: { days: 1, dose: 50, interval: 0, formulation: "capsule" }, what: "Cmax", source: "Somebody 1984", people: "", use: "calibration", note: "" },

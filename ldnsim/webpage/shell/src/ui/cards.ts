@@ -41,7 +41,7 @@ export function card(spec: Spec, one: Headline, kept: Headline | undefined, draw
       "dd",
       {},
       h("b", {}, valueOf(spec, one)),
-      h("span", { class: "interval" }, interval(one) || (drawn && !Number.isNaN(one.low) ? "in all draws" : "\u00a0")),
+      h("span", { class: "interval" }, interval(spec, one) || (drawn && !Number.isNaN(one.low) ? "in all draws" : "\u00a0")),
       kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
       one.grade ? grade(one) : null,
     ),
@@ -54,16 +54,28 @@ function grade({ grade: name, deciding }: Headline): HTMLElement {
   return h("span", { class: `grade ${name}`, title: `${GRADES[name] ?? ""}${by}` }, name);
 }
 
-const NOTHING = 1e-9; // a readout below this is a rounding of the solver about 0
+/** How many of a readout's unit make one. */
+const perOne = ({ unit }: Headline): number => (unit === "%" ? 100 : 1);
 
-/** A readout with three digits; what the solver leaves of nothing is 0. */
-function readout(value: number): string {
-  return Math.abs(value) < NOTHING ? "0" : number(value);
+/** A value of a readout with three digits; what the solver leaves of nothing is 0. */
+function readout(spec: Spec, one: Headline, value: number): string {
+  return Math.abs(value) < spec.nothing * perOne(one) ? "0" : number(value);
+}
+
+const ROUGH = 1e-5; // the rounding of single precision about 0
+
+/** The readouts of a quick answer: what single precision leaves of nothing is 0, until the answer in full digits is there. */
+export function quick(headlines: Headline[]): Headline[] {
+  return headlines.map((one) => {
+    const clear = (value: number): number => (Math.abs(value) < ROUGH * perOne(one) ? 0 : value);
+    return { ...one, value: clear(one.value), low: clear(one.low), high: clear(one.high) };
+  });
 }
 
 export function valueOf(spec: Spec, one: Headline): string {
-  const sign = one.unit === "%" && one.value >= NOTHING ? "+" : "";
-  return `${sign}${readout(one.value)} ${unitOf(spec, one)}`.trim();
+  const text = readout(spec, one, one.value);
+  const sign = one.unit === "%" && one.value > 0 && text !== "0" ? "+" : "";
+  return `${sign}${text} ${unitOf(spec, one)}`.trim();
 }
 
 function unitOf(spec: Spec, one: Headline): string {
@@ -71,8 +83,8 @@ function unitOf(spec: Spec, one: Headline): string {
   return one.unit === "1" ? "" : one.unit;
 }
 
-export function interval(one: Headline): string {
-  const [low, high] = [readout(one.low), readout(one.high)];
+export function interval(spec: Spec, one: Headline): string {
+  const [low, high] = [readout(spec, one, one.low), readout(spec, one, one.high)];
   return one.low === one.high || Number.isNaN(one.low) || (low === "0" && high === "0") ? "" : `${low} to ${high}`;
 }
 
@@ -120,7 +132,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
 
 function cell(spec: Spec, one: Headline | undefined, watched: number): HTMLElement {
   if (!one || Number.isNaN(one.value)) return h("td", { class: "number" }, "–");
-  const say = (value: number): string => least(spec, one, value, watched) + number(value);
-  const span = interval(one) ? ` (${say(one.low)} to ${say(one.high)})` : "";
+  const say = (value: number): string => least(spec, one, value, watched) + readout(spec, one, value);
+  const span = interval(spec, one) ? ` (${say(one.low)} to ${say(one.high)})` : "";
   return h("td", { class: "number" }, h("b", {}, say(one.value)), span ? h("small", {}, span) : null);
 }

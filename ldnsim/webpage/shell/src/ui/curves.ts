@@ -36,19 +36,26 @@ export function linesOf(reply: Reply, window: Window, side: "A" | "B", shift: nu
   }));
 }
 
-/** Range of the median within each 24 h. */
+/**
+ * Range of the median within each 24 h, counted back from the end, so that each holds the same hours of the clock. As in the
+ * package's figures a day that begins less than 24 h after the first dose is left out: it holds what was there before it.
+ */
 export function daysOf(reply: Reply, end: number, side: "A" | "B"): Days[] {
-  const n = Math.max(1, Math.round(end / DAY - 0.25));
+  const given = Object.values(reply.doses).flat();
+  const first = given.length ? Math.min(...given) : 0;
+  const n = Math.max(0, Math.floor((end - first) / DAY + 1e-6) - 1);
+  const start = end - n * DAY;
   return Object.entries(reply.curves).map(([variable, curve]) => {
     const low = new Array<number>(n).fill(Infinity);
     const high = new Array<number>(n).fill(-Infinity);
     reply.times.forEach((t, k) => {
-      const day = Math.min(Math.floor(t / DAY + 1e-9), n - 1);
+      const day = Math.min(Math.floor((t - start) / DAY + 1e-9), n - 1); // the end belongs to the last
+      if (day < 0) return;
       const y = curve.middle[k];
       if (y < low[day]) low[day] = y;
       if (y > high[day]) high[day] = y;
     });
-    return { variable, side, from: Array.from({ length: n }, (_, k) => k * DAY), low, high };
+    return { variable, side, from: Array.from({ length: n }, (_, k) => start + k * DAY), low, high };
   });
 }
 

@@ -188,7 +188,7 @@ export class Frame {
     const band = drawn(reply);
     fill(
       this.heads,
-      shown.long ? h("span", {}, "By day: range of the median") : null,
+      shown.long ? h("span", {}, "By day: range of the median in each 24 h but the first") : null,
       h("span", {}, shown.long ? `The ${hours}${band}` : `The whole run, ${Math.round(to / DAY)} days${band}`),
     );
     this.heads.classList.toggle("short", !shown.long);
@@ -203,7 +203,7 @@ export class Frame {
   }
 
   announce(side: Side, keys: Headline[]): void {
-    const numbers = keys.map((one) => `${this.spec.keys[one.id] ?? one.label}: ${valueOf(this.spec, one)}${interval(one) ? ` (${interval(one)})` : ""}`);
+    const numbers = keys.map((one) => `${this.spec.keys[one.id] ?? one.label}: ${valueOf(this.spec, one)}${interval(this.spec, one) ? ` (${interval(this.spec, one)})` : ""}`);
     write(this.spoken, `${side.label}. ${numbers.join(". ")}.`);
   }
 

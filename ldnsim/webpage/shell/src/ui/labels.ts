@@ -44,9 +44,9 @@ function aspects(spec: Spec, choices: Choices): Aspect[] {
 }
 
 function dosing(spec: Spec, choices: Choices): string {
-  const days = Number(choices.days) === 1 ? "1 day" : `${choices.days} days`;
+  const days = daysIn(choices);
   const ii = Number(choices.interval);
-  if (ii === NEVER) return `nothing taken, ${days}`;
+  if (ii === NEVER) return choices.opioid ? "no naltrexone" : `nothing taken, ${days}`;
   const unit = spec.groups[0].fields.find((f) => f.kind === "number" && f.name === "dose");
   const dose = unit ? said(unit, choices.dose) : String(choices.dose);
   const form = choices.formulation && choices.formulation !== "capsule" ? ` ${word(spec, "formulation", choices)}` : "";
@@ -54,6 +54,10 @@ function dosing(spec: Spec, choices: Choices): string {
   if (ii === ONCE) return `${dose}${form}${into} once at ${choices.at}, ${days}`;
   const rising = choices.titration ? ` up from ${choices.first_dose} by ${choices.step} every ${choices.step_days} d` : "";
   return `${dose}${form}${into} at ${choices.at} ${word(spec, "interval", choices)}${rising}, ${days}`;
+}
+
+function daysIn(choices: Choices): string {
+  return Number(choices.days) === 1 ? "1 day" : `${choices.days} days`;
 }
 
 function option(spec: Spec, choices: Choices, name: string, usual: string): Aspect {
@@ -72,7 +76,9 @@ function opioid(spec: Spec, choices: Choices): string {
   const long = choices.opioid_use === "usual" ? ", long-term" : "";
   const often = word(spec, "opioid_interval", choices);
   const from = !long && choices.opioid_at && choices.opioid_at !== "00:00" ? ` from ${choices.opioid_at}` : "";
-  return `with ${word(spec, "opioid", choices)} ${choices.opioid_dose} mg ${often}${from}${long}`;
+  const words = `${word(spec, "opioid", choices)} ${choices.opioid_dose} mg ${often}${from}`;
+  if (Number(choices.interval) !== NEVER) return `with ${words}${long}`;
+  return long ? `${words}${long}, ${daysIn(choices)}` : `${words} for ${daysIn(choices)}`;
 }
 
 function word(spec: Spec, name: string, choices: Choices): string {

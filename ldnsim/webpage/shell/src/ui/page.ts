@@ -1,7 +1,7 @@
 /** The whole page: what stands where, and what follows a change. */
 
 import type { Engine, Reply } from "../engine/types";
-import { card, keysOf, type Side, table } from "./cards";
+import { card, keysOf, quick, type Side, table } from "./cards";
 import { Chain } from "./chain";
 import { type Control, control } from "./controls";
 import { windowOf } from "./course";
@@ -209,10 +209,10 @@ export class Page {
     const found = (["A", "B"] as const).filter((name) => this.pictures[name]);
     const names = labels(this.spec, found.map((name) => this.pictures[name]!.choices));
     return found.map((name, k) => {
-      const { reply, choices } = this.pictures[name]!;
+      const { reply, choices, settled } = this.pictures[name]!;
       const given = Object.entries(reply.doses).filter(([drug]) => !(drug in this.spec.usual));
       const watched = reply.end - Math.max(0, ...given.flatMap(([, times]) => times));
-      return { name, label: names[k], headlines: reply.headlines, watched, reply, choices };
+      return { name, label: names[k], headlines: settled ? reply.headlines : quick(reply.headlines), watched, reply, choices };
     });
   }
 
@@ -242,8 +242,10 @@ export class Page {
     const lines: Line[] = linesOf(now.reply, window, "B", 0);
     const days = daysOf(now.reply, window.end, "B");
     const kept = this.pictures.A;
+    let whole = window.end;
     if (kept) {
       const other = windowOf(kept.choices);
+      whole = Math.max(whole, other.end);
       const shift = Math.ceil((window.end - other.end) / DAY - 1e-9) * DAY;
       lines.unshift(...linesOf(kept.reply, { ...other, late: Math.max(0, window.late - shift) }, "A", shift));
       days.unshift(...daysOf(kept.reply, other.end, "A"));
@@ -258,7 +260,7 @@ export class Page {
     return {
       lines,
       days,
-      nDays: Math.max(...days.map((one) => one.from.length)),
+      nDays: Math.ceil(whole / DAY - 1e-9),
       span,
       long: window.late > 0,
       doses: times,

@@ -94,6 +94,8 @@ export interface Spec {
   keys: Record<string, string>;
   mostKeys: number;
   perDay: string[];
+  /** What the solver leaves of nothing: a readout below is 0. */
+  nothing: number;
   /** Readouts that are "at least" so long where they last until the run ends. */
   lasting: string[];
   evidence: Evidence[];

@@ -1,0 +1,32 @@
+// Days as they are drawn.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Reply } from "../src/engine/types";
+import { daysOf } from "../src/ui/curves";
+
+/** A level that peaks 4 h after each daily dose, from the first one on. */
+const answer = (start: number, end: number, doses: Record<string, number[]>): Reply => {
+  const times = Float64Array.from({ length: end + 1 }, (_, t) => t);
+  const middle = times.map((t) => (t < start ? 0 : 10 - Math.abs(((t - start) % 24) - 4) / 4));
+  return { times, curves: { plasma: { middle } }, doses } as unknown as Reply;
+};
+const every = (start: number, n: number, ii = 24): number[] => Array.from({ length: n }, (_, k) => start + ii * k);
+
+test("each day that is drawn is whole and holds a dose; what was there before the first is left out", () => {
+  for (const start of [0, 8, 22]) {
+    const [days] = daysOf(answer(start, start + 240, { naltrexone: every(start, 10) }), start + 240, "B");
+    assert.deepEqual(days.from, every(start + 24, 9));
+    assert.deepEqual([new Set(days.high), new Set(days.low)], [new Set([10]), new Set([10 - 19 / 4])]);
+  }
+});
+
+test("without naltrexone days begin at midnight, the opioid may begin later", () => {
+  const of = (doses: Record<string, number[]>) => daysOf(answer(0, 168, doses), 168, "B")[0].from;
+  assert.deepEqual(of({ tramadol: every(0, 28, 6) }), every(24, 6));
+  assert.deepEqual(of({ tramadol: every(8, 27, 6) }), every(48, 5));
+  assert.deepEqual(of({}), every(24, 6));
+});
+
+test("a run of a day has no whole day after the first", () => {
+  assert.deepEqual(daysOf(answer(22, 46, { naltrexone: [22] }), 46, "A")[0].from, []);
+});
