@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sized
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .errors import bad, in_short
 from .numeric import as_number
 
 Test = Callable[[Any], bool]
+F = TypeVar("F", bound=Callable)
 
 
 class Kind(NamedTuple):
@@ -22,6 +23,27 @@ class Kind(NamedTuple):
 
     words: str
     holds: Test
+
+
+def instead(**words: str) -> Callable[[F], F]:
+    """Answer an argument that a function has not, and that is often tried, with what says the same there.
+
+    Parameters
+    ----------
+    **words : str
+        Name -> what to write, for example ``days="duration=672 (h)"``.
+    """
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def answered(*given: Any, **named: Any) -> Any:
+            for name in words.keys() & named.keys():
+                raise bad(name, in_short(named[name]), f"is no argument of {function.__name__}", words[name])
+            return function(*given, **named)
+
+        return cast("F", answered)
+
+    return decorate
 
 
 def check_kinds(function: Callable, given: Mapping[str, Any], *besides: str) -> None:

@@ -18,7 +18,7 @@ from .regimens import GRAMMAR
 @click.command()
 @click.argument("metric")
 @click.argument("target", nargs=-1, required=True, type=options.NUMBER)
-@click.option("--days", type=options.WHOLE, default=28, show_default=True, help="Days of treatment.")
+@click.option("--days", type=options.DAYS, default=28, show_default=True, help="Days of treatment.")
 @click.option("--at", default="00:00", show_default=True, help="Clock time of the dose, or hours.")
 @options.interval_option("Hours between doses.  [default: 24]")
 @click.option("--formulation", help="capsule, slow_release, solution, ...: a row of `ldnsim models ldn`.")
@@ -125,7 +125,7 @@ def _dose(dose: float, least: float, most: float) -> str:
 @click.argument("variables", nargs=-1)
 @click.option("--after", type=options.NUMBER, help="Hours since the last dose; or")
 @click.option("--clock", help="the clock time, HH:MM: the first one after the last dose.")
-@click.option("--days", type=options.WHOLE, help="Days of treatment, of a regimen that is repeated.")
+@click.option("--days", type=options.DAYS, help="Days of treatment, of a regimen that is repeated.")
 @click.option("--drug", help="Whose last dose counts.  [default: naltrexone if it is taken, else all]")
 @options.draws_options
 @files.out_option()

@@ -13,7 +13,7 @@ from . import options, show
     "--subjects", type=options.WHOLE, default=256, show_default=True, help="Virtual patients of a timed run."
 )
 @click.option(
-    "--days", type=options.WHOLE, default=28, show_default=True, help="Days of treatment, output every hour."
+    "--days", type=options.DAYS, default=28, show_default=True, help="Days of treatment, output every hour."
 )
 @click.option("--error", type=options.NUMBER, default=1e-5, show_default=True, help="Largest error allowed.")
 @click.option("--threads", type=options.WHOLE, default=1, show_default=True, help="Cores to use.")

@@ -22,7 +22,7 @@ from . import files, options, show
 @click.option(
     "--limit", "limits", multiple=True, metavar="METRIC=LOW:HIGH", help="Constraint; one side may be empty."
 )
-@click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
+@click.option("--days", type=options.DAYS, default=14, show_default=True, help="Days of treatment.")
 @click.option(
     "--draws", type=options.WHOLE, help="Judge by so many posterior draws.  [default: the nominal values]"
 )

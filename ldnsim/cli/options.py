@@ -43,7 +43,19 @@ class _Whole(_Plain, type(click.INT)):
     """As click.INT."""
 
 
-NUMBER, WHOLE = _Float(), _Whole()
+class _Days(_Whole):
+    """As WHOLE, and not so many that no run would come to their end."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a number of days."""
+        days = super().convert(value, param, ctx)
+        if days > MOST_DAYS:
+            raise bad("--days", days, f"must be at most {MOST_DAYS}, ten years")
+        return days
+
+
+MOST_DAYS = 3650
+NUMBER, WHOLE, DAYS = _Float(), _Whole(), _Days()
 
 
 def _apply(*options: Callable) -> Callable:
@@ -161,7 +173,7 @@ def drawn(model: Model, draws: int, seed: int | None = None) -> pd.DataFrame:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 run_options = _apply(
-    click.option("--days", type=WHOLE, default=28, show_default=True, help="Days of treatment."),
+    click.option("--days", type=DAYS, default=28, show_default=True, help="Days of treatment."),
     click.option(
         "--metric",
         "metrics",

@@ -23,7 +23,7 @@ COLUMNS = {  # what a column is, told where it is there
 
 @click.command(cls=Worded)
 @options.dosing_options
-@click.option("--days", type=options.WHOLE, default=14, show_default=True, help="Days of treatment.")
+@click.option("--days", type=options.DAYS, default=14, show_default=True, help="Days of treatment.")
 @click.option(
     "--metric", required=True, help='As the tables name it: hours_blocked_peripheral, "cmax naltrexol".'
 )

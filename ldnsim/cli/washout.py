@@ -15,7 +15,7 @@ WRITABLE = (*files.TABLES, ".nc", ".zarr")
 @click.command()
 @click.argument("drug")
 @click.option("--dose", type=options.NUMBER, required=True, help="Each dose of the drug taken first, mg.")
-@click.option("--days", type=options.WHOLE, default=30, show_default=True, help="How long it was taken.")
+@click.option("--days", type=options.DAYS, default=30, show_default=True, help="How long it was taken.")
 @click.option(
     "--direction",
     default="opioid_to_ldn",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..door import check_kinds
+from ..door import check_kinds, instead
 from ..errors import bad, reals, unknown
 from ..numeric import FEW, MIDDLE, QUANTILES
 from ..readouts import Readout, asked_of, readouts_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DRAWS = 200
 
 
+@instead(days="say it in the words, '4.5 mg nightly for 28 days'")
 def compare(
     model: Model | Mapping[str, Model],
     regimens: Regimen | str | Mapping[str, Regimen | str | None],

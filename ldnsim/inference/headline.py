@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 
 from ..choices import unchosen, under
-from ..door import check_kinds
+from ..door import check_kinds, instead
 from ..errors import a_dict, unknown
 from ..model.parameters import GRADES
 from ..numeric import quantiles
@@ -75,6 +75,7 @@ def _given(model: Model, regimens: Mapping[str, Regimen | str]) -> dict[str, Reg
     return cast("dict[str, Regimen]", regimens_by_name("regimens", regimens, model, kind="a Regimen or its words"))
 
 
+@instead(days="say it in the words, '4.5 mg nightly for 28 days'")
 def headlines(
     model: Model,
     regimens: Mapping[str, Regimen | str] | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..door import check_kinds
+from ..door import check_kinds, instead
 from ..errors import bad, unknown
 from ..regimen.asked import days_of, regimen_of
 from ..simulation.request import on_one_clock
@@ -22,6 +22,7 @@ METHODS = ("local", "sobol", "morris", "efast", "given_data")
 EXACT, USUAL = 1e-10, 1e-6  # rtol of slopes, and of global methods
 
 
+@instead(days="give the length in h, duration=672 for 28 days")
 def sensitivity(
     model: Model,
     regimen: Regimen | str | None,

@@ -72,12 +72,9 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
     """
     ds = in_hours(dataset(ds, argument))
     if "time" not in ds.dims:
-        raise bad(
-            argument,
-            dict(ds.sizes),
-            "has no dim 'time'",
-            "simulate without metrics=[...] to keep the courses",
-        )
+        kept = "ldnsim.simulate of the same models and regimens, without metrics=[...], keeps the courses"
+        read = "holds numbers that were read of the courses, as ldnsim.compare does, and " if "quantile" in ds.dims else ""
+        raise bad(argument, dict(ds.sizes), f"{read}has no dim 'time'", kept)
     if ds.sizes["time"] < 2:
         raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
     extra = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..door import instead
 from ..engine.methods import method_named
 from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, RTOL
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ..regimen import Regimen
 
 
+@instead(days="give the length in h, duration=672 for 28 days")
 def simulate(
     model: Model | Mapping[str, Model],
     regimen: Regimen | str | Mapping[str, Regimen | str | None] | None,

@@ -24,7 +24,7 @@ HELP = {
 KEY = {  # readout -> what its card is called
     "hours_blocked_peripheral": "Blocked, periphery",
     "hours_blocked_brain": "Blocked, brain",
-    "rebound_peak": "Peak tone above baseline, fold",
+    "rebound_peak": "Highest tone less baseline, fold",
     "withdrawal_peak": "Peak withdrawal",
     "change_tnf_alpha": "TNF-α",
     "change_il6": "IL-6",

@@ -40,6 +40,11 @@ CASES = {
         ["optimize", "--maximize", "cmax", "--vary", "dose=1:2", "--draws", "-5"],
         ["--draws=-5"],
     ),
+    "more days than a run takes": (
+        ["simulate", "4.5 mg", "--days", "100000"],
+        ["--days=100000: must be at most 3650"],
+    ),
+    "days of a search": (["optimize", "--days", "4000"], ["--days=4000: must be at most 3650"]),
     "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
     "digits of Python": (["simulate", "--dose", "1_5"], ["--dose", "'1_5'"]),
     "days in digits of Python": ([*SIMULATE[:3], "--days", "1_0"], ["--days", "'1_0'"]),

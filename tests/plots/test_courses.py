@@ -365,3 +365,11 @@ def test_compare_says_that_the_first_day_is_left_out(two):
     assert axes[-1, 0].get_xlabel() == "Time (days), range of\neach 24 h but the first"
     untold = two.drop_vars(["dose_time", "dose_number"], errors="ignore")
     assert plots.compare(untold)[1][-1, 0].get_xlabel() == "Time (days), range of\neach 24 h"
+
+
+def test_a_figure_of_a_result_that_kept_no_courses_says_what_makes_them():
+    model = ldn.load_model("naltrexone_pk")
+    night = ldn.Regimen.single(4.5, at="22:00")
+    found = ldn.compare({"as it is": model, "as it was": model}, night, metrics=["cmax"], n=2)
+    with pytest.raises(ValueError, match=r"were read of the courses, as ldnsim\.compare does.*ldnsim\.simulate of the"):
+        plots.compare(found)

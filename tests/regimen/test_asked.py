@@ -49,9 +49,11 @@ def test_other_functions_read_words_for_their_own_length(model):
     how = {"metric": "cmax naltrexone", "parameters": ["ka"]}
     assert ldn.sensitivity(model, WORDS, duration=48, **how).equals(ldn.sensitivity(model, NIGHTS, duration=48, **how))
     over = {"regimen": {"words": WORDS, "made": NIGHTS}}
-    for length in ({"days": 2}, {"duration": 48.0}):
-        ds = ldn.sweep(model, over, metrics=["cmax"], **length)
-        assert ds.cmax.sel(regimen="words", drop=True).equals(ds.cmax.sel(regimen="made", drop=True))
+    ds = ldn.sweep(model, over, metrics=["cmax"], duration=48.0)
+    assert ds.cmax.sel(regimen="words", drop=True).equals(ds.cmax.sel(regimen="made", drop=True))
+    days = ldn.sweep(model, {"regimen": {"words": WORDS}}, metrics=["cmax"], days=2)  # made ones have their own
+    made = ldn.sweep(model, {"regimen": {"made": NIGHTS}}, metrics=["cmax"])
+    assert days.cmax.sel(regimen="words", drop=True).equals(made.cmax.sel(regimen="made", drop=True))
     held = ldn.sweep(model, {"ka": [1.0, 2.0]}, regimen=WORDS, days=2, metrics=["cmax"])
     assert held.equals(ldn.sweep(model, {"ka": [1.0, 2.0]}, regimen=NIGHTS, metrics=["cmax"]))
     with pytest.raises(ldn.InputError, match=LENGTH + "days=28, or"):
@@ -66,3 +68,17 @@ def test_a_day_that_is_begun_counts():
     assert [days_of(hours) for hours in (None, 1, 24, 24.5, 48)] == [None, 1, 1, 2, 2]
     with pytest.raises(ldn.InputError, match="duration='48': must be a finite number > 0 h; write 48, without quotes"):
         days_of("48")
+
+
+@pytest.mark.kind("words-of-a-run", sibling="days= of a function that has no such argument")
+def test_days_are_answered_where_they_are_no_argument(model):
+    for function in (ldn.simulate, ldn.sensitivity):
+        rule = f"days=28: is no argument of {function.__name__}; give the length in h, duration=672 for 28 days"
+        with pytest.raises(ldn.InputError, match=rule):
+            function(model, WORDS, days=28)
+    for function in (ldn.compare, ldn.headlines):
+        rule = f"days=28: is no argument of {function.__name__}; say it in the words, '4.5 mg nightly for 28 days'"
+        with pytest.raises(ldn.InputError, match=rule):
+            function(model, WORDS, days=28)
+    with pytest.raises(TypeError, match="dais"):
+        ldn.simulate(model, WORDS, dais=28)

@@ -11,7 +11,7 @@ from ldnsim.webpage.form import Form
 from ldnsim.webpage.measured import measured
 from ldnsim.webpage.panels import chain_of, sheets_of
 from ldnsim.webpage.presets import presets_of
-from ldnsim.webpage.spec import spec
+from ldnsim.webpage.spec import KEY, spec
 
 MODEL = ldn.load_model("ldn")
 FORM = Form.of(MODEL, 200)
@@ -114,3 +114,9 @@ def test_a_model_beside_naltrexone_shows_all_of_its_outputs():
     drawn = [v for sheet in sheets for box in sheet.boxes for v in box.variables]
     assert sorted(drawn) == sorted(model.observables)
     assert chain_of(model, sheets)["now"] == [["plasma_nalmefene", "brain"]]
+
+
+def test_the_highest_tone_is_named_for_what_it_is_also_where_it_lies_below_baseline():
+    table = ldn.load_model("ldn").readouts.set_index("name")
+    assert table.label["rebound_peak"] == "highest opioid tone, less baseline"
+    assert KEY["rebound_peak"] == "Highest tone less baseline, fold"
