@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,7 +17,7 @@ _FRACTION = (0.0, 1.02)
 _SHARES = (0.0, BLOCKED / 2, BLOCKED)  # ticks of a fraction: its threshold is one of them
 _DECADES = 4.0  # a logarithmic panel shows this much below its highest value
 ENDOTOXIN = "lps"
-EACH = {"linewidth": 0.4, "alpha": 0.55, "zorder": 1.9}  # of one among few subjects
+EACH: dict[str, Any] = {"linewidth": 0.4, "alpha": 0.55, "zorder": 1.9}  # of one among few subjects
 _STILL = 1e-6  # of a value; less than that is rounding
 
 
