@@ -195,7 +195,7 @@ def test_an_opioid_alone_has_its_own_heading_and_no_rounding_for_results(reader,
     assert "no naltrexone, tramadol 50 mg every 6 hours for 14 days" in reader.text(".status")
     assert reader.text("#control-words-says") == ""
     find = "return [...document.querySelectorAll('.numbers tr')].filter(r => r.textContent.startsWith(arguments[0]))"
-    for readout in ("Change of IL-6", "Change of TNF", "Peak opioid tone"):
+    for readout in ("Change of IL-6", "Change of TNF", "Highest opioid tone"):
         assert reader.run(f"{find}.map(r => r.cells[1].textContent)", readout) == ["0"], readout
 
 
