@@ -1,4 +1,4 @@
-"""A live JupyterLab in a browser: a bar is seen, results are folded, and no request leaves the machine."""
+"""A live JupyterLab in a browser: a bar is seen, results fold, the explorer answers, no request leaves the machine."""
 
 import json
 import os
@@ -20,6 +20,7 @@ CELLS = (
     "people = ldn.population(model, n=1500)",
     "ds = ldn.simulate(model, nightly, subjects=people, outputs=['il6'], every=0.1, progress=True)",
     "ds",
+    "ldn.explore('ldn', dose=3, days=7)",
 )
 
 
@@ -82,8 +83,17 @@ def until(true):
     raise AssertionError("it did not come")
 
 
+def numbers(browser, regimen):
+    """Key numbers of the explorer, once they are those of a regimen."""
+    text = browser.find_element("css selector", "body").text
+    assert regimen in browser.find_element("css selector", ".status").text
+    return [line for line in text.splitlines() if "h/day" in line]
+
+
 @pytest.mark.slow
-def test_a_notebook_shows_a_bar_and_a_folded_result_and_asks_nobody_else(lab, browser):
+def test_a_notebook_shows_a_bar_and_a_folded_result_and_an_explorer_and_asks_nobody_else(lab, browser):
+    from selenium.webdriver.common.keys import Keys
+
     def opened():
         browser.get(lab)
         return True
@@ -109,6 +119,15 @@ def test_a_notebook_shows_a_bar_and_a_folded_result_and_asks_nobody_else(lab, br
     seen = browser.find_element("css selector", ".jp-Notebook")
     assert "last_interval" not in seen.text
     assert "IL-6" in seen.text or "il6" in seen.text
+    frame = until(lambda: browser.find_element("css selector", ".jp-Notebook iframe"))
+    browser.execute_script("arguments[0].scrollIntoView()", frame)
+    browser.switch_to.frame(frame)
+    before = until(lambda: numbers(browser, "3 mg"))
+    box = browser.find_element("css selector", "#control-words")
+    box.clear()
+    box.send_keys("50 mg at 08:00 for 7 days", Keys.TAB)
+    assert until(lambda: numbers(browser, "50 mg")) != before
+    browser.switch_to.default_content()
     assert not seen.find_elements("css selector", "[data-mime-type='application/vnd.jupyter.error']")
     sent = (json.loads(m["message"])["message"] for m in browser.get_log("performance"))
     asked = {m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"}
