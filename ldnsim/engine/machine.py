@@ -78,7 +78,7 @@ class Machine:
         folder = cache_folder("engine") if recipe.is_known else None
         made_of = recipe.names, recipe.kind, all_sources(), host(), llvmlite.__version__
         key = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
-        path = None if folder is None else folder / key
+        path = None if folder is None else folder / f"{key}.nbc"  # compiled code, as in the caches of Numba
         code = _kept(path)
         if code is None:
             with one_at_a_time(f"engine-{key}"):
