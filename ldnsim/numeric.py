@@ -18,9 +18,7 @@ MIDDLE = 0.5
 _SAME, _WRITTEN = 1e-12, 9  # relative difference of a float to what it stands for; decimals that somebody wrote
 QUANTILES = (0.05, MIDDLE, 0.95)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-
 _COMMA, _THOUSANDS = re.compile(r"([+-]?\d*),(\d+)", re.ASCII), 3
-
 _MEASURED = re.compile(r"([+-]?[\d.,]+)\s*([a-z/%]+)", re.ASCII | re.IGNORECASE)
 _HOURS = {
     name: hours

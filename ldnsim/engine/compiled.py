@@ -171,7 +171,6 @@ class Entry:
         self, function: Callable, plain: Callable, form: tuple[str, str] = KERNEL, reads: tuple = ()
     ) -> None:
         self._function, self._plain, self._form, self._reads = function, plain, form, reads
-
         self._machine: Any = None
 
     @property

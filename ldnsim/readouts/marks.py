@@ -6,7 +6,7 @@ other axes ended. Else ``ds["il6"]`` would carry them, and xarray writes what a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,8 +36,12 @@ _MEANING = {
 def coordinates(windows: Sequence[Any], dims: Sequence[str]) -> dict[str, tuple]:
     """Make the coordinates from windows, one a regimen; without `dims` from the one there is."""
     table = np.array([[float(getattr(w, field)) for field in FIELDS.values()] for w in windows])
-    values = table if dims else table[0]
-    return {MARK: (MARK, np.array(list(FIELDS)), _MEANING), MARKS: ((*dims, MARK), values, _WORDS)}
+    return _laid(FIELDS, (*dims, MARK), table if dims else table[0])
+
+
+def _laid(names: Iterable[str], dims: Sequence[Hashable], values: np.ndarray) -> dict[str, tuple]:
+    """Make the two coordinates: the dimension with its names, and the marks along it."""
+    return {MARK: (MARK, np.array(list(names)), _MEANING), MARKS: (tuple(dims), values, _WORDS)}
 
 
 def mark(ds: xr.Dataset, name: str) -> xr.Variable | None:
@@ -60,9 +64,7 @@ def as_now(ds: xr.Dataset) -> xr.Dataset:
     dims = tuple(dict.fromkeys(d for c in columns for d in c.dims))
     sizes = {d: ds.sizes[d] for d in dims}
     values = np.stack([c.set_dims(sizes).transpose(*dims).values for c in columns], axis=-1)
-    found = ds.drop_vars(list(old)).assign_coords(
-        {MARK: (MARK, np.array(list(FIELDS)), _MEANING), MARKS: ((*dims, MARK), values, _WORDS)}
-    )
+    found = ds.drop_vars(list(old)).assign_coords(_laid(FIELDS, (*dims, MARK), values))
     return found if dims else of_one_run(found)
 
 
@@ -81,8 +83,7 @@ def from_a_table(ds: xr.Dataset, told: Mapping[str, Any]) -> xr.Dataset:
         return as_now(ds)
     if not set(told["dims"]) <= {*ds.dims, MARK}:
         return ds
-    values = np.array(told["values"], float)
-    return ds.assign_coords({MARK: (MARK, told["names"], _MEANING), MARKS: (told["dims"], values, _WORDS)})
+    return ds.assign_coords(_laid(told["names"], told["dims"], np.array(told["values"], float)))
 
 
 def told_once(ds: xr.Dataset) -> xr.Dataset:

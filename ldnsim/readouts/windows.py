@@ -144,7 +144,7 @@ def words_in_hours(window: str, marks: Marks) -> str:
 
 def lies_apart(window: str, marks: Marks) -> bool:
     """Say whether a window ends days apart in different rows, so that their numbers are not of the same time."""
-    ends = _dosed(window, marks)[0][:, 1]
+    ends = _dosed(window, marks)[0][:, 1] if len(marks.run) > 1 else marks.run  # one row is not laid at all
     return len(ends) > 1 and bool(np.ptp(ends) > HOURS_PER_DAY)
 
 
