@@ -26,6 +26,7 @@ Kinds: TypeAlias = type | UnionType | tuple  # what isinstance takes
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LONGEST = 200  # characters of a value in a message
+_FEW = 6  # of many names that are told where none is near
 _KINDS = {
     "b": "True and False", "c": "complex numbers", "m": "spans of time", "M": "dates", "U": "text", "S": "bytes",
 }  # fmt: skip
@@ -177,7 +178,7 @@ def unknown(
     known : iterable of str
         Names that exist.
     limit : int
-        List at most so many of them, the nearest first where that leaves some out.
+        List all of them where there are at most so many. Of more the nearest are told, else those most alike.
     listing : str
         What lists all of them.
 
@@ -196,11 +197,19 @@ def unknown(
     text = f"{argument}={_shown(name)}: no such name"
     if near:
         text += "; did you mean " + " or ".join(repr(n) for n in near) + "?"
-    if names:
-        few = names if len(names) <= limit else _by_likeness(str(name), names)[:limit]
-        rest = f" and {len(names) - limit} more{f', which {listing} lists' if listing else ''}"
-        text += f" ({'one of' if near else 'known are'}: {', '.join(few)}{rest if len(names) > limit else ''})"
+    if told := _others(str(name), names, near, limit, listing):
+        text += f" ({told})"
     return UnknownNameError(text)
+
+
+def _others(name: str, names: list[str], near: list[str], limit: int, listing: str) -> str:
+    """Say what else there is: all of few names; of many those most alike where none is near, and what lists all."""
+    if len(names) <= limit:
+        return f"{'one of' if near else 'known are'}: {', '.join(names)}" if names else ""
+    if near:
+        return f"{listing} lists all {len(names)}" if listing else ""
+    rest = f"{len(names) - _FEW} more{f', which {listing} lists' if listing else ''}"
+    return f"known are: {', '.join(_by_likeness(name, names)[:_FEW])} and {rest}"
 
 
 def _by_likeness(name: str, names: Iterable[str]) -> list[str]:

@@ -152,8 +152,14 @@ def test_of_many_names_the_nearest_are_listed_and_what_lists_all():
     names = [f"other_{k}" for k in range(30)] + ["endorphin", "endorphin_brain"]
     told = str(unknown("outputs", "endorfin_bran", names, listing="model.outputs"))
     assert "did you mean 'endorphin_brain' or 'endorphin'" in told
-    assert "(one of: endorphin_brain, endorphin, " in told
-    assert told.endswith(" and 20 more, which model.outputs lists)")
+    assert told.endswith("? (model.outputs lists all 32)")
+
+
+def test_of_many_names_none_of_them_near_the_most_alike_are_told_and_what_lists_all():
+    told = str(unknown("outputs", "zzz", [f"other_{k}" for k in range(30)], listing="model.outputs"))
+    assert told.count("other_") == 6
+    assert told.endswith(" and 24 more, which model.outputs lists)")
+    assert str(unknown("outputs", "zzz", [f"other_{k}" for k in range(30)])).endswith(" and 24 more)")
 
 
 def test_a_misspelt_metric_of_a_command_is_refused_before_anything_is_solved(capsys, monkeypatch):

@@ -121,7 +121,7 @@ class StudyData:
         [1, 2]
         """
         if not isinstance(subject, Hashable) or subject not in self.subjects:
-            raise unknown("subject", subject, map(str, self.subjects))
+            raise unknown("subject", subject, map(str, self.subjects), listing="data.subjects")
         return ((self._table["ID"] == subject) & (self._table["EVID"] == OBSERVATION)).to_numpy().nonzero()[0]
 
     def dosed_into(self, cmt: str) -> StudyData:

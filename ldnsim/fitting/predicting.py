@@ -94,7 +94,7 @@ def _own(model: Model, data: StudyData, individual: Any) -> dict[str, np.ndarray
             raise unknown("individual", subject, map(str, individual.index))
     for name in individual.columns:
         if name not in model.parameter_ids:
-            raise unknown("individual column", name, model.parameter_ids)
+            raise unknown("individual column", name, model.parameter_ids, listing="model.parameters")
     found = individual.loc[list(data.subjects)].to_numpy(dtype=float)
     if found.shape[0] != len(data.subjects):
         raise bad("individual", len(individual), "must have one row for each subject")

@@ -77,7 +77,7 @@ def known_of(model: Model, names: Sequence[str], prior: Any) -> Known:
     if isinstance(prior, Mapping):
         for name in prior:
             if name not in model.parameter_ids:
-                raise unknown("prior", name, model.parameter_ids)
+                raise unknown("prior", name, model.parameter_ids, listing="model.parameters")
         lacking = [name for name in names if name not in prior]
         if lacking:
             rule = f"lacks {lacking[0]!r}"

@@ -118,7 +118,7 @@ def _names(argument: str, names: Any, model: Model) -> list[str]:
     listed = [names] if isinstance(names, str) else a_list(argument, names, "a list of names", kinds=str)
     for name in listed:
         if name not in model.parameter_ids:
-            raise unknown(argument, name, model.parameter_ids)
+            raise unknown(argument, name, model.parameter_ids, listing="model.parameters")
         if listed.count(name) > 1:
             raise bad(argument, listed, f"names {name!r} twice", "another parameter may be meant")
     return listed

@@ -50,7 +50,7 @@ class Ranges:
         for argument, some in (("parameters", names), ("ranges", given)):
             for name in some:
                 if name not in model.parameter_ids:
-                    raise unknown(argument, name, model.parameter_ids)
+                    raise unknown(argument, name, model.parameter_ids, listing="model.parameters")
         if not names or len(set(names)) < len(names):
             raise bad("parameters", list(names), "must name at least one parameter, each once")
         return cls(names, model, prior, given)

@@ -184,7 +184,7 @@ def _read(folder) -> tuple[Target, ...]:
 
 def _target(name: str, row: pd.Series, evidence: pd.DataFrame) -> Target:
     if name not in evidence.index:
-        raise unknown("targets.csv", name, evidence.index)
+        raise unknown("targets.csv", name, evidence.index, listing="ldnsim.evidence()")
     told = evidence.loc[name]
     dose = _number(row["dose"], told["dose_mg"])
     plasma = row["variable"].startswith(PLASMA)

@@ -212,7 +212,7 @@ class Model(ModelContents):
         if name not in self.parameter_ids and any(q.id == name for q in self.quantities):
             raise UnknownNameError(f"parameter={name!r}: the equations compute it; set what it depends on")
         if name not in self.parameter_ids:
-            raise unknown("parameter", name, self.parameter_ids)
+            raise unknown("parameter", name, self.parameter_ids, listing="model.parameters")
         return possible(finite(name, value), next(p for p in self.table if p.id == name))
 
     def with_initial(self, **values: float) -> Model:
@@ -245,7 +245,7 @@ class Model(ModelContents):
 
         for name, value in values.items():
             if name not in self.states:
-                raise unknown("initial", name, self.states)
+                raise unknown("initial", name, self.states, listing="model.states")
             finite(name, value)
         return started(self, values) if values else self
 

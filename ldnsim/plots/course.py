@@ -160,7 +160,7 @@ def _checked(data, ds):
         )
     for name in data["variable"].unique():
         if name not in read.curves(ds):
-            raise unknown("data.variable", name, read.curves(ds))
+            raise unknown("data.variable", name, read.curves(ds), listing="list(ds)")
     return data
 
 

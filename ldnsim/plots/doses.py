@@ -138,7 +138,7 @@ def _from_dataset(ds, metric):
         raise bad("metric", None, f"must be chosen among {', '.join(found)}")
     metric = metric or found[0]
     if metric not in found:
-        raise unknown("metric", metric, found)
+        raise unknown("metric", metric, found, listing="list(ds)")
     label = f"{ds[metric].attrs.get('long_name', metric)}\n({read.unit(ds, metric)})"
     names = [str(r) for r in ds["regimen"].values] if "regimen" in ds[metric].dims else [None]
     curves = []

@@ -108,7 +108,7 @@ def _chosen(ds, metric):
             raise bad("metric", None, f"must be chosen among {', '.join(found)}")
         return ds[found[0]]
     if metric not in ds.data_vars:
-        raise unknown("metric", metric, ds.data_vars)
+        raise unknown("metric", metric, ds.data_vars, listing="list(ds)")
     if ds[metric].ndim != 2:
         remedy = "choose with ds.isel(...) or reduce with ds.median(...) until two are left"
         raise bad("metric", metric, f"has the dims {ds[metric].dims}, not two", remedy)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _known = Memo(64)
 OF_TWO_RUNS = "opioid_effect_left"  # which `ldnsim.inference.opioids` reads
+OUTPUTS = "model.outputs or `ldnsim models NAME --json`"
 _LISTING = "model.readouts or `ldnsim models NAME --metrics`"
 
 
@@ -158,7 +159,7 @@ def _meant(
         "ldnsim.Readout('Cp', 'auc')",
     )
     if readout.variable not in have:
-        raise unknown(argument, readout.variable, have, listing="model.outputs or `ldnsim models NAME --json`")
+        raise unknown(argument, readout.variable, have, listing=OUTPUTS)
     return [next((r for r in offered if r == readout), readout)]
 
 

@@ -115,7 +115,7 @@ class Bench:
     def _index(self, cmt: str | int) -> int:
         if isinstance(cmt, str):
             if cmt not in self.states:
-                raise unknown("cmt", cmt, self.states)
+                raise unknown("cmt", cmt, self.states, listing="model.states")
             return self.states.index(cmt)
         if cmt > len(self.states):
             raise bad("cmt", cmt, f"must be a state's number, 1..{len(self.states)}", "or its name")

@@ -187,7 +187,7 @@ class Subjects:
         for name in table.columns.tolist():  # an index hands its labels out slowly one by one
             for model, ids in zip(models, known, strict=True):
                 if name not in ids and name not in beside:
-                    raise unknown(f"{self._argument} column", name, model.parameter_ids)
+                    raise unknown(f"{self._argument} column", name, model.parameter_ids, listing="model.parameters")
             if all(name in ids for ids in known):
                 yield name
 
@@ -276,13 +276,13 @@ def outputs_of(outputs: tuple[str, ...] | None, amounts: tuple[str, ...], model:
     names = [given.get(name, name) for name in (model.observables if outputs is None else outputs)]
     for name in names:
         if name not in known:
-            raise unknown("outputs", name, known)
+            raise unknown("outputs", name, known, listing="model.outputs")
         if name in model.silent:
             rule = f"no effect on it was ever measured in the condition {model.condition!r}"
             raise bad("outputs", name, rule, "leave it out, or choose a condition in which it was")
     for name in amounts:
         if name not in model.amounts:
-            raise unknown("amounts", name, model.amounts)
+            raise unknown("amounts", name, model.amounts, listing="model.amounts")
     found = {renamed.get(name, name): name for name in names}
     return found | {renamed.get(name, name): model.amounts[name] for name in amounts}
 

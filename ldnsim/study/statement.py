@@ -83,7 +83,7 @@ class Statements:
         known = {c.id: c for c in self.claims}
         for name in ids:
             if name not in known:
-                raise unknown("only", name, known)
+                raise unknown("only", name, known, listing="ldnsim.claims()")
         return Statements(tuple(known[name] for name in ids), self.regimens)
 
 

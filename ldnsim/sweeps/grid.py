@@ -155,7 +155,7 @@ def _tuple(keys: tuple[str, ...], values: Any) -> tuple[Any, ...]:
 def _check_name(model: Model, name: Any) -> None:
     known = (*DOSING, *PRESETS, *model.parameter_ids)
     if not isinstance(name, str) or name not in known:
-        raise unknown("over", name, known, limit=len(DOSING) + len(PRESETS))
+        raise unknown("over", name, known, listing="help(ldnsim.sweep)")
     if kind_of(name) != "values" and name in model.parameter_ids:
         rule = "is an argument of the regimen and also a parameter of this model"
         raise bad("over", name, rule, "vary the parameter as a column of subjects, or give it another id")
