@@ -12,6 +12,7 @@ from ..errors import bad, unknown
 from ..numeric import FEW
 from ..readouts.marks import mark, told_once
 from ..units import HOURS, HOURS_PER_DAY, is_pure
+from .restored import restored
 
 BAND = (0.05, 0.95)  # quantiles of the subjects' band
 
@@ -77,6 +78,7 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
         raise bad(argument, dict(ds.sizes), f"{read}has no dim 'time'", kept)
     if ds.sizes["time"] < 2:
         raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
+    ds = restored(ds)
     extra = [
         d
         for d in ds.dims
@@ -138,7 +140,7 @@ def need(ds: xr.Dataset, names: Iterable[str], argument: str = "variables") -> t
         raise bad(argument, names, "must name at least one variable")
     for name in names:
         if name not in curves(ds):
-            raise unknown(argument, name, curves(ds))
+            raise unknown(argument, name, curves(ds), listing="list(ds)")
     return names
 
 
