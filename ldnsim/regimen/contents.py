@@ -44,6 +44,11 @@ class RegimenContents:
         return tuple(dict.fromkeys(r.drug for r in self.records if r.is_dose and r.drug))
 
     @property
+    def is_placebo(self) -> bool:
+        """Whether no dose of it holds anything; so none, too."""
+        return not any(d.amt * d.record.F > 0 or d.record.is_constant_infusion for d in self.doses)
+
+    @property
     def last_dose(self) -> Dose | None:
         """The last dose (of several at one time the one with the longest interval), None without doses."""
         return max(self.doses, key=lambda d: (d.time, d.ii), default=None)

@@ -116,7 +116,7 @@ def _given(r: Record) -> tuple[str, str]:
 
 
 def _remarks(r: Record) -> list[str]:
-    remarks = []
+    remarks = ["placebo"] if r.amt == 0 and not r.is_constant_infusion else []
     if r.evid != DOSE:
         remarks.append("after a reset")
     if r.ss:

@@ -62,7 +62,7 @@ def virtual_trial(
         Every subject takes part in a trial: the placebo response (``in_trial``) runs in all arms.
     arms : dict of Regimen, str or None, optional
         What each arm takes from the start of its phase on, also in words ("4.5 mg nightly": for its `weeks`);
-        None is placebo. The first placebo arm (else the
+        None is placebo, and so is "0 mg nightly". The first placebo arm (else the
         first arm) is what the others are compared with. By default placebo against 4.5 mg at 22:00.
     n : int
         Subjects of a trial; split evenly between arms, or all in each arm of a crossover.
@@ -209,7 +209,7 @@ class _Plan:
 
     @property
     def reference(self) -> str:
-        return next((a for a, r in self.arms.items() if r is None), next(iter(self.arms)))
+        return next((a for a, r in self.arms.items() if r is None or r.is_placebo), next(iter(self.arms)))
 
     @property
     def others(self) -> list[str]:

@@ -32,6 +32,18 @@ def test_a_regimen_that_begins_late_says_so():
     assert sentence(late) == "4.5 mg naltrexone capsule x 4 every 24 h from day 3, 22:00"
 
 
+def test_doses_of_nothing_are_a_placebo():
+    told = repr(Regimen.parse("0 mg nightly + tramadol 50 mg every 6 h from 08:00", days=2)).splitlines()
+    assert told[1:] == [
+        "  day 1, 08:00: 50 mg tramadol oral x 8 every 6 h",
+        "  day 1, 22:00: 0 mg naltrexone capsule x 2 every 24 h (placebo)",
+    ]
+    placebos = [Regimen.single(0), Regimen.daily(0, days=3), Regimen(), Regimen.daily(4.5, days=3, F=0.0)]
+    assert all(r.is_placebo for r in placebos)
+    endless = Regimen([Record(30, 0, 2, rate=5, ss=1)])
+    assert not any(r.is_placebo for r in (Regimen.single(4.5), Regimen.single(0) + Regimen.single(1), endless))
+
+
 def test_text_says_what_is_special():
     rows = [
         Record(0, 100, "CENT", ii=12, ss=1, rate=10, F=0.4),

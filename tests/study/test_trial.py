@@ -169,3 +169,10 @@ def test_people_of_a_trial_are_of_its_own_world_and_anybody_of_it():
     seen = _Plan._sample(plan, response, world, 3, 5, np.random.default_rng(1))[0]
     for w in range(3):
         assert set(seen[world == w].ravel()) == set(4.0 * w + np.arange(4))
+
+
+@pytest.mark.parametrize("placebo", ["0 mg nightly", ldn.Regimen.daily(0, days=14), None])
+def test_an_arm_of_doses_of_nothing_is_the_placebo(model, placebo):
+    found = ldn.virtual_trial(model, {"LDN": "4.5 mg nightly", "none": placebo}, n=20, seed=1, **(SMALL | {"trials": 20}))
+    assert found.arm.values.tolist() == ["LDN"]
+    assert found.attrs["reference"] == "none"
