@@ -36,6 +36,7 @@ from .io import (
     open_result as open_result,
     save as save,
     to_excel as to_excel,
+    to_table as to_table,
 )
 from .library import (
     conditions as conditions,

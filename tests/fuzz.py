@@ -249,6 +249,7 @@ VALID = {
     "virtual_trial": lambda t: {
         "model": t.model, "n": 6, "weeks": 2, "trials": 2, "worlds": 2, "patients": 2,
     },
+    "to_table": lambda t: {"ds": t.ds},
     "to_excel": lambda t: {"ds": t.ds, "path": t.folder / "run.xlsx"},
     "washout": lambda t: {"model": t.model, "drug": "oxycodone", "dose": 30, "days": 3, "draws": 2},
     "write_petab": lambda t: t.petab,

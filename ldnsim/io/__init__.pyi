@@ -9,6 +9,7 @@ from .results import (
     open_result as open_result,
     save as save,
     to_excel as to_excel,
+    to_table as to_table,
 )
 from .stores import (
     drop_from_zarr as drop_from_zarr,

@@ -9,11 +9,12 @@ from ..errors import InputError, a_path, bad, instance
 from ..readouts.marks import as_now
 from .netcdf import open_netcdf, write_netcdf
 from .place import READABLE, checked_suffix, checked_target, in_place
-from .sheets import write_excel
+from .sheets import laid_out, write_excel
 from .stores import open_store, seal, write_zarr
 from .tables import read_csv, read_parquet, write_csv, write_parquet
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 _MARK = "written_by"  # attribute of what `save` wrote; taken off again when it is opened
@@ -121,6 +122,43 @@ def to_excel(ds: xr.Dataset, path: str | Path) -> Path:
     """
     checked_suffix("path", a_path("path", path), (".xlsx",))
     return save(ds, path)
+
+
+def to_table(ds: xr.Dataset) -> pd.DataFrame:
+    """Lay a result out as a table in which no number stands twice.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `summarize`, `compare`, `sweep`, `simulate`, ...
+
+    Returns
+    -------
+    DataFrame
+        A row for each label of each dimension (regimen, quantile, subject, time, ...), which are its index, and a
+        column for each variable; one of two analytes has a column for each, "cmax naltrexone". ``ds.to_dataframe()``
+        would repeat all other columns for each analyte. ``attrs["units"]`` holds the units.
+
+    Examples
+    --------
+    >>> import ldnsim as ldn
+    >>> r = {"LDN": ldn.Regimen.daily(4.5, days=3), "standard": ldn.Regimen.daily(50, days=3)}
+    >>> table = ldn.to_table(ldn.summarize(ldn.simulate(ldn.load_model("ldn"), r), ["cmax", "change_il6"]))
+    >>> list(table.index), list(table.columns)
+    (['LDN', 'standard'], ['cmax naltrexone', 'cmax naltrexol', 'change_il6'])
+    >>> table.attrs["units"]["cmax naltrexone"]
+    'ng/mL'
+    """
+    import xarray as xr
+
+    from ..frames import shown_whole
+
+    instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
+    table, units = laid_out(ds)
+    dims = [name for name in table if name in ds.dims]
+    found = shown_whole(table.set_index(dims) if dims else table)
+    found.attrs = {"units": {name: unit for name, (_, unit) in units.items() if unit}}
+    return found
 
 
 def open_result(path: str | Path) -> xr.Dataset:

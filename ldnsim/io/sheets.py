@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import bad
 from ..readouts import CUT, meaning
+from ..readouts.carried import OFFERED
 from ..readouts.marks import FINISHED
 from .about import about
 from .headers import headed
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 
 ROWS = 1_048_575  # that a sheet holds below its head
 _LONGEST = 32_767  # characters of a cell
-_WIDEST = 30  # characters of a column before its head is cut
+_NARROWEST, _WIDEST = 10, 72  # characters of a column; longer texts are wrapped
+_WRAPPED = 1_500  # characters of a text that is wrapped; the lines of a longer one would not fit into a row
 
 
 def write_excel(ds: xr.Dataset, path: Path) -> None:
     """Write the sheets "result", "columns", "about" and "run"."""
     import openpyxl
+    import pandas as pd
 
     table = frame(ds)
     if len(table) > ROWS:
@@ -36,13 +39,13 @@ def write_excel(ds: xr.Dataset, path: Path) -> None:
             f"would hold {len(table)} rows, and a sheet holds {ROWS}",
             "save it as .parquet",
         )
-    set_ = [(name, _plain(value)) for name, value in ds.attrs.items()]
+    set_ = [(name, _plain(value)) for name, value in ds.attrs.items() if name != OFFERED]
     meanings = [(h, _told(ds, v, "units"), _meaning(ds, v)) for h, v in _columns(table)]
     book = openpyxl.Workbook(write_only=True)
-    _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
-    _sheet(book, "columns", ("column", "unit", "meaning"), meanings)
-    _sheet(book, "about", ("what", "in words"), about(ds))
-    _sheet(book, "run", ("attribute", "value"), set_)
+    _sheet(book, "result", table)
+    _sheet(book, "columns", pd.DataFrame(meanings, columns=["column", "unit", "meaning"], dtype=object))
+    _sheet(book, "about", pd.DataFrame(about(ds), columns=["what", "in words"], dtype=object))
+    _sheet(book, "run", pd.DataFrame(set_, columns=["attribute", "value"], dtype=object))
     book.save(path)
 
 
@@ -51,7 +54,7 @@ def write_frame(table: pd.DataFrame, path: Path) -> None:
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
-    _sheet(book, "result", table.columns, table.itertuples(index=False, name=None))
+    _sheet(book, "result", table)
     book.save(path)
 
 
@@ -61,8 +64,14 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
     What lies along a dimension that others do not have and that is no axis of runs, as analytes do, has a
     column for each label, so that nothing is repeated. How runs ended is told where one did not finish.
     """
-    spread = _spread(ds)
-    flat = told_of_each(ds)
+    table, units = laid_out(ds)
+    table.attrs["variables"] = {headed(key, unit): name for key, (name, unit) in units.items()}
+    return table.rename(columns={key: headed(key, unit) for key, (_, unit) in units.items()})
+
+
+def laid_out(ds: xr.Dataset) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]]:
+    """Make that table with plain names, and tell the variable and the unit of each column."""
+    spread, flat = _spread(ds), told_of_each(ds)
     dims = list(dict.fromkeys(str(d) for v in ds.data_vars.values() for d in v.dims if d not in spread))
     flat = flat.drop_vars([c for c in flat.coords if not set(flat[c].dims) <= set(dims) and c not in spread])
     columns: dict[str, Any] = {}
@@ -75,10 +84,8 @@ def frame(ds: xr.Dataset) -> pd.DataFrame:
             continue
         for key, part in _parts(str(name), flat[name], own):
             columns[key], units[key] = part.drop_vars(part.coords), (str(name), values.attrs.get("units", ""))
-    table = _rows(flat, columns, dims)
     units |= {d: (d, ds[d].attrs.get("units", "") if d in ds.coords else "") for d in dims}
-    table.attrs["variables"] = {headed(key, unit): name for key, (name, unit) in units.items()}
-    return table.rename(columns={key: headed(key, unit) for key, (_, unit) in units.items()})
+    return _rows(flat, columns, dims), units
 
 
 def _says_nothing(name: str, values: xr.Variable) -> bool:
@@ -134,24 +141,30 @@ def _columns(table: pd.DataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def _sheet(book: Any, title: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> None:
+def _sheet(book: Any, title: str, table: pd.DataFrame) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    head = list(map(str, head))
-    for k, name in enumerate(head, 1):
-        sheet.column_dimensions[get_column_letter(k)].width = min(max(len(name) + 2, 10), _WIDEST)
-    sheet.append([_cell(sheet, name, bold=True) for name in head])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+    widths = [_width(name, table.iloc[:, k]) for k, name in enumerate(table.columns)]
+    for k, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(k)].width = width
+    sheet.append([_cell(sheet, str(name), width, bold=True) for name, width in zip(table, widths, strict=True)])
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([_cell(sheet, value, width) for value, width in zip(row, widths, strict=True)])
 
 
-def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
+def _width(head: Any, column: pd.Series) -> int:
+    """Characters that a column needs for its head and its longest text; a number fits whatever there is."""
+    texts = [] if column.dtype.kind in "biuf" else [v for v in map(_plain, column.unique()) if isinstance(v, str)]
+    return min(max(_NARROWEST, *(len(text) + 2 for text in (str(head), *texts))), _WIDEST)
+
+
+def _cell(sheet: Any, value: Any, width: int, bold: bool = False) -> Any:
     """Make a cell: numbers as such, all else as text, which no spreadsheet runs."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     value = _plain(value)
     if not isinstance(value, str):
@@ -160,6 +173,8 @@ def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)
+    if width < len(value) + 2 <= _WRAPPED:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 
 

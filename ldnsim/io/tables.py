@@ -1,8 +1,8 @@
 """Results as tables, ``.csv`` and ``.parquet``: a row for each label of each dimension, a column a variable.
 
-A column of the CSV file numbers its rows and bears a checksum of each ("1 of 337 rows, 5a3c11f0"), so that a file
-that was cut short or damaged is known, and names the dimensions in its head; the heads of the other columns bear
-their unit. Parquet keeps the dimensions, units,
+The last column of a CSV file numbers its rows and bears a checksum of each ("1 of 337 rows, 5a3c11f0"), so that a file
+that was cut short or damaged is known. Its head says so and names the dimensions; lines of comments would stop what
+reads a plain table. The heads of the other columns bear their unit. Parquet keeps the dimensions, units,
 attributes and marks of the doses beside the table.
 """
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-DIMS = ("model", "regimen", "subject", "time", "analyte")  # of tables of earlier versions
-_ROW = re.compile(r"row \((.*)\)")
+DIMS = ("quantile", "model", "regimen", "subject", "time", "analyte")  # where the last column was taken out
+_SAYS = ": number and checksum of each row by which ldnsim knows a file that was cut short or damaged"
+_ROW = re.compile(rf"row \((.*?)\)(?:{re.escape(_SAYS)})?")  # earlier versions did not say
 _NUMBERED = re.compile(
     r"(\d{1,18}) of (\d{1,18}) rows(?:, ([0-9a-f]{8}))?", re.ASCII
 )  # early versions: no checksum
@@ -54,7 +55,7 @@ def write_csv(ds: xr.Dataset, path: Path) -> None:
     odd = any("\r" in cell for name in table for cell in table[name])
     units = {str(name): str(v.attrs.get("units", "")) for name, v in ds.variables.items()}
     table.columns = [cells.marked(headed(str(c), units.get(str(c), ""))) for c in table.columns]
-    row = f"row ({' x '.join(dims)})"
+    row = f"row ({' x '.join(dims)}){_SAYS}"
     table[row] = [f"{k} of {n} rows, {sum_}" for k, sum_ in enumerate(_sums(table, row), start=1)]
     table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL)
 
@@ -121,7 +122,9 @@ def read_csv(path: Path) -> xr.Dataset:
     text = read_table("path", path)
     head = pd.read_csv(StringIO(text), nrows=0, dtype=str).columns.tolist()
     row, named = next(((m[0], m[1]) for m in map(_ROW.fullmatch, head) if m), (None, ""))
-    dims = [d for d in named.split(" x ") if d] if row else [d for d in DIMS if d in head]
+    names = {h: unheaded(cells.unmarked(h)) for h in head}
+    found = {name for name, _ in names.values()}
+    dims = [d for d in named.split(" x ") if d] if row else [d for d in DIMS if d in found]
     table = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
     _refuse_others(path, table, dims if row is None else ["row"])
     if row is not None:
@@ -131,7 +134,7 @@ def read_csv(path: Path) -> xr.Dataset:
     columns: dict[str, np.ndarray] = {}
     kept: dict[str, dict[str, str]] = {}
     for head in table:
-        name, unit = unheaded(cells.unmarked(head)) if row is not None else (cells.unmarked(head), "")
+        name, unit = names[head]
         columns[name] = cells.read(table[head].fillna("").tolist())
         kept |= {name: {"units": unit}} if unit else {}
     return _dataset(path, pd.DataFrame(columns), dims, {"variables": kept})

@@ -151,3 +151,46 @@ def test_times_of_a_table_are_written_as_they_are_meant(tmp_path):
     assert clock == [float(f"{k % 240 / 10:.1f}") for k in range(601)]
     table = pd.read_csv(ldn.save(ds, tmp_path / "run.csv"), dtype=str)
     assert table["time [h]"].str.len().max() <= 4
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_and_longer_text_is_wrapped(ds, tmp_path):
+    long = ds.assign_attrs(note="word " * 100, settings="x" * 9000)
+    book = openpyxl.load_workbook(ldn.save(long.rename({"il6": "il6_" + "x" * 90}), tmp_path / "run.xlsx"))
+    for sheet in book:
+        for column in sheet.iter_cols():
+            width = sheet.column_dimensions[column[0].column_letter].width
+            assert 10 <= width <= 72
+            for cell in column:
+                text = cell.value if isinstance(cell.value, str) else ""
+                fits = len(text) < width
+                assert fits or cell.alignment.wrap_text or (len(text) > 1500 and cell.column == sheet.max_column), text
+    assert "readouts" not in [row[0].value for row in book["run"].iter_rows()]
+
+
+def test_a_label_far_down_is_not_cut_off(tmp_path):
+    rows = pd.DataFrame({"x": range(2000), "who": ["a"] * 1999 + ["a person with a long name"]})
+    from ldnsim.io.sheets import write_frame
+
+    write_frame(rows, tmp_path / "t.xlsx")
+    widths = openpyxl.load_workbook(tmp_path / "t.xlsx")["result"].column_dimensions
+    assert widths["B"].width == len("a person with a long name") + 2
+
+
+def test_a_table_of_pandas_repeats_nothing_and_keeps_the_units(ds):
+    metrics = ldn.summarize(ds.sel(regimen=["=LDN"]))
+    table = ldn.to_table(metrics)
+    assert table.index.tolist() == ["=LDN"]
+    assert table.columns.is_unique
+    assert table.loc["=LDN", "cmax naltrexol"] == float(metrics.cmax.sel(analyte="naltrexol")[0])
+    assert table.attrs["units"]["auc naltrexone"] == metrics.auc.attrs["units"]
+    course = ldn.to_table(ds[["il6"]])
+    assert course.index.names == ["regimen", "time"]
+    np.testing.assert_array_equal(course["il6"].unstack("time"), ds.il6)
+
+
+def test_intervals_of_a_comparison_are_a_row_each():
+    found = ldn.compare(ldn.load_model("ldn"), ldn.Regimen.single(4.5), metrics=["cmax", "change_il6"], n=20)
+    table = ldn.to_table(found)
+    assert table.index.tolist() == [0.05, 0.5, 0.95]
+    assert table.columns.tolist() == ["cmax naltrexone", "cmax naltrexol", "change_il6"]
+    assert len(ldn.to_table(found.sel(quantile=0.5))) == 1

@@ -173,3 +173,25 @@ def test_a_changed_bit_of_csv_is_found(tmp_path):
         except ldn.InputError:
             continue
         assert found.identical(whole), (place, raw[place - 5 : place + 5])
+
+
+def test_the_head_of_the_last_column_says_what_it_is_and_old_heads_are_read(tmp_path):
+    path = ldn.save(result(["a"]), tmp_path / "run.csv")
+    text = path.read_text()
+    says = ": number and checksum of each row by which ldnsim knows a file that was cut short or damaged"
+    assert text.splitlines()[0].endswith(f"row (regimen x subject x time){says}")
+    rows = pd.read_csv(path).drop(columns=f"row (regimen x subject x time){says}")
+    old = rows.assign(**{"row (regimen x subject x time)": [f"{k + 1} of {len(rows)} rows" for k in range(len(rows))]})
+    old.to_csv(tmp_path / "old.csv", index=False)
+    xr.testing.assert_allclose(ldn.open_result(tmp_path / "old.csv"), ldn.open_result(path))
+
+
+def test_a_table_whose_last_column_was_taken_out_keeps_names_and_units(tmp_path):
+    ds = ldn.simulate(ldn.load_model("ldn"), {"a": ldn.Regimen.single(4.5)}, every=6.0)
+    path = ldn.save(ds, tmp_path / "run.csv")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.iloc[:, :-1].to_csv(path, index=False)
+    back = ldn.open_result(path)
+    np.testing.assert_array_equal(back.plasma_naltrexone, ds.plasma_naltrexone)
+    assert back.plasma_naltrexone.attrs["units"] == "ng/mL"
+    assert back.time.attrs["units"] == "h"
