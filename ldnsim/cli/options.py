@@ -16,6 +16,7 @@ import click
 from ..errors import bad, whole
 from ..io import SUFFIXES
 from ..numeric import number_of
+from ..regimen.record import MOST_DAYS
 from ..units import BLOCKED
 from . import files
 
@@ -54,7 +55,6 @@ class _Days(_Whole):
         return days
 
 
-MOST_DAYS = 3650
 NUMBER, WHOLE, DAYS = _Float(), _Whole(), _Days()
 
 

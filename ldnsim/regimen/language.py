@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from ..errors import bad, instance, unknown, whole
 from ..numeric import number_of, with_point
 from ..units import HOURS_PER_DAY, MOMENTS, WRITTEN_MASSES
-from . import names
+from . import hints, names
+from .record import MOST_DAYS
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -27,12 +28,7 @@ _LENGTH = r"(?P<n>\S+?)\s*(?P<unit>h|hours?|d|days?|weeks?)\b"
 _TIME = r"(?P<time>\S+(?:\s+[ap]m\b)?)"
 _ONCE = r"(?:once\s+)?"  # "once nightly"
 _FILL = ("of", "as", "a", "taken")
-_BROKEN = ("at", "every", "from", "for", "in", "once")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
-_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_LONG = {"month": 28, "year": 365}  # days that are proposed for a length which has no certain number of them
-_JOINING = ("and", "plus", "with", "&")
-_SLOW = ("sustained", "extended", "prolonged", "controlled", "delayed", "sr", "er", "xr", "retard")
 _BY_MOUTH = re.compile(r"(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)", re.I)
 
 
@@ -142,7 +138,7 @@ def doses_for(
 
 def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     found: dict[str, Any] = {}
-    if joining := next((w for w in words.split() if w.lower() in _JOINING), None):
+    if joining := next((w for w in words.split() if w.lower() in hints.JOINING), None):
         raise bad("regimen", text, f"has {joining!r}, which joins nothing", "join what is taken together with ' + '")
     rest = f" {words} "
     for phrase in PHRASES:
@@ -151,6 +147,7 @@ def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
                 _add(found, name, value, match[0].strip(), text)
             rest = f"{rest[: match.start()]} {rest[match.end() :]}"
     days, first = found.pop("days", None), found.pop("first", 1)
+    _check_reach(found, days or 1, first, text)
     dose = _DOSE.search(rest)
     if not dose:
         raise bad("regimen", text, FORM, GRAMMAR)
@@ -164,6 +161,16 @@ def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     if found.get("ii") == math.inf and days is not None:
         raise bad("regimen", text, "says 'once' and for how long", "leave out one of the two")
     return TakenTogether(words, found, days, first)
+
+
+def _check_reach(found: dict[str, Any], days: int, first: int, text: str) -> None:
+    """Refuse what would make a run of more than ten years."""
+    at, ii = found.get("at", 0.0), found.get("ii", 0.0)
+    reach = {"length": HOURS_PER_DAY * days, "first day": HOURS_PER_DAY * first}
+    reach |= {"interval": 0.0 if ii == math.inf else ii, "time": 0.0 if isinstance(at, str) else at}
+    for what, hours in reach.items():
+        if hours > MOST_DAYS * HOURS_PER_DAY:
+            raise bad("regimen", text, f"goes beyond {MOST_DAYS} days, ten years, by its {what}")
 
 
 def _add(found: dict[str, Any], name: str, value: Any, words: str, text: str) -> None:
@@ -180,10 +187,10 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
     words = [w for w in words if w.lower() not in _FILL]
     while words:
         taken = next((k for k in (2, 1) if "_".join(words[:k]).lower() in kinds and len(words) >= k), 0)
-        if not taken and words[0].lower() in _BROKEN:
+        if not taken and words[0].lower() in hints.BROKEN:
             raise bad("regimen", text, f"has nothing that can be read after {words[0]!r}", GRAMMAR)
         if not taken:
-            if words[0].lower() in _SLOW and "slow_release" in forms:
+            if words[0].lower() in hints.SLOW and "slow_release" in forms:
                 rule = f"has the word {words[0]!r}, which is no formulation"
                 raise bad("regimen", text, rule, "did you mean 'slow_release'?")
             raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *MOMENTS])
@@ -192,16 +199,10 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
 
 
 def _refuse_long(match: re.Match, text: str) -> NoReturn:
-    days = _LONG[match["unit"].lower().removesuffix("s")]
-    n = number_of(_in_digits(match["n"] or "1") or match["n"])
+    days = hints.LONG[match["unit"].lower().removesuffix("s")]
+    n = number_of(hints.in_digits(match["n"] or "1") or match["n"])
     meant = f"write 'for {n * days:g} days'" if n > 0 else "give it in days"
     raise bad("regimen", text, f"says {match[0].strip()!r}, which is no certain number of days", meant)
-
-
-def _in_digits(word: str) -> str:
-    """Return the number that a word says; empty for any other word."""
-    said = word.lower()
-    return "1" if said in ("a", "an") else str(_COUNTED.index(said)) if said in _COUNTED[1:] else ""
 
 
 def _amount(value: float, unit: str, drug: str, text: str, known: dict[str, names.Drug]) -> float:
@@ -286,6 +287,6 @@ def clock(text: str) -> str | float:
 def _number(word: str, text: str) -> float:
     value = number_of(word)
     if math.isnan(value):
-        meant = with_point(word) or _in_digits(word)
+        meant = with_point(word) or hints.in_digits(word)
         raise bad("regimen", text, f"{word!r} is not a number", f"write {meant}" if meant else GRAMMAR)
     return value

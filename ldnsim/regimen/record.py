@@ -12,6 +12,7 @@ from . import names
 INTERVAL = HOURS_PER_DAY  # taken for a dose that names no interval
 MOST_DOSES = 1_000_000  # of one record, as a regimen lists them one by one
 MOST = 1e12  # of a drug of the tables, a thousand tonnes of one in mg: beyond, numbers overflow on the way
+MOST_DAYS = 3650  # ten years, of what is said in words or asked of a command
 MOST_OWN = 1e30  # into a state of one's own, which may count molecules
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)

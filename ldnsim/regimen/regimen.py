@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..door import check_kinds
-from ..errors import a_list, finite, positive, whole
+from ..errors import a_list, bad, finite, positive, whole
 from ..units import hours_of
 from . import algebra, language, tables
 from .contents import RegimenContents
-from .record import Record, count
+from .record import MOST_DAYS, Record, count
 from .sugar import How, given, pairs_of, train
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Regimen(RegimenContents):
     >>> visits = [{"time": 0, "amt": 4.5, "weight": 70}, {"time": 12, "evid": 0, "weight": 70}]
     >>> ldn.Regimen.from_records(visits).observation_times, ldn.Regimen.from_records(visits).covariates
     ((12.0,), ('weight',))
+    >>> ldn.Regimen.parse("0 mg nightly", days=28).is_placebo
+    True
     """
 
     # --- constructors -------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class Regimen(RegimenContents):
         ----------
         dose : float
             Amount of each (mg; ng/kg for the drug "lps"; the unit of the state with `cmt`); at most 1e12, into
-            a state 1e30.
+            a state 1e30. 0 is a placebo, which the regimen says of it: nothing is given, at these times.
         ii : float
             Interval (h).
         n : int
@@ -294,7 +296,7 @@ class Regimen(RegimenContents):
             morning is 08:00. A mass may be in g, mg, ug or mcg. Short forms of prescriptions: qd, bid, tid,
             qid, qod, q6h, q2d, qam, qhs, hs, po.
         days : int, optional
-            Days of treatment, for parts that do not say for how long.
+            Days of treatment, for parts that do not say for how long; at most 3650, as in the words.
         model : Model, optional
             Drugs and formulations of its folder may be named too.
 
@@ -314,6 +316,8 @@ class Regimen(RegimenContents):
           day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
         """
         check_kinds(Regimen.parse, locals(), "text")
+        if days is not None and whole("days", days, 1) > MOST_DAYS:
+            raise bad("days", days, f"must be at most {MOST_DAYS}, ten years")
         return language.parse(Regimen, text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__, library
 from ..numeric import NOTHING
+from ..regimen import hints
 from ..regimen.names import known
 from .fields import Clock, Days, Field, Number, Pick
 from .form import DEFAULT, Form
@@ -68,6 +69,7 @@ def spec(form: Form, choices: dict[str, Any]) -> dict[str, Any]:
             drug: form.usual(drug) for drug in _options(form, "opioid") if drug
         },
         "drugs": {name: drug._asdict() for name, drug in known(model).items()} if "formulation" in choices else {},
+        "hints": hints.for_a_page(),
         "presets": [p._asdict() for p in presets_of(form)],
         "panels": [
             {

@@ -27,6 +27,28 @@ def test_the_length_in_the_words_wins():
     assert R.parse("50 mg once at 08:00") == R.single(50, at="08:00")
 
 
+@pytest.mark.kind("beyond-ten-years", sibling="words of a function, a command and a plan")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda text: ldn.simulate(ldn.load_model("ldn"), text),
+        lambda text: ldn.sweep(ldn.load_model("ldn"), {"regimen": {"long": text}}, days=3),
+        lambda text: ldn.virtual_trial(ldn.load_model("ldn"), {"none": None, "long": text}),
+    ],
+)
+def test_what_would_take_more_than_ten_years_is_refused_by_every_door(ask):
+    with pytest.raises(ldn.InputError, match="beyond 3650 days, ten years, by its length"):
+        ask("4.5 mg nightly for 100000 days")
+
+
+@pytest.mark.kind("beyond-ten-years")
+@pytest.mark.parametrize("text", [t for t, told in REFUSED.items() if "ten years" in told])
+def test_words_beyond_ten_years_are_refused_by_what_goes_beyond(text):
+    with pytest.raises(ldn.InputError) as error:
+        R.parse(text, days=28)
+    assert REFUSED[text] in str(error.value)
+
+
 @pytest.mark.kind("words", sibling="a word that has no meaning, or a time that only one part says")
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_cannot_be_read_is_refused_by_its_word(text):
@@ -47,6 +69,9 @@ def test_a_missing_time_is_told_by_a_sentence_that_can_be_read():
 def test_a_length_is_asked_for():
     with pytest.raises(ldn.InputError, match=r"days=None: must be given.*'4.5 mg nightly for 14 days'"):
         R.parse("4.5 mg nightly")
+    with pytest.raises(ldn.InputError, match="days=100000: must be at most 3650, ten years"):
+        R.parse("4.5 mg nightly", days=100_000)
+    assert len(R.parse("4.5 mg nightly for 3650 days").doses) == 3650
     with pytest.raises(ldn.InputError, match="days=0"):
         R.parse("4.5 mg nightly", days=0)
     with pytest.raises(ldn.InputError, match=r"regimen=4\.5: must be a text"):

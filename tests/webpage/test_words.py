@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ldnsim as ldn
-from ldnsim.regimen import language
+from ldnsim.regimen import hints, language
 from ldnsim.regimen.names import known, resolve
 from ldnsim.units import hours_of
 
@@ -54,9 +54,9 @@ MORE = [
 ]
 RUN = """
 const { partsOf } = await import(process.argv[1]);
-const { texts, drugs } = JSON.parse(process.argv[2]);
+const { texts, drugs, hints } = JSON.parse(process.argv[2]);
 const read = (text) => {
-  try { return partsOf(text, drugs); } catch (e) { return { refused: String(e.message), name: e.constructor.name }; }
+  try { return partsOf(text, drugs, hints); } catch (e) { return { refused: String(e.message), name: e.constructor.name }; }
 };
 console.log(JSON.stringify(texts.map(read)));
 """
@@ -82,7 +82,7 @@ def read(tmp_path_factory):
     subprocess.run(how, cwd=SHELL, check=True)
     drugs = {name: drug._asdict() for name, drug in known(ldn.load_model("ldn")).items()}
     texts = [*READ, *REFUSED, *MORE]
-    told = json.dumps({"texts": texts, "drugs": drugs})
+    told = json.dumps({"texts": texts, "drugs": drugs, "hints": hints.for_a_page()})
     done = subprocess.run([node, "-e", RUN, str(out), told], capture_output=True, text=True, check=True)
     return dict(zip(texts, json.loads(done.stdout), strict=True))
 
@@ -113,3 +113,13 @@ def test_the_page_reads_what_the_library_reads(read, text):
         assert read[text]["name"] == "Refused", read[text]
     else:
         assert read[text] == wanted
+
+
+_MEANT = ("write ", "give it in days", "join what", "did you mean 'slow", "after '", "beyond ")
+HINTED = {text: told.split("; ")[-1] for text, told in REFUSED.items() if any(word in told for word in _MEANT)}
+
+
+@pytest.mark.parametrize("text", HINTED)
+def test_the_page_hints_at_what_the_library_hints_at(read, text):
+    told = read[text]["refused"].replace("“", "'").replace("”", "'")
+    assert HINTED[text].replace("_", " ") in told

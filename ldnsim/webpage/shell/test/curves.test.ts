@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reply } from "../src/engine/types";
+import { gridOf, times as timesOf, windowOf } from "../src/ui/course";
 import { daysOf } from "../src/ui/curves";
+import { SPEC } from "./spec";
 
 /** A level that peaks 4 h after each daily dose, from the first one on. */
 const answer = (start: number, end: number, doses: Record<string, number[]>): Reply => {
@@ -10,23 +12,34 @@ const answer = (start: number, end: number, doses: Record<string, number[]>): Re
   const middle = times.map((t) => (t < start ? 0 : 10 - Math.abs(((t - start) % 24) - 4) / 4));
   return { times, curves: { plasma: { middle } }, doses } as unknown as Reply;
 };
+const hours = Array.from({ length: 500 }, (_, t) => t);
 const every = (start: number, n: number, ii = 24): number[] => Array.from({ length: n }, (_, k) => start + ii * k);
 
 test("each day that is drawn is whole and holds a dose; what was there before the first is left out", () => {
   for (const start of [0, 8, 22]) {
-    const [days] = daysOf(answer(start, start + 240, { naltrexone: every(start, 10) }), start + 240, "B");
+    const [days] = daysOf(answer(start, start + 240, { naltrexone: every(start, 10) }), start + 240, "B", hours);
     assert.deepEqual(days.from, every(start + 24, 9));
     assert.deepEqual([new Set(days.high), new Set(days.low)], [new Set([10]), new Set([10 - 19 / 4])]);
   }
 });
 
 test("without naltrexone days begin at midnight, the opioid may begin later", () => {
-  const of = (doses: Record<string, number[]>) => daysOf(answer(0, 168, doses), 168, "B")[0].from;
+  const of = (doses: Record<string, number[]>) => daysOf(answer(0, 168, doses), 168, "B", hours)[0].from;
   assert.deepEqual(of({ tramadol: every(0, 28, 6) }), every(24, 6));
   assert.deepEqual(of({ tramadol: every(8, 27, 6) }), every(48, 5));
   assert.deepEqual(of({}), every(24, 6));
 });
 
 test("a run of a day has no whole day after the first", () => {
-  assert.deepEqual(daysOf(answer(22, 46, { naltrexone: [22] }), 46, "A")[0].from, []);
+  assert.deepEqual(daysOf(answer(22, 46, { naltrexone: [22] }), 46, "A", hours)[0].from, []);
+});
+
+test("a day that is seen more closely looks no wider than the others", () => {
+  const { daily } = gridOf(SPEC.start);
+  const times = Float64Array.from(timesOf(SPEC.start));
+  const middle = times.map((t) => Math.sin((2 * Math.PI * (t - 0.77)) / 24));
+  const reply = { times, curves: { plasma: { middle } }, doses: { naltrexone: every(22, 28) } } as unknown as Reply;
+  const [days] = daysOf(reply, windowOf(SPEC.start).end, "B", daily);
+  assert.equal(days.from.length, 27);
+  for (const edge of [days.low, days.high]) assert.ok(Math.max(...edge) - Math.min(...edge) < 1e-9);
 });

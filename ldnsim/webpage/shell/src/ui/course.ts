@@ -7,9 +7,10 @@ import { absentOf, type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETE
 
 const SHORT = 6 * DAY; // h; a run up to here is shown whole
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
-const COARSE = 2; // h between outputs before the end
+const COARSE = 2; // h between outputs from which the range of each day is read
 const FINE = 240; // outputs at the end
-const PEAKS = [0.6, 0.8, 1, 1.5]; // h after a dose, looked at besides for the range of each day
+const PEAKS = [0.6, 0.8, 1, 1.5]; // h after a dose, looked at besides for that
+const SAME = 1e-6; // h
 
 export interface Window {
   /** End of the run, and where the part begins that is shown by the hour (0: all of it). */
@@ -106,8 +107,8 @@ export function overrides(spec: Spec, choices: Choices): Record<string, number> 
 }
 
 export interface Grid {
-  /** Coarse times before the end, with the hours of peaks. */
-  before: number[];
+  /** Coarse times with the hours of peaks, the same on all days: one seen more closely would look wider than the others. */
+  daily: number[];
   /** The even stretch to the end: where it begins, and its number of points. */
   first: number;
   end: number;
@@ -120,17 +121,19 @@ export function gridOf(choices: Choices): Grid {
   const first = late - Math.floor(Math.min(late, DAY) / step) * step;
   const at = hoursOf(String(choices.at));
   const ii = Number(choices.interval) > 0 ? Number(choices.interval) : DAY;
-  const before = new Set<number>();
-  for (let t = at % COARSE; t < first; t += COARSE) before.add(t);
-  for (const peak of PEAKS) for (let t = at + peak; t < first; t += ii) before.add(t);
-  return { before: [...before].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
+  const daily = new Set<number>();
+  for (let t = at % COARSE; t < end - SAME; t += COARSE) daily.add(t);
+  for (const peak of PEAKS) for (let t = at + peak; t < end - SAME; t += ii) daily.add(t);
+  return { daily: [...daily].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
 }
 
 /** Output times, ascending. */
 export function times(choices: Choices): number[] {
-  const { before, first, end, count } = gridOf(choices);
+  const { daily, first, end, count } = gridOf(choices);
   const step = (end - first) / (count - 1);
-  return [...before, ...Array.from({ length: count }, (_, k) => (k === count - 1 ? end : first + k * step))];
+  const fine = Array.from({ length: count }, (_, k) => (k === count - 1 ? end : first + k * step));
+  const there = new Set(daily.map((t) => Math.round(t / SAME)));
+  return [...daily, ...fine.filter((t) => !there.has(Math.round(t / SAME)))].sort((x, y) => x - y);
 }
 
 /** What the engine is asked for the choices of one side. */

@@ -39,8 +39,10 @@ export function linesOf(reply: Reply, window: Window, side: "A" | "B", shift: nu
 /**
  * Range of the median within each 24 h, counted back from the end, so that each holds the same hours of the clock. As in the
  * package's figures a day that begins less than 24 h after the first dose is left out: it holds what was there before it.
+ * Only the times of `daily` count, which are the same on all days.
  */
-export function daysOf(reply: Reply, end: number, side: "A" | "B"): Days[] {
+export function daysOf(reply: Reply, end: number, side: "A" | "B", daily: number[]): Days[] {
+  const counted = new Set(daily);
   const given = Object.values(reply.doses).flat();
   const first = given.length ? Math.min(...given) : 0;
   const n = Math.max(0, Math.floor((end - first) / DAY + 1e-6) - 1);
@@ -50,7 +52,7 @@ export function daysOf(reply: Reply, end: number, side: "A" | "B"): Days[] {
     const high = new Array<number>(n).fill(-Infinity);
     reply.times.forEach((t, k) => {
       const day = Math.min(Math.floor((t - start) / DAY + 1e-9), n - 1); // the end belongs to the last
-      if (day < 0) return;
+      if (day < 0 || !counted.has(t)) return;
       const y = curve.middle[k];
       if (y < low[day]) low[day] = y;
       if (y > high[day]) high[day] = y;

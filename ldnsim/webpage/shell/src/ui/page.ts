@@ -4,7 +4,7 @@ import type { Engine, Reply } from "../engine/types";
 import { card, keysOf, quick, type Side, table } from "./cards";
 import { Chain } from "./chain";
 import { type Control, control } from "./controls";
-import { windowOf } from "./course";
+import { gridOf, windowOf } from "./course";
 import { daysOf, type Line, linesOf } from "./curves";
 import { fill, h } from "./dom";
 import { Files } from "./files";
@@ -240,7 +240,7 @@ export class Page {
   private shown(now: Picture): Shown {
     const window = windowOf(now.choices);
     const lines: Line[] = linesOf(now.reply, window, "B", 0);
-    const days = daysOf(now.reply, window.end, "B");
+    const days = daysOf(now.reply, window.end, "B", gridOf(now.choices).daily);
     const kept = this.pictures.A;
     let whole = window.end;
     if (kept) {
@@ -248,7 +248,7 @@ export class Page {
       whole = Math.max(whole, other.end);
       const shift = Math.ceil((window.end - other.end) / DAY - 1e-9) * DAY;
       lines.unshift(...linesOf(kept.reply, { ...other, late: Math.max(0, window.late - shift) }, "A", shift));
-      days.unshift(...daysOf(kept.reply, other.end, "A"));
+      days.unshift(...daysOf(kept.reply, other.end, "A", gridOf(kept.choices).daily));
     }
     const span: [number, number] = [window.late, window.end];
     const given = Object.entries(now.reply.doses).filter(([drug]) => !(drug in this.spec.usual));

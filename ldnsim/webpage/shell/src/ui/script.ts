@@ -24,13 +24,13 @@ runs = {}
 function run(spec: Spec, name: string, label: string, choices: Choices): string {
   const outputs = variablesOf(spec, choices);
   const people = choices.draws ? `\n    subjects=ldn.posterior(model, ${Number(choices.draws)}),` : "";
-  const { before, first, end, count } = gridOf(choices);
+  const { daily, first, end, count } = gridOf(choices);
   const regimen = regimenOf(spec, choices);
   const length = regimen === "None" ? `\n    duration=${plain(end)},` : "";
   return `# ${name}: ${label}
 model = ${modelOf(spec, choices)}
 regimen = ${regimen}
-times = np.concatenate([${listed(before)}, np.linspace(${plain(first)}, ${plain(end)}, ${count})])
+times = np.union1d(${listed(daily)}, np.linspace(${plain(first)}, ${plain(end)}, ${count}))
 runs["${name}"] = ldn.simulate(
     model,
     regimen,${people}${length}

@@ -1,6 +1,6 @@
 /** What `ldnsim.webpage.description` wrote into the page: controls, presets, panels, evidence and words. */
 
-import type { Drugs } from "./words";
+import type { Drugs, Hints } from "./words";
 
 export type Value = string | number;
 export type Choices = Record<string, Value>;
@@ -87,6 +87,8 @@ export interface Spec {
   usual: Record<string, Choices>;
   /** Drugs that a regimen in words may name; none where the page takes no words. */
   drugs: Drugs;
+  /** What the library proposes for words that are none of its language. */
+  hints: Hints;
   presets: Preset[];
   panels: Panel[];
   variables: Record<string, { name: string; unit: string; colour: number }>;

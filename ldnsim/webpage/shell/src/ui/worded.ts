@@ -60,7 +60,7 @@ export function worded(spec: Spec, choose: (choices: Choices) => void): Control 
 
 /** What a sentence chooses; `now` tells for how many days, where it does not. */
 export function choicesOf(spec: Spec, text: string, now: Choices): Choices {
-  const parts = partsOf(text, spec.drugs);
+  const parts = partsOf(text, spec.drugs, spec.hints);
   const mine = parts.filter((part) => part.drug === DRUG);
   const given = parts.filter((part) => part.drug === CHALLENGE);
   const others = parts.filter((part) => part.drug !== DRUG && part.drug !== CHALLENGE);

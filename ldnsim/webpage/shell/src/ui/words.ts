@@ -1,7 +1,7 @@
 /** A regimen in words, read as `Regimen.parse` of the library reads it; a test holds both against the same sentences. */
 
 import { Refused } from "./fields";
-import { DAY } from "./format";
+import { DAY, plain } from "./format";
 import { MOMENTS, ONCE } from "./spec";
 
 /** A drug: the unit of its dose, its formulations, and which of these is meant where none is named. */
@@ -23,6 +23,16 @@ export interface Part {
   first: number;
 }
 
+/** What people write and is no part of the language, and what is meant; `ldnsim.regimen.hints` of the library. */
+export interface Hints {
+  counted: string[];
+  long: Record<string, number>;
+  joining: string[];
+  slow: string[];
+  broken: string[];
+  mostDays: number;
+}
+
 export const DRUG = "naltrexone";
 const FORM = "it must read like “4.5 mg at 22:00”";
 const WEEK = 7 * DAY;
@@ -40,7 +50,7 @@ const DOSE = /(?<!\S)(?<dose>[-+]?[\d.]\S*?)\s*(?<unit>[a-zµμ]+(?:\/[a-z]+)?)(
 type Said = Partial<Record<"ii" | "at" | "days" | "first", number>>;
 type Groups = Record<string, string>;
 
-const PHRASES: [RegExp, (m: Groups) => Said][] = (
+const PHRASES: [RegExp, (m: Groups, hints: Hints) => Said][] = (
   [
     [
       "(?<often>once|twice|three\\s+times|four\\s+times)\\s+(?:a\\s+day|daily|every\\s+day)|(?<short>[btq]id)",
@@ -49,28 +59,29 @@ const PHRASES: [RegExp, (m: Groups) => Said][] = (
     [`${ONE}every\\s+(?<other>(?:other|second)\\s+)?(?:evening|night|morning)\\s+at\\s+${TIME}`, (m) => ({ ii: m.other ? 48 : 24, at: clockOf(m.time) })],
     [`${ONE}(?:every\\s+(?:other|second)\\s+day|(?:on\\s+)?alternate\\s+days)`, () => ({ ii: 48 })],
     [`${ONE}every\\s+(?:other|second)\\s+night`, () => ({ ii: 48, at: clockOf("night") })],
-    ["q(?<n>\\d+)(?<unit>[hdw])", (m) => ({ ii: hours(m) })],
+    ["q(?<n>\\d+)(?<unit>[hdw])", (m, hints) => ({ ii: hours(m, hints) })],
     ["qod", () => ({ ii: 48 })],
     ["qam", () => ({ ii: 24, at: clockOf("morning") })],
     [`${ONE}(?:every\\s+night|nightly|qhs)`, () => ({ ii: 24, at: clockOf("night") })],
     [`${ONE}every\\s+morning`, () => ({ ii: 24, at: clockOf("morning") })],
     ["(?:every\\s+day|daily|qd)", () => ({ ii: 24 })],
     [`(?:${ONE}(?:every\\s+week|weekly)|once\\s+a\\s+week)`, () => ({ ii: WEEK })],
-    [`${ONE}every\\s+${LENGTH}`, (m) => ({ ii: hours(m) })],
-    [`for\\s+${LENGTH}`, (m) => ({ days: whole("days", hours(m) / DAY) })],
-    ["from\\s+day\\s+(?<n>\\S+)", (m) => ({ first: whole("day", number(m.n)) })],
+    [`${ONE}every\\s+${LENGTH}`, (m, hints) => ({ ii: hours(m, hints) })],
+    [`for\\s+${LENGTH}`, (m, hints) => ({ days: whole("days", hours(m, hints) / DAY) })],
+    ["for\\s+(?:(?<n>\\S+)\\s+)?(?<unit>months?|years?)", refuseLong],
+    ["from\\s+day\\s+(?<n>\\S+)", (m, hints) => ({ first: whole("day", number(m.n, hints)) })],
     ["once", () => ({ ii: Infinity })],
     [`(?:at|from|in\\s+the)\\s+${TIME}`, (m) => ({ at: clockOf(m.time) })],
     [`(?<time>${Object.keys(MOMENTS).join("|")})`, (m) => ({ at: clockOf(m.time) })],
     ["hs", () => ({ at: clockOf("bedtime") })],
-  ] as [string, (m: Groups) => Said][]
+  ] as [string, (m: Groups, hints: Hints) => Said][]
 ).map(([pattern, says]) => [new RegExp(`(?<!\\S)(?:${pattern})(?!\\S)`, "i"), says]);
 
 /** The parts of a regimen, each with its drug and form filled in; refuses what has no meaning, or more than one. */
-export function partsOf(text: string, drugs: Drugs): Part[] {
+export function partsOf(text: string, drugs: Drugs, hints: Hints): Part[] {
   if (!text.trim()) throw new Refused(FORM);
   const words = ` ${text} `.split(/\s\+\s/);
-  const parts = words.map((some) => partOf(some.trim(), drugs));
+  const parts = words.map((some) => partOf(some.trim(), drugs, hints));
   const untimed = parts.findIndex((part) => part.at === null);
   if (untimed >= 0 && parts.some((part) => part.at !== null)) {
     throw new Refused(`it does not say when “${words[untimed].trim()}” is taken: add “from 08:00”, say`);
@@ -82,25 +93,28 @@ export function partsOf(text: string, drugs: Drugs): Part[] {
   return parts;
 }
 
-function partOf(words: string, drugs: Drugs): Part {
+function partOf(words: string, drugs: Drugs, hints: Hints): Part {
   const found: Said = {};
+  const joining = words.split(/\s+/).find((word) => hints.joining.includes(word.toLowerCase()));
+  if (joining) throw new Refused(`“${joining}” joins nothing: join what is taken together with “ + ”`);
   let rest = ` ${words} `;
   for (const [looks, says] of PHRASES) {
     for (let match = looks.exec(rest); match; match = looks.exec(rest)) {
-      for (const [name, value] of Object.entries(says(match.groups ?? {})) as [keyof Said, number][]) {
+      for (const [name, value] of Object.entries(says(match.groups ?? {}, hints)) as [keyof Said, number][]) {
         if (found[name] !== undefined) throw second({ ii: "interval", at: "time", days: "length", first: "first day" }[name], match[0]);
         found[name] = value;
       }
       rest = `${rest.slice(0, match.index)} ${rest.slice(match.index + match[0].length)}`;
     }
   }
+  checkReach(found, hints);
   const dose = DOSE.exec(rest);
   if (!dose?.groups) throw new Refused(FORM);
   const left = `${rest.slice(0, dose.index)} ${rest.slice(dose.index + dose[0].length)}`;
-  const named = namedIn(left.replace(BY_MOUTH, " "), drugs);
+  const named = namedIn(left.replace(BY_MOUTH, " "), drugs, hints);
   const drug = named.drug ?? DRUG;
   const known = drugs[drug] ?? { unit: "", usual: "", formulations: [] };
-  const amount = amountIn(known.unit, number(dose.groups.dose), dose.groups.unit, drug);
+  const amount = amountIn(known.unit, number(dose.groups.dose, hints), dose.groups.unit, drug);
   if (left.match(BY_MOUTH)) named.formulation = swallowed(known, named.formulation, drug);
   if (found.ii === Infinity && found.days !== undefined) throw new Refused("“once” and for how long contradict each other");
   if (found.ii !== undefined && !(found.ii > 0)) throw new Refused("an interval must be longer than 0 h");
@@ -115,8 +129,16 @@ function partOf(words: string, drugs: Drugs): Part {
   };
 }
 
+/** Refuses what would make a run of more than ten years. */
+function checkReach(found: Said, { mostDays }: Hints): void {
+  const interval = found.ii === Infinity ? 0 : (found.ii ?? 0);
+  const reach = { length: DAY * (found.days ?? 1), "first day": DAY * (found.first ?? 1), interval, time: found.at ?? 0 };
+  const beyond = Object.entries(reach).find(([, hours]) => hours > mostDays * DAY);
+  if (beyond) throw new Refused(`it goes beyond ${mostDays} days, ten years, by its ${beyond[0]}`);
+}
+
 /** Tells drugs from formulations; the words of a formulation may stand apart. */
-function namedIn(text: string, drugs: Drugs): { drug?: string; formulation?: string } {
+function namedIn(text: string, drugs: Drugs, hints: Hints): { drug?: string; formulation?: string } {
   const kinds = new Map<string, ["drug" | "formulation", string]>();
   for (const { formulations } of Object.values(drugs)) for (const name of formulations) kinds.set(name.toLowerCase(), ["formulation", name]);
   for (const name of Object.keys(drugs)) kinds.set(name.toLowerCase(), ["drug", name]);
@@ -124,13 +146,36 @@ function namedIn(text: string, drugs: Drugs): { drug?: string; formulation?: str
   let words = text.split(/\s+/).filter((word) => word && !FILL.includes(word.toLowerCase()));
   while (words.length) {
     const taken = [2, 1].find((k) => words.length >= k && kinds.has(words.slice(0, k).join("_").toLowerCase()));
-    if (!taken) throw new Refused(`“${words[0]}” has no meaning here`);
+    if (!taken) throw new Refused(strange(words[0], kinds.has("slow_release"), hints));
     const [kind, name] = kinds.get(words.slice(0, taken).join("_").toLowerCase())!;
     if (found[kind] !== undefined) throw second(kind, name);
     found[kind] = name;
     words = words.slice(taken);
   }
   return found;
+}
+
+/** Says of a word without a meaning what may be meant. */
+function strange(word: string, slow: boolean, hints: Hints): string {
+  if (hints.broken.includes(word.toLowerCase())) return `it has nothing that can be read after “${word}”`;
+  if (slow && hints.slow.includes(word.toLowerCase())) return `“${word}” is no formulation: did you mean “slow release”?`;
+  return `“${word}” has no meaning here`;
+}
+
+function refuseLong(m: Groups, hints: Hints): never {
+  const days = hints.long[m.unit.toLowerCase().replace(/s$/, "")];
+  const said = m.n ?? "1";
+  const n = numberOf(inDigits(said, hints) || said);
+  const meant = n > 0 ? `write “for ${plain(n * days)} days”` : "give it in days";
+  throw new Refused(`“for ${m.n ? `${m.n} ` : ""}${m.unit}” is no certain number of days: ${meant}`);
+}
+
+/** The number that a word says; empty for any other word. */
+function inDigits(word: string, { counted }: Hints): string {
+  const said = word.toLowerCase();
+  if (said === "a" || said === "an") return "1";
+  const n = counted.indexOf(said);
+  return n > 0 ? String(n) : "";
 }
 
 /** A dose in the unit of its drug; masses are brought to it. */
@@ -163,8 +208,8 @@ function clockOf(word: string): number {
   return value;
 }
 
-function hours(m: Groups): number {
-  return number(m.n) * SPAN[m.unit[0].toLowerCase()];
+function hours(m: Groups, hints: Hints): number {
+  return number(m.n, hints) * SPAN[m.unit[0].toLowerCase()];
 }
 
 function whole(what: string, value: number): number {
@@ -177,16 +222,17 @@ function atLeast0(what: string, value: number): number {
   return value;
 }
 
-function number(word: string): number {
+function number(word: string, hints: Hints): number {
   const value = numberOf(word);
-  if (Number.isNaN(value)) throw new Refused(`“${word}” is not a number${written(word)}`);
+  const meant = Number.isNaN(value) ? withPoint(word) || inDigits(word, hints) : "";
+  if (Number.isNaN(value)) throw new Refused(`“${word}” is not a number${meant ? `: write ${meant}` : ""}`);
   return value;
 }
 
 /** What a decimal comma means; with three digits behind it, that is not certain. */
-function written(word: string): string {
+function withPoint(word: string): string {
   const found = /^([+-]?\d*),(\d+)$/.exec(word);
-  return found && found[2].length !== 3 ? `: write ${found[1] || 0}.${found[2]}` : "";
+  return found && found[2].length !== 3 ? `${found[1] || 0}.${found[2]}` : "";
 }
 
 function numberOf(text: string): number {
