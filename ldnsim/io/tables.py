@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-DIMS = ("quantile", "model", "regimen", "subject", "time", "analyte")  # where the last column was taken out
+DIMS = ("model", "regimen", "subject", "time", "analyte", "quantile")  # where the last column was taken out
 _SAYS = ": number and checksum of each row by which ldnsim knows a file that was cut short or damaged"
 _ROW = re.compile(rf"row \((.*?)\)(?:{re.escape(_SAYS)})?")  # earlier versions did not say
 _NUMBERED = re.compile(
