@@ -2,7 +2,7 @@
 
 Run it from the repository:
 
-    python -m tests.mutation --faults 60 --seed 1          # drawn from a fixed seed
+    python -m tests.mutation --faults 60 --seed 1          # drawn from a fixed seed, or from several
     python -m tests.mutation --named                       # faults that once slipped through
     python -m tests.mutation --folder /tmp/faults          # one that is stopped goes on there
 
@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import reach
 from tests.planting import Copy, stages_of
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,7 @@ COMPARISONS = {
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 WORDS = ("bad", "unknown", "warn_user", "one_of", "instance", "a_list")  # calls that only make sentences
 
+FEW = 2  # stages of tests that every fault meets; then the tests of the whole suite that see it
 COMMUTING = ("min", "max", "minimum", "maximum", "gcd", "lcm", "fadd", "fmul")
 
 
@@ -154,7 +156,8 @@ def reasons() -> dict[tuple[str, str], str]:
 def asked_for(asked: argparse.Namespace) -> list[tuple[Fault, list[list[str]]]]:
     """Return faults and the tests to run for each."""
     if not asked.named:
-        return [(f, stages_of(f.path)) for f in drawn(asked.faults, asked.seed, tuple(asked.areas))]
+        every = [f for seed in asked.seed for f in drawn(asked.faults, seed, tuple(asked.areas))]
+        return [(f, stages_of(f.path)) for f in every]
     work = []
     for path, old, new, tests, _ in named():
         start = (ROOT / path).read_text(encoding="utf-8").index(old)
@@ -171,15 +174,37 @@ class Run:
         self.before = {(path, change): test for path, change, test in map(json.loads, lines)}
 
     def fates(self, work: list[tuple[Fault, list[list[str]]]]) -> list[str]:
-        """Run the nearest tests of all faults, then those farther away of the faults that are left."""
+        """Run the nearest tests of all faults, then those farther away of the faults that are left, then all."""
         known = reasons()
         fates = {f: "equivalent" if f.key in known else self.before.get(f.key, "") for f, _ in work}
-        for stage in range(max(len(stages) for _, stages in work)):
+        for stage in range(FEW):
             for fault, stages in work:
-                if not fates[fault] and stage < len(stages):
-                    fates[fault] = self._planted(fault, stages[stage], slow=stage == 0)
-                    print(f"{stage} {fault.path}: {fates[fault] or 'slipped'}", flush=True)
-        return list(fates.values())
+                if not fates[fault] and stages[stage:] and stages[stage]:
+                    self._asked(fates, fault, stages[stage], str(stage), slow=stage == 0)
+        left = [(fault, stages[FEW:]) for fault, stages in work if not fates[fault] and len(stages) > FEW]
+        for fault, tests, stage in self._of_the_suite(left):
+            self._asked(fates, fault, tests, stage, slow=False)
+        return [fates[fault] for fault, _ in work]
+
+    def _asked(self, fates: dict[Fault, str], fault: Fault, tests: list[str], stage: str, slow: bool) -> None:
+        fates[fault] = self._planted(fault, tests, slow) if tests else ""
+        print(f"{stage} {fault.path}: {fates[fault] or 'slipped'}", flush=True)
+
+    def _of_the_suite(self, left: list[tuple[Fault, list[list[str]]]]) -> list[tuple[Fault, list[str], str]]:
+        """Return the tests of the whole suite that see each fault; of those that cannot be seen, all of its area."""
+        places: dict[str, list[reach.Change]] = {}
+        for k, (fault, _) in enumerate(left):
+            print(f"to be held against the suite: {fault.path}\n{fault.diff()}", flush=True)
+            places.setdefault(fault.path, []).append(reach.Change(k, fault.start, fault.end, fault.new))
+        placed, seen = self.copy.sees(places)
+        found = []
+        for k, (fault, stages) in enumerate(left):
+            tests = seen.get(k, [])
+            if k in placed and reach.LOADING not in tests:
+                found.append((fault, tests, f"seen by {len(tests)}"))
+            else:
+                found.append((fault, [t for stage in stages for t in stage], str(FEW)))
+        return found
 
     def _planted(self, fault: Fault, tests: list[str], slow: bool) -> str:
         test = self.copy.catches(fault.path, fault.planted, tests, slow)
@@ -193,7 +218,7 @@ def main() -> int:
     """Plant, run, report."""
     ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ask.add_argument("--faults", type=int, default=60)
-    ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--seed", type=int, nargs="+", default=[1])
     ask.add_argument("--areas", nargs="+", default=AREAS, choices=AREAS)
     ask.add_argument("--named", action="store_true", help="only those that once slipped through")
     ask.add_argument("--folder", type=Path, help="where a run that was stopped goes on")
@@ -204,13 +229,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ldnsim-mutation-") as folder:
         work = asked_for(asked)
         fates = Run(asked.folder or Path(folder), asked.limit).fates(work)
+    each = len(work) if asked.named else asked.faults
+    counts = [told(work[k : k + each], fates[k : k + each]) for k in range(0, len(work), each)]
+    return int(any(caught < GOAL * counted for caught, counted in counts))
+
+
+def told(work: list[tuple[Fault, list[list[str]]]], fates: list[str]) -> tuple[int, int]:
+    """Print what slipped through of one draw; return how many faults were caught, and of how many."""
     for (fault, _), fate in zip(work, fates, strict=True):
         if not fate:
             print(f"SLIPPED {fault.path}\n{fault.diff()}")
     slipped, same = fates.count(""), fates.count("equivalent")
     counted = len(fates) - same
-    print(f"{counted - slipped} of {counted} caught; {same} more change nothing that can be seen")
-    return int(counted - slipped < GOAL * counted)
+    print(f"{counted - slipped} of {counted} caught; {same} more change nothing that can be seen", flush=True)
+    return counted - slipped, counted
 
 
 if __name__ == "__main__":

@@ -13,11 +13,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from tests import reach
 
 ROOT = Path(__file__).parents[1]
 LIMIT, PLACE = "LDNSIM_TEST_SECONDS", "LDNSIM_TEST_NOW"
+FAST = "not slow and not alone"
 # Fast tests of an area, after those of the file itself.
 SMOKE = {
     "engine": [
@@ -71,7 +74,7 @@ def stages_of(path: str) -> list[list[str]]:
         new = [p for p in dict.fromkeys(stage) if p.exists() and p not in seen]
         seen.update(new)
         stages.append([str(p.relative_to(ROOT)) for p in new])
-    return [stage for stage in stages if stage]
+    return stages
 
 
 def _imports(text: str, module: str) -> bool:
@@ -116,6 +119,31 @@ class Copy:
             raise SystemExit(f"{failed} without a fault too")
         return failed
 
+    def sees(
+        self, faults: dict[str, list[reach.Change]], tests: Sequence[str] = ("tests",)
+    ) -> tuple[set[int], dict[int, list[str]]]:
+        """Run tests, the whole suite by default, with the faults of some files beside the right code.
+
+        Returns
+        -------
+        tuple
+            Faults that can be asked for in this way, and the tests that see each; none sees one that is missing.
+        """
+        log, before, placed = self.tree.parent / "seen", {}, set()
+        log.unlink(missing_ok=True)
+        for path, some in faults.items():
+            before[path] = (self.tree / path).read_text(encoding="utf-8")
+            text, there = reach.beside(before[path], some)
+            (self.tree / path).write_text(text, encoding="utf-8")
+            placed |= there
+        try:
+            if placed:
+                self._pytest(["-m", FAST, *tests], {reach.LOG: str(log)})
+        finally:
+            for path, text in before.items():
+                (self.tree / path).write_text(text, encoding="utf-8")
+        return placed, reach.read(log)
+
     def _passes(self, test: str) -> bool:
         if test not in self._passing:
             self._passing[test] = not self._failure([test], slow=True)
@@ -123,19 +151,9 @@ class Copy:
 
     def _failure(self, tests: list[str], slow: bool) -> str:
         """Run tests until one fails, and say how and which."""
-        own = {
-            "PYTHONPATH": str(self.tree), "PYTHONDONTWRITEBYTECODE": "1", "LDNSIM_CACHE_DIR": str(self._cache),
-            LIMIT: str(self.limit), PLACE: str(self._now),
-        }  # fmt: skip
-        words = ["-x", "-q", "-p", "tests.planting", "-m", "not alone" if slow else "not slow and not alone", *tests]
+        words = ["-x", "-p", "tests.planting", "-m", "not alone" if slow else FAST, *tests]
         self._now.write_text(tests[0], encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *words],
-            cwd=self.tree,
-            env=os.environ | own,
-            capture_output=True,
-            text=True,
-        )
+        done = self._pytest(words, {LIMIT: str(self.limit), PLACE: str(self._now)})
         if done.returncode in (0, 5):  # passed, or all of them slow
             return ""
         failed = [x for x in done.stdout.splitlines() if x.startswith(("FAILED ", "ERROR "))]
@@ -143,3 +161,10 @@ class Copy:
             return failed[0].split(" - ")[0]
         how = "HUNG" if "Timeout (" in done.stderr else "CRASHED"
         return f"{how} {self._now.read_text(encoding='utf-8')}"
+
+    def _pytest(self, words: list[str], more: dict[str, str]) -> subprocess.CompletedProcess:
+        own = {
+            "PYTHONPATH": str(self.tree), "PYTHONDONTWRITEBYTECODE": "1", "LDNSIM_CACHE_DIR": str(self._cache)
+        }  # fmt: skip
+        ask = [sys.executable, "-m", "pytest", "-q", *words]
+        return subprocess.run(ask, cwd=self.tree, env=os.environ | own | more, capture_output=True, text=True)
