@@ -21,7 +21,7 @@ LOADING = "loading"  # stands for the test where a module is imported
 _told: set[tuple[int, str]] = set()
 
 
-def seen(fault: int, right: Any, wrong: Callable[[], Any] | None = None) -> Any:
+def seen(fault: int, right: Any = None, wrong: Callable[[], Any] | None = None) -> Any:
     """Return what is right; write down the test that runs where the other would differ, or may."""
     test, _, phase = os.environ.get("PYTEST_CURRENT_TEST", LOADING).rpartition(" (")
     test = test.split("::")[0] if phase == "setup)" else test or LOADING  # others may share what is set up
@@ -72,9 +72,9 @@ def _asking(text: str, start: int, end: int, changes: Sequence[Change]) -> str:
         first, *others = changes
         inner = [c for c in others if c.start < first.end]
         right = _asking(text, first.start, first.end, inner)
-        wrong = f", lambda: {first.new}" if _is_plain(first.new) else ""
-        ask = f"__import__('tests.reach').reach.seen({first.number}, ({right}){wrong})"
-        parts += [text[start : first.start], ask]
+        seen = f"__import__('tests.reach').reach.seen({first.number}"
+        beside, after = f"{seen}, ({right}), lambda: {first.new})", f"({seen}), {right})[1]"  # what is called may raise
+        parts += [text[start : first.start], beside if _is_plain(first.new) else after]
         start, changes = first.end, others[len(inner) :]
     return "".join([*parts, text[start:end]])
 

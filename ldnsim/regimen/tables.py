@@ -71,12 +71,13 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         raise bad("records", list(map(str, frame.columns)), "must have a column 'time' (h)")
     if not {"amt", "rate"} & set(named):
         columns.check_amounts(named, KNOWN.values(), speaks_of_doses(named))
+    if "id" not in named:
+        columns.check_subjects(named)
     further = [name for name in named if name not in KNOWN.values()]
     named = columns.without_text(named, further)
     records = records_of(named, len(frame))
     if "id" in named:
         return by_subject(records, cells.labels(named["id"]), regimen)
-    columns.check_subjects(named)
     return by_subject(records, [""] * len(records), regimen).get("", regimen())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _SAME = 1e-6  # h; so much may the doses of a pattern be off its beat
 _LONGEST = 28 * HOURS_PER_DAY  # h; whole days are not sought in a longer stretch
+
+
+def _is_later(time: np.ndarray | float, other: float) -> Any:
+    """Tell whether a time is after another one, by more than doses may be off their beat (h)."""
+    return time > other + _SAME
 
 
 class Window(NamedTuple):
@@ -64,7 +69,7 @@ def window_of(regimen: Regimen, end: float) -> Window:
         End of the run (h).
     """
     taken, due = (
-        [d for d in doses if d.time < end - _SAME] for doses in (deciding(regimen.doses), regimen.missed)
+        [d for d in doses if _is_later(end, d.time)] for doses in (deciding(regimen.doses), regimen.missed)
     )
     if not taken:
         start = max(0.0, end - HOURS_PER_DAY)
@@ -74,15 +79,15 @@ def window_of(regimen: Regimen, end: float) -> Window:
     if not complete:
         return Window(last, stop, last, max(0.0, min(last, stop - HOURS_PER_DAY)), False, end)
     first = taken[0].time
-    taken, due = ([d for d in doses if d.time <= last + _SAME] for doses in (taken, due))
+    taken, due = ([d for d in doses if not _is_later(d.time, last)] for doses in (taken, due))
     cycle, since = _repeating(taken, stop)
     if cycle is None:
         cycle, since = _declared([*taken, *due], stop) or stop - last, stop
-    if stop - cycle < first - _SAME:
+    if _is_later(first, stop - cycle):
         cycle = stop - last
     back = whole_cycles(cycle, stop - since)
-    last = max((d.time for d in taken if d.time >= stop - cycle - _SAME), default=last)
-    until = min((time for time in times if time > last + _SAME), default=end)
+    last = max((d.time for d in taken if not _is_later(stop - cycle, d.time)), default=last)
+    until = min((time for time in times if _is_later(time, last)), default=end)
     return Window(stop - cycle, stop, last, max(0.0, stop - back), until=until)
 
 
@@ -104,14 +109,14 @@ def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.
     """
     counted = deciding(doses)
     every = np.array([d.time for d in (*counted, *due)])
-    ends = np.unique(np.concatenate([every, [d.time + d.ii for d in counted if d.ii > 0], [np.inf]]))
+    ends = np.unique(np.concatenate([every, [d.time + d.ii for d in counted], [np.inf]]))
     times = np.array([d.time for d in doses])
     found = ends[np.searchsorted(ends, times + _SAME, side="right")] if times.size else times
     ids = {id(d) for d in counted}
     starts = np.array([id(d) in ids for d in doses], dtype=bool)
-    found[~starts | (found > end + _SAME)] = np.nan
+    found[~starts | _is_later(found, end)] = np.nan
     for k in np.flatnonzero(starts)[1:]:
-        if times[k] - times[:k][starts[:k]].max() <= _SAME:
+        if not _is_later(times[k], times[:k][starts[:k]].max()):
             found[k] = np.nan
     return np.minimum(found, end)
 
@@ -131,20 +136,20 @@ def deciding(doses: Sequence[Dose]) -> Sequence[Dose]:
 def whole_cycles(cycle: float, room: float) -> float:
     """Hours to look back: whole cycles and days if there is room, else a day of cycles, else a day."""
     days = common_multiple((cycle, HOURS_PER_DAY))
-    if days <= min(room, _LONGEST) + _SAME:
+    if not _is_later(days, min(room, _LONGEST)):
         return days
     cycles = -(-(HOURS_PER_DAY - _SAME) // cycle) * cycle
-    return cycles if cycles <= room + _SAME else max(cycle, HOURS_PER_DAY)
+    return max(cycle, HOURS_PER_DAY) if _is_later(cycles, room) else cycles
 
 
 def _interval(doses: Sequence[Dose], end: float) -> tuple[float, float, bool]:
     """Last dosing interval that is complete by `end`, else the one begun."""
     for last in sorted({d.time for d in doses}, reverse=True):
         due = min(
-            [d.time for d in doses if d.time > last + _SAME]
-            + [d.time + d.ii for d in doses if d.time <= last + _SAME < d.time + d.ii - _SAME]
+            [d.time for d in doses if _is_later(d.time, last)]
+            + [d.time + d.ii for d in doses if not _is_later(d.time, last) and _is_later(d.time + d.ii, last)]
         )
-        if due <= end + _SAME:
+        if not _is_later(due, end):
             return last, min(due, end), True
     return max(d.time for d in doses), end, False
 
@@ -186,9 +191,9 @@ def _began(steps: Sequence[tuple[int, int]], there: set, period: int, end: int) 
 
 def _declared(doses: Sequence[Dose], stop: float) -> float | None:
     """Find the common multiple of the intervals of the trains of doses that go on until `stop`."""
-    going = {d.record: d.record.ii for d in doses if d.record.span[1] >= stop - _SAME}
+    going = {d.record: d.record.ii for d in doses if not _is_later(stop, d.record.span[1])}
     if not all(going.values()):
         return None
     cycle = common_multiple(going.values())
-    inside = {d.record for d in doses if d.time >= stop - cycle - _SAME}
+    inside = {d.record for d in doses if not _is_later(stop - cycle, d.time)}
     return cycle if inside <= set(going) else None
