@@ -55,12 +55,13 @@ def test_a_name_brings_only_what_it_needs(words):
 
 
 KINDS = ["", ", method='fast'", ", metrics=['cmax']"]
+PEOPLE = ", subjects=ldn.population(ldn.load_model('naltrexone_pk'), 20)"
 
 
 @pytest.fixture(scope="module")
 def first_process():
     """One that runs all kinds, and may compile."""
-    python("import ldnsim as ldn\n" + "\n".join(map(RUN.format, KINDS)))
+    python("import ldnsim as ldn\n" + "\n".join(map(RUN.format, [*KINDS, PEOPLE])))
 
 
 @pytest.mark.parametrize("more", KINDS)
@@ -70,9 +71,14 @@ def test_a_second_process_needs_no_parser(more, first_process):
     assert told == ""
 
 
+def test_people_of_a_table_and_code_on_disk_need_no_fit_and_no_generator(first_process):
+    unneeded = "scipy", "ldnsim.codegen.lanes.build", "ldnsim.codegen.lanes.graph", "ldnsim.codegen.native"
+    assert python(loaded(unneeded, RUN.format(PEOPLE)))[0] == "[]"
+
+
 def test_a_new_installation_compiles_nothing_with_numba(tmp_path):
     own = {"LDNSIM_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
-    code = RUN.format(", metrics=['cmax', 'half_life'], subjects=ldn.population(ldn.load_model('naltrexone_pk'), 20)")
+    code = RUN.format(", metrics=['cmax', 'half_life']" + PEOPLE)
     shown, told = python(loaded(["numba"], code), **own)
     assert shown == "[]"
     assert told == "compiling kernels for 'naltrexone_pk', once\n"

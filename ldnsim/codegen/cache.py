@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.abc
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -21,7 +20,7 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..cachedir import cache_folder, digest_of, one_at_a_time, write_atomic
 from ..engine.target import host
-from .origins import SOURCES
+from .origins import GENERATOR
 
 TEXT, CODE, META = "kernels.py", "kernels.o", "meta.json"
 
@@ -34,8 +33,8 @@ class Kernels(NamedTuple):
     code: bytes
 
 
-def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> tuple[ModuleType, Kernels]:
-    """Load the kernels of a model structure, generating them if this is the first time.
+def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> Kernels:
+    """Read the kernels of a model structure, or generate them if this is the first time.
 
     Parameters
     ----------
@@ -45,15 +44,9 @@ def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> tupl
         Name of the model, for the line on stderr.
     build : callable
         Generates them.
-
-    Returns
-    -------
-    tuple
-        The module, and what it was made of. Without a folder that can be written all is in memory.
     """
-    key = hashlib.sha256(f"{structure} {generator_key()}".encode()).hexdigest()[:24]
-    root = cache_folder("kernels")
-    folder = None if root is None else root / key
+    key = _key_of(structure)
+    folder = _folder_of(key)
     kernels = _intact(folder)
     if kernels is None:
         with one_at_a_time(f"generate-{key}"):
@@ -64,7 +57,17 @@ def kernels_for(structure: str, name: str, build: Callable[[], Kernels]) -> tupl
                 if folder is not None:
                     with contextlib.suppress(OSError):  # a full disk costs time later
                         _write(folder, kernels)
-    return _loaded(kernels.text, f"ldnsim_kernels_{key}", folder), kernels
+    return kernels
+
+
+def _key_of(structure: str) -> str:
+    return hashlib.sha256(f"{structure} {generator_key()}".encode()).hexdigest()[:24]
+
+
+def _folder_of(key: str) -> Path | None:
+    """Return where kernels are kept; without a folder that can be written all is in memory."""
+    root = cache_folder("kernels")
+    return None if root is None else root / key
 
 
 def _intact(folder: Path | None) -> Kernels | None:
@@ -87,8 +90,7 @@ def _digest(text: bytes, code: bytes, meta: dict[str, Any]) -> str:
 @cache
 def generator_key() -> str:
     """Hash of everything but the model that generated code depends on."""
-    versions = [importlib.metadata.version(name) for name in ("llvmlite", "numba", "numpy", "sympy")]
-    parts = [__version__, sys.version, *versions, SOURCES, str(host())]
+    parts = [__version__, sys.version, GENERATOR, str(host())]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
@@ -118,10 +120,12 @@ class _Text(importlib.abc.InspectLoader):
         return self._text
 
 
-def _loaded(text: str, name: str, folder: Path | None) -> ModuleType:
-    """Import a generated module under a name that is the same in every process."""
+def module_of(structure: str, text: str) -> ModuleType:
+    """Import the text of kernels, which runs where nothing is compiled; its name is the same in every process."""
+    key = _key_of(structure)
+    name = f"ldnsim_kernels_{key}"
     if name not in sys.modules:
-        origin = str((folder or Path("<memory>")) / TEXT)
+        origin = str((_folder_of(key) or Path("<memory>")) / TEXT)
         module = importlib.util.module_from_spec(
             importlib.util.spec_from_loader(name, _Text(text), origin=origin)
         )

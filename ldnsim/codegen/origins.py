@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
+
+import llvmlite
 
 _HERE = Path(__file__).parent
 _MODEL, _ENGINE = (_HERE.parent / layer for layer in ("model", "engine"))
@@ -22,3 +25,4 @@ def _hash_of_files() -> str:
 
 
 SOURCES = _hash_of_files()  # on import: later the files may be newer than the code that runs
+GENERATOR = f"{SOURCES} {llvmlite.__version__} {version('sympy')}"  # SymPy itself is not loaded for this

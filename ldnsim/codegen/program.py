@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from ..engine.rows import over_rows
 from ..engine.target import Loaded
 from ..engine.triggers import TriggerRules
 from ..errors import bad
-from .cache import Kernels, kernels_for
+from .cache import Kernels, kernels_for, module_of
 from .lanes import LaneSource
 
 _programs: dict[str, Program] = {}
@@ -78,12 +77,11 @@ def program(model: Any) -> Program:
         Only `structure_hash`, `name` and, the first time, `equations()` are used.
     """
     if model.structure_hash not in _programs:
-        module, kernels = generated(model)
-        _programs[model.structure_hash] = _program(model, module, kernels)
+        _programs[model.structure_hash] = _program(model, generated(model))
     return _programs[model.structure_hash]
 
 
-def generated(model: Any) -> tuple[ModuleType, Kernels]:
+def generated(model: Any) -> Kernels:
     """Return the generated kernels of a model's equations, from disk where they were generated before."""
     return kernels_for(model.structure_hash, model.name, lambda: _build(model))
 
@@ -95,12 +93,13 @@ def _build(model: Any) -> Kernels:
     return Kernels(text, json.loads(json.dumps(meta)), code)  # as it comes from disk
 
 
-def _program(model: Any, module: ModuleType, kernels: Kernels) -> Program:
+def _program(model: Any, kernels: Kernels) -> Program:
     meta = kernels.meta
     if JIT:
         code = Loaded(kernels.code)
         calls = {name: Call(code.address(name), code) for name in meta["widths"]}
     else:
+        module = module_of(model.structure_hash, kernels.text)
         calls = {name: Call(getattr(module, name)) for name in meta["widths"]}
     names = {k: tuple(meta[k]) for k in ("states", "parameters", "constants", "outputs")}
     implicit = () if kernels.meta["fed"] else ("jac", "dfdt")  # they leave out what the past adds

@@ -68,6 +68,11 @@ def host() -> Processor:
     asked = os.environ.get("LDNSIM_CPU", "")
     if asked:
         return Processor(asked)
+    return _here()
+
+
+@functools.cache
+def _here() -> Processor:
     initialise()
     return Processor(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
 

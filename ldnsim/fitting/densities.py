@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
 
 from ..errors import bad, unknown
 
@@ -37,6 +36,8 @@ def _cauchy(x: float, middle: float, scale: float) -> Told:
 
 
 def _gamma(x: float, shape: float, scale: float) -> Told:
+    from scipy.special import gammaln
+
     if not x > 0:
         return -np.inf, 0.0
     size = shape * np.log(scale) + gammaln(shape)

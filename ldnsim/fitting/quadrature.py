@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from .effects import Effects, Point
 from .likelihood import Answer, Approximation
@@ -139,6 +137,9 @@ def _grid(q: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _draws(q: int, count: int | None, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Scrambled Sobol numbers made normal, a little wider than the information says."""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
     count = count or DRAWS
     if not q:
         return np.zeros((1, 0)), np.zeros(1)

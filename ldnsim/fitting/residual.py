@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from ..errors import one_of
 from .samples import Samples
@@ -223,6 +222,8 @@ class _Tail(NamedTuple):
     def of(cls, w: np.ndarray, below: np.ndarray) -> _Tail:
         if not below.any():
             return cls(0.5 * w**2, w, np.ones_like(w), np.zeros_like(w))
+        from scipy.special import log_ndtr
+
         inside = np.where(below, w, 0.0)
         log_cdf = log_ndtr(inside)
         hazard = np.exp(-0.5 * inside**2 - 0.5 * _LOG_2PI - log_cdf)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
 
 from .effects import Point
 from .modes import Modes
@@ -56,6 +55,8 @@ def simulated(
 
 def by_simulation(prediction: Prediction, point: Point, seed: int) -> np.ndarray:
     """Normalised prediction distribution errors (Brendel et al., Pharm Res 23, 2006), shape (n, m)."""
+    from scipy.special import ndtri
+
     y, found = measured(prediction), np.full(prediction.samples.y.shape, np.nan)
     _, drawn = simulated(prediction, point, SETS, np.random.default_rng(seed))
     for i in range(len(y)):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from scipy.optimize import minimize
 
 from ..simulation.watching import Bar
 from .effects import Effects
@@ -94,6 +93,8 @@ def search(objective: Objective, x: np.ndarray, told: Any = None, most: int = MO
     most : int
         Evaluations allowed.
     """
+    from scipy.optimize import minimize
+
     first = objective.answer(x)
     if not len(x):
         return Found(x, first, True, "nothing was estimated: evaluated at the values given", 1)

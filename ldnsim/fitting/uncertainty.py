@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
 
 from .prediction import Prediction
 from .search import Objective, _units, curvature
@@ -46,6 +45,8 @@ def level_of(prediction: Prediction) -> float:
     measurements tell of p fixed effects, or n subjects where people differ. Of these a half counts at least, as
     dense samples tell of each effect by itself; Student's t has n - 1 degrees of freedom then.
     """
+    from scipy.special import stdtrit
+
     effects, samples = prediction.effects, prediction.samples
     if len(effects.spread):
         n = int(np.count_nonzero(samples.used.any(axis=1)))
@@ -53,7 +54,7 @@ def level_of(prediction: Prediction) -> float:
     else:
         n, free = samples.count, float(samples.count - effects.n_fixed)
         told = free
-    return float(student.ppf(0.95, max(1.0, free)) * np.sqrt(n / max(1.0, told)))
+    return float(stdtrit(max(1.0, free), 0.95) * np.sqrt(n / max(1.0, told)))
 
 
 def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:

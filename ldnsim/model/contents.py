@@ -309,6 +309,6 @@ class ModelContents:
     @cached_property
     def hash(self) -> str:
         """Hash of equations and present values, whatever unit runs count time in."""
-        equations = replace(self.structure, hours=1.0).hash
+        equations = (self.structure if self.structure.hours == 1.0 else replace(self.structure, hours=1.0)).hash
         counting = repr(sorted(self.counting.items())) if self.counting else ""
         return hashlib.sha256(equations.encode() + self.values.tobytes() + counting.encode()).hexdigest()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from .expressions import Formula, ids
@@ -54,11 +54,10 @@ class Structure:
     @cached_property
     def hash(self) -> str:
         """Hash of the equations, without values, names or units."""
-        data = asdict(self)
-        del data["values"]
-        if self.hours == 1.0:
-            del data["hours"]
-        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+        left = {"values", "hours"} if self.hours == 1.0 else {"values"}
+        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left}
+        text = json.dumps(data, sort_keys=True, default=vars)  # events are objects
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def draws_lots(self) -> bool:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import library
 from ..cachedir import cache_folder, keep, kept
 from ..codegen import native
-from ..codegen.lanes.build import Variant, assembly, layout_of, structure_of
+from ..codegen.lanes.build import assembly, facts_of, layout_of, structure_of
 from ..codegen.lanes.graph import Unsupported
 from ..codegen.lanes.layout import Layout
-from ..codegen.lanes.source import facts_of
+from ..codegen.lanes.variant import Variant
 from ..codegen.origins import SOURCES
 from ..codegen.program import generated, program
 from ..engine.target import BROWSER, object_code
@@ -122,7 +122,7 @@ def _read(data: bytes) -> Module:
 def _build(model: Model) -> Module:
     """Compile all kernels of a model and link them."""
     _check_linker(model.name)
-    kernels, constants = generated(model)[1], program(model).constants
+    kernels, constants = generated(model), program(model).constants
     for needs, what in (("events", "events"), ("fed", "delays")):
         if kernels.meta[needs]:
             raise bad("model", model.name, f"has {what}, which a page cannot run", "ldnsim.simulate can")

@@ -1,58 +1,32 @@
-"""From a model's structure to object code."""
+"""From a model's structure to object code; only what is compiled anew needs it, and all that it imports."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from ...engine.target import BROWSER, Processor
+from ...engine.target import BROWSER, Processor, object_code
 from . import rodas, tsit5
 from .block import INSTANTS
-from .layout import Layout, derived_of, exponents_of, frontier_of
+from .graph import Unsupported
+from .layout import ORIGIN, Layout, derived_of, exponents_of, frontier_of
 from .look import write_look
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import LaneModule
 from .outputs import write_derive, write_evaluate, write_some, write_store
 from .structure import LaneStructure, analyse
+from .variant import Variant
 from .vector import Lanes
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One way to compile a model.
-
-    Attributes
-    ----------
-    single : bool
-        Stages in single precision, on twice as many lanes.
-    full : bool
-        Functions to the last digits, for tolerances below 1e-7.
-    inputs : bool
-        Whether states have input rates (infusions).
-    explicit : bool
-        Tsit5 instead of Rodas5P.
-    fed : tuple of int or None
-        The states that may have input rates, where not all may.
-    width : int
-        Doubles that lie side by side; in single precision twice as many numbers do.
-    """
-
-    single: bool = False
-    full: bool = False
-    inputs: bool = False
-    explicit: bool = False
-    fed: tuple[int, ...] | None = None
-    width: int = 8
-
-    @property
-    def degree(self) -> Degree:
-        """Accuracy of functions."""
-        return SINGLE if self.single else FULL if self.full else SHORT
-
-    @property
-    def terms(self) -> int:
-        """Terms of the block's series, see `series.GAMMA`."""
-        return 12 if self.full else 8
+def compiled(
+    equations: Any, constants: tuple[str, ...], variant: Variant, processor: Processor
+) -> tuple[dict[str, Any], bytes] | None:
+    """Compile a model; return what the engine must know, and the object file. None where that cannot be."""
+    try:
+        layout = layout_of(structure_of(equations, constants, variant), variant)
+    except Unsupported:
+        return None
+    return facts_of(layout), object_code(assembly(layout, variant, processor), processor)
 
 
 def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
@@ -69,7 +43,7 @@ def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
         structure,
         state,
         stage,
-        variant.terms,
+        12 if variant.full else 8,  # terms of the block's series, see `series.GAMMA`
         len(INSTANTS),
         [] if variant.explicit else frontier_of(structure),
         derived_of(structure),
@@ -82,7 +56,7 @@ def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
 
 def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
     """Return the LLVM assembly of all kernels of a model."""
-    k = LaneModule(layout, processor, variant.degree)
+    k = LaneModule(layout, processor, _degree_of(variant))
     write_derive(k)
     (tsit5 if variant.explicit else rodas).write_step(k)
     if processor == BROWSER:
@@ -92,3 +66,42 @@ def assembly(layout: Layout, variant: Variant, processor: Processor) -> str:
         write_store(k)
         write_some(k)
     return str(k.module)
+
+
+def _degree_of(variant: Variant) -> Degree:
+    """Accuracy of functions."""
+    return SINGLE if variant.single else FULL if variant.full else SHORT
+
+
+def facts_of(layout: Layout) -> dict[str, Any]:
+    """Collect what the engine must know of a layout, as plain data."""
+    s, wide = layout.structure, 8
+
+    def doubles(name: str) -> int:
+        return (layout.at[name] + ORIGIN) // wide
+
+    inside: list[Any] = [None] * len(s.states)
+    for i, state in enumerate(s.free):
+        inside[state] = ("free", layout.u(i, 0))
+    for i, state in enumerate(s.block):
+        inside[state] = ("block", layout.v(0, i))
+    leaves = [s.graph.nodes[n] for n in s.outputs]
+    return {
+        "place": {
+            "ORIGIN": ORIGIN // wide,
+            "WIDTH": layout.state.width,
+            "Y0": doubles("y0"),
+            "Y1": doubles("y1"),
+            "RATES": doubles("rates"),
+            "CONSTANTS": doubles("constants"),
+            "ERROR": doubles("error"),
+            "PEAK": doubles("peak"),
+            "RTOL": doubles("scalars") + 3,
+            "ATOL": doubles("atol"),
+        },
+        "inside": inside,
+        "n_outputs": len(s.outputs),
+        "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
+        "size": layout.size,
+        "work": layout.work,
+    }

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import json
 import threading
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite
 import numpy as np
 
 from ...cachedir import cache_folder, keep, kept
-from ...engine.target import Loaded, Processor, host, object_code
-from ..origins import SOURCES
-from .build import Variant, assembly, layout_of, structure_of
-from .graph import Unsupported
-from .layout import ORIGIN, Layout
-
-_GENERATOR = f"{SOURCES} {llvmlite.__version__} {importlib.metadata.version('sympy')}"
+from ...engine.target import Loaded, Processor, host
+from ..origins import GENERATOR
+from .variant import Variant
 
 
 class LaneKernels:
@@ -68,57 +62,22 @@ class LaneSource:
         )
         with self._lock:  # threads that need the same kernels wait for one to compile them
             if variant not in self._loaded:
-                try:
-                    self._loaded[variant] = self._load(variant, host())
-                except Unsupported:
-                    self._loaded[variant] = None
+                self._loaded[variant] = self._load(variant, host())
             return self._loaded[variant]
 
-    def _load(self, variant: Variant, processor: Processor) -> LaneKernels:
+    def _load(self, variant: Variant, processor: Processor) -> LaneKernels | None:
         folder = cache_folder("lanes")
-        text = f"{self._key} {self._constants} {variant} {processor} {_GENERATOR}"
+        text = f"{self._key} {self._constants} {variant} {processor} {GENERATOR}"
         path = folder and folder / hashlib.sha256(text.encode()).hexdigest()[:32]
         data = kept(path) if path is not None else None
         if data is None:  # not there, or damaged
-            structure = structure_of(self._equations(), self._constants, variant)
-            layout = layout_of(structure, variant)
-            code = object_code(assembly(layout, variant, processor), processor)
-            data = json.dumps(facts_of(layout)).encode() + b"\n" + code
+            from .build import compiled
+
+            made = compiled(self._equations(), self._constants, variant, processor)
+            if made is None:
+                return None
+            data = json.dumps(made[0]).encode() + b"\n" + made[1]
             if path is not None:
                 keep(path, data)
         facts, _, code = data.partition(b"\n")
         return LaneKernels(code, json.loads(facts))
-
-
-def facts_of(layout: Layout) -> dict[str, Any]:
-    """Collect what the engine must know of a layout, as plain data."""
-    s, wide = layout.structure, 8
-
-    def doubles(name: str) -> int:
-        return (layout.at[name] + ORIGIN) // wide
-
-    inside: list[Any] = [None] * len(s.states)
-    for i, state in enumerate(s.free):
-        inside[state] = ("free", layout.u(i, 0))
-    for i, state in enumerate(s.block):
-        inside[state] = ("block", layout.v(0, i))
-    leaves = [s.graph.nodes[n] for n in s.outputs]
-    return {
-        "place": {
-            "ORIGIN": ORIGIN // wide,
-            "WIDTH": layout.state.width,
-            "Y0": doubles("y0"),
-            "Y1": doubles("y1"),
-            "RATES": doubles("rates"),
-            "CONSTANTS": doubles("constants"),
-            "ERROR": doubles("error"),
-            "PEAK": doubles("peak"),
-            "RTOL": doubles("scalars") + 3,
-            "ATOL": doubles("atol"),
-        },
-        "inside": inside,
-        "n_outputs": len(s.outputs),
-        "output_states": [node.args[0] if node.op in ("state", "input") else -1 for node in leaves],
-        "size": layout.size,
-        "work": layout.work,
-    }

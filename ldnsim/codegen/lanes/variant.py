@@ -1,0 +1,33 @@
+"""The ways to compile a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to compile a model.
+
+    Attributes
+    ----------
+    single : bool
+        Stages in single precision, on twice as many lanes.
+    full : bool
+        Functions to the last digits, for tolerances below 1e-7.
+    inputs : bool
+        Whether states have input rates (infusions).
+    explicit : bool
+        Tsit5 instead of Rodas5P.
+    fed : tuple of int or None
+        The states that may have input rates, where not all may.
+    width : int
+        Doubles that lie side by side; in single precision twice as many numbers do.
+    """
+
+    single: bool = False
+    full: bool = False
+    inputs: bool = False
+    explicit: bool = False
+    fed: tuple[int, ...] | None = None
+    width: int = 8
