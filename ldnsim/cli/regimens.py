@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
 from ..regimen.language import FORM, clock, doses_for
 from ..regimen.language import GRAMMAR as WORDS
+from ..regimen.record import MOST_DAYS
+from ..units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -42,6 +45,9 @@ def one_of(regimen: str | None, days: int, model: Model, how: Mapping[str, Any])
         raise bad("--dose", None, "must be given, or a regimen in words", "'4.5 mg at 22:00'")
     if "at" in given:
         given["at"] = clock(given["at"])
+    for name in ("ii", "at"):
+        if isinstance(given.get(name), float) and MOST_DAYS * HOURS_PER_DAY < given[name] < math.inf:
+            raise bad(f"--{name}", given[name], f"must be at most {MOST_DAYS * HOURS_PER_DAY:g} h, ten years")
     return doses_for(ldn.Regimen, days, **given)
 
 

@@ -151,15 +151,14 @@ def _middle(values: xr.DataArray) -> dict[str, float]:
 
 def _told(entry: dict) -> str:
     """Write a number, and whether it is one that only bounds the true one from below."""
-    text = readout(entry["value"])
-    if not math.isnan(entry.get("low", math.nan)):
-        text += f" ({readout(entry['low'])} to {readout(entry['high'])})"
+    value, low, high = (readout(entry.get(name, math.nan), entry["units"]) for name in ("value", "low", "high"))
+    text = value if math.isnan(entry.get("low", math.nan)) else f"{value} ({low} to {high})"
     return f">= {text}" if entry.get("at_least") else text
 
 
-def readout(value: float) -> str:
+def readout(value: float, unit: str = "") -> str:
     """Write a readout; what the solver leaves of nothing is 0."""
-    return "0" if abs(value) < NOTHING else number(value)
+    return "0" if abs(value) < (_NOTHING_OF_A_CHANGE if unit == "%" else NOTHING) else number(value)
 
 
 def metric_table(found: dict[str, dict[str, dict]]) -> None:
@@ -206,6 +205,7 @@ def metric_frame(found: dict[str, dict[str, dict]]) -> pd.DataFrame:
     return table[[c for c in columns if c in table]]
 
 
+_NOTHING_OF_A_CHANGE = 1e-4  # %, the tolerance of the solver
 _MEANING = 22  # columns of the screen that the meaning takes at least
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, unknown, whole
 from ..library import load_model
+from ..numeric import as_number
+from ..regimen.record import MOST_DAYS
 from ..subjects import population
 from ..textfiles import read_toml
 from .grid import DOSING, worded
@@ -68,6 +70,7 @@ def read_plan(path: str | Path, draw: Callable[[Model, int], pd.DataFrame]) -> d
     model = load_model(plan.pop("model", "ldn"))
     model = model.with_scenario(plan.pop("scenario", None)).with_condition(plan.pop("condition", None))
     model = model.with_parameters(**plan.pop("parameters", {}))
+    _check_days(plan)
     _worded(plan, model)
     if "population" in plan:
         plan["subjects"] = _people(model, plan.pop("population"))
@@ -83,6 +86,14 @@ def _people(model: Any, told: Mapping[str, Any]) -> Any:
     if "n" not in told:
         raise bad("population.n", None, "must be given", "n = 100")
     return population(model, **told)
+
+
+def _check_days(plan: Mapping[str, Any]) -> None:
+    """Refuse more days than a command takes."""
+    varied = plan["over"].get("days", [])
+    for days in (plan.get("days"), *(varied if isinstance(varied, list) else [])):
+        if as_number(days) > MOST_DAYS:
+            raise bad("days", days, f"must be at most {MOST_DAYS}, ten years")
 
 
 def _worded(plan: dict[str, Any], model: Model) -> None:

@@ -433,3 +433,10 @@ def test_what_the_solver_leaves_of_nothing_is_zero(capsys):
     about = {"units": "%", "long_name": "change of IL-6"}
     show.metric_table({"": {"change_il6": {"value": -1.1e-14, "low": -9e-11, "high": 2.5, **about}}})
     assert "0 (0 to 2.5)" in capsys.readouterr().out
+
+
+def test_a_change_by_nothing_is_0(capsys):
+    out = run(capsys, "simulate", "0 mg nightly", "--days", "2").out
+    rows = [line.split() for line in out.splitlines() if line.startswith("change_")]
+    assert [row[1] for row in rows] == ["0"] * 4
+    assert "(placebo)" in out

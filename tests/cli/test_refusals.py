@@ -45,6 +45,12 @@ CASES = {
         ["--days=100000: must be at most 3650"],
     ),
     "days of a search": (["optimize", "--days", "4000"], ["--days=4000: must be at most 3650"]),
+    "words of more days than a run takes": (
+        ["simulate", "4.5 mg nightly for 100000 days"],
+        ["beyond 3650 days, ten years, by its length"],
+    ),
+    "interval of more days than a run takes": ([*SIMULATE, "--ii", "100000"], ["--ii=100000.0: must be at most 87600 h"]),
+    "time of more days than a run takes": ([*SIMULATE, "--at", "100000"], ["--at=100000.0: must be at most 87600 h"]),
     "word for dose": (["simulate", "--dose", "x"], ["--dose", "'x'"]),
     "digits of Python": (["simulate", "--dose", "1_5"], ["--dose", "'1_5'"]),
     "days in digits of Python": ([*SIMULATE[:3], "--days", "1_0"], ["--days", "'1_0'"]),

@@ -47,6 +47,8 @@ def test_a_plan_is_what_it_says(tmp_path, parameter):
     [
         ("days = 2", "day = 2", ["day", "days"]),
         ("days = 2", "days = 0", ["days", "0"]),
+        ("days = 2", "days = 100000", ["days=100000", "must be at most 3650"]),
+        ("dose = [1.5, 4.5]", "days = [2, 4000]", ["days=4000", "must be at most 3650"]),
         ("days = 2", "days = ", ["line 2"]),
         ("[over]", "[over", ["line 5"]),
         ("dose = [1.5, 4.5]", "dosis = [1]", ["dosis", "dose"]),
