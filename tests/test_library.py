@@ -1,5 +1,6 @@
 """The one reader of models/: names, tables, evidence and references."""
 
+import numpy as np
 import pytest
 
 import ldnsim as ldn
@@ -97,6 +98,34 @@ def test_a_table_that_was_changed_is_read_anew(tmp_path):
     for dose in (1.0, 2.0):  # as long as before, and written in the same moment
         path.write_text(f"name,dose\na,{dose}\n", encoding="utf-8")
         assert library.table_of(path).dose["a"] == dose
+
+
+TABLES = {
+    "a row too long": ("name,dose\na,1\nb,1,2\n", "doses.csv, line 3: 2 fields are expected"),
+    "a row too short": ("name,dose\na\n", "doses.csv, line 2: 2 fields are expected"),
+    "a column twice": ("name,dose,dose\na,1,2\n", "doses.csv, line 1: .*; given twice: dose"),
+    "nothing": ("", "doses.csv, line 1: columns must be named, each once"),
+    "an open quotation mark": ('name,dose\n"a,1\n', "doses.csv, line .: is not CSV"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), TABLES.values(), ids=TABLES)
+def test_what_is_no_table_is_refused_with_its_line(text, words, tmp_path):
+    (tmp_path / "doses.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ldn.ModelError, match=words):
+        library.table_of(tmp_path / "doses.csv")
+
+
+def test_a_column_is_of_numbers_if_all_that_is_filled_is_one(tmp_path):
+    text = "name,dose,note,most,none\na,1_0,2,,\nb, 3e-1 ,,4.5,\n\n"
+    (tmp_path / "doses.csv").write_text(text, encoding="utf-8")
+    table = library.table_of(tmp_path / "doses.csv")
+    assert table.to_dict("list")["dose"] == ["1_0", "3e-1"]
+    np.testing.assert_equal(table.to_dict("list")["note"], [2.0, np.nan])
+    np.testing.assert_equal(table.to_dict("list")["most"], [np.nan, 4.5])
+    assert table.to_dict("list")["none"] == ["", ""]
+    (tmp_path / "doses.csv").write_text("name,dose\n", encoding="utf-8")
+    assert library.table_of(tmp_path / "doses.csv").columns.tolist() == ["dose"]
 
 
 def test_a_borrowed_table_is_found():

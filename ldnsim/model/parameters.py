@@ -90,33 +90,43 @@ def read_parameters(path: Path) -> tuple[Parameter, ...]:
 def read_rows(
     path: Path, required: Sequence[str], allowed: Sequence[str] | None = None
 ) -> list[tuple[int, dict[str, str]]]:
-    """Read a CSV file as (line number, row); refuse missing, unknown and surplus columns.
+    """Read a CSV file as (line number, row); see `rows_of`."""
+    return rows_of(read_text(path, ModelError), path.name, required, allowed)
+
+
+def rows_of(
+    text: str, name: str, required: Sequence[str] = (), allowed: Sequence[str] | None = None
+) -> list[tuple[int, dict[str, str]]]:
+    """Take a table apart into (line number, row); refuse missing, unknown and surplus columns.
 
     Parameters
     ----------
-    path : Path
+    text, name : str
+        What the file holds, and what it is called in messages.
     required : sequence of str
     allowed : sequence of str, optional
         All columns that may stand in the file; any, if not given.
     """
-    reader = csv.DictReader(StringIO(read_text(path, ModelError)), strict=True)
+    reader = csv.DictReader(StringIO(text), strict=True)
     try:
         columns = list(reader.fieldnames or ())
         unknown = [c for c in columns if allowed is not None and c not in allowed]
         missing = [c for c in required if c not in columns]
-        if unknown or missing or len(set(columns)) < len(columns):
+        twice = [c for c in dict.fromkeys(columns) if columns.count(c) > 1]
+        if unknown or missing or twice or not columns:
+            named = allowed or required
+            said = {"unknown": unknown, "missing": missing, "given twice": twice}
             raise ModelError(
-                f"{path.name}, line 1: columns must be {', '.join(allowed or required)}"
-                + (f"; unknown: {', '.join(unknown)}" if unknown else "")
-                + (f"; missing: {', '.join(missing)}" if missing else "")
+                f"{name}, line 1: columns must be {', '.join(named) if named else 'named, each once'}"
+                + "".join(f"; {what}: {', '.join(some)}" for what, some in said.items() if some)
             )
         rows = []
         for row in reader:
             if None in row or None in row.values():
-                raise ModelError(f"{path.name}, line {reader.line_num}: {len(columns)} fields are expected")
+                raise ModelError(f"{name}, line {reader.line_num}: {len(columns)} fields are expected")
             rows.append((reader.line_num, {k: v.strip() for k, v in row.items()}))
     except csv.Error as error:  # such as a quotation mark that is never closed
-        raise ModelError(f"{path.name}, line {reader.line_num}: is not CSV: {error}") from None
+        raise ModelError(f"{name}, line {reader.line_num}: is not CSV: {error}") from None
     return rows
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import instance, positive
 from ..units import HOURS_PER_DAY
-from . import language
 from .regimen import Regimen
 
 if TYPE_CHECKING:
@@ -52,6 +51,8 @@ def regimen_of(
         What the value may be, for messages; None is refused where it is not named.
     """
     if isinstance(value, str):
+        from . import language
+
         return language.parse(Regimen, value, days, model, lengthened)
     kinds = (Regimen, type(None)) if kind.endswith("None") else Regimen
     return instance(argument, value, kinds, kind, USUAL)
@@ -62,6 +63,8 @@ def once_or_repeated(
 ) -> Regimen:
     """Bring what was given to a regimen; words without an interval are a single dose where no length is told."""
     if days is None and isinstance(value, str):
+        from . import language
+
         repeated = any(part.lacks_length for part in language.parts_of(value, model))
         days = None if repeated else 1
     kind = "a Regimen or its words"

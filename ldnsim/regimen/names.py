@@ -43,18 +43,16 @@ def known(model: Model | None = None) -> dict[str, Drug]:
 
 def _listed(rows, forms) -> dict[str, Drug]:
     """Bring a table of drugs, if there is one, and one of formulations together."""
-    listed = dict.fromkeys([*([] if rows is None else rows.index), *forms["drug"]])
+    told = {} if rows is None else rows.to_dict("index")
+    taken: dict[str, dict[str, None]] = {drug: {} for drug in told}
+    for form, drug in zip(forms.index, forms["drug"], strict=True):
+        taken.setdefault(drug, {})[str(form)] = None
 
     def said(drug: str, column: str) -> str:
-        return str(rows[column][drug]) if rows is not None and column in rows and drug in rows.index else ""
+        return str(told.get(drug, {}).get(column, ""))
 
     return {
-        str(drug): Drug(
-            said(drug, "unit"),
-            said(drug, "formulation"),
-            tuple(dict.fromkeys(map(str, forms.index[forms["drug"] == drug]))),
-        )
-        for drug in listed
+        str(drug): Drug(said(drug, "unit"), said(drug, "formulation"), tuple(forms)) for drug, forms in taken.items()
     }
 
 

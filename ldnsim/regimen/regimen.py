@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..door import check_kinds
 from ..errors import a_list, bad, finite, positive, whole
 from ..units import hours_of
-from . import algebra, language, tables
+from . import algebra, tables
 from .contents import RegimenContents
 from .record import MOST_DAYS, Record, count
 from .sugar import How, given, pairs_of, train
@@ -315,6 +315,8 @@ class Regimen(RegimenContents):
           day 1, 08:00: 50 mg tramadol oral x 112 every 6 h
           day 1, 22:00: 4.5 mg naltrexone capsule x 14 every 48 h
         """
+        from . import language  # which most programs do without
+
         check_kinds(Regimen.parse, locals(), "text")
         if days is not None and whole("days", days, 1) > MOST_DAYS:
             raise bad("days", days, f"must be at most {MOST_DAYS}, ten years")
