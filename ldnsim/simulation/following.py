@@ -15,7 +15,8 @@ from .pieces import GROUP
 Again = Callable[[np.ndarray, np.ndarray], np.ndarray]  # trajectories, their times -> values at these
 _PASSES = 40  # a jump is narrowed from 0.6 h to 1e-5 h in five, and then others, smaller ones, come to light
 _STEPS = 10  # steps of the solver to a node: where there are more, all gaps are looked into once
-_EACH = 60_000  # numbers at nodes of a trajectory, at most
+_EACH = 60_000  # numbers at nodes of a trajectory, at most, or
+_MORE = 2  # times as many nodes as it has anyway: weeks of an opioid after the last dose have more than that
 
 
 class Followed(NamedTuple):
@@ -57,7 +58,7 @@ def followed(
     idle = _unread(times)
     apart = np.where(idle, times, np.nan)  # nodes at the ends of what nobody reads
     off = np.where(idle, 0.0, roughness(times, values))
-    room = int(_EACH / values.shape[1])
+    room = np.broadcast_to(np.maximum(int(_EACH / values.shape[1]), _MORE * _counts(times)), n)
     # Where there are that many steps, a swing may be in step with the nodes: all gaps are looked into once.
     hours = np.where(idle[:, :-1] & idle[:, 1:], 0.0, np.diff(times, axis=1)).sum(axis=1)
     seen = off + np.where(pace * hours > _STEPS * times.shape[1], 1.01 * SMOOTH, 0.0)[:, None]
@@ -68,9 +69,9 @@ def followed(
         if not some.size:
             break
         rows = _rows(times, some)
-        new = evened(
-            [filled(t, o, room) if rough[i] else t for i, t, o in zip(some, rows, seen[some], strict=True)]
-        )
+        each = zip(some, rows, _counts(rows), seen[some], strict=True)
+        new = evened([filled(t[:k], off[:k], room[i]) if rough[i] else t[:k] for i, t, k, off in each])
+        new = stretched(new, max(new.shape[1], rows.shape[1]))
         if np.array_equal(new, rows):
             break
         block = some // per_block  # none shares steps with another
@@ -91,6 +92,11 @@ def _unread(times: np.ndarray) -> np.ndarray:
     jump = np.pad(np.diff(times, axis=1) <= JUMP, ((0, 0), (1, 1)), constant_values=True)
     alone = jump[:, :-2] & ~jump[:, 1:-1] & jump[:, 2:]
     return np.pad(alone, ((0, 0), (0, 1))) | np.pad(alone, ((0, 0), (1, 0)))
+
+
+def _counts(times: np.ndarray) -> np.ndarray:
+    """Nodes of each row, the last one counted once, shape (row,)."""
+    return 1 + (times < times[:, -1:]).sum(axis=1)
 
 
 def _rows(times: np.ndarray, some: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ class Failures:
         if self.lost:
             warn_user(
                 f"{self.lost} of {self.total} courses turn faster than the nodes of readouts can follow, so that "
-                "readouts may be off: reduce fewer variables, a shorter run or window, or the courses themselves"
+                "readouts may be off: ask for metrics of a shorter run, or read them off a course, simulate(..., every=0.01)"
             )
 
 

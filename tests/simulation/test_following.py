@@ -198,3 +198,37 @@ def test_an_opioid_alone_and_beside_naltrexone_are_summarized_together(word):
     with pytest.warns(UserWarning, match="precipitate"):
         ds = ldn.simulate(ldn.load_model("ldn"), both)
     assert np.isfinite(ldn.summarize(ds).withdrawal_peak).all()
+
+
+WEEKS = ldn.Regimen.parse("50 mg at 22:00 for 14 days + tramadol 37.5 mg every 8 h from 22:00 for 42 days")
+
+
+@pytest.mark.filterwarnings("ignore:naltrexone together")
+@pytest.mark.kind("rough-courses", sibling="an opioid that goes on for weeks after the last dose")
+def test_weeks_that_have_many_nodes_anyway_are_followed_without_a_warning():
+    model, over = ldn.load_model("ldn"), (13 * 24, 42 * 24)
+    wanted = [ldn.Readout(v, r, over) for v in ("withdrawal", "opioid_effect") for r in ("cmax", "cmin", "auc")]
+    found = ldn.simulate(model, WEEKS, metrics=wanted)
+    ldn.summarize(ldn.simulate(model, WEEKS))
+    dense = ldn.simulate(model, WEEKS, every=0.01, outputs=["withdrawal", "opioid_effect"]).sel(time=slice(*over))
+    for readout in wanted:
+        course = dense[readout.variable]
+        right = course.integrate("time") if readout.reduce == "auc" else getattr(course, readout.reduce[1:])("time")
+        assert float(readout.picked(found)) == pytest.approx(float(right), rel=2e-3, abs=2e-5), readout.name
+
+
+def test_room_for_nodes_does_not_depend_on_the_company(monkeypatch):
+    monkeypatch.setattr(following, "_EACH", 70)
+    short, long = np.linspace(0.0, 24.0, 41), np.linspace(0.0, 48.0, 161)
+
+    def course(times):
+        return np.sin(4 * np.pi * times)[:, None, :]
+
+    def nodes(*rows):
+        times = np.stack([np.append(row, np.full(161 - row.size, row[-1])) for row in rows])
+        found = following.followed(times, course(times), np.ones(len(rows)), lambda _, at: course(at), 1)
+        return np.unique(found.times[0])
+
+    alone = following.followed(short[None], course(short[None]), np.ones(1), lambda _, at: course(at), 1)
+    np.testing.assert_array_equal(nodes(short, long), np.unique(alone.times[0]))
+    assert short.size < np.unique(alone.times[0]).size <= 2 * short.size

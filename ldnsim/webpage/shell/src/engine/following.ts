@@ -10,7 +10,8 @@ const BESIDE = 3; // gaps on both sides of a jump that are off because of it
 const UNEVEN = 0.236; // of a part: nodes in step with a swing see nothing of it
 const MOST = 16; // into how many parts a gap is cut at once
 const STEPS = 10; // steps of the solver to a node: where there are more, all gaps are looked into once
-const ROOM = 60_000; // numbers at nodes of a trajectory, at most
+const ROOM = 60_000; // numbers at nodes of a trajectory, at most, or
+const MORE = 2; // times as many nodes as it has anyway
 const PASSES = 40;
 
 /** The nodes of one trajectory, and how far they follow its courses. */
@@ -18,8 +19,10 @@ export class Follower {
   private readonly unread: Set<number>;
   private passes = 0;
   private off = new Float64Array(0);
+  private readonly most: number;
 
   constructor(public nodes: Float64Array) {
+    this.most = MORE * nodes.length;
     this.unread = new Set(endsOfUnread(nodes));
   }
 
@@ -30,7 +33,7 @@ export class Follower {
     const looked = this.passes++ === 0 && stepsPerHour * this.hoursRead() > STEPS * t.length;
     const seen = looked ? this.off.map((off, k) => (this.unread.has(t[k]) ? 0 : off + 1.01 * SMOOTH)) : this.off;
     if (this.passes > PASSES || !exceeds(t, seen, SMOOTH)) return false;
-    this.nodes = filled(t, seen, Math.floor(ROOM / courses.length));
+    this.nodes = filled(t, seen, Math.max(Math.floor(ROOM / courses.length), this.most));
     return this.nodes.length > t.length;
   }
 
