@@ -90,7 +90,7 @@ def _start(profile: Profile, t: np.ndarray, c: np.ndarray, seen: np.ndarray) -> 
         return 0.0, []
     if not len(t):
         return math.nan, []
-    if not math.isnan(profile.tau) and math.isclose(t[-1], profile.tau):
+    if math.isclose(t[-1], profile.tau):
         return float(c[-1]), ["starts with the value that ends the interval"]
     return float(c.min()), ["starts with the lowest value"]
 

@@ -60,8 +60,8 @@ def _terminal(profile: Profile, clean: Clean, least: int) -> Line:
     if not clean.quantified.any():
         return NONE
     peak = clean.t[int(np.argmax(clean.c))]
-    duration = 0.0 if math.isnan(profile.dose.duration) else profile.dose.duration
-    late = clean.quantified & (clean.t > peak) & (clean.t >= duration) & (clean.c > 0)
+    begun = clean.t < profile.dose.duration  # nowhere, if how long it lasts is not known
+    late = clean.quantified & (clean.t > peak) & ~begun & (clean.c > 0)
     return terminal(clean.t[late], clean.c[late], least)
 
 
@@ -83,20 +83,19 @@ def _extremes(profile: Profile, clean: Clean) -> dict[str, float]:
     """Highest, lowest and last values, of the interval where there is one."""
     t, c, tau = clean.t, clean.c, profile.tau
     inside = t <= (math.inf if math.isnan(tau) else tau * (1 + _END))
-    known = clean.quantified.any()
-    last = int(np.flatnonzero(clean.quantified)[-1]) if known else 0
+    known = np.flatnonzero(clean.quantified)
     high = int(np.argmax(np.where(inside, c, -1.0))) if inside.any() else 0
     early = [clean.start] if profile.before is not None and len(t) and t[0] > 0 else []
     low = min([*c[inside], *early], default=math.nan)
     at_end = np.flatnonzero(np.isclose(t, tau, rtol=_END, atol=0.0))
     return {
         "cmax": float(c[high]) if inside.any() else math.nan,
-        "tmax": float(t[high]) if known and inside.any() else math.nan,
+        "tmax": float(t[high]) if known.size and inside.any() else math.nan,
         "cmin": math.nan if math.isnan(tau) else float(low),
         "ctrough": float(c[at_end[0]]) if at_end.size else math.nan,
         "c0": clean.start if profile.dose.route == "bolus" else math.nan,
-        "clast": float(c[last]) if known else math.nan,
-        "tlast": float(t[last]) if known else math.nan,
+        "clast": float(c[known[-1]]) if known.size else math.nan,
+        "tlast": float(t[known[-1]]) if known.size else math.nan,
     }
 
 

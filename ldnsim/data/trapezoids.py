@@ -53,13 +53,7 @@ class Curve:
     rate: float
 
     def value(self, at: float) -> float:
-        """Value at a time (h)."""
-        if at >= self.t[-1]:
-            return (
-                self.c[-1] * math.exp(-self.rate * (at - self.t[-1]))
-                if at > self.t[-1]
-                else float(self.c[-1])
-            )
+        """Value at a time (h) before the last point."""
         k = int(np.searchsorted(self.t, at, side="right")) - 1
         share = (at - self.t[k]) / (self.t[k + 1] - self.t[k])
         c1, c2 = float(self.c[k]), float(self.c[k + 1])
