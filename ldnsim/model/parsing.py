@@ -74,10 +74,9 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
     document = _flattened(document)
     _refuse_fast(document.getModel())
     _refuse_flux_balance(document)
+    document.setLevelAndVersion(3, 2, False)
     if (document.getLevel(), document.getVersion()) != (3, 2):
-        document.setLevelAndVersion(3, 2, False)
-        if (document.getLevel(), document.getVersion()) != (3, 2):
-            raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
+        raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
     settle(document.getModel())
     return document, list(dict.fromkeys(passed))
 

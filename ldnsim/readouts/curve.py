@@ -86,7 +86,7 @@ def turning_points(c, low, high):
     """Where the slope of a piece is zero inside (low, high): two points in order, `high` for none."""
     a, b = 3.0 * c[3], c[2]  # slope = c1 + 2 b x + a x^2
     disc = b * b - a * c[1]
-    if disc <= 0.0 or (b == 0.0 and a == 0.0):
+    if disc <= 0.0:
         return high, high
     q = -(b + math.copysign(math.sqrt(disc), b))
     p = c[1] / q if q != 0.0 else high

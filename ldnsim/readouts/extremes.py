@@ -178,6 +178,8 @@ def swing(t, v, d, spans, length, number):
 def swing_slope(t, v, d, s, e, m, spans, length, number):
     """Differentiate the swing."""
     low, high = -extreme(t, v, d, spans, -1.0)[0], extreme(t, v, d, spans, 1.0)[0]
+    if low <= 0.0:
+        return np.nan
     change = extreme_slope(t, v, d, s, e, m, spans, 1.0)[0] / low
     return 100.0 * (change - extreme_slope(t, v, d, s, e, m, spans, -1.0)[0] * high / low**2)
 

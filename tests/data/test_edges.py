@@ -10,7 +10,7 @@ from ldnsim import InputError
 from ldnsim.data.censoring import measured
 from ldnsim.data.clocks import hours_of
 from ldnsim.data.terminal_line import terminal
-from ldnsim.data.trapezoids import Curve
+from ldnsim.data.trapezoids import Curve, piece_moment
 
 T = np.array([0.0, 0.4, 1.0, 1.7, 3.0, 3.2, 5.0, 7.5, 8.0])
 COURSES = {
@@ -204,3 +204,12 @@ def test_twelve_subjects_are_shown_and_a_label_is_looked_up():
     for wrong in ([0], 99):
         with pytest.raises(ldn.UnknownNameError, match="subject="):
             ldn.read_data(rows(2)).observed_rows(wrong)
+
+
+@pytest.mark.parametrize("fall", [1e-6, 1e-4, 9e-4, 9.9e-4, 1.1e-3, 0.05, 2.0])
+def test_the_moment_of_a_piece_that_falls_is_exact_where_its_quotients_are_not(fall):
+    t1, dt, c1 = 2.0, 3.0, 5.0
+    shares, weights = np.polynomial.legendre.leggauss(20)
+    at = t1 + dt * (shares + 1) / 2
+    want = (weights * at * c1 * np.exp(-fall * (at - t1) / dt)).sum() * dt / 2
+    assert piece_moment(t1, dt, c1, c1 * math.exp(-fall)) == pytest.approx(want, rel=1e-9)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import ldnsim as ldn
 from ldnsim.errors import ModelError
 from ldnsim.model import Model, document
 
@@ -243,3 +244,10 @@ def test_a_stoichiometry_that_keeps_its_value_is_exported_without_a_rule(formula
     for each in (model, Model.from_sbml(exported)):
         result = ldn.simulate(each, None, times=[0.0, 2.0], outputs=["S"])
         assert result.S.values == pytest.approx([1.0, 1.0 + factor], rel=1e-9)
+
+
+def test_a_kinetic_law_without_a_formula_does_nothing():
+    model = ldn.Model.from_antimony("model a; species S in c; compartment c = 1; S = 2; J: S -> ; 0.5*S; end")
+    start, rest = model.to_sbml().split("<kineticLaw>")
+    empty = ldn.Model.from_sbml(f"{start}<kineticLaw/>{rest.split('</kineticLaw>')[1]}")
+    assert float(ldn.simulate(empty, None, times=[0.0, 5.0], outputs=["S"]).S[-1]) == 2.0

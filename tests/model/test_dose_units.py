@@ -180,3 +180,14 @@ def test_a_table_that_converts_is_taken_at_its_word(folder, fraction):
     dose = ldn.Regimen.single(1, drug="mine", formulation="pill")
     expected = 2929 * (0.5 if "F_own" in fraction else 1.0)
     assert float(ldn.simulate(folder(fraction), dose).A[0]) == pytest.approx(expected)
+
+
+def test_the_remedy_of_a_molar_mass_that_changes_nothing_fits_the_state():
+    def refused(declared):
+        model = ldn.Model.from_antimony(f"A' = -A; A = 0; {declared}")
+        with pytest.raises(ldn.InputError, match="would change nothing") as error:
+            model.with_molar_masses(A=300.0)
+        return str(error.value)
+
+    assert "with_dose_units(A='umol'), before, counts doses in mol" in refused("unit g_ = gram; A has g_")
+    assert refused("").endswith("give 'A' a unit of substance")

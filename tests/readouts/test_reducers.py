@@ -1,6 +1,7 @@
 """Every reducer and its slope, as plain Python, held against a dense look at the same pieces and at moved courses."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -115,41 +116,64 @@ def test_the_value_at_an_instant_is_the_one_after_a_jump(time):
     assert found == pytest.approx(float(CubicHermiteSpline(T, V, D)(time)), abs=1e-12)
 
 
+def test_numbers_that_are_not_there():
+    """A peak that only reaches its level has no time, a swing from nothing no size."""
+    at, v = np.array([(0.0, 2.0)]), np.array([0.0, 1.0, 0.5])
+    t = np.array([0.0, 1.0, 2.0])
+    d = np.zeros(3)
+    assert np.isnan(REDUCERS["tmax"].value(t, v, d, at, 2.0, 1.0))
+    assert REDUCERS["tmax"].value(t, v, d, at, 2.0, 0.99) == 1.0
+    assert np.isnan(REDUCERS["tmax"].slope(t, v, d, d, d, d, at, 2.0, 1.0))
+    assert np.isnan(REDUCERS["swing"].value(t, v, d, at, 2.0, 0.0))
+    assert REDUCERS["swing"].value(t, v + 1.0, d, at, 2.0, 0.0) == pytest.approx(100.0)
+
+
+def test_two_nodes_between_jumps_make_a_line():
+    t = np.array([0.0, 1.0, 1.0 + HALF, 3.0, 3.0 + HALF, 4.0])
+    assert with_slopes(t, np.array([1.0, 3.0, 7.0, 1.0, 2.0, 2.5]))[2] == pytest.approx(-3.0, rel=1e-4)
+
+
 # ---- slopes: of a course that changes its shape, and jumps or bends at a dose that moves ---------------------
 AT, H = 4.0, 1e-5
 
 
-def course(change, moves, jumps, falls=False):
-    """Nodes of a course after a change; the dose at `AT` moves by `moves` times it, and rises at once or by and by."""
-    dose = AT + moves * change
+class How(NamedTuple):
+    """How a course changes: how far its dose moves, whether that acts at once, by how much, and what is beside it."""
+
+    moves: float
+    jumps: bool
+    size: float = 3.0
+    falls: bool = False
+
+
+def course(change, how):
+    """Nodes of a course after a change of its shape, and how each moves with that."""
+    dose = AT + how.moves * change
     t = np.unique(np.concatenate([np.arange(0.0, 12.0, 0.07), [AT - HALF, AT]]))
-    moved = np.where(abs(t - AT) < 3 * HALF, moves, 0.0)
+    moved = np.where(abs(t - AT) < 3 * HALF, how.moves, 0.0)
     t = t + moved * change
-    after = t >= dose - HALF / 2
-    return t, value_of(t, after, change, dose, jumps, falls), moved
+    return t, value_of(t, t >= dose - HALF / 2, change, dose, how), moved
 
 
-def value_of(t, after, change, dose, jumps, falls):
+def value_of(t, after, change, dose, how):
     rate, since = 0.5 + change, np.where(after, t - dose, 0.0)
-    up = np.exp(-rate * since) if jumps else 4.0 * (np.exp(-0.3 * since) - np.exp(-rate * since))
-    early = (2.0 + change) * np.exp(-0.3 * t) if falls else 1.2 + 0.4 * np.sin(1.1 * t + change)
-    return early + 3.0 * after * up
+    up = np.exp(-rate * since) if how.jumps else 4.0 * (np.exp(-0.3 * since) - np.exp(-rate * since))
+    early = (2.0 + change) * np.exp(-0.3 * t) if how.falls else 1.2 + 0.4 * np.sin(1.1 * t + change)
+    return early + how.size * after * up
 
 
 def by_differences(reduce, how, spans, number):
     ends = []
     for change in (-H, H):
-        t, v, _ = course(change, *how)
+        t, v, _ = course(change, how)
         ends.append(REDUCERS[reduce].value(t, v, with_slopes(t, v), spans, LENGTH, number))
     return (ends[1] - ends[0]) / (2 * H)
 
 
 def by_slope(reduce, how, spans, number):
-    t, v, m = course(0.0, *how)
+    t, v, m = course(0.0, how)
     after = t >= AT - HALF / 2
-    s = sum(
-        sign * value_of(t, after, sign * H, AT + sign * H * how[0], *how[1:]) for sign in (-1, 1)
-    ) / (2 * H)  # fmt: skip
+    s = sum(sign * value_of(t, after, sign * H, AT + sign * H * how.moves, how) for sign in (-1, 1)) / (2 * H)
     return REDUCERS[reduce].slope(t, v, with_slopes(t, v), s, with_slopes(t, s), m, spans, LENGTH, number)
 
 
@@ -159,19 +183,36 @@ WIDE = {
     "up to the dose": (0.5, AT),
     "before it": (0.2, 3.1),
 }
+CHANGES = {
+    "in place": How(0.0, True), "a rise moves": How(0.7, True), "a bend moves": How(0.7, False),
+    "a fall moves": How(0.7, True, -1.0),
+}  # fmt: skip
+LEVELS = (0.5, 1.3, 2.0)
 
 
-@pytest.mark.parametrize(("moves", "jumps"), [(0.0, True), (1.0, True), (1.0, False)])
+@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("reduce", [r for r in REDUCERS if r not in ("accumulation", "at")])
-def test_a_slope_is_how_the_number_moves(reduce, moves, jumps):
+def test_a_slope_is_how_the_number_moves(reduce, change):
     seen = 0
-    for span, falls in itertools.product(WIDE.values(), (False, True)):
-        number = SHARE if reduce == "time_to" else 1.3 if REDUCERS[reduce].usual is None else 0.0
-        spans, how = np.array([span]), (moves, jumps, falls)
-        if moves and AT in span:
+    takes_level = REDUCERS[reduce].number == "level" and REDUCERS[reduce].usual is None
+    numbers = LEVELS if takes_level else (SHARE if reduce == "time_to" else 0.0,)
+    for span, falls, number in itertools.product(WIDE.values(), (False, True), numbers):
+        spans, how = np.array([span]), CHANGES[change]._replace(falls=falls)
+        if how.moves and AT in span:
             continue  # a window whose edge the dose crosses
         want, got = by_differences(reduce, how, spans, number), by_slope(reduce, how, spans, number)
         assert np.isnan(want) == np.isnan(got)
         assert got == pytest.approx(want, rel=2e-3, abs=2e-3, nan_ok=True), (span, falls)
         seen += np.isfinite(want)
     assert seen
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    ("reduce", "spans"),
+    [("accumulation", [(0.2, 3.1), (4.5, 11.3)]), *(("at", [(x, x)]) for x in (0.0, 3.3, 4.4, 11.0))],
+)
+def test_a_slope_of_two_windows_or_of_an_instant(reduce, spans, change):
+    found = [of(reduce, CHANGES[change], np.array(spans), 0.0) for of in (by_slope, by_differences)]
+    assert found[0] == pytest.approx(found[1], rel=2e-3, abs=2e-3)
+    assert found[0] != 0.0

@@ -15,6 +15,11 @@ def test_two_nodes_between_jumps_may_be_a_jump_and_three_are_held_against_a_line
     assert roughness(TIMES, VALUES)[0] == pytest.approx([1.0, 1.0, 0.15, 0.15, 0.15])
 
 
+def test_a_course_that_lies_higher_or_lower_is_as_rough():
+    for higher in (-7.0, 5.0):
+        assert roughness(TIMES, VALUES + higher)[0] == pytest.approx(roughness(TIMES, VALUES)[0])
+
+
 def test_a_stretch_that_moves_less_than_a_thousandth_of_the_course_counts_as_constant():
     flat = VALUES.copy()
     flat[0, 0, 2:] = [3.0, 3.0, 3.002]

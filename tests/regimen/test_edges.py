@@ -197,3 +197,11 @@ def test_several_subjects_in_a_column_of_another_name_are_not_one(name, labels):
     rows = [{"time": 24 * k, "amt": 4.5, name: label} for k, label in enumerate(labels)]
     with pytest.raises(InputError, match=f"records='{name}': is no column of ids"):
         Regimen.from_records(rows)
+
+
+def test_a_rule_may_decide_every_day_and_regimens_are_summed():
+    assert Feedback(1.0, 0.5, 4.5, 1, "tone", 0.2).regimen([1.0, 1.5]) == Regimen.titration([(1.0, 1), (1.5, 1)], at="22:00")
+    parts = [Regimen.single(1, at=k) for k in (8, 20)]
+    assert sum(parts) == parts[0] + parts[1]
+    with pytest.raises(TypeError):
+        1 + parts[0]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim.study.moments import _since
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +172,9 @@ def test_a_level_is_that_after_the_drug_named_or_the_last_of_all(model):
 def test_what_cannot_be_asked_is_refused(model, call, words):
     with pytest.raises(ValueError, match=words):
         call(model)
+
+
+def test_the_clock_time_of_a_dose_is_the_dose():
+    assert _since(22.0, None, "22:00") == pytest.approx(0.0, abs=1e-12)
+    assert _since(46.0, None, "21:59") == pytest.approx(24.0 - 1 / 60, abs=1e-12)
+    assert _since(22.0, 0.0, None) == 0.0

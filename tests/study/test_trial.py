@@ -176,3 +176,12 @@ def test_an_arm_of_doses_of_nothing_is_the_placebo(model, placebo):
     found = ldn.virtual_trial(model, {"LDN": "4.5 mg nightly", "none": placebo}, n=20, seed=1, **(SMALL | {"trials": 20}))
     assert found.arm.values.tolist() == ["LDN"]
     assert found.attrs["reference"] == "none"
+
+
+def test_who_leaves_is_carried_at_the_baseline_or_not_counted():
+    def sampled(analysis):
+        plan = _Plan({}, 4, {}, "parallel", "random", 0.0, 1.0, "pain", 0.5, analysis)
+        return plan._sample(np.full((2, 6), -3.0), np.array([0, 1]), 2, 5, np.random.default_rng(1))
+
+    assert (sampled("carried") == 0.0).all()
+    assert np.isnan(sampled("completers")).all()
