@@ -37,6 +37,7 @@ def value(graph, n, leaves):
         "add": lambda a, b: a + b,
         "mul": lambda a, b: a * b,
         "div": lambda a, b: a / b,
+        "quotient": lambda a, b: a / b,
         "recip": lambda a: 1.0 / a,
         "ratio": lambda a, b, at_zero, steepest: a / b,
         "equal": lambda a, b: a == b,
