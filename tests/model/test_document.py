@@ -1,5 +1,6 @@
 """Reading: the mistake is named with its line, and a document read once needs no parser again."""
 
+import math
 import subprocess
 import sys
 
@@ -251,3 +252,11 @@ def test_a_kinetic_law_without_a_formula_does_nothing():
     start, rest = model.to_sbml().split("<kineticLaw>")
     empty = ldn.Model.from_sbml(f"{start}<kineticLaw/>{rest.split('</kineticLaw>')[1]}")
     assert float(ldn.simulate(empty, None, times=[0.0, 5.0], outputs=["S"]).S[-1]) == 2.0
+
+
+def test_a_species_that_follows_a_rule_is_its_concentration_in_a_compartment_of_any_size():
+    body = "compartment c = 4; species S in c, R in c; S' = -0.1*S; S = 3; R = 5; J: R -> ; 0.2*R*c"
+    model = ldn.Model.from_antimony(f"model a; {body}; end")
+    ds = ldn.simulate(model, None, times=[0.0, 2.0], outputs=["S", "R"], rtol=1e-9)
+    assert ds.S.values == pytest.approx([3.0, 3.0 * math.exp(-0.2)])
+    assert ds.R.values == pytest.approx([5.0, 5.0 * math.exp(-0.4)])

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import ldnsim as ldn
 from ldnsim.errors import InputError
@@ -125,6 +126,23 @@ def test_hours_of_a_day_are_from_nought_to_24_and_a_cut_number_may_be_longer():
         with pytest.raises(InputError, match="hours of a day, 0 to 24"):
             dose_search._refuse_impossible(levels, levels, hours)
     dose_search._refuse_impossible([25.0], [25.0], ldn.Readout("C", "time_above", level=1.0))
+
+
+def test_a_target_beyond_what_was_looked_for_is_refused():
+    hours, cut = [[3.0, 5.0], [24.0, 24.0]], [[0.0, 0.0], [0.0, 1.0]]
+    status = (("regimen", "subject"), [["finished"] * 2] * 2)
+    ds = xr.Dataset(
+        {"w": (("regimen", "subject"), hours), "status": status},
+        {"w_censored": (("regimen", "subject"), cut)},
+    )
+    readout = SimpleNamespace(place=("w", ""))
+    assert dose_search._values(ds, readout, 24.0).tolist() == hours
+    with pytest.raises(InputError, match=r"target=24\.5: lies beyond the 24 h that w can be looked for"):
+        dose_search._values(ds, readout, 24.5)
+    some = ds.assign(w=ds.w.where(ds.w != 3.0))
+    np.testing.assert_array_equal(dose_search._values(some, readout, 24.0), [[np.nan, 5.0], [np.nan, 24.0]])
+    with pytest.raises(InputError, match="metric='w': has no number"):
+        dose_search._values(ds.assign(w=ds.w * np.nan), readout, 24.0)
 
 
 # ---- searches -------------------------------------------------------------------------------------------------
