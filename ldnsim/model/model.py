@@ -298,7 +298,7 @@ class Model(ModelContents):
 
     def _with_preset(self, kind: str, name: str | None, presets: Mapping[str, Preset]) -> Model:
         if name is not None and instance(kind, name, str, "a name") not in presets:
-            raise unknown(kind, name, presets)
+            raise unknown(kind, name, presets, listing=f"model.{kind}s")
         replaced = presets[name].values if name is not None else {}
         kept = {k: v for k, v in self.overrides.items() if k not in replaced}
         chosen: dict[str, Any] = {"overrides": kept, kind: name}

@@ -14,14 +14,26 @@ COUNTED = (
 )  # fmt: skip
 LONG = {"month": 28, "year": 365}  # days that are proposed for a length which has no certain number of them
 JOINING = ("and", "plus", "with", "&")
-SLOW = ("sustained", "extended", "prolonged", "controlled", "delayed", "sr", "er", "xr", "retard")
+MEANT = {
+    "ldn": "naltrexone",
+    **dict.fromkeys(
+        ("sustained", "extended", "prolonged", "controlled", "delayed", "sr", "er", "xr", "retard"), "slow_release"
+    ),
+    **dict.fromkeys(("drops", "liquid", "syrup"), "solution"),
+    **dict.fromkeys(("troche", "troches", "lozenge", "lozenges"), "sublingual"),
+    **dict.fromkeys(("pill", "pills"), "tablet"),
+    **dict.fromkeys(("gel", "topical", "ointment"), "cream"),
+}  # word -> the drug or formulation
+OFF = ("except", "skip", "skipping", "weekdays", "weekends", "without")  # days on which nothing is taken
+DAYS_OFF = "4.5 mg nightly for 8 days + 4.5 mg nightly from day 10 for 5 days"  # how these are said
 BROKEN = ("at", "every", "from", "for", "in", "once")  # after which something must follow
 
 
 def for_a_page() -> dict[str, Any]:
     """Return all of them as JSON holds them."""
     return {
-        "counted": COUNTED, "long": LONG, "joining": JOINING, "slow": SLOW, "broken": BROKEN, "mostDays": MOST_DAYS,
+        "counted": COUNTED, "long": LONG, "joining": JOINING, "meant": MEANT, "off": OFF,
+        "daysOff": DAYS_OFF, "broken": BROKEN, "mostDays": MOST_DAYS,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ..errors import bad, instance, unknown, whole
+from ..errors import UnknownNameError, bad, instance, nearest, unknown, whole
 from ..numeric import number_of, with_point
 from ..units import HOURS_PER_DAY, MOMENTS, WRITTEN_MASSES
 from . import hints, names
@@ -27,6 +27,7 @@ _SPAN = {"h": 1.0, "d": HOURS_PER_DAY, "w": WEEK}  # by the first letter of the 
 _LENGTH = r"(?P<n>\S+?)\s*(?P<unit>h|hours?|d|days?|weeks?)\b"
 _TIME = r"(?P<time>\S+(?:\s+[ap]m\b)?)"
 _ONCE = r"(?:once\s+)?"  # "once nightly"
+_SHORT, _ALIKE = 2, 0.6  # letters of a word, and likeness to a name, up to which no name is proposed for it
 _FILL = ("of", "as", "a", "taken")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
 _BY_MOUTH = re.compile(r"(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)", re.I)
@@ -187,15 +188,26 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
     words = [w for w in words if w.lower() not in _FILL]
     while words:
         taken = next((k for k in (2, 1) if "_".join(words[:k]).lower() in kinds and len(words) >= k), 0)
-        if not taken and words[0].lower() in hints.BROKEN:
-            raise bad("regimen", text, f"has nothing that can be read after {words[0]!r}", GRAMMAR)
         if not taken:
-            if words[0].lower() in hints.SLOW and "slow_release" in forms:
-                rule = f"has the word {words[0]!r}, which is no formulation"
-                raise bad("regimen", text, rule, "did you mean 'slow_release'?")
-            raise unknown("regimen", words[0], [*forms, *known, "daily", "nightly", *MOMENTS])
+            raise _strange(words[0], text, [*forms, *known])
         yield kinds["_".join(words[:taken]).lower()]
         words = words[taken:]
+
+
+def _strange(word: str, text: str, known: list[str]) -> ValueError:
+    """Say of a word without a meaning what may be meant, if that is likely."""
+    said = word.lower()
+    if said in hints.BROKEN:
+        return bad("regimen", text, f"has nothing that can be read after {word!r}", GRAMMAR)
+    if (meant := hints.MEANT.get(said)) in known:
+        return bad("regimen", text, f"has the word {word!r}, which means nothing here", f"did you mean {meant!r}?")
+    if said in hints.OFF:
+        remedy = f"days off are said as in {hints.DAYS_OFF!r}, or by Regimen.skip(days=[9])"
+        return bad("regimen", text, f"has the word {word!r}, which means nothing here", remedy)
+    known = [*known, "daily", "nightly", *MOMENTS]
+    if len(word) > _SHORT and nearest(word, known, _ALIKE):
+        return unknown("regimen", word, known)
+    return UnknownNameError(f"regimen={word!r}: means nothing here; {GRAMMAR}")
 
 
 def _refuse_long(match: re.Match, text: str) -> NoReturn:

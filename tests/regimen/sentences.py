@@ -60,7 +60,12 @@ READ = {
 
 REFUSED = {
     "4.5 mg purple": "purple",
-    "LDN 4.5 mg nightly": "LDN",
+    "LDN 4.5 mg nightly": "did you mean 'naltrexone'",
+    "4.5 mg troche nightly": "did you mean 'sublingual'",
+    "4.5 mg drops nightly": "did you mean 'solution'",
+    "4.5 mg nightly for 14 days except day 9": "Regimen.skip(days=[9])",
+    "4.5 mg nightly on weekdays": "regimen='on': means nothing here; DOSE mg",
+    "4.5 mg 5 days a week": "regimen='5': means nothing here; DOSE mg",
     "4.5 mg at nite": "did you mean 'night'",
     "4.5 mg in the evening": "at='evening'",
     "4.5 mg at 25:00": "at='25:00'",

@@ -28,7 +28,9 @@ export interface Hints {
   counted: string[];
   long: Record<string, number>;
   joining: string[];
-  slow: string[];
+  meant: Record<string, string>;
+  off: string[];
+  daysOff: string;
   broken: string[];
   mostDays: number;
 }
@@ -146,7 +148,7 @@ function namedIn(text: string, drugs: Drugs, hints: Hints): { drug?: string; for
   let words = text.split(/\s+/).filter((word) => word && !FILL.includes(word.toLowerCase()));
   while (words.length) {
     const taken = [2, 1].find((k) => words.length >= k && kinds.has(words.slice(0, k).join("_").toLowerCase()));
-    if (!taken) throw new Refused(strange(words[0], kinds.has("slow_release"), hints));
+    if (!taken) throw new Refused(strange(words[0], (name) => kinds.has(name), hints));
     const [kind, name] = kinds.get(words.slice(0, taken).join("_").toLowerCase())!;
     if (found[kind] !== undefined) throw second(kind, name);
     found[kind] = name;
@@ -156,9 +158,12 @@ function namedIn(text: string, drugs: Drugs, hints: Hints): { drug?: string; for
 }
 
 /** Says of a word without a meaning what may be meant. */
-function strange(word: string, slow: boolean, hints: Hints): string {
-  if (hints.broken.includes(word.toLowerCase())) return `it has nothing that can be read after “${word}”`;
-  if (slow && hints.slow.includes(word.toLowerCase())) return `“${word}” is no formulation: did you mean “slow release”?`;
+function strange(word: string, isKnown: (name: string) => boolean, hints: Hints): string {
+  const said = word.toLowerCase();
+  if (hints.broken.includes(said)) return `it has nothing that can be read after “${word}”`;
+  const meant = hints.meant[said];
+  if (meant && isKnown(meant)) return `“${word}” has no meaning here: did you mean “${meant.replace("_", " ")}”?`;
+  if (hints.off.includes(said)) return `“${word}” has no meaning here: days off are said as in “${hints.daysOff}”`;
   return `“${word}” has no meaning here`;
 }
 
