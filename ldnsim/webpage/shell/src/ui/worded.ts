@@ -30,7 +30,7 @@ export function worded(spec: Spec, choose: (choices: Choices) => void): Control 
       choose({ ...now, ...found });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      settle(`Not read: ${error.message}.`);
+      settle(`Not read: ${error.message}${error.message.endsWith("?") ? "" : "."}`);
     }
   };
   const box = h("textarea", {
