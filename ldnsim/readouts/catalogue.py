@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import a_list, bad, instance, unknown
@@ -90,7 +91,7 @@ def chosen(
     argument: str = "readouts",
     beside: Sequence[str] = (),
 ) -> tuple[Readout, ...]:
-    """Bring what was asked for to readouts, each under its one name.
+    """Bring what was asked for to readouts, each called as it was asked for.
 
     Parameters
     ----------
@@ -118,8 +119,10 @@ def chosen(
     listed = a_list(argument, listed, "a list of readouts, at least one", 1, remedy="['cmax(Cp)']")
     found = [r for one in listed for r in _meant(one, offered, have, argument, beside)]
     for k, r in enumerate(found):
-        if r in found[:k] or r.name in [other.name for other in found[:k]]:
-            raise bad(argument, r.name, "is asked for twice", "leave one of them out")
+        twin = next((o for o in found[:k] if r == o or r.name == o.name), None)
+        if twin is not None:
+            also = "" if twin.name == r.name else f", as {twin.name!r} too"
+            raise bad(argument, r.name, f"is asked for twice{also}", "leave one of them out")
     return tuple(found)
 
 
@@ -160,7 +163,8 @@ def _meant(
     )
     if readout.variable not in have:
         raise unknown(argument, readout.variable, have, listing=OUTPUTS)
-    return [next((r for r in offered if r == readout), readout)]
+    found = next((r for r in offered if r == readout), readout)
+    return [replace(found, name=one.strip() if isinstance(one, str) else readout.name)]
 
 
 def _no_such(

@@ -9,7 +9,7 @@ import numpy as np
 
 from .measuring import columns_of
 from .readout import Readout
-from .windows import Marks, lies_apart, words_in_hours
+from .windows import Marks, lies_apart, of_which_dose, words_in_hours
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,6 +65,8 @@ def labelled(
             words = {k: v for k, v in readout.attrs(variables).items() if v}
             if marks is not None and (readout.reduce in GROWS or lies_apart(readout.window, marks)):
                 words["window"] = words_in_hours(readout.window, marks)
+            if marks is not None:
+                words["description"] += of_which_dose(readout.window, marks)
         else:
             words = {"units": told.unit, "long_name": told.words}
         if not label:

@@ -142,6 +142,15 @@ def words_in_hours(window: str, marks: Marks) -> str:
     return f"{words_of(window)} ({high[0] - low[0]:g} h)"
 
 
+def of_which_dose(window: str, marks: Marks) -> str:
+    """Say which dose a window begins with where it is not the last one of the run; else nothing."""
+    follows = np.flatnonzero(np.asarray(marks.until) < marks.run) if "last dose" in window else ()
+    if not len(follows):
+        return ""
+    each = ", ".join(f"{time:g}" for time in dict.fromkeys(marks.last[follows].round(6)))
+    return f" The dose is that at {each} h: the last one whose interval ends within the run."
+
+
 def lies_apart(window: str, marks: Marks) -> bool:
     """Say whether a window ends days apart in different rows, so that their numbers are not of the same time."""
     ends = _dosed(window, marks)[0][:, 1] if len(marks.run) > 1 else marks.run  # one row is not laid at all

@@ -68,14 +68,13 @@ def window_of(regimen: Regimen, end: float) -> Window:
     end : float
         End of the run (h).
     """
-    taken, due = (
-        [d for d in doses if _is_later(end, d.time)] for doses in (deciding(regimen.doses), regimen.missed)
-    )
+    every = deciding(regimen.doses), regimen.missed
+    taken, due = ([d for d in doses if _is_later(end, d.time)] for doses in every)
     if not taken:
         start = max(0.0, end - HOURS_PER_DAY)
         return Window(start, end, start, start, until=end)
     times = [d.time for d in taken]
-    last, stop, complete = _interval([*taken, *due], end)
+    last, stop, complete = _interval([*taken, *due], _ends([d for doses in every for d in doses]), end)
     if not complete:
         return Window(last, stop, last, max(0.0, min(last, stop - HOURS_PER_DAY)), False, end)
     first = taken[0].time
@@ -86,13 +85,14 @@ def window_of(regimen: Regimen, end: float) -> Window:
     if _is_later(first, stop - cycle):
         cycle = stop - last
     back = whole_cycles(cycle, stop - since)
-    last = max((d.time for d in taken if not _is_later(stop - cycle, d.time)), default=last)
+    start, day = (_at_a_dose(stop - hours, times) for hours in (cycle, back))
+    last = max((d.time for d in taken if not _is_later(start, d.time)), default=last)
     until = min((time for time in times if _is_later(time, last)), default=end)
-    return Window(stop - cycle, stop, last, max(0.0, stop - back), until=until)
+    return Window(start, stop, last, max(0.0, day), until=until)
 
 
 def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.ndarray:
-    """When the dosing interval that each dose begins ends: at the next dose, taken or due.
+    """When the dosing interval that each dose begins ends: at the next dose, taken or due, see `_ends`.
 
     Parameters
     ----------
@@ -108,10 +108,8 @@ def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.
         beside the package's, and all but the first of one instant.
     """
     counted = deciding(doses)
-    every = np.array([d.time for d in (*counted, *due)])
-    ends = np.unique(np.concatenate([every, [d.time + d.ii for d in counted], [np.inf]]))
     times = np.array([d.time for d in doses])
-    found = ends[np.searchsorted(ends, times + _SAME, side="right")] if times.size else times
+    found = _until(doses, _ends([*counted, *due]))
     ids = {id(d) for d in counted}
     starts = np.array([id(d) in ids for d in doses], dtype=bool)
     found[~starts | _is_later(found, end)] = np.nan
@@ -142,13 +140,36 @@ def whole_cycles(cycle: float, room: float) -> float:
     return max(cycle, HOURS_PER_DAY) if _is_later(cycles, room) else cycles
 
 
-def _interval(doses: Sequence[Dose], end: float) -> tuple[float, float, bool]:
+def _at_a_dose(time: float, times: Sequence[float]) -> float:
+    """Time of the dose that is meant: a rounding earlier, a window would begin with the value before it."""
+    return next((t for t in times if abs(t - time) <= _SAME), time)
+
+
+def _ends(doses: Sequence[Dose]) -> np.ndarray:
+    """When intervals end, whichever dose began them: at doses, taken or due, and where a train of doses ends.
+
+    Beyond the last dose each that names an interval falls due again. What names none does so a day later: the last
+    dose, and the others where one was taken a day before the last.
+    """
+    times = {d.time for d in doses}
+    final = max(times, default=-math.inf)
+    daily = any(abs(final - HOURS_PER_DAY - time) <= _SAME for time in times)
+    trains = {d.record.span[1] for d in doses if d.record.addl}
+    again = {d.time + d.ii for d in doses if d.record.ii or daily or d.time == final}
+    return np.array(sorted(times | trains | {time for time in again if _is_later(time, final)} | {math.inf}))
+
+
+def _until(doses: Sequence[Dose], ends: np.ndarray) -> np.ndarray:
+    """When the interval ends that each dose begins: at the next of the ends, or when it says itself."""
+    times = np.array([d.time for d in doses])
+    own = times + np.array([d.record.ii or math.inf for d in doses])
+    return np.minimum(ends[np.searchsorted(ends, times + _SAME, side="right")], own)
+
+
+def _interval(doses: Sequence[Dose], ends: np.ndarray, end: float) -> tuple[float, float, bool]:
     """Last dosing interval that is complete by `end`, else the one begun."""
-    for last in sorted({d.time for d in doses}, reverse=True):
-        due = min(
-            [d.time for d in doses if _is_later(d.time, last)]
-            + [d.time + d.ii for d in doses if not _is_later(d.time, last) and _is_later(d.time + d.ii, last)]
-        )
+    pairs = zip((d.time for d in doses), _until(doses, ends).tolist(), strict=True)
+    for last, due in sorted(pairs, key=lambda pair: (-pair[0], pair[1])):
         if not _is_later(due, end):
             return last, min(due, end), True
     return max(d.time for d in doses), end, False
@@ -169,7 +190,7 @@ def _repeating(doses: Sequence[Dose], stop: float) -> tuple[float | None, float]
         if 2 * period > end - first + 1 or since == first:
             break
         began = _began(steps, there, period, end)
-        if began < since and end - began >= 2 * period - 1:
+        if began < since and began <= final[0] and end - began >= 2 * period - 1:
             best, since = period, began
     return (None if best is None else best * _SAME), since * _SAME
 

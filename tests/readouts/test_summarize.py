@@ -297,6 +297,20 @@ def test_what_follows_the_last_dose_ends_with_the_next(run):
     np.testing.assert_allclose(alone.half_life, whole.half_life, rtol=2e-2)
 
 
+def test_a_number_says_of_which_dose_it_is_where_another_follows(toy, regimens):
+    named = "cmax(C, 0-8 h after last dose)"
+    cut, whole = (ldn.simulate(toy, regimens["evening"], duration=d, metrics=[named]) for d in (110, 118))
+    assert "at 70 h: the last one whose interval ends within the run" in cut[named].description
+    assert "at 70 h" not in whole[named].description
+
+
+@pytest.mark.parametrize("text", ["time_above(C,0.1)", "auc(C, 0,24)", " cmax(C, dose 1) ", "auc(plasma_naltrexone)"])
+def test_a_readout_goes_by_the_text_that_was_asked_for(toy, regimens, text):
+    both = ldn.simulate(toy, regimens["evening"], metrics=[text]), ldn.simulate(toy, regimens["evening"])
+    alone, course = both[0], ldn.summarize(both[1], text)
+    assert list(alone) == list(course) == [text.strip()]
+
+
 def test_results_from_before_the_next_dose_was_kept_are_read(earlier):
     ds = ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=2, at="22:00"))
     older = earlier(ds).drop_vars("last_dose_until")

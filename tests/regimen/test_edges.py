@@ -171,8 +171,8 @@ def test_what_the_window_of_a_pattern_rests_on():
 
 def test_intervals_of_doses_that_are_taken_due_or_of_one_instant():
     doses = Regimen([Record(0, 1, 1), Record(0, 2, 1), Record(20, 1, 1), Record(26, 1, 1, ii=6)]).doses
-    np.testing.assert_array_equal(interval_ends(doses, (), 40.0), [20.0, np.nan, 24.0, 32.0])
-    np.testing.assert_array_equal(interval_ends(doses, (), 30.0), [20.0, np.nan, 24.0, np.nan])
+    np.testing.assert_array_equal(interval_ends(doses, (), 40.0), [20.0, np.nan, 26.0, 32.0])
+    np.testing.assert_array_equal(interval_ends(doses, (), 30.0), [20.0, np.nan, 26.0, np.nan])
 
 
 def test_doses_that_begin_and_end_a_period_apart_have_no_common_one():

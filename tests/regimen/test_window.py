@@ -9,6 +9,8 @@ from ldnsim.regimen.window import interval_ends, whole_cycles, window_of
 A = {"cmt": "A"}
 EVENING = Regimen.every(1, ii=24, n=3, at="22:00", **A)
 LDN = Regimen.daily(4.5, days=28, at="22:00")
+ROWS = {"uneven": (6, 12, 36), "twice a day": (0, 12, 24, 36), "two": (0, 20), "a day of three": (0, 8, 16)}
+SINGLE = {name: Regimen.from_records([{"time": t, "amt": 1, **A} for t in times]) for name, times in ROWS.items()}
 WEEKDAYS = LDN.skip(days=[d for d in range(1, 29) if d % 7 in (6, 0)])
 
 INTERVALS = {
@@ -54,6 +56,16 @@ INTERVALS = {
     "a missed day": (LDN.skip([9]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
     "a missed last day": (LDN.skip([28]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
     "missed last days": (LDN.skip([27, 28]), LDN.end, (27 * 24 + 22.0, 28 * 24 + 22.0)),
+    "rows of a table, the last one just begun": (SINGLE["uneven"], 53.5, (12.0, 36.0)),
+    "rows of a table": (SINGLE["uneven"], 60.0, (36.0, 60.0)),
+    "rows of a table, twice a day": (SINGLE["twice a day"], 48.0, (36.0, 48.0)),
+    "two rows of a table": (SINGLE["two"], 44.0, (20.0, 44.0)),
+    "a day of rows": (SINGLE["a day of three"], 40.0, (16.0, 40.0)),
+    "a single dose before a train": (
+        Regimen.single(9, **A) + Regimen.every(1, ii=12, n=4, **A).shift(6),
+        40.0,
+        (18.0, 30.0),
+    ),
     "a cycle that is cut": (Regimen.every(9, ii=36, n=2) + Regimen.every(9, ii=24, n=3), 60.0, (36.0, 48.0)),
 }
 
@@ -97,3 +109,30 @@ def test_an_interval_may_end_a_rounding_after_the_run(beyond, last):
     one = Regimen.single(1, **A).doses[0]
     ends = interval_ends([one, one._replace(time=20.0 + beyond)], (), 20.0)
     np.testing.assert_array_equal(ends, [last, np.nan])
+
+
+@pytest.mark.kind("interval-of-a-row")
+def test_an_interval_lasts_until_the_next_row_of_a_table():
+    rows = Regimen.from_records([{"time": t, "amt": 1, **A} for t in (0, 20, 50)])
+    np.testing.assert_array_equal(interval_ends(rows.doses, (), 100.0), [20.0, 50.0, 74.0])
+
+
+@pytest.mark.kind("interval-of-a-row", sibling="a dose before a train of doses")
+def test_a_dose_a_day_ago_ends_no_interval_of_a_train():
+    both = Regimen.single(9, at=24, **A) + Regimen.every(1, ii=24, n=2, **A).shift(31.3)
+    np.testing.assert_allclose(interval_ends(both.doses, (), 80.0), [31.3, 55.3, 79.3])
+    assert window_of(both, 78.5)[:3] == pytest.approx((31.3, 55.3, 31.3))
+
+
+@pytest.mark.kind("interval-of-a-row", sibling="an interval named in a row")
+def test_a_row_may_name_its_own_interval():
+    rows = Regimen.from_records([{"time": t, "amt": 1, "ii": 12, **A} for t in (0, 12, 36)])
+    np.testing.assert_array_equal(interval_ends(rows.doses, (), 100.0), [12.0, 24.0, 48.0])
+    loaded = Regimen.every(9, ii=24, n=1, **A) + Regimen.every(1, ii=12, n=3, **A).shift(6)
+    np.testing.assert_array_equal(interval_ends(loaded.doses, (), 100.0), [6.0, 18.0, 30.0, 42.0])
+
+
+def test_a_window_begins_at_a_dose_and_not_a_rounding_before_it():
+    times = [31.3 + 24 * k for k in range(9)]
+    window = window_of(Regimen.every(1, ii=24, n=9, **A).shift(31.3), times[-1] + 30)
+    assert window.start == window.day == times[-1]

@@ -46,7 +46,8 @@ function lastCycle(counted: Dose[], missed: Dose[], runEnd: number): Cycle {
     const start = Math.max(0, runEnd - DAY);
     return { start, end: runEnd, last: start, day: start, complete: true };
   }
-  const [last, stop, complete] = lastInterval([...taken, ...due], runEnd);
+  const times = taken.map((d) => d.time);
+  const [last, stop, complete] = lastInterval([...taken, ...due], endsOf([...counted, ...missed]), runEnd);
   if (!complete)
     return { start: last, end: stop, last, day: Math.max(0, Math.min(last, stop - DAY)), complete: false };
   const first = taken[0].time;
@@ -55,23 +56,36 @@ function lastCycle(counted: Dose[], missed: Dose[], runEnd: number): Cycle {
   if (cycle === null) [cycle, since] = [declared([...taken, ...due], stop) ?? stop - last, stop];
   if (stop - cycle < first - SAME) cycle = stop - last;
   const back = wholeCycles(cycle, stop - since);
-  const start = stop - cycle;
+  const [start, day] = [cycle, back].map((hours) => atADose(stop - hours, times));
   const inside = taken.filter((d) => d.time >= start - SAME).map((d) => d.time);
-  return { start, end: stop, last: inside.length ? Math.max(...inside) : last, day: Math.max(0, stop - back), complete };
+  return { start, end: stop, last: inside.length ? Math.max(...inside) : last, day: Math.max(0, day), complete };
 }
 
+/** The time of the dose that is meant: a rounding earlier, a window would begin with the value before it. */
+const atADose = (time: number, times: number[]): number => times.find((t) => Math.abs(t - time) <= SAME) ?? time;
+
+/**
+ * When intervals end, whichever dose began them: at doses, taken or due, where a train of doses ends, and beyond the
+ * last dose where others fall due again; see `_ends` there.
+ */
+function endsOf(doses: Dose[]): number[] {
+  const times = doses.map((d) => d.time);
+  const final = Math.max(...times);
+  const daily = times.some((time) => Math.abs(final - DAY - time) <= SAME);
+  const trains = doses.filter((d) => d.train.n > 1).map(({ train }) => train.first + train.n * train.ii);
+  const again = doses.filter((d) => d.train.ii || daily || d.time === final).map((d) => d.time + d.ii);
+  return [...times, ...trains, ...again.filter((time) => time > final + SAME), Infinity].sort((a, b) => a - b);
+}
+
+/** When the interval ends that a dose begins: at the next of the ends, or when it says itself. */
+const untilOf = ({ time, train }: Dose, ends: number[]): number =>
+  Math.min(ends.find((t) => t > time + SAME) ?? Infinity, time + (train.ii || Infinity));
+
 /** The last dosing interval that is complete by the end, else the one begun. */
-function lastInterval(doses: Dose[], end: number): [number, number, boolean] {
-  const times = [...new Set(doses.map((d) => d.time))].sort((a, b) => b - a);
-  for (const last of times) {
-    let due = Infinity;
-    for (const d of doses) {
-      if (d.time > last + SAME) due = Math.min(due, d.time);
-      else if (last + SAME < d.time + d.ii - SAME) due = Math.min(due, d.time + d.ii);
-    }
-    if (due <= end + SAME) return [last, Math.min(due, end), true];
-  }
-  return [times[0], end, false];
+function lastInterval(doses: Dose[], ends: number[], end: number): [number, number, boolean] {
+  const pairs = doses.map((d) => [d.time, untilOf(d, ends)] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+  for (const [last, due] of pairs) if (due <= end + SAME) return [last, Math.min(due, end), true];
+  return [pairs[0][0], end, false];
 }
 
 /** Period of the pattern before `stop`, seen at least twice, and since when it holds; null for none. */
@@ -86,7 +100,7 @@ function repeating(doses: Dose[], stop: number): [number | null, number] {
   for (const period of [...periods].filter((p) => p !== 0).sort((a, b) => a - b)) {
     if (2 * period > end - first + 1 || since === first) break;
     const began = beganAt(steps, there, period, end);
-    if (began < since && end - began >= 2 * period - 1) [best, since] = [period, began];
+    if (began < since && began <= lastTime && end - began >= 2 * period - 1) [best, since] = [period, began];
   }
   return [best === null ? null : best * SAME, since * SAME];
 }
@@ -153,12 +167,11 @@ function fraction(x: number): [number, number] {
 
 /** Doses whose intervals count, and when these end: at the next dose, taken or due. */
 function intervals(counted: Dose[], due: Dose[], end: number): Pick<Marks, "dose" | "due"> {
-  const every = [...counted, ...due].map((d) => d.time);
-  const ends = [...every, ...counted.filter((d) => d.ii > 0).map((d) => d.time + d.ii)].sort((a, b) => a - b);
+  const ends = endsOf([...counted, ...due]);
   const found: Pick<Marks, "dose" | "due"> = { dose: [], due: [] };
   let before = -Infinity;
-  for (const { time } of counted) {
-    const next = ends.find((t) => t > time + SAME) ?? Infinity;
+  for (const dose of counted) {
+    const [time, next] = [dose.time, untilOf(dose, ends)];
     if (next <= end + SAME && time - before > SAME) {
       found.dose.push(time);
       found.due.push(Math.min(next, end));
