@@ -134,7 +134,7 @@ class Given:
             times = np.broadcast_to(times, (*shape, n_nodes))
         times, values = times.reshape(-1, n_nodes), part.nodes.reshape(-1, n_traces, n_nodes)
         found = followed(times, values, pace, again, block if block > 1 else len(values))
-        if found.values.shape[-1] == n_nodes and not found.lost.any():
+        if found.values is values and not found.lost.any():
             return part
         nodes = found.values.reshape(*shape, n_traces, -1)
         times = np.broadcast_to(found.times, (len(found.lost), found.times.shape[1]))
