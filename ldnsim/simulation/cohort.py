@@ -207,7 +207,7 @@ class Cohort:
         plan = Plan(
             self.core, some, two, {}, np.empty(0), [self.end] * len(some), (), options, in_order=True
         )
-        return replace(plan.decision, inputs=plan.decision.inputs or self._infused)
+        return replace(plan.decision, inputs=self._infused)  # of all of them
 
     @cached_property
     def _drugs(self) -> list[str]:

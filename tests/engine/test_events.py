@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-import ldnsim as ldn
 from ldnsim.engine import Events
 from ldnsim.engine.events import EventKind
 from ldnsim.engine.solve import integrate
@@ -122,11 +121,3 @@ def test_trajectories_follow_their_own_rows(absorption):
 def test_events_that_do_not_fit_are_refused(absorption, records, fragment):
     with pytest.raises(InputError, match=fragment):
         integrate(absorption, [0.0, 0.0], C, Events.of(records), [2.0])
-
-
-def test_an_event_looks_no_farther_than_a_step_goes():
-    """A reset ends each step before the trigger would flip, which the course of the step foretells."""
-    model = ldn.Model.from_antimony("model a; y' = 1; y = 0; n = 0; at y > 1.05: n = n + 1; end")
-    resets = ldn.Regimen([ldn.Regimen.from_records([{"time": t, "evid": 3}]).records[0] for t in (1.0, 2.0, 3.0)])
-    ds = ldn.simulate(model, resets, times=[0.0, 3.5], outputs=["y", "n"])
-    assert (float(ds.y[-1]), float(ds.n[-1])) == (pytest.approx(0.5), 0.0)

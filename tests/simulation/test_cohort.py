@@ -81,7 +81,8 @@ def test_an_infusion_counts_whoever_gets_it(infused):
     own = ldn.Model.from_antimony("model own; A' = -CL_ntx/V1_ntx*A; A = 0; CL_ntx = 3; V1_ntx = 30; ka = 1; end")
     doses = [ldn.Regimen.single(50, cmt="A", duration=2.0 if k == infused else None) for k in range(20)]
     seen = [d + ldn.Regimen([Record(t, evid=0) for t in (1.0, 5.0)]) for d in doses]
-    found = Cohort(own, seen, ("A",), MOVING, 1e-8).values(np.tile([3.0, 30.0, 1.0], (20, 1)), np.arange(20))
+    cohort = Cohort(own, seen, ("A",), MOVING, 1e-8)
+    found = cohort.values(np.tile([3.0, 30.0, 1.0], (20, 1)), np.arange(20))
     want = np.tile(50 * np.exp([-0.1, -0.5]), (20, 1))
     want[infused] = 250 * (1 - np.exp([-0.1, -0.2])) * np.exp([0.0, -0.3])
     np.testing.assert_allclose(found[:, 0], want, rtol=1e-6)
