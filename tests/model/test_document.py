@@ -254,9 +254,11 @@ def test_a_kinetic_law_without_a_formula_does_nothing():
     assert float(ldn.simulate(empty, None, times=[0.0, 5.0], outputs=["S"]).S[-1]) == 2.0
 
 
-def test_a_species_that_follows_a_rule_is_its_concentration_in_a_compartment_of_any_size():
-    body = "compartment c = 4; species S in c, R in c; S' = -0.1*S; S = 3; R = 5; J: R -> ; 0.2*R*c"
+def test_a_species_is_its_concentration_in_a_compartment_of_any_size_whatever_moves_it():
+    body = """compartment c = 4, d = 4; d' = 1; species S in c, R in c, T in c, B in c, W in d
+      S' = -0.1*S; S = 3; R = 5; J: R -> ; 0.2*R*c; T := 2*time + 1; B = 6; const B; W' = -0.1*W; W = 7"""
     model = ldn.Model.from_antimony(f"model a; {body}; end")
-    ds = ldn.simulate(model, None, times=[0.0, 2.0], outputs=["S", "R"], rtol=1e-9)
-    assert ds.S.values == pytest.approx([3.0, 3.0 * math.exp(-0.2)])
-    assert ds.R.values == pytest.approx([5.0, 5.0 * math.exp(-0.4)])
+    ds = ldn.simulate(model, None, times=[0.0, 2.0], outputs=["S", "R", "T", "B", "W"], rtol=1e-9)
+    ends = {"S": [3.0, 3.0 * math.exp(-0.2)], "R": [5.0, 5.0 * math.exp(-0.4)], "T": [1.0, 5.0], "B": [6.0, 6.0]}
+    for name, values in (ends | {"W": [7.0, 7.0 * math.exp(-0.2)]}).items():
+        assert ds[name].values == pytest.approx(values), name
