@@ -14,6 +14,7 @@ from ldnsim.engine.solve import integrate
 SLOW = 0.003  # 1/h
 DAILY = Events.of([(6.0, EventKind.ADD, 0, 10.0)])
 NONE = np.empty((1, 0))
+NOTHING = Events.none(1)
 
 
 def chain(t, y, c, dy):
@@ -124,6 +125,21 @@ def test_what_only_accumulates_has_no_periodic_state():
     assert not found.converged[0]
     assert found.drift[0, 1] == pytest.approx(10.0, rel=1e-2)
     assert "pool still changes by" in found.why(("gut", "pool"))
+
+
+@pytest.mark.parametrize("start", [0.0, 5.0])
+def test_what_is_kept_whole_and_fed_has_no_periodic_state(start):
+    """Two states that exchange what never leaves: no step that keeps their sum is left, and the sum grows."""
+
+    def exchange(t, y, c, dy):
+        dy[0] = 0.2 * y[1] - 0.3 * y[0]
+        dy[1] = -dy[0]
+
+    found = periodic_state(System.from_functions(exchange, 2), np.full((1, 2), start), NONE, DAILY, 24.0)
+    assert not found.converged[0]
+    assert found.error[0] < 1e-9
+    assert found.drift.sum() == pytest.approx(10.0)
+    assert periodic_state(System.from_functions(exchange, 2), np.full((1, 2), start), NONE, NOTHING, 24.0).converged[0]
 
 
 def test_a_trajectory_that_cannot_be_run_is_reported_and_spoils_no_other():

@@ -495,3 +495,15 @@ def test_one_cycle_comes_back(model):
 def test_records_with_ids_make_regimens_by_subject():
     frame = pd.DataFrame({"ID": [1, 1, 2], "TIME": [0, 24, 0], "AMT": [1, 1, 2], "CMT": [1, 1, 2]})
     assert list(ldn.Regimen.from_records(frame)) == [1, 2]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+@pytest.mark.parametrize("differ", [False, True])
+def test_each_subject_starts_at_a_steady_state_of_its_own(n, differ):
+    model = ldn.Model.from_antimony("model one; A' = -k*A; A = 0; k = 0.1; B' = 0; B = 0; end")
+    rates = 0.1 + 0.05 * np.arange(n) * differ
+    people = pd.DataFrame({"k": rates}, index=[f"p{i}" for i in range(n)])
+    regimen = ldn.Regimen.every(10, ii=12, n=2, cmt="A", ss=True)
+    ds = ldn.simulate(model, regimen, subjects=people, times=[0.0, 6.0, 13.0], outputs=["A"], rtol=1e-9)
+    want = 10 * np.exp(-np.outer(rates, [0.0, 6.0, 1.0])) / -np.expm1(-12 * rates)[:, None]
+    np.testing.assert_allclose(ds.A.transpose("subject", "time"), want, rtol=1e-7)
