@@ -3,6 +3,7 @@ import sympy
 from sympy import Eq, Max, Piecewise, floor
 
 from ldnsim.codegen.breaks import break_families
+from ldnsim.codegen.jumps import _continuous
 
 t, k, p, x = (sympy.Symbol(n, real=True) for n in ("time", "k", "p", "x"))
 
@@ -38,3 +39,9 @@ def test_jumps_in_time_are_found(expression, expected):
 def test_a_jump_written_twice_is_found_once():
     once = Piecewise((1, t < k), (0, True))
     assert len(break_families([once, x * once, once + floor(t)], t, {x})) == 4
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-3, 0.1, 1.0, 30.0])
+def test_a_jump_of_any_size_tells_pieces_that_do_not_meet(size):
+    pieces = Piecewise((x + size, x > k), (k + (x - k) ** 3, True))
+    assert _continuous(pieces, x - k) == (size == 0.0)

@@ -60,6 +60,11 @@ def test_what_mathml_builds_of_numbers(node, arguments, value):
     )
 
 
+@pytest.mark.parametrize("x", [1e-3, 0.5, 0.9, 1.0, 1e3, 1e15])
+def test_the_logarithm_of_ten_is_that_of_the_library(x):
+    assert BUILDERS[libsbml.AST_FUNCTION_LOG](x) == math.log10(x)
+
+
 def test_numbers_become_exact_ones_where_they_are():
     assert [_literal(x) for x in (3.0, -2.0, 0.5)] == [sympy.Integer(3), sympy.Integer(-2), sympy.Float(0.5)]
     assert (_literal(INF), _literal(-INF), _literal(NAN)) == (sympy.oo, -sympy.oo, sympy.nan)

@@ -44,6 +44,17 @@ def test_functions_of_one_argument(name, low, high, level, processor):
 
 
 @pytest.mark.skipif(not WIDE, reason="long double is double here")
+def test_logarithms_of_numbers_of_every_size(level, processor):
+    degree, lanes, tolerance = level
+    kind = np.float64 if lanes.bytes == 8 else np.float32
+    info = np.finfo(kind)
+    x = np.exp2(np.random.default_rng(4).uniform(info.minexp, info.maxexp - 1, N)).astype(kind)
+    x = np.append(x[np.abs(np.log(x)) > 0.1], info.tiny).astype(kind)
+    run = vectorised(mathlib.log, 1, lanes, degree, processor)
+    assert worst(run(x), np.log(x.astype(np.longdouble))) < tolerance
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is double here")
 @pytest.mark.parametrize("name", ["sin", "cos"])
 def test_waves_up_to_fifty_turns(name, level, processor):
     degree, lanes, tolerance = level
