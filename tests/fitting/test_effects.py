@@ -10,6 +10,7 @@ import ldnsim as ldn
 from ldnsim.fitting import checks, drawing, tables
 from ldnsim.fitting.densities import FAMILIES
 from ldnsim.fitting.effects import Effects
+from ldnsim.fitting.residual import START, Residual
 from ldnsim.fitting.scales import Scale
 from ldnsim.fitting.spread import Spread
 
@@ -128,3 +129,14 @@ def test_what_is_positive_has_no_density_at_nought(family, numbers):
     for x in (0.0, -1.0):
         assert FAMILIES[family][0](x, *numbers) == (-np.inf, 0.0)
     assert np.isfinite(FAMILIES[family][0](1e-9, *numbers)).all()
+
+
+def test_each_error_starts_at_the_size_of_its_own_measurements():
+    y, output = np.array([[1.0, 2.0, 3.0, -9.0, 100.0, 300.0, 7.0]]), np.array([[0, 0, 0, 0, 1, 1, 1]])
+    used, below = np.array([[1, 1, 1, 1, 1, 1, 0]], bool), np.array([[0, 0, 0, 1, 0, 0, 0]], bool)
+    one = SimpleNamespace(
+        samples=SimpleNamespace(y=y, output=output, used=used, below=below),
+        places=[(0, "additive"), (1, "additive"), (1, "proportional")],
+    )
+    found = Residual.start(one) / [START["additive"], START["additive"], START["proportional"]]
+    assert found.tolist() == [2.0, 200.0, 1.0]

@@ -130,3 +130,12 @@ def test_html_escapes_what_a_model_file_says():
 
 def test_a_model_of_constants_only_shows_them():
     assert ldn.Model.from_antimony("model m\n p = 3; q := 2*p\nend").observables == ("q", "p")
+
+
+def test_a_model_is_itself_whatever_unit_runs_count_time_in():
+    text = "model a; A' = -k*A; A = 1; k = 2; unit day = 86400 second; unit time_unit = day; end"
+    days, other = ldn.Model.from_antimony(text), ldn.Model.from_antimony(text.replace("k = 2", "k = 3"))
+    hours = days.in_hours()
+    assert days.structure.hours != hours.structure.hours
+    assert days.hash == hours.hash != other.hash
+    assert days.hash == ldn.Model.from_antimony(text).hash != days.with_parameters(k=2.5).hash

@@ -181,6 +181,30 @@ def test_what_is_no_range_is_refused(told):
         _variable("dose", told)
 
 
+class Judging:
+    """Candidates whose loss is a line in what is varied."""
+
+    def __init__(self, level, slope):
+        self.space, self.known = SimpleNamespace(variables=(None,)), {}
+        self.found = SimpleNamespace(losses=np.empty((0, 1)), violation=np.empty(0))
+        self.judge = lambda x: self.judged(level + slope * x[:, :1])
+
+    def judged(self, losses):
+        self.known |= dict.fromkeys(range(len(self.known), len(self.known) + len(losses)))
+        found = SimpleNamespace(losses=losses, violation=np.zeros(len(losses)))
+        self.found.losses = np.concatenate([self.found.losses, losses])
+        self.found.violation = np.concatenate([self.found.violation, found.violation])
+        return found
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_losses_that_differ_by_less_than_a_share_of_their_size_tie(size):
+    ties = "all candidates tie: nothing that was varied moves the goal"
+    for slope, is_tie in ((0.0, True), (0.5 * optimise_search.TIE, True), (5.0 * optimise_search.TIE, False)):
+        told = optimise_search.best(Judging(size, slope * size), 8, 2, 0)
+        assert (told == ties) == is_tie
+
+
 def test_a_front_keeps_what_nothing_beats_and_then_what_lies_apart():
     f = np.array([[0.0, 4.0], [1.0, 3.0], [1.1, 2.9], [2.0, 2.0], [4.0, 0.0], [3.0, 3.0], [4.0, 4.0]])
     v = np.zeros(7)
