@@ -24,8 +24,12 @@ NAMES = "a course", "metrics", "a population"
 
 
 def seconds(cache: str) -> list[float]:
-    """Run the steps in a process of its own; return its CPU seconds after each."""
+    """Run the steps in a process of its own; return its CPU seconds after each.
+
+    Python may keep the bytecode of modules, as pip and a first process do: the least of some rounds has it.
+    """
     own = os.environ | {"LDNSIM_CACHE_DIR": cache}
+    own.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run([sys.executable, "-c", STEPS], env=own, check=True, text=True, capture_output=True)
     return [float(line) for line in done.stdout.split()]
 

@@ -1,6 +1,7 @@
-"""The Antimony library, asked in a process of its own: a request on stdin, the answer on stdout, both JSON.
+"""The Antimony library, asked in a process of its own: requests on stdin, answers on stdout, a line of JSON each.
 
-A request names one of the functions here and its arguments. The answer is ``[true, text]``, or
+The first line is where modules are looked for. A request names one of the functions here and its arguments. The
+answer is ``[true, text]``, or
 ``[false, the library's sentence]``; ``null`` stands for a sentence that the library cut inside a letter.
 """
 
@@ -50,12 +51,13 @@ def answer(function: str, *arguments: str | None) -> Answer:
 
 
 def main() -> None:
-    """Answer one request; the library's own prints go to stderr."""
+    """Answer requests until there are no more; the library's own prints go to stderr."""
     out = os.dup(1)
     os.dup2(2, 1)
-    sys.path[:], request = json.load(sys.stdin)
+    sys.path[:] = json.loads(sys.stdin.readline())
     with open(out, "w", encoding="ascii") as file:
-        json.dump(answer(*request), file)
+        for line in sys.stdin:
+            print(json.dumps(answer(*json.loads(line))), file=file, flush=True)
 
 
 if __name__ == "__main__":

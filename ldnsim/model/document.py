@@ -80,7 +80,7 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     ----------
     text : str
     folder : Path, optional
-        Where ``import "file"`` looks.
+        Where ``import "file"`` looks; the current one by default.
 
     Raises
     ------
@@ -89,8 +89,8 @@ def read_antimony(text: str, folder: Path | None = None) -> Document:
     """
     _refuse_odd(a_text("text", text))
     if _IMPORT.search(text):  # the text alone does not say what the model is
-        return _from_sbml(sbml_of_antimony(text, folder), lines=False)
-    return _kept("antimony", text, lambda: _from_sbml(sbml_of_antimony(text, folder), lines=False))
+        return _from_sbml(sbml_of_antimony(text, folder or Path()), lines=False)
+    return _kept("antimony", text, lambda: _from_sbml(sbml_of_antimony(text), lines=False))
 
 
 def read_sbml(text: str, file: Path | None = None) -> Document:

@@ -1,4 +1,4 @@
-"""The process that is asked to translate: a request on stdin, the answer alone on stdout."""
+"""The process that is asked to translate: requests on stdin, the answers alone on stdout."""
 
 import json
 import subprocess
@@ -19,11 +19,13 @@ from ldnsim.model import antimony_process
 )
 def test_a_request_has_its_answer_on_stdout(function, text, good, part):
     arguments = [text, None] if function == "to_sbml" else [text]
-    asked = json.dumps([sys.path, [function, *arguments]])
+    asked = "\n".join([json.dumps(sys.path), *[json.dumps([function, *arguments])] * 2])
     done = subprocess.run(
         [sys.executable, antimony_process.__file__], input=asked, capture_output=True, text=True, check=True
     )
-    found, answer = json.loads(done.stdout)
+    one, other = done.stdout.splitlines()
+    assert one == other
+    found, answer = json.loads(one)
     assert found is good
     assert part in answer
 

@@ -1,6 +1,8 @@
 """Long and deep models: read and run in time about linear in their length, or refused with the limit stated."""
 
 import dataclasses
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import ldnsim as ldn
-from ldnsim.model import antimony_text, chains, levels
+from ldnsim.model import antimony_helper, antimony_text, chains, levels
 from ldnsim.model.expressions import MAX_DEPTH, depth
 
 N = 60  # more steps than a search of all paths ever ends with
@@ -160,38 +162,127 @@ def test_a_formula_of_as_many_levels_as_may_be_is_left_as_it_is(more, parts):
     assert len(structure.assignments) == parts
 
 
+@pytest.fixture
+def helper(monkeypatch):
+    """Have texts translated by another program."""
+    made = []
+
+    def use(script=antimony_helper.SCRIPT, seconds=antimony_helper.SECONDS):
+        made.append(antimony_helper.Helper(script, seconds))
+        monkeypatch.setattr(antimony_helper, "HELPER", made[-1])
+        return made[-1]
+
+    yield use
+    for one in made:
+        one.end()
+
+
 @pytest.mark.kind("library-hangs", sibling="a text on which the library breaks down")
-def test_a_text_on_which_the_library_breaks_down_is_refused(monkeypatch, tmp_path):
+def test_a_text_on_which_the_library_breaks_down_is_refused(helper, tmp_path):
     script = tmp_path / "dies.py"
     script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
-    monkeypatch.setattr(antimony_text, "_SCRIPT", script)
+    helper(script)
     with pytest.raises(ldn.ModelError, match="Antimony library broke down"):
         antimony_text.sbml_of_antimony("A' = -A; A = 1")
 
 
 @pytest.mark.kind("library-hangs")
-def test_a_text_that_the_library_does_not_get_through_is_refused(monkeypatch, tmp_path):
+def test_a_text_that_the_library_does_not_get_through_is_refused(helper, tmp_path):
     script = tmp_path / "hangs.py"
     script.write_text("import time\ntime.sleep(100)")
-    monkeypatch.setattr(antimony_text, "_SCRIPT", script)
-    monkeypatch.setattr(antimony_text, "SECONDS", 0.5)
+    helper(script, 0.5)
     with pytest.raises(ldn.ModelError, match=r"does not get through this text in 0.5 s, the limit"):
         antimony_text.sbml_of_antimony("A' = -A; A = 1")
 
 
+ENDS_ON_B = """
+import os, sys
+sys.path.insert(0, {folder!r})
+import antimony_process
+own = antimony_process.answer
+def answer(function, text, folder):
+    return os.kill(os.getpid(), 9) if "B" in text else own(function, text, folder)
+antimony_process.answer = answer
+antimony_process.main()
+"""
+
+
+@pytest.mark.kind("library-hangs", sibling="the text after one that broke the library, and one after Ctrl-C")
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_text_that_breaks_the_library_leaves_the_next_one_alone(helper, tmp_path):
+    script = tmp_path / "ends_on_b.py"
+    script.write_text(ENDS_ON_B.format(folder=str(antimony_helper.SCRIPT.parent)))
+    process = helper(script)
+    one = antimony_text.sbml_of_antimony("A' = -A; A = 1")
+    (first,) = process._started.values()
+    assert antimony_text.sbml_of_antimony("A' = -A; A = 1") == one
+    assert list(process._started.values()) == [first]  # the same process answers again
+    with pytest.raises(ldn.ModelError, match="Antimony library broke down"):
+        antimony_text.sbml_of_antimony("B' = -B; B = 1")
+    assert antimony_text.sbml_of_antimony("A' = -A; A = 1") == one
+    (second,) = process._started.values()
+    os.kill(second.pid, signal.SIGINT)
+    second.wait()
+    assert antimony_text.sbml_of_antimony("A' = -A; A = 1") == one
+
+
+def test_an_answer_that_was_not_waited_for_is_not_taken_for_the_next(helper, monkeypatch):
+    process = helper()
+    with monkeypatch.context() as patch:
+        patch.setattr(antimony_helper, "_write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            antimony_text.sbml_of_antimony("B' = -B; B = 1")
+    assert not process._started
+    assert 'species id="A"' in antimony_text.sbml_of_antimony("species A; A' = -A; A = 1")
+
+
+def interrupted(process, line):
+    """Somebody presses Ctrl-C once a request is sent."""
+    process.stdin.write(line)
+    process.stdin.flush()
+    if b"to_sbml" in line:
+        raise KeyboardInterrupt
+
+
+def test_files_beside_a_text_are_found_from_where_one_is_now(helper, monkeypatch, tmp_path):
+    helper()
+    for k, name in enumerate(("one", "two")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part.ant").write_text(f"model part()\n  A' = -k*A; A = 1; k = {k + 1}\nend")
+        monkeypatch.chdir(tmp_path / name)
+        model = ldn.Model.from_antimony('import "part.ant"\nmodel whole()\n  P: part()\nend')
+        assert model.parameters["value"].tolist() == [k + 1.0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_process_that_was_forked_has_a_helper_of_its_own(helper):
+    process = helper()
+    one = antimony_text.sbml_of_antimony("A' = -A; A = 1")
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            code = 0 if antimony_text.sbml_of_antimony("A' = -A; A = 1") == one and len(process._started) == 2 else 2
+            process.end()
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert antimony_text.sbml_of_antimony("A' = -A; A = 1") == one
+
+
 @pytest.mark.parametrize("trouble", ["no Python", "no processes", "another program"])
-def test_where_no_process_can_be_started_the_library_is_asked_here(monkeypatch, tmp_path, trouble):
+def test_where_no_process_can_be_started_the_library_is_asked_here(helper, monkeypatch, tmp_path, trouble):
     def refused(*_, **__):
         raise OSError("no processes here")
 
     script = tmp_path / "other.py"
     script.write_text("print('Welcome')")
+    helper(script)
     if trouble == "no Python":
         monkeypatch.setattr(sys, "executable", "")
     elif trouble == "no processes":
-        monkeypatch.setattr(subprocess, "run", refused)
-    else:
-        monkeypatch.setattr(antimony_text, "_SCRIPT", script)
+        monkeypatch.setattr(subprocess, "Popen", refused)
     assert "<model" in antimony_text.sbml_of_antimony("A' = -A; A = 1")
     with pytest.raises(ldn.ModelError, match="holds no model"):
         antimony_text.sbml_of_antimony("")
