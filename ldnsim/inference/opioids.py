@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +82,12 @@ def effect_left(
         If no regimen holds both.
     """
     mixed = mixed_of(model, regimens)
-    ds = simulate(
-        model, {label: _alone(r) for label, r in mixed.items()}, subjects=subjects, metrics=[EFFECT], threads=threads
-    )
-    alone = ds[EFFECT].where(ds[EFFECT] > _NO_EFFECT)
-    share = (100.0 * beside.sel(regimen=list(mixed)) / alone).reset_coords(drop=True)
+    alone = {label: _alone(r) for label, r in mixed.items()}
+    with warnings.catch_warnings():  # the run beside naltrexone has said it
+        warnings.filterwarnings("ignore", ".*can precipitate withdrawal", UserWarning)
+        ds = simulate(model, alone, subjects=subjects, metrics=[EFFECT], threads=threads)
+    of_alone = ds[EFFECT].where(ds[EFFECT] > _NO_EFFECT)
+    share = (100.0 * beside.sel(regimen=list(mixed)) / of_alone).reset_coords(drop=True)
     share = share.reindex(regimen=list(regimens)).rename(LEFT)
     share.attrs = dict(_WORDS)
     return share

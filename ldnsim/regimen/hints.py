@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import UnknownNameError, bad, nearest, unknown
+from ..units import MOMENTS
 from .record import MOST_DAYS
+
+GRAMMAR = (
+    "DOSE mg [FORMULATION] [DRUG] [every N h | daily | ...] [at HH:MM | bedtime | ...] [for N days] [+ ...]"
+)
 
 COUNTED = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -25,7 +31,9 @@ MEANT = {
     **dict.fromkeys(("gel", "topical", "ointment"), "cream"),
 }  # word -> the drug or formulation
 OFF = ("except", "skip", "skipping", "weekdays", "weekends", "without")  # days on which nothing is taken
+NOTHING = ("none", "nothing", "placebo", "untreated")
 DAYS_OFF = "4.5 mg nightly for 8 days + 4.5 mg nightly from day 10 for 5 days"  # how these are said
+_SHORT, _ALIKE = 2, 0.6  # letters of a word, and likeness to a name, up to which no name is proposed for it
 BROKEN = ("at", "every", "from", "for", "in", "once")  # after which something must follow
 
 
@@ -41,3 +49,29 @@ def in_digits(word: str) -> str:
     """Return the number that a word says; empty for any other word."""
     said = word.lower()
     return "1" if said in ("a", "an") else str(COUNTED.index(said)) if said in COUNTED[1:] else ""
+
+
+def without_dose(words: str) -> str:
+    """Say what to write in the place of words that name no dose."""
+    said = words.lower().split()
+    if any(word in NOTHING for word in said):
+        return "a placebo is '0 mg', and where a function takes a regimen None is no dose"
+    if any(word.endswith(".csv") for word in said):
+        return "a table of doses is read by Regimen.from_records(path)"
+    return GRAMMAR
+
+
+def strange(word: str, text: str, known: list[str]) -> ValueError:
+    """Say of a word without a meaning what may be meant, if that is likely."""
+    said = word.lower()
+    if said in BROKEN:
+        return bad("regimen", text, f"has nothing that can be read after {word!r}", GRAMMAR)
+    if (meant := MEANT.get(said)) in known:
+        return bad("regimen", text, f"has the word {word!r}, which means nothing here", f"did you mean {meant!r}?")
+    if said in OFF:
+        remedy = f"days off are said as in {DAYS_OFF!r}, or by Regimen.skip(days=[9])"
+        return bad("regimen", text, f"has the word {word!r}, which means nothing here", remedy)
+    known = [*known, "daily", "nightly", *MOMENTS]
+    if len(word) > _SHORT and nearest(word, known, _ALIKE):
+        return unknown("regimen", word, known)
+    return UnknownNameError(f"regimen={word!r}: means nothing here; {GRAMMAR}")

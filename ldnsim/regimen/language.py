@@ -7,19 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ..errors import UnknownNameError, bad, instance, nearest, unknown, whole
+from ..errors import bad, instance, unknown, whole
 from ..numeric import number_of, with_point
 from ..units import HOURS_PER_DAY, MOMENTS, WRITTEN_MASSES
 from . import hints, names
+from .hints import GRAMMAR
 from .record import MOST_DAYS
 
 if TYPE_CHECKING:
     from ..model import Model
     from .regimen import Regimen
 
-GRAMMAR = (
-    "DOSE mg [FORMULATION] [DRUG] [every N h | daily | ...] [at HH:MM | bedtime | ...] [for N days] [+ ...]"
-)
 FORM = "must read like '4.5 mg at 22:00'"
 WEEK = 7 * HOURS_PER_DAY
 _OFTEN = {"once": 24.0, "twice": 12.0, "three times": 8.0, "four times": 6.0, "bid": 12.0, "tid": 8.0, "qid": 6.0}
@@ -27,7 +25,6 @@ _SPAN = {"h": 1.0, "d": HOURS_PER_DAY, "w": WEEK}  # by the first letter of the 
 _LENGTH = r"(?P<n>\S+?)\s*(?P<unit>h|hours?|d|days?|weeks?)\b"
 _TIME = r"(?P<time>\S+(?:\s+[ap]m\b)?)"
 _ONCE = r"(?:once\s+)?"  # "once nightly"
-_SHORT, _ALIKE = 2, 0.6  # letters of a word, and likeness to a name, up to which no name is proposed for it
 _FILL = ("of", "as", "a", "taken")
 _DOSE = re.compile(r"(?<!\S)(?P<dose>[-+]?[\d.]\S*?)\s*(?P<unit>[a-zµμ]+(?:/[a-z]+)?)(?!\S)", re.I)
 _BY_MOUTH = re.compile(r"(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)", re.I)
@@ -151,7 +148,7 @@ def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     _check_reach(found, days or 1, first, text)
     dose = _DOSE.search(rest)
     if not dose:
-        raise bad("regimen", text, FORM, GRAMMAR)
+        raise bad("regimen", text, FORM, hints.without_dose(rest))
     rest, mouths = _BY_MOUTH.subn(" ", f"{rest[: dose.start()]} {rest[dose.end() :]}")
     for kind, word in _named(rest.split(), text, known):
         _add(found, kind, word, word, text)
@@ -189,25 +186,9 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
     while words:
         taken = next((k for k in (2, 1) if "_".join(words[:k]).lower() in kinds and len(words) >= k), 0)
         if not taken:
-            raise _strange(words[0], text, [*forms, *known])
+            raise hints.strange(words[0], text, [*forms, *known])
         yield kinds["_".join(words[:taken]).lower()]
         words = words[taken:]
-
-
-def _strange(word: str, text: str, known: list[str]) -> ValueError:
-    """Say of a word without a meaning what may be meant, if that is likely."""
-    said = word.lower()
-    if said in hints.BROKEN:
-        return bad("regimen", text, f"has nothing that can be read after {word!r}", GRAMMAR)
-    if (meant := hints.MEANT.get(said)) in known:
-        return bad("regimen", text, f"has the word {word!r}, which means nothing here", f"did you mean {meant!r}?")
-    if said in hints.OFF:
-        remedy = f"days off are said as in {hints.DAYS_OFF!r}, or by Regimen.skip(days=[9])"
-        return bad("regimen", text, f"has the word {word!r}, which means nothing here", remedy)
-    known = [*known, "daily", "nightly", *MOMENTS]
-    if len(word) > _SHORT and nearest(word, known, _ALIKE):
-        return unknown("regimen", word, known)
-    return UnknownNameError(f"regimen={word!r}: means nothing here; {GRAMMAR}")
 
 
 def _refuse_long(match: re.Match, text: str) -> NoReturn:

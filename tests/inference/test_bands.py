@@ -78,8 +78,9 @@ def test_what_is_left_of_an_opioid_is_held_against_the_same_alone(model):
     opioid = ldn.Regimen.every(50, ii=6, n=12, drug="tramadol")
     regimens = {"none": opioid, "little": opioid + ldn.Regimen.daily(0.01, days=3)}
     regimens |= {"LDN": opioid + ldn.Regimen.daily(4.5, days=3), "alone": ldn.Regimen.daily(4.5, days=3)}
-    with pytest.warns(UserWarning, match="together"):
+    with pytest.warns(UserWarning, match="together") as told:
         found = ldn.compare(model, regimens, n=20)
+    assert len(told) == 1
     left = found.opioid_effect_left
     assert left.attrs["units"] == "%"
     assert np.isnan(left.sel(regimen=["none", "alone"])).all()

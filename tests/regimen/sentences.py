@@ -114,6 +114,9 @@ REFUSED = {
     "4.5 mg qpm": "qpm",
     "2 mg lps": "must be in ng/kg",
     "4.5": "must read like",
+    "placebo": "a placebo is '0 mg'",
+    "none": "a placebo is '0 mg'",
+    "doses.csv": "Regimen.from_records(path)",
     "4.5 mg + ": "must read like",
     "": "must read like",
 }
