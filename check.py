@@ -9,6 +9,7 @@ notebooks, compilers of others) run only where they are asked for; CI asks for b
 `python3 check.py tests/plots -q`. A complete environment is used as it is; see quickstart.py.
 """
 
+import os
 import subprocess
 import sys
 
@@ -20,6 +21,7 @@ BESIDE = ["-n", "auto", "--dist"]
 def main(words):
     """Install, then run pytest; return its first exit code that is not 0."""
     python = environment(".venv-check", "--editable", str(ROOT) + "[test]") / program("python")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that tests start would compile the package anew
     for chosen in runs(words):
         code = subprocess.call([str(python), "-m", "pytest", *chosen], cwd=ROOT)
         if code:

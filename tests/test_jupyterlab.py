@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.parse
 
-import nbformat
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -32,6 +31,8 @@ def lab(tmp_path_factory):
     for name in ("jupyterlab", "ipywidgets", "selenium"):
         pytest.importorskip(name, reason=f"JUPYTERLAB IS NOT TESTED: no {name}")
     folder = tmp_path_factory.mktemp("lab")
+    import nbformat  # 2 s of CPU, for each worker that collects tests
+
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(book, folder / "book.ipynb")

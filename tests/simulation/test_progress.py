@@ -1,8 +1,6 @@
 """Progress bars: on a terminal and in a notebook, nowhere else."""
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from ldnsim.simulation import watching
 
@@ -14,6 +12,9 @@ ds = ldn.simulate(model, ldn.Regimen.single(4.5), progress={progress})
 
 
 def shown(progress):
+    import nbformat  # 2 s of CPU, for each worker that collects tests
+    from nbclient import NotebookClient
+
     cell = nbformat.v4.new_code_cell(CODE.format(progress=progress))
     book = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(book, timeout=300, kernel_name="python3").execute()
