@@ -22,8 +22,10 @@ window.Worker = class extends Native {
       const { asked } = window;
       if (!asked || data.id !== asked.id) return;
       asked.error = data.error;
-      asked.first ??= performance.now() - asked.began;
-      if (data.error || data.reply.stage === "final") asked.ms = performance.now() - asked.began;
+      const ms = performance.now() - asked.began;
+      asked.first ??= ms;
+      if (data.reply && data.reply.stage !== "nominal") asked.bands ??= [ms, data.reply.done];
+      if (data.error || data.reply.stage === "final") asked.ms = ms;
     });
   }
   postMessage(message, moved) {
@@ -105,9 +107,10 @@ def _timed(page, fragment, rounds):
         if k == 2:
             before = page.spent()
         told = page.change(f"{fragment}&dose={4.5 if k % 2 else 3.0}")
-        rows.append((told["first"], told["ms"]))
+        rows.append((told["first"], *told["bands"], told["ms"]))
     spent = [1000 * (end - before.get(thread, 0.0)) / rounds for thread, end in page.spent().items()]
-    first, ms = np.median(rows[2:], axis=0).round().astype(int).tolist()
-    times = {"first curve, ms": first, "bands, ms": ms, "best bands, ms": round(min(row[1] for row in rows))}
+    first, part, draws, ms = np.median(rows[2:], axis=0).round().astype(int).tolist()
+    times = {"first curve, ms": first, "first bands, ms": part, "of draws": draws, "all bands, ms": ms}
+    times["best, ms"] = round(min(row[-1] for row in rows))
     cpu = {"processor, ms": round(sum(spent)), "its busiest thread, ms": round(max(spent))}
     return {"request": told["request"], "times": times | cpu}

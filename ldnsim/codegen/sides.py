@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr, Symbol
@@ -23,22 +23,59 @@ if TYPE_CHECKING:
 Sides = tuple[list[Expr], list[list[int]]]
 
 
-def sides_of(equations: Equations) -> Sides:
-    """Return numbers that tell sides apart, and for each state those of its rate, by their places in the list."""
+SOFT = 3  # power from which on a ramp has a bend that only the third derivative sees
+
+
+def sides_of(equations: Equations, soft: bool = True) -> Sides:
+    """Return numbers that tell sides apart, and for each state those of its rate, by their places in the list.
+
+    Parameters
+    ----------
+    equations : Equations
+        The model.
+    soft : bool
+        Whether powers of ramps such as ``max(0, x)^3`` count, whose first two derivatives do not jump.
+    """
     varying, clock = clocks(equations)
     inside: dict[Symbol, set[Expr]] = {}
+    ramps: dict[Symbol, Expr] = {}
 
     def of(expr: Expr) -> set[Expr]:
-        whole = expr.xreplace(clock)
+        whole = (expr if soft else _without_soft(expr, ramps)).xreplace(clock)
         own = set(_sides(whole, equations.time, varying))
-        return own.union(*(inside[s] for s in expr.free_symbols & inside.keys()))
+        return own.union(*(inside[s] for s in whole.free_symbols & inside.keys()))
 
     for name, expr in equations.assignments:
         inside[symbol_of(name)] = of(expr)
+        ramp = _ramp(expr)
+        if ramp and ramp[1] == 1:
+            ramps[symbol_of(name)] = ramp[0]
     of_rates = [of(rate) for rate in equations.rates]
     sides = sorted(set().union(*of_rates), key=sympy.default_sort_key)
     place = {side: i for i, side in enumerate(sides)}
     return sides, [sorted(place[side] for side in found) for found in of_rates]
+
+
+def _ramp(expr: Any) -> tuple[Expr, Expr] | None:
+    """Return x and n of what is x^n where x has one sign and 0 where it has the other; None for anything else."""
+    if not (isinstance(expr, sympy.Piecewise) and len(expr.args) == 2):
+        return None
+    (first, where), (second, _) = expr.args
+    if 0 not in (first, second) or not isinstance(where, Relational):
+        return None
+    x, n = (second if first == 0 else first).as_base_exp()
+    return (x, n) if x in (where.lhs - where.rhs, where.rhs - where.lhs) else None
+
+
+def _without_soft(expr: Expr, ramps: dict[Symbol, Expr]) -> Expr:
+    """Put what rises in the place of soft powers of a ramp, so that only its own sides are left."""
+
+    def rising(part: Any) -> Expr | None:
+        base, power = part.as_base_exp() if isinstance(part, Expr) else (part, 1)
+        x, n = (ramps[base], 1) if base in ramps else _ramp(base) or (None, 0)
+        return x if x is not None and (n * power).is_number and bool(n * power >= SOFT) else None
+
+    return expr.replace(lambda part: rising(part) is not None, rising)
 
 
 def _sides(expr: Expr, time: Symbol, varying: set[Symbol]) -> Iterator[Expr]:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 BUILT = Path(__file__).with_name("built")  # modules of the shipped models, which a released wheel brings
 VARIANTS = {
-    "double": Variant(inputs=True, width=2),
-    "single": Variant(inputs=True, width=2, single=True),
+    "double": Variant(inputs=True, width=2, origin=0),
+    "single": Variant(inputs=True, width=2, single=True, soft=False, origin=0),
 }
 LEADING = ("constants", "initial", "breaks", "rhs", "observe")  # one subject at a time, before a run
 # Functions that JavaScript lends.

@@ -38,3 +38,24 @@ def test_sides_are_found_through_assigned_quantities_and_only_where_rates_need_t
     """)
     assert len(names) == 1
     assert bent == [[], [0], [0]]
+
+
+@pytest.mark.parametrize(
+    ("rate", "count"),
+    [
+        ("ramp^3", 0),
+        ("ramp^3/(ramp^3 + k^3)", 0),
+        ("max(0, x - 1)^4", 0),
+        ("ramp^2", 1),
+        ("ramp^3 + ramp", 1),
+        ("max(1, x)^3", 1),  # it does not bend at zero
+        ("max(0, x - bent)^3", 1),  # what rises has a bend of its own
+        ("piecewise(0, x < 1, (x - 2)^3)", 1),  # it jumps
+        ("piecewise(x - 1, x < 1, 0)^3", 0),
+        ("abs(x)^3", 1),
+    ],
+)
+def test_a_power_of_a_ramp_is_a_soft_bend(rate, count):
+    text = f"model m\nx = 1; y = 1; k = 2; ramp := max(0, x - y); bent := max(y, 2); x' = {rate}; y' = -y;\nend"
+    equations = Model.from_antimony(text).equations()
+    assert len(sides_of(equations, soft=False)[0]) == count

@@ -83,11 +83,13 @@ class Reader:
         return found
 
     def settled(self):
-        """Wait for all draws of what is chosen, or for the reason why there are none."""
+        """Wait for all draws of what is chosen in full digits, or for the reason why there are none."""
         self.until(
             lambda: self.run(
                 "const p = document.querySelector('.page'); return p && p.dataset.state === 'ready' &&"
-                " p.getAttribute('aria-busy') === 'false' || document.querySelector('.failure') !== null"
+                " p.getAttribute('aria-busy') === 'false' &&"
+                " document.querySelector('.status').dataset.settled !== 'false'"
+                " || document.querySelector('.failure') !== null"
             )
         )
 

@@ -8,7 +8,7 @@ from ...engine.target import BROWSER, Processor, object_code
 from . import rodas, tsit5
 from .block import INSTANTS
 from .graph import Unsupported
-from .layout import ORIGIN, Layout, derived_of, exponents_of, frontier_of
+from .layout import Layout, derived_of, exponents_of, frontier_of
 from .look import write_look
 from .mathlib import FULL, SHORT, SINGLE, Degree
 from .module import LaneModule
@@ -31,7 +31,7 @@ def compiled(
 
 def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
     """Take a model apart for a variant."""
-    return analyse(equations, constants, implicit=not variant.explicit)
+    return analyse(equations, constants, implicit=not variant.explicit, soft=variant.soft)
 
 
 def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
@@ -51,6 +51,7 @@ def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
         variant.inputs,
         variant.explicit,
         variant.fed,
+        variant.origin,
     )
 
 
@@ -78,7 +79,7 @@ def facts_of(layout: Layout) -> dict[str, Any]:
     s, wide = layout.structure, 8
 
     def doubles(name: str) -> int:
-        return (layout.at[name] + ORIGIN) // wide
+        return (layout.at[name] + layout.origin) // wide
 
     inside: list[Any] = [None] * len(s.states)
     for i, state in enumerate(s.free):
@@ -88,7 +89,7 @@ def facts_of(layout: Layout) -> dict[str, Any]:
     leaves = [s.graph.nodes[n] for n in s.outputs]
     return {
         "place": {
-            "ORIGIN": ORIGIN // wide,
+            "ORIGIN": layout.origin // wide,
             "WIDTH": layout.state.width,
             "Y0": doubles("y0"),
             "Y1": doubles("y1"),

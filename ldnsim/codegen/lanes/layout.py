@@ -9,9 +9,9 @@ from functools import cached_property
 from .graph import Level
 from .parts import BlockPart, parts
 from .structure import LaneStructure
+from .variant import ORIGIN
 from .vector import Lanes
 
-ORIGIN = 8192  # kernels get a pointer to this byte: rows up to 8 kB on either side have short addresses
 STAGES = 8
 SUMMED = 5  # from this stage on, an argument is the one before plus an increment
 LARGE = 20_000  # instructions of a step; from here on its stages share their code, see `large`
@@ -21,7 +21,7 @@ DEAR = 20  # cost from which a value is better stored than computed twice
 
 @dataclass
 class Layout:
-    """Byte offsets from the kernels' pointer, which is `ORIGIN` bytes into the block.
+    """Byte offsets from the kernels' pointer, which is `origin` bytes into the block.
 
     Attributes
     ----------
@@ -44,6 +44,7 @@ class Layout:
     inputs: bool = False
     explicit: bool = False
     fed: tuple[int, ...] | None = None
+    origin: int = ORIGIN
     at: dict[str, int] = field(default_factory=dict)
     size: int = 0
 
@@ -111,7 +112,7 @@ class Layout:
         return sum(_COSTS.get(g.nodes[n].op, 1) for n in here)
 
     def _region(self, name: str, size: int) -> None:
-        self.at[name] = self.size - ORIGIN
+        self.at[name] = self.size - self.origin
         self.size += -(-size // 64) * 64
 
     def is_fed(self, state: int) -> bool:

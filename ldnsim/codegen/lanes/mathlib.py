@@ -145,9 +145,30 @@ def power(c: Code, x: Any, n: Any, rule: Any, strict: bool = False) -> Any:
     """
     b = c.builder
     below = b.and_(b.ashr(c.bits(x), c.integer(8 * c.lanes.bytes - 1)), c.bits(rule))
-    size = _exp2(c, *_times_log2(c, n, c.unbits(b.and_(b.not_(below), c.bits(x)))))
+    size = _power_of_size(c, c.unbits(b.and_(b.not_(below), c.bits(x))), n)
     sign = below if strict else b.and_(below, c.integer(-1 << (8 * c.lanes.bytes - 1)))
     return c.unbits(b.or_(c.bits(size), sign))
+
+
+def _power_of_size(c: Code, x: Any, n: Any) -> Any:
+    """Return |x|^n."""
+    if c.lanes.bytes == 8 or tables.available(c):
+        return _exp2(c, *_times_log2(c, n, x))
+    b, shift, bias, magic = c.builder, *_format(c)
+    i = b.and_(c.bits(x), c.integer((1 << 31) - 1))
+    e = b.ashr(b.sub(i, c.integer(bias - (1 << (shift - 1)))), c.integer(shift))
+    m = c.unbits(b.sub(i, b.shl(e, c.integer(shift))))
+    s = c.div(c.sub(m, 1.0), c.add(m, 1.0))
+    scaled = tuple(LOG2_E * a for a in fitted("log", c.degree.log))
+    total = c.fma(s, c.horner(scaled, c.mul(s, s)), b.sitofp(e, c.lanes.type))
+    size = c.unbits(i)
+    total = c.select(c.less(size, 2.0**-126), -tables.HUGE[4], c.select(c.less(size, math.inf), total, size))
+    # Beyond the range of normal numbers the power of two has the bits of 0 or of infinity.
+    v = c.at_least(c.at_most(c.mul(n, total), 128.0), -127.0)
+    k = c.call("llvm.roundeven", v)
+    f = c.sub(v, k)
+    whole = b.add(b.shl(c.bits(c.add(k, magic)), c.integer(shift)), c.integer(bias))
+    return c.mul(c.fma(f, c.horner(fitted("exp2", c.degree.exp - 1), f), 1.0), c.unbits(whole))
 
 
 def _times_log2(c: Code, n: Any, x: Any) -> tuple[Any, Any]:

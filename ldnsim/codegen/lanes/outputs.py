@@ -11,7 +11,7 @@ from ...engine.lanes import facts as FACTS
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
 from . import series
 from .emitter import Emitter
-from .layout import ORIGIN, STAGES
+from .layout import STAGES
 from .mathlib import SHARED
 from .module import SCALARS, LaneModule, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
@@ -61,7 +61,7 @@ def write_evaluate(k: LaneModule) -> None:
     with k.function("evaluate", POINTER, DOUBLE, DOUBLE, LONG) as p:
         y, t, theta, i = p.args
         b, at = p.builder, p.wide.at
-        work = at(_fact(p, FACTS.WORK, POINTER), ORIGIN)
+        work = at(_fact(p, FACTS.WORK, POINTER), k.layout.origin)
         point, direct = _fact(p, FACTS.POINT, POINTER), _fact(p, FACTS.DIRECT)
         target = at(_fact(p, FACTS.BUFFER, POINTER), _times(p, i, row))
         out = b.select(b.icmp_signed("!=", direct, ir.Constant(LONG, 0)), target, point)

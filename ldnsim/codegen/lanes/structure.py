@@ -78,7 +78,9 @@ class LaneStructure:
         return sorted(n for n in found if g.nodes[n].op != "number")
 
 
-def analyse(equations: Any, constants: tuple[str, ...], implicit: bool = True) -> LaneStructure:
+def analyse(
+    equations: Any, constants: tuple[str, ...], implicit: bool = True, soft: bool = True
+) -> LaneStructure:
     """Take a model apart.
 
     Parameters
@@ -89,6 +91,8 @@ def analyse(equations: Any, constants: tuple[str, ...], implicit: bool = True) -
         Names in the vector of constants: parameters and quantities computed from them.
     implicit : bool
         Whether the method needs the Jacobian, and leaves a linear block to its series.
+    soft : bool
+        Whether steps are held to more across soft bends, see `ldnsim.codegen.sides`.
     """
     from ..sides import sides_of  # SymPy, which kernels from disk do without
 
@@ -113,7 +117,7 @@ def analyse(equations: Any, constants: tuple[str, ...], implicit: bool = True) -
             drift[i] = derive(rates[s], g.node("time"))
     jacobian = {k: n for k, n in jacobian.items() if n != g.zero}
     outputs = tuple(lowering(e) for _, e in equations.outputs)
-    sides, bent = sides_of(equations)
+    sides, bent = sides_of(equations, soft)
     return LaneStructure(
         g,
         tuple(equations.states),

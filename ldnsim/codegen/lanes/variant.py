@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ORIGIN = 8192  # kernels get a pointer to this byte: rows up to 8 kB on either side have short addresses in x86
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -23,6 +25,10 @@ class Variant:
         The states that may have input rates, where not all may.
     width : int
         Doubles that lie side by side; in single precision twice as many numbers do.
+    soft : bool
+        Whether steps are held to more across soft bends: what is drawn need not be.
+    origin : int
+        Byte of the work block that kernels get; in WebAssembly 0, whose addresses have no signed parts.
     """
 
     single: bool = False
@@ -31,3 +37,5 @@ class Variant:
     explicit: bool = False
     fed: tuple[int, ...] | None = None
     width: int = 8
+    soft: bool = True
+    origin: int = ORIGIN

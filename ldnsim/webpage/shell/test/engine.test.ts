@@ -5,7 +5,8 @@ import { Follower } from "../src/engine/following";
 import { gamma } from "../src/engine/gamma";
 import { inverse } from "../src/engine/matrix";
 import { nodesOf } from "../src/engine/nodes";
-import { bandIn, bandOf } from "../src/engine/quantiles";
+import { Columns } from "../src/engine/columns";
+import { bandIn, bandOf, middleIn } from "../src/engine/quantiles";
 import { scheduleOf } from "../src/engine/schedule";
 import { marksOf, spansOf } from "../src/engine/windows";
 
@@ -22,11 +23,32 @@ test("quantiles are those of the sorted numbers, whatever is missing", () => {
     });
     const some = Float64Array.from([NaN, ...numbers, NaN]);
     const among = Float64Array.from([7, ...some, -7]);
+    assert.deepEqual([middleIn(some, 0, some.length), middleIn(among, 1, n + 3)], [bandOf(some)[1], bandOf(some)[1]]);
     for (const found of [bandOf(some), bandIn(among, 1, n + 3)])
       found.forEach((x, k) => assert.ok(Math.abs(x - wanted[k]) <= 1e-9 * Math.abs(wanted[k]), `${n} ${k}: ${x} ${wanted[k]}`));
   }
   assert.deepEqual(bandOf(Float64Array.of(NaN)), [NaN, NaN, NaN]);
+  assert.ok(Number.isNaN(middleIn(new Float64Array(3), 1, 1)));
   assert.deepEqual(bandOf(Float64Array.of(3, 3, 3, 3)), [3, 3, 3]);
+});
+
+test("quantiles of numbers far apart, or too near to be told apart, are those of the sorted numbers", () => {
+  for (const numbers of [[1e300, -1e300, 1, 2, 3], [5e-324, 0, 0, 5e-324, 0], [1e-9, 1, 1e9, 1e-300, 7], [-Infinity, 1, 2, 3, Infinity]]) {
+    const sorted = [...numbers].sort((a, b) => a - b);
+    assert.equal(middleIn(Float64Array.from(numbers), 0, 5), sorted[2]);
+  }
+});
+
+test("blocks stand beside each other, in whatever order they come", () => {
+  const columns = new Columns(2, 3);
+  const block = (n: number, ...courses: number[]) => ({ n, courses: Float32Array.from(courses), numbers: [], lost: 0 });
+  const [one, two] = [block(2, 1, 2, 3, 4), block(1, 5, 6)];
+  for (const own of [two, one, two]) columns.put(own);
+  assert.deepEqual(Array.from(columns.numbers.subarray(0, 6)), [5, 1, 2, 6, 3, 4]);
+  assert.equal(columns.row(1), 3);
+  const other = new Columns(2, 3);
+  other.put(block(2, 9, 9, 9, 9));
+  assert.notEqual(other.numbers, columns.numbers); // two sides are answered in turns
 });
 
 test("a spline follows a curve between nodes and keeps a jump", () => {

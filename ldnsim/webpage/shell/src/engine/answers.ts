@@ -2,22 +2,34 @@
 
 import { gradesOf } from "./deciding";
 import type { Plan } from "./plan";
-import { bandIn, bandOf } from "./quantiles";
+import { bandIn, bandOf, middleIn } from "./quantiles";
+import { Columns } from "./columns";
 import type { Block } from "./solving";
 import type { Curve, Headline, Reply } from "./types";
 import { warningsOf } from "./warnings";
 
-const CHUNK = 32; // times whose draws are put beside each other at once
-
 export class Answers {
   private readonly began = performance.now();
+  private readonly columns: Columns;
 
-  constructor(private readonly plan: Plan) {}
+  constructor(private readonly plan: Plan) {
+    this.columns = new Columns(plan.request.outputs.length * plan.times.length, plan.n);
+  }
+
+  /** Draws that are wanted. */
+  get asked(): number {
+    return this.plan.n;
+  }
+
+  /** Takes in what is new of some blocks. */
+  take(blocks: Block[]): void {
+    for (const block of blocks) this.columns.put(block);
+  }
 
   /** The nominal subject's. */
   nominal(block: Block): Reply {
     const { request, times } = this.plan;
-    const rows = request.outputs.map((name, o) => [name, { middle: block.courses.slice(o * times.length, (o + 1) * times.length) }]);
+    const rows = request.outputs.map((name, o) => [name, { middle: Float64Array.from(block.courses.subarray(o * times.length, (o + 1) * times.length)) }]);
     return this.reply("nominal", Object.fromEntries(rows), this.headlines(block.numbers, false), 0, 0, block.lost);
   }
 
@@ -26,27 +38,29 @@ export class Answers {
     const numbers = blocks.flatMap((block) => block.numbers);
     const failed = numbers.filter((own) => own === null).length;
     if (failed === numbers.length) throw new Error("no draw's run reaches the end: change dose or person");
-    const curves = this.bands(blocks, numbers.length);
+    this.take(blocks);
+    const curves = this.bands(numbers.length);
     if (stage === "final" && this.plan.request.all) this.plan.request.outputs.forEach((name, o) => (curves[name].every = this.every(blocks, o)));
     const lost = blocks.reduce((sum, block) => sum + block.lost, nominal.lost);
     return this.reply(stage, curves, this.headlines(numbers, stage === "final"), numbers.length, failed, lost);
   }
 
-  private bands(blocks: Block[], count: number): Record<string, Curve> {
-    const n = this.plan.times.length;
+  end(): void {
+    this.columns.end();
+  }
+
+  private bands(count: number): Record<string, Curve> {
+    const { columns, plan } = this;
+    const { times, request } = plan;
+    const n = times.length;
+    const drawn = request.bandsFrom ? times.findIndex((t) => t >= request.bandsFrom! - 1e-6) : 0;
     const curves: Record<string, Curve> = {};
-    const some = new Float64Array(CHUNK * count);
-    this.plan.request.outputs.forEach((name, o) => {
-      const curve = { middle: new Float64Array(n), low: new Float64Array(n), high: new Float64Array(n) };
-      for (let first = 0; first < n; first += CHUNK) {
-        const rows = Math.min(CHUNK, n - first);
-        gather(blocks, o * n + first, rows, some, count);
-        for (let k = 0; k < rows; k++) {
-          const [low, middle, high] = bandIn(some, k * count, (k + 1) * count);
-          curve.low[first + k] = low;
-          curve.middle[first + k] = middle;
-          curve.high[first + k] = high;
-        }
+    request.outputs.forEach((name, o) => {
+      const curve = { middle: new Float64Array(n), low: new Float64Array(n).fill(NaN), high: new Float64Array(n).fill(NaN) };
+      for (let k = 0; k < n; k++) {
+        const from = columns.row(o * n + k);
+        if (k < drawn) curve.middle[k] = middleIn(columns.numbers, from, from + count);
+        else [curve.low[k], curve.middle[k], curve.high[k]] = bandIn(columns.numbers, from, from + count);
       }
       curves[name] = curve;
     });
@@ -95,15 +109,5 @@ export class Answers {
     if (people.kind === "draws" && n < people.n)
       warnings.push(`${n} of the page's draws are of this structure, and only these are shown`);
     return { stage, times, curves, headlines, done, asked: n, failed, doses, warnings, ms, end };
-  }
-}
-
-/** Puts what the draws of all blocks have in some rows beside each other. */
-function gather(blocks: Block[], first: number, rows: number, some: Float64Array, count: number): void {
-  let place = 0;
-  for (const { n, courses } of blocks) {
-    for (let row = 0, from = first * n; row < rows; row++)
-      for (let i = 0, to = row * count + place; i < n; i++) some[to++] = courses[from++];
-    place += n;
   }
 }

@@ -64,40 +64,41 @@ function endsOfUnread(t: Float64Array): number[] {
 function roughness(t: Float64Array, courses: Float64Array[]): Float64Array {
   const off = new Float64Array(t.length);
   const weights = weightsOf(t);
+  const ends: number[] = [];
+  forStretches(t, (first, last) => ends.push(first, last));
   for (const v of courses) {
     const [least, most] = rangeOf(v, 0, v.length - 1);
     if (!(most - least < Infinity)) continue; // values are missing, or infinite
     const floor = NO_RANGE * Math.max(most, -least);
-    forStretches(t, (first, last) => {
+    for (let k = 0; k < ends.length; k += 2) {
+      const first = ends[k];
+      const last = ends[k + 1];
       if (last > first + 1) {
         const [low, high] = rangeOf(v, first, last);
         const scale = Math.max(high - low, floor);
-        for (let k = first + 1; scale > 0 && k < last; k++) {
-          const far = farOff(v, weights, k, k - 3 >= first && k + 3 <= last) / scale;
-          if (far > off[k]) off[k] = far;
-        }
+        if (scale > 0) takeInside(off, v, weights, first, last, 1 / scale);
         off[first] = off[first + 1];
         off[last] = off[last - 1];
       } else if (last > first && most - least > floor) {
         const jump = Math.abs(v[last] - v[first]) / (most - least); // nothing is between: is it a jump?
-        for (const k of [first, last]) off[k] = Math.max(off[k], jump);
+        off[first] = Math.max(off[first], jump);
+        off[last] = Math.max(off[last], jump);
       }
-    });
+    }
   }
   return off;
 }
 
-/** How far a node is off the polynomial through the second nodes around it, of which all four may be there. */
-function farOff(v: Float64Array, weights: Float64Array, k: number, whole: boolean): number {
-  const w = 4 * k;
-  const own = v[k];
-  let far = weights[w + 1] * (v[k - 1] - own) + weights[w + 2] * (v[k + 1] - own);
-  if (whole) far += weights[w] * (v[k - 3] - own) + weights[w + 3] * (v[k + 3] - own);
-  else {
-    if (weights[w] !== 0) far += weights[w] * (v[k - 3] - own);
-    if (weights[w + 3] !== 0) far += weights[w + 3] * (v[k + 3] - own);
+/** How far the nodes inside a stretch are off the polynomial through the second nodes around them. */
+function takeInside(off: Float64Array, v: Float64Array, weights: Float64Array, first: number, last: number, scale: number): void {
+  for (let k = first + 1, w = 4 * k; k < last; k++, w += 4) {
+    const own = v[k];
+    let far = weights[w + 1] * (v[k - 1] - own) + weights[w + 2] * (v[k + 1] - own);
+    if (k >= first + 3) far += weights[w] * (v[k - 3] - own);
+    if (k <= last - 3) far += weights[w + 3] * (v[k + 3] - own);
+    far = Math.abs(far) * scale;
+    if (far > off[k]) off[k] = far;
   }
-  return Math.abs(far);
 }
 
 /** Weights of the second nodes around each node in the polynomial through them; 0 where there is none. */
@@ -149,11 +150,13 @@ function exceeds(t: Float64Array, off: Float64Array, limit: number): boolean {
 }
 
 function rangeOf(v: Float64Array, first: number, last: number): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
+  let low = Infinity;
+  let high = -Infinity;
   for (let k = first; k <= last; k++) {
-    if (!Number.isFinite(v[k])) return [-Infinity, Infinity];
-    low = Math.min(low, v[k]);
-    high = Math.max(high, v[k]);
+    const x = v[k];
+    if (x < low) low = x;
+    if (x > high) high = x;
+    if (x - x !== 0) return [-Infinity, Infinity];
   }
   return [low, high];
 }

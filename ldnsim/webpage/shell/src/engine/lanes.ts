@@ -30,6 +30,8 @@ export class Lanes {
   private owner: (Run | null)[] = [];
   private event: number[] = [];
   private output: number[] = [];
+  /** When each lane is looked at next; Infinity: never. */
+  private readonly due: Float64Array;
   private well: boolean[] = [];
   private readonly bad: boolean[];
   /** Where the states stand, and where those of the next time are put. */
@@ -45,6 +47,7 @@ export class Lanes {
     this.y = k.row("Y0");
     this.other = k.row("Y1");
     this.bad = new Array<boolean>(this.w).fill(false);
+    this.due = new Float64Array(this.w);
     this.sources = Array.from(how.outputs, (o) =>
       how.outputStates[o] >= 0 ? k.point + how.outputStates[o] * this.w : k.computed + o * this.w,
     );
@@ -60,6 +63,7 @@ export class Lanes {
     this.owner.push(own ? run : null);
     this.event.push(0);
     this.output.push(0);
+    this.due[lane] = run.times[0] ?? Infinity;
     this.well.push(true);
     if (own) {
       run.status = Status.finished;
@@ -92,6 +96,7 @@ export class Lanes {
     this.k.restore(block);
     Object.assign(this, { who: who.slice(), owner: owner.slice(), event: event.slice(), well: well.slice(), y, other });
     this.output.fill(0);
+    for (let lane = 0; lane < this.w; lane++) this.due[lane] = this.who[lane].times[0] ?? Infinity;
   }
 
   // ---- events ---------------------------------------------------------------------------------------------
@@ -138,35 +143,27 @@ export class Lanes {
 
   /** Looks at what lies before `last` in the step of size h from t, and says when there is more; an infinite h is t itself. */
   emit(t: number, last: number, h: number): number {
+    const { due, n, w } = this;
+    const { shares } = this.k;
     for (;;) {
       let now = Infinity;
-      for (let lane = 0; lane < this.w; lane++) {
-        const { times } = this.who[lane];
-        if (this.output[lane] < times.length) now = Math.min(now, times[this.output[lane]]);
-      }
+      for (let lane = 0; lane < w; lane++) if (due[lane] < now) now = due[lane];
       if (!(now < last)) return now;
       const upTo = this.how.clock ? after(now) : last;
-      for (let lane = 0; lane < this.w; lane++) {
-        const time = this.who[lane].times[this.output[lane]]; // undefined behind the last
-        this.n[this.k.shares + lane] = time < upTo ? (time - t) / h : 0;
-      }
+      for (let lane = 0; lane < w; lane++) n[shares + lane] = due[lane] < upTo ? (due[lane] - t) / h : 0;
       this.k.look(this.y, now);
-      this.note(upTo);
+      for (let lane = 0; lane < w; lane++) if (due[lane] < upTo) this.note(lane);
     }
   }
 
-  /** Writes down what was seen of each lane whose turn it was. */
-  private note(upTo: number): void {
+  /** Writes down what was seen of a lane. */
+  private note(lane: number): void {
     const { n, sources } = this;
-    for (let lane = 0; lane < this.w; lane++) {
-      const { times } = this.who[lane];
-      const k = this.output[lane];
-      if (!(times[k] < upTo)) continue;
-      const values = this.owner[lane]?.values;
-      if (values)
-        for (let o = 0, at = k; o < sources.length; o++, at += times.length) values[at] = n[sources[o] + lane];
-      this.output[lane] = k + 1;
-    }
+    const { times } = this.who[lane];
+    const k = this.output[lane]++;
+    const values = this.owner[lane]?.values;
+    if (values) for (let o = 0, at = k * sources.length; o < sources.length; o++) values[at++] = n[sources[o] + lane];
+    this.due[lane] = k + 1 < times.length ? times[k + 1] : Infinity;
   }
 
   /** Lets each run know where it came to. */
@@ -236,14 +233,14 @@ export class Lanes {
     run.status = status;
     run.failTime = t;
     this.getColumn(this.y, lane, run.last);
-    const n = run.times.length;
-    for (let o = 0; o < this.sources.length; o++) run.values.fill(NaN, o * n + this.output[lane], (o + 1) * n);
+    run.values.fill(NaN, this.output[lane] * this.sources.length);
   }
 
   private copy(mate: number, lane: number): void {
     this.who[lane] = this.who[mate];
     this.event[lane] = this.event[mate];
     this.output[lane] = this.output[mate];
+    this.due[lane] = this.due[mate];
     const rows: [number, number][] = [
       [this.y, this.nStates],
       [this.rates, this.nStates],

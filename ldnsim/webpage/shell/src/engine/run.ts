@@ -15,7 +15,7 @@ export interface Run {
   shift: number;
   /** From when on it may be looked at once more (h, in the time of its group); Infinity: never. */
   again: number;
-  /** Filled, output after output; NaN from a failure on. */
+  /** Filled, time after time, output beside output; NaN from a failure on. */
   values: Float64Array;
   /** Filled: the state at the last time, or the last one reached. */
   last: Float64Array;

@@ -11,9 +11,11 @@ import { blocksOf, Solver } from "./solving";
 import type { Block } from "./solving";
 import type { Precision, Reply, Request } from "./types";
 
-const HOLDS = 5e-4; // of a curve's range: single precision may stray so far from double on the nominal subject
-const FIRST_PART = 200; // ms after which bands of some draws are shown,
-const FEWEST = 40; // as soon as they are so many
+const HOLDS = 2e-3; // of a curve's range: single precision may stray so far from double on the nominal subject; its tolerance leaves a fourth of it
+const CHECK = 1e-5; // relative tolerance of the nominal run that single precision is held against
+const AT_ONCE = 200; // ms: where all bands will not be there by then, those of some draws are shown before,
+const FIRST_PART = 120; // ms after which these are drawn,
+const FEWEST = 50; // as soon as they are so many
 const RARER = 3; // what was waited for the last ones, until the next
 const TURN = 15; // ms between two looks for newer requests
 
@@ -40,19 +42,22 @@ export class Bench {
 
 function* replies(kernels: Kernels, plan: Plan, answers: Answers, helpers: Helper[]): Generator<Reply | null, void> {
   const { request } = plan;
+  const began = performance.now();
   const sharing = plan.n ? new Sharing(request, helpers) : null;
   try {
     sharing?.begin(blocksOf(plan), request.precision); // helpers need not wait for the nominal subject
     const solver = new Solver(kernels, plan);
-    const nominal = solver.nominal("double");
+    const tried = sharing && request.precision === "single" ? solver.nominal("single") : null;
+    const nominal = tried?.numbers[0] ? tried : solver.nominal("double");
     if (!nominal.numbers[0]) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
     yield answers.nominal(nominal);
     if (!sharing) return;
-    const precision = precisionOf(request, solver, nominal);
+    const precision = nominal === tried && holds(request, solver.nominal("double", CHECK), tried) ? "single" : "double";
     if (precision !== request.precision) sharing.begin(blocksOf(plan), precision);
-    yield* draws(solver, sharing, answers, nominal, precision);
+    yield* draws(solver, sharing, answers, nominal, precision, began);
   } finally {
     sharing?.end();
+    answers.end();
   }
 }
 
@@ -62,14 +67,16 @@ function* draws(
   answers: Answers,
   nominal: Block,
   precision: Precision,
+  began: number,
 ): Generator<Reply | null, void> {
-  const began = performance.now();
-  let paused = began;
+  let paused = performance.now();
   let due = began + FIRST_PART;
   for (let k = sharing.next(); k !== undefined; k = sharing.next()) {
     sharing.put(k, solver.block(k, precision));
+    answers.take(sharing.found());
     const now = performance.now();
-    if (now > due && sharing.count >= FEWEST && !sharing.isDone) {
+    const { count } = sharing;
+    if (now > due && count >= FEWEST && (now - began) * answers.asked > AT_ONCE * count) {
       yield answers.banded("part", sharing.found(), nominal);
       paused = performance.now();
       due = paused + RARER * (paused - began); // bands of all cost as much each time
@@ -81,20 +88,17 @@ function* draws(
   yield answers.banded("final", sharing.found(), nominal);
 }
 
-/** The precision for the draws: single where it holds on the nominal subject. */
-function precisionOf(request: Request, solver: Solver, nominal: Block): Precision {
-  if (request.precision === "double") return "double";
-  const tried = solver.nominal("single");
-  const n = nominal.courses.length / request.outputs.length;
-  const holds = request.outputs.every((_, o) => {
+/** Whether single precision holds on the nominal subject. */
+function holds(request: Request, good: Block, tried: Block): boolean {
+  const n = good.courses.length / request.outputs.length;
+  return request.outputs.every((_, o) => {
     let [low, high, off] = [Infinity, -Infinity, 0];
     for (let k = o * n; k < (o + 1) * n; k++) {
-      const exact = nominal.courses[k];
+      const exact = good.courses[k];
       low = Math.min(low, exact);
       high = Math.max(high, exact);
       off = Math.max(off, Math.abs(exact - tried.courses[k]));
     }
     return off <= HOLDS * (high - low) + 1e-6 * Math.max(Math.abs(high), Math.abs(low));
   });
-  return holds ? "single" : "double";
 }

@@ -57,6 +57,8 @@ export interface Request {
   rtol?: number;
   /** Hours between output times, or the times themselves (ascending). */
   dt: number | number[];
+  /** From when on bands are drawn (h): before, only medians are wanted. */
+  bandsFrom?: number;
   /** Whether the curve of each draw is wanted, for a download. */
   all?: boolean;
 }

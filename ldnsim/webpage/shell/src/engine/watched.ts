@@ -38,14 +38,13 @@ export class Watched {
     return placesOf(this.grid, this.times);
   }
 
-  /** Reads the courses of some outputs at the nodes. */
-  read(outputs: number[]): void {
+  /** Reads the courses of some outputs at the nodes; `among` so many outputs that were looked at. */
+  read(outputs: number[], among: number): void {
     const { values } = this.run;
     const there = placesOf(this.nodes, this.times);
     this.courses = outputs.map((output) => {
-      const row = output * this.times.length;
       const course = new Float64Array(there.length);
-      for (let k = 0; k < there.length; k++) course[k] = values[row + there[k]];
+      for (let k = 0; k < there.length; k++) course[k] = values[there[k] * among + output];
       return course;
     });
   }
@@ -61,14 +60,13 @@ export class Watched {
   }
 
   /** Puts what was seen at the fresh nodes among the courses. */
-  fillIn(outputs: number[]): void {
+  fillIn(outputs: number[], among: number): void {
     const { fresh, nodes, run } = this;
     if (!fresh) return;
     this.courses = this.courses.map((course, o) => {
       const found = new Float64Array(nodes.length);
-      const row = outputs[o] * fresh.length;
       for (let k = 0, j = 0; k < nodes.length; k++)
-        found[k] = nodes[k] === fresh[j] ? run.values[row + j++] : course[k - j];
+        found[k] = nodes[k] === fresh[j] ? run.values[j++ * among + outputs[o]] : course[k - j];
       return found;
     });
   }

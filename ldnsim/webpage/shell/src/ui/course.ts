@@ -7,9 +7,10 @@ import { absentOf, type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETE
 
 const SHORT = 6 * DAY; // h; a run up to here is shown whole
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
-const COARSE = 2; // h between outputs from which the range of each day is read
+const COARSE = 3; // h between outputs from which the range of each day is read,
+const WITH_OPIOID = 2; // and where effects of an opioid rise and fall between its doses
 const FINE = 240; // outputs at the end
-const PEAKS = [0.6, 0.8, 1, 1.5]; // h after a dose, looked at besides for that
+const PEAKS = [0.7, 1, 1.5]; // h after a dose, looked at besides for that
 const SAME = 1e-6; // h
 
 export interface Window {
@@ -122,7 +123,8 @@ export function gridOf(choices: Choices): Grid {
   const at = hoursOf(String(choices.at));
   const ii = Number(choices.interval) > 0 ? Number(choices.interval) : DAY;
   const daily = new Set<number>();
-  for (let t = at % COARSE; t < end - SAME; t += COARSE) daily.add(t);
+  const coarse = choices.opioid ? WITH_OPIOID : COARSE;
+  for (let t = at % coarse; t < end - SAME; t += coarse) daily.add(t);
   for (const peak of PEAKS) for (let t = at + peak; t < end - SAME; t += ii) daily.add(t);
   return { daily: [...daily].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
 }
@@ -156,5 +158,6 @@ export function request(
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
     dt: times(choices),
+    ...(precision === "single" ? { bandsFrom: gridOf(choices).first } : {}), // files are of the answer in full digits
   };
 }

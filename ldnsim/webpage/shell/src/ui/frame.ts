@@ -24,6 +24,8 @@ export interface Acts {
   chain: HTMLElement;
   panels: HTMLElement[];
   resized(): void;
+  /** The table of all numbers was opened or closed. */
+  opened(): void;
   themed(): void;
 }
 
@@ -34,6 +36,7 @@ export class Frame {
   private readonly groups = h("div", { class: "groups" });
   private readonly cards = h("dl", { class: "cards", "aria-label": "Key numbers" });
   private readonly numbers = h("div", { class: "numbers", tabindex: 0, role: "region", "aria-label": "All numbers" });
+  private readonly more = h("details", { class: "more", ontoggle: () => this.acts.opened() }, h("summary", {}, "All numbers"), this.numbers);
   private readonly heads = h("p", { class: "heads" });
   private readonly status = h("p", { class: "status" });
   private readonly spoken = h("p", { class: "off-screen", role: "status", "aria-live": "polite" });
@@ -75,7 +78,7 @@ export class Frame {
       this.cards,
       this.heads,
       h("div", { class: "panels" }, ...this.acts.panels),
-      h("details", { class: "more" }, h("summary", {}, "All numbers"), this.numbers),
+      this.more,
     );
     this.root.append(this.header(), this.acts.chain, h("div", { class: "fold-row" }, fold), side, main, this.footer(), this.spoken);
     fill(root, this.root);
@@ -180,9 +183,15 @@ export class Frame {
     list(this.told, sentences.map((text) => (/^\w*_/.test(text) ? text : capital(text)).replace(/`/g, "")));
   }
 
-  show(cards: HTMLElement[], table: HTMLElement, sides: Side[], { reply, shown, settled }: { reply: Reply; shown: Shown; settled: boolean }): void {
+  /** Whether the table of all numbers can be seen. */
+  get isOpen(): boolean {
+    return this.more.open;
+  }
+
+  /** Shows what was found; without a table the last one stays, which nobody sees. */
+  show(cards: HTMLElement[], table: HTMLElement | null, sides: Side[], { reply, shown, settled }: { reply: Reply; shown: Shown; settled: boolean }): void {
     fill(this.cards, ...cards);
-    fill(this.numbers, table);
+    if (table) fill(this.numbers, table);
     const [from, to] = shown.span;
     const hours = `last ${Math.round(to - from)} h`;
     const band = drawn(reply);

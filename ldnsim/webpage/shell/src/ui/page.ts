@@ -65,6 +65,7 @@ export class Page {
       chain: this.chain.element,
       panels: this.panels.map((panel) => panel.element),
       resized: () => this.draw(),
+      opened: () => this.draw(),
       themed: () => this.draw(),
     });
     this.frame.mount(root);
@@ -225,13 +226,15 @@ export class Page {
     this.frame.ready();
     const sides = this.sides();
     const shown = this.shown(now);
-    for (const panel of this.panels) panel.show(shown);
+    for (const panel of this.panels) panel.arrange(shown);
+    const sizes = this.panels.map((panel) => panel.sizes()); // read in one go, as what is drawn makes the browser lay the page out anew
+    this.panels.forEach((panel, k) => panel.show(shown, sizes[k]));
     const last = sides[sides.length - 1];
     const kept = sides.length > 1 ? sides[0] : undefined;
     const cards = keysOf(this.spec, last, Boolean(now.choices.opioid));
     this.frame.show(
       cards.map((one) => card(this.spec, one, kept?.headlines.find((other) => other.id === one.id), now.reply.asked > 1)),
-      table(this.spec, sides),
+      now.whole || this.frame.isOpen ? table(this.spec, sides) : null,
       sides,
       { reply: now.reply, shown, settled: now.settled },
     );

@@ -67,28 +67,42 @@ export class PanelView {
     );
   }
 
-  /** Draws what is shown, at the width there is. */
-  show(shown: Shown): void {
+  /** Makes room for what is to be shown; its size can be read once all panels have theirs. */
+  arrange(shown: Shown): void {
     this.shown = shown;
-    const mine = new Set(this.panel.boxes.flatMap((box) => box.variables).filter((v) => shown.chosen.has(v)));
+    const mine = this.mine(shown);
     this.element.hidden = mine.size === 0;
     if (this.element.hidden) return;
-    const lines = shown.lines.filter((line) => mine.has(line.variable));
-    const marks = shown.marks.filter((mark) => mine.has(mark.variable));
     const why = shown.empty[this.panel.id] ?? "";
     write(this.note, why);
     this.note.hidden = why === "";
     this.element.classList.toggle("short", !shown.long);
     for (const box of [this.daysBox, this.hoursBox]) box.hidden = why !== "";
     this.daysBox.hidden ||= !shown.long;
-    if (!why) this.draw(shown, lines, marks, mine);
     this.listEvidence(mine);
+  }
+
+  /** The sizes of both parts. */
+  sizes(): [Size, Size] {
+    return [sizeOf(this.daysBox), sizeOf(this.hoursBox)];
+  }
+
+  /** Draws what is shown. */
+  show(shown: Shown, sizes: [Size, Size]): void {
+    if (this.element.hidden) return;
+    const mine = this.mine(shown);
+    const lines = shown.lines.filter((line) => mine.has(line.variable));
+    const marks = shown.marks.filter((mark) => mine.has(mark.variable));
+    if (!shown.empty[this.panel.id]) this.draw(shown, lines, marks, mine, sizes);
     this.point(null);
   }
 
-  private draw(shown: Shown, lines: Line[], marks: Mark[], mine: Set<string>): void {
+  private mine(shown: Shown): Set<string> {
+    return new Set(this.panel.boxes.flatMap((box) => box.variables).filter((v) => shown.chosen.has(v)));
+  }
+
+  private draw(shown: Shown, lines: Line[], marks: Mark[], mine: Set<string>, [small, size]: [Size, Size]): void {
     const colour = (variable: string): number => this.spec.variables[variable].colour;
-    const size = sizeOf(this.hoursBox);
     const y = heights(this.panel, lines, marks, size);
     const drawn = hoursChart(this.panel, lines, marks, shown.doses, shown.span, y, size, colour);
     this.x = drawn.x;
@@ -97,7 +111,6 @@ export class PanelView {
     this.hoursBox.setAttribute("aria-valuemax", shown.span[1].toFixed(2));
     if (!shown.long) return;
     const days = shown.days.filter((one) => mine.has(one.variable));
-    const small = sizeOf(this.daysBox);
     const own = heights(this.panel, lines, marks, small);
     fill(this.daysBox, daysChart(this.panel, days, shown.nDays, own, small, colour).svg);
   }
