@@ -191,7 +191,8 @@ def test_masses_are_read_in_the_units_people_write():
     assert Regimen.parse("12 mcg once at 08:00").doses[0].amt == 0.012
 
 
-@pytest.mark.parametrize("labels", [("a", "b"), (1, 2), ("1", "b")])
+@pytest.mark.kind("subjects-under-another-name")
+@pytest.mark.parametrize("labels", [(1, 2), (1.5, 2)])
 @pytest.mark.parametrize("name", ["patient", "USUBJID", "#ID"])
 def test_several_subjects_in_a_column_of_another_name_are_not_one(name, labels):
     rows = [{"time": 24 * k, "amt": 4.5, name: label} for k, label in enumerate(labels)]
@@ -205,3 +206,9 @@ def test_a_rule_may_decide_every_day_and_regimens_are_summed():
     assert sum(parts) == parts[0] + parts[1]
     with pytest.raises(TypeError):
         1 + parts[0]
+
+
+@pytest.mark.kind("subjects-under-another-name", sibling="words, which are no covariate and are not left out before")
+@pytest.mark.parametrize("labels", [("a", "b"), ("1", "b")])
+def test_several_subjects_named_in_words_are_not_one(labels):
+    test_several_subjects_in_a_column_of_another_name_are_not_one("subject", labels)
