@@ -41,6 +41,23 @@ def test_relations_at_equal_and_at_unequal_numbers(relation):
     assert [below, same, above] == [x == "T" for x in truth]
 
 
+CASES = [["lt", "a", 1.0], ["lt", "b", 1.0], ["gt", "a", 0.5], ["lt", "b", 2.0], ["geq", "a", 2.0]]
+
+
+@pytest.mark.parametrize("n", [1, 3, 5])
+@pytest.mark.parametrize("a", [0.2, 0.7, 1.5, 3.0])
+@pytest.mark.parametrize("b", [0.5, 1.5, 2.5])
+def test_cases_of_truths_are_told_in_their_order(n, a, b):
+    """What each case says where it is the first that holds: as numbers, and as truths."""
+    at = {"a": a, "b": b}
+    told = [substitute(case, at) for case in CASES[:n]]
+    want = next((value for value, holds in zip(told[:-1:2], told[1::2], strict=True) if holds), told[-1])
+    assert substitute(make("piecewise", *CASES[:n]), at) == want
+    numbers = [3.0 * k if k % 2 == 0 else case for k, case in enumerate(CASES[:n])]
+    holding = next((k for k, holds in enumerate(told[1::2]) if holds), n // 2)
+    assert substitute(make("piecewise", *numbers), at) == 6.0 * holding
+
+
 BUILT = [
     ("FUNCTION_LOG", (1000.0,), 3.0), ("FUNCTION_LOG", (2.0, 8.0), 3.0), ("FUNCTION_LOG", (10.0, 0.0), -INF),
     ("FUNCTION_LOG", (10.0, -1.0), NAN), ("FUNCTION_ROOT", (9.0,), 3.0), ("FUNCTION_ROOT", (3.0, 27.0), 3.0),
