@@ -81,7 +81,9 @@ def _companions(draws: pd.DataFrame, model: Model, left: Iterable[str]) -> str:
         ranks -= ranks.groupby(draws["structure"].to_numpy()).transform("mean")
     least = max(TOGETHER, CHANCE / np.sqrt(len(draws)))
     said = []
-    for name, row in ranks.drop(columns=list(left)).apply(ranks[by_hand].corrwith, axis=0).iterrows():
+    with np.errstate(invalid="ignore"):  # of a column that is the same in all draws, and goes with nothing
+        together = ranks.drop(columns=list(left)).apply(ranks[by_hand].corrwith, axis=0)
+    for name, row in together.iterrows():
         strong = row[row.abs() >= least]
         if len(strong):
             said.append(f"{name!r} goes together with " + ", ".join(f"{k!r} ({r:.2f})" for k, r in strong.items()))

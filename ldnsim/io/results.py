@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, a_path, bad, instance
+from ..errors import InputError, a_path, bad, in_short, instance
 from ..readouts.marks import as_now
 from .netcdf import open_netcdf, write_netcdf
 from .place import READABLE, checked_suffix, checked_target, in_place
-from .sheets import laid_out, write_excel
+from .sheets import SPREAD, laid_out, write_excel
 from .stores import open_store, seal, write_zarr
 from .tables import read_csv, read_parquet, write_csv, write_parquet
 
@@ -139,6 +139,11 @@ def to_table(ds: xr.Dataset) -> pd.DataFrame:
         column for each variable; one of two analytes has a column for each, "cmax naltrexone". ``ds.to_dataframe()``
         would repeat all other columns for each analyte. ``attrs["units"]`` holds the units.
 
+    Raises
+    ------
+    InputError
+        If variables lie along other dimensions than others do, as those of a trial.
+
     Examples
     --------
     >>> import ldnsim as ldn
@@ -154,11 +159,23 @@ def to_table(ds: xr.Dataset) -> pd.DataFrame:
     from ..frames import shown_whole
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
+    _check_alike(ds)
     table, units = laid_out(ds)
     dims = [name for name in table if name in ds.dims]
     found = shown_whole(table.set_index(dims) if dims else table)
     found.attrs = {"units": {name: unit for name, (_, unit) in units.items() if unit}}
     return found
+
+
+def _check_alike(ds: xr.Dataset) -> None:
+    """Refuse variables of which some would be repeated along the dimensions of others."""
+    along: dict[frozenset, Any] = {}
+    for name, values in ds.data_vars.items():
+        along.setdefault(frozenset(values.dims) - set(SPREAD), name)
+    if len(along) > 1:
+        told = (f"{name!r} along {' x '.join(sorted(map(str, dims))) or 'nothing'}" for dims, name in along.items())
+        remedy = f"choose those of one kind, as in ds[[{next(iter(along.values()))!r}]]"
+        raise bad("ds", in_short(ds), f"holds {', '.join(told)}, which are no columns of one table", remedy)
 
 
 def open_result(path: str | Path) -> xr.Dataset:

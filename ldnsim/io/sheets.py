@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 ROWS = 1_048_575  # that a sheet holds below its head
+SPREAD = ("analyte",)  # dimensions that name parts of a number: a column for each label
 _LONGEST = 32_767  # characters of a cell
 _NARROWEST, _WIDEST = 10, 72  # characters of a column; longer texts are wrapped
 _WRAPPED = 1_500  # characters of a text that is wrapped; the lines of a longer one would not fit into a row
@@ -106,7 +107,7 @@ def _rows(flat: xr.Dataset, columns: dict[str, Any], dims: list[str]) -> pd.Data
 
 def _spread(ds: xr.Dataset) -> list[str]:
     """Dimensions that some numbers have and others do not, and that name parts of a number."""
-    return [d for d in ("analyte",) if d in ds.dims and any(d in v.dims for v in ds.data_vars.values())]
+    return [d for d in SPREAD if d in ds.dims and any(d in v.dims for v in ds.data_vars.values())]
 
 
 def _parts(name: str, values: xr.DataArray, own: list[Any]) -> Iterable[tuple[str, xr.DataArray]]:

@@ -194,3 +194,10 @@ def test_intervals_of_a_comparison_are_a_row_each():
     assert table.index.tolist() == [0.05, 0.5, 0.95]
     assert table.columns.tolist() == ["cmax naltrexone", "cmax naltrexol", "change_il6"]
     assert len(ldn.to_table(found.sel(quantile=0.5))) == 1
+
+
+def test_what_is_no_column_of_one_table_is_refused():
+    trial = xr.Dataset({"power": ("arm", [0.5]), "difference": (("arm", "trial"), [[1.0, 2.0]])}, {"arm": ["a"]})
+    with pytest.raises(ldn.InputError, match=r"'power' along arm, 'difference' along arm x trial, .*ds\[\['power'\]\]"):
+        ldn.to_table(trial)
+    assert ldn.to_table(trial[["power"]]).loc["a", "power"] == 0.5
