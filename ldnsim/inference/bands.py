@@ -62,7 +62,7 @@ def compare(
     -------
     xarray.Dataset
         One variable a metric over (quantile, model, regimen, ...), quantiles 0.05, 0.5 and 0.95; of fewer
-        than 20 draws the outer two are NaN, as no interval can be told of them. Beside
+        than 20 draws the outer two are NaN, as no interval can be told of them; `ldnsim.to_table` lays it out. Beside
         ``blockade_window`` ``blockade_window_censored`` is 1 where it is "at least"; of a difference, where a
         number that it is made of was cut off.
 

@@ -52,8 +52,8 @@ def summarize(
     -------
     xarray.Dataset
         One variable a readout, over the dimensions that remain (regimen, subject, ...), and ``analyte`` where
-        a name stands for both; NaN for a trajectory that did not finish. What is told beside a number is a
-        coordinate: the points of a half-life, or whether a stretch lasted as long as was looked
+        a name stands for both; NaN for a trajectory that did not finish; `ldnsim.to_table` lays it out. What is told
+        beside a number is a coordinate: the points of a half-life, or whether a stretch lasted as long as was looked
         (``blockade_window_censored``).
 
     Raises
