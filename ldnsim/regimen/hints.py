@@ -19,7 +19,9 @@ COUNTED = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
 LONG = {"month": 28, "year": 365}  # days that are proposed for a length which has no certain number of them
-JOINING = ("and", "plus", "with", "&")
+TOGETHER = "join what is taken together with ' + '"
+LATER = "say of what is taken later its first day: '1.5 mg for 14 days + 3 mg from day 15 for 14 days'"
+JOINING = dict.fromkeys(("and", "plus", "with", "&"), TOGETHER) | dict.fromkeys(("then", "followed"), LATER)
 MEANT = {
     "ldn": "naltrexone",
     **dict.fromkeys(

@@ -137,7 +137,7 @@ def doses_for(
 def _part(words: str, text: str, known: dict[str, names.Drug]) -> TakenTogether:
     found: dict[str, Any] = {}
     if joining := next((w for w in words.split() if w.lower() in hints.JOINING), None):
-        raise bad("regimen", text, f"has {joining!r}, which joins nothing", "join what is taken together with ' + '")
+        raise bad("regimen", text, f"has {joining!r}, which joins nothing", hints.JOINING[joining.lower()])
     rest = f" {words} "
     for phrase in PHRASES:
         while match := phrase.looks.search(rest):

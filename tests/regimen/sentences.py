@@ -92,6 +92,7 @@ REFUSED = {
     "4.5 mg nightly for 1 year": "write 'for 365 days'",
     "4.5 mg at 22:00 and tramadol once": "join what is taken together with ' + '",
     "4.5 mg at bedtime and tramadol 50 mg every 6 h from 08:00": "join what is taken together with ' + '",
+    "1.5 mg for 14 days then 3 mg for 14 days": "say of what is taken later its first day: '1.5 mg for 14 days + 3 mg",
     "4.5 mg sustained release at 22:00": "did you mean 'slow_release'",
     "4.5 mg extended release at 22:00": "did you mean 'slow_release'",
     "4.5 mg nightly for 100000 days": "beyond 3650 days, ten years, by its length",

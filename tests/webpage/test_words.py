@@ -115,7 +115,10 @@ def test_the_page_reads_what_the_library_reads(read, text):
         assert read[text] == wanted
 
 
-_MEANT = ("write ", "give it in days", "join what", "did you mean 's", "did you mean 'naltrexone'", "after '", "beyond ")
+_MEANT = (
+    "write ", "give it in days", "join what", "its first day", "did you mean 's", "did you mean 'naltrexone'", "after '",
+    "beyond ",
+)  # fmt: skip
 HINTED = {text: told.split("; ")[-1] for text, told in REFUSED.items() if any(word in told for word in _MEANT)}
 
 

@@ -27,7 +27,7 @@ export interface Part {
 export interface Hints {
   counted: string[];
   long: Record<string, number>;
-  joining: string[];
+  joining: Record<string, string>;
   meant: Record<string, string>;
   off: string[];
   daysOff: string;
@@ -97,8 +97,8 @@ export function partsOf(text: string, drugs: Drugs, hints: Hints): Part[] {
 
 function partOf(words: string, drugs: Drugs, hints: Hints): Part {
   const found: Said = {};
-  const joining = words.split(/\s+/).find((word) => hints.joining.includes(word.toLowerCase()));
-  if (joining) throw new Refused(`“${joining}” joins nothing: join what is taken together with “ + ”`);
+  const joining = words.split(/\s+/).find((word) => Object.hasOwn(hints.joining, word.toLowerCase()));
+  if (joining) throw new Refused(`“${joining}” joins nothing: ${quoted(hints.joining[joining.toLowerCase()])}`);
   let rest = ` ${words} `;
   for (const [looks, says] of PHRASES) {
     for (let match = looks.exec(rest); match; match = looks.exec(rest)) {
@@ -165,6 +165,11 @@ function strange(word: string, isKnown: (name: string) => boolean, hints: Hints)
   if (meant && isKnown(meant)) return `“${word}” has no meaning here: did you mean “${meant.replace("_", " ")}”?`;
   if (hints.off.includes(said)) return `“${word}” has no meaning here: days off are said as in “${hints.daysOff}”`;
   return `“${word}” has no meaning here`;
+}
+
+/** The quotation marks of the page in the place of those of the library. */
+function quoted(text: string): string {
+  return text.replace(/'([^']*)'/g, "“$1”");
 }
 
 function refuseLong(m: Groups, hints: Hints): never {
