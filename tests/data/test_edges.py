@@ -213,3 +213,18 @@ def test_the_moment_of_a_piece_that_falls_is_exact_where_its_quotients_are_not(f
     at = t1 + dt * (shares + 1) / 2
     want = (weights * at * c1 * np.exp(-fall * (at - t1) / dt)).sum() * dt / 2
     assert piece_moment(t1, dt, c1, c1 * math.exp(-fall)) == pytest.approx(want, rel=1e-9)
+
+
+def test_extremes_are_those_of_the_interval_asked_for():
+    found = one(table([0, 1, 2, 3, 4, 5, 6], [1, 8, 4, 2, 1, 9, 0.5]), tau=4)
+    assert (found.cmax, found.tmax, found.cmin, found.ctrough) == (8, 1, 1, 1)
+    assert (found.clast, found.tlast) == (0.5, 6)
+    whole = one(table([0, 1, 2, 3, 4, 5, 6], [1, 8, 4, 2, 1, 9, 0.5]))
+    assert (whole.cmax, whole.tmax) == (9, 5)
+
+
+def test_a_state_to_dose_into_is_a_name():
+    data = ldn.read_data(table([1], [2.0]))
+    assert data.dosed_into("gut").regimens[1].records[0].cmt == "gut"
+    with pytest.raises(InputError, match="^cmt=5: must be a text"):
+        data.dosed_into(5)
