@@ -226,5 +226,5 @@ def test_extremes_are_those_of_the_interval_asked_for():
 def test_a_state_to_dose_into_is_a_name():
     data = ldn.read_data(table([1], [2.0]))
     assert data.dosed_into("gut").regimens[1].records[0].cmt == "gut"
-    with pytest.raises(InputError, match="^cmt=5: must be a text"):
+    with pytest.raises(InputError, match=r"^cmt=5: must be a text"):
         data.dosed_into(5)

@@ -140,3 +140,9 @@ def test_each_error_starts_at_the_size_of_its_own_measurements():
     )
     found = Residual.start(one) / [START["additive"], START["additive"], START["proportional"]]
     assert found.tolist() == [2.0, 200.0, 1.0]
+
+
+def test_one_node_of_quadrature_is_the_least(own, people):
+    for nodes, words in ((0, "^nodes=0: must be"), (1, "^estimate=None: must say what is estimated")):
+        with pytest.raises(ldn.InputError, match=words):
+            ldn.fit(own, people, "Cp", cmt="A_gut", nodes=nodes)
