@@ -24,3 +24,15 @@ def test_courses_that_turn_at_times_of_their_own_have_nodes_there():
     model, people = ldn.Model.from_antimony(STEEP), pd.DataFrame({"k": np.linspace(0.2, 0.6, 3)})
     ds = ldn.simulate(model, TWO["late"], subjects=people)
     assert ds.node_time.dims == ("subject", "node")
+
+
+@pytest.mark.parametrize("outputs", [["A"], ["B"], ["A", "B"], ["B", "A"], ["C", "A", "B"]])
+def test_a_readout_reads_its_own_variable_whatever_is_shown(outputs):
+    model = ldn.Model.from_antimony("model one; A' = -0.1*A; A = 0; B := 10*A; C := A + 5; end")
+    doses = ldn.Regimen.every(2.0, 12, 2, cmt="A")
+    peak = {"A": 2 + 2 * np.exp(-1.2), "B": 20 + 20 * np.exp(-1.2), "C": 7 + 2 * np.exp(-1.2)}
+    ds = ldn.simulate(model, doses, outputs=outputs)
+    names = [f"cmax({x})" for x in outputs]
+    found = [ldn.summarize(ds, names), *(ldn.simulate(model, doses, metrics=some) for some in (names, names[::-1]))]
+    for one in found:
+        assert [float(one[name]) for name in names] == pytest.approx([peak[x] for x in outputs], rel=1e-5)
