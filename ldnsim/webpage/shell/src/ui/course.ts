@@ -147,6 +147,8 @@ export function request(
 ): Request {
   const n = Math.min(Number(choices.draws ?? 0), described.draws);
   const gone = absentOf(spec, choices);
+  const known = described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id);
+  const keys = known.filter((id) => id in spec.keys); // what is seen at once; the table follows in full digits
   return {
     taken: taken(spec, choices),
     days: windowOf(choices).end / DAY,
@@ -154,7 +156,7 @@ export function request(
     condition: String(choices.condition ?? ""),
     overrides: overrides(spec, choices),
     outputs: variablesOf(spec, choices),
-    readouts: described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id),
+    readouts: precision === "double" || !keys.length ? known : keys,
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
     dt: times(choices),

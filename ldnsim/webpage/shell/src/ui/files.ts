@@ -24,9 +24,12 @@ export class Files {
     private readonly spec: Spec,
     private readonly sides: () => Full[],
     private readonly panels: () => PanelView[],
+    private readonly settled: () => Promise<void>,
   ) {}
 
+  /** Makes a file, of the answer in full digits. */
   async make(kind: string): Promise<void> {
+    await this.settled();
     const sides = this.sides();
     if (!sides.length) throw new Error("nothing has been computed yet.");
     const name = this.spec.model;

@@ -39,6 +39,7 @@ export class Page {
   private readonly files: Files;
   private readonly pictures: Partial<Record<"A" | "B", Picture>> = {};
   private troubles: string[];
+  private waiting: (() => void)[] = []; // for answers in full digits
 
   constructor(
     private readonly spec: Spec,
@@ -50,7 +51,7 @@ export class Page {
     this.history = new History(state);
     this.chain = new Chain(spec, (id) => this.toggle(id));
     this.panels = spec.panels.map((panel) => new PanelView(spec, panel, (m) => this.point(m), (s) => this.choose(s)));
-    this.files = new Files(spec, () => this.sides(), () => this.panels.filter((panel) => !panel.element.hidden));
+    this.files = new Files(spec, () => this.sides(), () => this.panels.filter((panel) => !panel.element.hidden), () => this.settled());
     this.frame = new Frame(spec, {
       undo: () => this.history.undo(),
       redo: () => this.history.redo(),
@@ -165,8 +166,9 @@ export class Page {
       delete this.pictures.A;
     }
     this.frame.busy(true);
-    if (!this.runs.ask("B", state.now) && this.pictures.B?.whole) this.frame.busy(false);
-    this.draw();
+    const asked = this.runs.ask("B", state.now);
+    if (!asked && this.pictures.B?.whole) this.frame.busy(false);
+    if (!asked) this.draw(); // else once there is something new
   }
 
   private followParameters(state: State): void {
@@ -195,6 +197,19 @@ export class Page {
     }
     this.draw();
     if (side === "B" && whole && !again) this.announce();
+    this.release();
+  }
+
+  /** Resolves once all that is on the page is in full digits, or will not be. */
+  private settled(): Promise<void> {
+    return new Promise((done) => {
+      this.waiting.push(done);
+      this.release();
+    });
+  }
+
+  private release(): void {
+    if (Object.values(this.pictures).every((picture) => picture.settled)) for (const done of this.waiting.splice(0)) done();
   }
 
   private failed(side: "A" | "B", why: string): void {
@@ -203,6 +218,7 @@ export class Page {
     this.frame.busy(false);
     this.frame.ready();
     this.draw();
+    for (const done of this.waiting.splice(0)) done();
   }
 
   /** What is on the page, A first. */

@@ -34,9 +34,8 @@ export class Runs {
   }
 
   forget(side: "A" | "B"): void {
-    this.asked.delete(side);
     window.clearTimeout(this.timers.get(side));
-    this.engine.cancel(side);
+    if (this.asked.delete(side)) this.engine.cancel(side);
   }
 
   private run(side: "A" | "B", choices: Choices, precision: Request["precision"]): void {
