@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from .arrays import coordinates, variables
 from .errors import bad, in_short
 from .formulation import formulations_of
 from .memo import Memo
@@ -86,33 +87,7 @@ def dataset(
     clock = {"time": ("time", times, TIME | {"units": unit})}
     if hours is not None:
         clock["clock"] = ("time", hour_of_day(times * hours), CLOCK)
-    return xr.Dataset(_variables(timed), _coordinates({**labels, **clock, **(coords or {})}), attrs)
-
-
-def _variables(given: Mapping[str, tuple]) -> dict[str, xr.Variable]:
-    """Wrap arrays. Where one is no object, Xarray need not look for other kinds of arrays, all of which it would load."""
-    import xarray as xr
-
-    found = {}
-    for name, (dims, values, *rest) in given.items():
-        array, attrs = np.asarray(values), rest[0] if rest else None
-        found[name] = xr.Variable(dims, array, attrs, fastpath=array.dtype.kind not in "OMm")
-    return found
-
-
-def _coordinates(given: Mapping[str, tuple]) -> xr.Coordinates:
-    """Wrap coordinates, those of a dimension with the index that Xarray would make, for which it would look as well."""
-    import pandas as pd
-    import xarray as xr
-    from xarray.indexes import PandasIndex
-
-    found, indexes = _variables(given), {}
-    for name, variable in found.items():
-        if variable.dims == (name,):
-            index = PandasIndex(pd.Index(variable.values), name, coord_dtype=variable.dtype)
-            indexes[name] = index
-            found |= index.create_variables({name: variable})
-    return xr.Coordinates(found, indexes)
+    return xr.Dataset(variables(timed), coordinates({**labels, **clock, **(coords or {})}), attrs)
 
 
 def hour_of_day(times: np.ndarray) -> np.ndarray:

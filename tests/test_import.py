@@ -5,6 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,12 @@ def test_a_second_process_needs_no_parser(more, first_process):
 def test_people_of_a_table_and_code_on_disk_need_no_fit_and_no_generator(first_process):
     unneeded = "scipy", "ldnsim.codegen.lanes.build", "ldnsim.codegen.lanes.graph", "ldnsim.codegen.native"
     assert python(loaded(unneeded, RUN.format(PEOPLE)))[0] == "[]"
+
+
+@pytest.mark.skipif(find_spec("dask") is None, reason="no dask, which Xarray would load")
+def test_metrics_do_not_make_xarray_look_for_other_kinds_of_arrays(first_process):
+    runs = [f"ldn.summarize({RUN.format('')})", RUN.format(", metrics=['cmax']" + PEOPLE)]
+    assert python(loaded(["dask", "scipy"], "\n".join(runs)))[0] == "[]"
 
 
 def test_a_new_installation_compiles_nothing_with_numba(tmp_path):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..arrays import at, over
 from ..errors import InputError, bad
 from .marks import FIELDS, MARK, MARKS, as_now
 from .nodes import BEFORE
@@ -72,7 +73,13 @@ class Carried:
     @property
     def complete(self) -> bool:
         """Whether all intervals ended before the run did."""
-        return bool(np.all(self.ds[MARKS].sel({MARK: "interval_complete"}) == 1))
+        return bool((self._marked["interval_complete"] == 1).all())
+
+    @cached_property
+    def _marked(self) -> dict[str, np.ndarray]:
+        """Each mark, a value for each point of `lead`."""
+        told = self._rows(MARKS, MARK, dims=self.lead)
+        return dict(zip(self.ds[MARK].values.tolist(), told.T, strict=True))
 
     @property
     def offered(self) -> list[dict[str, str]]:
@@ -84,9 +91,7 @@ class Carried:
     def marks(self) -> Marks:
         """What windows are laid from, a row for each point of `lead`."""
         doses = DOSES if all(name in self.ds.coords for name in DOSES) else {}
-        told = self._rows(MARKS, MARK, dims=self.lead)
-        names = self.ds[MARK].values.tolist()
-        found = {field: told[:, names.index(name)] for name, field in FIELDS.items() if field in Marks._fields}
+        found = {field: self._marked[name] for name, field in FIELDS.items() if field in Marks._fields}
         found["until"] = np.where(np.isnan(found["until"]), np.inf, found["until"])
         found |= {field: self._rows(name, "dose_number", dims=self.lead) for name, field in doses.items()}
         none = np.empty((len(found["start"]), 0))
@@ -116,8 +121,7 @@ class Carried:
     def _ends(self, which: Callable) -> np.ndarray:
         """Bring the ends of the nodes of trajectories to rows of `marks`."""
         times = self.ds.variables["node_time"]
-        others = [d for d in times.dims if d not in self.lead]
-        return self._full(times.reduce(which, others), self.lead).ravel()
+        return self._full(over(times, which, {*times.dims} - {*self.lead}), self.lead).ravel()
 
     def _rows(self, name: str, *last: str, dims: Sequence[str] | None = None) -> np.ndarray:
         lead = self.dims if dims is None else dims
@@ -186,7 +190,7 @@ def _check_courses(nodes: Carried) -> None:
     sizes = {**dict(zip(nodes.dims, nodes.shape, strict=True)), "time": found.size}
     for k, name in beside:
         seen = ds.variables[name]
-        seen = seen.isel(time=found) if "time" in seen.dims else seen
+        seen = at(seen, "time", found) if "time" in seen.dims else seen
         course = np.asarray(seen.set_dims(sizes).transpose(*nodes.dims, "time")).reshape(-1, found.size)
         _compare(name, course, around, nodes.values[:, k])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import arrays
 from .measuring import columns_of
 from .readout import Readout
 from .windows import Marks, lies_apart, of_which_dose, words_in_hours
@@ -75,9 +76,9 @@ def labelled(
         if key not in into:
             into[key] = ((*dims, ANALYTE), np.full((*numbers.shape[:-1], len(labels)), np.nan), words)
         into[key][1][..., labels.index(label)] = numbers[..., k]
-    extra = {ANALYTE: labels} if labels else {}
+    extra = {ANALYTE: (ANALYTE, labels)} if labels else {}
     named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
-    return xr.Dataset(found, coords={**named, **extra, **beside}, attrs=dict(attrs))
+    return xr.Dataset(arrays.variables(found), arrays.coordinates({**named, **extra, **beside}), dict(attrs))
 
 
 def meaning(attrs: Mapping[str, Any], name: str = "") -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import at
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -88,7 +90,11 @@ def from_a_table(ds: xr.Dataset, told: Mapping[str, Any]) -> xr.Dataset:
 
 def told_once(ds: xr.Dataset) -> xr.Dataset:
     """Drop the dimension of a run without other axes, also from curves that got it from a calculation with its status."""
-    return ds.isel({RUN: 0}) if ds.sizes.get(RUN) == 1 and RUN not in ds.coords else ds
+    if ds.sizes.get(RUN) != 1 or RUN in ds.coords:
+        return ds
+    own = {name: at(v, RUN, 0) for name, v in ds.variables.items() if RUN in v.dims}
+    beside = {name: own.pop(name) for name in ds.coords if name in own}
+    return ds.assign_coords(beside).assign(own)
 
 
 def of_one_run(ds: xr.Dataset) -> xr.Dataset:

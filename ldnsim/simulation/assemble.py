@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import result
+from ..arrays import variables
 from ..engine.status import Status
 from ..readouts import labelled, marks
 from ..regimen import Dose
@@ -95,7 +96,7 @@ def dataset(of: Gathered, frame: Frame, always_report: bool = False, node_width:
         attrs |= {"threshold": BLOCKED}
         laid = plan.marks if plan.unit == "h" else None
         ds = labelled(frame.strip(of.numbers), plan.readouts, dims, axes, attrs, words, laid)
-        return marks.told_once(ds.assign_coords(coords))
+        return marks.told_once(ds.assign_coords(variables(coords)))
     coords |= _doses(of, frame)
     if of.looks:
         coords |= _nodes(of, frame, dims, node_width)
