@@ -28,9 +28,9 @@ export function help(bench: Bench, port: MessagePort): void {
     try {
       job.solver ??= bench.solver(job.request); // while the nominal subject is run elsewhere
       if (message.kind === "open") return;
-      const { k, precision } = message;
-      const block = job.solver.block(k, precision);
-      send({ kind: "block", id, k, precision, block }, [block.courses.buffer]);
+      const { k, grain } = message;
+      const block = job.solver.block(k, grain);
+      send({ kind: "block", id, k, grain, block }, [block.courses.buffer]);
     } catch (error) {
       send({ kind: "failed", id, error: error instanceof Error ? error.message : String(error) });
     }

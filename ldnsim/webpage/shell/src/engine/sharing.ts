@@ -1,16 +1,17 @@
 /** Blocks of draws shared out among this worker and its helpers, whose answers are the same bits. */
 
-import type { Block } from "./solving";
-import type { Precision, Request } from "./types";
+import type { Block, Grain } from "./solving";
+import { FULL } from "./solving";
+import type { Request } from "./types";
 
 const AHEAD = 4; // blocks that a helper has in hand, so that it need not wait for the next
 
 export type ToHelper =
   | { kind: "open"; id: number; request: Request }
-  | { kind: "block"; id: number; k: number; precision: Precision }
+  | { kind: "block"; id: number; k: number; grain: Grain }
   | { kind: "close"; id: number };
 
-type Told = { kind: "block"; id: number; k: number; precision: Precision; block: Block } | { kind: "failed"; id: number; error: string };
+type Told = { kind: "block"; id: number; k: number; grain: Grain; block: Block } | { kind: "failed"; id: number; error: string };
 export type FromHelper = { kind: "ready" } | Told;
 
 /** Another worker, reached through a port; it is asked only once it said that it is there. */
@@ -30,8 +31,8 @@ export class Helper {
     this.send({ kind: "open", id, request });
   }
 
-  give(id: number, k: number, precision: Precision): void {
-    this.send({ kind: "block", id, k, precision });
+  give(id: number, k: number, grain: Grain): void {
+    this.send({ kind: "block", id, k, grain });
   }
 
   close(id: number): void {
@@ -50,7 +51,7 @@ let last = 0;
 export class Sharing {
   private readonly id = ++last;
   private readonly helpers: Helper[];
-  private precision: Precision = "double";
+  private grain = FULL;
   private blocks: (Block | undefined)[] = [];
   /** Blocks that nobody has, and those that helpers have, the latest first. */
   private left: number[] = [];
@@ -62,9 +63,9 @@ export class Sharing {
     for (const one of this.helpers) one.open(this.id, request, (told) => this.heard(one, told));
   }
 
-  /** Gives helpers their first blocks; what they were given in another precision does not count any more. */
-  begin(blocks: number, precision: Precision): void {
-    this.precision = precision;
+  /** Gives helpers their first blocks; what they were given in another grain does not count any more. */
+  begin(blocks: number, grain: Grain): void {
+    this.grain = grain;
     this.blocks = new Array<undefined>(blocks).fill(undefined);
     this.left = Array.from(this.blocks.keys());
     this.away = [];
@@ -75,12 +76,12 @@ export class Sharing {
     const k = this.left.pop();
     if (k === undefined) return;
     this.away.unshift(k);
-    helper.give(this.id, k, this.precision);
+    helper.give(this.id, k, this.grain);
   }
 
   private heard(helper: Helper, told: Told): void {
     if (told.kind === "failed") this.error = told.error;
-    else if (told.precision === this.precision) {
+    else if (told.grain.precision === this.grain.precision && told.grain.rtol === this.grain.rtol) {
       this.put(told.k, told.block);
       this.give(helper);
     }

@@ -11,9 +11,19 @@ import { NoSteadyState, Steady } from "./steady";
 import type { Precision } from "./types";
 import { Watched } from "./watched";
 
-// Double is held against Python at 1e-6: a little less, so that most of what parts them is not of the page. Single is for
-// bands, which stray by less than a thousandth of their axis.
-const RTOL = { double: 4e-7, single: 6e-3 };
+/** How finely a run is solved. */
+export interface Grain {
+  precision: Precision;
+  rtol: number;
+}
+
+// Double is held against Python at 1e-6: a little less, so that most of what parts them is not of the page.
+export const FULL: Grain = { precision: "double", rtol: 4e-7 };
+/** What is solved for bands alone, the quickest first; the first that holds is taken. */
+export const QUICK: Grain[] = [
+  { precision: "single", rtol: 6e-3 },
+  { precision: "single", rtol: 6e-4 },
+];
 const MAX_STEPS = 100_000;
 const BLOCK = 4; // draws
 
@@ -50,7 +60,7 @@ export class Solver {
     this.nominalRun = this.begun(plan.subjects[0]);
     const { facts } = plan.data;
     this.how = {
-      rtol: RTOL.double,
+      rtol: FULL.rtol,
       atol: new Float64Array(0),
       outputs: plan.indexes,
       outputStates: facts.output_states,
@@ -64,21 +74,21 @@ export class Solver {
   }
 
   /** The nominal subject. */
-  nominal(precision: Precision, rtol = RTOL[precision]): Block {
+  nominal({ precision, rtol }: Grain): Block {
     const block = this.empty(1, precision);
     this.solve(precision, rtol, [this.watched({ ...this.nominalRun })], block, 0);
     return block;
   }
 
   /** The draws of a block, in groups of lanes. */
-  block(k: number, precision: Precision): Block {
+  block(k: number, { precision, rtol }: Grain): Block {
     const { subjects, request } = this.plan;
     const some = subjects.slice(1 + k * BLOCK, 1 + (k + 1) * BLOCK);
     const block = this.empty(some.length, precision);
     const { width } = this.kernels[precision];
     this.steady.restart();
     for (let first = 0; first < some.length; first += width)
-      this.group(precision, request.rtol ?? RTOL[precision], some.slice(first, first + width), block, first);
+      this.group(precision, request.rtol ?? rtol, some.slice(first, first + width), block, first);
     return block;
   }
 

@@ -7,12 +7,12 @@ import { Kernels } from "./kernels";
 import { Plan } from "./plan";
 import { Sharing } from "./sharing";
 import type { Helper } from "./sharing";
-import { blocksOf, Solver } from "./solving";
-import type { Block } from "./solving";
-import type { Precision, Reply, Request } from "./types";
+import { blocksOf, FULL, QUICK, Solver } from "./solving";
+import type { Block, Grain } from "./solving";
+import type { Reply, Request } from "./types";
 
-const HOLDS = 2e-3; // of a curve's range: single precision may stray so far from double on the nominal subject; its tolerance leaves a fourth of it
-const CHECK = 1e-5; // relative tolerance of the nominal run that single precision is held against
+const HOLDS = 1e-3; // of a curve's range: a quick run may stray so far from one in full digits on the nominal subject
+const CHECK: Grain = { precision: "double", rtol: 1e-5 }; // what it is held against
 const AT_ONCE = 200; // ms: where all bands will not be there by then, those of some draws are shown before,
 const FIRST_PART = 120; // ms after which these are drawn,
 const FEWEST = 50; // as soon as they are so many
@@ -45,16 +45,17 @@ function* replies(kernels: Kernels, plan: Plan, answers: Answers, helpers: Helpe
   const began = performance.now();
   const sharing = plan.n ? new Sharing(request, helpers) : null;
   try {
-    sharing?.begin(blocksOf(plan), request.precision); // helpers need not wait for the nominal subject
+    const grains = sharing && request.precision === "single" ? QUICK : [FULL];
+    sharing?.begin(blocksOf(plan), grains[0]); // helpers need not wait for the nominal subject
     const solver = new Solver(kernels, plan);
-    const tried = sharing && request.precision === "single" ? solver.nominal("single") : null;
-    const nominal = tried?.numbers[0] ? tried : solver.nominal("double");
+    const tried = solver.nominal(grains[0]);
+    const nominal = tried.numbers[0] ? tried : solver.nominal(FULL);
     if (!nominal.numbers[0]) throw new Error("the nominal subject's run does not reach the end: change dose or parameters");
     yield answers.nominal(nominal);
     if (!sharing) return;
-    const precision = nominal === tried && holds(request, solver.nominal("double", CHECK), tried) ? "single" : "double";
-    if (precision !== request.precision) sharing.begin(blocksOf(plan), precision);
-    yield* draws(solver, sharing, answers, nominal, precision, began);
+    const grain = grains === QUICK ? holding(request, solver, tried) : FULL;
+    if (grain !== grains[0]) sharing.begin(blocksOf(plan), grain);
+    yield* draws(solver, sharing, answers, nominal, grain, began);
   } finally {
     sharing?.end();
     answers.end();
@@ -66,13 +67,13 @@ function* draws(
   sharing: Sharing,
   answers: Answers,
   nominal: Block,
-  precision: Precision,
+  grain: Grain,
   began: number,
 ): Generator<Reply | null, void> {
   let paused = performance.now();
   let due = began + FIRST_PART;
   for (let k = sharing.next(); k !== undefined; k = sharing.next()) {
-    sharing.put(k, solver.block(k, precision));
+    sharing.put(k, solver.block(k, grain));
     answers.take(sharing.found());
     const now = performance.now();
     const { count } = sharing;
@@ -88,7 +89,13 @@ function* draws(
   yield answers.banded("final", sharing.found(), nominal);
 }
 
-/** Whether single precision holds on the nominal subject. */
+/** The quickest grain that holds on the nominal subject, of which one run is there. */
+function holding(request: Request, solver: Solver, tried: Block): Grain {
+  const good = solver.nominal(CHECK);
+  return QUICK.find((grain, k) => holds(request, good, k ? solver.nominal(grain) : tried)) ?? FULL;
+}
+
+/** Whether a quick run of the nominal subject holds. */
 function holds(request: Request, good: Block, tried: Block): boolean {
   const n = good.courses.length / request.outputs.length;
   return request.outputs.every((_, o) => {
