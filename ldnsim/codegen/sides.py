@@ -71,9 +71,10 @@ def _without_soft(expr: Expr, ramps: dict[Symbol, Expr]) -> Expr:
     """Put what rises in the place of soft powers of a ramp, so that only its own sides are left."""
 
     def rising(part: Any) -> Expr | None:
-        base, power = part.as_base_exp() if isinstance(part, Expr) else (part, 1)
-        x, n = (ramps[base], 1) if base in ramps else _ramp(base) or (None, 0)
-        return x if x is not None and (n * power).is_number and bool(n * power >= SOFT) else None
+        base, outer = part.as_base_exp() if isinstance(part, Expr) else (part, sympy.S.One)
+        x, inner = (ramps[base], sympy.S.One) if base in ramps else _ramp(base) or (None, sympy.S.Zero)
+        n = sympy.Mul(outer, inner)
+        return x if x is not None and n.is_number and bool(n >= SOFT) else None
 
     return expr.replace(lambda part: rising(part) is not None, rising)
 
