@@ -39,6 +39,12 @@ class Helper:
         self._lock = threading.RLock()  # the library keeps its models in globals, here too
         self._started: dict[int, subprocess.Popen] = {}  # by our own process: one that was forked starts another
         atexit.register(self.end)
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(after_in_child=self._unlock)
+
+    def _unlock(self) -> None:
+        """Have a lock of one's own: the old one may be held by a thread that a forked process does not have."""
+        self._lock = threading.RLock()
 
     def asked(self, function: str, *arguments: str | None) -> Answer:
         """Have a function of `antimony_process` answer; without a process to do it, here."""
@@ -59,9 +65,9 @@ class Helper:
             process = None
         if process is None and sys.executable and not getattr(sys, "frozen", False):
             try:
-                process = self._started[os.getpid()] = subprocess.Popen(
+                process = subprocess.Popen(
                     [sys.executable, str(self._script)],
-                    cwd=self._script.parent,  # where no models lie; ours may change, or be removed
+                    cwd=sys.prefix,  # no models lie there; Windows would keep ours, or this package, from being removed
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -69,7 +75,9 @@ class Helper:
                 )
             except OSError:  # a system that starts no processes
                 return None
-            _write(process, json.dumps(sys.path).encode() + b"\n")
+            places = [place for place in sys.path if isinstance(place, str)]  # Python passes over all else
+            _write(process, json.dumps(places).encode() + b"\n")
+            self._started[os.getpid()] = process  # not before: it would take the next request for the places
         return process
 
     def _told(self, process: subprocess.Popen, request: bytes) -> bytes:

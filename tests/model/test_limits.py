@@ -271,6 +271,41 @@ def test_a_process_that_was_forked_has_a_helper_of_its_own(helper):
     assert antimony_text.sbml_of_antimony("A' = -A; A = 1") == one
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_process_that_was_forked_waits_for_no_thread_of_the_other(helper):
+    process = helper()
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with process._lock:
+            held.set()
+            done.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # ends what waits for ever
+        code = 1
+        try:
+            code = 0 if "<model" in antimony_text.sbml_of_antimony("A' = -A; A = 1") else 2
+            process.end()
+        finally:
+            os._exit(code)
+    done.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_what_is_no_text_among_the_places_of_modules_is_passed_over(helper, monkeypatch, tmp_path):
+    process = helper()
+    monkeypatch.setattr(sys, "path", [tmp_path, *sys.path])
+    assert "<model" in antimony_text.sbml_of_antimony("A' = -A; A = 1")
+    assert process._started
+
+
 @pytest.mark.parametrize("trouble", ["no Python", "no processes", "another program"])
 def test_where_no_process_can_be_started_the_library_is_asked_here(helper, monkeypatch, tmp_path, trouble):
     def refused(*_, **__):

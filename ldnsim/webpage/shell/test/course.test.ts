@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overrides, steps, taken, times, windowOf } from "../src/ui/course";
+import { overrides, request, steps, taken, times, windowOf } from "../src/ui/course";
+import type { Described } from "../src/engine/types";
 import { SPEC } from "./spec";
 
 const NOW = SPEC.start;
@@ -43,4 +44,14 @@ test("output times ascend, are fine at the end and hit it", () => {
     assert.equal(grid[grid.length - 1], windowOf(choices).end);
     assert.ok(grid.filter((t) => t >= windowOf(choices).late - 1e-9).length >= 241);
   }
+});
+
+test("what is asked for at once is what is seen, of one subject alone all there is, as nothing follows", () => {
+  const [spec, key] = [{ ...SPEC, keys: { cmax: "Peak" } }, "cmax"];
+  const readouts = [key, "auc"].map((id) => ({ id, output: "plasma" }));
+  const asked = (draws: number, precision: "single" | "double") => request(spec, { readouts, draws } as unknown as Described, NOW, precision);
+  assert.deepEqual(asked(200, "single").readouts, [key]);
+  assert.deepEqual(asked(200, "double").readouts, [key, "auc"]);
+  assert.deepEqual(asked(0, "single").readouts, [key, "auc"]);
+  assert.deepEqual([asked(200, "single"), asked(0, "single")].map((one) => "bandsFrom" in one), [true, false]);
 });

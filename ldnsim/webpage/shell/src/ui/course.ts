@@ -148,7 +148,8 @@ export function request(
   const n = Math.min(Number(choices.draws ?? 0), described.draws);
   const gone = absentOf(spec, choices);
   const known = described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id);
-  const keys = known.filter((id) => id in spec.keys); // what is seen at once; the table follows in full digits
+  const keys = known.filter((id) => id in spec.keys);
+  const quick = precision === "single" && n > 0; // what is seen at once; all the rest follows, but for one subject alone
   return {
     taken: taken(spec, choices),
     days: windowOf(choices).end / DAY,
@@ -156,10 +157,10 @@ export function request(
     condition: String(choices.condition ?? ""),
     overrides: overrides(spec, choices),
     outputs: variablesOf(spec, choices),
-    readouts: precision === "double" || !keys.length ? known : keys,
+    readouts: quick && keys.length ? keys : known,
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
     dt: times(choices),
-    ...(precision === "single" ? { bandsFrom: gridOf(choices).first } : {}), // files are of the answer in full digits
+    ...(quick ? { bandsFrom: gridOf(choices).first } : {}), // files are of the answer in full digits
   };
 }

@@ -164,6 +164,7 @@ export class Page {
     else {
       this.runs.forget("A");
       delete this.pictures.A;
+      this.release(); // nobody waits for its full digits any more
     }
     this.frame.busy(true);
     const asked = this.runs.ask("B", state.now);
