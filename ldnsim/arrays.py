@@ -38,9 +38,14 @@ def coordinates(given: Mapping[str, Any]) -> xr.Coordinates:
     import xarray as xr
     from xarray.indexes import PandasIndex
 
-    found, indexes = variables(given), {}
-    for name, variable in found.items():
-        if variable.dims == (name,):
+    found: dict[Any, xr.Variable] = {**variables(given)}
+    indexes: dict[Any, xr.Index] = {}
+    for name, variable in list(found.items()):
+        if isinstance(variable, xr.IndexVariable) and isinstance(variable.to_index(), pd.MultiIndex):
+            stacked = xr.Coordinates.from_pandas_multiindex(variable.to_index(), name)
+            found |= stacked.variables
+            indexes |= stacked.xindexes
+        elif variable.dims == (name,):
             index = PandasIndex(pd.Index(variable.values), name, coord_dtype=variable.dtype)
             indexes[name] = index
             found |= index.create_variables({name: variable})

@@ -1,6 +1,7 @@
 """`summarize` of simulated results: independent of the output grid, equal to metrics=[...], and in words."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -315,3 +316,12 @@ def test_results_from_before_the_next_dose_was_kept_are_read(earlier):
     ds = ldn.simulate(ldn.load_model("naltrexone_pk"), ldn.Regimen.daily(4.5, days=2, at="22:00"))
     older = earlier(ds).drop_vars("last_dose_until")
     assert float(ldn.summarize(older, ["half_life naltrexone"]).half_life[0]) > 1
+
+
+def test_runs_that_were_stacked_can_be_taken_apart_again(toy, regimens):
+    ds = ldn.simulate(toy, regimens, subjects=pd.DataFrame({"ka": [1.0, 2.0]}))
+    stacked = ldn.summarize(ds.stack(run=("regimen", "subject")), ["cmin(C)"])["cmin(C)"]
+    whole = ldn.summarize(ds, ["cmin(C)"])["cmin(C)"]
+    for regimen in ds["regimen"].values:
+        np.testing.assert_array_equal(stacked.sel(regimen=regimen), whole.sel(regimen=regimen))
+    assert stacked.unstack("run").sizes == whole.sizes
