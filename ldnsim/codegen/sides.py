@@ -68,7 +68,10 @@ def _ramp(expr: Any) -> tuple[Expr, Expr] | None:
 
 
 def _without_soft(expr: Expr, ramps: dict[Symbol, Expr]) -> Expr:
-    """Put what rises in the place of soft powers of a ramp, so that only its own sides are left."""
+    """Put what rises in the place of soft powers of a ramp, so that only its own sides are left.
+
+    Where one is compared or rounded, its value tells sides apart, and nothing is put in its place.
+    """
 
     def rising(part: Any) -> Expr | None:
         base, outer = part.as_base_exp() if isinstance(part, Expr) else (part, sympy.S.One)
@@ -76,7 +79,11 @@ def _without_soft(expr: Expr, ramps: dict[Symbol, Expr]) -> Expr:
         n = sympy.Mul(outer, inner)
         return x if x is not None and n.is_number and bool(n >= SOFT) else None
 
-    return expr.replace(lambda part: rising(part) is not None, rising)
+    def is_soft(part: Any) -> bool:
+        return rising(part) is not None
+
+    telling = expr.atoms(Relational, sympy.floor, sympy.ceiling, sympy.Min, sympy.Max, sympy.Abs, sympy.sign)
+    return expr if any(one.find(is_soft) for one in telling) else expr.replace(is_soft, rising)
 
 
 def _sides(expr: Expr, time: Symbol, varying: set[Symbol]) -> Iterator[Expr]:

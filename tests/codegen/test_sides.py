@@ -59,3 +59,10 @@ def test_a_power_of_a_ramp_is_a_soft_bend(rate, count):
     text = f"model m\nx = 1; y = 1; k = 2; ramp := max(0, x - y); bent := max(y, 2); x' = {rate}; y' = -y;\nend"
     equations = Model.from_antimony(text).equations()
     assert len(sides_of(equations, soft=False)[0]) == count
+
+
+@pytest.mark.parametrize("rate", ["piecewise(1, ramp^3 > 8, 0)", "min(ramp^3, 8)", "floor(ramp^3)", "abs(8 - max(0, x)^3)"])
+def test_a_power_of_a_ramp_that_is_compared_has_its_own_value(rate):
+    text = f"model m\nx = 1; ramp := max(0, x); x' = {rate};\nend"
+    equations = Model.from_antimony(text).equations()
+    assert sides_of(equations, soft=False) == sides_of(equations)
