@@ -212,7 +212,8 @@ def _parsed(text: str, name: str) -> pd.DataFrame:
 
     rows = [row for _, row in rows_of(text, name)]
     names = next(csv.reader(StringIO(text)))
-    return pd.DataFrame({column: _numbers([row[column] for row in rows]) for column in names})
+    columns = {column: _numbers([row[column] for row in rows]) for column in names}
+    return pd.DataFrame(columns, dtype=None if rows else str)  # without rows Pandas takes columns for numbers
 
 
 def _numbers(cells: list[str]) -> list[float] | list[str]:

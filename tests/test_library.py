@@ -164,3 +164,8 @@ def test_references_are_handed_out_by_key():
 def test_every_source_of_every_table_is_in_the_bibliography(name):
     for source in library.table("ldn", name)["source"]:
         ldn.references(source)
+
+
+def test_columns_of_a_table_without_rows_are_text(tmp_path):
+    (tmp_path / "drugs.csv").write_text("drug,unit\n")
+    assert library.table_of(tmp_path / "drugs.csv")["unit"].str.upper().tolist() == []
