@@ -1,8 +1,8 @@
 """The Antimony library, asked in a process of its own: requests on stdin, answers on stdout, a line of JSON each.
 
 The first line is where modules are looked for. A request names one of the functions here and its arguments. The
-answer is ``[true, text]``, or
-``[false, the library's sentence]``; ``null`` stands for a sentence that the library cut inside a letter.
+answer is ``[true, text]``, or ``[false, the library's sentence]``; ``null`` stands for a sentence that the library
+cut inside a letter.
 """
 
 from __future__ import annotations

@@ -98,10 +98,6 @@ export class Sharing {
     return this.left.shift() ?? this.away[0];
   }
 
-  get isDone(): boolean {
-    return !this.left.length && !this.away.length;
-  }
-
   /** Number of draws that there are. */
   get count(): number {
     return this.blocks.reduce((sum, block) => sum + (block?.n ?? 0), 0);

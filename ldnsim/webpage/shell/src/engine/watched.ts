@@ -28,11 +28,6 @@ export class Watched {
     return this.follower.isLost;
   }
 
-  /** At how many times the run was looked at. */
-  get seen(): number {
-    return this.times.length;
-  }
-
   /** Where the times of the grid stand among these. */
   get places(): Int32Array {
     return placesOf(this.grid, this.times);
