@@ -16,7 +16,7 @@ import click
 from ..errors import bad, whole
 from ..io import SUFFIXES
 from ..numeric import number_of
-from ..regimen.record import MOST_DAYS
+from ..regimen.record import check_days
 from ..units import BLOCKED
 from . import files
 
@@ -50,8 +50,7 @@ class _Days(_Whole):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read a number of days."""
         days = super().convert(value, param, ctx)
-        if days > MOST_DAYS:
-            raise bad("--days", days, f"must be at most {MOST_DAYS}, ten years")
+        check_days("--days", days)
         return days
 
 

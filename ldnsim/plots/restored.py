@@ -33,7 +33,7 @@ def restored(ds: xr.Dataset) -> xr.Dataset:
     times, drugs = np.full((len(taken), width), np.nan), np.full((len(taken), width), "", dtype=object)
     for k, regimen in enumerate(taken):
         times[k, : len(regimen.doses)] = [d.time for d in regimen.doses]
-        drugs[k, : len(regimen.doses)] = [d.drug or f"into {d.record.cmt}" for d in regimen.doses]
+        drugs[k, : len(regimen.doses)] = [d.given for d in regimen.doses]
     rows = slice(None) if dims else 0
     windows = [window_of(r, min(r.end, stop) if r.end else stop) for r in taken]
     doses = {

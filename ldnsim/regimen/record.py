@@ -157,6 +157,11 @@ class Dose(NamedTuple):
         return self.record.drug
 
     @property
+    def given(self) -> str:
+        """Name of the drug, or of the state that it goes into."""
+        return self.drug or f"into {self.record.cmt}"
+
+    @property
     def ii(self) -> float:
         """Interval to the next dose (h), a day where none is named."""
         return self.record.ii or INTERVAL
@@ -187,6 +192,12 @@ def count(argument: str, value: Any, least: int = 1) -> int:
         remedy = "treatment without end is ss=True, or steady_state(model, regimen)"
         raise bad(argument, value, f"must be at most {MOST_DOSES} doses", remedy)
     return n
+
+
+def check_days(argument: str, days: float) -> None:
+    """Refuse more days than are said in words or asked of a command."""
+    if days > MOST_DAYS:
+        raise bad(argument, days, f"must be at most {MOST_DAYS}, ten years")
 
 
 def amount(argument: str, value: Any, drug: str, cmt: Any) -> float:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..door import check_kinds
-from ..errors import a_list, bad, finite, positive, whole
+from ..errors import a_list, finite, positive, whole
 from ..units import hours_of
 from . import algebra, tables
 from .contents import RegimenContents
-from .record import MOST_DAYS, Record, count
+from .record import Record, check_days, count
 from .sugar import How, given, pairs_of, train
 
 if TYPE_CHECKING:
@@ -318,8 +318,8 @@ class Regimen(RegimenContents):
         from . import language  # which most programs do without
 
         check_kinds(Regimen.parse, locals(), "text")
-        if days is not None and whole("days", days, 1) > MOST_DAYS:
-            raise bad("days", days, f"must be at most {MOST_DAYS}, ten years")
+        if days is not None:
+            check_days("days", whole("days", days, 1))
         return language.parse(Regimen, text, days, model)
 
     # --- algebra ------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from .. import result
 from ..arrays import variables
 from ..engine.status import Status
 from ..readouts import labelled, marks
-from ..regimen import Dose
 from ..units import BLOCKED
 from .gathering import Gathered
 from .pieces import Piece
@@ -113,7 +112,7 @@ def _doses(of: Gathered, frame: Frame) -> dict[str, tuple]:
     width = times.shape[1]
     if not width:
         return {}
-    drugs = np.array([[*map(_given, doses), *[""] * (width - len(doses))] for doses in each])
+    drugs = np.array([[*(d.given for d in doses), *[""] * (width - len(doses))] for doses in each])
     found = {"dose_time": (times, result.DOSE_TIME), "dose_drug": (drugs, result.DOSE_DRUG)}
     if of.looks:
         found["dose_end"] = padded(of.plan.interval_ends), result.DOSE_END
@@ -148,11 +147,6 @@ def _failures(of: Gathered, frame: Frame, dims: tuple[str, ...]) -> dict[str, tu
         "fail_time": frame.of_each(of.slab, of.fail_time, result.FAIL_TIME | {"units": plan.unit}),
         "last_state": ((*dims, "state"), frame.strip(last), result.LAST_STATE),
     }
-
-
-def _given(dose: Dose) -> str:
-    """Name the drug of a dose, or the state that it goes into."""
-    return dose.drug or f"into {dose.record.cmt}"
 
 
 def joined(parts: Sequence[xr.Dataset], axis: Axis) -> xr.Dataset:

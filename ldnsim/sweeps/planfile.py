@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import a_path, bad, unknown, whole
 from ..library import load_model
 from ..numeric import as_number
-from ..regimen.record import MOST_DAYS
+from ..regimen.record import check_days
 from ..subjects import population
 from ..textfiles import read_toml
 from .grid import DOSING, worded
@@ -92,8 +92,7 @@ def _check_days(plan: Mapping[str, Any]) -> None:
     """Refuse more days than a command takes."""
     varied = plan["over"].get("days", [])
     for days in (plan.get("days"), *(varied if isinstance(varied, list) else [])):
-        if as_number(days) > MOST_DAYS:
-            raise bad("days", days, f"must be at most {MOST_DAYS}, ten years")
+        check_days("days", as_number(days))
 
 
 def _worded(plan: dict[str, Any], model: Model) -> None:
