@@ -11,7 +11,12 @@ from .numeric import as_number
 HOURS_PER_DAY = 24.0
 DOSE = "mg"  # unit of doses, unless a drug or a model says otherwise
 MASSES = {"g": 1e3, "mg": 1.0, "ug": 1e-3, "ng": 1e-6}  # mg in a unit of mass
-WRITTEN_MASSES = MASSES | {"kg": 1e6} | dict.fromkeys(("mcg", "µg", "μg"), MASSES["ug"])  # as people write them
+WRITTEN_MASSES = MASSES | {
+    "kg": 1e6,
+    **dict.fromkeys(("gram", "grams"), MASSES["g"]),
+    **dict.fromkeys(("milligram", "milligrams"), MASSES["mg"]),
+    **dict.fromkeys(("mcg", "µg", "μg", "microgram", "micrograms"), MASSES["ug"]),
+}  # as people write them
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": HOURS_PER_DAY}  # h in a unit of time
 BLOCKED = 0.8  # share of receptors held: the level usually asked of a functional blockade
 ASLEEP = (-1.0, 7.0)  # h from midnight: 23:00 to 07:00, the sleep window of readouts and figures

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import UnknownNameError, bad, nearest, unknown
-from ..units import MOMENTS
+from ..units import MOMENTS, WRITTEN_MASSES
 from .record import MOST_DAYS
 
 GRAMMAR = (
@@ -35,6 +35,17 @@ MEANT = {
 OFF = ("except", "skip", "skipping", "weekdays", "weekends", "without")  # days on which nothing is taken
 NOTHING = ("none", "nothing", "placebo", "untreated")
 DAYS_OFF = "4.5 mg nightly for 8 days + 4.5 mg nightly from day 10 for 5 days"  # how these are said
+WEEKDAYS = (
+    "a rhythm of the week is said in parts: '4.5 mg weekly for 28 days + 4.5 mg weekly from day 3 for 26 days'"
+)
+OFTEN = "how often is said as 'daily', 'nightly' or 'every 8 h'"
+WHEN = "when is said as 'every evening at 20:00', 'at 08:00' or 'at bedtime'"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SAID = {
+    **dict.fromkeys(("week", *_DAYS, *(f"{day}s" for day in _DAYS)), WEEKDAYS),
+    **dict.fromkeys(("each", "per"), OFTEN),
+    **dict.fromkeys(("after", "afternoon", "before", "evening", "evenings", "midday", "mornings", "nights"), WHEN),
+}  # word -> how what is meant by it is said
 _SHORT, _ALIKE = 2, 0.6  # letters of a word, and likeness to a name, up to which no name is proposed for it
 BROKEN = ("at", "every", "from", "for", "in", "once")  # after which something must follow
 
@@ -42,8 +53,8 @@ BROKEN = ("at", "every", "from", "for", "in", "once")  # after which something m
 def for_a_page() -> dict[str, Any]:
     """Return all of them as JSON holds them."""
     return {
-        "counted": COUNTED, "long": LONG, "joining": JOINING, "meant": MEANT, "off": OFF,
-        "daysOff": DAYS_OFF, "broken": BROKEN, "mostDays": MOST_DAYS,
+        "counted": COUNTED, "long": LONG, "joining": JOINING, "meant": MEANT, "off": OFF, "daysOff": DAYS_OFF,
+        "said": SAID, "broken": BROKEN, "mostDays": MOST_DAYS, "masses": WRITTEN_MASSES,
     }  # fmt: skip
 
 
@@ -63,8 +74,14 @@ def without_dose(words: str) -> str:
     return GRAMMAR
 
 
-def strange(word: str, text: str, known: list[str]) -> ValueError:
-    """Say of a word without a meaning what may be meant, if that is likely."""
+def a_day(unit: str, value: float) -> str:
+    """Say how a daily dose is written, where a unit names one."""
+    return f"one dose a day is '{value:g} {unit.split('/')[0]} daily'" if unit.endswith(("/d", "/day")) else ""
+
+
+def strange(words: list[str], text: str, known: list[str]) -> ValueError:
+    """Say of words without a meaning what may be meant, if that is likely: of the first of which it is known."""
+    word = next((w for w in words if w.lower() in SAID or w.lower() in OFF), words[0])
     said = word.lower()
     if said in BROKEN:
         return bad("regimen", text, f"has nothing that can be read after {word!r}", GRAMMAR)
@@ -73,6 +90,8 @@ def strange(word: str, text: str, known: list[str]) -> ValueError:
     if said in OFF:
         remedy = f"days off are said as in {DAYS_OFF!r}, or by Regimen.skip(days=[9])"
         return bad("regimen", text, f"has the word {word!r}, which means nothing here", remedy)
+    if said in SAID:
+        return bad("regimen", text, f"has the word {word!r}, which means nothing here", SAID[said])
     known = [*known, "daily", "nightly", *MOMENTS]
     if len(word) > _SHORT and nearest(word, known, _ALIKE):
         return unknown("regimen", word, known)

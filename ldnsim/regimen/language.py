@@ -186,7 +186,7 @@ def _named(words: list[str], text: str, known: dict[str, names.Drug]) -> Iterato
     while words:
         taken = next((k for k in (2, 1) if "_".join(words[:k]).lower() in kinds and len(words) >= k), 0)
         if not taken:
-            raise hints.strange(words[0], text, [*forms, *known])
+            raise hints.strange(words, text, [*forms, *known])
         yield kinds["_".join(words[:taken]).lower()]
         words = words[taken:]
 
@@ -207,7 +207,7 @@ def _amount(value: float, unit: str, drug: str, text: str, known: dict[str, name
     if unit in WRITTEN_MASSES and wanted in WRITTEN_MASSES:
         up = WRITTEN_MASSES[unit] / WRITTEN_MASSES[wanted]
         return value * up if up >= 1.0 else value / (1.0 / up)  # 4500 ug are 4.5 mg to the bit
-    raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}")
+    raise bad("regimen", text, f"gives {drug} in {unit}, it must be in {wanted}", hints.a_day(unit, value))
 
 
 def _swallowed(drug: str, formulation: str | None, text: str, known: dict[str, names.Drug]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def test_the_page_reads_what_the_library_reads(read, text):
 
 _MEANT = (
     "write ", "give it in days", "join what", "its first day", "did you mean 's", "did you mean 'naltrexone'", "after '",
-    "beyond ",
+    "beyond ", "weekly from", "'daily', ", "at 20:00'", "'at bedtime'", "one dose a day",
 )  # fmt: skip
 HINTED = {text: told.split("; ")[-1] for text, told in REFUSED.items() if any(word in told for word in _MEANT)}
 

@@ -62,7 +62,7 @@ export const SPEC: Spec = {
     tramadol: { unit: "mg", usual: "oral", formulations: ["oral"] },
     lps: { unit: "ng/kg", usual: "iv", formulations: ["iv"] },
   },
-  hints: { counted: ["no", "one", "two"], long: { month: 28 }, joining: { and: "x" }, meant: { sr: "slow_release" }, off: ["except"], daysOff: "x", broken: ["at"], mostDays: 3650 },
+  hints: { counted: ["no", "one", "two"], long: { month: 28 }, joining: { and: "x" }, meant: { sr: "slow_release" }, off: ["except"], daysOff: "x", said: {}, broken: ["at"], mostDays: 3650, masses: { g: 1e3, mg: 1 } },
   presets: [],
   panels: [
     { id: "plasma", title: "Plasma level", log: true, level: null, levelWords: "", limits: null, unit: "ng/mL", boxes: [{ id: "plasma", title: "Plasma", variables: ["plasma_naltrexone"], when: {} }] },

@@ -31,15 +31,16 @@ export interface Hints {
   meant: Record<string, string>;
   off: string[];
   daysOff: string;
+  said: Record<string, string>;
   broken: string[];
   mostDays: number;
+  masses: Record<string, number>;
 }
 
 export const DRUG = "naltrexone";
 const FORM = "it must read like “4.5 mg at 22:00”";
 const WEEK = 7 * DAY;
 const OFTEN: Record<string, number> = { once: 24, twice: 12, "three times": 8, "four times": 6, bid: 12, tid: 8, qid: 6 };
-const MASSES: Record<string, number> = { kg: 1e6, g: 1e3, mg: 1, ug: 1e-3, "µg": 1e-3, "μg": 1e-3, mcg: 1e-3, ng: 1e-6 };
 const SWALLOWED = ["capsule", "tablet", "solution", "slow_release", "oral"];
 const BY_MOUTH = /(?<!\S)(?:oral(?:ly)?|p\.?o\.?|by\s+mouth)(?!\S)/gi;
 const SPAN: Record<string, number> = { h: 1, d: DAY, w: WEEK };
@@ -116,7 +117,7 @@ function partOf(words: string, drugs: Drugs, hints: Hints): Part {
   const named = namedIn(left.replace(BY_MOUTH, " "), drugs, hints);
   const drug = named.drug ?? DRUG;
   const known = drugs[drug] ?? { unit: "", usual: "", formulations: [] };
-  const amount = amountIn(known.unit, number(dose.groups.dose, hints), dose.groups.unit, drug);
+  const amount = amountIn(known.unit, number(dose.groups.dose, hints), dose.groups.unit, drug, hints);
   if (left.match(BY_MOUTH)) named.formulation = swallowed(known, named.formulation, drug);
   if (found.ii === Infinity && found.days !== undefined) throw new Refused("“once” and for how long contradict each other");
   if (found.ii !== undefined && !(found.ii > 0)) throw new Refused("an interval must be longer than 0 h");
@@ -148,7 +149,7 @@ function namedIn(text: string, drugs: Drugs, hints: Hints): { drug?: string; for
   let words = text.split(/\s+/).filter((word) => word && !FILL.includes(word.toLowerCase()));
   while (words.length) {
     const taken = [2, 1].find((k) => words.length >= k && kinds.has(words.slice(0, k).join("_").toLowerCase()));
-    if (!taken) throw new Refused(strange(words[0], (name) => kinds.has(name), hints));
+    if (!taken) throw new Refused(strange(words, (name) => kinds.has(name), hints));
     const [kind, name] = kinds.get(words.slice(0, taken).join("_").toLowerCase())!;
     if (found[kind] !== undefined) throw second(kind, name);
     found[kind] = name;
@@ -157,14 +158,16 @@ function namedIn(text: string, drugs: Drugs, hints: Hints): { drug?: string; for
   return found;
 }
 
-/** Says of a word without a meaning what may be meant. */
-function strange(word: string, isKnown: (name: string) => boolean, hints: Hints): string {
+/** Says of words without a meaning what may be meant: of the first of which it is known. */
+function strange(words: string[], isKnown: (name: string) => boolean, hints: Hints): string {
+  const hinted = (word: string) => Object.hasOwn(hints.said, word.toLowerCase()) || hints.off.includes(word.toLowerCase());
+  const word = words.find(hinted) ?? words[0];
   const said = word.toLowerCase();
   if (hints.broken.includes(said)) return `it has nothing that can be read after “${word}”`;
   const meant = hints.meant[said];
   if (meant && isKnown(meant)) return `“${word}” has no meaning here: did you mean “${meant.replace("_", " ")}”?`;
   if (hints.off.includes(said)) return `“${word}” has no meaning here: days off are said as in “${hints.daysOff}”`;
-  return `“${word}” has no meaning here`;
+  return `“${word}” has no meaning here${hinted(word) ? `: ${quoted(hints.said[said])}` : ""}`;
 }
 
 /** The quotation marks of the page in the place of those of the library. */
@@ -189,11 +192,14 @@ function inDigits(word: string, { counted }: Hints): string {
 }
 
 /** A dose in the unit of its drug; masses are brought to it. */
-function amountIn(wanted: string, value: number, given: string, drug: string): number {
+function amountIn(wanted: string, value: number, given: string, drug: string, { masses }: Hints): number {
   const [to, from] = [wanted.toLowerCase(), given.toLowerCase()];
   if (!to || from === to) return value;
-  if (!(from in MASSES) || !(to in MASSES)) throw new Refused(`${drug} is taken in ${wanted}, not in ${given}`);
-  const up = MASSES[from] / MASSES[to];
+  if (!Object.hasOwn(masses, from) || !Object.hasOwn(masses, to)) {
+    const daily = /\/d(ay)?$/.test(from) ? `: one dose a day is “${plain(value)} ${from.split("/")[0]} daily”` : "";
+    throw new Refused(`${drug} is taken in ${wanted}, not in ${given}${daily}`);
+  }
+  const up = masses[from] / masses[to];
   return up >= 1 ? value * up : value / (1 / up);
 }
 
