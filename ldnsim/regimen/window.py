@@ -105,17 +105,19 @@ def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.
     -------
     array, shape (dose,)
         In h; NaN where it does not end by `end`, and for doses whose intervals do not count: of another drug
-        beside the package's, and all but the first of one instant.
+        beside the package's, and all but the first of one instant, which has the shortest of their intervals.
     """
     counted = deciding(doses)
-    times = np.array([d.time for d in doses])
     found = _until(doses, _ends([*counted, *due]))
     ids = {id(d) for d in counted}
     starts = np.array([id(d) in ids for d in doses], dtype=bool)
     found[~starts | _is_later(found, end)] = np.nan
-    for k in np.flatnonzero(starts)[1:]:
-        if not _is_later(times[k], times[:k][starts[:k]].max()):
-            found[k] = np.nan
+    first = -1
+    for k in np.flatnonzero(starts):
+        if first >= 0 and not _is_later(doses[k].time, doses[first].time):
+            found[first], found[k] = np.fmin(found[first], found[k]), np.nan
+        else:
+            first = k
     return np.minimum(found, end)
 
 

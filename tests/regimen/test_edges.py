@@ -175,6 +175,13 @@ def test_intervals_of_doses_that_are_taken_due_or_of_one_instant():
     np.testing.assert_array_equal(interval_ends(doses, (), 30.0), [20.0, np.nan, 26.0, np.nan])
 
 
+@pytest.mark.parametrize("intervals", [(24, 12), (12, 24)])
+def test_of_doses_at_one_instant_the_shortest_interval_counts_everywhere(intervals):
+    regimen = Regimen([*(Record(0, 1, 1, ii=ii) for ii in intervals), Record(48, 1, 1)])
+    np.testing.assert_array_equal(interval_ends(regimen.doses, (), 40.0), [12.0, np.nan, np.nan])
+    assert window_of(regimen, 40.0)[:2] == (0.0, 12.0)
+
+
 def test_doses_that_begin_and_end_a_period_apart_have_no_common_one():
     def beside(ii, later, n=4):
         return (Regimen.every(1, ii=ii, n=n, cmt=1) + Regimen.every(2, ii=ii, n=n, at=later, cmt=1)).period
