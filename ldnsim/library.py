@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_MODEL = "ldn"
+KEYS = {
+    "correlations": (),  # where they are used, a pair is refused in either order
+    "covariates": ("covariate", "level", "parameter"),
+    "formulations": ("drug", "formulation", "cmt", "fraction", "lag", "duration"),  # a dose may be split
+    "posterior": (),  # a draw may come again
+    "targets": ("id", "endpoint"),
+}  # what names a row of a table, where it is not the first column: no other row may have it
 _SUFFIXES = (".ant", ".xml", ".sbml")
 
 
@@ -210,8 +217,8 @@ def _parsed(text: str, name: str) -> pd.DataFrame:
     """Take a table apart; that of the draws is asked for again and again."""
     import pandas as pd
 
-    rows = [row for _, row in rows_of(text, name)]
-    names = next(csv.reader(StringIO(text)))
+    names = next(csv.reader(StringIO(text)), [])
+    rows = [row for _, row in rows_of(text, name, key=KEYS.get(name.removesuffix(".csv"), names[:1]))]
     columns = {column: _numbers([row[column] for row in rows]) for column in names}
     return pd.DataFrame(columns, dtype=None if rows else str)  # without rows Pandas takes columns for numbers
 

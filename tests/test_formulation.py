@@ -122,3 +122,14 @@ def test_a_table_that_changes_on_disk_is_read_again(tmp_path):
     file.write_text("\n".join([*rows, capsule.replace("capsule", "lozenge", 1), ""]), encoding="utf-8")
     os.utime(file, ns=(0, 1))
     assert ("naltrexone", "lozenge") in formulations_of(model)
+
+
+@pytest.mark.kind("row-given-twice")
+def test_a_row_given_twice_is_refused_where_it_would_double_the_dose(tmp_path):
+    folder = shutil.copytree(models_folder() / "ldn", tmp_path / "ldn")
+    file = folder / "formulations.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    capsule = next(row for row in rows if row.startswith("naltrexone,capsule,"))
+    file.write_text("\n".join([*rows, capsule, ""]), encoding="utf-8")
+    with pytest.raises(ldn.ModelError, match=f"formulations.csv, line {len(rows) + 1}: 'naltrexone capsule .* twice"):
+        ldn.simulate(ldn.load_model(folder), "4.5 mg once", duration=1.0)

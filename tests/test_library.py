@@ -104,6 +104,7 @@ TABLES = {
     "a row too long": ("name,dose\na,1\nb,1,2\n", "doses.csv, line 3: 2 fields are expected"),
     "a row too short": ("name,dose\na\n", "doses.csv, line 2: 2 fields are expected"),
     "a column twice": ("name,dose,dose\na,1,2\n", "doses.csv, line 1: .*; given twice: dose"),
+    "a row twice": ("name,dose\na,1\na,2\n", "doses.csv, line 3: 'a' is given twice"),
     "nothing": ("", "doses.csv, line 1: columns must be named, each once"),
     "an open quotation mark": ('name,dose\n"a,1\n', "doses.csv, line .: is not CSV"),
 }
@@ -114,6 +115,18 @@ def test_what_is_no_table_is_refused_with_its_line(text, words, tmp_path):
     (tmp_path / "doses.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ldn.ModelError, match=words):
         library.table_of(tmp_path / "doses.csv")
+
+
+@pytest.mark.kind("row-given-twice", sibling="every table of a model but its draws, which may come again")
+@pytest.mark.parametrize("name", ["covariates", "drugs", "posterior", "priors", "targets", "trials"])
+def test_a_row_of_a_model_s_table_is_given_once(name, tmp_path):
+    text = (library.models_folder() / "ldn" / f"{name}.csv").read_text(encoding="utf-8")
+    (tmp_path / f"{name}.csv").write_text(text + text.splitlines()[-1] + "\n", encoding="utf-8")
+    if name == "posterior":
+        assert len(library.table_of(tmp_path / "posterior.csv")) == len(text.splitlines())
+    else:
+        with pytest.raises(ldn.ModelError, match=rf"{name}.csv, line {len(text.splitlines()) + 1}: .* is given twice"):
+            library.table_of(tmp_path / f"{name}.csv")
 
 
 def test_a_column_is_of_numbers_if_all_that_is_filled_is_one(tmp_path):

@@ -127,10 +127,10 @@ def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quant
         return quantities
     known = {q.id: q for q in quantities}
     shown: dict[str, Quantity] = {}
-    for line, row in read_rows(path, ("id", "unit", "long_name"), ("id", "unit", "long_name")):
-        if row["id"] not in known or row["id"] in shown:
-            what = "is given twice" if row["id"] in shown else "is no quantity of model.ant"
-            raise ModelError(f"{path.name}, line {line}: {row['id']!r} {what}")
+    columns = ("id", "unit", "long_name")
+    for line, row in read_rows(path, columns, columns, key=("id",)):
+        if row["id"] not in known:
+            raise ModelError(f"{path.name}, line {line}: {row['id']!r} is no quantity of model.ant")
         shown[row["id"]] = Quantity(**row, kind="observable")
     return (*shown.values(), *(q for q in quantities if q.id not in shown))
 
@@ -164,10 +164,8 @@ def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
     if not path.is_file():
         return {}
     found: dict[str, Preset] = {}
-    for line, row in read_rows(path, ("name", "description", "grade", "source")):
+    for line, row in read_rows(path, ("name", "description", "grade", "source"), key=("name",)):
         where = f"{path.name}, line {line}"
-        if row["name"] in found:
-            raise ModelError(f"{where}: {row['name']!r} is given twice")
         cells = {p: v for p, v in row.items() if p not in _CONDITION_WORDS and v}
         values = {p: number(v, where, p) for p, v in cells.items()}
         unknown = [p for p in row if p not in _CONDITION_WORDS and p not in parameters]

@@ -75,29 +75,26 @@ def read_parameters(path: Path) -> tuple[Parameter, ...]:
         Naming file, line, parameter and column: an unknown or missing column, a value that is no finite
         number, a bad grade, bounds that exclude the value, an id given twice.
     """
-    rows = read_rows(
-        path, required=("id", "value", "unit", "description", "grade", "source"), allowed=COLUMNS
-    )
-    found: dict[str, Parameter] = {}
-    for line, row in rows:
-        parameter = _checked(row, f"{path.name}, line {line}")
-        if parameter.id in found:
-            raise ModelError(f"{path.name}, line {line}: {parameter.id!r} is given twice")
-        found[parameter.id] = parameter
-    return tuple(found.values())
+    needed = ("id", "value", "unit", "description", "grade", "source")
+    rows = read_rows(path, needed, COLUMNS, key=("id",))
+    return tuple(_checked(row, f"{path.name}, line {line}") for line, row in rows)
 
 
 def read_rows(
-    path: Path, required: Sequence[str], allowed: Sequence[str] | None = None
+    path: Path, required: Sequence[str], allowed: Sequence[str] | None = None, key: Sequence[str] = ()
 ) -> list[tuple[int, dict[str, str]]]:
     """Read a CSV file as (line number, row); see `rows_of`."""
-    return rows_of(read_text(path, ModelError), path.name, required, allowed)
+    return rows_of(read_text(path, ModelError), path.name, required, allowed, key)
 
 
 def rows_of(
-    text: str, name: str, required: Sequence[str] = (), allowed: Sequence[str] | None = None
+    text: str,
+    name: str,
+    required: Sequence[str] = (),
+    allowed: Sequence[str] | None = None,
+    key: Sequence[str] = (),
 ) -> list[tuple[int, dict[str, str]]]:
-    """Take a table apart into (line number, row); refuse missing, unknown and surplus columns.
+    """Take a table apart into (line number, row); refuse missing, unknown and surplus columns, and a row given twice.
 
     Parameters
     ----------
@@ -106,6 +103,8 @@ def rows_of(
     required : sequence of str
     allowed : sequence of str, optional
         All columns that may stand in the file; any, if not given.
+    key : sequence of str
+        Columns that name a row; none: rows may be alike.
     """
     reader = csv.DictReader(StringIO(text), strict=True)
     try:
@@ -120,11 +119,16 @@ def rows_of(
                 f"{name}, line 1: columns must be {', '.join(named) if named else 'named, each once'}"
                 + "".join(f"; {what}: {', '.join(some)}" for what, some in said.items() if some)
             )
-        rows = []
+        rows, names = [], set()
         for row in reader:
             if None in row or None in row.values():
                 raise ModelError(f"{name}, line {reader.line_num}: {len(columns)} fields are expected")
-            rows.append((reader.line_num, {k: v.strip() for k, v in row.items()}))
+            row = {k: v.strip() for k, v in row.items()}
+            called = tuple(row.get(column, "") for column in key)
+            if key and called in names:
+                raise ModelError(f"{name}, line {reader.line_num}: {' '.join(filter(None, called))!r} is given twice")
+            names.add(called)
+            rows.append((reader.line_num, row))
     except csv.Error as error:  # such as a quotation mark that is never closed
         raise ModelError(f"{name}, line {reader.line_num}: is not CSV: {error}") from None
     return rows

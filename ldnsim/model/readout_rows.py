@@ -39,15 +39,14 @@ def read_readouts(path: Path, known: Iterable[str]) -> tuple[Row, ...]:
     """
     if not path.is_file():
         return ()
-    ids, found = set(known), {}
-    for line, row in read_rows(path, COLUMNS, COLUMNS):
-        what = "is given twice" if row["name"] in found else "has no name" if not row["name"] else ""
+    ids, rows = set(known), read_rows(path, COLUMNS, COLUMNS, key=("name",))
+    for line, row in rows:
+        what = "" if row["name"] else "has no name"
         if row["variable"] not in ids:
             what = f"reads {row['variable']!r}, which is no quantity of model.ant"
         if what:
             raise ModelError(f"{path.name}, line {line}: {row['name']!r} {what}")
-        found[row["name"]] = row
-    return tuple(found.values())
+    return tuple(row for _, row in rows)
 
 
 def rows_of(readouts: Any) -> tuple[Row, ...]:

@@ -113,7 +113,7 @@ def interval_ends(doses: Sequence[Dose], due: Sequence[Dose], end: float) -> np.
     starts = np.array([id(d) in ids for d in doses], dtype=bool)
     found[~starts | _is_later(found, end)] = np.nan
     first = -1
-    for k in np.flatnonzero(starts):
+    for k in np.flatnonzero(starts).tolist():
         if first >= 0 and not _is_later(doses[k].time, doses[first].time):
             found[first], found[k] = np.fmin(found[first], found[k]), np.nan
         else:
