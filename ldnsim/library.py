@@ -17,7 +17,7 @@ from .errors import ModelError, a_list, a_path, bad, unknown
 from .model import Model, bibliography
 from .model.files import text_of
 from .model.folder import owner_of, read_folder
-from .model.parameters import rows_of
+from .model.tables import rows_in
 from .numeric import number_of
 from .textfiles import read_text
 
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_MODEL = "ldn"
-KEYS = {
-    "correlations": (),  # where they are used, a pair is refused in either order
-    "covariates": ("covariate", "level", "parameter"),
-    "formulations": ("drug", "formulation", "cmt", "fraction", "lag", "duration"),  # a dose may be split
-    "posterior": (),  # a draw may come again
-    "targets": ("id", "endpoint"),
-}  # what names a row of a table, where it is not the first column: no other row may have it
 _SUFFIXES = (".ant", ".xml", ".sbml")
 
 
@@ -217,8 +210,8 @@ def _parsed(text: str, name: str) -> pd.DataFrame:
     """Take a table apart; that of the draws is asked for again and again."""
     import pandas as pd
 
-    names = next(csv.reader(StringIO(text)), [])
-    rows = [row for _, row in rows_of(text, name, key=KEYS.get(name.removesuffix(".csv"), names[:1]))]
+    rows = rows_in(text, name)
+    names = next(csv.reader(StringIO(text)))
     columns = {column: _numbers([row[column] for row in rows]) for column in names}
     return pd.DataFrame(columns, dtype=None if rows else str)  # without rows Pandas takes columns for numbers
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ldnsim import library
-from ldnsim.errors import InputError, UnknownNameError
+from ldnsim.errors import InputError, ModelError, UnknownNameError
 from ldnsim.subjects import population
 
 
@@ -154,5 +154,5 @@ def test_a_row_that_is_no_correlation_is_refused(correlated, rows, words):
 
 @pytest.mark.kind("correlations", sibling="a column by another name")
 def test_a_missing_column_is_refused(correlated):
-    with pytest.raises(InputError, match=r"correlations\['CL', 'V'\]=None: must be a number"):
-        population(correlated("CL,V,0.6\n", "first,second,rho"), 5)
+    with pytest.raises(ModelError, match=r"correlations.csv, line 1: .*unknown: rho; missing: correlation"):
+        correlated("CL,V,0.6\n", "first,second,rho")

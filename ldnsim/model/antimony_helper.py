@@ -7,6 +7,7 @@ that process and is refused; Ctrl-C ends it too. The first text takes 0.06 s, th
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import subprocess
@@ -120,6 +121,8 @@ class Helper:
         process = self._started.pop(os.getpid(), None)
         if process is not None:
             process.kill()
+            with contextlib.suppress(OSError):  # of a request that it had not read to the end
+                cast(BinaryIO, process.stdin).close()
             with process:  # waits, and closes what was open
                 pass
 

@@ -8,6 +8,8 @@ outputs.csv        ``id, unit, long_name`` of what a simulation returns, in orde
 readouts.csv       what `summarize` gives, see `ldnsim.model.readout_rows`
 scenarios.toml     ``[name]`` with ``description``, ``source``, ``structure`` (both optional) and
                    ``[name.parameters]``
+formulations.csv   with drugs.csv, covariates.csv, correlations.csv, priors.csv, targets.csv: what is given to
+                   whom and what is fitted, see `ldnsim.model.tables`
 conditions.csv     ``name, description``, a column a parameter (empty: as it is), ``grade, source, note``; optional
                    ``silent``: outputs on which no effect was ever measured there
 =================  =======================================================================================
@@ -30,6 +32,7 @@ from .presets import Preset
 from .quantities import Quantity, quantities_of
 from .readout_rows import read_readouts
 from .reduction import structure_of
+from .tables import check_tables
 
 
 def read_folder(folder: Path) -> Model:
@@ -57,6 +60,7 @@ def _of_text(text: str, folder: Path) -> Model:
     table = _matched(document, read_parameters(owner / "parameters.csv"), borrowed=owner != folder)
     structure = structure_of(document, [p.id for p in table])
     _refuse_untabled(text, structure.values, table)
+    check_tables(folder, structure.parameters)
     about = settings(folder)
     quantities = _with_display(quantities_of(document, structure), folder)
     return Model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import a_list, bad, instance, unknown
 from ..memo import Memo
 from ..model.readout_rows import USUAL
+from ..numeric import number_of
 from .readout import THRESHOLD, Readout
 
 if TYPE_CHECKING:
@@ -65,7 +67,12 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Readout, ...]:
 
 
 def _level(cell: Any) -> float | str | None:
-    return None if cell in ("", None) else cell if cell == THRESHOLD else float(cell)
+    if cell in ("", None) or cell == THRESHOLD:
+        return cell or None
+    number = number_of(cell)
+    if not math.isfinite(number):
+        raise bad("level", cell, f"must be a number, or {THRESHOLD!r}")
+    return number
 
 
 def usual_of(variables: Iterable[str]) -> tuple[Readout, ...]:

@@ -323,6 +323,19 @@ def test_where_no_process_can_be_started_the_library_is_asked_here(helper, monke
         antimony_text.sbml_of_antimony("")
 
 
+def test_a_program_that_ends_before_it_has_read_a_text_breaks_nothing(helper, monkeypatch, tmp_path):
+    def ended(*words, **how):
+        process = start(*words, **how)
+        process.wait()
+        return process
+
+    start, script = subprocess.Popen, tmp_path / "other.py"
+    script.write_text("print('Welcome')")
+    helper(script)
+    monkeypatch.setattr(subprocess, "Popen", ended)
+    assert "<model" in antimony_text.sbml_of_antimony("A' = -A; A = 1")
+
+
 def test_a_deep_document_is_read_where_the_stack_is_small():
     text = f"A' = {' - '.join(['A'] * 2000)}; A = 1"
     found, before = [], threading.stack_size(512 * 1024)

@@ -1,0 +1,52 @@
+"""Tables of a model's folder: what nothing would read is refused where the model is loaded."""
+
+import shutil
+
+import pytest
+
+import ldnsim as ldn
+from ldnsim.library import models_folder
+from ldnsim.model.tables import TABLES, rows_in
+
+FORMS = "drug,formulation,cmt,fraction,lag,duration\nx,pill,A,1,,\nx,pill,B,1,,\n"
+SLIPS = {
+    "a misspelt column": ("formulations.csv", FORMS.replace("cmt", "cmpt"), "line 1: .*unknown: cmpt; missing: cmt"),
+    "a part of a dose given twice": ("formulations.csv", FORMS + "x,pill,A,1,,\n", "line 4: 'x pill A 1' is given twice"),
+    "a parameter that is none": ("drugs.csv", "drug,t_halff\nx,3\n", "line 1: 't_halff' is no column .* 't_half'"),
+    "a word for a number": ("drugs.csv", "drug,t_half\nx,long\n", "line 2: t_half='long': must be a finite number"),
+    "an interval that is none": ("drugs.csv", "drug,interval\nx,daily\n", "line 2: interval='daily'"),
+    "a grade that is none": ("drugs.csv", "drug,grade\nx,sure\n", "line 2: grade='sure': must be one of measured"),
+    "a drug given twice": ("drugs.csv", "drug,unit\nx,mg\nx,ug\n", "line 3: 'x' is given twice"),
+    "a level without its value": ("covariates.csv", "covariate,level,parameter\na,old,k\n", "line 1: .*missing: value"),
+    "a spread that is no number": ("priors.csv", "id,median,gsd\nk,1,wide\n", "line 2: gsd='wide'"),
+}
+
+
+@pytest.mark.kind("column-nobody-reads")
+@pytest.mark.parametrize(("file", "text", "words"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_named_by_file_line_and_column(file, text, words):
+    with pytest.raises(ldn.ModelError, match=f"{file}, {words}"):
+        rows_in(text, file, ("k", "t_half"))
+
+
+def test_what_may_be_left_out():
+    assert len(rows_in(FORMS, "formulations.csv", ())) == 2
+    assert rows_in("drug,k\nx,\ny,2\n", "drugs.csv", ("k",))[1] == {"drug": "y", "k": "2"}
+    assert len(rows_in("a,b\n1,2\n3,2\n", "notes.csv")) == 2  # a table of one's own
+
+
+@pytest.mark.kind("column-nobody-reads", sibling="a drug that sets a misspelt parameter, in a folder")
+def test_a_drug_that_sets_a_misspelt_parameter_is_refused_when_the_model_is_loaded(tmp_path):
+    folder = shutil.copytree(models_folder() / "ldn", tmp_path / "ldn")
+    file = folder / "drugs.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("t_half_opioid", "t_half_opiod"), encoding="utf-8")
+    with pytest.raises(ldn.ModelError, match=r"drugs.csv, line 1: 't_half_opiod' is no .* did you mean 't_half_opioid'"):
+        ldn.load_model(folder)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_shipped_tables_hold_what_is_read_and_no_more(name):
+    path = models_folder() / "ldn" / f"{name}.csv"
+    if not path.is_file():
+        pytest.skip(f"ldn has no {name}.csv")
+    assert rows_in(path.read_text(encoding="utf-8"), path.name, ldn.load_model("ldn").parameter_ids)
