@@ -35,6 +35,9 @@ from .reduction import structure_of
 from .tables import check_tables
 
 
+_SETTINGS = ("title", "description", "tables_from")
+
+
 def read_folder(folder: Path) -> Model:
     """Read a model folder.
 
@@ -88,9 +91,14 @@ def owner_of(folder: Path, file: str) -> Path | None:
 
 
 def settings(folder: Path) -> dict[str, Any]:
-    """Read model.toml; empty where there is none."""
+    """Read model.toml; empty where there is none. A word that it does not know is refused."""
     path = folder / "model.toml"
-    return read_toml(path, ModelError) if path.is_file() else {}
+    found = read_toml(path, ModelError) if path.is_file() else {}
+    for word, value in found.items():
+        if word not in _SETTINGS or not isinstance(value, str):
+            rule = "must be a text" if word in _SETTINGS else f"is none of {', '.join(_SETTINGS)}"
+            raise ModelError(f"{path.name}: {word!r} {rule}")
+    return found
 
 
 def _matched(document: Document, rows: tuple[Parameter, ...], borrowed: bool) -> tuple[Parameter, ...]:

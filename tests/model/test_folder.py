@@ -122,6 +122,16 @@ def test_a_folder_may_borrow_the_tables_of_another(folder):
     assert model.values.tolist() == [0.5]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('titel = "x"', "model.toml: 'titel' is none of title, "), ("title = 3", "model.toml: 'title' must be a text")],
+)
+def test_a_slip_in_the_settings_is_named(folder, text, words):
+    (folder / "model.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=words):
+        ldn.load_model(folder)
+
+
 SLIPS = {
     "a number in both places": (
         "model.ant",
