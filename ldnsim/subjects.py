@@ -187,11 +187,23 @@ def _pair(model: Model, row, places: Mapping[str, int]) -> tuple[str, str, float
     return names[0], names[1], correlation
 
 
+def no_parameter(argument: str, name: object, model: Model) -> Exception:
+    """Say of a name that is no parameter what it may be: a covariate moves parameters."""
+    if name in _covariates_of(model):
+        remedy = f"ldnsim.population(model, n, covariates={{{name!r}: ...}}) sets what it moves"
+        return bad(argument, name, "is a covariate, no parameter", remedy)
+    return unknown(argument, name, model.parameter_ids, listing="model.parameters")
+
+
+def _covariates_of(model: Model) -> list[str]:
+    return list(dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
+
+
 def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.ndarray]:
     """Find the parameter that a covariate sets, and its value for each of ``n`` subjects."""
     rows = [row for row in _rows(model, "covariates") if row.covariate == name]
     if not rows:
-        raise unknown("covariates", name, dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
+        raise unknown("covariates", name, _covariates_of(model))
     argument, parameter = f"covariates[{name!r}]", rows[0].parameter
     alone = _is_alone(value)
     column = _one_each(argument, value, n)

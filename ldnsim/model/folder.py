@@ -34,7 +34,6 @@ from .readout_rows import read_readouts
 from .reduction import structure_of
 from .tables import check_tables
 
-
 _SETTINGS = ("title", "description", "tables_from")
 
 

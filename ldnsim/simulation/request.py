@@ -20,6 +20,7 @@ from ..model.parameters import possible
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
 from ..regimen.asked import USUAL, days_of, regimen_of, regimens_by_name
+from ..subjects import no_parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +188,7 @@ class Subjects:
         for name in table.columns.tolist():  # an index hands its labels out slowly one by one
             for model, ids in zip(models, known, strict=True):
                 if name not in ids and name not in beside:
-                    raise unknown(f"{self._argument} column", name, model.parameter_ids, listing="model.parameters")
+                    raise no_parameter(f"{self._argument} column", name, model)
             if all(name in ids for ids in known):
                 yield name
 

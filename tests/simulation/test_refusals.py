@@ -102,6 +102,12 @@ def test_an_argument_without_effect_is_said(toy, week, arguments, name):
         ldn.simulate(toy, week, **arguments)
 
 
+def test_a_covariate_among_the_columns_of_people_is_sent_to_population():
+    people = pd.DataFrame({"liver": ["normal", "cirrhosis"]})
+    with pytest.raises(InputError, match=r"'liver': is a covariate, no parameter; .*population\(.*'liver'"):
+        ldn.simulate(ldn.load_model("ldn"), "4.5 mg once", duration=1.0, subjects=people)
+
+
 def test_an_unknown_state_to_dose_is_refused(toy):
     with pytest.raises(KeyError, match="'A'"):
         ldn.simulate(toy, ldn.Regimen.single(1, cmt="AA"))
