@@ -49,9 +49,15 @@ test("output times ascend, are fine at the end and hit it", () => {
 test("what is asked for at once is what is seen, of one subject alone all there is, as nothing follows", () => {
   const [spec, key] = [{ ...SPEC, keys: { cmax: "Peak" } }, "cmax"];
   const readouts = [key, "auc"].map((id) => ({ id, output: "plasma" }));
-  const asked = (draws: number, precision: "single" | "double") => request(spec, { readouts, draws } as unknown as Described, NOW, precision);
+  const asked = (draws: number, precision: "single" | "double", side: "A" | "B" = "B") =>
+    request(spec, { readouts, draws } as unknown as Described, NOW, precision, side);
   assert.deepEqual(asked(200, "single").readouts, [key]);
   assert.deepEqual(asked(200, "double").readouts, [key, "auc"]);
   assert.deepEqual(asked(0, "single").readouts, [key, "auc"]);
   assert.deepEqual([asked(200, "single"), asked(0, "single")].map((one) => "bandsFrom" in one), [true, false]);
+  const { late } = windowOf(NOW);
+  const day = (side: "A" | "B", precision: "single" | "double" = "single") =>
+    (asked(200, precision, side).dt as number[]).filter((t) => t > late - 23.9 && t < late).length;
+  assert.ok(late > 48 && day("B") <= 11 && day("A") > 100 && day("B", "double") === day("A"));
+  assert.deepEqual([asked(200, "single", "B").bandsFrom, asked(200, "single", "A").bandsFrom! < late - 23], [late, true]);
 });

@@ -4,7 +4,7 @@ import type { Block, Grain } from "./solving";
 import { FULL } from "./solving";
 import type { Request } from "./types";
 
-const AHEAD = 4; // blocks that a helper has in hand, so that it need not wait for the next
+const AHEAD = 12; // blocks that a helper has in hand, so that it need not wait while this worker is busy with its own
 
 export type ToHelper =
   | { kind: "open"; id: number; request: Request }

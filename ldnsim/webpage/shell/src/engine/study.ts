@@ -70,14 +70,16 @@ function* draws(
   grain: Grain,
   began: number,
 ): Generator<Reply | null, void> {
-  let paused = performance.now();
+  const first = performance.now();
+  let paused = first;
   let due = began + FIRST_PART;
   for (let k = sharing.next(); k !== undefined; k = sharing.next()) {
     sharing.put(k, solver.block(k, grain));
     answers.take(sharing.found());
     const now = performance.now();
     const { count } = sharing;
-    if (now > due && count >= FEWEST && (now - began) * answers.asked > AT_ONCE * count) {
+    const all = now - began + ((answers.asked - count) * (now - first)) / count; // ms until all are there
+    if (now > due && count >= FEWEST && all > AT_ONCE) {
       yield answers.banded("part", sharing.found(), nominal);
       paused = performance.now();
       due = paused + RARER * (paused - began); // bands of all cost as much each time

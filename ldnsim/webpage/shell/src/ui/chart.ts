@@ -56,8 +56,10 @@ export function hoursChart(
   const svg = frame(size, x, y, panel);
   svg.append(nights(span, x, size), level(panel, y, right));
   const clip = inside(svg, size);
-  for (const line of lines) if (line.low && line.high && line.side === "B") clip.append(band(line, x, y, colour));
-  for (const line of lines) clip.append(curve(line, x, y, colour));
+  const across = new Map([...new Set(lines.map((line) => line.t))].map((t) => [t, Array.from(t, (time) => px(x(time)))]));
+  const at = (line: Line): string[] => across.get(line.t)!; // of a side's lines the same
+  for (const line of lines) if (line.low && line.high && line.side === "B") clip.append(band(line, at(line), y, colour));
+  for (const line of lines) clip.append(curve(line, at(line), y, colour));
   for (const t of doses) if (t >= span[0] - 1e-9 && t <= span[1]) svg.append(dose(x(t)));
   for (const mark of marks) clip.append(markOf(mark, x, y, colour, height));
   return { svg, x, y };
@@ -134,19 +136,19 @@ function level(panel: Panel, y: Scale, right: number, bare = false): SVGGElement
   return group;
 }
 
-function band(line: Line, x: Scale, y: Scale, colour: (v: string) => number): SVGPathElement {
+function band(line: Line, x: string[], y: Scale, colour: (v: string) => number): SVGPathElement {
   const { t, low, high } = line;
   let up = "";
   let down = "";
   for (let k = 0; k < t.length; k++) {
     if (Number.isNaN(low![k]) || Number.isNaN(high![k])) continue;
-    up += `${up ? "L" : "M"}${px(x(t[k]))},${px(y(high![k]))}`;
-    down = `L${px(x(t[k]))},${px(y(low![k]))}${down}`;
+    up += `${up ? "L" : "M"}${x[k]},${px(y(high![k]))}`;
+    down = `L${x[k]},${px(y(low![k]))}${down}`;
   }
   return s("path", { class: `band c${colour(line.variable)}`, d: up ? `${up}${down}Z` : "" });
 }
 
-function curve(line: Line, x: Scale, y: Scale, colour: (v: string) => number): SVGPathElement {
+function curve(line: Line, x: string[], y: Scale, colour: (v: string) => number): SVGPathElement {
   let d = "";
   let pen = "M";
   for (let k = 0; k < line.t.length; k++) {
@@ -155,7 +157,7 @@ function curve(line: Line, x: Scale, y: Scale, colour: (v: string) => number): S
       pen = "M";
       continue;
     }
-    d += `${pen}${px(x(line.t[k]))},${px(y(value))}`;
+    d += `${pen}${x[k]},${px(y(value))}`;
     pen = "L";
   }
   const side = line.side === "A" ? "curve kept" : "curve";

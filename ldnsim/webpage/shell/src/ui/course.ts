@@ -129,27 +129,29 @@ export function gridOf(choices: Choices): Grid {
   return { daily: [...daily].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
 }
 
-/** Output times, ascending. */
-export function times(choices: Choices): number[] {
+/** Output times, ascending; of the even stretch those from `from` on (h). */
+export function times(choices: Choices, from = 0): number[] {
   const { daily, first, end, count } = gridOf(choices);
   const step = (end - first) / (count - 1);
   const fine = Array.from({ length: count }, (_, k) => (k === count - 1 ? end : first + k * step));
   const there = new Set(daily.map((t) => Math.round(t / SAME)));
-  return [...daily, ...fine.filter((t) => !there.has(Math.round(t / SAME)))].sort((x, y) => x - y);
+  return [...daily, ...fine.filter((t) => t >= from - SAME && !there.has(Math.round(t / SAME)))].sort((x, y) => x - y);
 }
 
-/** What the engine is asked for the choices of one side. */
+/** What the engine is asked for the choices of one side; "A" may be moved by up to a day, to end with the other. */
 export function request(
   spec: Spec,
   described: Described,
   choices: Choices,
   precision: Request["precision"],
+  side: "A" | "B",
 ): Request {
   const n = Math.min(Number(choices.draws ?? 0), described.draws);
   const gone = absentOf(spec, choices);
   const known = described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id);
   const keys = known.filter((id) => id in spec.keys);
   const quick = precision === "single" && n > 0; // what is seen at once; all the rest follows, but for one subject alone
+  const from = quick && side === "B" ? windowOf(choices).late : gridOf(choices).first;
   return {
     taken: taken(spec, choices),
     days: windowOf(choices).end / DAY,
@@ -160,7 +162,7 @@ export function request(
     readouts: quick && keys.length ? keys : known,
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,
-    dt: times(choices),
-    ...(quick ? { bandsFrom: gridOf(choices).first } : {}), // files are of the answer in full digits
+    dt: times(choices, from),
+    ...(quick ? { bandsFrom: from } : {}), // files are of the answer in full digits
   };
 }

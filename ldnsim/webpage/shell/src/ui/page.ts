@@ -65,7 +65,10 @@ export class Page {
       link: () => location.href,
       chain: this.chain.element,
       panels: this.panels.map((panel) => panel.element),
-      resized: () => this.draw(),
+      resized: () => {
+        for (const panel of this.panels) panel.resized();
+        this.draw();
+      },
       opened: () => this.draw(),
       themed: () => this.draw(),
     });

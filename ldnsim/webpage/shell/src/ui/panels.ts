@@ -31,6 +31,7 @@ export class PanelView {
   private readonly measured = h("div", { class: "measured" });
   private x: Scale | null = null;
   private shown: Shown | null = null;
+  private measure: { of: string; sizes: [Size, Size] } | null = null;
   private readonly line = h("div", { class: "cursor", hidden: true });
 
   constructor(
@@ -82,9 +83,16 @@ export class PanelView {
     this.listEvidence(mine);
   }
 
-  /** The sizes of both parts. */
+  /** The sizes of both parts; they are read only where they may have changed, as the browser lays the page out for it. */
   sizes(): [Size, Size] {
-    return [sizeOf(this.daysBox), sizeOf(this.hoursBox)];
+    const of = [this.element, this.daysBox, this.hoursBox].map((box) => box.hidden).join();
+    if (this.measure?.of !== of) this.measure = { of, sizes: [sizeOf(this.daysBox), sizeOf(this.hoursBox)] };
+    return this.measure.sizes;
+  }
+
+  /** Forgets the sizes of both parts: the page has another width. */
+  resized(): void {
+    this.measure = null;
   }
 
   /** Draws what is shown. */

@@ -41,7 +41,7 @@ export class Runs {
   private run(side: "A" | "B", choices: Choices, precision: Request["precision"]): void {
     let wanted: Request;
     try {
-      wanted = request(this.spec, this.engine.described, choices, precision);
+      wanted = request(this.spec, this.engine.described, choices, precision, side);
     } catch (error) {
       this.heard.error(side, (error as Error).message);
       return;
