@@ -25,6 +25,7 @@ from ..codegen.program import generated, program
 from ..engine.target import BROWSER, object_code
 from ..errors import bad
 from ..formulation import formulations_of
+from ..readouts import readouts_of
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -54,8 +55,8 @@ class Module(NamedTuple):
     Attributes
     ----------
     facts : dict
-        As JSON can hold it: ``lanes`` by variant, ``states``, ``parameters``, ``outputs``, ``output_states``,
-        ``n_constants``, ``n_breaks``.
+        As JSON can hold it: ``lanes`` by variant, ``states``, ``parameters``, ``outputs``, ``output_states``, those
+        that are ``looked`` at, ``n_constants``, ``n_breaks``.
     code : bytes
         The WebAssembly module.
     """
@@ -106,7 +107,7 @@ def prebuild(model: Model) -> Path:
 
 def _name(model: Model) -> str:
     """Name the file of a model: for the same equations and the same generator it is the same."""
-    parts = f"{model.structure_hash} {fed_by(model)} {VARIANTS} {_WRITER}"
+    parts = f"{model.structure_hash} {fed_by(model)} {sorted(seen_of(model))} {VARIANTS} {_WRITER}"
     return f"{model.name}-{hashlib.sha256(parts.encode()).hexdigest()[:24]}.wasm"
 
 
@@ -129,9 +130,10 @@ def _build(model: Model) -> Module:
     widths = {name: kernels.meta["widths"][name] for name in LEADING if name in kernels.meta["widths"]}
     objects = {"lead": native.object_code(kernels.text, widths, BROWSER)}
     layouts: dict[str, Layout] = {}
-    fed = fed_by(model)
+    fed, seen, outputs = fed_by(model), seen_of(model), kernels.meta["outputs"]
+    looked = tuple(k for k, output in enumerate(outputs) if output in seen)
     for name, variant in VARIANTS.items():
-        variant = replace(variant, fed=fed)
+        variant = replace(variant, fed=fed, looked=looked)
         try:
             layout = layout_of(structure_of(model.equations(), constants, variant), variant)
         except Unsupported as error:
@@ -143,6 +145,7 @@ def _build(model: Model) -> Module:
     facts = {
         "lanes": {name: facts_of(layout) for name, layout in layouts.items()},
         "n_constants": len(constants),
+        "looked": [outputs[k] for k in looked],
         "fed": list(range(len(kernels.meta["states"]))) if fed is None else list(fed),
         **{name: kernels.meta[name] for name in own},
     }
@@ -162,6 +165,11 @@ def fed_by(model: Model) -> tuple[int, ...] | None:
         return None
     dosed = formulations_of(model).states
     return tuple(k for k, state in enumerate(model.states) if state in dosed)
+
+
+def seen_of(model: Model) -> set[str]:
+    """Return the outputs that a page may look at: what the model shows, and what its numbers are read of."""
+    return {*model.observables, *(r.variable for r in readouts_of(model))}
 
 
 def _linked(objects: dict[str, bytes], model: str) -> bytes:

@@ -52,6 +52,7 @@ def layout_of(structure: LaneStructure, variant: Variant) -> Layout:
         variant.explicit,
         variant.fed,
         variant.origin,
+        variant.looked,
     )
 
 

@@ -45,6 +45,7 @@ class Layout:
     explicit: bool = False
     fed: tuple[int, ...] | None = None
     origin: int = ORIGIN
+    looked: tuple[int, ...] | None = None
     at: dict[str, int] = field(default_factory=dict)
     size: int = 0
 
@@ -118,6 +119,14 @@ class Layout:
     def is_fed(self, state: int) -> bool:
         """Whether a state may have an input rate."""
         return self.inputs and (self.fed is None or state in self.fed)
+
+    @cached_property
+    def seen(self) -> tuple[list[int], set[int]]:
+        """The outputs that are looked at, and the states that they need."""
+        s, g = self.structure, self.structure.graph
+        outputs = list(range(len(s.outputs)) if self.looked is None else self.looked)
+        needed = (g.nodes[n] for n in s.walk((s.outputs[i] for i in outputs), Level.INPUT))
+        return outputs, {node.args[0] for node in needed if node.op in ("state", "input")}
 
     # -- rows -------------------------------------------------------------------------------------------------
     def u(self, i: int, stage: int) -> int:

@@ -21,16 +21,17 @@ def write_look(k: LaneModule) -> None:
     """Write ``look(work, y, theta, t, point, out)``.
 
     Lanes are seen at shares `theta` of the last step (doubles, one a lane), in which they were at `y` before:
-    all states go to the rows of `point`, outputs that are no states to the rows of `out`. Outputs that read the
+    states that outputs need go to the rows of `point`, outputs that are no states to the rows of `out`. Outputs that read the
     clock find `t` there, which then is the time of all lanes.
     """
     layout, s = k.layout, k.layout.structure
     row = layout.state.row
     write_observe(k)
+    _, needed = layout.seen
     kind, terms = layout.stage.row, len(s.block) * layout.stage.row
     tables = {
-        "free": [(state * row, layout.u(i, 0)) for i, state in enumerate(s.free)],
-        "block": [(state * row, layout.v(1, i)) for i, state in enumerate(s.block)],
+        "free": [(state * row, layout.u(i, 0)) for i, state in enumerate(s.free) if state in needed],
+        "block": [(state * row, layout.v(1, i)) for i, state in enumerate(s.block) if state in needed],
     }
     places = {name: k.table(f"look.{name}", rows) for name, rows in tables.items() if rows}
     with k.function("look", POINTER, POINTER, DOUBLE, POINTER, POINTER) as p:

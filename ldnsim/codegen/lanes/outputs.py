@@ -169,7 +169,8 @@ def write_observe(k: LaneModule) -> None:
 
         t_row = p.wide.splat(t)
         emit = p.emitter(leaf, lambda: t_row)
-        for i, n in enumerate(s.outputs):
+        for i in layout.seen[0]:
+            n = s.outputs[i]
             if s.graph.nodes[n].op not in ("state", "input"):
                 p.wide.store(p.widen(p.code.value(emit(n))), out, i * layout.state.row)
 

@@ -27,6 +27,8 @@ class Variant:
         Doubles that lie side by side; in single precision twice as many numbers do.
     soft : bool
         Whether steps are held to more across soft bends: what is drawn need not be.
+    looked : tuple of int or None
+        The outputs that are looked at, where not all may be.
     origin : int
         Byte of the work block that kernels get; in WebAssembly 0, whose addresses have no signed parts.
     """
@@ -38,4 +40,5 @@ class Variant:
     fed: tuple[int, ...] | None = None
     width: int = 8
     soft: bool = True
+    looked: tuple[int, ...] | None = None
     origin: int = ORIGIN

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { overrides, request, steps, taken, times, windowOf } from "../src/ui/course";
 import type { Described } from "../src/engine/types";
+import { drawnOf, type Panel, shownKeys } from "../src/ui/spec";
 import { SPEC } from "./spec";
 
 const NOW = SPEC.start;
@@ -59,5 +60,11 @@ test("what is asked for at once is what is seen, of one subject alone all there 
   const day = (side: "A" | "B", precision: "single" | "double" = "single") =>
     (asked(200, precision, side).dt as number[]).filter((t) => t > late - 23.9 && t < late).length;
   assert.ok(late > 48 && day("B") <= 11 && day("A") > 100 && day("B", "double") === day("A"));
+  const boxes = [{ id: "a", variables: ["plasma"], when: {} }, { id: "b", variables: ["effect"], when: { opioid: "*" } }];
+  const wide = { ...spec, panels: [{ boxes } as unknown as Panel] };
+  assert.deepEqual([drawnOf(wide, NOW), drawnOf(wide, { ...NOW, opioid: "tramadol" })], [["plasma"], ["plasma", "effect"]]);
+  const two = { ...spec, keys: { cmax: "Peak", auc: "Area", withdrawal_peak: "Withdrawal" }, mostKeys: 2 };
+  assert.deepEqual(shownKeys(two, ["withdrawal_peak", "auc", "cmax"], false), ["cmax", "auc"]);
+  assert.deepEqual(shownKeys({ ...two, mostKeys: 3 }, ["withdrawal_peak", "auc"], true), ["auc", "withdrawal_peak"]);
   assert.deepEqual([asked(200, "single", "B").bandsFrom, asked(200, "single", "A").bandsFrom! < late - 23], [late, true]);
 });

@@ -24,6 +24,8 @@ export interface Facts {
   states: string[];
   parameters: string[];
   outputs: string[];
+  /** Those that runs can be looked at. */
+  looked: string[];
   /** The state an output is, -1 where it is computed. */
   output_states: number[];
   n_constants: number;

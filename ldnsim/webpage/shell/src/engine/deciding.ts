@@ -12,17 +12,27 @@ export interface Deciding {
   deciding: string[];
 }
 
+/** Ranks of parameters, their means taken away. */
+type Ranks = Float64Array[];
+
+let last: { of: Data; key: string; ranks: Ranks } | null = null; // of all draws, which are the same from answer to answer
+
 /** For each list of numbers, one a draw, whose rank goes with theirs. */
 export function gradesOf(data: Data, { chosen, draws }: Chosen, lists: number[][]): Deciding[] {
   const names = data.draws.columns.filter((name) => !chosen.has(name));
   const columns = names.map((name) => data.draws.columns.indexOf(name));
   const grades = new Map(data.described.parameters.map((p) => [p.id, p.grade]));
-  const ranks = new Map<string, Float64Array[]>();
+  const ranked = (some: number[]): Ranks => columns.map((c) => centred(ranksOf(some.map((k) => data.draws.rows[k][c]))));
+  const ranks = new Map<string, Ranks>();
+  const ranksOfAll = (n: number): Ranks => {
+    const key = `${n} ${names.join()} ${draws.join()}`;
+    if (last?.of !== data || last.key !== key) last = { of: data, key, ranks: ranked(draws.slice(0, n)) };
+    return last.ranks;
+  };
   return lists.map((numbers) => {
     const finite = numbers.flatMap((x, i) => (Number.isFinite(x) ? [i] : []));
     const key = finite.length === numbers.length ? "" : finite.join();
-    if (!ranks.has(key))
-      ranks.set(key, columns.map((c) => centred(ranksOf(finite.map((i) => data.draws.rows[draws[i]][c])))));
+    if (!ranks.has(key)) ranks.set(key, key ? ranked(finite.map((i) => draws[i])) : ranksOfAll(numbers.length));
     const decide = deciding(ranks.get(key)!, finite.map((i) => numbers[i])).map((k) => names[k]);
     const weakest = decide.map((name) => grades.get(name) ?? "").sort((a, b) => GRADES.indexOf(b) - GRADES.indexOf(a));
     return { grade: weakest[0] ?? "", deciding: decide };

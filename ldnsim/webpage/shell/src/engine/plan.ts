@@ -50,7 +50,7 @@ export class Plan {
     this.indexes = this.outputs.map((name) => data.facts.outputs.indexOf(name));
     this.wanted = request.outputs.map((name) => this.outputs.indexOf(name));
     this.read = this.reading.outputs.map((name) => this.outputs.indexOf(name));
-    const unknown = this.outputs.find((_, k) => this.indexes[k] < 0);
-    if (unknown) throw new Error(`outputs: the model has no ${unknown}`);
+    const unknown = this.outputs.find((name) => !data.facts.looked.includes(name));
+    if (unknown) throw new Error(`outputs: this page does not compute ${unknown}`);
   }
 }

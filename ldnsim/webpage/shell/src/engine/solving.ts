@@ -184,9 +184,8 @@ export class Solver {
       return;
     }
     const { places, run } = one;
-    for (let k = 0; k < places.length; k++) {
-      const from = places[k] * outputs.length;
-      for (let o = 0, to = k * n + i; o < wanted.length; o++, to += size) courses[to] = run.values[from + wanted[o]];
-    }
+    const { values } = run;
+    for (let o = 0; o < wanted.length; o++)
+      for (let k = 0, to = o * size + i; k < places.length; k++, to += n) courses[to] = values[places[k] * outputs.length + wanted[o]];
   }
 }

@@ -3,7 +3,7 @@
 import type { Headline } from "../engine/types";
 import { h } from "./dom";
 import { capital, number } from "./format";
-import type { Spec } from "./spec";
+import { shownKeys, type Spec } from "./spec";
 
 export interface Side {
   name: "A" | "B";
@@ -27,9 +27,8 @@ const GRADES: Record<string, string> = {
 /** The key readouts that a side has, in their order; opioid withdrawal only where an opioid is taken. */
 export function keysOf(spec: Spec, side: Side, opioid: boolean): Headline[] {
   const known = new Map(side.headlines.map((one) => [one.id, one]));
-  const ids = Object.keys(spec.keys).filter((id) => known.has(id) && (opioid || id !== "withdrawal_peak"));
-  const found = (ids.length ? ids : [...known.keys()]).map((id) => known.get(id)!);
-  return found.slice(0, spec.mostKeys);
+  const ids = shownKeys(spec, [...known.keys()], opioid);
+  return (ids.length ? ids : [...known.keys()].slice(0, spec.mostKeys)).map((id) => known.get(id)!);
 }
 
 export function card(spec: Spec, one: Headline, kept: Headline | undefined, drawn: boolean): HTMLElement {

@@ -3,7 +3,7 @@
 import type { Course, Described, Request } from "../engine/types";
 import { readDays } from "./fields";
 import { DAY, hoursOf } from "./format";
-import { absentOf, type Choices, type DaysField, fieldsOf, NEVER, ONCE, PARAMETER, type Spec, variablesOf } from "./spec";
+import { absentOf, type Choices, type DaysField, drawnOf, fieldsOf, NEVER, ONCE, PARAMETER, shownKeys, type Spec, variablesOf } from "./spec";
 
 const SHORT = 6 * DAY; // h; a run up to here is shown whole
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
@@ -149,16 +149,17 @@ export function request(
   const n = Math.min(Number(choices.draws ?? 0), described.draws);
   const gone = absentOf(spec, choices);
   const known = described.readouts.filter((one) => !gone.has(one.output)).map((one) => one.id);
-  const keys = known.filter((id) => id in spec.keys);
   const quick = precision === "single" && n > 0; // what is seen at once; all the rest follows, but for one subject alone
-  const from = quick && side === "B" ? windowOf(choices).late : gridOf(choices).first;
+  const seen = quick && side === "B"; // what of the other side is seen depends on this one
+  const keys = seen ? shownKeys(spec, known, Boolean(choices.opioid)) : known.filter((id) => id in spec.keys);
+  const from = seen ? windowOf(choices).late : gridOf(choices).first;
   return {
     taken: taken(spec, choices),
     days: windowOf(choices).end / DAY,
     scenario: String(choices.scenario ?? ""),
     condition: String(choices.condition ?? ""),
     overrides: overrides(spec, choices),
-    outputs: variablesOf(spec, choices),
+    outputs: seen ? drawnOf(spec, choices) : variablesOf(spec, choices),
     readouts: quick && keys.length ? keys : known,
     people: n > 0 ? { kind: "draws", n } : { kind: "nominal", n: 1 },
     precision,

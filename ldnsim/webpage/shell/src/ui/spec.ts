@@ -127,6 +127,18 @@ export function variablesOf(spec: Spec, choices: Choices): string[] {
   return spec.panels.flatMap((panel) => panel.boxes.flatMap((box) => box.variables)).filter((v) => !gone.has(v));
 }
 
+/** Those in panels that are there under these choices. */
+export function drawnOf(spec: Spec, choices: Choices): string[] {
+  const drawn = new Set(spec.panels.flatMap((panel) => panel.boxes.filter((box) => holds(box.when, choices)).flatMap((box) => box.variables)));
+  return variablesOf(spec, choices).filter((v) => drawn.has(v));
+}
+
+/** The key readouts that have a card, of those that are known, in their order; opioid withdrawal only where an opioid is taken. */
+export function shownKeys(spec: Spec, known: string[], opioid: boolean): string[] {
+  const ids = Object.keys(spec.keys).filter((id) => known.includes(id) && (opioid || id !== "withdrawal_peak"));
+  return ids.slice(0, spec.mostKeys);
+}
+
 export function absentOf(spec: Spec, choices: Choices): Set<string> {
   return new Set(spec.absent[String(choices.condition || spec.made.condition)] ?? []);
 }
