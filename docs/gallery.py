@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import ldnsim as ldn
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DPI = 200
 
@@ -273,6 +277,14 @@ FIGURES = {
 }  # fmt: skip
 
 
+def write(figure: Figure, path: Path, dpi: int = DPI) -> None:
+    """Write a figure to a file, which is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_stem(f".{path.stem}")
+    figure.savefig(draft, dpi=dpi)
+    draft.replace(path)
+
+
 def main(words: list[str] | None = None) -> None:
     """Write one file a figure into a folder."""
     parser = argparse.ArgumentParser(description="Draw the figures of ldnsim, each to a file of its name.")
@@ -288,10 +300,9 @@ def main(words: list[str] | None = None) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    given.folder.mkdir(parents=True, exist_ok=True)
     for name in given.only or FIGURES:
         figure, _ = FIGURES[name]()
-        figure.savefig(given.folder / f"{name}.{given.format}", dpi=given.dpi)
+        write(figure, given.folder / f"{name}.{given.format}", given.dpi)
         plt.close(figure)
         print(name)
 

@@ -1,5 +1,6 @@
-"""What tests of several folders share: a start of several workers, and the public names of the package."""
+"""What tests of several folders share: how they begin, in one process or several, and the public names of the package."""
 
+import gc
 import inspect
 import warnings
 from functools import cached_property
@@ -16,6 +17,19 @@ def pytest_configure(config):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import arviz  # noqa: F401
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Spare the garbage collector what stays to the end, thousands of tests and all that they import."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 20)
+        gc.enable()
 
 
 def public():
