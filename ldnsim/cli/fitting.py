@@ -21,7 +21,8 @@ CHECKPOINT = "checkpoint.npy"  # in the folder of results, until they are there
     "--model", default="ldn", show_default=True, help="Name of a shipped model, or a path to .ant or .xml."
 )
 @click.option(
-    "--observe", multiple=True, metavar="[DVID=]NAME", help="Variable that was measured; repeat with DVID=."
+    "--observe", multiple=True, metavar="[DVID=]NAME",
+    help="Variable that was measured; repeat with DVID= (or CMT=, where that tells analytes apart).",
 )
 @click.option("--cmt", help="State that doses enter if the table does not say.")
 @click.option(

@@ -10,6 +10,7 @@ from ..errors import bad, warn_user
 from ..numeric import number_of
 from ..regimen import Record, cells, columns, tables
 from ..regimen.record import OBSERVATION
+from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
 from .clocks import DATE_COLUMNS, hours_of
 from .study_data import StudyData
@@ -49,8 +50,9 @@ def read_data(source: Any) -> StudyData:
     Notes
     -----
     Hours count from the midnight before a subject's first record where there are dates. Rows of one subject stand
-    together and act in their order: an observation listed before a dose of the same time is the trough. Columns
-    without a number are named in a warning; they stay in ``data.covariates`` as labels.
+    together and act in their order: an observation listed before a dose of the same time is the trough. Where DVID
+    does not tell analytes apart, more than one CMT in the observation records does. Columns without a number are
+    named in a warning; they stay in ``data.covariates`` as labels.
 
     Examples
     --------
@@ -86,7 +88,11 @@ def read_as(argument: str, source: Any) -> StudyData:
         measured(row, k) if record.evid == OBSERVATION else NOTHING
         for k, (row, record) in enumerate(zip(rows, records, strict=True))
     ]
-    return StudyData(_table(named, records, found, words), records, [_is_open(row) for row in rows])
+    told = analytes(
+        _labels(named["dvid"], "dvid") if "dvid" in named else None, [r.cmt for r in records],
+        [r.evid == OBSERVATION for r in records], [m.mdv == 0 for m in found],
+    )  # fmt: skip
+    return StudyData(_table(named, records, found, words, told), records, [_is_open(row) for row in rows])
 
 
 def _dosing(named: Mapping[str, list], words: Sequence[str], occasions: str) -> dict[str, list]:
@@ -105,7 +111,11 @@ def _is_open(row: Mapping[str, Any]) -> bool:
 
 
 def _table(
-    named: Mapping[str, list], records: Sequence[Record], found: Sequence[Measured], words: Sequence[str]
+    named: Mapping[str, list],
+    records: Sequence[Record],
+    found: Sequence[Measured],
+    words: Sequence[str],
+    told: Sequence[Any] | None,
 ) -> pd.DataFrame:
     """Rows in their places: standard columns in capitals, as far as the source has them, then the others."""
     import pandas as pd
@@ -125,7 +135,8 @@ def _table(
     table |= {
         n.upper(): [getattr(r, n) for r in records] for n in ("cmt", "ii", "addl", "ss", "rate") if n in named
     }
-    table |= {n.upper(): _labels(named[n]) for n in ("dvid", "occ") if n in named}
+    table |= {} if told is None else {"DVID": pd.Series(told, dtype=object if None in told else None)}
+    table |= {"OCC": _labels(named["occ"], "occ")} if "occ" in named else {}
     for name in (n for n in named if n not in KNOWN.values()):
         read = (lambda v: str(v).strip()) if name in words else functools.partial(cells.number, name)
         table[name] = [None if cells.missing(v) else read(v) for v in named[name]]
@@ -134,11 +145,11 @@ def _table(
     return pd.DataFrame(table)
 
 
-def _labels(values: Sequence[Any]) -> list[Any]:
+def _labels(values: Sequence[Any], name: str) -> list[Any]:
     """Labels of analytes or occasions; None where there is none."""
     given = [k for k, v in enumerate(values) if not cells.missing(v)]
     found: list[Any] = [None] * len(values)
-    for k, label in zip(given, cells.labels([values[k] for k in given]), strict=True):
+    for k, label in zip(given, cells.labels([values[k] for k in given], name, given), strict=True):
         found[k] = label
     return found
 

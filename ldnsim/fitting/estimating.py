@@ -74,7 +74,8 @@ def fit(
     data : StudyData
         From `read_data`.
     observe : str or dict, optional
-        Variable that was measured, or ``{DVID: variable}``.
+        Variable that was measured, or ``{DVID: variable}`` (``{CMT: variable}`` where the CMT of observations tells
+        analytes apart).
     cmt : str, optional
         State that doses enter if the table does not say where they go.
     estimate : list of str, optional

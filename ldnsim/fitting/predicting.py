@@ -38,7 +38,8 @@ def predict(
     data : StudyData
         Doses, measurements and covariates, from `read_data`.
     observe : str or dict, optional
-        Variable that was measured, or ``{DVID: variable}``; may be left out where the model has one observable.
+        Variable that was measured, or ``{DVID: variable}`` (``{CMT: variable}`` where the CMT of observations tells
+        analytes apart); may be left out where the model has one observable.
     cmt : str, optional
         State that doses enter if the table does not say where they go.
     individual : DataFrame, optional
@@ -76,7 +77,7 @@ def predict(
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)
     warn_of_unread([model], list(data.regimens.values()))
-    samples = samples_of(data, observed(model, data, observe), every=True)
+    samples = samples_of(data, observed(model, data, observe, every=True), every=True)
     table = data.table
     table["PRED"] = _column(model, samples, {}, rtol, threads)
     if individual is not None:

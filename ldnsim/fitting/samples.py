@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..data import StudyData
+from ..data.analytes import told_by
 from ..errors import bad, instance, one_of
 from ..model import Model
 from ..regimen.record import OBSERVATION
@@ -69,15 +70,22 @@ def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = Fal
         Whether observation records without a measurement count too.
     """
     table = data.table
+    by = told_by(table)
     names = tuple(dict.fromkeys(outputs.values()))
     parts = []
     for subject in data.subjects:
         rows = data.observed_rows(subject)
         measured = table["MDV"].to_numpy()[rows] == 0
         labels = [None] * len(rows) if None in outputs else table["DVID"].to_numpy()[rows]
-        which = np.array([names.index(_variable(outputs, label, row)) if ok or label in outputs else 0
-                          for label, row, ok in zip(labels, rows, measured, strict=True)], np.int64)  # fmt: skip
-        places = np.flatnonzero(measured | every)
+        is_named = np.array([label in outputs for label in labels], bool)
+        which = np.array(
+            [
+                names.index(_variable(outputs, label, row, by)) if ok or known else 0
+                for label, row, ok, known in zip(labels, rows, measured, is_named, strict=True)
+            ],
+            np.int64,
+        )
+        places = np.flatnonzero(measured | (every & is_named))
         parts.append((places, which[places], rows[places]))
     m = max((len(p) for p, _, _ in parts), default=0)
     record, output, row = (np.zeros((len(parts), m), np.int64) for _ in range(3))
@@ -93,15 +101,19 @@ def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = Fal
     return Samples(data, names, record, output, row, y, np.where(below, column["LLOQ"], 1.0), below, used)
 
 
-def _variable(outputs: Mapping[object, str], label: object, row: int) -> str:
+def _variable(outputs: Mapping[object, str], label: object, row: int, by: str) -> str:
     if label not in outputs:
-        rule = f"is the DVID of record {row}, of which observe= does not say what it is"
-        raise bad("observe", label, rule, "name a variable for each DVID, {1: 'Cp', 2: 'Cm'}")
+        rule = f"is the {by} of record {row}, of which observe= does not say what it is"
+        raise bad("observe", label, rule, f"name a variable for each {by}, {{1: 'Cp', 2: 'Cm'}}")
     return outputs[label]
 
 
-def observed(model: Model, data: StudyData, observe: str | Mapping[object, str] | None) -> dict[object, str]:
+def observed(
+    model: Model, data: StudyData, observe: str | Mapping[object, str] | None, every: bool = False
+) -> dict[object, str]:
     """Say which variable each DVID is; None stands for all.
+
+    With `every`, observation records without a measurement count too, if they have a DVID.
 
     Raises
     ------
@@ -110,7 +122,10 @@ def observed(model: Model, data: StudyData, observe: str | Mapping[object, str] 
     """
     table = data.table
     measured = (table["EVID"] == OBSERVATION) & (table["MDV"] == 0)
-    labels = list(dict.fromkeys(table["DVID"][measured])) if "DVID" in table else []
+    by, labels = told_by(table), []
+    if "DVID" in table:
+        counted = measured | ((table["EVID"] == OBSERVATION) & table["DVID"].notna() & every)
+        labels = list(dict.fromkeys(table["DVID"][counted]))
     if observe is None:
         if len(model.observables) > 1:
             rule = "must say which variable was measured"
@@ -118,13 +133,15 @@ def observed(model: Model, data: StudyData, observe: str | Mapping[object, str] 
         observe = model.observables[0]
     if isinstance(observe, str):
         if len(labels) > 1:
-            rule = f"is one variable, but DVID tells {len(labels)} apart: {', '.join(map(str, labels))}"
-            raise bad("observe", observe, rule, "name one for each, {1: 'Cp', 2: 'Cm'}")
+            rule = f"is one variable, but {by} tells {len(labels)} apart: {', '.join(map(str, labels))}"
+            each = ", ".join(f"{label!r}: {name!r}" for label, name in zip(labels, ("Cp", "Cm"), strict=False))
+            raise bad("observe", observe, rule, f"name one for each, {{{each}}}")
         found: dict[object, str] = {None: observe}
     else:
         found = dict(instance("observe", observe, Mapping, "a name, or a dict {DVID: name}"))
         if "DVID" not in table:
-            raise bad("observe", found, "names variables by DVID, but the data have no column DVID")
+            rule = "names variables by DVID, but nothing tells the measurements apart"
+            raise bad("observe", found, rule, "observe='Cp' is the one variable that all of them are of")
     if not found:
         raise bad("observe", found, "must name a variable for each DVID, {1: 'Cp', 2: 'Cm'}")
     for name in found.values():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.analytes import told_by
 from ..errors import bad, in_short
 from . import legends, style
 
@@ -59,13 +60,14 @@ def profiles(data: Any, ax: Axes | None = None, *, width: float | None = None) -
     parts = (
         [("", seen)]
         if "DVID" not in seen
-        else [(str(n), part) for n, part in seen.groupby("DVID", sort=False)]
+        else [(str(n), part) for n, part in seen.groupby("DVID", sort=False, dropna=False)]
     )
+    by = told_by(data.table)
     with style.house():
         fig, axes = style.panels(len(parts), 1, width=width, row_height=_ROW, ax=ax, sharex=ax is None)
         for axis, (name, part) in zip(axes[:, 0], parts, strict=True):
             _draw(axis, part)
-            axis.set_ylabel(f"DVID {name} (as in the data)" if len(parts) > 1 else "Measured (as in the data)")
+            axis.set_ylabel(f"{by} {name} (as in the data)" if len(parts) > 1 else "Measured (as in the data)")
         axes[-1, 0].set_xlabel("Time (h)")
         legends.above(axes[0, 0])
     return fig, axes[:, 0]

@@ -92,10 +92,29 @@ def test_a_label_is_never_a_number():
     assert ids(*given) == given
 
 
-@pytest.mark.kind("text-id", sibling="leading zeros alone, a decimal point, a sign")
-@pytest.mark.parametrize("given", [("01", "1"), ("1.0", "1"), ("+1", "1"), ("1e0", "1"), ("-0", "0")])
+@pytest.mark.kind("text-id", sibling="leading zeros alone, a sign, an exponent")
+@pytest.mark.parametrize("given", [("01", "1"), ("+1", "1"), ("1e0", "1"), ("-0", "0")])
 def test_one_odd_label_makes_all_text(given):
     assert ids(*given) == list(given)
+
+
+@pytest.mark.kind("id-with-decimals")
+@pytest.mark.parametrize(
+    "given", [("1.0", "1"), ("1.0", "1.00"), ("1", "2", "1."), (1, "1.0"), ("7", "10.00", "10"), ("-2", "-2.0")]
+)
+def test_a_number_with_and_without_decimals_is_no_two_subjects(given):
+    words = r"id='.*': is the number that record \d writes .*and would be another label"
+    with pytest.raises(InputError, match=words):
+        ids(*given)
+    assert ids("1.0", "2.0", "1.5") == ["1.0", "2.0", "1.5"]
+
+
+@pytest.mark.kind("id-with-decimals", sibling="analytes and occasions of a measured table")
+@pytest.mark.parametrize("name", ["DVID", "OCC"])
+def test_nor_two_analytes(name):
+    rows = [{"TIME": 0, "AMT": 3}, {"TIME": 1, "DV": 2.0, name: "1"}, {"TIME": 2, "DV": 2.0, name: "1.0"}]
+    with pytest.raises(InputError, match=f"{name.lower()}='1.0': is the number that record 1 writes '1', .*record 2"):
+        ldn.read_data(rows)
 
 
 @pytest.mark.kind("text-id", sibling="from a file")
