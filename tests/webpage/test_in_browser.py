@@ -85,6 +85,22 @@ def test_a_regimen_in_words_moves_the_controls_and_says_where_they_stand(reader)
     ldn.Regimen.parse(box.get_attribute("value"))
 
 
+@pytest.mark.parametrize("days", ["14", "84"])
+def test_after_a_single_dose_the_drug_is_seen_where_it_was(reader, days):
+    reader.type("words", "50 mg once")
+    reader.type("days", days)
+    assert f"50 mg once at 00:00, {days} days" in reader.text(".status")
+    assert "no naltrexone" not in reader.one("main").text
+    assert [t.split(":")[0] for t in reader.texts(".heads span")] == ["By day", "From 0 to 144 h after the dose"]
+    ticks = "return [...document.querySelectorAll('#panel-plasma .by-hour .tick.end')].map(e => e.textContent)"
+    axis = reader.run(ticks)
+    assert "1" in axis, axis  # ng/mL, of a peak of 13
+    heights = [float(point.split(",")[1]) for point in reader.curve("plasma_naltrexone").strip("M").split("L")]
+    assert np.argmin(heights) < len(heights) / 20  # it comes down from there
+    first = reader.run("return document.querySelector('#panel-plasma path.days').getAttribute('d')")
+    assert first.startswith("M44.0,")  # the first day, at the left edge
+
+
 def test_a_slider_by_keys_is_one_step_back(reader):
     from selenium.webdriver import Keys
 
@@ -202,7 +218,7 @@ def test_an_opioid_alone_has_its_own_heading_and_no_rounding_for_results(reader,
 def test_the_course_by_day_is_of_whole_days_after_the_first(reader, page_file):
     reader.open(page_file, "dose=3&days=10")
     assert "in each 24 h but the first" in reader.text(".heads")
-    path = reader.run("return document.querySelector('#panel-plasma .days').getAttribute('d')")
+    path = reader.run("return document.querySelector('#panel-plasma path.days').getAttribute('d')")
     points = [tuple(map(float, p.split(","))) for p in path[1:-1].split("L")]
     upper = [y for _, y in points[: len(points) // 2]]
     assert len(upper) == 2 * 9

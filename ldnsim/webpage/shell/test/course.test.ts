@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overrides, request, steps, taken, times, windowOf } from "../src/ui/course";
+import { overrides, request, shiftOf, steps, taken, times, windowOf } from "../src/ui/course";
 import type { Described } from "../src/engine/types";
 import { drawnOf, type Panel, shownKeys } from "../src/ui/spec";
 import { SPEC } from "./spec";
@@ -9,7 +9,7 @@ const NOW = SPEC.start;
 
 test("a daily dose begins at its clock time and ends with its last interval", () => {
   assert.deepEqual(taken(SPEC, NOW), [{ drug: "naltrexone", form: "capsule", dose: 4.5, ii: 24, start: 22, n: 28 }]);
-  assert.deepEqual(windowOf(NOW), { end: 694, late: 646 });
+  assert.deepEqual(windowOf(NOW), { end: 694, late: 646, until: 694, meet: 694 });
 });
 
 test("a titration goes up in steps and stays at its dose", () => {
@@ -33,17 +33,54 @@ test("a missed day counts only where doses are repeated", () => {
   assert.equal(taken(SPEC, { ...NOW, interval: 0, missed: "2" })[0].missed, undefined);
 });
 
+test("where doses end long before the run does, what follows the last one is shown by the hour", () => {
+  const once = { ...NOW, interval: 0 };
+  for (const days of [7, 14, 28, 84]) {
+    assert.deepEqual(windowOf({ ...once, days }), { end: 22 + 24 * days, late: 22, until: 166, meet: 70 });
+  }
+  assert.deepEqual(windowOf({ ...once, at: "00:00" }).late, 0);
+  assert.deepEqual(windowOf({ ...once, days: 3 }), { end: 94, late: 0, until: 94, meet: 70 }, "all of a short run");
+  assert.deepEqual(windowOf({ ...NOW, missed: "21-28" }), { end: 694, late: 478, until: 622, meet: 526 });
+  assert.deepEqual(windowOf({ ...NOW, missed: "26-28" }), { end: 694, late: 598, until: 694, meet: 646 }, "until the run ends");
+  assert.deepEqual(windowOf({ ...NOW, missed: "28" }), windowOf(NOW), "within the last two days");
+  assert.deepEqual(windowOf({ ...NOW, missed: "1-28" }), windowOf(NOW), "nothing is left");
+  assert.deepEqual(windowOf({ ...NOW, interval: 168, days: 84 }).late, 22 + 11 * 168);
+  assert.deepEqual(windowOf({ ...once, endotoxin: 2 }).until, 694, "a challenge comes at the end");
+});
+
+test("sides that are compared lie with their last intervals one under the other", () => {
+  const of = (one: object, other: object) => shiftOf(windowOf({ ...NOW, ...one }), windowOf({ ...NOW, ...other }));
+  assert.equal(of({}, { days: 14 }), 336);
+  assert.equal(of({ days: 3 }, { days: 5 }), -48, "short runs end together");
+  assert.equal(of({}, { interval: 0 }), 624, "a single dose lies two days before the end");
+  assert.equal(of({ interval: 0 }, {}), -624);
+  assert.equal(of({ interval: 0 }, { interval: 0, days: 3 }), 0, "single doses lie together");
+  assert.equal(of({ interval: 0, days: 5 }, { interval: 0, days: 3 }), 0);
+  assert.equal(of({ interval: 0, days: 5 }, { days: 5 }), 0, "all of both is shown");
+});
+
+test("a missed day has a dose", () => {
+  const why = (other: object) => () => taken(SPEC, { ...NOW, ...other });
+  assert.throws(why({ missed: "40" }), /^Error: Days missed “40”: no dose falls on it; day 1 is the day of the first dose$/);
+  assert.throws(why({ missed: "3, 28-30" }), /“29, 30”/);
+  assert.throws(why({ missed: "2", interval: 48 }), /“2”/);
+  assert.deepEqual(taken(SPEC, { ...NOW, missed: "3", interval: 48 })[0].missed, [3]);
+  assert.deepEqual(taken(SPEC, { ...NOW, missed: "28" })[0].missed, [28]);
+  assert.deepEqual(taken(SPEC, { ...NOW, missed: "29", interval: 12 })[0].missed, [29], "22:00 and 10:00 of the day after");
+});
+
 test("what is left alone keeps its draws", () => {
   assert.deepEqual(overrides(SPEC, NOW), {});
   assert.deepEqual(overrides(SPEC, { ...NOW, weight: 60, "p:ka": 2 }), { weight: 60, ka: 2 });
 });
 
 test("output times ascend, are fine at the end and hit it", () => {
-  for (const choices of [NOW, { ...NOW, days: 1, interval: 0 }, { ...NOW, days: 3 }, { ...NOW, days: 84, at: "07:15" }]) {
+  for (const choices of [NOW, { ...NOW, days: 1, interval: 0 }, { ...NOW, days: 3 }, { ...NOW, days: 84, at: "07:15" }, { ...NOW, interval: 0 }, { ...NOW, missed: "15-28" }]) {
     const grid = times(choices);
     assert.ok(grid.every((t, k) => k === 0 || t > grid[k - 1]));
     assert.equal(grid[grid.length - 1], windowOf(choices).end);
-    assert.ok(grid.filter((t) => t >= windowOf(choices).late - 1e-9).length >= 241);
+    const { late, until } = windowOf(choices);
+    assert.ok(grid.filter((t) => t >= late - 1e-9 && t <= until + 1e-9).length >= 241);
   }
 });
 

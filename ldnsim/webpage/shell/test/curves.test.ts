@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reply } from "../src/engine/types";
 import { gridOf, times as timesOf, windowOf } from "../src/ui/course";
-import { daysOf } from "../src/ui/curves";
+import { daysOf, extent, linesOf } from "../src/ui/curves";
 import { SPEC } from "./spec";
 
 /** A level that peaks 4 h after each daily dose, from the first one on. */
@@ -30,8 +30,29 @@ test("without naltrexone days begin at midnight, the opioid may begin later", ()
   assert.deepEqual(of({}), every(24, 6));
 });
 
-test("a run of a day has no whole day after the first", () => {
-  assert.deepEqual(daysOf(answer(22, 46, { naltrexone: [22] }), 46, "A", hours)[0].from, []);
+test("a day that holds all that is taken of a drug is drawn", () => {
+  const of = (start: number, end: number, doses: Record<string, number[]>) => daysOf(answer(start, end, doses), end, "B", hours)[0];
+  for (const start of [0, 8, 22]) {
+    const once = of(start, start + 240, { naltrexone: [start] });
+    assert.deepEqual([once.from, once.high[0]], [every(start, 10), 10]);
+    assert.deepEqual(of(start, start + 240, { naltrexone: [start], tramadol: every(start, 40, 6) }).from, every(start, 10));
+    assert.deepEqual(of(start, start + 240, { naltrexone: every(start, 2, 12) }).from, every(start, 10));
+    assert.deepEqual(of(start, start + 240, { naltrexone: every(start, 3) }).from, every(start + 24, 9));
+    assert.deepEqual(of(start, start + 240, { naltrexone: every(start, 10), lps: [start + 230] }).from, every(start + 24, 9));
+  }
+  assert.deepEqual(of(22, 46, { naltrexone: [22] }).from, [22]);
+});
+
+test("lines end with the part that is shown by the hour", () => {
+  const [line] = linesOf(answer(22, 694, { naltrexone: [22] }), { late: 22, until: 166 }, "B", 24);
+  assert.deepEqual([line.t[0], line.t[line.t.length - 1], line.middle.length], [46, 190, 145]);
+  assert.deepEqual(linesOf(answer(22, 46, {}), { late: 60, until: 90 }, "A", 0)[0].t, []);
+});
+
+test("what is drawn by the day has room", () => {
+  const reply = answer(0, 240, { naltrexone: [0] });
+  const late = linesOf({ ...reply, curves: { plasma: { middle: reply.times.map(() => 1e-7) } } } as unknown as Reply, { late: 192, until: 240 }, "B", 0);
+  assert.deepEqual(extent(late, daysOf(reply, 240, "B", hours)), [1e-7, 10]);
 });
 
 test("a day that is seen more closely looks no wider than the others", () => {

@@ -1,7 +1,9 @@
 // What a side is called.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labels } from "../src/ui/labels";
+import type { Reply } from "../src/engine/types";
+import type { Days } from "../src/ui/curves";
+import { headings, labels } from "../src/ui/labels";
 import { besides } from "../src/ui/worded";
 import { SPEC } from "./spec";
 
@@ -16,6 +18,19 @@ test("an opioid without naltrexone is no side with nothing taken", () => {
 });
 
 test("the opioid waits for the end of naltrexone only where it is taken", () => {
-  assert.match(besides(SPEC, OPIOID), /until the last interval of naltrexone ends/);
-  assert.equal(besides(SPEC, ALONE), "");
+  assert.match(besides(OPIOID), /until the last interval of naltrexone ends/);
+  assert.equal(besides(ALONE), "");
+});
+
+test("headings say which part of the run is shown", () => {
+  const of = (given: number[], from: number, span: [number, number], end = 694, long = true) => {
+    const days = [{ side: "B", from: [from] }] as unknown as Days[];
+    return headings({ days, doses: given, long, span }, { doses: { naltrexone: given }, end, stage: "nominal", asked: 0 } as unknown as Reply);
+  };
+  assert.deepEqual(of([22, 46], 46, [646, 694]), ["By day: range of the median in each 24 h but the first", "The last 48 h"]);
+  assert.deepEqual(of([22], 22, [22, 166]), ["By day: range of the median in each 24 h", "From 0 to 144 h after the dose"]);
+  assert.deepEqual(of([22, 46], 46, [46, 190]), ["By day: range of the median in each 24 h but the first", "From 0 to 144 h after the last dose"]);
+  assert.deepEqual(of([], 24, [624, 672], 672), ["By day: range of the median in each 24 h but the first", "The last 48 h"]);
+  assert.deepEqual(of([22], 22, [22, 694])[1], "The last 28 days");
+  assert.deepEqual(of([22], 22, [0, 94], 94, false), ["The whole run, 4 days"]);
 });

@@ -48,9 +48,9 @@ test("a slider that moves is one step back", () => {
 });
 
 test("regimens are calls of the library", () => {
-  assert.equal(regimenOf(SPEC, NOW), 'ldn.Regimen.every(4.5, ii=24, n=28, at="22:00", formulation="capsule")');
-  assert.equal(regimenOf(SPEC, { ...NOW, interval: -1 }), "None");
-  const up = regimenOf(SPEC, { ...NOW, titration: "up", missed: "3" });
+  assert.equal(regimenOf(NOW), 'ldn.Regimen.every(4.5, ii=24, n=28, at="22:00", formulation="capsule")');
+  assert.equal(regimenOf({ ...NOW, interval: -1 }), "None");
+  const up = regimenOf({ ...NOW, titration: "up", missed: "3" });
   assert.equal(up, 'ldn.Regimen.titration([(1.5, 14), (3, 14)], at="22:00", formulation="capsule").skip([3])');
   assert.match(script(SPEC, [{ name: "ldn", label: "x", choices: { ...NOW, weight: 60 } }]), /with_parameters\(weight=60\)/);
 });

@@ -23,9 +23,9 @@ export interface Drawn {
 }
 
 /** What both parts of a panel share, so that one height means one value in both. */
-export function heights(panel: Panel, lines: Line[], marks: Mark[], { height }: Size): Scale {
+export function heights(panel: Panel, lines: Line[], days: Days[], marks: Mark[], { height }: Size): Scale {
   const [from, to] = [height - ROOM.bottom, ROOM.top];
-  let [low, high] = extent(lines);
+  let [low, high] = extent(lines, days);
   for (const mark of marks) for (const y of [mark.value, mark.low, mark.high]) if (y !== null && y > high) high = y;
   if (panel.log && high > 0) return logarithmic(high * 10 ** -DECADES, high * 1.6, from, to);
   if (panel.limits) return linear(panel.limits[0], panel.limits[1], from, to, rounded(panel.limits[0], panel.limits[1]));

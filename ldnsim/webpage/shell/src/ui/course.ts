@@ -1,11 +1,11 @@
 /** From choices to what the engine is asked: doses, people, times. */
 
 import type { Course, Described, Request } from "../engine/types";
-import { readDays } from "./fields";
+import { daysIn, Refused } from "./fields";
 import { DAY, hoursOf } from "./format";
-import { absentOf, type Choices, type DaysField, drawnOf, fieldsOf, NEVER, ONCE, PARAMETER, shownKeys, type Spec, variablesOf } from "./spec";
+import { absentOf, type Choices, drawnOf, fieldsOf, NEVER, ONCE, PARAMETER, shownKeys, type Spec, variablesOf } from "./spec";
 
-const SHORT = 6 * DAY; // h; a run up to here is shown whole
+const SHORT = 6 * DAY; // h; a run up to here is shown whole, and so is what follows doses that end long before it does
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
 const COARSE = 3; // h between outputs from which the range of each day is read,
 const WITH_OPIOID = 2; // and where effects of an opioid rise and fall between its doses
@@ -14,9 +14,13 @@ const PEAKS = [0.7, 1, 1.5]; // h after a dose, looked at besides for that
 const SAME = 1e-6; // h
 
 export interface Window {
-  /** End of the run, and where the part begins that is shown by the hour (0: all of it). */
+  /** End of the run (h). */
   end: number;
+  /** The part that is shown by the hour: the end, or what follows the last dose where doses end long before the run does. */
   late: number;
+  until: number;
+  /** Where sides that are compared meet: the end of the last interval. */
+  meet: number;
 }
 
 /** Doses of each step of a titration, the last for as long as is left. */
@@ -42,16 +46,55 @@ export function doses(choices: Choices): number {
   return ii === ONCE ? 1 : Math.ceil((Number(choices.days) * DAY) / ii - 1e-9);
 }
 
-export function missed(spec: Spec, choices: Choices): number[] {
-  const field = fieldsOf(spec).find((f): f is DaysField => f.name === "missed");
-  return field && doses(choices) > 1 ? readDays(field, String(choices.missed ?? "")) : [];
+export function missed(choices: Choices): number[] {
+  return doses(choices) && Number(choices.interval) > 0 ? (daysIn(String(choices.missed ?? "")) ?? []) : [];
+}
+
+/** Days with a dose, missed or not, by the number that each dose falls on; day 1 is that of the first. */
+function daysOfDoses(choices: Choices): number[] {
+  const [at, ii] = [hoursOf(String(choices.at)), Number(choices.interval)];
+  const day = (t: number): number => Math.floor(t / DAY + 1e-9);
+  return Array.from({ length: doses(choices) }, (_, k) => day(at + k * ii) - day(at) + 1);
+}
+
+/** Refuses missed days on which no dose falls, as `Regimen.skip` of the library does. */
+export function checkMissed(spec: Spec, choices: Choices): void {
+  const there = new Set(daysOfDoses(choices));
+  const idle = missed(choices).filter((day) => !there.has(day));
+  if (!idle.length) return;
+  const label = fieldsOf(spec).find((field) => field.name === "missed")?.label ?? "missed";
+  throw new Refused(`${label} “${idle.join(", ")}”: no dose falls on it; day 1 is the day of the first dose`);
+}
+
+/** Time of the last dose that is taken (h); null where none is. */
+function lastTaken(choices: Choices): number | null {
+  const away = new Set(missed(choices));
+  const k = daysOfDoses(choices).map((day) => !away.has(day)).lastIndexOf(true);
+  return k < 0 ? null : hoursOf(String(choices.at)) + k * Math.max(0, Number(choices.interval));
 }
 
 export function windowOf(choices: Choices): Window {
   const [ii, days, n] = [Number(choices.interval), Number(choices.days), doses(choices)];
-  const last = n ? hoursOf(String(choices.at)) + (ii === ONCE ? days * DAY : n * ii) : 0;
-  const end = Math.max(last, days * DAY);
-  return { end, late: end <= SHORT ? 0 : Math.max(0, end - Math.max(LATE, ii)) };
+  const stop = n ? hoursOf(String(choices.at)) + (ii === ONCE ? days * DAY : n * ii) : 0;
+  const end = Math.max(stop, days * DAY);
+  const last = lastTaken(choices);
+  const room = Math.max(LATE, ii);
+  const early = last !== null && end - last > room + SAME;
+  const meet = early ? last + room : end;
+  if (end <= SHORT) return { end, late: 0, until: end, meet };
+  // A challenge is given on the last day, wherever doses end.
+  if (early && !choices.endotoxin) return { end, late: last, until: Math.min(end, last + Math.max(SHORT, ii)), meet };
+  return { end, late: Math.max(0, end - room), until: end, meet };
+}
+
+/** Whether all of a run is shown by the hour. */
+export const isWhole = ({ end, late, until }: Window): boolean => end <= SHORT && late === 0 && until === end;
+
+/** Hours by which a side is moved, in whole days: two short runs end together, else the last interval of one lies under that of the other. */
+export function shiftOf(window: Window, other: Window): number {
+  const ends = isWhole(window) && isWhole(other) && !(window.meet < window.end && other.meet < other.end);
+  const gap = ends ? window.end - other.end : window.meet - other.meet;
+  return Math.ceil(gap / DAY - 1e-9) * DAY || 0; // no -0
 }
 
 /** When the opioid begins (h), and its number of doses until the run ends; of long-term use midnight is one. */
@@ -64,6 +107,7 @@ export function opioidTrain(choices: Choices): { start: number; n: number } {
 export function taken(spec: Spec, choices: Choices): Course[] {
   const found: Course[] = [];
   const n = doses(choices);
+  checkMissed(spec, choices);
   if (n) {
     const ii = Number(choices.interval);
     const course: Course = {
@@ -76,7 +120,7 @@ export function taken(spec: Spec, choices: Choices): Course[] {
     };
     if (choices.cmt) course.cmt = String(choices.cmt);
     if (n > 1 && choices.titration) course.steps = steps(choices, n);
-    const left = missed(spec, choices);
+    const left = missed(choices);
     if (left.length) course.missed = left;
     found.push(course);
   }
@@ -108,17 +152,19 @@ export function overrides(spec: Spec, choices: Choices): Record<string, number> 
 }
 
 export interface Grid {
-  /** Coarse times with the hours of peaks, the same on all days: one seen more closely would look wider than the others. */
+  /** Coarse times with the hours of peaks, the same on all days: one seen more closely would look wider than the others; and the end. */
   daily: number[];
-  /** The even stretch to the end: where it begins, and its number of points. */
+  /** The even stretch through the part shown by the hour: where it begins and ends, and its number of points. */
   first: number;
-  end: number;
+  last: number;
   count: number;
+  /** End of the run. */
+  end: number;
 }
 
 export function gridOf(choices: Choices): Grid {
-  const { end, late } = windowOf(choices);
-  const step = (end - late) / FINE;
+  const { end, late, until } = windowOf(choices);
+  const step = (until - late) / FINE;
   const first = late - Math.floor(Math.min(late, DAY) / step) * step;
   const at = hoursOf(String(choices.at));
   const ii = Number(choices.interval) > 0 ? Number(choices.interval) : DAY;
@@ -126,14 +172,15 @@ export function gridOf(choices: Choices): Grid {
   const coarse = choices.opioid ? WITH_OPIOID : COARSE;
   for (let t = at % coarse; t < end - SAME; t += coarse) daily.add(t);
   for (const peak of PEAKS) for (let t = at + peak; t < end - SAME; t += ii) daily.add(t);
-  return { daily: [...daily].sort((x, y) => x - y), first, end, count: Math.round((end - first) / step) + 1 };
+  if (until < end) daily.add(end);
+  return { daily: [...daily].sort((x, y) => x - y), first, last: until, count: Math.round((until - first) / step) + 1, end };
 }
 
 /** Output times, ascending; of the even stretch those from `from` on (h). */
 export function times(choices: Choices, from = 0): number[] {
-  const { daily, first, end, count } = gridOf(choices);
-  const step = (end - first) / (count - 1);
-  const fine = Array.from({ length: count }, (_, k) => (k === count - 1 ? end : first + k * step));
+  const { daily, first, last, count } = gridOf(choices);
+  const step = (last - first) / (count - 1);
+  const fine = Array.from({ length: count }, (_, k) => (k === count - 1 ? last : first + k * step));
   const there = new Set(daily.map((t) => Math.round(t / SAME)));
   return [...daily, ...fine.filter((t) => t >= from - SAME && !there.has(Math.round(t / SAME)))].sort((x, y) => x - y);
 }

@@ -23,29 +23,32 @@ export interface Days {
 }
 
 /** Curves of one side, moved by `shift` h so that two sides end together. */
-export function linesOf(reply: Reply, window: Window, side: "A" | "B", shift: number): Line[] {
-  const start = reply.times.findIndex((t) => t >= window.late - 1e-6);
-  const t = Array.from(reply.times.subarray(start), (x) => x + shift);
+export function linesOf(reply: Reply, { late, until }: Pick<Window, "late" | "until">, side: "A" | "B", shift: number): Line[] {
+  const inside = Array.from(reply.times.keys()).filter((k) => reply.times[k] >= late - 1e-6 && reply.times[k] <= until + 1e-6);
+  const [start, stop] = inside.length ? [inside[0], inside[inside.length - 1] + 1] : [0, 0];
+  const t = Array.from(reply.times.subarray(start, stop), (x) => x + shift);
   return Object.entries(reply.curves).map(([variable, curve]) => ({
     variable,
     side,
     t,
-    middle: curve.middle.subarray(start),
-    low: curve.low?.subarray(start),
-    high: curve.high?.subarray(start),
+    middle: curve.middle.subarray(start, stop),
+    low: curve.low?.subarray(start, stop),
+    high: curve.high?.subarray(start, stop),
   }));
 }
 
 /**
  * Range of the median within each 24 h, counted back from the end, so that each holds the same hours of the clock. As in the
- * package's figures a day that begins less than 24 h after the first dose is left out: it holds what was there before it.
+ * package's figures a day that begins less than 24 h after the first dose is left out: it holds what was there before it; but
+ * not where it holds all that is taken of a drug, as after a single dose.
  * Only the times of `daily` count, which are the same on all days.
  */
 export function daysOf(reply: Reply, end: number, side: "A" | "B", daily: number[]): Days[] {
   const counted = new Set(daily);
-  const given = Object.values(reply.doses).flat();
-  const first = given.length ? Math.min(...given) : 0;
-  const n = Math.max(0, Math.floor((end - first) / DAY + 1e-6) - 1);
+  const given = Object.values(reply.doses).filter((times) => times.length);
+  const first = given.length ? Math.min(...given.flat()) : 0;
+  const all = Math.floor((end - first) / DAY + 1e-6);
+  const n = Math.max(0, given.some((times) => Math.max(...times) < end - (all - 1) * DAY - 1e-6) ? all : all - 1);
   const start = end - n * DAY;
   return Object.entries(reply.curves).map(([variable, curve]) => {
     const low = new Array<number>(n).fill(Infinity);
@@ -76,16 +79,16 @@ export function at(line: Line, moment: number, what: "middle" | "low" | "high" =
   return y[a] + part * (y[b] - y[a]);
 }
 
-/** Lowest and highest of several lines, bands included. */
-export function extent(lines: Line[]): [number, number] {
+/** Lowest and highest of several lines, bands included, and of what is drawn by the day. */
+export function extent(lines: Line[], days: Days[] = []): [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const line of lines) {
-    for (const y of [line.middle, line.low, line.high]) {
-      if (!y) continue;
-      for (const v of y) {
-        if (v < low) low = v;
-        if (v > high) high = v;
-      }
+  const edges = [...lines.flatMap(({ middle, low, high }) => [middle, low, high]), ...days.flatMap((one) => [one.low, one.high])];
+  for (const y of edges) {
+    if (!y) continue;
+    for (const v of y) {
+      if (!Number.isFinite(v)) continue;
+      if (v < low) low = v;
+      if (v > high) high = v;
     }
   }
   return [low, high];

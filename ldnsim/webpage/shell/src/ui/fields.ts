@@ -44,15 +44,19 @@ function readClock(field: ClockField, text: Value): string {
   return clock(hours);
 }
 
-/** The days that a text such as "5, 10-12" names, ascending. */
 export function readDays(field: DaysField, text: string): number[] {
+  const found = daysIn(text);
+  if (!found) throw new Refused(`${field.label} ${quoted(text)} must be days by number, ${field.hint}`);
+  return found;
+}
+
+/** The days that a text such as "5, 10-12" names, ascending; null where it names none. */
+export function daysIn(text: string): number[] | null {
   const found = new Set<number>();
   for (const part of text.trim() ? text.split(",") : []) {
     const span = /^\s*(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*$/.exec(part);
     const [first, last] = span ? [Number(span[1]), Number(span[2] ?? span[1])] : [0, 0];
-    if (!span || first < 1 || last < first) {
-      throw new Refused(`${field.label} ${quoted(text)} must be days by number, ${field.hint}`);
-    }
+    if (!span || first < 1 || last < first) return null;
     for (let day = first; day <= last; day++) found.add(day);
   }
   return [...found].sort((a, b) => a - b);

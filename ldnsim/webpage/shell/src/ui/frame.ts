@@ -4,8 +4,8 @@ import type { Headline, Reply } from "../engine/types";
 import { interval, type Side, valueOf } from "./cards";
 import { fill, h, write } from "./dom";
 import { KINDS } from "./files";
-import { capital, DAY } from "./format";
-import { drawn, people } from "./labels";
+import { capital } from "./format";
+import { headings, people } from "./labels";
 import type { Shown } from "./panels";
 import type { Choices, Spec } from "./spec";
 import { nextTheme, themed } from "./theme";
@@ -192,14 +192,7 @@ export class Frame {
   show(cards: HTMLElement[], table: HTMLElement | null, sides: Side[], { reply, shown, settled }: { reply: Reply; shown: Shown; settled: boolean }): void {
     fill(this.cards, ...cards);
     if (table) fill(this.numbers, table);
-    const [from, to] = shown.span;
-    const hours = `last ${Math.round(to - from)} h`;
-    const band = drawn(reply);
-    fill(
-      this.heads,
-      shown.long ? h("span", {}, "By day: range of the median in each 24 h but the first") : null,
-      h("span", {}, shown.long ? `The ${hours}${band}` : `The whole run, ${Math.round(to / DAY)} days${band}`),
-    );
+    fill(this.heads, ...headings(shown, reply).map((text) => h("span", {}, text)));
     this.heads.classList.toggle("short", !shown.long);
     const words = sides.map((side) =>
       h("span", { class: `side-label ${side.name === "A" ? "kept" : ""}` }, sides.length > 1 ? h("b", {}, side.name) : null, ` ${side.label}`),

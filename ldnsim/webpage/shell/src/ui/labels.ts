@@ -3,6 +3,8 @@
 import type { Reply } from "../engine/types";
 import { missed } from "./course";
 import { said } from "./fields";
+import { DAY } from "./format";
+import type { Shown } from "./panels";
 import { type Choices, fieldsOf, NEVER, ONCE, PARAMETER, type Spec } from "./spec";
 
 interface Aspect {
@@ -28,7 +30,7 @@ export function labels(spec: Spec, sides: Choices[]): string[] {
 
 function aspects(spec: Spec, choices: Choices): Aspect[] {
   const found: Aspect[] = [{ name: "taken", words: dosing(spec, choices), usual: "" }];
-  const away = missed(spec, choices);
+  const away = missed(choices);
   found.push({ name: "missed", words: away.length ? `without day ${choices.missed}` : "", usual: "no day missed" });
   found.push(option(spec, choices, "scenario", "default reading"), option(spec, choices, "condition", "no condition"));
   for (const name of Object.keys(spec.person)) found.push(person(spec, choices, name));
@@ -96,3 +98,20 @@ export function people({ stage, asked, done, failed }: Reply): string {
 
 /** What lines and bands are of an answer. */
 export const drawn = ({ stage, asked }: Reply): string => (asked > 1 && stage !== "nominal" ? ": median and 90 % of the draws" : "");
+
+/** What stands above the two parts of the panels: by day, and by the hour. */
+export function headings({ days, doses, long, span: [from, to] }: Pick<Shown, "days" | "doses" | "long" | "span">, reply: Reply): string[] {
+  const band = drawn(reply);
+  if (!long) return [`The whole run, ${Math.round(to / DAY)} days${band}`];
+  const given = Object.values(reply.doses).flat();
+  const first = given.length ? Math.min(...given) : 0;
+  const all = days.some(({ from: [begin], side }) => side === "B" && begin < first + DAY - 1e-6);
+  const dose = doses.length > 1 ? "the last dose" : "the dose";
+  const part = to < reply.end - 1e-6 ? `From 0 to ${lengthOf(to - from)} after ${dose}` : `The last ${lengthOf(to - from)}`;
+  return [`By day: range of the median in each 24 h${all ? "" : " but the first"}`, `${part}${band}`];
+}
+
+/** Hours; of weeks, days. */
+function lengthOf(hours: number): string {
+  return hours > 7 * DAY && hours % DAY < 1e-6 ? `${hours / DAY} days` : `${Math.round(hours)} h`;
+}

@@ -4,9 +4,10 @@ import type { Engine, Reply } from "../engine/types";
 import { card, keysOf, quick, type Side, table } from "./cards";
 import { Chain } from "./chain";
 import { type Control, control } from "./controls";
-import { gridOf, windowOf } from "./course";
+import { gridOf, isWhole, shiftOf, windowOf } from "./course";
 import { daysOf, type Line, linesOf } from "./curves";
 import { fill, h } from "./dom";
+import { emptiness } from "./emptiness";
 import { Files } from "./files";
 import { DAY, hoursOf } from "./format";
 import { Frame } from "./frame";
@@ -15,7 +16,7 @@ import { marksOf } from "./marks";
 import { PanelView, type Shown } from "./panels";
 import { fieldOf, matching, told } from "./parameters";
 import { Runs } from "./runs";
-import { type Choices, holds, NEVER, PARAMETER, type Spec, type Value } from "./spec";
+import { type Choices, holds, PARAMETER, type Spec, type Value } from "./spec";
 import { worded } from "./worded";
 import { fragment, History, parsed, type State } from "./state";
 
@@ -25,8 +26,6 @@ interface Picture {
   whole: boolean;
   settled: boolean;
 }
-
-const NOTHING = 1e-9; // a level below is none
 
 export class Page {
   private readonly history: History;
@@ -269,11 +268,11 @@ export class Page {
     if (kept) {
       const other = windowOf(kept.choices);
       whole = Math.max(whole, other.end);
-      const shift = Math.ceil((window.end - other.end) / DAY - 1e-9) * DAY;
-      lines.unshift(...linesOf(kept.reply, { ...other, late: Math.max(0, window.late - shift) }, "A", shift));
+      const shift = shiftOf(window, other);
+      lines.unshift(...linesOf(kept.reply, { late: window.late - shift, until: window.until - shift }, "A", shift));
       days.unshift(...daysOf(kept.reply, other.end, "A", gridOf(kept.choices).daily));
     }
-    const span: [number, number] = [window.late, window.end];
+    const span: [number, number] = [window.late, window.until];
     const given = Object.entries(now.reply.doses).filter(([drug]) => !(drug in this.spec.usual));
     const times = given.flatMap(([, some]) => some);
     const last = Math.max(...times.filter((t) => t <= window.end), hoursOf(String(now.choices.at ?? "00:00")));
@@ -285,27 +284,12 @@ export class Page {
       days,
       nDays: Math.ceil(whole / DAY - 1e-9),
       span,
-      long: window.late > 0,
+      long: !isWhole(window),
       doses: times,
       marks: marksOf(this.spec, now.choices, lines, last, span),
       chosen: new Set(part.flatMap((box) => box.variables).filter((v) => v in now.reply.curves)),
-      empty: this.emptiness(lines, now.choices),
+      empty: emptiness(this.spec, lines, days, now.choices),
     };
-  }
-
-  /** A logarithmic panel without anything above zero says why. */
-  private emptiness(lines: Line[], choices: Choices): Record<string, string> {
-    const found: Record<string, string> = {};
-    for (const panel of this.spec.panels.filter((one) => one.log)) {
-      const mine = new Set(panel.boxes.flatMap((box) => box.variables));
-      const some = lines.filter((line) => mine.has(line.variable)).some((line) => line.middle.some((y) => y > NOTHING));
-      if (some) continue;
-      const cream = choices.formulation === "cream" && Number(choices.interval) !== NEVER;
-      found[panel.id] = cream
-        ? "Nothing reaches plasma: no cream was ever measured to get through intact skin, so every curve stays where it is untreated."
-        : "Nothing is in plasma here: no naltrexone is taken.";
-    }
-    return found;
   }
 
   private point(moment: number | null): void {

@@ -111,15 +111,15 @@ export class PanelView {
 
   private draw(shown: Shown, lines: Line[], marks: Mark[], mine: Set<string>, [small, size]: [Size, Size]): void {
     const colour = (variable: string): number => this.spec.variables[variable].colour;
-    const y = heights(this.panel, lines, marks, size);
+    const days = shown.long ? shown.days.filter((one) => mine.has(one.variable)) : [];
+    const y = heights(this.panel, lines, days, marks, size);
     const drawn = hoursChart(this.panel, lines, marks, shown.doses, shown.span, y, size, colour);
     this.x = drawn.x;
     fill(this.hoursBox, drawn.svg, this.line);
     this.hoursBox.setAttribute("aria-valuemin", shown.span[0].toFixed(2));
     this.hoursBox.setAttribute("aria-valuemax", shown.span[1].toFixed(2));
     if (!shown.long) return;
-    const days = shown.days.filter((one) => mine.has(one.variable));
-    const own = heights(this.panel, lines, marks, small);
+    const own = heights(this.panel, lines, days, marks, small);
     fill(this.daysBox, daysChart(this.panel, days, shown.nDays, own, small, colour).svg);
   }
 

@@ -24,13 +24,13 @@ runs = {}
 function run(spec: Spec, name: string, label: string, choices: Choices): string {
   const outputs = variablesOf(spec, choices);
   const people = choices.draws ? `\n    subjects=ldn.posterior(model, ${Number(choices.draws)}),` : "";
-  const { daily, first, end, count } = gridOf(choices);
-  const regimen = regimenOf(spec, choices);
+  const { daily, first, last, count, end } = gridOf(choices);
+  const regimen = regimenOf(choices);
   const length = regimen === "None" ? `\n    duration=${plain(end)},` : "";
   return `# ${name}: ${label}
 model = ${modelOf(spec, choices)}
 regimen = ${regimen}
-times = np.union1d(${listed(daily)}, np.linspace(${plain(first)}, ${plain(end)}, ${count}))
+times = np.union1d(${listed(daily)}, np.linspace(${plain(first)}, ${plain(last)}, ${count}))
 runs["${name}"] = ldn.simulate(
     model,
     regimen,${people}${length}
@@ -65,11 +65,11 @@ function modelOf(spec: Spec, choices: Choices): string {
 }
 
 /** The regimen as calls of the library, joined by +; "None" where nothing is taken. */
-export function regimenOf(spec: Spec, choices: Choices): string {
+export function regimenOf(choices: Choices): string {
   const parts: string[] = [];
   const n = doses(choices);
   const ii = Number(choices.interval);
-  if (n) parts.push(drug(spec, choices, n, ii));
+  if (n) parts.push(drug(choices, n, ii));
   if (choices.opioid) {
     const every = Number(choices.opioid_interval);
     const ss = choices.opioid_use === "usual" ? ", ss=True" : "";
@@ -86,11 +86,11 @@ export function regimenOf(spec: Spec, choices: Choices): string {
   return parts.join(" + ") || "None";
 }
 
-function drug(spec: Spec, choices: Choices, n: number, ii: number): string {
+function drug(choices: Choices, n: number, ii: number): string {
   const at = `at="${choices.at}"`;
   const where = choices.cmt ? `cmt="${choices.cmt}"` : `formulation="${choices.formulation}"`;
   if (ii === ONCE) return `ldn.Regimen.single(${choices.dose}, ${at}, ${where})`;
-  const away = missed(spec, choices);
+  const away = missed(choices);
   const skip = away.length ? `.skip([${away.join(", ")}])` : "";
   if (!choices.titration || n < 2) return `ldn.Regimen.every(${choices.dose}, ii=${ii}, n=${n}, ${at}, ${where})${skip}`;
   const parts = steps(choices, n);

@@ -53,7 +53,7 @@ export function worded(spec: Spec, choose: (choices: Choices) => void): Control 
       now = choices;
       box.value = wordsOf(spec, choices);
       settle("");
-      put(says, besides(spec, choices));
+      put(says, besides(choices));
     },
   };
 }
@@ -194,9 +194,9 @@ function lengthOf(days: number): string {
 }
 
 /** What is taken, or left out, and stands in no words. */
-export function besides(spec: Spec, choices: Choices): string {
+export function besides(choices: Choices): string {
   const told: string[] = [];
-  if (missed(spec, choices).length) told.push(`Not in these words: missed days, ${choices.missed}.`);
+  if (missed(choices).length) told.push(`Not in these words: missed days, ${choices.missed}.`);
   if (choices.opioid && doses(choices)) told.push("The opioid goes on until the last interval of naltrexone ends.");
   if (choices.opioid && choices.opioid_use === USUAL) told.push("Not in these words: it was taken long before day 1.");
   return told.join(" ");
