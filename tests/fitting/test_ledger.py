@@ -1,0 +1,16 @@
+"""Fits give what they gave, see `tests/ledger.py`."""
+
+import pytest
+
+from ldnsim.engine.compiled import JIT
+
+from ..ledger import differs, kept_of, sums_of, tolerance_of
+from .cases import CASES
+
+KEPT = kept_of("fitting")
+
+
+@pytest.mark.skipif(not JIT, reason="takes minutes, and other methods are chosen")
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_what_it_was(name):
+    assert differs(KEPT[name], sums_of(CASES[name]()), tolerance_of("fitting", name)) == ""

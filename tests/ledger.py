@@ -1,0 +1,148 @@
+"""A ledger of answers: what many calls of the package gave, kept as short sums, and held against what they give now.
+
+    python -m tests.ledger              # writes the ledgers anew, and names what changed
+    python -m tests.ledger regimen data # of these parts only
+
+Its cases are in `tests/<part>/cases.py`, functions in a dictionary ``CASES``, its sums in `tests/<part>/ledger.json`.
+A case may give numbers, texts, tables, results, records, or lists and dictionaries of these. Kept of it are how many
+numbers there are, two sums of them, each with weights of its own and in folds rather than units, and a checksum of
+all that is no number. What is refused is kept as the kind of error and the argument that it names, never its words.
+
+A ledger proves nothing by itself: it says that an answer, right when it was kept, is another one now. Look at what
+changed before it is written anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import math
+import sys
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TESTS = Path(__file__).parent
+TOLERANCE = 1e-6  # of each number, relative; what lies below a millionth is held to that size
+_SMALL = 1e-6
+REFUSED = ValueError, KeyError, ArithmeticError
+
+
+def parts_of(thing: Any) -> Iterator[float | str]:
+    """Walk an answer: its numbers, and as text all that is none."""
+    import pandas as pd
+    import xarray as xr
+
+    if isinstance(thing, xr.Dataset):
+        for name in sorted(map(str, thing.variables)):
+            yield f"{name} {thing[name].dims} {thing[name].attrs.get('units', '')}"
+            yield from parts_of(thing[name].values)
+    elif isinstance(thing, xr.DataArray):
+        yield from parts_of(thing.to_dataset(name="values"))
+    elif isinstance(thing, pd.DataFrame):
+        yield from parts_of(thing.index)
+        for place, name in enumerate(thing.columns):
+            yield str(name)
+            yield from parts_of(thing.iloc[:, place])
+    elif isinstance(thing, pd.Series | pd.Index):
+        yield from parts_of(thing.tolist())
+    elif isinstance(thing, np.ndarray):
+        yield str(thing.shape)
+        yield from parts_of(thing.ravel().tolist())
+    elif isinstance(thing, bool | np.bool_ | int | float | np.number):
+        yield float(thing)
+    elif isinstance(thing, Mapping):
+        for name, value in thing.items():
+            yield str(name)
+            yield from parts_of(value)
+    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        yield from parts_of({f.name: getattr(thing, f.name) for f in dataclasses.fields(thing)})
+    elif isinstance(thing, set | frozenset):
+        yield from parts_of(sorted(thing, key=str))
+    elif isinstance(thing, list | tuple):
+        for value in thing:
+            yield from parts_of(value)
+    else:
+        yield str(thing)
+
+
+def sums_of(thing: Any) -> list[Any]:
+    """Return what is kept of an answer: a checksum of texts, how many numbers, and two sums of them."""
+    numbers, texts = [], []
+    for part in parts_of(thing):
+        if isinstance(part, float) and math.isfinite(part):
+            numbers.append(part)
+        else:
+            texts.append(f"{len(numbers)}: {part}")
+    folds = np.arcsinh(np.clip(np.array(numbers), -1e300, 1e300) / _SMALL)
+    order = np.arange(len(folds))
+    sums = (float((folds * (1.0 + (order * step) % 1.0)).sum()) for step in (0.6180339887, 0.4142135624))
+    return [
+        f"{zlib.crc32(chr(10).join(texts).encode()):08x}",
+        len(folds),
+        *(float(f"{s:.13g}") for s in sums),
+    ]
+
+
+def differs(kept: list[Any], now: list[Any], tolerance: float) -> str:
+    """Say what is another one now; empty where nothing is."""
+    if kept[1] != now[1]:
+        return f"{now[1]} numbers, not {kept[1]}"
+    most = 2.0 * tolerance * math.sqrt(1.0 + now[1]) + 1e-12 * abs(now[2])
+    gap = max(abs(a - b) for a, b in zip(kept[2:], now[2:], strict=True))
+    if not gap <= most:
+        return f"numbers that differ by {gap / most * tolerance:.2g}"
+    return "" if kept[0] == now[0] else "other texts, places or missing numbers"
+
+
+def told(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
+    """Make a call: its answer and the kinds of its warnings, or the kind of its error and what that names."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            answer = call(*given, **how)
+        except REFUSED as error:  # an answer too
+            answer = [type(error).__name__, str(error).partition("=")[0].partition(":")[0][:30]]
+    return [answer, sorted({w.category.__name__ for w in warned})]
+
+
+def cases_of(part: str) -> dict[str, Callable[[], Any]]:
+    """Return the cases of a part of the package."""
+    return importlib.import_module(f"tests.{part}.cases").CASES
+
+
+def tolerance_of(part: str, name: str) -> float:
+    """Return the relative tolerance of the numbers of a case."""
+    return getattr(importlib.import_module(f"tests.{part}.cases"), "TOLERANCES", {}).get(name, TOLERANCE)
+
+
+def kept_of(part: str) -> dict[str, list[Any]]:
+    """Return what was kept of a part of the package."""
+    path = TESTS / part / "ledger.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def main() -> int:
+    """Write ledgers anew and name what changed."""
+    parts = sys.argv[1:] or sorted(p.parent.name for p in TESTS.glob("*/cases.py"))
+    for part in parts:
+        before, now = kept_of(part), {name: sums_of(case()) for name, case in cases_of(part).items()}
+        for name in dict.fromkeys([*before, *now]):
+            if name not in now or name not in before:
+                print(f"{part}, {name}: {'new' if name in now else 'gone'}")
+            elif what := differs(before[name], now[name], tolerance_of(part, name)):
+                print(f"{part}, {name}: {what}")
+            else:
+                now[name] = before[name]
+        rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(row)}" for name, row in now.items())
+        (TESTS / part / "ledger.json").write_text(f"{{\n{rows}\n}}\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

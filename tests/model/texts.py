@@ -1,0 +1,56 @@
+"""Models, each with a few features of Antimony and SBML, that ledgers ask for what they come to."""
+
+FUNCTIONS = "function sq(x)\n x*x\nend\nfunction hill(s, k)\n sq(s)/(sq(s) + k)\nend\n"
+BODIES = {
+    "chain": "A' = -ka*A; C' = ka*A/V - CL/V*C; A = 3; C = 0; ka = 0.8; CL = 4; V = 20; half := ln(2)*V/CL",
+    "amounts": """compartment C = 2; species S in C; substanceOnly species P in C
+        S = 3; P = 1; J: S -> P; k*S - q*P; k = 0.7; q = 0.1""",
+    "growing": "compartment C; species S in C; C = 2; C' = 0.3*C; S = 3; J: S -> ; k*S*C; k = 0.4; u := S*2",
+    "ruled size": "compartment C; species S in C; C := 1 + 0.5*sin(time); S = 3; J: S -> ; k*S*C; k = 0.4",
+    "rated concentration": """compartment C; species $S in C; C = 2; C' = 0.2; S = 1; S' = 0.5 - 0.1*S; x' = S
+        x = 0; at time >= 0.45: S = 0.2, C = 0.2""",
+    "ruled species": "compartment C = 3; species $S in C, P in C; S := 1 + time; P = 2; J: S -> P; k*S*P; k = 0.3",
+    "boundary": "species $B, S; B = 2; S = 0; B' = -0.5*B; J: 2 $B -> 3 S; k*B; k = 0.3; F: S -> ; 0.2*S",
+    "reactions in formulas": "species S; S = 4; J: 2 S -> ; k*S; k = 0.2; x' = J; x = 0; flux := 3*J + L; L: -> S; 0.1",
+    "first values": "species S; S = a*b; a = 2; b = S0 + 1; S0 = y; y := 3*z; z = 0.5; J: S -> ; k*S; k = 0.2; w = S + time",
+    "functions": "J: S -> ; hill(S, sq(v)); species S; S = 2; v = 1.5; u := sq(sq(S) - v)",
+    "pieces": """x' = piecewise(1, time < 1, 2, time < 2 && x > 0, -0.5); x = 0.57
+        y := piecewise(x, x > 1 || time > 3, 0.1); w := (x > 1) + 1; v := piecewise(1, !(x > 1), 2, xor(x > 2, y > 1))""",
+    "rare": """x' = 0.3; x = 0.2; a := sec(x) + cot(x) + arccot(x + 1); b := max(x, 0.5, 2*x) + min(x, 0.4)
+        c := log10(x) + log(x) + root(3, x) + sqrt(x) + ceil(x) + floor(3*x); d := factorial(3)*abs(-x)^1.5
+        e := quotient(7*x, 2) + rem(7*x, 2); f := tanh(x) + arcsinh(x) + csch(x) + arcsec(x + 1)
+        g := x^2 - 2^x + exp(-x)""",
+    "two assignments": "x' = -0.5*x; x = 4; y = 0; at x < 2: y = x + 1, x = 3",
+    "late": "x' = 1; x = 0; y = 0; z = 0; at 0.7 after x > 1: y = x; E2: at 0.7 after x > 1, fromTrigger = false: z = x",
+    "priority": """x' = 1; x = 0; y = 1; E1: at x > 1.1, priority = 1: y = y*10; E2: at x > 1.1, priority = 5: y = y + 2
+        E3: at 1 after (x > 1.05 && x < 1.5), persistent = false: y = 1; E4: at x > 0.5, t0 = false: y = 7""",
+    "event on a size": "compartment C; species S in C, P in C; C = 2; S = 3; P = 5; at 0.5 after time > 1.2: C = 4, S = 1",
+    "rate of": """x' = 2*x; x = 1; y := rateOf(x) + 1; compartment C = 2; C' = 0.1; species S in C; S = 2; J: S -> ; 0.5*S*C
+        v := rateOf(S); z' = rateOf(x) - z; z = 0""",
+    "delays": """x' = -delay(x, 1.5) + delay(y, tau); x = 1; y := 2*x + delay(x, 0.5); tau = 0.7
+        u' = delay(delay(x, 1), tau) - u + delay(time, 1)*0; u = 0""",
+    "constants": "a = 3; b := a*2; c = a + b; compartment V = c; const k; k = 2",
+    "periodic": "x' = sin(2*time) + floor(time/3) - rem(time, 2); x = 0; y := piecewise(1, rem(time, 24) < 8, 0)",
+    "powers": "n = 1.6; x' = x^n/(1 + x^n) - x^2 + (x + 1)^-1 + sqrt(x) - x^0.5; x = 0.4; y' = (2*y)^3 - abs(y - x); y = 1",
+    "deep": "x' = " + "(1 + x/" * 40 + "2" + ")" * 40 + " - x; x = 1; y := " + "ln(2 + " * 35 + "k" + ")" * 35 + "; k = 3",
+    "stoichiometries": "species A, B; A = 4; B = 0; n = 2; J: 1.5 A -> 0.5 B + B; k*A*B; k = 0.1; F: A + A -> B; 0.2*A^2",
+    "units": """unit mg = 1e-3 gram; unit mL = 1e-3 litre; unit h = 3600 second; unit conc = 1e-3 gram / 1e-3 litre
+        unit time_unit = 3600 second; compartment V = 3; V has mL; species S in V; S has mg; S = 2; J: S -> ; k*S*V; k = 0.5
+        unit perh = 1/3600 second; k has perh; x = 4; x has conc; x' = -k*x; x is "a level\"""",
+    "local": "species S; S = 2; J: S -> ; kk*S; kk = 0.3; S2 = 3; species S2; K: S2 -> S; kk*S2; v is \"word\"; v := S + S2",
+    "infinite": "a = inf; x' = -x/(1 + 1/a); x = 1; b = -inf; c := a > 2",
+    "many parameters": "; ".join(f"p{k} = {k + 0.5}" for k in range(12)) + "; x = 1; x' = "
+    + " - ".join(f"p{k}*x" for k in range(12)),
+}  # fmt: skip
+MISTAKES = (
+    "A' = -k*A*; k = 1", "A' = -k*A; A = 1 k = 2", "a := b; b := a", "A' = -A; A := 3", "a := foo(3)", "A' = -k*A; A = 1",
+    "A' = -k*A; k = 1", "S = 1; J: S -> ;", "x' = random(1); x = 1", "A' = 1; A = 1e400", "x' = rateOf(y); y := x; x = 1",
+    "x' = rateOf(z); z' = rateOf(x); x = 1; z = 1", "x' = delay(x, x); x = delay(x, 1)", "x' = 1; x = y; y = x",
+    "species S; J: -> S; 1",
+    "x' = hill(1); x = 1", "x' = sq(1, 2); x = 1", "",
+)  # fmt: skip
+
+
+def text_of(body: str) -> str:
+    """Return the whole text of a body."""
+    return f"{FUNCTIONS}model *case()\n{body}\nend"

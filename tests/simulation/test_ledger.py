@@ -1,0 +1,16 @@
+"""Simulations give what they gave, see `tests/ledger.py`."""
+
+import pytest
+
+from ldnsim.engine.compiled import JIT
+
+from ..ledger import differs, kept_of, sums_of, tolerance_of
+from .cases import CASES
+
+KEPT = kept_of("simulation")
+
+
+@pytest.mark.skipif(not JIT, reason="takes minutes, and other methods are chosen")
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_what_it_was(name):
+    assert differs(KEPT[name], sums_of(CASES[name]()), tolerance_of("simulation", name)) == ""
