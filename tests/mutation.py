@@ -3,6 +3,7 @@
 Run it from the repository:
 
     python -m tests.mutation --faults 60 --seed 1          # drawn from a fixed seed, or from several
+    python -m tests.mutation --seed 2 --near               # the tests of the file and of its area only, in minutes
     python -m tests.mutation --named                       # faults that once slipped through
     python -m tests.mutation --folder /tmp/faults          # one that is stopped goes on there
 
@@ -173,7 +174,7 @@ class Run:
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         self.before = {(path, change): test for path, change, test in map(json.loads, lines)}
 
-    def fates(self, work: list[tuple[Fault, list[list[str]]]]) -> list[str]:
+    def fates(self, work: list[tuple[Fault, list[list[str]]]], near: bool = False) -> list[str]:
         """Run the nearest tests of all faults, then those farther away of the faults that are left, then all."""
         known = reasons()
         fates = {f: "equivalent" if f.key in known else self.before.get(f.key, "") for f, _ in work}
@@ -182,7 +183,7 @@ class Run:
                 if not fates[fault] and stages[stage:] and stages[stage]:
                     self._asked(fates, fault, stages[stage], str(stage), slow=stage == 0)
         left = [(fault, stages[FEW:]) for fault, stages in work if not fates[fault] and len(stages) > FEW]
-        for fault, tests, stage in self._of_the_suite(left):
+        for fault, tests, stage in [] if near else self._of_the_suite(left):
             self._asked(fates, fault, tests, stage, slow=False)
         return [fates[fault] for fault, _ in work]
 
@@ -221,6 +222,7 @@ def main() -> int:
     ask.add_argument("--seed", type=int, nargs="+", default=[1])
     ask.add_argument("--areas", nargs="+", default=AREAS, choices=AREAS)
     ask.add_argument("--named", action="store_true", help="only those that once slipped through")
+    ask.add_argument("--near", action="store_true", help="only the nearest tests and those of the area")
     ask.add_argument("--folder", type=Path, help="where a run that was stopped goes on")
     ask.add_argument(
         "--limit", type=float, default=300.0, help="seconds a test; one that hangs catches a fault"
@@ -228,7 +230,7 @@ def main() -> int:
     asked = ask.parse_args()
     with tempfile.TemporaryDirectory(prefix="ldnsim-mutation-") as folder:
         work = asked_for(asked)
-        fates = Run(asked.folder or Path(folder), asked.limit).fates(work)
+        fates = Run(asked.folder or Path(folder), asked.limit).fates(work, asked.near)
     each = len(work) if asked.named else asked.faults
     counts = [told(work[k : k + each], fates[k : k + each]) for k in range(0, len(work), each)]
     return int(any(caught < GOAL * counted for caught, counted in counts))

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests import reach
 
 ROOT = Path(__file__).parents[1]
+ORACLES = ROOT.parent / "shared" / "oracles"
 LIMIT, PLACE = "LDNSIM_TEST_SECONDS", "LDNSIM_TEST_NOW"
 FAST = "not slow and not alone"
 # Fails with every change of a text that is compiled, whatever it does.
@@ -61,13 +62,14 @@ def pytest_runtest_protocol(item):
 
 
 def stages_of(path: str) -> list[list[str]]:
-    """Return the tests that concern a file: of its name or importing it, fast ones of its area, all others of it."""
+    """Return the tests that concern a file: the ledger of its area, tests of its name or importing it; fast ones; all."""
     file = Path(path).relative_to("ldnsim")
     tests, area = ROOT / "tests", file.parts[0]
     mirror = tests / file.parent / f"test_{file.stem.lstrip('_')}.py"
     module = ".".join(("ldnsim", *file.with_suffix("").parts))
     own = sorted((tests / area).rglob("test_*.py"))
-    near = [mirror, *(p for p in own if _imports(p.read_text(encoding="utf-8"), module))]
+    near = [tests / area / "test_ledger.py", mirror]
+    near += [p for p in own if _imports(p.read_text(encoding="utf-8"), module)]
     fast = [tests / name for name in SMOKE.get(area, [])] or own
     users = [p for user in USERS[area] for p in sorted((tests / user).rglob("test_*.py"))]
     users += [tests / f"test_{name}.py" for name in SHARED]
@@ -168,5 +170,7 @@ class Copy:
         own = {
             "PYTHONPATH": str(self.tree), "PYTHONDONTWRITEBYTECODE": "1", "LDNSIM_CACHE_DIR": str(self._cache)
         }  # fmt: skip
+        if ORACLES.is_dir():  # beside the tree, as its tests look for them
+            own |= {"LDNSIM_ORACLES": os.environ.get("LDNSIM_ORACLES", str(ORACLES))}
         ask = [sys.executable, "-m", "pytest", "-q", "--deselect", OF_TEXTS, *words]
         return subprocess.run(ask, cwd=self.tree, env=os.environ | own | more, capture_output=True, text=True)
