@@ -18,6 +18,7 @@ RESULTS = ROOT / "results"
 REGIMENS = ["4.5 mg at 22:00", "50 mg at 08:00"]
 PANELS = ["mu_occupancy_peripheral", "mu_occupancy_brain", "opioid_tone"]  # of the figure, as in the README
 OLDEST = (3, 11)
+TESTS = r"site-packages.*[\\/]tests?[\\/]"
 
 
 def main(words):
@@ -44,7 +45,10 @@ def environment(name, *packages):
         say("making " + name)
         step([sys.executable, "-m", "venv", str(folder)], "on Debian and Ubuntu: apt install python3-venv")
     say("installing into " + name + ", a few minutes the first time")
-    step([str(python), "-m", "pip", "install", "--quiet", *packages], "is the package index in reach?")
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-compile", *packages]
+    step(install, "is the package index in reach?")
+    # pip compiles on one core, tests of the packages too; what is not compiled here is when first imported
+    subprocess.call([str(python), "-m", "compileall", "-qq", "-j", "0", "-x", TESTS, str(folder / "lib")])
     done.write_text(wanted)
     return programs
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import bad, warn_user
 from ..numeric import number_of
-from ..regimen import Record, cells, columns, tables
+from ..regimen import Record, cells, columns, headings, tables
 from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
@@ -161,17 +161,16 @@ def _as_written(frame) -> str:
 
 def _check_measured(named: Mapping[str, list]) -> None:
     for name in named:
-        meant = _LIKE_LIMIT.get(name.lower())
+        meant = _LIKE_LIMIT.get(headings.parted(name, _LIKE_LIMIT).name.lower())
         if meant:
             says = {"cens": "marks values below the limit (1)", "lloq": "is the limit of quantification"}[meant]
             raise bad("data", name, "is no column of the limit and would be a covariate", f"{meant!r} {says}")
     if "dv" not in named:
-        likely = [name for name in named if name.lower() in _LIKE_DV]
+        likely = [name for name in named if headings.parted(name, _LIKE_DV).name.lower() in _LIKE_DV]
         if likely:
             raise bad("data", likely[0], "is no column of measurements", "name it 'dv'")
         raise bad("data", list(named), "must have a column 'dv', the measurements")
-    if not {"amt", "rate"} & set(named):
-        columns.check_amounts(named, KNOWN.values(), tables.speaks_of_doses(named))
+    columns.check_amounts(named, KNOWN.values(), tables.speaks_of_doses(named))
 
 
 def _tell_of_labels(names: list[str]) -> None:

@@ -9,7 +9,7 @@ from ..model import Model
 from .effects import Effects
 from .prediction import Prediction
 from .residual import Residual
-from .samples import Samples
+from .samples import Samples, words_of_undosed
 from .specification import Wanted
 
 _OF_PEOPLE = {
@@ -119,17 +119,18 @@ def _parameter_of(column: str, model: Model) -> str:
     return next((p for p in model.parameter_ids if p.lower() in meant), "")
 
 
-def check_start(prediction: Prediction, effects: Effects) -> None:
-    """Refuse a start at which the likelihood does not exist, naming the record.
+def check_start(prediction: Prediction, effects: Effects) -> list[str]:
+    """Refuse a start at which the likelihood does not exist, naming the record; say which subjects take nothing.
 
     Raises
     ------
     InputError
-        If a prediction is not finite, or is 0 where the error is relative.
+        If a prediction is not finite, or is 0 where the error is relative, or all are, as nobody has a dose.
     """
     samples, point = prediction.samples, effects.at(effects.x0)
     f = prediction.values(point.centre, np.arange(len(samples)))
     log = prediction.residual.is_log[samples.output]
+    notes = _check_doses(samples, np.where(log, np.exp(np.where(log, f, 0.0)), f), bool(len(effects.x0)))
     wrong = samples.used & ~np.isfinite(f)
     nil = samples.used & np.where(log, np.isneginf(f), prediction.residual.spread(f, point.log_sd) <= 0)
     for bad_here, rule, remedy in (
@@ -143,6 +144,20 @@ def check_start(prediction: Prediction, effects: Effects) -> None:
             raise bad("data", f"record {row} (subject {who}, {time:g} h)", rule, remedy)
     if len(effects.x0):
         _refuse_other_units(samples, np.where(log, np.exp(np.where(log, f, 0.0)), f))
+    return notes
+
+
+def _check_doses(samples: Samples, f: np.ndarray, estimates: bool) -> list[str]:
+    """Refuse data without a dose of which nothing but 0 is predicted; tell of subjects of whom that holds."""
+    undosed = samples.undosed(f)
+    if not undosed:
+        return []
+    if estimates and len(undosed) == np.count_nonzero(samples.used.any(axis=1)):
+        rule = "hold no dose, and without one all that was measured is predicted to be 0"
+        raise bad("data", repr(samples.data).split("\n")[0], rule, "name the column of the amounts 'amt'")
+    note = words_of_undosed(undosed)
+    warn_user(note)
+    return [note]
 
 
 def _refuse_other_units(samples: Samples, f: np.ndarray) -> None:

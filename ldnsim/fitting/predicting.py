@@ -13,7 +13,7 @@ from ..model import Model
 from ..simulation.cohort import Cohort
 from ..simulation.dosing import warn_of_unread
 from ..simulation.request import check_numbers
-from .samples import Samples, observed, samples_of, subjects_model
+from .samples import Samples, observed, samples_of, subjects_model, words_of_undosed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +111,8 @@ def _column(model: Model, samples: Samples, own: Mapping[str, np.ndarray], rtol:
     values = np.stack(list(own.values()), axis=1) if own else np.zeros((n, 0))
     who = np.arange(n)
     found = samples.seen(cohort.values(values, who), who)
+    if not own and (undosed := samples.undosed(found)):
+        warn_user(f"{words_of_undosed(undosed)}; look at data.regimens")
     column = np.full(len(samples.data.table), np.nan)
     column[samples.row[samples.used]] = found[samples.used]
     lost = ~np.isfinite(found[samples.used])

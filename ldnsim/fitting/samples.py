@@ -57,6 +57,19 @@ class Samples:
         rows = np.arange(len(values))[:, None]
         return values[rows, self.output[who], self.record[who]]
 
+    def undosed(self, values: np.ndarray) -> list[object]:
+        """List subjects whom the table gives no dose, and of whom nothing but 0 is predicted, shape (n, m)."""
+        regimens = self.data.regimens
+        nil = self.used.any(axis=1) & ~(self.used & (values != 0.0)).any(axis=1)
+        return [i for i, is_nil in zip(self.data.subjects, nil, strict=True) if is_nil and not regimens[i].doses]
+
+
+def words_of_undosed(subjects: list[object]) -> str:
+    """Say that the data give them no dose."""
+    who = ", ".join(map(str, subjects[:5])) + ("" if len(subjects) <= 5 else ", ...")
+    whom = f"{len(subjects)} subjects" if len(subjects) > 1 else "the subject"
+    return f"the data hold no dose of {whom} {who}, and what was measured is predicted to be 0"
+
 
 def samples_of(data: StudyData, outputs: Mapping[object, str], every: bool = False) -> Samples:
     """Lay out the measurements.

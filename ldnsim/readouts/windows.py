@@ -32,6 +32,7 @@ _PLAIN = {
     "after last dose": "from the last dose to the next, or to the end of the run",
     "first dose": "over the first dosing interval", "whole course": "over the whole course",
 }  # fmt: skip
+_SAME = 1e-6  # h
 _EACH = 3  # regimens whose hours are all named
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
 _DOSE, _DAYS = re.compile(r"dose (\d+)"), re.compile(r"days? (\d+)(?:-(\d+))?")
@@ -137,6 +138,9 @@ def words_in_hours(window: str, marks: Marks) -> str:
             each = [f"that ends between {span[:, 1].min():g} and {span[:, 1].max():g} h"]
         hours = "; ".join(each)
         return f"{words_of(window)} ({hours})"
+    missed = _begun_by_none(marks, dosed)
+    if missed.any():
+        return f"{words_of(window)} ({high[0] - low[0]:g} h; its dose is missed{'' if missed.all() else ' in some'})"
     if low[0] == 0:
         return f"from 0 to {high[0]:g} h after the {'last ' if marks.dose.shape[1] > 1 else ''}dose"
     return f"{words_of(window)} ({high[0] - low[0]:g} h)"
@@ -162,6 +166,12 @@ def _dosed(window: str, marks: Marks) -> tuple[np.ndarray, np.ndarray]:
     dosed = ~np.isnan(marks.dose).all(axis=1) if marks.dose.shape[1] else np.zeros(len(marks.run), bool)
     spans = spans_of(window, marks)[0] if window in _PLAIN else np.zeros((len(dosed), 0, 2))
     return (spans[dosed, 0] if spans.shape[1] == 1 else np.zeros((0, 2))), dosed
+
+
+def _begun_by_none(marks: Marks, dosed: np.ndarray) -> np.ndarray:
+    """Say of which of some rows the last interval belongs to a dose that was due and not taken."""
+    last = marks.last[dosed, None]
+    return ~(np.abs(marks.dose[dosed] - last) < _SAME).any(axis=1)
 
 
 def spans_of(window: str, marks: Marks, hour: float | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import a_path, bad, warn_user
 from ..textfiles import read_table
-from ..units import DOSE, WRITTEN_MASSES
-from . import cells, names
+from ..units import WRITTEN_MASSES
+from . import cells, headings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,13 +108,15 @@ def named(frame: pd.DataFrame, known: Mapping[str, str], left_out: Iterable[str]
     Raises
     ------
     InputError
-        If two columns have one meaning.
+        If two columns have one meaning, or a heading says a unit in which its column is not read.
     """
     found: dict[str, list] = {}
     heads: dict[str, str] = {}
+    said: dict[str, tuple[str, str]] = {}
     left_out = set(left_out)
     for place, head in enumerate(map(str, frame.columns)):
-        name = known.get(head.strip().lower(), head.strip())
+        plain, unit = headings.parted(head, {*known, *left_out})
+        name = known.get(plain.lower(), plain)
         if name.lower() in left_out:
             continue
         if name in found:
@@ -124,6 +126,9 @@ def named(frame: pd.DataFrame, known: Mapping[str, str], left_out: Iterable[str]
         values = list(frame.iloc[:, place])
         if name in known.values() or not all(map(cells.missing, values)):
             found[name], heads[name] = values, head
+            if unit:
+                said[name] = head, unit
+    headings.check(found, said)
     return found
 
 
@@ -164,12 +169,14 @@ def check_amounts(columns: Mapping[str, list], known: Iterable[str], gives: bool
     gives : bool
         Whether its other columns speak of doses.
     """
+    if "amt" in columns:
+        return
     others = [c for c in columns if c not in set(known)]
     likely = [c for c in others if c.lower().startswith(_AMOUNTS)]
     likely += [c for c in difflib.get_close_matches("amt", others, cutoff=0.6) if c not in likely]
     if likely:
         raise bad("records", likely[0], "is no column of amounts", "name it 'amt'")
-    if gives:
+    if gives and "rate" not in columns:
         raise bad("records", list(columns), "must have a column 'amt', the amounts given")
 
 
@@ -198,7 +205,7 @@ def without_units(columns: Mapping[str, list]) -> dict[str, list]:
 
 
 def _check_hours(name: str, said: str) -> None:
-    if said.lower() not in ("h", "hr", "hrs", "hour", "hours"):
+    if said.lower() not in headings.HOURS:
         raise bad(name, said, "is a unit in which times are not read", "give column 'time' in h")
 
 
@@ -207,15 +214,13 @@ def _check_dose(name: str, said: str, row: Mapping[str, Any], k: int) -> None:
     given = row.get("amt")
     if cells.missing(given) or not cells.number("amt", given):
         return
-    state = not cells.missing(row.get("cmt"))
-    drug = names.DRUG if cells.missing(row.get("drug")) else str(row["drug"]).strip()
-    wanted = DOSE if state and cells.missing(row.get("drug")) else names.unit_of(drug)
+    what, wanted = headings.given_of(row)
     if not wanted or said.lower() == wanted.lower():
         return
-    rule = f"record {k + 1} gives {drug if not state else 'a dose'} in {said}, and doses are read in {wanted}"
+    rule = f"record {k + 1} gives {what} in {said}, and doses are read in {wanted}"
     scale = WRITTEN_MASSES.get(said.lower()) if wanted == "mg" else None
     remedy = f"{cells.number('amt', given):g} {said} are amt={cells.number('amt', given) * scale:g}" if scale else ""
-    if state:
+    if not cells.missing(row.get("cmt")):
         remedy += (", or " if remedy else "") + f"drop the column, and model.with_dose_units(<state>={said!r})"
     raise bad(name, said, rule, remedy)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, bad, in_short, warn_user
-from . import cells, columns, names
+from . import cells, columns, headings, names
 from .periods import laid_out, stretches
 from .record import (
     DOSE,
@@ -58,7 +58,7 @@ def write(records: Iterable[Record]) -> pd.DataFrame:
 def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     """Read a table, see `Regimen.from_records`."""
     frame = columns.frame_of(source)
-    dates = [head for head in map(str, frame.columns) if head.strip().lower() in _DATES]
+    dates = [head for head in map(str, frame.columns) if headings.parted(head, _DATES).name.lower() in _DATES]
     if dates:
         raise bad(
             "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"
@@ -69,8 +69,7 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     named = columns.without_units(columns.named(frame, KNOWN, MEASURED))
     if "time" not in named:
         raise bad("records", list(map(str, frame.columns)), "must have a column 'time' (h)")
-    if not {"amt", "rate"} & set(named):
-        columns.check_amounts(named, KNOWN.values(), speaks_of_doses(named))
+    columns.check_amounts(named, KNOWN.values(), speaks_of_doses(named))
     if "id" not in named:
         columns.check_subjects(named)
     further = [name for name in named if name not in KNOWN.values()]

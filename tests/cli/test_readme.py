@@ -112,17 +112,19 @@ def test_a_complete_environment_is_used_as_it_is(module, monkeypatch, tmp_path, 
 
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "step", step)
+    monkeypatch.setattr(module.subprocess, "call", lambda words: steps.append(words[1:3]))
     (tmp_path / "pyproject.toml").write_text("one")
     module.environment(".venv", "--editable", "here")
-    assert steps == [["-m", "venv"], ["-m", "pip"]]
+    installed = [["-m", "pip"], ["-m", "compileall"]]
+    assert steps == [["-m", "venv"], *installed]
     assert "installing" in capsys.readouterr().err
     assert module.environment(".venv", "--editable", "here").parent == tmp_path / ".venv"
-    assert len(steps) == 2
+    assert len(steps) == 3
     assert capsys.readouterr().err == ""
     (tmp_path / "pyproject.toml").write_text("two")
     module.environment(".venv", "--editable", "here")
     module.environment(".venv", "--editable", "elsewhere")
-    assert steps[2:] == [["-m", "pip"], ["-m", "pip"]]
+    assert steps[3:] == installed * 2
 
 
 def test_an_installation_that_broke_off_is_done_again(module, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """Columns of the data beside doses and measurements: read, told of, or refused."""
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -47,3 +49,35 @@ def test_a_column_that_sets_an_estimated_parameter_is_refused(own, table, method
     how = HOW | ({"iiv": None, "prior": {"CL": 1.3}} if method == "map" else {})
     with pytest.raises(ldn.InputError, match="estimate='CL': is set by a column of the data"):
         ldn.fit(own, data, **how, method=method)
+
+
+UNDOSED = "the data hold no dose of the subject s0, and what was measured is predicted to be 0"
+
+
+@pytest.mark.kind("no-dose-at-all")
+@pytest.mark.parametrize("error", ["additive", "combined", "proportional", "lognormal"])
+def test_data_without_a_dose_are_not_fitted(own, table, error):
+    bare = ldn.read_data(table[table.DV.notna()].drop(columns="AMT"))
+    with pytest.raises(ldn.InputError, match=r"data='StudyData: 4 subjects, 0 doses.*': hold no dose, and without one"):
+        ldn.fit(own, bare, **HOW | {"error": error})
+
+
+@pytest.mark.kind("no-dose-at-all", sibling="one subject of several; predictions")
+def test_a_subject_without_a_dose_is_told_of(own, table):
+    some = ldn.read_data(table[(table.ID != "s0") | table.DV.notna()])
+    with pytest.warns(UserWarning, match=UNDOSED):
+        f = ldn.fit(own, some, **HOW | {"error": "additive"})
+    assert UNDOSED in f.notes
+    plain = table.drop(columns="WT")
+    with pytest.warns(UserWarning, match=UNDOSED):
+        ldn.predict(own, ldn.read_data(plain[(plain.ID != "s0") | plain.DV.notna()]), "Cp", "A_gut")
+    with pytest.warns(UserWarning, match="no dose of 4 subjects s0, s1, s2, s3, and what"):
+        ldn.predict(own, ldn.read_data(plain[plain.DV.notna()]), "Cp")
+
+
+def test_a_model_that_needs_none_is_fitted_without_a_word():
+    text = "model d; A' = -k*A; A = 10; k = 0.3; V = 1; C := A/V; end"
+    rows = [{"TIME": t, "DV": 10 * math.exp(-0.2 * t)} for t in (1, 2, 4)]
+    f = ldn.fit(ldn.Model.from_antimony(text), ldn.read_data(rows), "C", estimate=["k"], iiv=[])
+    assert f.parameters.value["k"] == pytest.approx(0.2, rel=1e-3)
+    assert not any("dose" in note for note in f.notes)

@@ -88,3 +88,15 @@ def test_windows_that_lie_apart_are_told_with_each_number():
     assert windows(**many)[1] == "over the last dosing interval (that ends between 24 and 96 h)"
     fourth = ldn.Regimen.every(1, ii=36, n=4, cmt="C")
     assert windows(a=long, b=fourth) == ["over the last dosing interval (96 to 144 h; 108 to 144 h)", None]
+
+
+def test_an_interval_whose_dose_is_missed_follows_no_dose():
+    model = ldn.Model.from_antimony("model a\n C' = -0.1*C\n C = 0\nend")
+    daily = ldn.Regimen.every(1, ii=24, n=3, cmt="C")
+
+    def window(**regimens):
+        return ldn.summarize(ldn.simulate(model, regimens), ["auc(C)"])["auc(C)"].attrs["window"]
+
+    assert window(a=daily.skip([3])) == "over the last dosing interval (24 h; its dose is missed)"
+    assert window(a=daily, b=daily.skip([3])) == "over the last dosing interval (24 h; its dose is missed in some)"
+    assert window(a=daily.skip([2])) == "from 0 to 24 h after the last dose"

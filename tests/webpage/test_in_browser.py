@@ -99,6 +99,8 @@ def test_after_a_single_dose_the_drug_is_seen_where_it_was(reader, days):
     assert np.argmin(heights) < len(heights) / 20  # it comes down from there
     first = reader.run("return document.querySelector('#panel-plasma path.days').getAttribute('d')")
     assert first.startswith("M44.0,")  # the first day, at the left edge
+    assert set(reader.texts(".card .window")) == {"from 0 to 24 h after the dose"}
+    assert reader.text("[data-readout=hours_blocked_brain] b").endswith(" h")
 
 
 def test_a_slider_by_keys_is_one_step_back(reader):

@@ -13,6 +13,9 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.readouts import readouts_of
+from ldnsim.readouts.carried import carried
+from ldnsim.readouts.marks import told_once
+from ldnsim.readouts.windows import WINDOWS, words_in_hours
 from ldnsim.units import is_pure
 from ldnsim.webpage import engine_data, wasm_of
 
@@ -176,6 +179,37 @@ def check_headlines(model, headlines, metrics):
             found, wanted = np.log(2) / np.array(found), np.log(2) / wanted
         atol = 1e-8 if row["id"].startswith("half_life") else 1e-6
         np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=atol, err_msg=row["id"])
+
+
+OFTEN = [
+    *(TAKEN[name] for name in ("daily", "twice daily", "single", "titration", "missed", "stopped")),
+    [naltrexone(0.0)],
+    [naltrexone(380, 8.0, 168.0, "injection_xr")],
+    [naltrexone(380, 8.0, 672.0, "injection_xr")],
+    [naltrexone(), naltrexone(1.0, 8.0, 48.0)],
+]
+
+
+def test_numbers_say_which_part_of_the_course_they_are_of(engine):
+    model, days = ldn.load_model("naltrexone_pk"), 7
+    described = engine_data(model, 0)["described"]
+    (first, *_) = described["readouts"]
+    described["readouts"] = [first | {"id": window, "window": window} for window in WINDOWS]
+    answers = engine(model, [asked(taken, days, []) for taken in OFTEN], described=described)
+    for taken, replies in zip(OFTEN, answers, strict=True):
+        end = replies[-1]["end"]
+        ds = simulated(model, regimen_of(taken, days, end), end, ["plasma_naltrexone"], 0)
+        marks = carried(told_once(ds)).marks
+        assert [row["id"] for row in replies[-1]["headlines"]] == list(WINDOWS)
+        for row in replies[-1]["headlines"]:
+            assert row["window"] == words_in_hours(row["id"], marks), taken
+
+
+def test_where_nothing_is_taken_numbers_are_of_the_last_day(engine):
+    model = ldn.load_model("ldn")
+    (replies,) = engine(model, [asked([], 3, ["tnf_alpha"])])
+    windows = {row["id"]: row["window"] for row in replies[-1]["headlines"]}
+    assert windows["change_tnf_alpha"] == "over the last 24 h"
 
 
 @pytest.mark.slow

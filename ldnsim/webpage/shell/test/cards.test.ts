@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Headline, Reply } from "../src/engine/types";
-import { interval, quick, valueOf } from "../src/ui/cards";
+import { interval, quick, type Side, valueOf, windowsOf } from "../src/ui/cards";
 import { drawn, people } from "../src/ui/labels";
 import { SPEC } from "./spec";
 
@@ -37,4 +37,19 @@ test("an answer says whom it is of", () => {
   assert.deepEqual(of("part", 52, 200, 2), ["50 of 200 draws so far; 2 did not reach the end", bands]);
   assert.deepEqual(of("final", 200), ["200 draws", bands]);
   assert.deepEqual(of("nominal", 0, 0), ["nominal values", ""]);
+});
+
+test("hours a day are of days that repeat, those after a single dose are hours", () => {
+  const spec = { ...SPEC, perDay: ["hours_blocked"] };
+  const blocked = (window: string) => valueOf(spec, { ...one(23.5, 16, 23.7), id: "hours_blocked_brain", unit: "h", window });
+  assert.equal(blocked("from 0 to 24 h after the dose"), "23.5 h");
+  assert.equal(blocked("from 0 to 24 h after the last dose"), "23.5 h/day");
+  assert.equal(blocked("from 0 to 672 h after the dose"), "23.5 h/day");
+});
+
+test("the part of the course that a number is of is said once, or of each side", () => {
+  const sides = [{ name: "A" }, { name: "B" }] as Side[];
+  assert.equal(windowsOf(sides, () => "over the last 24 h"), "over the last 24 h");
+  assert.equal(windowsOf(sides, ({ name }) => (name === "A" ? "over the last 24 h" : "over day 3")), "A over the last 24 h, B over day 3");
+  assert.equal(windowsOf(sides, ({ name }) => (name === "A" ? undefined : "over day 3")), "over day 3");
 });

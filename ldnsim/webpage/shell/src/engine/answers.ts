@@ -5,6 +5,7 @@ import type { Plan } from "./plan";
 import { bandIn, bandOf, middleIn } from "./quantiles";
 import { Columns } from "./columns";
 import type { Block } from "./solving";
+import { wordsInHours } from "./spoken";
 import type { Curve, Headline, Reply } from "./types";
 import { warningsOf } from "./warnings";
 
@@ -78,14 +79,15 @@ export class Answers {
   }
 
   private headlines(found: (number[] | null)[], last: boolean): Headline[] {
-    const { data, chosen, reading } = this.plan;
+    const { data, chosen, marks, reading } = this.plan;
     const { readouts } = reading;
     const numbers = readouts.map((_, k) => found.map((one) => one?.[k] ?? NaN));
     const grades = last ? gradesOf(data, chosen, numbers) : [];
     return readouts.map((r, k) => {
       const [low, value, high] = bandOf(Float64Array.from(numbers[k]));
       const { id, unit, label, words, group } = r;
-      return { id, value, low, high, unit, label, words, group, ...(grades[k] ?? { grade: "", deciding: [] }) };
+      const window = wordsInHours(r.window, marks);
+      return { id, value, low, high, unit, label, words, window, group, ...(grades[k] ?? { grade: "", deciding: [] }) };
     });
   }
 

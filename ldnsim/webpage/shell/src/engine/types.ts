@@ -82,6 +82,8 @@ export interface Headline {
   unit: string;
   label: string;
   words: string;
+  /** The part of the course it is of: "from 0 to 24 h after the last dose". */
+  window: string;
   group: string;
   /** The weakest grade among the parameters that decide it; "" before all draws are there, and where none does. */
   grade: string;

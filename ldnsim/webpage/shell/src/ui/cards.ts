@@ -41,7 +41,8 @@ export function card(spec: Spec, one: Headline, kept: Headline | undefined, draw
       {},
       h("b", {}, valueOf(spec, one)),
       h("span", { class: "interval" }, interval(spec, one) || (drawn && !Number.isNaN(one.low) ? "in all draws" : "\u00a0")),
-      kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`) : null,
+      h("span", { class: "window" }, one.window),
+      kept ? h("span", { class: "kept" }, `A ${valueOf(spec, kept)}`, kept.window === one.window ? null : `, ${kept.window}`) : null,
       one.grade ? grade(one) : null,
     ),
   );
@@ -77,8 +78,10 @@ export function valueOf(spec: Spec, one: Headline): string {
   return `${sign}${text} ${unitOf(spec, one)}`.trim();
 }
 
+const ONE_DAY = "from 0 to 24 h after the dose"; // of a single dose: "h/day" would promise as much on other days
+
 function unitOf(spec: Spec, one: Headline): string {
-  if (spec.perDay.some((start) => one.id.startsWith(start))) return "h/day";
+  if (spec.perDay.some((start) => one.id.startsWith(start))) return one.window === ONE_DAY ? "h" : "h/day";
   return one.unit === "1" ? "" : one.unit;
 }
 
@@ -95,6 +98,8 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
   const of = (side: Side, id: string): Headline | undefined => side.headlines.find((one) => one.id === id);
   const first = (id: string): Headline => sides.map((side) => of(side, id)).find(Boolean)!;
   const heads = sides.map((side) => h("th", { scope: "col", class: "number" }, sides.length > 1 ? `${side.name}` : "Median"));
+  const windows = (id: string): string => windowsOf(sides, (side) => of(side, id)?.window);
+  const usual = mostOften(ids.map(windows));
   const body: HTMLElement[] = [];
   let group = "";
   for (const id of ids) {
@@ -109,7 +114,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
       h(
         "tr",
         {},
-        h("th", { scope: "row", title: one.words }, capital(one.label) + analyte),
+        h("th", { scope: "row", title: one.words }, capital(one.label) + analyte, windows(id) === usual ? null : h("small", {}, windows(id))),
         ...cells,
         h("td", { class: "unit" }, unitOf(spec, one)),
         h("td", {}, one.grade ? grade(one) : "", one.deciding?.length ? h("small", { class: "deciding" }, ` ${one.deciding.join(", ")}`) : null),
@@ -119,7 +124,7 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
   return h(
     "table",
     {},
-    h("caption", {}, "All numbers of the last dosing interval", h("span", {}, " median and 90 % interval of the draws")),
+    h("caption", {}, `All numbers ${usual}`, h("span", {}, ", unless a row says otherwise; median and 90 % interval of the draws")),
     h(
       "thead",
       {},
@@ -127,6 +132,19 @@ export function table(spec: Spec, sides: Side[]): HTMLTableElement {
     ),
     h("tbody", {}, ...body),
   );
+}
+
+/** The part of the course that a number is of, said of each side where they differ. */
+export function windowsOf(sides: Side[], of: (side: Side) => string | undefined): string {
+  const found = sides.map((side) => ({ name: side.name, words: of(side) ?? "" })).filter(({ words }) => words);
+  if (new Set(found.map(({ words }) => words)).size < 2) return found[0]?.words ?? "";
+  return found.map(({ name, words }) => `${name} ${words}`).join(", ");
+}
+
+function mostOften(items: string[]): string {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
 }
 
 function cell(spec: Spec, one: Headline | undefined, watched: number): HTMLElement {

@@ -43,10 +43,10 @@ export function numbersCsv(spec: Spec, sides: Side[]): string {
     headlines.map((one) => {
       const values = [one.value, one.low, one.high];
       const bounds = values.some((value) => least(spec, one, value, watched)) ? values.map((v) => (least(spec, one, v, watched) ? 1 : 0)).join(" ") : "";
-      return [name, quoted(label), quoted(one.id), one.unit, ...values.map(digits), bounds, one.grade].join(",");
+      return [name, quoted(label), quoted(one.id), one.unit, ...values.map(digits), bounds, one.grade, quoted(one.window)].join(",");
     }),
   );
-  const head = ["side", "regimen", "readout", "unit", "median", "q05", "q95", "at least (median q05 q95)", "rests on"];
+  const head = ["side", "regimen", "readout", "unit", "median", "q05", "q95", "at least (median q05 q95)", "rests on", "window"];
   return [head.join(","), ...rows, ""].join("\n");
 }
 

@@ -206,7 +206,8 @@ export class Frame {
 
   announce(side: Side, keys: Headline[]): void {
     const numbers = keys.map((one) => `${this.spec.keys[one.id] ?? one.label}: ${valueOf(this.spec, one)}${interval(this.spec, one) ? ` (${interval(this.spec, one)})` : ""}`);
-    write(this.spoken, `${side.label}. ${numbers.join(". ")}.`);
+    const window = keys.length ? ` Numbers ${keys[0].window}.` : "";
+    write(this.spoken, `${side.label}. ${numbers.join(". ")}.${window}`);
   }
 
   private fold(toggle: HTMLButtonElement): void {
