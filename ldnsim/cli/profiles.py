@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..data.profile_units import in_units
+from ..data import StudyData
+from ..data.profile_units import DOSE_UNIT, UNIT, stated
 from ..errors import bad
 from ..numeric import number_of
 from . import files, options, show
@@ -24,8 +25,8 @@ SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "c
     help="Doses after the first are at steady state, or each is a first one.  [default: by the column SS]",
 )  # fmt: skip
 @click.option("--partial", multiple=True, metavar="FROM:TO", help="A further area, h; may be repeated.")
-@click.option("--unit", default="ng/mL", show_default=True, help="Unit of the measurements.")
-@click.option("--dose-unit", default="mg", show_default=True, help="Unit of the doses.")
+@click.option("--unit", default=UNIT, show_default=True, help="Unit of the measurements.")
+@click.option("--dose-unit", default=DOSE_UNIT, show_default=True, help="Unit of the doses.")
 @files.out_option("Write the whole table")
 @files.figure_option("Draw the measurements")
 @options.json_option
@@ -39,14 +40,18 @@ def nca(data, route, tau, steady_state, partial, unit, dose_unit, out, figure, a
       ldnsim nca study.csv --route bolus --partial 0:24 --out nca.csv
     """  # noqa: D301 (\b is the escape click reads)
     import ldnsim as ldn
+    from ldnsim.data.reading import read_as
 
     files.check(out, figure)
     spans = [_span(text) for text in partial]
-    table = ldn.nca(data, route=route, tau=tau, steady_state=steady_state, partial=spans)
-    table, units = in_units(table, unit, dose_unit)
+    study = read_as("data", data)
+    table = ldn.nca(
+        study, route=route, tau=tau, steady_state=steady_state, partial=spans, unit=unit, dose_unit=dose_unit
+    )
+    units = table.attrs["units"]
     heads = {name: f"{name} [{unit}]" for name, unit in units.items()}
     files.write_table(table.rename(columns=heads), out)
-    files.draw(figure, lambda: ldn.plots.profiles(ldn.read_data(data)))
+    files.draw(figure, lambda: ldn.plots.profiles(study))
     written = files.given(out, figure)
     if as_json:
         show.as_json({"profiles": table.to_dict("records"), "units": units, **show.end(written)})
@@ -61,7 +66,23 @@ def nca(data, route, tau, steady_state, partial, unit, dose_unit, out, figure, a
     ]
     right = range(len(keys), len(keys) + len(shown))
     show.table((*keys, *(heads.get(c, str(c)) for c in shown), "look at"), rows, right=tuple(right))
+    assumed = _assumed(study)
+    if assumed:
+        show.sentence(f"Assumed: {' and '.join(assumed)}.")
     show.finish(written)
+
+
+def _assumed(study: StudyData) -> list[str]:
+    """Say which units neither the command nor the table names."""
+    asked = click.get_current_context().get_parameter_source
+    return [
+        f"{what} in {unit} (--{argument.replace('_', '-')})"
+        for argument, what, unit, column in (
+            ("unit", "measurements", UNIT, "DV"),
+            ("dose_unit", "doses", DOSE_UNIT, "AMT"),
+        )
+        if asked(argument) is click.core.ParameterSource.DEFAULT and column not in stated(study.table)
+    ]
 
 
 def _span(text: str) -> tuple[float, float]:

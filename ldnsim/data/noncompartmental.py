@@ -9,6 +9,7 @@ from ..door import check_kinds
 from ..errors import bad, finite, instance, positive, unknown, whole
 from .cleaning import rules_of
 from .profile_numbers import numbers_of, ratio
+from .profile_units import DOSE_UNIT, UNIT, check_stated, in_units
 from .profiles import ROUTES, profiles
 from .reading import read_as
 from .study_data import StudyData
@@ -25,6 +26,8 @@ def nca(
     tau: float | None = None,
     steady_state: bool | None = None,
     partial: Iterable[tuple[float, float]] = (),
+    unit: str | None = UNIT,
+    dose_unit: str | None = DOSE_UNIT,
     blq: Mapping[str, str | float] | None = None,
     least: int = LEAST,
 ) -> pd.DataFrame:
@@ -44,12 +47,15 @@ def nca(
         before (False). By default those are whose record has SS.
     partial : list of (float, float)
         Further areas from a to b hours after the dose, as columns ``auc(a, b)``.
+    unit, dose_unit : str or None
+        Units of measurements (ng/mL, mg/L, ...) and of doses (mg, ug, ...). Clearances are in L/h and volumes in L;
+        with None they are in the units of the table, dose over value and h.
 
     Returns
     -------
     DataFrame
-        One row a subject, analyte (DVID) and profile, which is what was measured from one dose to the next. Units
-        are those of the table: x of the values, h, and the amount's.
+        One row a subject, analyte (DVID) and profile, which is what was measured from one dose to the next. The
+        unit of each column is in ``attrs["units"]``.
 
         ``id, dvid, period, profile, time`` (of the dose, h), ``dose, route, tau``; ``samples``, ``blq``: how
         many, and how many below the limit; ``state``: "first dose", "steady state", or "repeated".
@@ -73,7 +79,9 @@ def nca(
     Raises
     ------
     InputError
-        If an argument or a value cannot be used.
+        If an argument or a value cannot be used, or a unit contradicts the one that the table says.
+    UnknownNameError
+        If there is no such unit.
 
     Notes
     -----
@@ -90,11 +98,15 @@ def nca(
     >>> import ldnsim as ldn
     >>> dose = [{"ID": 1, "TIME": 0, "AMT": 100, "DV": None}]
     >>> seen = [{"ID": 1, "TIME": t, "DV": dv} for t, dv in ((1, 8.0), (2, 4.0), (3, 2.0), (4, 1.0))]
-    >>> ldn.nca(dose + seen, route="bolus").loc[0, ["c0", "half_life", "auc_inf", "cl"]].astype(float).round(4).tolist()
+    >>> found = ldn.nca(dose + seen, route="bolus", unit="mg/L")
+    >>> found.loc[0, ["c0", "half_life", "auc_inf", "cl"]].astype(float).round(4).tolist()
     [16.0, 1.0, 23.0831, 4.3322]
+    >>> found.attrs["units"]["cl"]
+    'L/h'
     """
     check_kinds(nca, locals(), "data", "partial")
     data = data if isinstance(data, StudyData) else read_as("data", data)
+    check_stated(data.table, unit, dose_unit)
     if route is not None and route not in ROUTES:
         raise unknown("route", route, ROUTES)
     tau = None if tau is None else positive("tau", tau, "h")
@@ -109,7 +121,9 @@ def nca(
         elif key in first:
             row["accumulation"] = ratio(row["auc"], first[key])
         rows.append(row)
-    return _table(rows)
+    table, units = in_units(_table(rows), unit, dose_unit)
+    table.attrs["units"] = units
+    return table
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
 from .clocks import DATE_COLUMNS, hours_of
+from .profile_units import state
 from .study_data import StudyData
 
 if TYPE_CHECKING:
@@ -92,7 +93,18 @@ def read_as(argument: str, source: Any) -> StudyData:
         _labels(named["dvid"], "dvid") if "dvid" in named else None, [r.cmt for r in records],
         [r.evid == OBSERVATION for r in records], [m.mdv == 0 for m in found],
     )  # fmt: skip
-    return StudyData(_table(named, records, found, words, told), records, [_is_open(row) for row in rows])
+    table = _table(named, records, found, words, told)
+    state(table, _units(frame, [m.mdv == 0 for m in found]))
+    return StudyData(table, records, [_is_open(row) for row in rows])
+
+
+def _units(frame: pd.DataFrame, is_measured: Sequence[bool]) -> dict[str, str]:
+    """Units of measurements and doses that headings say, or a column of units beside the measurements."""
+    said = {h.name.lower(): h.unit for h in (headings.parted(str(head), KNOWN) for head in frame.columns)}
+    found = {"AMT": said["amt"]} if said.get("amt") else {}
+    found |= {"DV": said["dv"]} if headings.is_of_values(said.get("dv", "")) else {}
+    beside = columns.units_beside(frame, is_measured)
+    return found if "DV" in found or not beside else found | {"DV": ", ".join(beside)}
 
 
 def _dosing(named: Mapping[str, list], words: Sequence[str], occasions: str) -> dict[str, list]:

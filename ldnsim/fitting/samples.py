@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data import StudyData
 from ..data.analytes import told_by
+from ..data.profile_units import check_values
 from ..errors import bad, instance, one_of
 from ..model import Model
 from ..regimen.record import OBSERVATION
@@ -159,6 +160,7 @@ def observed(
         raise bad("observe", found, "must name a variable for each DVID, {1: 'Cp', 2: 'Cm'}")
     for name in found.values():
         one_of("observe", name, output_ids(model))
+        check_values(table, name, str(model.outputs["unit"].get(name, "") or ""))
     return found
 
 

@@ -190,7 +190,7 @@ def without_units(columns: Mapping[str, list]) -> dict[str, list]:
     """
     kept = {}
     for name, values in columns.items():
-        key = name.strip().lower().replace(" ", "_")
+        key = _key(name)
         if key not in (*_OF_TIME, *_OF_AMOUNT) or any(map(cells.is_number, values)):
             kept[name] = values
             continue
@@ -202,6 +202,20 @@ def without_units(columns: Mapping[str, list]) -> dict[str, list]:
             else:
                 _check_dose(name, said, {n: c[k] for n, c in columns.items()}, k)
     return kept
+
+
+def units_beside(frame: pd.DataFrame, which: Sequence[bool]) -> list[str]:
+    """List the units of measurements that a column of units says in some records, each once."""
+    found: dict[str, None] = {}
+    for place, head in enumerate(map(str, frame.columns)):
+        if _key(head) in ("unit", "units"):
+            said = (str(x).strip() for x, is_one in zip(frame.iloc[:, place], which, strict=True) if is_one)
+            found |= dict.fromkeys(filter(headings.is_of_values, said))
+    return list(found)
+
+
+def _key(head: str) -> str:
+    return head.strip().lower().replace(" ", "_")
 
 
 def _check_hours(name: str, said: str) -> None:

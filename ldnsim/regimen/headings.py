@@ -27,6 +27,7 @@ _BARE = {
 }  # units without brackets; names such as lag_h may be a model's own  # fmt: skip
 _A_BARE = {n: re.compile(rf"{n}[\s_.,:/-]+({unit})[\s.]*", re.IGNORECASE) for n, unit in _BARE.items()}
 _A_RATE = re.compile(rf"({_AMOUNT}{_BODY}){_PER}({_TIME})", re.IGNORECASE)
+_OF_MEASURED = re.compile(rf"{_AMOUNT}{_PER}{_VOLUME}|\S+/\S+|[munpµμ]?M", re.IGNORECASE)
 _LOGARITHM = re.compile(r"\b(?:log|ln)", re.IGNORECASE)
 
 
@@ -49,6 +50,11 @@ def parted(head: str, known: Collection[str]) -> Heading:
         if name in known and (bare := pattern.fullmatch(plain)):
             return Heading(plain[: len(name)], bare[1])
     return Heading(plain, "")
+
+
+def is_of_values(unit: str) -> bool:
+    """Tell whether a text is a unit of measurements: so much of something in so much of another, or nM."""
+    return _OF_MEASURED.fullmatch(unit) is not None
 
 
 def check(columns: Mapping[str, list], said: Mapping[str, tuple[str, str]]) -> None:

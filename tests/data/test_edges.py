@@ -58,7 +58,7 @@ def table(times, values, **dose):
 
 
 def one(rows, **how):
-    found = ldn.nca(rows, **how)
+    found = ldn.nca(rows, unit=None, **how)
     assert len(found) == 1
     return found.iloc[0]
 

@@ -32,7 +32,7 @@ def table(amount, times, values, **more):
 
 
 def one(rows, **how):
-    found = ldn.nca(rows, **how)
+    found = ldn.nca(rows, unit=None, **how)
     assert len(found) == 1
     return found.iloc[0]
 
@@ -303,7 +303,7 @@ def test_periods_have_nothing_to_do_with_each_other():
     first = table(10, [0, 1, 2, 3, 4], [0, 16, 8, 4, 2])
     second = table(20, [0, 1, 2, 3, 4], [0, 32, 16, 8, 4], EVID=4)
     with pytest.warns(UserWarning, match="starts again at a reset"):
-        found = ldn.nca([*first, *second])
+        found = ldn.nca([*first, *second], unit=None)
     assert found.period.tolist() == [1, 2]
     assert found.state.tolist() == ["first dose"] * 2
     assert found.tau.isna().all()
