@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from .. import library
 from ..choices import spoken
 from ..errors import bad, unknown
-from ..regimen import DRUG
+from ..regimen import DRUG, Regimen
 from ..simulation.drugs import habitual
+from ..units import HOURS_PER_DAY
 from .fields import Clock, Days, Field, Number, Pick, plain, spaced
 
 if TYPE_CHECKING:
@@ -33,12 +35,18 @@ INTERVALS = {
     "every other day": 48.0,
     "every third day": 72.0,
     "weekly": 168.0,
+    "every 4 weeks": 672.0,
     "a single dose": ONCE,
 }
 NEW, USUAL = "new", "usual"
 USES = {"starts on day 1": NEW, "long-term use before day 1": USUAL}
 ULTRA_LOW = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-DOSES = (*ULTRA_LOW, *spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5)))
+_DEPOT = (110, 200, 10), (220, 400, 20)  # an injection for four weeks holds 380 mg
+DOSES = (
+    *ULTRA_LOW,
+    *spaced((0.1, 1, 0.1), (1.25, 6, 0.25), (6.5, 10, 0.5), (11, 20, 1), (25, 100, 5), *_DEPOT),
+)
+PLACEBO = 0.0
 OPIOID_DOSES = spaced((0.1, 1, 0.1), (1.5, 5, 0.5), (6, 20, 1), (25, 100, 5), (120, 400, 20))
 MOST_DAYS = 84
 CLOCK = spaced((0, 23.75, 0.25))
@@ -99,7 +107,7 @@ class Form:
         Raises
         ------
         InputError, UnknownNameError
-            If a name is no control, or a value is not allowed.
+            If a name is no control, a value is not allowed, or no dose falls on a day that is missed.
         """
         if "patients" in given:
             rule = "is no control: the band is of draws of what is not known, not of people"
@@ -107,7 +115,16 @@ class Form:
         choices = {field.name: field.start for field in self}
         if given.get("opioid"):
             choices |= self.usual(str(self["opioid"].read(given["opioid"])))
-        return choices | {name: self[name].read(value) for name, value in given.items()}
+        choices |= {name: self[name].read(value) for name, value in given.items()}
+        self._check_missed(choices)
+        return choices
+
+    def _check_missed(self, choices: Choices) -> None:
+        """Refuse missed days on which no dose falls, as `Regimen.skip` does."""
+        ii, missed = choices["interval"], self["missed"]
+        if ii > 0 and isinstance(missed, Days):
+            n = math.ceil(choices["days"] * HOURS_PER_DAY / ii - 1e-9)
+            Regimen.every(choices["dose"], ii=ii, n=n, at=choices["at"]).skip(missed.days(choices["missed"]))
 
     def usual(self, drug: str) -> dict[str, float]:
         """Dose (mg) and interval (h) at which an opioid is usually taken, by the model's tables."""
@@ -121,7 +138,7 @@ class Form:
 def _dose(model: Model) -> tuple[Field, ...]:
     forms = _formulations(model)
     return (
-        Number("dose", "Dose", "mg", DOSES, 4.5),
+        Number("dose", "Dose", "mg", (PLACEBO, *DOSES), 4.5),
         Clock("at", "Time of day", CLOCK, "22:00"),
         Pick("interval", "Taken", {**INTERVALS, **NOT_TAKEN}, 24.0, {}),
         Number("days", "Days", "", spaced((1, 14, 1), (21, MOST_DAYS, 7)), 28, entire=True),

@@ -17,18 +17,38 @@ def test_a_dose_is_read(text, value):
     assert FORM["dose"].read(text) == value
 
 
-@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "0", "0.0009", None, "100.1", "1,2,3", "400,5"])
+@pytest.mark.parametrize("text", ["-5", "abc", "1e9", "", "nan", "inf", "-0.1", None, "400.1", "1,2,3", "400,5"])
 def test_a_wrong_dose_is_refused_with_its_bounds(text):
     with pytest.raises(ldn.InputError) as told:
         FORM["dose"].read(text)
-    assert str(told.value) == f"Dose={text!r}: must be a number from 0.001 to 100 mg"
+    assert str(told.value) == f"Dose={text!r}: must be a number from 0 to 400 mg"
+
+
+def test_a_placebo_and_an_injection_for_four_weeks_are_read():
+    assert [FORM["dose"].read(text) for text in ("0 mg", "0.0005", 380)] == [0, 0.0005, 380]
+    assert 380 in FORM["dose"].stops
+    assert FORM["interval"].options["every 4 weeks"] == 28 * 24
+    with pytest.raises(ldn.InputError, match="First dose=0"):  # nothing to step up from
+        FORM["first_dose"].read(0)
+
+
+@pytest.mark.parametrize(
+    ("missed", "interval", "named"),
+    [("40", 24.0, "40"), ("3, 28-30", 24.0, "29, 30"), ("2", 48.0, "2")],
+)
+def test_a_missed_day_without_a_dose_is_refused_as_by_skip(missed, interval, named):
+    with pytest.raises(ldn.InputError) as told:
+        FORM.start(missed=missed, interval=interval)
+    assert str(told.value) == f"days=[{named}]: no dose falls on it; day 1 is the day of the first dose"
+    assert FORM.start(missed=missed, interval=0.0)["missed"] == missed  # of a single dose the control is not there
+    assert FORM.start(missed="3, 28")["missed"] == "3, 28"
 
 
 @pytest.mark.parametrize("text", ["4,5", " 4,5 mg"])
 def test_a_decimal_comma_is_recognised(text):
     with pytest.raises(ldn.InputError) as told:
         FORM["dose"].read(text)
-    rule = "must be a number from 0.001 to 100 mg"
+    rule = "must be a number from 0 to 400 mg"
     assert str(told.value) == f"Dose={text!r}: {rule}; did you mean 4.5, with a point?"
 
 

@@ -103,6 +103,46 @@ def test_after_a_single_dose_the_drug_is_seen_where_it_was(reader, days):
     assert reader.text("[data-readout=hours_blocked_brain] b").endswith(" h")
 
 
+def test_a_missed_day_without_a_dose_is_refused_beside_its_box(reader, page_file):
+    why = "Days missed “40”: no dose falls on it; day 1 is the day of the first dose"
+    before = reader.curve("endorphin")
+    reader.type("missed", "40")
+    assert reader.text("#control-missed-refused") == why
+    assert "without day" not in reader.text(".status")
+    assert reader.curve("endorphin") == before
+    reader.type("missed", "20")
+    assert reader.text("#control-missed-refused") == ""
+    reader.type("days", "14")  # day 20 is gone
+    assert "“20”: no dose falls on it" in reader.text("#control-missed-refused")
+    assert "“20”: no dose falls on it" in reader.text(".alarm")
+    reader.type("missed", "2")
+    assert reader.text("#control-missed-refused") == reader.text(".alarm") == ""
+    assert "14 days, without day 2" in reader.text(".status")
+    reader.open(page_file, "missed=40")
+    assert reader.text(".alarm") == f"The link is not used in one place: {why}."
+    reader.type("dose", "3")
+    assert reader.text(".alarm") == ""
+
+
+def test_a_placebo_is_taken_and_called_so(reader):
+    reader.type("words", "0 mg nightly")
+    assert reader.text("#control-words-refused") == ""
+    assert "0 mg (placebo) at 22:00 daily" in reader.text(".status")
+    assert reader.text("#panel-plasma .empty") == "Nothing is in plasma here: a placebo is taken."
+    assert reader.text("[data-readout=change_il6] b") == "0 %"
+
+
+def test_the_injection_for_four_weeks_is_taken_as_it_is_sold(reader):
+    reader.type("words", "380 mg injection xr every 28 days at 09:00 for 84 days")
+    assert reader.text("#control-words-refused") == ""
+    assert "380 mg injection xr at 09:00 every 4 weeks, 84 days" in reader.text(".status")
+    assert reader.texts(".heads span")[1].startswith("The last 28 days")
+    assert set(reader.texts(".card .window")) == {"from 0 to 672 h after the last dose"}
+    reader.press("#panel-plasma .chip", "380 mg injection xr, once")
+    assert "380 mg injection xr once" in reader.text(".status")
+    assert reader.all("#panel-plasma .mark")
+
+
 def test_a_slider_by_keys_is_one_step_back(reader):
     from selenium.webdriver import Keys
 

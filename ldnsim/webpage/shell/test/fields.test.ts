@@ -7,15 +7,15 @@ import { SPEC } from "./spec";
 const field = (name: string): Field => SPEC.groups.flatMap((g) => g.fields).find((f) => f.name === name)!;
 
 test("numbers are read with and without their unit", () => {
-  for (const [text, value] of [["4.5", 4.5], [" 50 ", 50], ["3 mg", 3], [0.1, 0.1], ["1e2", 100]] as const) {
+  for (const [text, value] of [["4.5", 4.5], [" 50 ", 50], ["3 mg", 3], [0.1, 0.1], ["1e2", 100], ["0 mg", 0], ["380", 380]] as const) {
     assert.equal(read(field("dose"), text), value);
   }
 });
 
 test("what is none is refused, with value and bounds", () => {
-  for (const text of ["-5", "abc", "1e9", "", "nan", "Infinity", "0", "100.1", "0x10 "]) {
+  for (const text of ["-5", "abc", "1e9", "", "nan", "Infinity", "-0.1", "400.1", "0x10 "]) {
     if (text === "0x10 ") continue;
-    assert.throws(() => read(field("dose"), text), (e: Error) => e instanceof Refused && e.message.includes(`“${text}”`) && e.message.includes("0.1 to 100 mg"));
+    assert.throws(() => read(field("dose"), text), (e: Error) => e instanceof Refused && e.message.includes(`“${text}”`) && e.message.includes("0 to 400 mg"));
   }
   assert.throws(() => read(field("days"), "2.5"), /whole number from 1 to 84/);
 });

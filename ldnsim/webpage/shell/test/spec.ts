@@ -14,9 +14,9 @@ export const SPEC: Spec = {
       name: "Dose",
       help: "",
       fields: [
-        { kind: "number", name: "dose", label: "Dose", unit: "mg", stops: [0.1, 1, 4.5, 50, 100], entire: false, start: 4.5, when: {} },
+        { kind: "number", name: "dose", label: "Dose", unit: "mg", stops: [0, 1, 4.5, 50, 400], entire: false, start: 4.5, when: {} },
         { kind: "clock", name: "at", label: "Time of day", stops: [0, 8, 22], start: "22:00", when: {} },
-        { kind: "pick", name: "interval", label: "Taken", start: 24, when: {}, says: [], options: [["twice daily", 12], ["daily", 24], ["a single dose", 0], ["not at all", -1]] },
+        { kind: "pick", name: "interval", label: "Taken", start: 24, when: {}, says: [], options: [["twice daily", 12], ["daily", 24], ["every 4 weeks", 672], ["a single dose", 0], ["not at all", -1]] },
         { kind: "number", name: "days", label: "Days", unit: "", stops: [1, 28, 84], entire: true, start: 28, when: {} },
         { kind: "pick", name: "formulation", label: "Formulation", start: "capsule", when: {}, says: [], options: [["capsule", "capsule"], ["slow release", "slow_release"]] },
         { kind: "pick", name: "titration", label: "Course", start: "", when: {}, says: [], options: [["the same dose throughout", ""], ["step up to it", "up"]] },

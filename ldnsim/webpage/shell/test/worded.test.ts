@@ -41,11 +41,19 @@ test("what the controls stand at is said, and read back", () => {
   );
 });
 
+test("a placebo and an injection for four weeks are read and said", () => {
+  const placebo = read("0 mg nightly");
+  assert.deepEqual([placebo.dose, placebo.interval, wordsOf(SPEC, placebo)], [0, 24, "0 mg daily at 22:00 for 28 days"]);
+  const depot = read("380 mg every 4 weeks at 09:00 for 84 days");
+  assert.deepEqual([depot.dose, depot.interval, wordsOf(SPEC, depot)], [380, 672, "380 mg every 4 weeks at 09:00 for 84 days"]);
+  assert.equal(read("380 mg every 28 days").interval, 672);
+});
+
 test("what this page cannot take is refused in a sentence", () => {
   for (const [text, why] of [
     ["4.5 mg purple", /“purple” has no meaning/], ["", /must read like/], ["4.5 mg every 5 h", /none of the intervals/],
     ["4.5 mg at bedtime + oxycodone 5 mg every 6 h", /does not say when “oxycodone 5 mg every 6 h”/],
-    ["4.5 mg at 22:00 + 1 mg at 08:00", /for how long|one dose of naltrexone/], ["400 mg nightly", /from 0.1 to 100 mg/],
+    ["4.5 mg at 22:00 + 1 mg at 08:00", /for how long|one dose of naltrexone/], ["4000 mg nightly", /from 0 to 400 mg/],
     ["4.5 mg nightly + tramadol 50 mg every 6 h from 08:00", /“tramadol” is none of its choices/], ["4.5 mg nightly for 200 days", /from 1 to 84/],
     ["4.5 mg nightly from day 3", /from day 1/], ["4.5 mg at 30", /before 24:00/], ["4,5 mg", /“4,5” is not a number: write 4\.5$/], ["2 ng/kg lps once at 10:00", /on the last day/],
   ] as const) {

@@ -15,6 +15,7 @@ test("sides are called by what tells them apart", () => {
   const [a, b] = labels(SPEC, [NOW, { ...NOW, scenario: "ogf" }]);
   assert.ok(a.startsWith("default reading") && b.startsWith("OGF"));
   const pairs: Record<string, string | number>[] = [{ weight: 60 }, { opioid: "oxycodone" }, { missed: "3" }, { "p:ka": 2 }, { interval: -1 }, { titration: "up" }];
+  assert.deepEqual(labels(SPEC, [{ ...NOW, dose: 0 }]), ["0 mg (placebo) at 22:00 daily, 28 days"]);
   for (const other of pairs) {
     const [one, two] = labels(SPEC, [NOW, { ...NOW, ...other }]);
     assert.notEqual(one, two, JSON.stringify(other));
@@ -33,7 +34,13 @@ test("a link that is no good is told of, and the rest of it is used", () => {
   assert.equal(state.now.dose, 4.5);
   assert.equal(state.now.at, "21:00");
   assert.equal(troubles.length, 3);
-  assert.match(troubles[0], /Dose “4000” must be a number from 0.1 to 100 mg/);
+  assert.match(troubles[0], /Dose “4000” must be a number from 0 to 400 mg/);
+});
+
+test("a link with a missed day without a dose is used without it", () => {
+  const { state, troubles } = parsed(SPEC, "#missed=40&dose=3&A.=1&A.missed=5");
+  assert.deepEqual([state.now.missed, state.now.dose, state.kept?.missed], ["", 3, "5"]);
+  assert.deepEqual(troubles, ["The link is not used in one place: Days missed “40”: no dose falls on it; day 1 is the day of the first dose."]);
 });
 
 test("a slider that moves is one step back", () => {

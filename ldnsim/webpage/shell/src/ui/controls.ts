@@ -1,5 +1,6 @@
 /** The controls: a slider with a box to type in, a list, or days by number; what is refused says why beside it. */
 
+import { checkMissed } from "./course";
 import { atStop, place, read, Refused, said, write } from "./fields";
 import { h, write as put } from "./dom";
 import { type Choices, type ClockField, type DaysField, type Field, holds, type NumberField, type PickField, type Value } from "./spec";
@@ -86,9 +87,15 @@ function pick(field: PickField, choose: Choose): Control {
   };
 }
 
+/** Days that are missed: each must have a dose, which other controls decide. */
 function days(field: DaysField, choose: Choose): Control {
   const id = `control-${field.name}`;
   const refusal = h("p", { class: "refused", id: `${id}-refused`, "aria-live": "polite" });
+  let now: Choices = {};
+  const checked = (value: Value): Value => {
+    checkMissed({ ...now, [field.name]: value }, field.label);
+    return value;
+  };
   const box = h("input", {
     id,
     type: "text",
@@ -96,16 +103,17 @@ function days(field: DaysField, choose: Choose): Control {
     placeholder: field.hint,
     "aria-describedby": `${id}-refused`,
     onchange: () => {
-      const value = refusing(refusal, box, () => read(field, box.value));
+      const value = refusing(refusal, box, () => checked(read(field, box.value)));
       if (value !== undefined) choose(field.name, value, false);
     },
   });
   return {
     element: h("div", { class: "control", "data-control": field.name }, h("label", { for: id }, field.label), box, refusal),
     follow(choices) {
+      now = choices;
       const text = String(choices[field.name] ?? "");
       if (box.value !== text) box.value = text;
-      settle(refusal, box);
+      refusing(refusal, box, () => checked(text));
     },
   };
 }

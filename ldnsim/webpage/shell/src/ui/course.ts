@@ -3,7 +3,7 @@
 import type { Course, Described, Request } from "../engine/types";
 import { daysIn, Refused } from "./fields";
 import { DAY, hoursOf } from "./format";
-import { absentOf, type Choices, drawnOf, fieldsOf, NEVER, ONCE, PARAMETER, shownKeys, type Spec, variablesOf } from "./spec";
+import { absentOf, type Choices, drawnOf, fieldsOf, labelOf, NEVER, ONCE, PARAMETER, shownKeys, type Spec, variablesOf } from "./spec";
 
 const SHORT = 6 * DAY; // h; a run up to here is shown whole, and so is what follows doses that end long before it does
 const LATE = 2 * DAY; // h; of a longer one the end by the hour, the rest by the day
@@ -58,12 +58,10 @@ function daysOfDoses(choices: Choices): number[] {
 }
 
 /** Refuses missed days on which no dose falls, as `Regimen.skip` of the library does. */
-export function checkMissed(spec: Spec, choices: Choices): void {
+export function checkMissed(choices: Choices, label: string): void {
   const there = new Set(daysOfDoses(choices));
   const idle = missed(choices).filter((day) => !there.has(day));
-  if (!idle.length) return;
-  const label = fieldsOf(spec).find((field) => field.name === "missed")?.label ?? "missed";
-  throw new Refused(`${label} “${idle.join(", ")}”: no dose falls on it; day 1 is the day of the first dose`);
+  if (idle.length) throw new Refused(`${label} “${idle.join(", ")}”: no dose falls on it; day 1 is the day of the first dose`);
 }
 
 /** Time of the last dose that is taken (h); null where none is. */
@@ -107,7 +105,7 @@ export function opioidTrain(choices: Choices): { start: number; n: number } {
 export function taken(spec: Spec, choices: Choices): Course[] {
   const found: Course[] = [];
   const n = doses(choices);
-  checkMissed(spec, choices);
+  checkMissed(choices, labelOf(spec, "missed"));
   if (n) {
     const ii = Number(choices.interval);
     const course: Course = {

@@ -50,7 +50,8 @@ function dosing(spec: Spec, choices: Choices): string {
   const ii = Number(choices.interval);
   if (ii === NEVER) return choices.opioid ? "no naltrexone" : `nothing taken, ${days}`;
   const unit = spec.groups[0].fields.find((f) => f.kind === "number" && f.name === "dose");
-  const dose = unit ? said(unit, choices.dose) : String(choices.dose);
+  const amount = unit ? said(unit, choices.dose) : String(choices.dose);
+  const dose = Number(choices.dose) === 0 ? `${amount} (placebo)` : amount;
   const form = choices.formulation && choices.formulation !== "capsule" ? ` ${word(spec, "formulation", choices)}` : "";
   const into = choices.cmt ? ` into ${choices.cmt}` : "";
   if (ii === ONCE) return `${dose}${form}${into} once at ${choices.at}, ${days}`;

@@ -37,7 +37,8 @@ export class Page {
   private readonly chain: Chain;
   private readonly files: Files;
   private readonly pictures: Partial<Record<"A" | "B", Picture>> = {};
-  private troubles: string[];
+  private troubles: string[] = [];
+  private linked: string[]; // what of the address could not be used, until something is changed
   private waiting: (() => void)[] = []; // for answers in full digits
 
   constructor(
@@ -46,7 +47,7 @@ export class Page {
     root: HTMLElement,
   ) {
     const { state, troubles } = parsed(spec, location.hash);
-    this.troubles = troubles;
+    this.linked = troubles;
     this.history = new History(state);
     this.chain = new Chain(spec, (id) => this.toggle(id));
     this.panels = spec.panels.map((panel) => new PanelView(spec, panel, (m) => this.point(m), (s) => this.choose(s)));
@@ -77,7 +78,10 @@ export class Page {
       reply: (side, choices, reply, whole, settled) => this.arrived(side, { choices, reply, whole, settled }),
       error: (side, why) => this.failed(side, why),
     });
-    this.history.onChange(() => this.follow());
+    this.history.onChange(() => {
+      this.linked = [];
+      this.follow();
+    });
     window.addEventListener("hashchange", () => this.addressed());
     this.follow();
   }
@@ -126,8 +130,9 @@ export class Page {
 
   private addressed(): void {
     const { state, troubles } = parsed(this.spec, location.hash);
-    this.troubles = troubles;
     this.history.go(state);
+    this.linked = troubles;
+    this.draw();
   }
 
   /** Lists the parameters that were looked for, and those that are set. */
@@ -239,7 +244,7 @@ export class Page {
   private draw(): void {
     const now = this.pictures.B;
     const told = now ? [...now.reply.warnings, ...(this.pictures.A?.reply.warnings ?? [])] : [];
-    this.frame.trouble(this.troubles);
+    this.frame.trouble([...this.linked, ...this.troubles]);
     this.frame.warn([...new Set(told)]);
     if (!now) return;
     this.frame.ready();

@@ -121,6 +121,11 @@ export function fieldsOf(spec: Spec): Field[] {
   return spec.groups.flatMap((group) => group.fields);
 }
 
+/** What a control is called. */
+export function labelOf(spec: Spec, name: string): string {
+  return fieldsOf(spec).find((field) => field.name === name)?.label ?? name;
+}
+
 /** Variables that are drawn and known under the condition that is chosen. */
 export function variablesOf(spec: Spec, choices: Choices): string[] {
   const gone = absentOf(spec, choices);

@@ -1,7 +1,8 @@
 /** What the page stands at, how it got there, and the address that says it all. */
 
+import { checkMissed } from "./course";
 import { read, Refused } from "./fields";
-import { type Choices, fieldsOf, PARAMETER, type Spec, type Value } from "./spec";
+import { type Choices, fieldsOf, labelOf, PARAMETER, type Spec, type Value } from "./spec";
 
 export interface State {
   now: Choices;
@@ -100,14 +101,26 @@ export function parsed(spec: Spec, text: string): { state: State; troubles: stri
   for (const [key, value] of found) {
     if (key === HIDDEN || key === KEPT) continue;
     const [side, name] = key.startsWith(KEPT) ? [kept, key.slice(KEPT.length)] : [now, key];
-    try {
+    attempt(troubles, () => {
       if (side) side[name] = fromLink(spec, name, value);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      troubles.push(`The link is not used in one place: ${error.message}.`);
-    }
+    });
+  }
+  for (const side of [now, kept]) {
+    if (side && !attempt(troubles, () => checkMissed(side, labelOf(spec, "missed")))) side.missed = spec.start.missed;
   }
   return { state: { now, kept, hidden }, troubles };
+}
+
+/** Does something, or notes why it is refused; tells whether it was done. */
+function attempt(troubles: string[], act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    troubles.push(`The link is not used in one place: ${error.message}.`);
+    return false;
+  }
 }
 
 function fromLink(spec: Spec, name: string, text: string): Value {

@@ -10,7 +10,7 @@ import { DRUG, type Part, partsOf } from "./words";
 
 const CHALLENGE = "lps";
 const USUAL = "usual";
-const OFTEN: Record<number, string> = { 12: "twice daily", 24: "daily", 48: "every other day", 168: "weekly" };
+const OFTEN: Record<number, string> = { 12: "twice daily", 24: "daily", 48: "every other day", 168: "weekly", 672: "every 4 weeks" };
 const EXAMPLE = "4.5 mg at bedtime + tramadol 50 mg every 6 h from 08:00";
 
 /** The box with the sentence; `choose` takes all that a new sentence says. */
