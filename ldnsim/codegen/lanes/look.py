@@ -21,8 +21,8 @@ def write_look(k: LaneModule) -> None:
     """Write ``look(work, y, theta, t, point, out)``.
 
     Lanes are seen at shares `theta` of the last step (doubles, one a lane), in which they were at `y` before:
-    states that outputs need go to the rows of `point`, outputs that are no states to the rows of `out`. Outputs that read the
-    clock find `t` there, which then is the time of all lanes.
+    states that outputs need go to the rows of `point`, outputs that are no states to the rows of `out`. Outputs that
+    read the clock find `t` there, which then is the time of all lanes.
     """
     layout, s = k.layout, k.layout.structure
     row = layout.state.row

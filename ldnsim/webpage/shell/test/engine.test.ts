@@ -6,7 +6,7 @@ import { gamma } from "../src/engine/gamma";
 import { inverse } from "../src/engine/matrix";
 import { nodesOf } from "../src/engine/nodes";
 import { Columns } from "../src/engine/columns";
-import { bandIn, bandOf, middleIn } from "../src/engine/quantiles";
+import { bandIn, bandOf, curveOf, middleIn } from "../src/engine/quantiles";
 import { scheduleOf } from "../src/engine/schedule";
 import { marksOf, spansOf } from "../src/engine/windows";
 
@@ -39,13 +39,21 @@ test("quantiles of numbers far apart, or too near to be told apart, are those of
   }
 });
 
+test("a curve goes through the quantiles of rows, of the first ones through the median alone", () => {
+  const numbers = Float64Array.from([3, 1, 2, 9, 5, 7, 6, 9]);
+  const { low, middle, high } = curveOf({ numbers, width: 4, count: 3, drawn: 1 });
+  assert.deepEqual(Array.from(middle), [2, 6]);
+  assert.deepEqual([low![0], high![0]], [NaN, NaN]);
+  assert.deepEqual([low![1], high![1]].map((x) => x.toFixed(3)), ["5.100", "6.900"]);
+});
+
 test("blocks stand beside each other, in whatever order they come", () => {
   const columns = new Columns(2, 3);
   const block = (n: number, ...courses: number[]) => ({ n, courses: Float32Array.from(courses), numbers: [], lost: 0 });
   const [one, two] = [block(2, 1, 2, 3, 4), block(1, 5, 6)];
   for (const own of [two, one, two]) columns.put(own);
   assert.deepEqual(Array.from(columns.numbers.subarray(0, 6)), [5, 1, 2, 6, 3, 4]);
-  assert.equal(columns.row(1), 3);
+  assert.deepEqual(Array.from(columns.some(1, 1)), [6, 3, 4]);
   const other = new Columns(2, 3);
   other.put(block(2, 9, 9, 9, 9));
   assert.notEqual(other.numbers, columns.numbers); // two sides are answered in turns

@@ -2,8 +2,10 @@
 
 import { gradesOf } from "./deciding";
 import type { Plan } from "./plan";
-import { bandIn, bandOf, middleIn } from "./quantiles";
 import { Columns } from "./columns";
+import { bandOf } from "./quantiles";
+import type { Rows } from "./quantiles";
+import type { Sharing } from "./sharing";
 import type { Block } from "./solving";
 import { wordsInHours } from "./spoken";
 import type { Curve, Headline, Reply } from "./types";
@@ -34,38 +36,33 @@ export class Answers {
     return this.reply("nominal", Object.fromEntries(rows), this.headlines(block.numbers, false), 0, 0, block.lost);
   }
 
-  /** Those of the draws in some blocks. */
-  banded(stage: "part" | "final", blocks: Block[], nominal: Block): Reply {
+  /** Those of the draws that there are; yields where messages of helpers are to be read. */
+  *banded(stage: "part" | "final", sharing: Sharing, nominal: Block): Generator<null, Reply> {
+    const blocks = sharing.found();
     const numbers = blocks.flatMap((block) => block.numbers);
     const failed = numbers.filter((own) => own === null).length;
     if (failed === numbers.length) throw new Error("no draw's run reaches the end: change dose or person");
     this.take(blocks);
-    const curves = this.bands(numbers.length);
+    const { outputs } = this.plan.request;
+    const bands = sharing.bands(outputs.map((_, o) => this.rows(o, numbers.length)));
+    const headlines = this.headlines(numbers, stage === "final");
+    const found = yield* bands;
+    const curves = Object.fromEntries(outputs.map((name, o) => [name, found[o]]));
     if (stage === "final" && this.plan.request.all) this.plan.request.outputs.forEach((name, o) => (curves[name].every = this.every(blocks, o)));
     const lost = blocks.reduce((sum, block) => sum + block.lost, nominal.lost);
-    return this.reply(stage, curves, this.headlines(numbers, stage === "final"), numbers.length, failed, lost);
+    return this.reply(stage, curves, headlines, numbers.length, failed, lost);
   }
 
   end(): void {
     this.columns.end();
   }
 
-  private bands(count: number): Record<string, Curve> {
-    const { columns, plan } = this;
-    const { times, request } = plan;
-    const n = times.length;
-    const drawn = request.bandsFrom ? times.findIndex((t) => t >= request.bandsFrom! - 1e-6) : 0;
-    const curves: Record<string, Curve> = {};
-    request.outputs.forEach((name, o) => {
-      const curve = { middle: new Float64Array(n), low: new Float64Array(n).fill(NaN), high: new Float64Array(n).fill(NaN) };
-      for (let k = 0; k < n; k++) {
-        const from = columns.row(o * n + k);
-        if (k < drawn) curve.middle[k] = middleIn(columns.numbers, from, from + count);
-        else [curve.low[k], curve.middle[k], curve.high[k]] = bandIn(columns.numbers, from, from + count);
-      }
-      curves[name] = curve;
-    });
-    return curves;
+  /** What there is of an output. */
+  private rows(output: number, count: number): Rows {
+    const { times, request, n } = this.plan;
+    const { bandsFrom } = request;
+    const drawn = bandsFrom ? times.findIndex((t) => t >= bandsFrom - 1e-6) : 0;
+    return { numbers: this.columns.some(output * times.length, times.length), width: n, count, drawn };
   }
 
   /** Courses of an output, draw after draw. */

@@ -13,8 +13,9 @@ export class Columns {
 
   constructor(private readonly rows: number, private readonly width: number) {}
 
-  row(k: number): number {
-    return k * this.width;
+  /** Some rows, from one of them on. */
+  some(first: number, rows: number): Numbers {
+    return this.numbers.subarray(first * this.width, (first + rows) * this.width);
   }
 
   /** Puts a block beside those that are there; their order tells nothing. */

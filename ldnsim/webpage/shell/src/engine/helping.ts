@@ -1,10 +1,13 @@
 /** The other end of a `Helper`: computes blocks for the worker that answers. */
 
+import { curveOf } from "./quantiles";
 import type { FromHelper, ToHelper } from "./sharing";
 import type { Solver } from "./solving";
 import type { Bench } from "./study";
 import { Turns } from "./turns";
 import type { Request } from "./types";
+
+type Wanted = Exclude<ToHelper, { kind: "close" }>;
 
 interface Open {
   request: Request;
@@ -13,19 +16,24 @@ interface Open {
 
 export function help(bench: Bench, port: MessagePort): void {
   const open = new Map<number, Open>();
-  let wanted: Exclude<ToHelper, { kind: "close" }>[] = [];
+  let urgent: Wanted[] = []; // with these an answer is there
+  let wanted: Wanted[] = [];
   const send = (message: FromHelper, moved: Transferable[] = []) => port.postMessage(message, moved);
 
   const turns = new Turns(() => {
-    const next = wanted.shift();
+    const next = urgent.shift() ?? wanted.shift();
     const job = next && open.get(next.id);
     if (job) compute(job, next);
-    return wanted.length > 0;
+    return urgent.length + wanted.length > 0;
   });
 
-  function compute(job: Open, message: Exclude<ToHelper, { kind: "close" }>): void {
+  function compute(job: Open, message: Wanted): void {
     const { id } = message;
     try {
+      if (message.kind === "band") {
+        const { k, round, rows } = message;
+        return send({ kind: "band", id, k, round, curve: curveOf(rows) });
+      }
       job.solver ??= bench.solver(job.request); // while the nominal subject is run elsewhere
       if (message.kind === "open") return;
       const { k, grain } = message;
@@ -39,11 +47,11 @@ export function help(bench: Bench, port: MessagePort): void {
   port.onmessage = ({ data: message }: MessageEvent<ToHelper>) => {
     if (message.kind === "close") {
       open.delete(message.id);
-      wanted = wanted.filter(({ id }) => id !== message.id);
+      [urgent, wanted] = [urgent, wanted].map((some) => some.filter(({ id }) => id !== message.id));
       return;
     }
     if (message.kind === "open") open.set(message.id, { request: message.request });
-    wanted.push(message);
+    (message.kind === "band" ? urgent : wanted).push(message);
     turns.wake();
   };
   send({ kind: "ready" });

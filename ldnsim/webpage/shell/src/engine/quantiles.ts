@@ -1,6 +1,7 @@
 /** Quantiles over draws, as NumPy's linear rule has them; what is not a number is left out. */
 
 import type { Numbers } from "./solving";
+import type { Curve } from "./types";
 
 export const [LOW, MIDDLE, HIGH] = [0.05, 0.5, 0.95];
 export type Band = [number, number, number];
@@ -9,6 +10,26 @@ const BINS = 128; // a bin then holds few of some hundred draws
 const counts = new Int32Array(BINS);
 let bins = new Uint8Array(256);
 let some = new Float64Array(256);
+
+/** Rows of numbers, one a time, with a number for each draw: so many are there of a row's `width`. */
+export interface Rows {
+  numbers: Numbers;
+  width: number;
+  count: number;
+  /** The first row of which all three quantiles are wanted; of those before it the median is. */
+  drawn: number;
+}
+
+/** The curve through the quantiles of rows. */
+export function curveOf({ numbers, width, count, drawn }: Rows): Curve {
+  const n = Math.floor(numbers.length / width);
+  const curve = { middle: new Float64Array(n), low: new Float64Array(n).fill(NaN), high: new Float64Array(n).fill(NaN) };
+  for (let k = 0, from = 0; k < n; k++, from += width) {
+    if (k < drawn) curve.middle[k] = middleIn(numbers, from, from + count);
+    else [curve.low[k], curve.middle[k], curve.high[k]] = bandIn(numbers, from, from + count);
+  }
+  return curve;
+}
 
 /** The three quantiles of some numbers. */
 export function bandOf(values: Float64Array): Band {

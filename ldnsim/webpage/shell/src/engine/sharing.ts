@@ -1,17 +1,23 @@
-/** Blocks of draws shared out among this worker and its helpers, whose answers are the same bits. */
+/** Blocks of draws, and their bands, shared out among this worker and its helpers, whose answers are the same bits. */
 
+import { curveOf } from "./quantiles";
+import type { Rows } from "./quantiles";
 import type { Block, Grain } from "./solving";
 import { FULL } from "./solving";
-import type { Request } from "./types";
+import type { Curve, Request } from "./types";
 
 const AHEAD = 12; // blocks that a helper has in hand, so that it need not wait while this worker is busy with its own
 
 export type ToHelper =
   | { kind: "open"; id: number; request: Request }
   | { kind: "block"; id: number; k: number; grain: Grain }
+  | { kind: "band"; id: number; k: number; round: number; rows: Rows }
   | { kind: "close"; id: number };
 
-type Told = { kind: "block"; id: number; k: number; grain: Grain; block: Block } | { kind: "failed"; id: number; error: string };
+type Told =
+  | { kind: "block"; id: number; k: number; grain: Grain; block: Block }
+  | { kind: "band"; id: number; k: number; round: number; curve: Curve }
+  | { kind: "failed"; id: number; error: string };
 export type FromHelper = { kind: "ready" } | Told;
 
 /** Another worker, reached through a port; it is asked only once it said that it is there. */
@@ -35,13 +41,19 @@ export class Helper {
     this.send({ kind: "block", id, k, grain });
   }
 
+  /** Asks for the curve through the quantiles of some rows. */
+  band(id: number, k: number, round: number, rows: Rows): void {
+    const numbers = rows.numbers.slice();
+    this.send({ kind: "band", id, k, round, rows: { ...rows, numbers } }, [numbers.buffer]);
+  }
+
   close(id: number): void {
     this.heard.delete(id);
     this.send({ kind: "close", id });
   }
 
-  private send(message: ToHelper): void {
-    this.port.postMessage(message);
+  private send(message: ToHelper, moved: Transferable[] = []): void {
+    this.port.postMessage(message, moved);
   }
 }
 
@@ -56,6 +68,9 @@ export class Sharing {
   /** Blocks that nobody has, and those that helpers have, the latest first. */
   private left: number[] = [];
   private away: number[] = [];
+  /** Bands that there are, and how often they were asked for. */
+  private curves: (Curve | undefined)[] = [];
+  private round = 0;
   private error = "";
 
   constructor(request: Request, helpers: Helper[]) {
@@ -81,7 +96,9 @@ export class Sharing {
 
   private heard(helper: Helper, told: Told): void {
     if (told.kind === "failed") this.error = told.error;
-    else if (told.grain.precision === this.grain.precision && told.grain.rtol === this.grain.rtol) {
+    else if (told.kind === "band") {
+      if (told.round === this.round) this.curves[told.k] ??= told.curve;
+    } else if (told.grain.precision === this.grain.precision && told.grain.rtol === this.grain.rtol) {
       this.put(told.k, told.block);
       this.give(helper);
     }
@@ -106,6 +123,32 @@ export class Sharing {
   /** What there is. */
   found(): Block[] {
     return this.blocks.flatMap((block) => block ?? []);
+  }
+
+  /**
+   * Curves through the quantiles of rows, each of a piece's own: helpers get their share of them at once, this worker
+   * goes on from the first that is missing to the next, so that nobody is waited for.
+   */
+  bands(pieces: Rows[]): Generator<null, Curve[]> {
+    this.curves = pieces.map(() => undefined);
+    this.round += 1;
+    const { helpers } = this;
+    const given = Math.floor((pieces.length * helpers.length) / (helpers.length + 1));
+    for (let j = 0; j < given; j++) {
+      const k = pieces.length - 1 - j;
+      helpers[j % helpers.length].band(this.id, k, this.round, pieces[k]);
+    }
+    return this.gathered(pieces);
+  }
+
+  private *gathered(pieces: Rows[]): Generator<null, Curve[]> {
+    const { curves } = this;
+    for (let k = 0; k < pieces.length; k++) {
+      curves[k] ??= curveOf(pieces[k]);
+      if (this.helpers.length) yield null;
+      if (this.error) throw new Error(this.error);
+    }
+    return curves as Curve[];
   }
 
   end(): void {

@@ -80,7 +80,7 @@ function* draws(
     const { count } = sharing;
     const all = now - began + ((answers.asked - count) * (now - first)) / count; // ms until all are there
     if (now > due && count >= FEWEST && all > AT_ONCE) {
-      yield answers.banded("part", sharing.found(), nominal);
+      yield yield* answers.banded("part", sharing, nominal);
       paused = performance.now();
       due = paused + RARER * (paused - began); // bands of all cost as much each time
     } else if (now - paused > TURN) {
@@ -88,7 +88,7 @@ function* draws(
       paused = performance.now();
     }
   }
-  yield answers.banded("final", sharing.found(), nominal);
+  yield yield* answers.banded("final", sharing, nominal);
 }
 
 /** The quickest grain that holds on the nominal subject, of which one run is there. */
