@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import json
 import math
 import sys
@@ -109,6 +110,29 @@ def told(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
         except REFUSED as error:  # an answer too
             answer = [type(error).__name__, str(error).partition("=")[0].partition(":")[0][:30]]
     return [answer, sorted({w.category.__name__ for w in warned})]
+
+
+def defaults_of(part: str) -> dict[str, Any]:
+    """Return what public functions of a part do where nobody says more: the defaults of their arguments."""
+    import ldnsim as ldn
+
+    found = {}
+    for name in sorted(ldn.__all__):
+        thing = getattr(ldn, name)
+        own = getattr(thing, "__module__", "").startswith(f"ldnsim.{part}.")
+        for member, call in (
+            [("", thing), *vars(thing).items()] if own and isinstance(thing, type) else [("", thing)]
+        ):
+            call = getattr(call, "__func__", call)
+            if own and callable(call) and not member.startswith("_") and not isinstance(call, type):
+                given = inspect.signature(call).parameters.values()
+                plain = {
+                    p.name: p.default
+                    for p in given
+                    if isinstance(p.default, bool | int | float | str | tuple)
+                }
+                found[f"{name}.{member}"] = plain
+    return found
 
 
 def cases_of(part: str) -> dict[str, Callable[[], Any]]:

@@ -44,7 +44,9 @@ ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: as
 WORDS = ("bad", "unknown", "warn_user", "one_of", "instance", "a_list")  # calls that only make sentences
 
 FEW = 2  # stages of tests that every fault meets; then the tests of the whole suite that see it
-COMMUTING = ("min", "max", "isclose", "minimum", "maximum", "gcd", "lcm", "fadd", "fmul")
+COMMUTING = (
+    "min", "max", "isclose", "minimum", "maximum", "gcd", "lcm", "fadd", "fmul", "add", "mul", "array_equal", "hypot",
+)  # fmt: skip
 
 
 class Fault(NamedTuple):

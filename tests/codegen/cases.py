@@ -131,9 +131,11 @@ def operations(text):
     }
     doubles = [struct.unpack(">d", bytes.fromhex(x))[0] for x in re.findall(r"\b0x([0-9a-fA-F]{16})\b", text)]
     whole = [int(x) for x in re.findall(r"i64 (-?\d+)", text)]
-    finite = [x for x in doubles if abs(x) < 1e300]
-    return [counts, len(doubles), float(np.sum(finite)), float(np.dot(finite, np.arange(len(finite)))), len(whole),
-            sum(whole), sum(k * x for k, x in enumerate(whole))]  # fmt: skip
+    powers = np.log2([abs(x) for x in doubles if x and abs(x) < np.inf])  # none is too small to be seen
+    order = np.arange(len(powers))
+    negative = sum(x < 0 for x in doubles)
+    return [counts, len(doubles), negative, float(powers.sum()), float(powers @ order), len(whole), sum(whole),
+            sum(k * x for k, x in enumerate(whole))]  # fmt: skip
 
 
 def browser(name):

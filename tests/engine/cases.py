@@ -70,6 +70,7 @@ SMALL = {  # with known solutions, and such that come back
     "explosion": "A' = c*A*A; A = 1; c = 1",
     "chain": "A' = -c*A; B' = c*A - 0.003*B; A = 0; B = 0; c = 0.3",
     "closed": "flux := 2*A*B - 0.1*C; A' = -flux; B' = -flux; C' = flux; A = 1; B = 2; C = 0",
+    "sudden": "x' = 1; y' = piecewise(1e5, x > 2, 1)*(1 - y) + piecewise(300, x > 3.3, 0); x = 0; y = 0",
     "turned": "block := A^3/(1 + A^3); A' = -0.4*B*A; B' = 0.02*(1 - (1 - 0.8*block)*B); A = 0; B = 1",
 }
 
@@ -103,6 +104,47 @@ def fitted_steps():
     for how in (*ways, {"atol": 1e-3}, {"atol": [1e-3, 1.0]}):
         s = run_of("absorption", [1.0, 0.0], two, [1.0, 2.0, 7.0], rtol=1e-5, **how)
         found += [s.values, s.steps, s.method, s.why]
+    return found
+
+
+def rejected():
+    """Steps across jumps that no time tells, with delays and triggers: how many there are, and how many too long ones."""
+    found = []
+    for method in ("rodas5p-scalar", "tsit5-scalar"):
+        for rtol in (1e-2, 1e-3, 1e-5):
+            s = run_of(
+                "sudden",
+                [0.0, 0.0],
+                np.empty((1, 0)),
+                [1.0, 2.5, 4.0],
+                method=method,
+                rtol=rtol,
+                max_steps=2000,
+            )
+            found.append(
+                [
+                    s.values[:, 0],
+                    s.status,
+                    s.steps if method[0] == "r" else "",
+                    s.rejected if method[0] == "r" else "",
+                ]
+            )
+    for name in ("delays", "two assignments", "late", "priority", "event on a size", "pieces", "chain"):
+        one = program(ldn.Model.from_antimony(text_of(BODIES[name])))
+        c = one.constants_of(np.asarray(ldn.Model.from_antimony(text_of(BODIES[name])).values)[None])
+        for rtol in (1e-2, 1e-4):
+            s = integrate(one.system, one.initial_state(c), c, None, np.linspace(0, 6, 5), rtol=rtol, seed=1)
+            found.append([s.values, s.steps, s.rejected, s.method, one.system.work])
+    for name in MODELS:
+        c = case(name, n=2)
+        events = Events.of([(5.0, A, 0, 2.0)], 2) if name != "stiff" else None
+        p = prepare(c.system, c.y0, c.constants, events, TIMES, rtol=1e-4)
+        found += [p.decision.atol, p.decision.why, p.decision.takeover, c.system.work, p.decision.method.name]
+        found.append(
+            prepare(
+                c.system, 0 * c.y0, c.constants, None, TIMES, rtol=1e-4, method="rodas5p-scalar"
+            ).decision.atol
+        )
     return found
 
 
@@ -206,12 +248,13 @@ TOLERANCES = {
     else 1e-5
     for name, method, what in RUNS
 }
-TOLERANCES |= {"steps": 1e-3, "periods": 1e-4} | {f"triggered {n}": 1e-4 for n in TRIGGERED}
+TOLERANCES |= {"steps": 1e-3, "rejected": 0.1, "periods": 1e-4} | {f"triggered {n}": 1e-4 for n in TRIGGERED}
 CASES = {
     **{
         f"{name}, {method}, {what}": functools.partial(ran, name, method, what) for name, method, what in RUNS
     },
     "steps": fitted_steps,
+    "rejected": rejected,
     **{f"triggered {name}": functools.partial(triggered, name) for name in TRIGGERED},
     "periods": periods,
     "times": times,

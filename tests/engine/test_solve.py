@@ -1,7 +1,9 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from ldnsim.engine import Events, Status
+from ldnsim.engine import Events, Status, compiled
 from ldnsim.engine.events import EventKind
 from ldnsim.engine.methods import METHODS
 from ldnsim.engine.solve import integrate
@@ -175,3 +177,14 @@ def test_the_stiff_method_needs_a_jacobian(absorption):
 
     with pytest.raises(InputError, match="has no Jacobian"):
         integrate(replace(absorption, jac=None), [1.0, 0.0], [1.0, 1.0], None, [1.0], method="rodas5p")
+
+
+def test_a_function_that_is_compiled_already_or_never_is_taken_as_it_is(monkeypatch):
+    def rates(t, y, c, dy):
+        dy[0] = -y[0]
+
+    ready = SimpleNamespace(py_func=rates)
+    assert compiled.as_njit(ready) is ready
+    monkeypatch.setattr(compiled, "JIT", False)
+    assert compiled.as_njit(ready) is ready
+    assert compiled.as_njit(rates) is rates

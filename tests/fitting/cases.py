@@ -14,7 +14,7 @@ from ldnsim.fitting.specification import wanted
 from ldnsim.fitting.spread import Spread
 from ldnsim.fitting.width import Width
 
-from ..ledger import told
+from ..ledger import defaults_of, told
 from .conftest import OWN, TIMES, simulated
 
 
@@ -184,6 +184,7 @@ def tabled():
 
 
 CASES = {
+    "defaults": lambda: defaults_of("fitting"),
     **{f"fit {name}": functools.partial(fitted, name) for name in (*ASKED, *SEARCHED)},
     "refused": lambda: [told(ldn.fit, own(), data_of("plain"), **(HOW | how)) for how in WRONG],
     "predicted": predicted, "words": words, "parts": parts, "tabled": tabled,

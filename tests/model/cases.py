@@ -27,7 +27,7 @@ from ldnsim.model.ordering import in_order
 from ldnsim.model.readout_rows import rows_of as readouts_of
 from ldnsim.model.unit_names import unit_namer
 
-from ..ledger import told
+from ..ledger import defaults_of, told
 from .documents import documents
 from .texts import BODIES, MISTAKES, text_of
 
@@ -333,6 +333,7 @@ def shipped():
 
 
 CASES = {
+    "defaults": lambda: defaults_of("model"),
     **{f"text {name}": functools.partial(read, name) for name in BODIES},
     "mistakes": lambda: [told(Model.from_antimony, text_of(body)) for body in MISTAKES],
     **{f"formulas {k}": lambda k=k: [asked(f) for f in formulas()[k::6]] for k in range(6)},

@@ -26,7 +26,7 @@ from ldnsim.readouts.windows import (
     words_of,
 )
 
-from ..ledger import told
+from ..ledger import defaults_of, told
 
 WINDOWS = (
     "last interval", "last dose", "last days", "after last dose", "first dose", "dose 2", "dose 5", "day 1", "day 3",
@@ -134,10 +134,10 @@ def rough_ones():
     plain, found = getattr(rough._roughness, "py_func", rough._roughness), []
     rng = np.random.default_rng(33)
     for n in (2, 3, 5, 9, 16):
-        for jump in (False, True):
+        for jump in (0.0, 0.5, 4.0, 18.0, 25.0):
             t = np.cumsum(rng.uniform(0.2, 1.5, n))
             if jump and n > 3:
-                t[n // 2] = t[n // 2 - 1] + rough.JUMP / 2
+                t[n // 2] = t[n // 2 - 1] + jump * rough.JUMP
             values = np.stack(
                 [np.sin(3 * t), np.exp(-t), np.full(n, 2.0) + 1e-4 * t, np.where(t > t[n // 2], 1.0, np.nan)]
             )
@@ -263,8 +263,8 @@ def cut_off():
     ]
 
 
-CASES = {**{f"reducer {name}": functools.partial(reduced, name) for name in REDUCERS}, **{f"window {w}": functools.partial(
-    laid, w) for w in WINDOWS}, "windows named": lambda: [told(window_named, w) for w in (*WINDOWS, *STRANGE)],
-    "nodes": seen, "rough": rough_ones, **{f"run {name}": functools.partial(read, name) for name in ("one",
-    "both", "none", "part", "few times", "single", "turned", "twice", "cut", "begun")}, "kept": kept, "named": named,
-    "cut off": cut_off,}  # fmt: skip
+CASES = {"defaults": lambda: defaults_of("readouts"), **{f"reducer {name}": functools.partial(reduced, name) for name
+    in REDUCERS}, **{f"window {w}": functools.partial(laid, w) for w in WINDOWS}, "windows named": lambda: [told(
+    window_named, w) for w in (*WINDOWS, *STRANGE)], "nodes": seen, "rough": rough_ones, **{f"run {name}": functools.partial(
+    read, name) for name in ("one", "both", "none", "part", "few times", "single", "turned", "twice", "cut",
+    "begun")}, "kept": kept, "named": named, "cut off": cut_off,}  # fmt: skip

@@ -12,7 +12,7 @@ from ldnsim.regimen.asked import days_of, once_or_repeated, regimen_of
 from ldnsim.regimen.kept import as_text, from_text
 from ldnsim.regimen.window import cycle_of, interval_ends, window_of
 
-from ..ledger import told
+from ..ledger import defaults_of, told
 
 R = ldn.Regimen
 EACH = 20  # to a row of the ledger
@@ -309,6 +309,7 @@ def rows_of(name, things, each, size=EACH):
 
 
 CASES = {
+    "defaults": lambda: defaults_of("regimen"),
     **rows_of("words", sentences(), lambda x: told(R.parse, x[0], x[1])),
     **rows_of("table", tables(), lambda rows: told(R.from_records, rows)),
     **rows_of("made", made(), lambda x: told(x[0], *x[1], **x[2])),

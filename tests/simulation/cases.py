@@ -23,7 +23,7 @@ from ldnsim.simulation import (
 )
 from ldnsim.simulation.tangent import TangentModel, tangents
 
-from ..ledger import told
+from ..ledger import defaults_of, told
 from .laid_out import PEOPLE, TIGHT, R, laid_out, split, timelines, toy
 
 OWN = """
@@ -298,6 +298,6 @@ def again():
     ]
 
 
-CASES = {**{f"doses {name}": functools.partial(dosed, name) for name in DOSED}, "asked": asked, "laid out": laid_out,
-    "split": split, "timelines": timelines, "repeated": repeated, "scattered": scattered, "moved": moved,
-    "named": named, "again": again,}  # fmt: skip
+CASES = {"defaults": lambda: defaults_of("simulation"), **{f"doses {name}": functools.partial(dosed, name) for name in
+    DOSED}, "asked": asked, "laid out": laid_out, "split": split, "timelines": timelines, "repeated": repeated,
+    "scattered": scattered, "moved": moved, "named": named, "again": again,}  # fmt: skip

@@ -1,5 +1,6 @@
 """Studies for the ledger: small runs of each, and their rules and pages on made-up numbers."""
 
+from ..ledger import defaults_of
 from .made_up import answers, bred, compared, courses, crossings, judged, predicted, taken, written
 from .small_runs import best_ones, claimed, listened, moments_of, searched, told_file, trials, waited
 
@@ -7,7 +8,7 @@ TOLERANCES = {
     "optima": 0.1,
     "courses": 1e-3,
 }  # a search, and moments on a grid: other processors round otherwise
-CASES = {"claims": claimed, "file of claims": told_file, "waits": waited, "doses": searched, "moments": moments_of,
-    "titrations": listened, "trials": trials, "optima": best_ones, "verdicts": judged, "crossings": crossings,
-    "tests": compared, "answers": answers, "search": bred, "courses": courses, "pages": written, "predictions":
-    predicted, "parts": taken,}  # fmt: skip
+CASES = {"defaults": lambda: defaults_of("study"), "claims": claimed, "file of claims": told_file, "waits": waited,
+    "doses": searched, "moments": moments_of, "titrations": listened, "trials": trials, "optima": best_ones,
+    "verdicts": judged, "crossings": crossings, "tests": compared, "answers": answers, "search": bred, "courses":
+    courses, "pages": written, "predictions": predicted, "parts": taken,}  # fmt: skip

@@ -188,9 +188,9 @@ def bred():
         optimise._chosen(losses, np.arange(8)),
         optimise._chosen(SimpleNamespace(losses=f[:, :1]), np.arange(8)[::-1]),
     ]
-    for name, said in (("dose", (0.5, 10)), ("at", ("18:00", 30)), ("at", (0, 24)), ("days", (2, 5)), ("n", (1,
-        3)), ("ii", [8, 12, 24]), ("dose", (2, 1)), ("dose", (1, float("inf"))), ("dose", [1]), ("dose", 3), (
-        "dose", ("a", "b")), ("at", (0, 23.97)), ("at", (0, 23.99))):  # fmt: skip
+    for name, said in (("dose", (0.5, 10)), ("dose", (0.123456, 7.654321)), ("at", ("18:00", 30)), ("at", (0, 24)),
+        ("days", (2, 5)), ("n", (1, 3)), ("ii", [8, 12, 24]), ("dose", (2, 1)), ("dose", (1, float("inf"))), (
+        "dose", [1]), ("dose", 3), ("dose", ("a", "b")), ("at", (0, 23.97)), ("at", (0, 23.99))):  # fmt: skip
         variable = told(optimise_space._variable, name, said)[0]
         found.append(variable)
         if isinstance(variable, optimise_space.SearchVariable):

@@ -158,3 +158,16 @@ def test_reciprocals_that_errors_are_weighed_by(processor):
     x = np.logspace(-20, 20, 400)
     for lanes in (DOUBLES, FLOATS):
         np.testing.assert_allclose(vectorised(error.reciprocal, 1, lanes, mathlib.FULL, processor)(x) * x, 1.0, rtol=1e-4)
+
+
+def test_the_exponential_of_what_no_number_holds(level, processor):
+    degree, lanes, _ = level
+    run = vectorised(mathlib.exp, 1, lanes, degree, processor)
+    assert np.isnan(run([np.nan])[0])
+    assert run([-2000.0])[0] < 1e-37
+    assert run([2000.0])[0] > 1e38
+
+
+def test_a_root_of_what_is_less_than_any_normal_number_is_small(processor):
+    run = vectorised(power, 2, FLOATS, mathlib.SINGLE, processor)
+    assert run([1e-40], [0.5])[0] < 2e-20

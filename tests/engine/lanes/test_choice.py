@@ -1,9 +1,13 @@
 """What is decided on the nominal trajectory alone."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ldnsim.engine.events import EventKind
+from ldnsim.engine.lanes import choice
+from ldnsim.engine.solve import prepare
 
 from .conftest import MODELS, case, gap, solve
 
@@ -71,3 +75,19 @@ def test_auto_counts_steps_and_says_so():
     found = solve(stiff, np.linspace(0.0, 24.0, 5), method="auto", rtol=1e-6)
     assert found.method == "rodas5p"
     assert "bound by stability" in found.why
+
+
+@pytest.mark.parametrize(("strays", "holds"), [(29.9, True), (30.1, False)])
+def test_single_precision_may_stray_by_thirty_tolerances(monkeypatch, strays, holds):
+    c = case("linear", n=1)
+    atol, rtol, double = np.array([1e-7, 2e-7]), 1e-5, np.full((1, 2, 17), 3.0)
+    ended = np.array([True] * 16 + [False])
+    double[..., ~ended] = np.nan  # where a run was lost nothing is compared
+
+    def run(problem):
+        off = strays * (atol[:, None] + rtol * 3.0) if problem.method.name == "fast" else 0.0
+        return SimpleNamespace(values=double + off)
+
+    pilot = prepare(c.system, c.y0, c.constants, None, TIMES, method="rodas5p", rtol=rtol, atol=atol)
+    monkeypatch.setattr(choice, "run", run)
+    assert choice._single_holds(pilot) is holds
