@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import bad, warn_user
 from ..numeric import number_of
 from ..regimen import Record, cells, columns, headings, tables
+from ..regimen.codes import refuse_codes
 from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
@@ -81,6 +82,8 @@ def read_as(argument: str, source: Any) -> StudyData:
     words = [n for n in named if n not in KNOWN.values() and not any(map(cells.is_number, named[n]))]
     columns.refuse_flags(named, words)
     _tell_of_labels(words)
+    for name in (n for n in named if n not in KNOWN.values()):
+        refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     named |= {"id": labels, "time": hours_of(named, labels)}
     records = tables.records_of(_dosing(named, words, _as_written(frame)), len(frame))
     rows = [{name: values[k] for name, values in named.items()} for k in range(len(frame))]
@@ -89,6 +92,8 @@ def read_as(argument: str, source: Any) -> StudyData:
         measured(row, k) if record.evid == OBSERVATION else NOTHING
         for k, (row, record) in enumerate(zip(rows, records, strict=True))
     ]
+    taken = [k for k, m in enumerate(found) if m.mdv == 0]
+    refuse_codes("dv", named["dv"], taken, "where nothing was measured leave DV empty, or write MDV 1")
     told = analytes(
         _labels(named["dvid"], "dvid") if "dvid" in named else None, [r.cmt for r in records],
         [r.evid == OBSERVATION for r in records], [m.mdv == 0 for m in found],

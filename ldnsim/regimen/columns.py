@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", " ": "blanks"}
+_DECIMAL_COMMA = re.compile(r"\d,\d")
+_READERS = {"records": "Regimen.from_records", "source": "ldnsim.read_data", "data": "ldnsim.nca"}  # by argument
 _AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is called elsewhere
 _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
 _OF_TIME = ("time_unit", "time_units", "unit_time", "timeu", "tunit")
@@ -51,7 +54,8 @@ def frame_of(source: Any, argument: str = "records") -> pd.DataFrame:
             raise bad(
                 argument, source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
             ) from None
-    _check_separator(argument, argument, [str(head) for head in source.columns])
+    heads = [str(head) for head in source.columns]
+    _check_separator(argument, argument, heads, (x for _, column in source.items() for x in column))
     return source
 
 
@@ -73,7 +77,7 @@ def _of_file(argument: str, path: Path) -> pd.DataFrame:
             argument, str(path), rule, "the first line names columns, time,amt,..., a row follows each dose"
         )
     heads = numbered[0][1]
-    _check_separator(argument, str(path), heads)
+    _check_separator(argument, str(path), heads, (",".join(row) for _, row in numbered[1:]))
     for k, row in numbered[1:]:
         if len(row) != len(heads):
             rule = f"cannot be read as CSV: line {k} has {len(row)} cells, the first line names {len(heads)}"
@@ -81,14 +85,16 @@ def _of_file(argument: str, path: Path) -> pd.DataFrame:
     return pd.DataFrame([row for _, row in numbered[1:]], columns=heads, dtype=object)
 
 
-def _check_separator(argument: str, what: str, heads: Sequence[str]) -> None:
+def _check_separator(argument: str, what: str, heads: Sequence[str], cells_below: Iterable[object]) -> None:
     """Refuse a table whose columns were not told apart, as spreadsheets of many countries write it."""
     if len(heads) != 1:
         return
     for sign, name in _SEPARATORS.items():
         if sign in heads[0].strip():
-            how = r"sep=r'\s+'" if sign == " " else f"sep={sign!r}, decimal=','"
-            remedy = f"from_records(pandas.read_csv(path, {how}))"
+            has_commas = any(_DECIMAL_COMMA.search(str(x)) for x in cells_below)
+            how = (r"sep=r'\s+'" if sign == " " else f"sep={sign!r}") + ", decimal=','" * has_commas
+            remedy = f"save it with commas, or {_READERS.get(argument, argument)}"
+            remedy += f"(pandas.read_csv(path, {how}, na_values='.'))"
             raise bad(argument, what, f"has its columns parted by {name}, not by commas", remedy)
 
 

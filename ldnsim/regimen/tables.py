@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, bad, in_short, warn_user
 from . import cells, columns, headings, names
+from .codes import refuse_codes
 from .periods import laid_out, stretches
 from .record import (
     DOSE,
@@ -74,6 +75,8 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         columns.check_subjects(named)
     further = [name for name in named if name not in KNOWN.values()]
     named = columns.without_text(named, further)
+    for name in set(named) & set(further):
+        refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     records = records_of(named, len(frame))
     if "id" in named:
         return by_subject(records, cells.labels(named["id"]), regimen)

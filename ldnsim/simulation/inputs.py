@@ -109,7 +109,10 @@ class Bench:
         for share in found:
             if share.cmt not in self.states:
                 rule = f"doses the state {share.cmt!r}, which this model does not have"
-                raise bad("formulation", record.formulation, rule, "name the dosed state with cmt=")
+                one = f"{self.states[0]!r}"
+                remedy = f"name the dosed state: cmt={one} where a regimen or a fit is made (words name none), "
+                remedy += f"a column cmt in a table, or data.dosed_into({one}) of what read_data read"
+                raise bad("formulation", record.formulation, rule, remedy)
         return found if self.hours == 1.0 else tuple(share.in_hours(self.hours) for share in found)
 
     def _index(self, cmt: str | int) -> int:

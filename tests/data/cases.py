@@ -201,7 +201,7 @@ def lines():
 def units():
     """Numbers of one profile in all units there are."""
     row = [{"ID": 1, "TIME": 0, "AMT": 10}] + [{"ID": 1, "TIME": t, "DV": 8 * 0.6**t} for t in range(1, 6)]
-    table = ldn.nca(row, route="bolus", partial=[(0, 2)])
+    table = ldn.nca(row, route="bolus", unit=None, partial=[(0, 2)])
     some = [told(in_units, table, c, d) for c in CONCENTRATIONS for d in ("mg", "ug", "ng", "g")]
     return [*some, told(in_units, table, "mg", "mg"), told(in_units, table, "mg/L", "kg")]
 
@@ -221,7 +221,7 @@ CASES = {
     **rows_of("measured", measured(), lambda rows: told(outcome, rows)),
     **rows_of("timed", timed(), lambda rows: told(outcome, rows)),
     **rows_of("heads", heads(), lambda table: told(outcome, table), 10),
-    **rows_of("profiles", profiles(), lambda x: told(ldn.nca, x[0], **x[1]), 8),
+    **rows_of("profiles", profiles(), lambda x: told(ldn.nca, x[0], unit=None, **x[1]), 8),
     "clocks": lambda: [told(ldn.read_data, {"TIME": [x], "DV": [1.0], "AMT": [0]}) for x in CLOCKS],
     "dates": lambda: [
         told(outcome, {"TIME": [1, 2], "DV": [1.0, 2], head: [x, y]})

@@ -323,3 +323,28 @@ def test_so_is_one_that_a_function_reads(tmp_path):
     (tmp_path / "empty.csv").write_text("ID,TIME,DV\n")
     with pytest.raises(InputError, match=r"empty\.csv.*no row"):
         ldn.read_data(tmp_path / "empty.csv")
+
+
+@pytest.mark.kind("missing-by-a-number")
+@pytest.mark.parametrize("code", [-99, -999.0, "-9999", "-99.0", -99.9])
+@pytest.mark.parametrize("more", [{}, {"LLOQ": 0.1}, {"CENS": 1}])
+def test_a_number_that_stands_for_nothing_measured_is_refused(code, more):
+    words = r"dv='?-99.*: stands for a missing value in many tables.*leave DV empty, or write MDV 1 \(record 2\)"
+    with pytest.raises(InputError, match=words):
+        ldn.read_data([dose(0), seen(1, 2.0), seen(2, code, **more), seen(3, 1.0)])
+
+
+@pytest.mark.kind("missing-by-a-number", sibling="a covariate, here and in a table of doses")
+def test_nor_is_it_a_covariate():
+    rows = [dose(0, WT=70.0), seen(1, 2.0, WT=-99)]
+    with pytest.raises(InputError, match=r"WT=-99.*leave the cell empty where it is not known \(record 1\)"):
+        ldn.read_data(rows)
+    with pytest.raises(InputError, match=r"WT=-99.*\(record 1\)"):
+        ldn.Regimen.from_records(rows)
+
+
+def test_beside_other_values_below_0_it_is_a_value_and_with_mdv_1_none():
+    data = ldn.read_data([dose(0, TEMP=-3), seen(1, -5.0, TEMP=-99), seen(2, -99, TEMP=1), seen(3, 4.0, TEMP=2)])
+    assert data.observations.DV.tolist() == [-5.0, -99.0, 4.0]
+    assert ldn.read_data([dose(0), seen(1, -99, MDV=1), seen(2, 4.0)]).observations.DV.tolist() == [4.0]
+    assert ldn.read_data([dose(0), seen(1, -9.0), seen(2, 4.0)]).observations.DV.tolist() == [-9.0, 4.0]

@@ -6,6 +6,7 @@ import math
 import pandas as pd
 import pytest
 
+import ldnsim as ldn
 from ldnsim import InputError, Regimen
 from ldnsim.regimen import Record
 from ldnsim.units import hours_of
@@ -126,8 +127,9 @@ FILES = {
     "empty": ("", "is an empty file; the first line names columns"),
     "blank": ("\n \n", "is an empty file"),
     "names alone": ("time,amt\n", "a line of names and no row"),
-    "semicolons": ("time;amt\n0;4,5\n24;4,5\n", r"parted by semicolons.*sep=';', decimal=','"),
-    "tabs": ("time\tamt\n0\t4.5\n", "parted by tabs"),
+    "semicolons": ("time;amt\n0;4,5\n24;4,5\n", r"parted by semicolons.*sep=';', decimal=',', na_values"),
+    "semicolons and points": ("time;amt\n0;4.5\n", r"parted by semicolons.*sep=';', na_values"),
+    "tabs": ("time\tamt\n0\t4.5\n", r"parted by tabs.*sep='\\t', na_values"),
     "ragged": ("time,amt\n0,1\n24,1,7\n", "cannot be read as CSV: .*line 3"),
     "cells in each row without a name": (
         "id,time,amt\n1,0,100,\n1,24,100,\n",
@@ -148,6 +150,22 @@ def test_files_that_cannot_be_read(case, tmp_path):
         path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=rf"^records='.*: .*{words}"):
         Regimen.from_records(path)
+
+
+@pytest.mark.parametrize("sign", [";", "\t", " "])
+@pytest.mark.parametrize(("zero", "half"), [("0", "0.5"), ("0", "0,5")])
+def test_the_way_out_of_a_file_without_commas_leads_out(tmp_path, sign, zero, half):
+    path = tmp_path / "study.csv"
+    rows = [("ID", "TIME", "AMT", "DV"), ("1", zero, "5", "."), ("1", half, ".", half)]
+    path.write_text("\n".join(map(sign.join, rows)), encoding="utf-8")
+    names = {"pandas": pd, "path": path, "ldnsim": ldn, "Regimen": Regimen}
+    for read in (ldn.read_data, Regimen.from_records, ldn.nca):
+        with pytest.raises(InputError) as caught:
+            read(path)
+        call = str(caught.value).partition(" or ")[2]
+        assert call.partition("(")[0].endswith(read.__name__)
+        found = eval(call, names)
+    assert found.cmax[0] == 0.5
 
 
 @pytest.mark.kind("ragged-file", sibling="two columns of one name")

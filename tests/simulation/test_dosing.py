@@ -507,3 +507,17 @@ def test_each_subject_starts_at_a_steady_state_of_its_own(n, differ):
     ds = ldn.simulate(model, regimen, subjects=people, times=[0.0, 6.0, 13.0], outputs=["A"], rtol=1e-9)
     want = 10 * np.exp(-np.outer(rates, [0.0, 6.0, 1.0])) / -np.expm1(-12 * rates)[:, None]
     np.testing.assert_allclose(ds.A.transpose("subject", "time"), want, rtol=1e-7)
+
+
+def test_a_model_without_the_state_of_the_formulation_names_every_way_out():
+    model = ldn.Model.from_antimony("gut' = -k*gut; gut = 0; k = 0.3; C := gut")
+    data = ldn.read_data([{"TIME": 0, "AMT": 5}, {"TIME": 1, "DV": 2.0}])
+    words = r"doses the state 'A_gut'.*cmt='gut' where.*words name none.*column cmt.*data\.dosed_into\('gut'\)"
+    for regimen in ("5 mg once", ldn.Regimen.single(5), data.regimens[1]):
+        with pytest.raises(ldn.InputError, match=words):
+            ldn.simulate(model, regimen, duration=24)
+    ways = (data.dosed_into("gut").regimens[1], ldn.Regimen.single(5, cmt="gut"),
+            ldn.Regimen.from_records([{"time": 0, "amt": 5, "cmt": "gut"}]))  # fmt: skip
+    for regimen in ways:
+        assert ldn.simulate(model, regimen, times=[0.0]).C.item() == 5.0
+    assert ldn.predict(model, data, "C", cmt="gut").PRED[1] == pytest.approx(5 * math.exp(-0.3))
