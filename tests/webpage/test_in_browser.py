@@ -140,7 +140,10 @@ def test_the_injection_for_four_weeks_is_taken_as_it_is_sold(reader):
     assert set(reader.texts(".card .window")) == {"from 0 to 672 h after the last dose"}
     reader.press("#panel-plasma .chip", "380 mg injection xr, once")
     assert "380 mg injection xr once" in reader.text(".status")
-    assert reader.all("#panel-plasma .mark")
+    assert reader.all("#panel-plasma .by-hour .mark")
+    reader.press("#panel-plasma .chip", "400 mg injection xr, once, followed for 30 d")
+    assert reader.all("#panel-plasma .by-day .mark")  # weeks later
+    assert reader.texts("#panel-plasma .chip[aria-pressed=true]") == ["400 mg injection xr, once, followed for 30 d"]
 
 
 def test_a_slider_by_keys_is_one_step_back(reader):
@@ -153,7 +156,7 @@ def test_a_slider_by_keys_is_one_step_back(reader):
     assert slider.get_attribute("aria-valuetext") == "5.25 mg"
     slider.send_keys(Keys.HOME)
     reader.settled()
-    assert reader.one("#control-dose").get_attribute("value") == "0.001"
+    assert reader.one("#control-dose").get_attribute("value") == "0"
 
 
 @pytest.mark.parametrize("text", ["-5", "letters", "1e9", "4,5"])
@@ -162,7 +165,7 @@ def test_a_wrong_value_is_told_beside_its_control_and_the_picture_stays(reader, 
     reader.type("dose", text)
     refused = reader.text("#control-dose-refused")
     assert f"“{text}”" in refused
-    assert "0.001 to 100 mg" in refused
+    assert "0 to 400 mg" in refused
     assert reader.one("#control-dose").get_attribute("aria-invalid") == "true"
     assert reader.curve("endorphin") == before
     reader.type("dose", "3")

@@ -68,6 +68,7 @@ export function hoursChart(
 export function daysChart(
   panel: Panel,
   days: Days[],
+  marks: Mark[],
   n: number,
   y: Scale,
   size: Size,
@@ -79,6 +80,7 @@ export function daysChart(
   svg.append(level(panel, y, right, true));
   const clip = inside(svg, size);
   for (const one of days) clip.append(range(one, x, y, colour));
+  for (const mark of marks) svg.append(markOf(mark, x, y, colour, size.height)); // at the very end half of it lies beyond
   return { svg, x, y };
 }
 

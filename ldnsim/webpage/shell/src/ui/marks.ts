@@ -30,15 +30,15 @@ export function applies(row: Evidence, choices: Choices): boolean {
   });
 }
 
-/** Marks of the rows that apply, placed after the last dose (h). */
-export function marksOf(spec: Spec, choices: Choices, lines: Line[], last: number, span: [number, number]): Mark[] {
+/** Marks of the rows that apply, placed after the last dose (h), from where curves are drawn by the hour up to the end of the run. */
+export function marksOf(spec: Spec, choices: Choices, lines: Line[], last: number, from: number, end: number): Mark[] {
   const found: Mark[] = [];
   for (const row of spec.evidence) {
     if (!applies(row, choices)) continue;
     const line = lines.find((one) => one.side === "B" && one.variable === row.variable);
     if (!line) continue;
     const mark = placed(row, line, last);
-    if (mark && mark.from >= span[0] - 1e-9 && mark.from <= span[1]) found.push({ ...mark, words: words(spec, row) });
+    if (mark && mark.from >= from - 1e-9 && mark.from <= end) found.push({ ...mark, words: words(spec, row) });
   }
   return found;
 }

@@ -291,7 +291,7 @@ export class Page {
       span,
       long: !isWhole(window),
       doses: times,
-      marks: marksOf(this.spec, now.choices, lines, last, span),
+      marks: marksOf(this.spec, now.choices, lines, last, window.late, window.end),
       chosen: new Set(part.flatMap((box) => box.variables).filter((v) => v in now.reply.curves)),
       empty: emptiness(this.spec, lines, days, now.choices),
     };

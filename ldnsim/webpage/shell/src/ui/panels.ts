@@ -113,14 +113,15 @@ export class PanelView {
     const colour = (variable: string): number => this.spec.variables[variable].colour;
     const days = shown.long ? shown.days.filter((one) => mine.has(one.variable)) : [];
     const y = heights(this.panel, lines, days, marks, size);
-    const drawn = hoursChart(this.panel, lines, marks, shown.doses, shown.span, y, size, colour);
+    const [near, far] = [true, false].map((here) => marks.filter((mark) => mark.from <= shown.span[1] + 1e-9 === here));
+    const drawn = hoursChart(this.panel, lines, near, shown.doses, shown.span, y, size, colour);
     this.x = drawn.x;
     fill(this.hoursBox, drawn.svg, this.line);
     this.hoursBox.setAttribute("aria-valuemin", shown.span[0].toFixed(2));
     this.hoursBox.setAttribute("aria-valuemax", shown.span[1].toFixed(2));
     if (!shown.long) return;
     const own = heights(this.panel, lines, days, marks, small);
-    fill(this.daysBox, daysChart(this.panel, days, shown.nDays, own, small, colour).svg);
+    fill(this.daysBox, daysChart(this.panel, days, far, shown.nDays, own, small, colour).svg);
   }
 
   /** Reads the curves at a moment, or takes the reading away. */
