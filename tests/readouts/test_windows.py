@@ -90,6 +90,7 @@ def test_windows_that_lie_apart_are_told_with_each_number():
     assert windows(a=long, b=fourth) == ["over the last dosing interval (96 to 144 h; 108 to 144 h)", None]
 
 
+@pytest.mark.kind("doses-end-early", sibling="an interval whose dose is missed")
 def test_an_interval_whose_dose_is_missed_follows_no_dose():
     model = ldn.Model.from_antimony("model a\n C' = -0.1*C\n C = 0\nend")
     daily = ldn.Regimen.every(1, ii=24, n=3, cmt="C")

@@ -32,6 +32,7 @@ def test_a_placebo_and_an_injection_for_four_weeks_are_read():
         FORM["first_dose"].read(0)
 
 
+@pytest.mark.kind("missed-without-a-dose", sibling="the start of a page")
 @pytest.mark.parametrize(
     ("missed", "interval", "named"),
     [("40", 24.0, "40"), ("3, 28-30", 24.0, "29, 30"), ("2", 48.0, "2")],

@@ -85,6 +85,7 @@ def test_a_regimen_in_words_moves_the_controls_and_says_where_they_stand(reader)
     ldn.Regimen.parse(box.get_attribute("value"))
 
 
+@pytest.mark.kind("doses-end-early")
 @pytest.mark.parametrize("days", ["14", "84"])
 def test_after_a_single_dose_the_drug_is_seen_where_it_was(reader, days):
     reader.type("words", "50 mg once")
@@ -103,6 +104,7 @@ def test_after_a_single_dose_the_drug_is_seen_where_it_was(reader, days):
     assert reader.text("[data-readout=hours_blocked_brain] b").endswith(" h")
 
 
+@pytest.mark.kind("missed-without-a-dose")
 def test_a_missed_day_without_a_dose_is_refused_beside_its_box(reader, page_file):
     why = "Days missed “40”: no dose falls on it; day 1 is the day of the first dose"
     before = reader.curve("endorphin")
