@@ -16,7 +16,7 @@ import numpy as np
 
 from ..arrays import at, over
 from ..errors import InputError, bad
-from .marks import FIELDS, MARK, MARKS, as_now
+from .marks import FIELDS, MARK, MARKS, SHOWN, as_now
 from .nodes import BEFORE
 from .windows import Marks, compressed
 
@@ -104,6 +104,16 @@ class Carried:
     def first(self) -> np.ndarray:
         """When the nodes begin (h), for each row of `marks`."""
         return self._ends(np.nanmin)
+
+    @property
+    def cut(self) -> tuple[float, float]:
+        """From when to when (h) courses are left that were cut after the run, a step around; infinite where not cut."""
+        times = np.sort(np.atleast_1d(self.ds["time"].values)) if "time" in self.ds.coords else np.empty(0)
+        first, last = (self.ds["node_time"].attrs.get(name, np.nan) for name in SHOWN)
+        if times.size < 2:
+            return -np.inf, np.inf
+        start, end, step = times[0], times[-1], np.diff(times).max()
+        return (start - step if start > first + step else -np.inf), (end + step if end < last - step else np.inf)
 
     @cached_property
     def lead(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MARK, MARKS = "mark", "marks"  # the dimension, and the coordinate along it
+SHOWN = ("first_output_time", "last_output_time")  # attributes of the nodes (h), as the run was
 FINISHED = "finished"  # status of a run to its end
 RUN = "run"  # dimension, of length 1, of what is told of a run that has no other axes
 FIELDS = {

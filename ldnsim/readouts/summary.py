@@ -93,7 +93,7 @@ def summarize(
     offered = from_rows(nodes.offered)
     wanted = available(offered, nodes.traces) if readouts is None else chosen(readouts, offered, nodes.traces)
     warn_of_the_begun(nodes.complete)
-    refuse_unseen(wanted, nodes.marks, nodes.first)
+    refuse_unseen(wanted, nodes.marks, nodes.first, nodes.cut)
     numbers = measure(
         nodes.values, nodes.times, nodes.marks, nodes.traces, wanted, float(threshold), nodes.row
     )
@@ -107,8 +107,13 @@ def summarize(
     return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words, nodes.marks)
 
 
-def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray | None = None) -> None:
-    """Refuse windows that no regimen has, that end after the run, or where a result holds no nodes.
+def refuse_unseen(
+    readouts: Sequence[Readout],
+    marks: Marks,
+    first: np.ndarray | None = None,
+    cut: tuple[float, float] = (-np.inf, np.inf),
+) -> None:
+    """Refuse windows that no regimen has, that end after the run, where there are no nodes, or that were cut away.
 
     Parameters
     ----------
@@ -118,6 +123,8 @@ def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray |
         What windows are laid from.
     first : array, shape (row,), optional
         When the nodes of each row begin (h); None: they lie wherever they are needed.
+    cut : (float, float)
+        From when to when (h) the courses are left.
     """
     for (window, hour), name in windows_of(readouts).items():
         spans = spans_of(window, marks, hour)[0]
@@ -130,6 +137,9 @@ def refuse_unseen(readouts: Sequence[Readout], marks: Marks, first: np.ndarray |
         if first is not None and np.nanmin(spans - first[:, None, None], initial=0.0) < -_SLACK:
             rule = f"reads from {np.nanmin(spans):g} h on, and this result holds nodes from {first.max():g} h on"
             raise bad("readouts", name, rule, f"simulate(..., metrics=[{name!r}])")
+        if np.nanmin(spans, initial=np.inf) < cut[0] or np.nanmax(spans, initial=-np.inf) > cut[1]:
+            rule = f"reads from {np.nanmin(spans):g} to {np.nanmax(spans):g} h, and these times were cut from ds"
+            raise bad("readouts", name, rule, "summarize before selecting")
 
 
 def warn_of_the_begun(complete: bool) -> None:

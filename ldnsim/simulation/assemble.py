@@ -128,11 +128,12 @@ def _nodes(of: Gathered, frame: Frame, dims: tuple[str, ...], width: int) -> dic
     subject = slice(None) if own and frame.subjects.asked else 0
     by_regimen = ("regimen",) if frame.regimens.asked else ()
     by_subject = ("subject",) if own and frame.subjects.asked else ()
+    words = result.NODE_TIME | dict(zip(marks.SHOWN, of.plan.times[[0, -1]].tolist(), strict=True))
     return {
         "trace": ("trace", np.array(of.plan.traces)),
         "node": ("node", np.arange(values.shape[-1])),
         "last_interval": ((*dims, "trace", "node"), frame.strip(values), result.NODES),
-        "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], result.NODE_TIME),
+        "node_time": ((*by_regimen, *by_subject, "node"), times[regimen, subject], words),
         **marks.coordinates(of.plan.windows[of.slab.regimens], by_regimen),
     }
 

@@ -115,6 +115,25 @@ def test_an_excerpt_that_ends_before_the_metrics_begin_is_refused(ds):
         ldn.summarize(ds.sel(time=slice(0, 9)))
 
 
+@pytest.mark.kind("times-cut-away")
+@pytest.mark.parametrize("part", [slice(0, 30), slice(0, 60), slice(30, 66), slice(66, None)])
+def test_a_window_that_was_cut_from_a_course_is_refused(toy, part, tmp_path):
+    regimen = ldn.Regimen.every(4.5, 24, 3, cmt="A")
+    run = ldn.simulate(toy, regimen)  # its nodes lie over the whole course
+    back = ldn.open_result(ldn.save(run, tmp_path / "run.nc"))
+    for one in (run, back):
+        with pytest.raises(ldn.InputError, match="reads from 48 to 72 h, and these times were cut from ds"):
+            ldn.summarize(one.sel(time=part), ["cmax(C)"])
+
+
+@pytest.mark.kind("times-cut-away", sibling="a selection that covers the window")
+@pytest.mark.parametrize("part", [slice(48, None), slice(47.5, 72.1), slice(1, 71), slice(None, None, 5)])
+def test_a_window_that_is_left_is_read(toy, part):
+    run = ldn.simulate(toy, ldn.Regimen.every(4.5, 24, 3, cmt="A"))
+    some = run.isel(time=part) if part.step else run.sel(time=part)
+    assert ldn.summarize(some, ["cmax(C)"])["cmax(C)"] == ldn.summarize(run, ["cmax(C)"])["cmax(C)"]
+
+
 def test_twice_a_course_seen_at_odd_times_is_refused(toy):
     seen = ldn.simulate(toy, ldn.Regimen.every(4.5, 24, 1, cmt="A"), times=[0, 0.37, 1.41, 3.3, 7.7, 12.2])
     ldn.summarize(seen)
