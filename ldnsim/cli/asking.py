@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import click
 import numpy as np
@@ -47,7 +48,8 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
 
     files.check(out, figure)
     chosen = options.chosen_model(model, scenario, condition, params)
-    with options.busy(f"looking for the dose of {metric}"):
+    with options.busy(f"looking for the dose of {metric}"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "no dose between")  # the table says so
         found = ldn.dose_for(chosen, metric, target if len(target) > 1 else target[0], at=clock_of(at), **how)
     heads = {c: f"{c} [mg]" for c in ("dose", "low", "high")}
     files.write_table(found.rename(columns=heads).reset_index(names=metric), out)

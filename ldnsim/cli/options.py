@@ -172,7 +172,9 @@ def drawn(model: Model, draws: int, seed: int | None = None) -> pd.DataFrame:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 run_options = _apply(
-    click.option("--days", type=DAYS, default=28, show_default=True, help="Days of treatment."),
+    click.option(
+        "--days", type=DAYS, default=28, show_default=True, help="Days of treatment; of a single dose, if given, of the run."
+    ),
     click.option(
         "--metric",
         "metrics",

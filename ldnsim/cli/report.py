@@ -16,6 +16,7 @@ from ..inference import opioids
 from ..io import SUFFIXES, checked_target
 from ..numeric import FEW
 from ..readouts import asked_of
+from ..units import HOURS_PER_DAY
 from . import files, options, show
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def simulated(
     regimens = taken(chosen) if callable(taken) else taken
     check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
     how["every"] = every
+    if (end := _watched(regimens.values() if isinstance(regimens, dict) else [regimens])) is not None:
+        how["duration"] = end
     if draws is not None:
         how["subjects"] = options.drawn(chosen, draws, seed)
     elif seed is not None:
@@ -80,6 +83,20 @@ def simulated(
     for warning in told:
         warnings.warn(warning.message, stacklevel=2)
     return Run(ds, _left(chosen, ds, by_name, shown.metrics, how.get("subjects")))
+
+
+def _watched(regimens: Iterable[Regimen]) -> float | None:
+    """When a run ends (h) that --days was given to and in which something is taken once; None: where its doses do.
+
+    Nobody takes one dose for 28 days: they are for how long it is looked at then.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or context.get_parameter_source("days") != click.core.ParameterSource.COMMANDLINE:
+        return None
+    each = list(regimens)
+    if all(any(dose.record.ii for dose in one.doses) for one in each):
+        return None
+    return max(HOURS_PER_DAY * context.params["days"], *(one.end for one in each))
 
 
 def _left(model: Model, ds: xr.Dataset, regimens, metrics, subjects) -> xr.DataArray | None:

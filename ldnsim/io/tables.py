@@ -95,10 +95,21 @@ def write_parquet(ds: xr.Dataset, path: Path) -> None:
 def _table(ds: xr.Dataset) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows and the dimensions; what has further dimensions, as nodes and marks have, is left out."""
     ds = told_of_each(ds)
+    _check_labels(ds)
     shapes = sorted((v.dims for v in ds.data_vars.values()), key=len, reverse=True)
     dims = list(dict.fromkeys(str(d) for shape in shapes for d in shape))
     flat = ds.drop_vars([c for c in ds.coords if not set(ds[c].dims) <= set(dims) or not ds[c].dims])
     return rows_of(flat, dims), dims
+
+
+def _check_labels(ds: xr.Dataset) -> None:
+    """Refuse labels by which rows could not be told apart when they are read."""
+    for dim, index in ds.indexes.items():
+        if index.nlevels > 1:
+            raise bad(str(dim), index.names, "is a dimension of several others, which no table has", f"ds.unstack({dim!r})")
+        if not index.is_unique:
+            twice = index[index.duplicated()].tolist()[0]
+            raise bad(str(dim), twice, "is the label of two, which rows could not be told apart by", "rename one of them")
 
 
 def told_of_each(ds: xr.Dataset) -> xr.Dataset:

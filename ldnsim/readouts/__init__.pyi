@@ -24,6 +24,7 @@ from .summary import (
     refuse_unseen as refuse_unseen,
     summarize as summarize,
     warn_of_the_begun as warn_of_the_begun,
+    warn_of_the_bent as warn_of_the_bent,
 )
 from .windows import (
     Marks as Marks,

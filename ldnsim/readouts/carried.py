@@ -166,7 +166,7 @@ def carried(ds: xr.Dataset) -> Carried:
             "ds",
             sorted(map(str, ds.data_vars)),
             f"has no coordinate {missing[0]!r}, with which readouts are computed",
-            "summarize the result of simulate() before averaging, calculating with it or saving as a table",
+            "summarize the result of simulate() before choosing variables, averaging, calculating or saving as a table",
         )
     nodes = Carried(ds, tuple(str(d) for d in ds[NODES].dims if d not in ("trace", "node")))
     _check_courses(nodes)

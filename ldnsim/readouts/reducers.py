@@ -12,6 +12,8 @@ from . import areas, extremes, levels, terminal
 INTERVAL, DAYS, AFTER, WHOLE = "last interval", "last days", "after last dose", "whole course"
 SAME, HOURS, AREA, MOMENT, PERCENT, SHARE = "x", "h", "x*h", "x*h^2", "%", "1"
 
+TREND = "trend"  # beside a half-life: what it would become
+
 
 class Beside(NamedTuple):
     """A number that says how another one was come by; results hold it as a coordinate."""
@@ -59,6 +61,7 @@ class Reducer(NamedTuple):
 _LINE = {
     "points": Beside(terminal.half_life_points, SHARE, "points that the terminal half-life is read from"),
     "start": Beside(terminal.half_life_start, HOURS, "from the window's start to the first of these points"),
+    TREND: Beside(terminal.half_life_trend, HOURS, "half-life that the end of the window leads to"),
 }
 _CUT = {
     "censored": Beside(

@@ -14,12 +14,14 @@ from .carried import DOSES, NODE_COORDS, OFFERED, carried
 from .catalogue import available, chosen, from_rows
 from .marks import as_now, told_once
 from .readout import Readout, windows_of
+from .reducers import TREND
 from .windows import Marks, spans_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
 _SLACK = 1e-6  # h
+_BENT = 0.05  # share by which a half-life may be off the one that its curve leads to
 
 
 def summarize(
@@ -104,7 +106,9 @@ def summarize(
     }
     attrs = {k: v for k, v in ds.attrs.items() if k != OFFERED} | {"threshold": threshold}
     words = {name: ds.variables[name].attrs for name in nodes.traces if name in ds.variables}
-    return labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words, nodes.marks)
+    found = labelled(numbers.reshape(*nodes.shape, -1), wanted, nodes.dims, kept, attrs, words, nodes.marks)
+    warn_of_the_bent(found)
+    return found
 
 
 def refuse_unseen(
@@ -140,6 +144,22 @@ def refuse_unseen(
         if np.nanmin(spans, initial=np.inf) < cut[0] or np.nanmax(spans, initial=-np.inf) > cut[1]:
             rule = f"reads from {np.nanmin(spans):g} to {np.nanmax(spans):g} h, and these times were cut from ds"
             raise bad("readouts", name, rule, "summarize before selecting")
+
+
+def warn_of_the_bent(found: xr.Dataset) -> None:
+    """Warn of half-lives whose curve had not come to its terminal phase where the window ended."""
+    for name, told in found.coords.items():
+        if str(name).endswith(f"_{TREND}") and (of := str(name).removesuffix(f"_{TREND}")) in found.data_vars:
+            trend, values = np.broadcast_arrays(told.values, found[of].values)
+            bent = np.isfinite(values) & ~(np.abs(values / trend - 1.0) <= _BENT)
+            if bent.any():
+                k = np.unravel_index(int(np.argmax(bent)), bent.shape)
+                leads = f"its trend leads to {trend[k]:.3g} h" if np.isfinite(trend[k]) else "it still grows"
+                share = f" in {bent.sum()} of {bent.size}" if bent.size > 1 else ""
+                warn_user(
+                    f"{of}: the curve still bends where its window ends{share}, so {values[k]:.3g} h is no terminal "
+                    f"half-life ({leads}): let the run go on after the last dose, by duration="
+                )
 
 
 def warn_of_the_begun(complete: bool) -> None:

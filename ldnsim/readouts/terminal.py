@@ -19,6 +19,9 @@ from .extremes import extreme
 
 RATIO, MOST, LEAST = 1.1, 110, 3  # of the points
 TIE = 1e-8
+APART = 0.1  # of the hours up to the last point: the stretches whose rates are compared
+FADING = 0.75  # of their difference may be left from one to the next, where the last one can be told
+STEADY = 5e-3  # so little may two of them differ where the curve has come to its terminal phase
 NOTHING = 1e-5  # of the highest value: below, a curve is as wrong as its solver
 
 
@@ -78,6 +81,34 @@ def half_life_start(t, v, d, spans, length, number):
     """Hours from the window's start to the first point that the half-life is read from."""
     slope, first, _ = _line(t, v, d, spans, number)
     return (spans[-1, 1] - spans[0, 0]) * RATIO**-first if np.isfinite(slope) else np.nan
+
+
+@part
+def half_life_trend(t, v, d, spans, length, number):
+    """Half-life that those of the last three stretches lead to, by Aitken's process; NaN where they do not settle.
+
+    An exponential that is to die out shifts the rate of decay by what fades as an exponential itself, so that the
+    rates of three stretches alike in length tell the last one.
+    """
+    slope, _, last = _line(t, v, d, spans, number)
+    if not np.isfinite(slope):
+        return np.nan
+    hours = (spans[-1, 1] - spans[0, 0]) * RATIO**-last
+    end, step = spans[0, 0] + hours, APART * hours
+    one, two = _fall(t, v, d, end - 2.0 * step, step), _fall(t, v, d, end - step, step)
+    three = _fall(t, v, d, end, step)
+    if abs(three - two) > STEADY * abs(three):
+        ratio = (three - two) / (two - one) if two != one else np.nan
+        three = three + (three - two) * ratio / (1.0 - ratio) if 0.0 <= ratio < FADING else np.nan
+    return math.log(2.0) / three if three > 0.0 else np.nan
+
+
+@part
+def _fall(t, v, d, time, step):
+    """Rate of decay (1/h) over a stretch that ends at a time; NaN where there is nothing."""
+    i, j = piece_until(t, time - step), piece_until(t, time)
+    before, after = value(cubic(t, v, d, i), time - step - t[i]), value(cubic(t, v, d, j), time - t[j])
+    return math.log(before / after) / step if before > 0.0 and after > 0.0 else np.nan
 
 
 @part

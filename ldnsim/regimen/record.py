@@ -12,6 +12,7 @@ from . import names
 INTERVAL = HOURS_PER_DAY  # taken for a dose that names no interval
 MOST_DOSES = 1_000_000  # of one record, as a regimen lists them one by one
 MOST = 1e12  # of a drug of the tables, a thousand tonnes of one in mg: beyond, numbers overflow on the way
+LEAST_INTERVAL = 1e-5  # h; windows of metrics are told apart by a tenth of it
 MOST_DAYS = 3650  # ten years, of what is said in words or asked of a command
 MOST_OWN = 1e30  # into a state of one's own, which may count molecules
 
@@ -224,6 +225,8 @@ def _check_ranges(r: Record) -> None:
         raise bad("evid", r.evid, "must be 0 observation, 1 dose, 2 other, 3 reset or 4 reset and dose")
     if r.ss > 2:
         raise bad("ss", r.ss, "must be 0 none, 1 reset to the steady state or 2 add it")
+    if 0.0 < r.ii < LEAST_INTERVAL:
+        raise bad("ii", r.ii, f"must be 0 (no interval) or at least {LEAST_INTERVAL:g} h")
     for name in (RATE_COLUMN, DURATION_COLUMN):
         value = r.get(name)
         if value is not None:

@@ -15,7 +15,7 @@ from ..engine.problem import Decision
 from ..engine.solve import MAX_STEPS, RTOL
 from ..errors import bad, instance
 from ..notebook import watch
-from ..readouts import refuse_unseen, warn_of_the_begun
+from ..readouts import refuse_unseen, warn_of_the_begun, warn_of_the_bent
 from . import stream
 from .assemble import Frame, run_attrs
 from .dosing import warn_of_unread
@@ -214,5 +214,7 @@ def simulate(
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
     watch()
     ds = stream.run(plans, frame, path, progress)
+    if only is not None and path is None:
+        warn_of_the_bent(ds)
     ds = ds if seen is None else seen.in_order(ds, regimen_axis.asked)
     return scattered(ds, errors, seed or 0) if errors else ds

@@ -132,6 +132,7 @@ def dose_for(
     doses, values = _closer(doses, values, levels, tried)
     found = np.array([_first(doses, values, level) for level in levels])
     _warn_of_several(doses, values, levels)
+    _warn_of_none(found, levels, readout.name, between)
     told = provenance(
         model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""),
         meaning=attrs.pop("meaning", ""), days=days, at=at,
@@ -216,7 +217,7 @@ def _first(doses: np.ndarray, values: np.ndarray, level: float) -> np.ndarray:
     passes = over[1:] != over[:-1]
     k, draw = passes.argmax(axis=0), np.arange(values.shape[1])
     below, above, x = values[k, draw], values[k + 1, draw], np.log(doses)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         root = np.exp(x[k] + (x[k + 1] - x[k]) * (level - below) / (above - below))
     is_beyond = over[0] == (values[-1] >= values[0])
     found = np.where(passes.any(axis=0), root, np.where(is_beyond, 0.0, np.inf))
@@ -231,6 +232,15 @@ def _warn_of_several(doses: np.ndarray, values: np.ndarray, levels: list[float])
             warn_user(
                 f"more than one dose has the value {level:g} in {several} of {values.shape[1]} draws; "
                 "the smallest is given, ldnsim.dose_response shows the whole course"
+            )
+
+
+def _warn_of_none(found: np.ndarray, levels: list[float], name: str, between: tuple[float, float]) -> None:
+    for level, doses in zip(levels, found, strict=True):
+        if not (np.isfinite(doses) & (doses > 0)).any():
+            warn_user(
+                f"no dose between {between[0]:g} and {between[1]:g} mg brings {name} to {level:g}: "
+                "dose is 0 or inf; between=(...) looks elsewhere"
             )
 
 

@@ -150,6 +150,15 @@ def test_a_model_of_ones_own_can_be_dosed(capsys, tmp_path):
     assert float(ldn.open_result(out).A.sel(time=2)) == pytest.approx(10 * np.exp(-1), rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("words", "asked", "end"), [("50 mg once", 3, 72.0), ("50 mg once", None, 24.0), ("50 mg nightly", 2, 70.0)]
+)
+def test_days_of_a_single_dose_are_how_long_it_is_watched(capsys, tmp_path, words, asked, end):
+    days = [] if asked is None else ["--days", str(asked)]
+    run(capsys, "simulate", words, "--model", "naltrexone_pk", "--every", "1", *days, "--course", str(tmp_path / "run.nc"))
+    assert float(ldn.open_result(tmp_path / "run.nc").time[-1]) == end
+
+
 def test_output_is_quiet_where_nobody_watches(capsys):
     run(capsys, *TWO)  # compiles, if that is still to be done, and says so once
     assert run(capsys, *TWO).err == ""

@@ -78,6 +78,19 @@ def test_true_and_false_name_runs(tmp_path, suffix):
         np.testing.assert_array_equal(back.A, ds.A)
 
 
+@pytest.mark.kind("labels-in-files", sibling="a label of two, and a dimension that stacks several")
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_what_could_not_be_read_back_is_not_written(tmp_path, suffix):
+    ds = result(["a", "b"])
+    dim = next(d for d in ("subject", "regimen") if ds.sizes.get(d) == 2)
+    twice = xr.concat([ds.isel({dim: [0]})] * 2, dim)
+    stacked = ds.stack(both=(dim, "time"))
+    for one, words in ((twice, f"{dim}='a': is the label of two"), (stacked, "ds.unstack\\('both'\\)")):
+        with pytest.raises(ldn.InputError, match=words):
+            ldn.save(one, tmp_path / f"run{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.kind("formulas-in-cells")
 def test_no_cell_is_a_formula(tmp_path):
     path = ldn.save(result(LABELS["formulas"]), tmp_path / "run.csv")

@@ -158,7 +158,7 @@ def test_a_model_without_a_table_offers_the_usual_of_each_observable(regimens):
 
 
 def test_a_result_without_nodes_is_refused(toy, regimens):
-    with pytest.raises(ValueError, match="before averaging"):
+    with pytest.raises(ValueError, match="before choosing variables, averaging"):
         ldn.summarize(ldn.simulate(toy, regimens).mean("regimen"))
 
 

@@ -70,6 +70,11 @@ def test_more_doses_than_anybody_takes_are_refused_before_they_are_listed():
     assert len(Regimen.daily(1, 3650).doses) == 3650
 
 
+def test_an_interval_too_short_for_a_window_is_refused():
+    with pytest.raises(InputError, match=r"ii=1e-06: must be 0 \(no interval\) or at least 1e-05 h"):
+        Regimen.every(4.5, ii=1e-6, n=3)
+
+
 @pytest.mark.parametrize("amount", [1.1e12, 1e300])
 def test_a_dose_of_a_thousand_tonnes_is_refused(amount):
     shown = rf"={amount!r}: must be at most 1e\+12 mg; ".replace("e+", r"e\+", 1)

@@ -67,10 +67,12 @@ def test_linear_plasma_gives_the_dose_by_proportion(model):
 
 def test_what_no_dose_reaches_is_infinite_and_what_the_smallest_passes_is_nought(model):
     kw = {"at": "22:00", "days": 2, "draws": 4}
-    beyond = ldn.dose_for(model, "hours_blocked_peripheral", 23.9, between=(0.1, 1), **kw)
+    with pytest.warns(UserWarning, match=r"no dose between 0.1 and 1 mg brings hours_blocked_.* between="):
+        beyond = ldn.dose_for(model, "hours_blocked_peripheral", 23.9, between=(0.1, 1), **kw)
     assert np.isinf(beyond.dose[23.9])
     assert beyond.within[23.9] == 0
-    below = ldn.dose_for(model, "hours_blocked_peripheral", 0.5, between=(20, 50), **kw)
+    with pytest.warns(UserWarning, match="no dose between 20 and 50 mg"):
+        below = ldn.dose_for(model, "hours_blocked_peripheral", 0.5, between=(20, 50), **kw)
     assert below.dose[0.5] == 0
 
 
