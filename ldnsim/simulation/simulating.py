@@ -214,7 +214,6 @@ def simulate(
     frame = Frame(model_axis, regimen_axis, who.axis, run_attrs(rtol, atol, seed, who))
     watch()
     ds = stream.run(plans, frame, path, progress)
-    if only is not None and path is None:
-        warn_of_the_bent(ds)
     ds = ds if seen is None else seen.in_order(ds, regimen_axis.asked)
+    warn_of_the_bent(ds)
     return scattered(ds, errors, seed or 0) if errors else ds
