@@ -45,3 +45,8 @@ __all__ = [
     "vpc",
     "washout",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the figures, not the modules that draw them."""
+    return sorted(__all__)

@@ -57,6 +57,10 @@ def drawn(request, one, two, many):
     return fig, np.atleast_1d(np.array(axes, dtype=object)).ravel()
 
 
+def test_completion_lists_figures_and_no_modules():
+    assert dir(plots) == sorted(plots.__all__)
+
+
 def test_every_labelled_axis_has_a_unit_and_every_row_and_column_a_label(drawn):
     _, axes = drawn
     labels = [a.get_xlabel() for a in axes] + [a.get_ylabel() for a in axes]
