@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..data import StudyData
-from ..data.profile_units import DOSE_UNIT, UNIT, stated
+from ..data.profile_units import DOSE_UNIT, UNIT
+from ..data.stated_units import stated
 from ..errors import bad
 from ..numeric import number_of
 from . import files, options, show

@@ -9,9 +9,10 @@ from ..door import check_kinds
 from ..errors import bad, finite, instance, positive, unknown, whole
 from .cleaning import rules_of
 from .profile_numbers import numbers_of, ratio
-from .profile_units import DOSE_UNIT, UNIT, check_stated, in_units
+from .profile_units import DOSE_UNIT, UNIT, in_units
 from .profiles import ROUTES, profiles
 from .reading import read_as
+from .stated_units import check_stated
 from .study_data import StudyData
 from .terminal_line import LEAST
 

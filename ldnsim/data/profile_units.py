@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import bad, unknown
+from ..errors import unknown
 from ..units import DOSE, MASSES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _VOLUMES = {"mL": 1e-3, "L": 1.0}  # in L
-CONCENTRATIONS = {f"{m}/{v}": a / b for m, a in MASSES.items() for v, b in _VOLUMES.items()}  # in mg/L
+_MEASURED = MASSES | {"pg": 1e-9}  # in mg
+CONCENTRATIONS = {f"{m}/{v}": a / b for m, a in _MEASURED.items() for v, b in _VOLUMES.items()}  # in mg/L
 _LIKE_VALUES = ("cmax", "cmin", "ctrough", "cavg", "c0", "clast")
 _HOURS = ("time", "tau", "tmax", "tlast", "half_life", "points_from", "points_to", "mrt")
 
 
 UNIT, DOSE_UNIT = "ng/mL", DOSE  # in which measurements and doses are, as for the shipped models
-_STATED = "units"  # attribute of a table that `read_data` read: column -> unit that the source says
 
 
 def in_units(
@@ -60,70 +57,3 @@ def in_units(
         table = table.assign(**{name: table[name] * scale for name in ("cl", "vz", "vss") if name in table})
         units |= {"cl": "L/h", "vz": "L", "vss": "L"}
     return table, {name: unit for name, unit in units.items() if name in table}
-
-
-def stated(table: pd.DataFrame) -> dict[str, str]:
-    """Units that the source of a table says, by column: DV, AMT."""
-    return table.attrs.get(_STATED, {})
-
-
-def state(table: pd.DataFrame, units: dict[str, str]) -> None:
-    """Keep the units that the source of a table says."""
-    if units:
-        table.attrs[_STATED] = units
-
-
-def check_stated(table: pd.DataFrame, concentration: str | None, dose: str | None) -> None:
-    """Refuse units that are not those which the source of a table says.
-
-    Raises
-    ------
-    InputError
-        If two contradict each other.
-    """
-    for argument, unit, column, known in (
-        ("unit", concentration, "DV", CONCENTRATIONS), ("dose_unit", dose, "AMT", MASSES)
-    ):  # fmt: skip
-        said = stated(table).get(column)
-        if unit is None or said is None or _is_same(unit, said, known):
-            continue
-        meant = next((u for u in known if _is_same(u, said, known)), None)
-        rule = f"contradicts the table, which says {said!r} of {column}"
-        raise bad(argument, unit, rule, f"give {argument}={meant!r}" + ("" if meant else ": as in the table"))
-
-
-def check_values(table: pd.DataFrame, variable: str, unit: str) -> None:
-    """Refuse measurements in another unit of mass in a volume than that of their variable.
-
-    Raises
-    ------
-    InputError
-        If the source of the table says such a unit.
-    """
-    said = stated(table).get("DV", "")
-    sizes = _sizes(CONCENTRATIONS)
-    one, two = sizes.get(_plain(said)), sizes.get(_plain(unit))
-    if one and two and not math.isclose(one, two):
-        scale = one / two
-        raise bad(
-            "observe",
-            variable,
-            f"is in {unit}, and the table says {said!r} of DV",
-            f"give DV times {scale:g}",
-        )
-
-
-def _sizes(known: Mapping[str, float]) -> dict[str, float]:
-    return {_plain(unit): size for unit, size in known.items()}
-
-
-def _is_same(one: str, two: str, known: Mapping[str, float]) -> bool:
-    a, b = (_plain(u) for u in (one, two))
-    sizes = _sizes(known)
-    return a == b or (a in sizes and b in sizes and math.isclose(sizes[a], sizes[b]))
-
-
-def _plain(unit: str) -> str:
-    """Write a unit in one way: ``ng.mL``, ``ng / mL`` and ``ng/ml`` are one."""
-    text = re.sub(r"[\s._]+(?:per[\s._]+)?|\s*/\s*", "/", unit.strip().lower())
-    return re.sub("/+", "/", text).replace("µ", "u").replace("μ", "u").replace("mcg", "ug")

@@ -14,7 +14,7 @@ from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
 from .clocks import DATE_COLUMNS, hours_of
-from .profile_units import state
+from .stated_units import state
 from .study_data import StudyData
 
 if TYPE_CHECKING:

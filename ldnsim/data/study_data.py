@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import a_text, unknown
 from ..regimen import Record, Regimen, tables
 from ..regimen.record import OBSERVATION
+from .analytes import told_by
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,6 +160,8 @@ class StudyData:
         words.append(_counted(len(seen), "observation") + (f" ({below} below the limit)" if below else ""))
         named = [c for c in self._covariates if c not in self.labels]
         text = "StudyData: " + ", ".join(words)
+        if told_by(self._table) == "CMT" and seen["DVID"].nunique() > 1:
+            text += f"\n  measurements told apart by CMT: {', '.join(map(str, seen['DVID'].dropna().unique()))}"
         text += f"\n  covariates: {', '.join(map(str, named))}" if named else ""
         return text + (f"\n  labels, which no model reads: {', '.join(self.labels)}" if self.labels else "")
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data import StudyData
 from ..data.analytes import told_by
-from ..data.profile_units import check_values
+from ..data.stated_units import check_values
 from ..errors import bad, instance, one_of
 from ..model import Model
 from ..regimen.record import OBSERVATION

@@ -54,6 +54,7 @@ def test_observations_of_two_cmt_are_two_variables(model, rows, ask):
 
 
 def test_they_are_fitted_as_dvid_would_have_it(model, rows):
+    assert "told apart by CMT: 2, 3" in repr(ldn.read_data(rows()))
     by_cmt = ldn.fit(model, ldn.read_data(rows()), BOTH, **HOW)
     by_dvid = ldn.fit(
         model, ldn.read_data(rows({"DVID": "p"}, {"DVID": "m"})), {"p": "parent", "m": "metab"}, **HOW

@@ -97,7 +97,7 @@ BESIDE = [row | {"unit": "mg" if "AMT" in row else "ug/mL"} for row in ROWS]
     [
         (headed("mg/L"), "unit='ng/mL': contradicts the table, which says 'mg/L' of DV; give unit='mg/L'"),
         (BESIDE, "unit='ng/mL': contradicts the table, which says 'ug/mL' of DV; give unit='mg/L'"),
-        (headed("nmol/L"), "unit='ng/mL': .* says 'nmol/L' of DV; give unit=None: as in the table"),
+        (headed("nmol/L"), "unit='ng/mL': .* says 'nmol/L' of DV; give unit=None, which leaves"),
     ],
 )
 def test_units_that_contradict_the_table_are_refused(rows, words):
@@ -117,6 +117,10 @@ def test_one_unit_in_two_ways_is_one():
 def test_a_variable_in_another_unit_than_the_table_says_is_refused(rows):
     model = ldn.load_model("naltrexone_pk")
     words = "observe='plasma_naltrexone': is in ng/mL, and the table says 'ug/mL' of DV; give DV times 1000"
+    with pytest.raises(ldn.InputError, match="says 'nmol/L' of DV; give DV in ng/mL, by the molar mass"):
+        ldn.predict(model, ldn.read_data(headed("nmol/L")), "plasma_naltrexone")
+    with pytest.raises(ldn.InputError, match=r"says 'pg/mL' of DV; give DV times 0\.001"):
+        ldn.predict(model, ldn.read_data(headed("pg/mL")), "plasma_naltrexone")
     with pytest.raises(ldn.InputError, match=words):
         ldn.predict(model, ldn.read_data(rows), "plasma_naltrexone")
     same = ldn.predict(model, ldn.read_data(headed("ug/L")), "plasma_naltrexone").PRED

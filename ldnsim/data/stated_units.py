@@ -1,0 +1,98 @@
+"""Units that a table says of its measurements and doses, held against those in which they are taken."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import bad
+from ..units import MASSES
+from .profile_units import CONCENTRATIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_STATED = "units"  # attribute of a table that `read_data` read: column -> unit that the source says
+_PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+
+
+class Size(NamedTuple):
+    """What a unit measures, and how large it is among those that measure the same."""
+
+    of: str
+    value: float
+
+
+def _sizes() -> dict[str, Size]:
+    found = {f"{p}m": Size("mol", v) for p, v in _PREFIXES.items()}
+    for volume, litres in {"ml": 1e-3, "dl": 0.1, "l": 1.0}.items():
+        found |= {f"{p}mol/{volume}": Size("mol", v / litres) for p, v in _PREFIXES.items()}
+        found |= {f"{p}g/{volume}": Size("mass", 1e3 * v / litres) for p, v in _PREFIXES.items()}
+    return found
+
+
+_SIZES = _sizes()
+
+
+def stated(table: pd.DataFrame) -> dict[str, str]:
+    """Units that the source of a table says, by column: DV, AMT."""
+    return table.attrs.get(_STATED, {})
+
+
+def state(table: pd.DataFrame, units: dict[str, str]) -> None:
+    """Keep the units that the source of a table says."""
+    if units:
+        table.attrs[_STATED] = units
+
+
+def check_stated(table: pd.DataFrame, concentration: str | None, dose: str | None) -> None:
+    """Refuse units that are not those which the source of a table says.
+
+    Raises
+    ------
+    InputError
+        If two contradict each other.
+    """
+    for argument, unit, column, known in (
+        ("unit", concentration, "DV", tuple(CONCENTRATIONS)),
+        ("dose_unit", dose, "AMT", tuple(MASSES)),
+    ):
+        said = stated(table).get(column)
+        if unit is None or said is None or _is_same(unit, said):
+            continue
+        meant = next((u for u in known if _is_same(u, said)), None)
+        remedy = f"give {argument}={meant!r}" + ("" if meant else ", which leaves the units of the table")
+        raise bad(argument, unit, f"contradicts the table, which says {said!r} of {column}", remedy)
+
+
+def check_values(table: pd.DataFrame, variable: str, unit: str) -> None:
+    """Refuse measurements in another unit than that of their variable, where both are known.
+
+    Raises
+    ------
+    InputError
+        If the source of the table says such a unit.
+    """
+    said = stated(table).get("DV", "")
+    one, two = _SIZES.get(_plain(said)), _SIZES.get(_plain(unit))
+    if one is None or two is None or (one.of == two.of and math.isclose(one.value, two.value)):
+        return
+    how = (
+        f"give DV times {one.value / two.value:g}"
+        if one.of == two.of
+        else f"give DV in {unit}, by the molar mass"
+    )
+    raise bad("observe", variable, f"is in {unit}, and the table says {said!r} of DV", how)
+
+
+def _is_same(one: str, two: str) -> bool:
+    a, b = _plain(one), _plain(two)
+    x, y = _SIZES.get(a), _SIZES.get(b)
+    return a == b or (x is not None and y is not None and x.of == y.of and math.isclose(x.value, y.value))
+
+
+def _plain(unit: str) -> str:
+    """Write a unit in one way: ``ng.mL``, ``ng / mL`` and ``ng/ml`` are one."""
+    text = re.sub(r"[\s._]+(?:per[\s._]+)?|\s*/\s*", "/", unit.strip().lower())
+    return re.sub("/+", "/", text).replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
