@@ -298,6 +298,35 @@ def files():
     return found + [told(R.from_records, form) for form in forms]
 
 
+def headed(n=200):
+    """Tables whose headings say units, in brackets and bare, of doses and rates that are there, 0 or missing."""
+    rng, found = random.Random(15), []
+    units = {
+        "time": ("h", "min", "d", "hours", "s", "mg", "H"), "ii": ("h", "d"), "dur": ("h", "min"), "lag": ("h", "x"),
+        "amt": ("mg", "g", "ug", "MG", "mg/kg", "nmol", "h"), "rate": ("mg/h", "g/h", "mg/min", "mg", "ug/h", "mg/kg/h"),
+        "F": ("1", "%"), "ss": ("1",), "WT": ("kg",),
+    }  # fmt: skip
+    cells_ = {"time": (0, 1), "ii": (12, None), "dur": (2, None), "lag": (0.5, None), "amt": (3, 0), "rate": (1.5, 0),
+              "F": (0.5, None), "ss": (1, 0), "WT": (70, 80)}  # fmt: skip
+    for _ in range(n):
+        names_ = ["time", "amt", *rng.sample(sorted(set(units) - {"time", "amt"}), rng.randint(0, 2))]
+        table = {}
+        for name in names_:
+            unit = units[name][0] if rng.random() < 0.75 else rng.choice(units[name])
+            form = rng.choice(
+                ("{0}", "{0}", "{0}", "{0} [{1}]", "{0} ({1})", "{0}_{1}", "{0}, {1}", "{0} {1}", "{0}({1})")
+            )
+            values = list(cells_[name])
+            rng.shuffle(values)
+            table[form.format(rng.choice((name, name.upper())), unit)] = values if name != "time" else [0, 1]
+        if rng.random() < 0.3:
+            table[rng.choice(("cmt", "drug"))] = rng.choice(
+                (["gut", "gut"], ["tramadol", None], [None, None], ["lps", "lps"])
+            )
+        found.append(table)
+    return found
+
+
 def rows_of(name, things, each, size=EACH):
     """Cases of so many things each."""
     return {
@@ -316,6 +345,7 @@ CASES = {
     **rows_of("facts", regimens(), lambda r: told(facts, r), 10),
     **rows_of("windows", regimens(), windows, 10),
     **rows_of("again", regimens(), again, 10),
+    **rows_of("headed", headed(), lambda table: told(R.from_records, table), 25),
     "long": lambda: [facts(R.titration([(k + 1, 1) for k in range(n)])) for n in (11, 12, 13, 14, 15)],
     "beats": beats,
     "limits": limits,
