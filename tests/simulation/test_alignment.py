@@ -7,7 +7,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.codegen import program
 from ldnsim.engine.events import EventKind, Events
-from ldnsim.simulation import dosing
+from ldnsim.simulation import dosing, plan
 from ldnsim.simulation.alignment import Start, aligned
 from ldnsim.simulation.pieces import GROUP
 
@@ -74,7 +74,9 @@ def test_how_subjects_are_cut_changes_no_bit(model):
 def test_before_the_first_dose_there_is_the_state_at_rest(model):
     table = people(8)
     ds = ldn.simulate(model, R.daily(4.5, days=1), subjects=table, outputs=OUT, times=np.linspace(0, 0.04, 5))
-    np.testing.assert_allclose(ds.plasma_naltrexone, 0, atol=1e-25)  # exactly 0 where products are fused with sums
+    np.testing.assert_allclose(
+        ds.plasma_naltrexone, 0, atol=1e-25
+    )  # exactly 0 where products are fused with sums
     np.testing.assert_allclose(ds.opioid_tone, 1, rtol=1e-14)
 
 
@@ -128,3 +130,18 @@ def test_several_regimens_at_once_are_those_one_by_one(model):
         one = ldn.simulate(model, {dose: r}, subjects=table, outputs=OUT)
         for name in OUT:
             np.testing.assert_allclose(many[name].sel(regimen=dose), one[name][0], rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("regimens", [1, 2])
+@pytest.mark.parametrize("n", [3, GROUP])
+def test_delays_are_looked_for_among_all_subjects_of_each_regimen(model, monkeypatch, regimens, n):
+    asked = []
+
+    def looked(system, events, *rest):
+        asked.append(len(events.row))
+        return events, np.zeros(len(events.row))
+
+    monkeypatch.setattr(plan, "aligned", looked)
+    many = {f"{k}": R.daily(4.5, days=1, at=8 + k) for k in range(regimens)}
+    ldn.simulate(model, many, subjects=people(n), times=[9.0], outputs=OUT, threads=1)
+    assert sum(asked) == regimens * n
