@@ -117,7 +117,8 @@ def defaults_of(part: str) -> dict[str, Any]:
     import ldnsim as ldn
 
     found = {}
-    for name in sorted(ldn.__all__):
+    here = dir(importlib.import_module(f"ldnsim.{part}"))  # nothing else is loaded
+    for name in sorted(set(ldn.__all__) & set(here)):
         thing = getattr(ldn, name)
         own = getattr(thing, "__module__", "").startswith(f"ldnsim.{part}.")
         for member, call in (

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 import ldnsim as ldn
 from ldnsim.fitting import densities
+from ldnsim.fitting.sampling import Density, Sampled
 from ldnsim.fitting.scales import TRANSFORMS, Scale, Scales
 from ldnsim.fitting.specification import wanted
 from ldnsim.fitting.spread import Spread
+from ldnsim.fitting.tables import spread_of_patients
 from ldnsim.fitting.width import Width
 
 from ..ledger import defaults_of, told
@@ -28,7 +31,7 @@ def own():
 def data_of(kind):
     """Profiles of four people: plain, below a limit, in occasions, lognormal, one person, of two variables."""
     table = simulated(
-        1 if kind == "one" else 4,
+        {"one": 1, "pair": 2}.get(kind, 4),
         7,
         error="lognormal" if kind == "lognormal" else "proportional",
         times=TIMES[1:],
@@ -81,6 +84,29 @@ def fitted(name):
             told(ldn.posterior, f, 3, seed=2),
         ]
         found += [told(f.readouts, metrics=["cmax(Cp)"], regimen=ldn.Regimen.single(1, cmt="A_gut"), n=3)]
+    return found
+
+
+def sampled(kind):
+    """What is said of a sampled posterior: its density, and tables of made-up draws of one person and of two."""
+    f = ldn.fit(own(), data_of(kind), **(HOW | {"method": "map", "estimate": ["ka", "CL"], "iiv": None, "prior": {
+        "ka": 1.5, "CL": 1.3}}))  # fmt: skip
+    roots = np.linalg.cholesky(spread_of_patients(f))
+    density = Density(f.prediction, f.modes.eta, roots, f.point.log_sd, np.full(len(f.point.log_sd), 0.2))
+    rng, found = np.random.default_rng(72), []
+    x = rng.normal(size=(2, 40, density.size))
+    eta, log_sd = density.read(x)
+    found += [eta.mean(axis=1), log_sd.mean(axis=1), density(x[0, 0]), density(1e3 * x[0, 0]), density.size]
+    draws = density.prediction.effects.placed(eta, density.centre)
+    for rhat, ess, lost in ((1.0, 900.0, 0), (1.2, 900.0, 0), (1.0, 100.0, 1)):
+        diverging = np.arange(80).reshape(2, 40) < lost
+        entries = [np.full(density.size, v) for v in (rhat, ess, ess)]
+        s = Sampled(draws, log_sd, diverging, *entries)
+        g = replace(f, sampled=s, method="posterior")
+        found += [s.agree, s.words, s.of_patients[:3], s.residual[:3], g.parameters, g.diagnostics, g.individual,
+            g.variances, g.predictions, g.learnt, g.shrinkage]  # fmt: skip
+        found += [repr(g), told(ldn.posterior, g, 5, seed=1), told(ldn.population, g, 3, seed=1), g.visual_check(
+            sets=10), g.curves(points=4)]  # fmt: skip
     return found
 
 
@@ -186,6 +212,7 @@ def tabled():
 CASES = {
     "defaults": lambda: defaults_of("fitting"),
     **{f"fit {name}": functools.partial(fitted, name) for name in (*ASKED, *SEARCHED)},
+    **{f"sampled {kind}": functools.partial(sampled, kind) for kind in ("one", "pair")},
     "refused": lambda: [told(ldn.fit, own(), data_of("plain"), **(HOW | how)) for how in WRONG],
     "predicted": predicted, "words": words, "parts": parts, "tabled": tabled,
 }  # fmt: skip
