@@ -14,7 +14,8 @@ const CLOCK = [1.234, 9.87, 17.77, 163.1]; // h: what is the same at these does 
 export function waits(kernels: Kernels, { start, constants }: Run, outputs: ArrayLike<number>): boolean {
   if (kernels.facts.n_breaks) return false;
   const rates = kernels.rates(0, start, constants);
-  return rates.every((rate, s) => Math.abs(rate) <= AT_REST * Math.abs(start[s])) && !readsClock(kernels, start, constants, outputs);
+  for (let s = 0; s < rates.length; s++) if (!(Math.abs(rates[s]) <= AT_REST * Math.abs(start[s]))) return false;
+  return !readsClock(kernels, start, constants, outputs);
 }
 
 export function readsClock(
@@ -23,19 +24,21 @@ export function readsClock(
   constants: Float64Array,
   outputs: ArrayLike<number>,
 ): boolean {
-  const away = start.map((y, s) => y * (0.7 + (0.9 * s) / Math.max(1, start.length - 1)) + (y === 0 ? 0.1 : 0));
-  const [first, ...later] = CLOCK;
-  const rates = kernels.rates(first, away, constants);
-  const seen = kernels.observe(first, away, constants);
-  const moved = (x: number, y: number) => !(x === y || (Number.isNaN(x) && Number.isNaN(y)));
-  return later.some((t) => {
-    const now = kernels.rates(t, away, constants);
+  const away = start.slice();
+  for (let s = 0; s < away.length; s++)
+    away[s] = start[s] * (0.7 + (0.9 * s) / Math.max(1, start.length - 1)) + (start[s] === 0 ? 0.1 : 0);
+  const rates = kernels.rates(CLOCK[0], away, constants);
+  const seen = kernels.observe(CLOCK[0], away, constants);
+  for (let j = 1; j < CLOCK.length; j++) {
+    const now = kernels.rates(CLOCK[j], away, constants);
     for (let s = 0; s < now.length; s++) if (moved(now[s], rates[s])) return true;
-    const shown = kernels.observe(t, away, constants);
+    const shown = kernels.observe(CLOCK[j], away, constants);
     for (let k = 0; k < outputs.length; k++) if (moved(shown[outputs[k]], seen[outputs[k]])) return true;
-    return false;
-  });
+  }
+  return false;
 }
+
+const moved = (x: number, y: number) => !(x === y || (Number.isNaN(x) && Number.isNaN(y)));
 
 /** Lets a group share the doses of its first, and looks at each so much earlier, where nothing else differs. */
 export function align(runs: Run[], waiting: (run: Run) => boolean): void {
@@ -54,18 +57,18 @@ export function align(runs: Run[], waiting: (run: Run) => boolean): void {
 
 /** Times of a run's own doses in the time of its group. */
 export function earlier(times: Float64Array, { shift }: Run): Float64Array {
-  return shift === 0 ? times : times.map((t) => Math.max(t - shift, 0));
+  if (shift === 0) return times;
+  const found = new Float64Array(times.length);
+  for (let k = 0; k < times.length; k++) found[k] = Math.max(times[k] - shift, 0);
+  return found;
 }
 
 function alike({ events }: Run, { events: lead }: Run, shift: number): boolean {
-  return (
-    events.time.length === lead.time.length &&
-    events.time.every(
-      (t, k) =>
-        Math.abs(t - shift - lead.time[k]) <= near(t) &&
-        events.kind[k] === lead.kind[k] &&
-        events.index[k] === lead.index[k] &&
-        events.value[k] === lead.value[k],
-    )
-  );
+  if (events.time.length !== lead.time.length) return false;
+  for (let k = 0; k < events.time.length; k++) {
+    const t = events.time[k];
+    if (!(Math.abs(t - shift - lead.time[k]) <= near(t))) return false;
+    if (events.kind[k] !== lead.kind[k] || events.index[k] !== lead.index[k] || events.value[k] !== lead.value[k]) return false;
+  }
+  return true;
 }

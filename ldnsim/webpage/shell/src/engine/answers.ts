@@ -14,8 +14,12 @@ import { warningsOf } from "./warnings";
 export class Answers {
   private readonly began = performance.now();
   private readonly columns: Columns;
+  /** The first time at which bands are wanted. */
+  private readonly drawn: number;
 
   constructor(private readonly plan: Plan) {
+    const { bandsFrom } = plan.request;
+    this.drawn = bandsFrom ? plan.times.findIndex((t) => t >= bandsFrom - 1e-6) : 0;
     this.columns = new Columns(plan.request.outputs.length * plan.times.length, plan.n);
   }
 
@@ -59,10 +63,8 @@ export class Answers {
 
   /** What there is of an output. */
   private rows(output: number, count: number): Rows {
-    const { times, request, n } = this.plan;
-    const { bandsFrom } = request;
-    const drawn = bandsFrom ? times.findIndex((t) => t >= bandsFrom - 1e-6) : 0;
-    return { numbers: this.columns.some(output * times.length, times.length), width: n, count, drawn };
+    const { times, n } = this.plan;
+    return { numbers: this.columns.some(output * times.length, times.length), width: n, count, drawn: this.drawn };
   }
 
   /** Courses of an output, draw after draw. */

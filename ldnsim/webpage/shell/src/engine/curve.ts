@@ -100,28 +100,55 @@ export function crossing(curve: Curve, i: number, low: number, high: number, lev
   return 0.5 * (low + high);
 }
 
-/** Told of a piece, and a part of it as times since its node; true is enough of it. */
-type Told = (piece: number, low: number, high: number) => boolean | void;
+/** Parts of pieces, in order: which piece each is of, and from when to when since its node; good until others are sought. */
+export class Parts {
+  n = 0;
+  piece = new Int32Array(0);
+  low = new Float64Array(0);
+  high = new Float64Array(0);
 
-/** Tells of each piece inside a span. */
-export function forPieces({ t }: Curve, span: Span, tell: Told): void {
+  /** Forgets all, and makes room for so many. */
+  empty(most: number): void {
+    this.n = 0;
+    if (this.piece.length >= most) return;
+    this.piece = new Int32Array(2 * most);
+    this.low = new Float64Array(2 * most);
+    this.high = new Float64Array(2 * most);
+  }
+
+  put(piece: number, low: number, high: number): void {
+    this.piece[this.n] = piece;
+    this.low[this.n] = low;
+    this.high[this.n++] = high;
+  }
+}
+
+const [pieces, stretches] = [new Parts(), new Parts()];
+
+/** The parts of pieces inside a span. */
+export function piecesIn({ t }: Curve, span: Span): Parts {
   const start = span[0];
   const end = span[1];
-  for (let i = Math.max(before(t, start, true) - 1, 0); i < t.length - 1; i++) {
-    if (t[i] >= end) return;
+  pieces.empty(t.length);
+  for (let i = Math.max(before(t, start, true) - 1, 0); i < t.length - 1 && t[i] < end; i++) {
     const h = t[i + 1] - t[i];
     const low = Math.max(start - t[i], 0);
     const high = Math.min(end - t[i], h);
     if (high <= low || (h <= JUMP && t[i + 1] >= end)) continue; // a jump at the end lies outside
-    if (tell(i, low, high)) return;
+    pieces.put(i, low, high);
   }
+  return pieces;
 }
 
-/** Tells of each monotone stretch of the pieces inside a span. */
-export function forStretches(curve: Curve, span: Span, tell: Told): void {
+/** The monotone parts of pieces inside a span. */
+export function stretchesIn(curve: Curve, span: Span): Parts {
   const { c } = curve;
-  forPieces(curve, span, (i, low, high) => {
-    let from = low;
+  const all = piecesIn(curve, span);
+  stretches.empty(3 * all.n);
+  for (let k = 0; k < all.n; k++) {
+    const i = all.piece[k];
+    const high = all.high[k];
+    let from = all.low[k];
     const a = 3 * c[4 * i + 3]; // the slope is c1 + 2 b x + a x^2
     const b = c[4 * i + 2];
     const disc = b * b - a * c[4 * i + 1];
@@ -129,14 +156,15 @@ export function forStretches(curve: Curve, span: Span, tell: Told): void {
       const q = b < 0 ? Math.sqrt(disc) - b : -(b + Math.sqrt(disc));
       const one = q !== 0 ? c[4 * i + 1] / q : high;
       const two = a !== 0 ? q / a : high;
-      for (let x = Math.min(one, two), k = 0; k < 2; x = Math.max(one, two), k++)
+      for (let x = Math.min(one, two), turn = 0; turn < 2; x = Math.max(one, two), turn++)
         if (from < x && x < high) {
-          if (tell(i, from, x)) return true;
+          stretches.put(i, from, x);
           from = x;
         }
     }
-    return tell(i, from, high);
-  });
+    stretches.put(i, from, high);
+  }
+  return stretches;
 }
 
 /** The value of a curve at a time: after what happens at it, or before (`until`). */
@@ -172,16 +200,17 @@ export function pieceUntil(t: Float64Array, time: number): number {
 export function extreme(curve: Curve, spans: Span[], sign: number): [number, number] {
   let best = -Infinity;
   let when = NaN;
-  for (const span of spans)
-    forStretches(curve, span, (i, low, high) => {
+  for (const span of spans) {
+    const { n, piece, low, high } = stretchesIn(curve, span);
+    for (let k = 0; k < n; k++)
       for (let end = 0; end < 2; end++) {
-        const x = end ? high : low;
-        const y = sign * value(curve, i, x);
+        const x = end ? high[k] : low[k];
+        const y = sign * value(curve, piece[k], x);
         if (y > best) {
           best = y;
-          when = curve.t[i] + x;
+          when = curve.t[piece[k]] + x;
         }
       }
-    });
+  }
   return [best, when];
 }

@@ -83,8 +83,10 @@ function subtract(from: Float64Array, what: Float64Array, share: number): void {
 }
 
 function centred(ranks: Float64Array): Float64Array {
-  const mean = ranks.reduce((sum, x) => sum + x, 0) / ranks.length;
-  return ranks.map((x) => x - mean);
+  let sum = 0;
+  for (let i = 0; i < ranks.length; i++) sum += ranks[i];
+  for (let i = 0; i < ranks.length; i++) ranks[i] -= sum / ranks.length;
+  return ranks;
 }
 
 /** Ranks from 1; equal numbers share theirs. */

@@ -62,15 +62,28 @@ export class Timeline {
   }
 
   events(): Events {
-    const order = Array.from(this.time.keys());
-    const sorted = this.time.every((time, k) => k === 0 || time >= this.time[k - 1]);
-    if (!sorted) order.sort((a, b) => this.time[a] - this.time[b]); // stable
-    return {
-      time: Float64Array.from(order, (k) => this.time[k]),
-      kind: Uint8Array.from(order, (k) => this.kind[k]),
-      index: Int32Array.from(order, (k) => this.index[k]),
-      value: Float64Array.from(order, (k) => this.value[k]),
-      states: this.states,
-    };
+    const { time, kind, index, value, states } = this;
+    const n = time.length;
+    const found = { time: new Float64Array(n), kind: new Uint8Array(n), index: new Int32Array(n), value: new Float64Array(n), states };
+    const order = inOrder(time);
+    for (let j = 0; j < n; j++) {
+      const k = order[j];
+      found.time[j] = time[k];
+      found.kind[j] = kind[k];
+      found.index[j] = index[k];
+      found.value[j] = value[k];
+    }
+    return found;
   }
+}
+
+/** The places of times in ascending order; equal ones stay as they are. */
+function inOrder(time: number[]): Int32Array {
+  const order = new Int32Array(time.length);
+  for (let k = 0; k < time.length; k++) {
+    let j = k;
+    for (; j > 0 && time[order[j - 1]] > time[k]; j--) order[j] = order[j - 1];
+    order[j] = k;
+  }
+  return order;
 }

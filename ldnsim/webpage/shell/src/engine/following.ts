@@ -18,7 +18,7 @@ const PASSES = 40;
 export class Follower {
   private readonly unread: Set<number>;
   private passes = 0;
-  private off = new Float64Array(0);
+  private off: Float64Array = new Float64Array(0);
   private readonly most: number;
 
   constructor(public nodes: Float64Array) {
@@ -29,9 +29,14 @@ export class Follower {
   /** Looks at the courses at the nodes; true where more nodes were put in, at which they are wanted again. */
   asksForMore(courses: Float64Array[], stepsPerHour: number): boolean {
     const t = this.nodes;
-    this.off = roughness(t, courses).map((off, k) => (this.unread.has(t[k]) ? 0 : off));
+    this.off = roughness(t, courses);
     const looked = this.passes++ === 0 && stepsPerHour * this.hoursRead() > STEPS * t.length;
-    const seen = looked ? this.off.map((off, k) => (this.unread.has(t[k]) ? 0 : off + 1.01 * SMOOTH)) : this.off;
+    const seen = looked ? new Float64Array(t.length) : this.off;
+    for (let k = 0; k < t.length; k++) {
+      const read = !this.unread.has(t[k]);
+      if (!read) this.off[k] = 0;
+      if (looked) seen[k] = read ? this.off[k] + 1.01 * SMOOTH : 0;
+    }
     if (this.passes > PASSES || !exceeds(t, seen, SMOOTH)) return false;
     this.nodes = filled(t, seen, Math.max(Math.floor(ROOM / courses.length), this.most));
     return this.nodes.length > t.length;
@@ -54,18 +59,16 @@ export class Follower {
 /** Ends of what nobody reads: between two jumps there is no other node. */
 function endsOfUnread(t: Float64Array): number[] {
   const ends: number[] = [];
-  forStretches(t, (first, last) => {
-    if (last === first + 1) ends.push(t[first], t[last]);
-  });
+  const all = stretchesOf(t);
+  for (let k = 0; k < all.length; k += 2) if (all[k + 1] === all[k] + 1) ends.push(t[all[k]], t[all[k + 1]]);
   return ends;
 }
 
 /** How far each node is off its neighbours, as a share of its stretch's range, the largest over courses. */
 function roughness(t: Float64Array, courses: Float64Array[]): Float64Array {
   const off = new Float64Array(t.length);
-  const weights = weightsOf(t);
-  const ends: number[] = [];
-  forStretches(t, (first, last) => ends.push(first, last));
+  const ends = stretchesOf(t);
+  const weights = weightsOf(t, ends);
   for (const v of courses) {
     const [least, most] = rangeOf(v, 0, v.length - 1);
     if (!(most - least < Infinity)) continue; // values are missing, or infinite
@@ -102,18 +105,20 @@ function takeInside(off: Float64Array, v: Float64Array, weights: Float64Array, f
 }
 
 /** Weights of the second nodes around each node in the polynomial through them; 0 where there is none. */
-function weightsOf(t: Float64Array): Float64Array {
+function weightsOf(t: Float64Array, ends: number[]): Float64Array {
   const weights = new Float64Array(4 * t.length);
-  forStretches(t, (first, last) => {
+  for (let j = 0; j < ends.length; j += 2) {
+    const first = ends[j];
+    const last = ends[j + 1];
     for (let k = first + 1; k < last; k++)
       for (let a = k - 3; a <= k + 3; a += 2) {
         if (a < first || a > last) continue;
         let share = 1;
         for (let b = k - 3; b <= k + 3; b += 2)
           if (b !== a && b >= first && b <= last) share *= (t[k] - t[b]) / (t[a] - t[b]);
-        weights[4 * k + (a - k + 3) / 2] = share;
+        weights[4 * k + ((a - k + 3) >> 1)] = share;
       }
-  });
+  }
   return weights;
 }
 
@@ -161,12 +166,14 @@ function rangeOf(v: Float64Array, first: number, last: number): [number, number]
   return [low, high];
 }
 
-/** Tells of each stretch between two jumps: its first and its last node. */
-function forStretches(t: Float64Array, tell: (first: number, last: number) => void): void {
+/** The first and the last node of each stretch between two jumps, one after the other. */
+function stretchesOf(t: Float64Array): number[] {
+  const ends: number[] = [];
   let first = 0;
   for (let last = 0; last < t.length; last++) {
     if (last + 1 < t.length && t[last + 1] - t[last] > JUMP) continue;
-    tell(first, last);
+    ends.push(first, last);
     first = last + 1;
   }
+  return ends;
 }

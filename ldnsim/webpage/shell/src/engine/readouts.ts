@@ -6,6 +6,7 @@ import { BLOCKED } from "./data";
 import type { ReadoutData } from "./data";
 import { BREAK } from "./events";
 import type { Events } from "./events";
+import { keep } from "./lately";
 import { nodesOf } from "./nodes";
 import { REDUCERS } from "./reducers";
 import { spansOf } from "./windows";
@@ -15,6 +16,9 @@ interface Laid {
   readout: ReadoutData;
   spans: Span[];
   length: number;
+  /** Which of the outputs it reads, and whether its spans end before the run does. */
+  place: number;
+  there: boolean;
 }
 
 export class Reading {
@@ -35,30 +39,38 @@ export class Reading {
   private lay(readout: ReadoutData): Laid {
     if (!(readout.reduce in REDUCERS)) throw new Error(`readouts: ${readout.reduce} is not known to this page`);
     const own = spansOf(readout.window, this.marks, readout.hour);
-    if (!readout.against) return { readout, ...own };
-    const before = spansOf(readout.against, this.marks, null);
-    const both = own.spans.length && before.spans.length;
-    return { readout, spans: both ? [...before.spans, ...own.spans] : [], length: own.length };
+    const before = readout.against ? spansOf(readout.against, this.marks, null).spans : [];
+    const both = own.spans.length && (before.length || !readout.against);
+    const spans = both ? [...before, ...own.spans] : [];
+    const there = spans.length > 0 && spans.every(([, end]) => end <= this.marks.run + 1e-6);
+    return { readout, spans, length: own.length, place: this.outputs.indexOf(readout.output), there };
   }
 
   /** When a run with these events is looked at (h). */
   nodes(events: Events): Float64Array {
     if (!this.reads.length) return new Float64Array(0);
-    const at = Array.from(events.time).filter((_, k) => events.kind[k] !== BREAK);
-    return nodesOf([...at, this.marks.day], this.reads, this.marks.end, this.marks.run);
+    const at: number[] = [];
+    for (let k = 0; k < events.time.length; k++) if (events.kind[k] !== BREAK) at.push(events.time[k]);
+    at.push(this.marks.day);
+    return nodesOf(at, this.reads, this.marks.end, this.marks.run);
   }
 
   /** The numbers of one run, whose outputs have these values at its nodes, in the order of the readouts; NaN where there is none. */
   numbers(nodes: Float64Array, courses: Float64Array[]): number[] {
-    const lattice = new Lattice(nodes);
-    const curves = courses.map((course, k) => (isWhole(course) ? lattice.through(course, this.rooms[k]) : null));
-    curves.forEach((curve, k) => curve && (this.rooms[k] = curve));
-    return this.laid.map(({ readout, spans, length }) => {
-      const curve = curves[this.outputs.indexOf(readout.output)];
-      if (!curve || !spans.length || spans.some(([, end]) => end > this.marks.run + 1e-6)) return NaN;
+    const lattice = keep("lattice", new Lattice(nodes));
+    const curves: (Curve | null)[] = [];
+    for (let k = 0; k < courses.length; k++) {
+      const curve = isWhole(courses[k]) ? lattice.through(courses[k], this.rooms[k]) : null;
+      curves.push(curve);
+      if (curve) this.rooms[k] = curve;
+    }
+    const found: number[] = [];
+    for (const { readout, spans, length, place, there } of this.laid) {
+      const curve = curves[place];
       const level = readout.level === "threshold" ? BLOCKED : (readout.level ?? 0);
-      return REDUCERS[readout.reduce](curve, spans, level, length);
-    });
+      found.push(curve && there ? REDUCERS[readout.reduce](curve, spans, level, length) : NaN);
+    }
+    return found;
   }
 }
 

@@ -1,6 +1,6 @@
 /** How a curve in a window becomes one number; see `ldnsim.readouts.reducers`. */
 
-import { crossing, extreme, forPieces, forStretches, pieceUntil, primitive, value, valueAt } from "./curve";
+import { crossing, extreme, piecesIn, pieceUntil, primitive, stretchesIn, value, valueAt } from "./curve";
 import type { Curve, Span } from "./curve";
 import { decayHalfLife, line } from "./terminal";
 
@@ -16,9 +16,8 @@ const hoursIn = (spans: Span[]) => spans.reduce((sum, [start, end]) => sum + end
 
 function area(curve: Curve, span: Span): number {
   let total = 0;
-  forPieces(curve, span, (i, low, high) => {
-    total += primitive(curve, i, high) - primitive(curve, i, low);
-  });
+  const { n, piece, low, high } = piecesIn(curve, span);
+  for (let k = 0; k < n; k++) total += primitive(curve, piece[k], high[k]) - primitive(curve, piece[k], low[k]);
   return total;
 }
 
@@ -28,10 +27,12 @@ const momentOf = ({ c }: Curve, i: number, x: number) =>
 
 function moment(curve: Curve, span: Span): number {
   let total = 0;
-  forPieces(curve, span, (i, low, high) => {
-    total += momentOf(curve, i, high) - momentOf(curve, i, low);
-    total += (curve.t[i] - span[0]) * (primitive(curve, i, high) - primitive(curve, i, low));
-  });
+  const { n, piece, low, high } = piecesIn(curve, span);
+  for (let k = 0; k < n; k++) {
+    const i = piece[k];
+    total += momentOf(curve, i, high[k]) - momentOf(curve, i, low[k]);
+    total += (curve.t[i] - span[0]) * (primitive(curve, i, high[k]) - primitive(curve, i, low[k]));
+  }
   return total;
 }
 
@@ -42,31 +43,36 @@ const mean = (curve: Curve, spans: Span[]) => auc(curve, spans, 0, 0) / hoursIn(
 function beyond(curve: Curve, spans: Span[], level: number): [number, number] {
   let hours = 0;
   let over = 0;
-  for (const span of spans)
-    forStretches(curve, span, (i, low, high) => {
-      const begins = value(curve, i, low) >= level;
-      const ends = value(curve, i, high) >= level;
-      if (!begins && !ends) return;
-      const x = begins && ends ? NaN : crossing(curve, i, low, high, level);
-      const from = begins ? low : x;
-      const to = ends ? high : x;
+  for (const span of spans) {
+    const { n, piece, low, high } = stretchesIn(curve, span);
+    for (let k = 0; k < n; k++) {
+      const i = piece[k];
+      const begins = value(curve, i, low[k]) >= level;
+      const ends = value(curve, i, high[k]) >= level;
+      if (!begins && !ends) continue;
+      const x = begins && ends ? NaN : crossing(curve, i, low[k], high[k], level);
+      const from = begins ? low[k] : x;
+      const to = ends ? high[k] : x;
       hours += to - from;
       over += primitive(curve, i, to) - primitive(curve, i, from) - level * (to - from);
-    });
+    }
+  }
   return [hours, over];
 }
 
 /** Hours of the first unbroken stretch at or above a level. */
 const stretch: Reducer = (curve, spans, level) => {
   let hours = 0;
-  forStretches(curve, whole(spans), (i, low, high) => {
-    const begins = value(curve, i, low) >= level;
-    const ends = value(curve, i, high) >= level;
-    if (begins && ends) hours += high - low;
-    else if (begins) hours += crossing(curve, i, low, high, level) - low;
-    else if (ends) hours += high - crossing(curve, i, low, high, level);
-    return hours > 0 && !ends;
-  });
+  const { n, piece, low, high } = stretchesIn(curve, whole(spans));
+  for (let k = 0; k < n; k++) {
+    const i = piece[k];
+    const begins = value(curve, i, low[k]) >= level;
+    const ends = value(curve, i, high[k]) >= level;
+    if (begins && ends) hours += high[k] - low[k];
+    else if (begins) hours += crossing(curve, i, low[k], high[k], level) - low[k];
+    else if (ends) hours += high[k] - crossing(curve, i, low[k], high[k], level);
+    if (hours > 0 && !ends) break;
+  }
   return hours;
 };
 
@@ -77,14 +83,14 @@ const timeTo: Reducer = (curve, spans, share) => {
   const change = area(curve, [late, end]) / (end - late) - first;
   if (change === 0) return NaN;
   const [target, sign] = [first + share * change, change > 0 ? 1 : -1];
-  let found = NaN;
-  forStretches(curve, [start, end], (i, low, high) => {
-    if (sign * (value(curve, i, high) - target) < 0) return false;
-    const reached = sign * (value(curve, i, low) - target) >= 0;
-    found = curve.t[i] + (reached ? low : crossing(curve, i, low, high, target)) - start;
-    return true;
-  });
-  return found;
+  const { n, piece, low, high } = stretchesIn(curve, [start, end]);
+  for (let k = 0; k < n; k++) {
+    const i = piece[k];
+    if (sign * (value(curve, i, high[k]) - target) < 0) continue;
+    const reached = sign * (value(curve, i, low[k]) - target) >= 0;
+    return curve.t[i] + (reached ? low[k] : crossing(curve, i, low[k], high[k], target)) - start;
+  }
+  return NaN;
 };
 
 /** Rate of the terminal phase and the value at the end. */

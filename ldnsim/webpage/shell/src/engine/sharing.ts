@@ -65,6 +65,9 @@ export class Sharing {
   private readonly helpers: Helper[];
   private grain = FULL;
   private blocks: (Block | undefined)[] = [];
+  /** Those that nobody took yet, and the number of draws in all. */
+  private fresh: Block[] = [];
+  count = 0;
   /** Blocks that nobody has, and those that helpers have, the latest first. */
   private left: number[] = [];
   private away: number[] = [];
@@ -82,6 +85,8 @@ export class Sharing {
   begin(blocks: number, grain: Grain): void {
     this.grain = grain;
     this.blocks = new Array<undefined>(blocks).fill(undefined);
+    this.fresh = [];
+    this.count = 0;
     this.left = Array.from(this.blocks.keys());
     this.away = [];
     for (let k = 0; k < AHEAD; k++) for (const one of this.helpers) this.give(one);
@@ -105,7 +110,11 @@ export class Sharing {
   }
 
   put(k: number, block: Block): void {
-    this.blocks[k] ??= block;
+    if (!this.blocks[k]) {
+      this.blocks[k] = block;
+      this.fresh.push(block);
+      this.count += block.n;
+    }
     this.away = this.away.filter((own) => own !== k);
   }
 
@@ -115,9 +124,11 @@ export class Sharing {
     return this.left.shift() ?? this.away[0];
   }
 
-  /** Number of draws that there are. */
-  get count(): number {
-    return this.blocks.reduce((sum, block) => sum + (block?.n ?? 0), 0);
+  /** What is new since the last time. */
+  taken(): Block[] {
+    const { fresh } = this;
+    this.fresh = [];
+    return fresh;
   }
 
   /** What there is. */

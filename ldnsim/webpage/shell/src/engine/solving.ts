@@ -3,6 +3,7 @@
 import { align, readsClock, waits } from "./alignment";
 import { integrate } from "./driver";
 import type { Kernels, LaneKernels } from "./kernels";
+import { keep } from "./lately";
 import type { Plan } from "./plan";
 import { runOf, Status } from "./run";
 import type { How, Run } from "./run";
@@ -48,12 +49,21 @@ export interface Block {
 /** Number of blocks that the draws are in. */
 export const blocksOf = (plan: Plan): number => Math.ceil(plan.n / BLOCK);
 
+const rooms: Float64Array[] = []; // for the values of each lane; a block is solved in one go
+
+/** Runs that there are. */
+function startedOf(runs: (Watched | null)[]): Run[] {
+  const started: Run[] = [];
+  for (const one of runs) if (one) started.push(one.run);
+  return started;
+}
+
 export class Solver {
   private readonly steady: Steady;
   private readonly nominalRun: Run;
   private readonly scales: Float64Array;
   private readonly how: How;
-  private readonly rooms: Float64Array[] = [];
+  private last: { grain: Grain; how: How } | null = null;
 
   constructor(private readonly kernels: Kernels, private readonly plan: Plan) {
     this.steady = new Steady(kernels, plan.lowering);
@@ -99,17 +109,21 @@ export class Solver {
 
   /** Runs subjects side by side. */
   private group(precision: Precision, rtol: number, subjects: Float64Array[], block: Block, first: number): void {
-    const runs = subjects.map((values, lane) => {
-      try {
-        return this.watched(this.begun(values), lane);
-      } catch (error) {
-        if (error instanceof NoSteadyState) return null;
-        throw error;
-      }
-    });
-    const started = runs.flatMap((one) => one?.run ?? []);
+    const runs: (Watched | null)[] = [];
+    for (let lane = 0; lane < subjects.length; lane++) runs.push(this.set(subjects[lane], lane));
+    const started = startedOf(runs);
     if (started.length) align(started, (run) => waits(this.kernels, run, this.plan.indexes));
     this.solve(precision, rtol, runs, block, first);
+  }
+
+  /** A subject ready to be run in a lane; null where there is no steady state to begin in. */
+  private set(values: Float64Array, lane: number): Watched | null {
+    try {
+      return this.watched(this.begun(values), lane);
+    } catch (error) {
+      if (error instanceof NoSteadyState) return null;
+      throw error;
+    }
   }
 
   // ---- before a run ---------------------------------------------------------------------------------------
@@ -119,7 +133,7 @@ export class Solver {
     const { kernels, plan } = this;
     const constants = kernels.constantsOf(values);
     const start = kernels.initial(constants);
-    const line = plan.lowering.timeline(values, this.steady.of(values, constants, start));
+    const line = keep("timeline", plan.lowering.timeline(values, this.steady.of(values, constants, start)));
     line.breaks(kernels.breaks(constants), 0, plan.schedule.end);
     return runOf(constants, start, line.events());
   }
@@ -135,8 +149,17 @@ export class Solver {
   /** Memory for the values of a lane; the same again for the next group, once they are written down. */
   private makeRoom(run: Run, lane: number): void {
     const size = this.plan.outputs.length * run.times.length;
-    if (!(this.rooms[lane]?.length >= size)) this.rooms[lane] = new Float64Array(2 * size);
-    run.values = this.rooms[lane].subarray(0, size);
+    if (!(rooms[lane]?.length >= size)) rooms[lane] = new Float64Array(2 * size);
+    run.values = rooms[lane].subarray(0, size);
+  }
+
+  /** How runs of a grain are solved; the same for all groups. */
+  private howFor({ precision, rtol }: Grain): How {
+    const { last } = this;
+    if (last?.grain.precision === precision && last.grain.rtol === rtol) return last.how;
+    const how = { ...this.how, rtol, atol: tolerances(this.scales, rtol, precision) };
+    this.last = { grain: { precision, rtol }, how };
+    return how;
   }
 
   // ---- runs -----------------------------------------------------------------------------------------------
@@ -145,10 +168,10 @@ export class Solver {
   private solve(precision: Precision, rtol: number, runs: (Watched | null)[], block: Block, first: number): void {
     const { plan } = this;
     const lanes: LaneKernels = this.kernels[precision];
-    const started = runs.flatMap((one) => one?.run ?? []);
-    const how = { ...this.how, rtol, atol: tolerances(this.scales, rtol, precision) };
-    const groups = started.length ? integrate(lanes, started, how) : [];
-    runs.forEach((one, i) => this.write(one, block, first + i));
+    const started = startedOf(runs);
+    const groups = started.length ? integrate(lanes, started, this.howFor({ precision, rtol })) : [];
+    keep("runs", { solver: this, runs, groups });
+    for (let i = 0; i < runs.length; i++) this.write(runs[i], block, first + i);
     const among = plan.outputs.length;
     for (const one of runs) one?.read(plan.read, among);
     while (this.follow(runs)) {
@@ -165,13 +188,14 @@ export class Solver {
   /** Lets runs be looked at more closely where their courses turn fast; false where none does. */
   private follow(runs: (Watched | null)[]): boolean {
     let more = false;
-    runs.forEach((one, lane) => {
+    for (let lane = 0; lane < runs.length; lane++) {
+      const one = runs[lane];
       if (one?.run.status !== Status.finished) one?.rest();
       else if (one.asksForMore(this.plan.schedule.end)) {
         this.makeRoom(one.run, lane);
         more = true;
       }
-    });
+    }
     return more;
   }
 

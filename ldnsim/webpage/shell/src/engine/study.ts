@@ -4,6 +4,7 @@ import { Answers } from "./answers";
 import type { Data } from "./data";
 import { FORM } from "./data";
 import { Kernels } from "./kernels";
+import { keep } from "./lately";
 import { Plan } from "./plan";
 import { Sharing } from "./sharing";
 import type { Helper } from "./sharing";
@@ -44,6 +45,7 @@ function* replies(kernels: Kernels, plan: Plan, answers: Answers, helpers: Helpe
   const { request } = plan;
   const began = performance.now();
   const sharing = plan.n ? new Sharing(request, helpers) : null;
+  keep("answer", { plan, answers, sharing });
   try {
     const grains = sharing && request.precision === "single" ? QUICK : [FULL];
     sharing?.begin(blocksOf(plan), grains[0]); // helpers need not wait for the nominal subject
@@ -75,7 +77,7 @@ function* draws(
   let due = began + FIRST_PART;
   for (let k = sharing.next(); k !== undefined; k = sharing.next()) {
     sharing.put(k, solver.block(k, grain));
-    answers.take(sharing.found());
+    answers.take(sharing.taken());
     const now = performance.now();
     const { count } = sharing;
     const all = now - began + ((answers.asked - count) * (now - first)) / count; // ms until all are there

@@ -50,19 +50,18 @@ export function subjectsOf(data: Data, { nominal, chosen, draws }: Chosen, sched
   const settings = Object.entries(settingsOf(data, schedule)).filter(([name]) => !chosen.has(name));
   const columns = data.draws.columns.flatMap((name, k) => (chosen.has(name) ? [] : [[ids.indexOf(name), k]]));
   const middle = Float64Array.from(ids, (id) => nominal[id]);
-  const drawn = draws.slice(0, n).map((i) => {
+  const found = [middle];
+  for (const i of draws.slice(0, n)) {
     const values = middle.slice();
-    for (const [place, k] of columns) values[place] = data.draws.rows[i][k];
-    return values;
-  });
-  return [middle, ...drawn].map((values) => {
-    const under = values.slice();
-    for (const [name, value] of settings) {
-      const k = ids.indexOf(name);
-      under[k] = nominal[name] ? (value * values[k]) / nominal[name] : value;
-    }
-    return under;
-  });
+    const row = data.draws.rows[i];
+    for (const [place, k] of columns) values[place] = row[k];
+    found.push(values);
+  }
+  for (const [name, value] of settings) {
+    const k = ids.indexOf(name);
+    for (const values of found) values[k] = nominal[name] ? (value * values[k]) / nominal[name] : value;
+  }
+  return found;
 }
 
 /** What the drug of a schedule sets that has a row with numbers in the table of drugs. */

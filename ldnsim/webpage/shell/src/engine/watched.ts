@@ -37,11 +37,12 @@ export class Watched {
   read(outputs: number[], among: number): void {
     const { values } = this.run;
     const there = placesOf(this.nodes, this.times);
-    this.courses = outputs.map((output) => {
+    this.courses = [];
+    for (const output of outputs) {
       const course = new Float64Array(there.length);
       for (let k = 0; k < there.length; k++) course[k] = values[there[k] * among + output];
-      return course;
-    });
+      this.courses.push(course);
+    }
   }
 
   /** Lets the run be looked at where its courses turn fast, and nowhere else; false where nothing is missing. */
@@ -58,12 +59,13 @@ export class Watched {
   fillIn(outputs: number[], among: number): void {
     const { fresh, nodes, run } = this;
     if (!fresh) return;
-    this.courses = this.courses.map((course, o) => {
+    for (let o = 0; o < outputs.length; o++) {
+      const course = this.courses[o];
       const found = new Float64Array(nodes.length);
       for (let k = 0, j = 0; k < nodes.length; k++)
         found[k] = nodes[k] === fresh[j] ? run.values[j++ * among + outputs[o]] : course[k - j];
-      return found;
-    });
+      this.courses[o] = found;
+    }
   }
 
   /** Lets the run be looked at nowhere. */
@@ -75,10 +77,9 @@ export class Watched {
 
 /** The numbers of an ascending list that are not in another one, all of whose numbers are in the first. */
 function without(all: Float64Array, some: Float64Array): Float64Array {
-  let k = 0;
-  return all.filter((t) => {
-    const known = t === some[k];
-    k += Number(known);
-    return !known;
-  });
+  const found = new Float64Array(all.length - some.length);
+  for (let j = 0, k = 0; j < all.length; j++)
+    if (all[j] === some[k]) k++;
+    else found[j - k] = all[j];
+  return found;
 }
