@@ -14,7 +14,8 @@ HOW = {"observe": "Cp", "cmt": "A_gut", "estimate": ["ka", "CL", "V"], "iiv": ["
 
 
 @pytest.mark.parametrize("more", [{}, {"starts": 2}, {"method": "laplace"}, {"method": "exact"}])
-def test_an_interrupted_fit_ends_with_the_same_bits(own, people, tmp_path, monkeypatch, more):
+def test_an_interrupted_fit_ends_with_the_same_bits(own, tmp_path, monkeypatch, more):
+    people = ldn.read_data(simulated(6, seed=3))
     whole = ldn.fit(own, people, **HOW, **more)
     path, real, count = tmp_path / "fit.npy", checkpoint.Recorded.answer, [0]
 

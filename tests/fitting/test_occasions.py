@@ -46,7 +46,7 @@ def plain(rows):
 @pytest.mark.parametrize("method", ["focei", "laplace", "exact"])
 def test_occasions_are_effects_written_out(own, method):
     rows = visits(3, seed=2)
-    more = {"nodes": 256} if method == "exact" else {}
+    more = {"nodes": 64} if method == "exact" else {}
     how = GIVEN | {"estimate": [], "method": method, "sigma": {"proportional": 0.1}} | more
     found = ldn.fit(own, ldn.read_data(plain(rows)), **how,
                     iiv={"CL": 0.09, "V": 0.04}, iov={"CL": 0.05})  # fmt: skip

@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others():
 
 @pytest.mark.kind("sbml-ties", sibling="threads, company and chunks change no throw")
 def test_a_subject_draws_the_same_whatever_the_threads_and_the_company():
-    people = pd.DataFrame(index=[f"p{i}" for i in range(40)])
+    people = pd.DataFrame(index=[f"p{i}" for i in range(12)])
     alone = race(subjects=people, threads=1)
     np.testing.assert_array_equal(alone.q, race(subjects=people, threads=4).q)
     np.testing.assert_array_equal(alone.q[:10], race(subjects=people[:10]).q)
