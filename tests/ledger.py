@@ -51,7 +51,8 @@ def parts_of(thing: Any) -> Iterator[float | str]:
             yield str(name)
             yield from parts_of(thing.iloc[:, place])
     elif isinstance(thing, pd.Series | pd.Index):
-        yield from parts_of(thing.tolist())
+        # What is missing among texts is None or NaN, as the release of pandas has it.
+        yield from parts_of([math.nan if x is None else x for x in thing.tolist()])
     elif isinstance(thing, np.ndarray):
         yield str(thing.shape)
         yield from parts_of(thing.ravel().tolist())
@@ -102,14 +103,18 @@ def differs(kept: list[Any], now: list[Any], tolerance: float) -> str:
 
 
 def told(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
-    """Make a call: its answer and the kinds of its warnings, or the kind of its error and what that names."""
+    """Make a call: its answer and the kinds of its warnings, or the kind of its error and what that names.
+
+    Warnings that other packages give their developers differ from release to release and do not count.
+    """
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
             answer = call(*given, **how)
         except REFUSED as error:  # an answer too
             answer = [type(error).__name__, str(error).partition("=")[0].partition(":")[0][:30]]
-    return [answer, sorted({w.category.__name__ for w in warned})]
+    kinds = {w.category for w in warned if not issubclass(w.category, DeprecationWarning | FutureWarning)}
+    return [answer, sorted(kind.__name__ for kind in kinds)]
 
 
 def defaults_of(part: str) -> dict[str, Any]:

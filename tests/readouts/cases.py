@@ -255,10 +255,11 @@ def named():
 
 
 def cut_off():
-    """Up to where numbers are exact that are cut off in some."""
+    """Up to where numbers are exact that are cut off in some; whether units are kept is a matter of Xarray's release."""
     ds = runs()["both"]
     numbers = ldn.summarize(ds, ["stretch_above(C, 0.01)", "stretch_above(C, 0.1)", "cmax(C)"])
-    return [labels.exact_up_to(numbers, n, dim) for n in numbers.data_vars for dim in (None, "subject")] + [
+    found = [labels.exact_up_to(numbers, n, dim) for n in numbers.data_vars for dim in (None, "subject")]
+    return [x.drop_attrs() for x in found] + [
         labels.meaning(v.attrs, str(n)) for n, v in numbers.data_vars.items()
     ]
 

@@ -18,7 +18,6 @@ from ldnsim.study import (
     optimise_search,
     optimise_space,
     pages,
-    published,
     question_table,
     registry,
     speed,
@@ -313,5 +312,4 @@ def taken():
         statement.regimen_of(parts[:3]),
         titration.REDUCE,
         told(statement._named, "x", {"doses": [{}], "label": "l"}),
-        published.Repetition.__optional_keys__ and 1,
     ]

@@ -127,16 +127,11 @@ def moments_of():
         answer = told(
             ldn.level_at, model, regimen, **({"draws": 3, "outputs": ["plasma_naltrexone", "il6"]} | how)
         )
-        found += [answer, dict(answer[0].attrs.items() & {}) if isinstance(answer[0], pd.DataFrame) else ""]
+        found.append(answer)
         if isinstance(answer[0], pd.DataFrame):
-            found.append(
-                [
-                    answer[0].attrs["time"],
-                    answer[0].attrs["after"],
-                    answer[0].attrs["since"],
-                    answer[0].attrs["draws"],
-                ]
-            )
+            found.append([answer[0].attrs[name] for name in ("time", "after", "since", "draws")])
+        else:
+            found.append("")
     return found + [
         moments._since(last, None, clock)
         for last in (22.0, 24.0, 45.9999999999, 46.0000000001)
