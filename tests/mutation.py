@@ -43,7 +43,7 @@ COMPARISONS = {
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 WORDS = ("bad", "unknown", "warn_user", "one_of", "instance", "a_list")  # calls that only make sentences
 
-FEW = 2  # stages of tests that every fault meets; then the tests of the whole suite that see it
+FEW = 3  # stages of tests that every fault meets; then the tests of the whole suite that see it
 COMMUTING = (
     "min", "max", "isclose", "minimum", "maximum", "gcd", "lcm", "fadd", "fmul", "add", "mul", "array_equal", "hypot",
 )  # fmt: skip

@@ -62,7 +62,9 @@ def pytest_runtest_protocol(item):
 
 
 def stages_of(path: str) -> list[list[str]]:
-    """Return the tests that concern a file: the ledger of its area, tests of its name or importing it; fast ones; all."""
+    """Return the tests that concern a file: of its name or importing it, fast ones of its area, others of it, all.
+
+    The ledger of its area goes before them."""
     file = Path(path).relative_to("ldnsim")
     tests, area = ROOT / "tests", file.parts[0]
     mirror = tests / file.parent / f"test_{file.stem.lstrip('_')}.py"
@@ -74,7 +76,7 @@ def stages_of(path: str) -> list[list[str]]:
     users = [p for user in USERS[area] for p in sorted((tests / user).rglob("test_*.py"))]
     users += [tests / f"test_{name}.py" for name in SHARED]
     stages, seen = [], set()
-    for stage in (near, fast, own + users):
+    for stage in (near, fast, own, users):
         new = [p for p in dict.fromkeys(stage) if p.exists() and p not in seen]
         seen.update(new)
         stages.append([str(p.relative_to(ROOT)) for p in new])
