@@ -11,6 +11,7 @@ import numpy as np
 import sympy
 
 import ldnsim as ldn
+from ldnsim.codegen import functions
 from ldnsim.codegen.blocks import Lowered
 from ldnsim.codegen.breaks import break_families
 from ldnsim.codegen.event_blocks import event_blocks, event_rules
@@ -185,7 +186,22 @@ def jumps():
     return found
 
 
+def helped():
+    """What generated code calls, at and beside where each function turns."""
+    points = (-2.0, -0.5, -1e-12, 0.0, 1e-60, 1e-12, 5e-3, 0.5, 1.0, 3.0, 170.5, float("nan"))
+    powers = (-1.5, -1.0, 0.0, 0.5, 1.0, 1.6, 2.0, 3.0)
+    pairs = [(np.float64(x), np.float64(p)) for x in points for p in powers]
+    plain = {n: getattr(f, "py_func", f) for n, f in vars(functions).items() if callable(f)}
+    with np.errstate(all="ignore"):
+        found = [float(plain[name](x, p)) for name in ("power", "power_log") for x, p in pairs]
+        found += [float(plain["slope"](v, x, p)) for v in (0.0, 2.0, np.float64("nan")) for x, p in pairs]
+        found += [float(plain[name](np.float64(x))) for name in ("root", "sign") for x in points]
+        found += [float(plain["factorial"](x)) for x in points if x > -1.0]
+    return found
+
+
 CASES = {
+    "functions": helped,
     "jumps": jumps,
     **{f"blocks of {name}": functools.partial(blocks, name) for name in BODIES},
     **{
