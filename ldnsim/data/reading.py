@@ -14,7 +14,7 @@ from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
 from .clocks import DATE_COLUMNS, hours_of
-from .stated_units import state
+from .stated_units import distinct, state
 from .study_data import StudyData
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _units(frame: pd.DataFrame, is_measured: Sequence[bool]) -> dict[str, str]:
     found = {"AMT": said["amt"]} if said.get("amt") else {}
     found |= {"DV": said["dv"]} if headings.is_of_values(said.get("dv", "")) else {}
     beside = columns.units_beside(frame, is_measured)
-    return found if "DV" in found or not beside else found | {"DV": ", ".join(beside)}
+    return found if "DV" in found or not beside else found | {"DV": ", ".join(distinct(beside))}
 
 
 def _dosing(named: Mapping[str, list], words: Sequence[str], occasions: str) -> dict[str, list]:

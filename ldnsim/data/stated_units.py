@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import bad
@@ -44,6 +45,11 @@ def state(table: pd.DataFrame, units: dict[str, str]) -> None:
     """Keep the units that the source of a table says."""
     if units:
         table.attrs[_STATED] = units
+
+
+def distinct(units: Sequence[str]) -> list[str]:
+    """List units, of those that are one in several spellings the first."""
+    return [unit for k, unit in enumerate(units) if not any(_is_same(unit, other) for other in units[:k])]
 
 
 def check_stated(table: pd.DataFrame, concentration: str | None, dose: str | None) -> None:

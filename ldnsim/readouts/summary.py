@@ -15,6 +15,7 @@ from .catalogue import available, chosen, from_rows
 from .marks import as_now, told_once
 from .readout import Readout, windows_of
 from .reducers import TREND
+from .terminal import RATIO
 from .windows import Marks, spans_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _SLACK = 1e-6  # h
 _BENT = 0.05  # share by which a half-life may be off the one that its curve leads to
+_LONG = 5.0  # half-lives over which a line is straight beyond doubt
 
 
 def summarize(
@@ -150,16 +152,25 @@ def warn_of_the_bent(found: xr.Dataset) -> None:
     """Warn of half-lives whose curve had not come to its terminal phase where the window ended."""
     for name, told in found.coords.items():
         if str(name).endswith(f"_{TREND}") and (of := str(name).removesuffix(f"_{TREND}")) in found.data_vars:
-            trend, values = np.broadcast_arrays(told.values, found[of].values)
-            bent = np.isfinite(values) & ~(np.abs(values / trend - 1.0) <= _BENT)
+            trend, values, hours = np.broadcast_arrays(told.values, found[of].values, _spanned(found, of))
+            # Of so long a line the last stretches differ by no more than the solver's errors.
+            is_line = np.isnan(trend) & (hours >= _LONG * values)
+            bent = np.isfinite(values) & ~(np.abs(values / trend - 1.0) <= _BENT) & ~is_line
             if bent.any():
                 k = np.unravel_index(int(np.argmax(bent)), bent.shape)
-                leads = f"its trend leads to {trend[k]:.3g} h" if np.isfinite(trend[k]) else "it still grows"
+                is_told = np.isfinite(trend[k])
+                leads = f"leads to {trend[k]:.3g} h" if is_told else "does not settle yet"
                 share = f" in {bent.sum()} of {bent.size}" if bent.size > 1 else ""
                 warn_user(
                     f"{of}: the curve still bends where its window ends{share}, so {values[k]:.3g} h is no terminal "
-                    f"half-life ({leads}): let the run go on after the last dose, by duration="
+                    f"half-life (its trend {leads}): let the run go on after the last dose, by duration="
                 )
+
+
+def _spanned(found: xr.Dataset, of: str) -> np.ndarray:
+    """Hours from the first to the last of the points that a half-life is read from."""
+    start, points = found.coords[f"{of}_start"].values, found.coords[f"{of}_points"].values
+    return start * (RATIO ** (points - 1.0) - 1.0)
 
 
 def warn_of_the_begun(complete: bool) -> None:

@@ -75,7 +75,7 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
         columns.check_subjects(named)
     further = [name for name in named if name not in KNOWN.values()]
     named = columns.without_text(named, further)
-    for name in set(named) & set(further):
+    for name in (n for n in further if n in named):
         refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     records = records_of(named, len(frame))
     if "id" in named:

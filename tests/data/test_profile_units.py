@@ -108,6 +108,8 @@ def test_units_that_contradict_the_table_are_refused(rows, words):
 def test_one_unit_in_two_ways_is_one():
     assert ldn.nca(headed("ug/L")).cl[0] == ldn.nca(headed("NG/ML")).cl[0] == ldn.nca(ROWS).cl[0]
     assert ldn.nca(BESIDE, unit="mg/L").cl[0] == pytest.approx(ldn.nca(ROWS).cl[0] / 1000)
+    ways = ["mg", "ng/mL", "ng/ml", "ug/L", *["ng/mL"] * 3]
+    assert ldn.nca([r | {"unit": u} for r, u in zip(ROWS, ways, strict=True)]).cl[0] == ldn.nca(ROWS).cl[0]
     filled = [row | {"AMTU": "mg", "unit": "mg"} for row in ROWS]
     assert ldn.nca(filled).cl[0] == ldn.nca(ROWS).cl[0]
 
@@ -125,3 +127,10 @@ def test_a_variable_in_another_unit_than_the_table_says_is_refused(rows):
         ldn.predict(model, ldn.read_data(rows), "plasma_naltrexone")
     same = ldn.predict(model, ldn.read_data(headed("ug/L")), "plasma_naltrexone").PRED
     assert same.equals(ldn.predict(model, ldn.read_data(ROWS), "plasma_naltrexone").PRED)
+
+
+def test_a_unit_in_two_spellings_is_held_against_that_of_the_variable():
+    rows = [row | {"unit": unit} for row, unit in zip(ROWS, ["mg", *["mg/L", "mg/l"] * 3], strict=True)]
+    words = "is in ng/mL, and the table says 'mg/L' of DV; give DV times 1000"
+    with pytest.raises(ldn.InputError, match=words):
+        ldn.predict(ldn.load_model("naltrexone_pk"), ldn.read_data(rows), "plasma_naltrexone")

@@ -43,6 +43,16 @@ def test_where_it_is_reached_nothing_is_said(two, ii, more):
     assert [value, leads] == pytest.approx([TERMINAL] * 2, rel=0.01)
 
 
+def test_a_long_straight_line_is_one_though_its_end_is_as_small_as_the_solver_s_errors():
+    model = ldn.load_model("ldn")
+    draws = ldn.posterior(model, 200).iloc[[129, 148, 196]]  # whose last stretches differ by half a percent
+    how = {"duration": 168.0, "metrics": ["half_life naltrexol"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = ldn.simulate(model, ldn.Regimen.single(50), subjects=draws, **how)
+    assert np.isfinite(found["half_life"]).all()
+
+
 @pytest.mark.kind("half-life-too-early", sibling="metrics without courses, and people of whom some are not there yet")
 def test_how_many_are_not_there_yet_is_told(two):
     import pandas as pd
