@@ -22,6 +22,9 @@ HARMLESS_PACKAGES = {
     "groups",
 }  # the last three: pictures, lists
 _DECLARATION = re.compile(r"\A(\s*)(?:<\?xml[^>]*\?>)?")
+_ROOT = re.compile(r"<(?:\w+:)?sbml\b[^>]*>")
+_CORE = re.compile(r"""=\s*["'](http://www\.sbml\.org/sbml/level\d(?:/version\d)?(?:/core)?)["']""")
+_NUMBER = r"""\s{}\s*=\s*["'](\d+)["']"""
 _ID = re.compile(r"""\s(?:id|species|compartment|variable|symbol)=["']([^"']*)["']""")
 _DECLARED = re.compile(r"L3 package '(\w+)' cannot be used in this document")
 _DISTRIBUTION = "http://sbml.org/annotations/distribution"
@@ -55,6 +58,7 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
     ModelError
         With the line and libSBML's own sentence, or the name of an element that cannot be simulated.
     """
+    _refuse_another_namespace(text, lines)
     # The text is decoded already, whatever its declaration says, if there is one.
     document = libsbml.readSBMLFromString(
         _DECLARATION.sub(r'<?xml version="1.0" encoding="UTF-8"?>\1', text, count=1)
@@ -79,6 +83,24 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
         raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
     settle(document.getModel())
     return document, list(dict.fromkeys(passed))
+
+
+def _refuse_another_namespace(text: str, lines: bool) -> None:
+    """Refuse a namespace of another level or version than the document states, on which libSBML may break down."""
+    root = _ROOT.search(text)
+    told = [re.search(_NUMBER.format(name), root[0]) for name in ("level", "version")] if root else [None]
+    if root is None or None in told:
+        return
+    level, version = (int(found[1]) for found in told if found)
+    plain = f"http://www.sbml.org/sbml/level{level}"
+    wanted = plain if level == 1 or (level, version) == (2, 1) else f"{plain}/version{version}"
+    wanted += "/core" * (level > 2)
+    given = _CORE.findall(root[0])
+    if given and wanted not in given:
+        where = f"line {text.count(chr(10), 0, root.start()) + 1}: " if lines else ""
+        raise ModelError(
+            f"{where}the namespace {given[0]!r} is not that of level {level} version {version}, {wanted!r}"
+        )
 
 
 def _refuse_errors(document: libsbml.SBMLDocument, text: str, lines: bool) -> list[str]:

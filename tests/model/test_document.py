@@ -262,3 +262,24 @@ def test_a_species_is_its_concentration_in_a_compartment_of_any_size_whatever_mo
     ends = {"S": [3.0, 3.0 * math.exp(-0.2)], "R": [5.0, 5.0 * math.exp(-0.4)], "T": [1.0, 5.0], "B": [6.0, 6.0]}
     for name, values in (ends | {"W": [7.0, 7.0 * math.exp(-0.2)]}).items():
         assert ds[name].values == pytest.approx(values), name
+
+
+SPACES = [(2, 1, "level2/version1"), (2, 4, "level2"), (2, 3, "level2/version4"), (1, 2, "level2")]
+SPACES += [(3, 2, "level3/version1/core")]
+
+
+@pytest.mark.parametrize(("level", "version", "space"), SPACES)
+def test_a_namespace_of_another_level_is_refused_by_name(level, version, space):
+    """With a stoichiometry by formula libSBML would end the process."""
+    k = MATH.format("<ci>k</ci>")
+    one = f'<speciesReference species="S"><stoichiometryMath>{k}</stoichiometryMath></speciesReference>'
+    text = (
+        f'<sbml xmlns="http://www.sbml.org/sbml/{space}" level="{level}" version="{version}"><model id="m">'
+        '<listOfCompartments><compartment id="C" size="2"/></listOfCompartments>'
+        '<listOfSpecies><species id="S" compartment="C" initialConcentration="3"/></listOfSpecies>'
+        '<listOfParameters><parameter id="k" value="1"/></listOfParameters>'
+        f'<listOfReactions><reaction id="J"><listOfReactants>{one}</listOfReactants>'
+        f"<kineticLaw>{k}</kineticLaw></reaction></listOfReactions></model></sbml>"
+    )
+    with pytest.raises(ModelError, match=f"^line 2: the namespace .*{space}' is not that of level {level}"):
+        Model.from_sbml("\n" + text)
