@@ -197,6 +197,12 @@ function markOf(mark: Mark, x: Scale, y: Scale, colour: (v: string) => number, h
   return group;
 }
 
+const WIDEST = 4000; // px; what lies in a drawing is written again and again
+const tenths = new Array<string | undefined>(10 * WIDEST);
+
+/** A place in px, to a tenth. */
 function px(value: number): string {
-  return value.toFixed(1);
+  const k = Math.round(10 * value);
+  if (!(k >= 0 && k < tenths.length)) return value.toFixed(1);
+  return (tenths[k] ??= (k / 10).toFixed(1));
 }
