@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _SLACK = 1e-6  # h
 _BENT = 0.05  # share by which a half-life may be off the one that its curve leads to
 _LONG = 5.0  # half-lives over which a line is straight beyond doubt
-_SHARE = 0.05  # of people or draws; of so few a trend that does not settle is no warning: most lie within a few percent
 
 
 def summarize(
@@ -157,7 +156,7 @@ def warn_of_the_bent(found: xr.Dataset) -> None:
             # Of so long a line the last stretches differ by no more than the solver's errors.
             is_open = np.isfinite(values) & np.isnan(trend) & (hours < _LONG * values)
             bent = np.isfinite(values) & (np.abs(values / trend - 1.0) > _BENT)
-            if bent.any() or is_open.mean() > _SHARE:
+            if (bent | is_open).any():
                 k = np.unravel_index(int(np.argmax(bent if bent.any() else is_open)), bent.shape)
                 leads = f"leads to {trend[k]:.3g} h" if bent.any() else "does not settle yet"
                 share = f" in {(bent | is_open).sum()} of {bent.size}" if bent.size > 1 else ""

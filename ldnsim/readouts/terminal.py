@@ -20,7 +20,8 @@ from .extremes import extreme
 RATIO, MOST, LEAST = 1.1, 110, 3  # of the points
 TIE = 1e-8
 APART = 0.1  # of the hours up to the last point: the stretches whose rates are compared
-FADING = 0.75  # of their difference may be left from one to the next, where the last one can be told
+FADING = 0.75  # of their difference may be left from one to the next, where the last one can be told:
+SLOWEST, NEAR = 0.9, 0.1  # or this much of it, where what is to come is less than such a share of the rate
 STEADY = 5e-3  # so little may two of them differ where the curve has come to its terminal phase
 NOTHING = 1e-5  # of the highest value: below, a curve is as wrong as its solver
 
@@ -99,7 +100,8 @@ def half_life_trend(t, v, d, spans, length, number):
     three = _fall(t, v, d, end, step)
     if abs(three - two) > STEADY * abs(three):
         ratio = (three - two) / (two - one) if two != one else np.nan
-        three = three + (three - two) * ratio / (1.0 - ratio) if 0.0 <= ratio < FADING else np.nan
+        more = (three - two) * ratio / (1.0 - ratio) if 0.0 <= ratio < SLOWEST else np.nan
+        three = three + more if ratio < FADING or abs(more) < NEAR * three else np.nan
     return math.log(2.0) / three if three > 0.0 else np.nan
 
 
