@@ -58,7 +58,12 @@ def rows_of(readouts: Any) -> tuple[Row, ...]:
         if not all(hasattr(r, c) for r in listed for c in COLUMNS):
             raise bad("readouts", readouts, "must be a list of Readout, or a table of them")
         given = [{c: getattr(r, c) for c in COLUMNS} for r in listed]
-    return tuple({c: "" if row.get(c) is None else str(row.get(c, "")) for c in COLUMNS} for row in given)
+    return tuple({c: _cell(row.get(c)) for c in COLUMNS} for row in given)
+
+
+def _cell(value: Any) -> str:
+    """Write a cell; an empty one is none, or NaN as pandas reads it."""
+    return "" if value is None or value != value else str(value)
 
 
 def usual_rows(observables: Iterable[Quantity]) -> tuple[Row, ...]:

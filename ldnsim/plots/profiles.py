@@ -67,7 +67,8 @@ def profiles(data: Any, ax: Axes | None = None, *, width: float | None = None) -
         fig, axes = style.panels(len(parts), 1, width=width, row_height=_ROW, ax=ax, sharex=ax is None)
         for axis, (name, part) in zip(axes[:, 0], parts, strict=True):
             _draw(axis, part)
-            axis.set_ylabel(f"{by} {name} (as in the data)" if len(parts) > 1 else "Measured (as in the data)")
+            told = f"without {by}" if name == "nan" else f"{by} {name}"
+            axis.set_ylabel(f"{told} (as in the data)" if len(parts) > 1 else "Measured (as in the data)")
         axes[-1, 0].set_xlabel("Time (h)")
         legends.above(axes[0, 0])
     return fig, axes[:, 0]

@@ -325,3 +325,11 @@ def test_runs_that_were_stacked_can_be_taken_apart_again(toy, regimens):
     for regimen in ds["regimen"].values:
         np.testing.assert_array_equal(stacked.sel(regimen=regimen), whole.sel(regimen=regimen))
     assert stacked.unstack("run").sizes == whole.sizes
+
+
+def test_a_table_of_readouts_may_be_one_that_pandas_read(tmp_path):
+    path = tmp_path / "readouts.csv"
+    path.write_text("name,variable,reduce,window,level,unit,words,group,label\nx,A,cmax,,,,,,\ny,A,time_above,,0.5,,,,\n")
+    model = ldn.Model.from_antimony("A' = -A; A = 1").with_readouts(pd.read_csv(path))
+    found = ldn.summarize(ldn.simulate(model, None, duration=3.0))
+    assert [float(found.x), float(found.y)] == pytest.approx([1.0, np.log(2)], rel=1e-5)
