@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _SLACK = 1e-6  # h
-_BENT = 0.05  # share by which a half-life may be off the one that its curve leads to
+_BENT, _FAR = 0.1, 0.25  # shares by which a half-life may be off the one that its curve leads to: each, and any
+_FEW = 0.01  # of many people or draws: of so few the trend beside the number is all that is said
 _LONG = 5.0  # half-lives over which a line is straight beyond doubt
 
 
@@ -155,9 +156,10 @@ def warn_of_the_bent(found: xr.Dataset) -> None:
             trend, values, hours = np.broadcast_arrays(told.values, found[of].values, _spanned(found, of))
             # Of so long a line the last stretches differ by no more than the solver's errors.
             is_open = np.isfinite(values) & np.isnan(trend) & (hours < _LONG * values)
-            bent = np.isfinite(values) & (np.abs(values / trend - 1.0) > _BENT)
-            if (bent | is_open).any():
-                k = np.unravel_index(int(np.argmax(bent if bent.any() else is_open)), bent.shape)
+            off = np.where(np.isfinite(values) & np.isfinite(trend), np.abs(values / trend - 1.0), 0.0)
+            bent = off > _BENT
+            if (bent | is_open).mean() > _FEW or off.max(initial=0.0) > _FAR:
+                k = np.unravel_index(int(np.argmax(off if bent.any() else is_open)), bent.shape)
                 leads = f"leads to {trend[k]:.3g} h" if bent.any() else "does not settle yet"
                 share = f" in {(bent | is_open).sum()} of {bent.size}" if bent.size > 1 else ""
                 warn_user(

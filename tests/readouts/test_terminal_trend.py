@@ -64,14 +64,14 @@ def test_how_many_are_not_there_yet_is_told(two):
         )
 
 
-@pytest.mark.kind("half-life-too-early", sibling="one among many draws")
-def test_draws_that_come_to_their_terminal_phase_are_no_warning_and_one_that_leads_elsewhere_is():
+@pytest.mark.kind("half-life-too-early", sibling="some among many draws")
+def test_draws_that_come_to_their_terminal_phase_are_no_warning_and_some_that_do_not_are():
     model, nightly = ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=14, at="22:00")
-    draws = ldn.posterior(model, 200)
+    draws = ldn.posterior(model, 400)
     how = {"metrics": ["half_life naltrexol"]}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = ldn.simulate(model, nightly, subjects=draws[:100], **how)
+        found = ldn.simulate(model, nightly, subjects=draws, **how)
     assert not found["half_life_trend"].isnull().any()
-    with pytest.warns(UserWarning, match="of 200, so .* h is no terminal half-life .its trend leads to"):
-        ldn.simulate(model, nightly, subjects=draws, **how)
+    with pytest.warns(UserWarning, match="of 400, so .* h is no terminal half-life .its trend leads to"):
+        ldn.simulate(model, ldn.Regimen.every(4.5, ii=12, n=28), subjects=draws, **how)
