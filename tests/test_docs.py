@@ -241,6 +241,7 @@ def test_a_formula_is_cut_where_a_line_may_be_broken():
 SEARCH = ("language_data.js", "searchtools.js")  # scripts of the page of the search
 
 
+@pytest.mark.slow  # as all that needs the whole site
 @needs_sphinx
 def test_the_search_ranks_guides_before_pages_of_single_names(site):
     _, out = site

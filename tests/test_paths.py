@@ -213,7 +213,13 @@ PATHS = {
     "ldnsim simulate": (ARGUMENTS, False, command),
 }
 
-WALKED = [(path, name) for path in PATHS for name in INPUTS if INPUTS[name][0] in PATHS[path][0]]
+SLOW = [("sensitivity", "scenario")]  # slopes of the whole model in a structure of its own are compiled for it
+WALKED = [
+    pytest.param(path, name, marks=[pytest.mark.slow] if (path, name) in SLOW else [])
+    for path in PATHS
+    for name in INPUTS
+    if INPUTS[name][0] in PATHS[path][0]
+]
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,7 @@ def test_one_output_time_and_the_start_itself():
     assert np.isfinite(solve(c, [9.0], DOSES).values[:, gut]).all()
 
 
+@pytest.mark.slow
 def test_plain_code_of_other_processors(monkeypatch):
     """Without AVX-512 the same text becomes other instructions and the same numbers."""
     monkeypatch.setenv("LDNSIM_CPU", "generic")
