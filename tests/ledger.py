@@ -141,6 +141,14 @@ def defaults_of(part: str) -> dict[str, Any]:
     return found
 
 
+def rows_of(name: str, things: list[Any], each: Callable[[Any], Any], size: int = 20) -> dict[str, Callable[[], Any]]:
+    """Return cases of so many things each."""
+    return {
+        f"{name} {k + 1}-{min(k + size, len(things))}": lambda some=things[k : k + size]: [each(x) for x in some]
+        for k in range(0, len(things), size)
+    }
+
+
 def cases_of(part: str) -> dict[str, Callable[[], Any]]:
     """Return the cases of a part of the package."""
     return importlib.import_module(f"tests.{part}.cases").CASES

@@ -61,15 +61,15 @@ def simulated(
 
     chosen = options.chosen_model(model, scenario, condition, params)
     regimens = taken(chosen) if callable(taken) else taken
-    check_step(every, regimens.values() if isinstance(regimens, dict) else [regimens])
+    by_name = regimens if isinstance(regimens, dict) else {"": regimens}
+    check_step(every, by_name.values())
     how["every"] = every
-    if (end := _watched(regimens.values() if isinstance(regimens, dict) else [regimens])) is not None:
+    if (end := _watched(by_name.values())) is not None:
         how["duration"] = end
     if draws is not None:
         how["subjects"] = options.drawn(chosen, draws, seed)
     elif seed is not None:
         raise bad("seed", seed, "chooses draws, and none are asked for", "--draws 200")
-    by_name = regimens if isinstance(regimens, dict) else {"": regimens}
     shown.check(chosen, by_name)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

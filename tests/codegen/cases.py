@@ -12,16 +12,15 @@ import sympy
 
 import ldnsim as ldn
 from ldnsim.codegen import functions
-from ldnsim.codegen.blocks import Lowered
 from ldnsim.codegen.breaks import break_families
-from ldnsim.codegen.event_blocks import event_blocks, event_rules
+from ldnsim.codegen.event_blocks import event_rules
+from ldnsim.codegen.generate import lowered_of
 from ldnsim.codegen.jumps import jump_of
 from ldnsim.codegen.lanes import build, layout
 from ldnsim.codegen.lanes.elimination import eliminate
 from ldnsim.codegen.lanes.graph import Unsupported
 from ldnsim.codegen.lanes.parts import parts
 from ldnsim.codegen.lanes.variant import Variant
-from ldnsim.codegen.sides import sides_of
 from ldnsim.codegen.source import module_text
 from ldnsim.engine.target import BROWSER, Processor
 
@@ -61,17 +60,8 @@ def equations_of(name):
 def blocks(name):
     """All blocks of a model: how long they are, which constants they have, what they come to at two states."""
     e = equations_of(name)
-    lowered = Lowered(e)
-    breaks = [lowered.hoist(x) for x in lowered.breaks([v.trigger for v in e.events])]
-    if e.events:
-        lowered.blocks.update(event_blocks(lowered, e.events))
-    if breaks:
-        lowered.blocks["breaks"] = lowered.block(list(enumerate(breaks)), len(breaks))
-    sides, bent = sides_of(e)
-    if sides:
-        lowered.blocks["sides"] = lowered.block(list(enumerate(map(lowered.hoist, sides))), len(sides))
-    fed = lowered.delays() if e.delays else None
-    found, made = [len(breaks), len(sides), bent, fed, event_rules(e)], lowered.finish()
+    lowered, n_breaks, n_sides, bent, fed = lowered_of(e)
+    found, made = [n_breaks, n_sides, bent, fed, event_rules(e)], lowered.finish()
     model = ldn.Model.from_antimony(text_of(BODIES[name]))
     states, parameters, n = tuple(e.states), tuple(e.parameters), len(e.states)
     module = types.ModuleType("generated")

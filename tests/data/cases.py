@@ -13,7 +13,7 @@ from ldnsim.data import trapezoids
 from ldnsim.data.profile_units import CONCENTRATIONS, in_units
 from ldnsim.data.terminal_line import terminal
 
-from ..ledger import defaults_of, told
+from ..ledger import defaults_of, rows_of, told
 
 CLOCKS = (0, 1.5, "2", "08:30", "8:5", "08:30:15", "25:00", "23:60", "0130:00", "2024-01-31 08:30",
     "2024-01-31T09:00:30", dt.datetime(2024, 2, 1, 7, 15), dt.time(6, 45), dt.timedelta(hours=3.25), "x", None,
@@ -204,16 +204,6 @@ def units():
     table = ldn.nca(row, route="bolus", unit=None, partial=[(0, 2)])
     some = [told(in_units, table, c, d) for c in CONCENTRATIONS for d in ("mg", "ug", "ng", "g")]
     return [*some, told(in_units, table, "mg", "mg"), told(in_units, table, "mg/L", "kg")]
-
-
-def rows_of(name, things, each, size=20):
-    """Cases of so many things each."""
-    return {
-        f"{name} {k + 1}-{min(k + size, len(things))}": lambda some=things[k : k + size]: [
-            each(x) for x in some
-        ]
-        for k in range(0, len(things), size)
-    }
 
 
 CASES = {

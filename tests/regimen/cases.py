@@ -12,10 +12,9 @@ from ldnsim.regimen.asked import days_of, once_or_repeated, regimen_of
 from ldnsim.regimen.kept import as_text, from_text
 from ldnsim.regimen.window import cycle_of, interval_ends, window_of
 
-from ..ledger import defaults_of, told
+from ..ledger import defaults_of, rows_of, told
 
 R = ldn.Regimen
-EACH = 20  # to a row of the ledger
 WORDS = (
     ("naltrexone", "tramadol", "oxycodone", "lps", "buprenorphine", "naloxone"),
     ("4.5 mg", "0.5mg", "4500 ug", "0.05 g", "2 ng/kg", "0 mg", "16 mg", "30 mcg", "1e-3 kg", "8 IU"),
@@ -325,16 +324,6 @@ def headed(n=200):
             )
         found.append(table)
     return found
-
-
-def rows_of(name, things, each, size=EACH):
-    """Cases of so many things each."""
-    return {
-        f"{name} {k + 1}-{min(k + size, len(things))}": lambda some=things[k : k + size]: [
-            each(x) for x in some
-        ]
-        for k in range(0, len(things), size)
-    }
 
 
 CASES = {

@@ -20,6 +20,7 @@ from ldnsim.study import (
 from ..ledger import told
 
 R, LDN = ldn.Regimen, functools.cache(lambda: ldn.load_model("ldn"))
+# A daily dose d gives a trough that rises and a "tone" that is best at one dose, in closed form.
 TEXT = """
 model window()
   A' = -0.1*A; A = 0; best = 3; width = 1

@@ -7,15 +7,8 @@ import pytest
 import ldnsim as ldn
 from ldnsim.cli import run
 
-# A daily dose d gives a trough that rises and a "tone" that is best at one dose, in closed form.
-TEXT = """
-model window()
-  A' = -0.1*A; A = 0; best = 3; width = 1
-  opioid_tone := 1 + exp(-(A - best)^2/width)
-  endorphin := A
-  plasma_naltrexone := A
-end
-"""
+from .small_runs import TEXT
+
 SEARCH = {"days": 2, "cmt": "A", "candidates": 12, "generations": 12}
 
 
