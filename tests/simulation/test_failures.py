@@ -47,6 +47,24 @@ def test_there_is_one_warning_with_the_place(failing):
     assert " h, " in text
 
 
+@pytest.mark.parametrize("who", ["subjects", "regimens"])
+@pytest.mark.kind("failed-neighbour", sibling="people or regimens of one run, whichever of them is the first")
+def test_whoever_fails_first_has_its_own_values_until_then(who):
+    model = ldn.Model.from_antimony("model up()\n x' = a*x^2; x = 0; a = 0.1; endorphin := x\nend")
+    doses = {"first": 5.0, "second": 0.1, "third": 0.05}  # x = 1/(1/dose - a t), infinite at 2 h
+    regimens = {k: ldn.Regimen.single(d, cmt="x") for k, d in doses.items()}
+    people = pd.DataFrame({"a": [0.1 * d for d in doses.values()]}, index=list(doses))
+    given = {"regimen": regimens} if who == "regimens" else {"regimen": regimens["first"], "subjects": people / 5}
+    times = [0.0, 0.4, 0.8, 1.2, 3.0, 6.0]
+    with pytest.warns(ldn.SolverWarning, match="1 of 3"):
+        ds = ldn.simulate(model, times=times, rtol=1e-8, **given)
+    for k, d in doses.items():
+        start, rate = (d, 0.1) if who == "regimens" else (5.0, people.a[k] / 5)
+        seen = slice(0, 4 if k == "first" else None)
+        exact = start / (1 - rate * start * np.array(times))
+        np.testing.assert_allclose(ds.endorphin.sel({who[:-1]: k})[seen], exact[seen], rtol=1e-5)
+
+
 def test_metrics_of_a_failed_one_are_missing(failing):
     model, people, _, _ = failing
     with pytest.warns(ldn.SolverWarning):

@@ -19,6 +19,7 @@ from .facts import (
     PEAK,
     PEAKS,
     RATES,
+    SHARED,
     SPARE,
     STATE,
     STRIDE,
@@ -103,11 +104,13 @@ def infuse(facts, duration, y, n, work):
 
 @part
 def copy_lane(facts, group, mate, lane, n_states, n_constants, y, work):
-    """Let a lane compute what its mate computes."""
+    """Let a lane compute what its mate computes, and write none of it over what the lane has written."""
     w = facts[WIDTH]
     group[WHO, lane] = group[WHO, mate]
     group[EVENT, lane] = group[EVENT, mate]
-    group[OUTPUT, lane] = group[OUTPUT, mate]
+    if not facts[SHARED]:  # else one lane counts for all, and outputs of before may wait to be stored
+        group[OUTPUT, lane] = group[OUTPUT, mate]
+        group[TARGET, lane] = facts[SPARE]
     for s in range(n_states):
         work[y + s * w + lane] = work[y + s * w + mate]
         work[facts[RATES] + s * w + lane] = work[facts[RATES] + s * w + mate]

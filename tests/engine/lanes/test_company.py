@@ -72,11 +72,15 @@ def test_an_impossible_parameter_fails_alone():
     assert (found.steps[:16] <= 1.1 * healthy.steps[:16]).all()
 
 
-def test_a_trajectory_that_explodes_leaves_its_time_and_state():
+def explosive(n):
     from .conftest import MODELS
 
     MODELS["explosion"] = "y' = c*y*y; w' = -w; y = 1; w = 1; c = 0.01;"
-    c = case("explosion", n=8, spread=0.0)
+    return case("explosion", n=n, spread=0.0)
+
+
+def test_a_trajectory_that_explodes_leaves_its_time_and_state():
+    c = explosive(n=8)
     c.constants[5, c.program.constants.index("c")] = 0.5  # infinite at t = 2
     found = solve(c, np.linspace(0.0, 4.0, 9), rtol=1e-6)
     assert np.flatnonzero(~found.finished).tolist() == [5]
@@ -88,6 +92,28 @@ def test_a_trajectory_that_explodes_leaves_its_time_and_state():
     assert np.isnan(found.values[5, y, 5:]).all()
     others = np.arange(8) != 5
     assert np.allclose(found.values[others, y, -1], 1.0 / (1.0 - 0.04), rtol=1e-5)
+
+
+@pytest.mark.parametrize("own_times", [False, True])
+@pytest.mark.parametrize("method", ["rodas5p", "tsit5"])
+@pytest.mark.parametrize("broken", [0, 3])
+@pytest.mark.kind("failed-neighbour")
+def test_what_was_written_before_one_fails_stays(broken, method, own_times):
+    c = explosive(n=5)
+    c.constants[broken, c.program.constants.index("c")] = 0.5  # infinite at t = 2
+    times = np.array([0.0, 0.5, 1.0, 1.5, 3.0, 3.5, 4.0])
+    rows = np.array([times * (1 + 0.05 * k) for k in range(5)])  # few are past the failure, others long before
+    if own_times:
+        rows[broken] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.9]
+    how = {"times_row": np.arange(5)} if own_times else {}
+    found = solve(c, rows if own_times else times, method=method, rtol=1e-7, **how)
+    assert np.flatnonzero(~found.finished).tolist() == [broken]
+    times = rows if own_times else np.tile(times, (5, 1))
+    exact = 1.0 / (1.0 - np.where(np.arange(5) == broken, 0.5, 0.01)[:, None] * times)
+    seen = (np.arange(5) != broken)[:, None] | (times < 2.0)
+    y = found.values[:, c.program.outputs.index("y")]
+    assert np.allclose(y[seen], exact[seen], rtol=1e-5)
+    assert np.isnan(y[~seen]).all()
 
 
 def test_too_many_steps_hit_the_one_that_needs_them():
