@@ -18,8 +18,9 @@ export type Span = [number, number];
 
 /** What splines through values at the same nodes share. */
 export class Lattice {
-  /** Of each piece its length, and of each node inside a stretch what elimination leaves (Thomas' algorithm). */
+  /** Of each piece its length and one by it, and of each node inside a stretch what elimination leaves (Thomas' algorithm). */
   private readonly h: Float64Array;
+  private readonly inverse: Float64Array;
   private readonly pivot: Float64Array;
   private readonly above: Float64Array;
   /** First and last node of each stretch between two jumps. */
@@ -28,9 +29,12 @@ export class Lattice {
 
   constructor(private readonly t: Float64Array) {
     const n = t.length;
-    [this.h, this.pivot, this.above, this.slopes] = Array.from({ length: 4 }, () => new Float64Array(n));
-    const { h } = this;
-    for (let i = 0; i + 1 < n; i++) h[i] = t[i + 1] - t[i];
+    [this.h, this.inverse, this.pivot, this.above, this.slopes] = Array.from({ length: 5 }, () => new Float64Array(n));
+    const { h, inverse } = this;
+    for (let i = 0; i + 1 < n; i++) {
+      h[i] = t[i + 1] - t[i];
+      inverse[i] = 1 / h[i];
+    }
     for (let first = 0, last = 0; last < n; last++) {
       if (last + 1 < n && h[last] > JUMP) continue;
       this.ends.push([first, last]);
@@ -44,18 +48,18 @@ export class Lattice {
 
   /** A curve through values; `room` is a curve that nobody needs any more. */
   through(v: Float64Array, room?: Curve): Curve {
-    const { t, h, slopes } = this;
+    const { t, inverse, slopes } = this;
     const fits = room !== undefined && room.d.length >= t.length;
     const d = fits ? room.d : new Float64Array(t.length);
     const c = fits ? room.c : new Float64Array(4 * t.length);
-    for (let i = 0; i + 1 < t.length; i++) slopes[i] = (v[i + 1] - v[i]) / h[i];
+    for (let i = 0; i + 1 < t.length; i++) slopes[i] = (v[i + 1] - v[i]) * inverse[i];
     for (const [first, last] of this.ends) this.slope(d, first, last);
     for (let i = 0, k = 0; i + 1 < t.length; i++, k += 4) {
       const s = slopes[i];
       c[k] = v[i];
       c[k + 1] = d[i];
-      c[k + 2] = (3 * s - 2 * d[i] - d[i + 1]) / h[i];
-      c[k + 3] = (d[i] + d[i + 1] - 2 * s) / (h[i] * h[i]);
+      c[k + 2] = (3 * s - 2 * d[i] - d[i + 1]) * inverse[i];
+      c[k + 3] = (d[i] + d[i + 1] - 2 * s) * inverse[i] * inverse[i];
     }
     return { t, v, d, c };
   }

@@ -2,8 +2,10 @@
 
 import { JUMP } from "./curve";
 
-const SMOOTH = 0.02; // of the range of a stretch: a node farther off the nodes around it asks for others
-const LOST = 0.1; // the same, beyond which readouts are not to be trusted
+/** Of the range of a stretch: a node farther off the nodes around it asks for others, */
+export const SMOOTH = 0.02;
+/** and beyond this readouts are not to be trusted. */
+export const LOST = 0.1;
 const NO_RANGE = 1e-3; // of the largest value of the course: a stretch that moves less is as good as constant
 const SHARE = 0.25; // of the worst gap nearby: what is less follows from that one
 const BESIDE = 3; // gaps on both sides of a jump that are off because of it
@@ -21,24 +23,25 @@ export class Follower {
   private off: Float64Array = new Float64Array(0);
   private readonly most: number;
 
-  constructor(public nodes: Float64Array) {
+  /** @param smooth how far nodes may be off the nodes around them */
+  constructor(public nodes: Float64Array, private readonly smooth = SMOOTH) {
     this.most = MORE * nodes.length;
     this.unread = new Set(endsOfUnread(nodes));
   }
 
   /** Looks at the courses at the nodes; true where more nodes were put in, at which they are wanted again. */
   asksForMore(courses: Float64Array[], stepsPerHour: number): boolean {
-    const t = this.nodes;
+    const { nodes: t, smooth } = this;
     this.off = roughness(t, courses);
     const looked = this.passes++ === 0 && stepsPerHour * this.hoursRead() > STEPS * t.length;
     const seen = looked ? new Float64Array(t.length) : this.off;
     for (let k = 0; k < t.length; k++) {
       const read = !this.unread.has(t[k]);
       if (!read) this.off[k] = 0;
-      if (looked) seen[k] = read ? this.off[k] + 1.01 * SMOOTH : 0;
+      if (looked) seen[k] = read ? this.off[k] + 1.01 * smooth : 0;
     }
-    if (this.passes > PASSES || !exceeds(t, seen, SMOOTH)) return false;
-    this.nodes = filled(t, seen, Math.max(Math.floor(ROOM / courses.length), this.most));
+    if (this.passes > PASSES || !exceeds(t, seen, smooth)) return false;
+    this.nodes = filled(t, seen, smooth, Math.max(Math.floor(ROOM / courses.length), this.most));
     return this.nodes.length > t.length;
   }
 
@@ -110,32 +113,49 @@ function weightsOf(t: Float64Array, ends: number[]): Float64Array {
   for (let j = 0; j < ends.length; j += 2) {
     const first = ends[j];
     const last = ends[j + 1];
-    for (let k = first + 1; k < last; k++)
-      for (let a = k - 3; a <= k + 3; a += 2) {
-        if (a < first || a > last) continue;
-        let share = 1;
-        for (let b = k - 3; b <= k + 3; b += 2)
-          if (b !== a && b >= first && b <= last) share *= (t[k] - t[b]) / (t[a] - t[b]);
-        weights[4 * k + ((a - k + 3) >> 1)] = share;
+    for (let k = first + 1, w = 4 * k; k < last; k++, w += 4) {
+      const before = t[k - 1] - t[k];
+      const after = t[k + 1] - t[k];
+      let near = after / (after - before);
+      let next = before / (before - after);
+      if (k >= first + 3) {
+        const far = t[k - 3] - t[k];
+        near *= far / (far - before);
+        next *= far / (far - after);
+        weights[w] = (before * after) / ((before - far) * (after - far));
       }
+      if (k <= last - 3) {
+        const far = t[k + 3] - t[k];
+        near *= far / (far - before);
+        next *= far / (far - after);
+        weights[w + 3] = (before * after) / ((before - far) * (after - far));
+        if (k >= first + 3) {
+          const own = t[k - 3] - t[k];
+          weights[w] *= far / (far - own);
+          weights[w + 3] *= own / (own - far);
+        }
+      }
+      weights[w + 1] = near;
+      weights[w + 2] = next;
+    }
   }
   return weights;
 }
 
 /** Puts nodes into the gaps beside nodes that are off; the latest first, as far as there is room. */
-function filled(t: Float64Array, off: Float64Array, room: number): Float64Array {
+function filled(t: Float64Array, off: Float64Array, smooth: number, room: number): Float64Array {
   const n = t.length - 1;
   const gap = Float64Array.from({ length: n }, (_, k) => t[k + 1] - t[k]);
   const worst = gap.map((_, k) => Math.max(off[k], off[k + 1]));
   const both = gap.map((_, k) => Math.min(off[k], off[k + 1]));
-  const rough = gap.map((g, k) => Number(worst[k] > SMOOTH && g > JUMP));
+  const rough = gap.map((g, k) => Number(worst[k] > smooth && g > JUMP));
   const found = Array.from(t);
   let left = room - t.length;
   for (let k = n - 1; k >= 0; k--) {
     if (!rough[k]) continue;
-    const sharp = both[k] > SMOOTH && both[k] >= SHARE * Math.max(...around(both, k, BESIDE));
+    const sharp = both[k] > smooth && both[k] >= SHARE * Math.max(...around(both, k, BESIDE));
     const alone = sharp && around(rough, k, 2 * BESIDE).reduce((a, b) => a + b, 0) <= 2 * BESIDE + 1;
-    const parts = alone ? MOST : Math.ceil(1.2 * (worst[k] / SMOOTH) ** 0.25);
+    const parts = alone ? MOST : Math.ceil(1.2 * (worst[k] / smooth) ** 0.25);
     const narrow = Math.ceil((1.5 * gap[k]) / JUMP); // parts that are jumps, if need be
     const more = (narrow <= 2 * MOST ? narrow : Math.min(Math.max(parts, 2), MOST)) - 1;
     left -= more;

@@ -11,7 +11,7 @@ const [COARSEST, COARSEST_SHARE] = [0.6, 1 / 120];
 
 /** Times that are dense after each event and sparse later, as far as spans need them. */
 export function nodesOf(events: ArrayLike<number>, spans: Span[], end: number, runEnd: number): Float64Array {
-  const at = Float64Array.from(events).sort();
+  const at = ascending(events);
   const found: number[] = [];
   let [low, k] = [0, 0];
   let [gap, first] = [true, true];
@@ -34,10 +34,21 @@ export function nodesOf(events: ArrayLike<number>, spans: Span[], end: number, r
     if (high === Infinity) break;
     low = high;
   }
-  const all = Float64Array.from(found).sort();
+  const all = ascending(found);
   let n = 0;
   for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[n - 1]) all[n++] = all[i];
   return all.slice(0, n);
+}
+
+/** A copy in ascending order; most lists are in order as they come. */
+function ascending(list: ArrayLike<number>): Float64Array {
+  const all = new Float64Array(list.length);
+  let sorted = true;
+  for (let k = 0; k < all.length; k++) {
+    all[k] = list[k];
+    sorted &&= !(all[k] < all[k - 1]);
+  }
+  return sorted ? all : all.sort();
 }
 
 /** Whether a span touches the stretch [low, high); one that ends at `low` does not. */

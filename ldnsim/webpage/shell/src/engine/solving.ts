@@ -3,6 +3,7 @@
 import { align, readsClock, waits } from "./alignment";
 import { integrate } from "./driver";
 import type { Kernels, LaneKernels } from "./kernels";
+import { LOST, SMOOTH } from "./following";
 import { keep } from "./lately";
 import type { Plan } from "./plan";
 import { runOf, Status } from "./run";
@@ -25,6 +26,8 @@ export const QUICK: Grain[] = [
   { precision: "single", rtol: 6e-3 },
   { precision: "single", rtol: 6e-4 },
 ];
+// How far nodes may be off: what is drawn first is looked at once more only where it would be lost otherwise.
+const FOLLOWED = { single: LOST, double: SMOOTH };
 const MAX_STEPS = 100_000;
 const BLOCK = 4; // draws
 
@@ -86,7 +89,7 @@ export class Solver {
   /** The nominal subject. */
   nominal({ precision, rtol }: Grain): Block {
     const block = this.empty(1, precision);
-    this.solve(precision, rtol, [this.watched({ ...this.nominalRun })], block, 0);
+    this.solve(precision, rtol, [this.watched({ ...this.nominalRun }, precision)], block, 0);
     return block;
   }
 
@@ -110,16 +113,16 @@ export class Solver {
   /** Runs subjects side by side. */
   private group(precision: Precision, rtol: number, subjects: Float64Array[], block: Block, first: number): void {
     const runs: (Watched | null)[] = [];
-    for (let lane = 0; lane < subjects.length; lane++) runs.push(this.set(subjects[lane], lane));
+    for (let lane = 0; lane < subjects.length; lane++) runs.push(this.set(subjects[lane], precision, lane));
     const started = startedOf(runs);
     if (started.length) align(started, (run) => waits(this.kernels, run, this.plan.indexes));
     this.solve(precision, rtol, runs, block, first);
   }
 
   /** A subject ready to be run in a lane; null where there is no steady state to begin in. */
-  private set(values: Float64Array, lane: number): Watched | null {
+  private set(values: Float64Array, precision: Precision, lane: number): Watched | null {
     try {
-      return this.watched(this.begun(values), lane);
+      return this.watched(this.begun(values), precision, lane);
     } catch (error) {
       if (error instanceof NoSteadyState) return null;
       throw error;
@@ -139,9 +142,9 @@ export class Solver {
   }
 
   /** Lets a run be looked at. */
-  private watched(run: Run, lane = 0): Watched {
+  private watched(run: Run, precision: Precision, lane = 0): Watched {
     const { reading, times } = this.plan;
-    const one = new Watched(run, times, reading.nodes(run.events));
+    const one = new Watched(run, times, reading.nodes(run.events), FOLLOWED[precision]);
     this.makeRoom(run, lane);
     return one;
   }

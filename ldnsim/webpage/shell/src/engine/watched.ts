@@ -13,8 +13,8 @@ export class Watched {
   /** Nodes that are looked at in another pass. */
   private fresh: Float64Array | null = null;
 
-  constructor(readonly run: Run, private readonly grid: Float64Array, nodes: Float64Array) {
-    this.follower = new Follower(nodes);
+  constructor(readonly run: Run, private readonly grid: Float64Array, nodes: Float64Array, smooth: number) {
+    this.follower = new Follower(nodes, smooth);
     run.times = this.times = joined(grid, nodes);
     if (nodes.length) run.again = nodes[0];
   }
