@@ -14,6 +14,7 @@ changed before it is written anew.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib
 import inspect
@@ -23,7 +24,9 @@ import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,7 @@ import numpy as np
 TESTS = Path(__file__).parent
 TOLERANCE = 1e-6  # of each number, relative; what lies below a millionth is held to that size
 _SMALL = 1e-6
+OF_OTHERS = {"_CATEGORIES"}  # constants that a library counts up
 REFUSED = ValueError, KeyError, ArithmeticError
 
 
@@ -141,10 +145,62 @@ def defaults_of(part: str) -> dict[str, Any]:
     return found
 
 
-def rows_of(name: str, things: list[Any], each: Callable[[Any], Any], size: int = 20) -> dict[str, Callable[[], Any]]:
+def constants_of(part: str) -> dict[str, Any]:
+    """Return numbers that modules of a part set: at their heads, and as defaults of functions and of fields."""
+    top, found = Path(importlib.import_module("ldnsim").__file__).parent, {}
+    for path in sorted((top / part).rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        targets = [t for line in body if isinstance(line, ast.Assign) for t in line.targets]
+        targets += [line.target for line in body if isinstance(line, ast.AnnAssign)]
+        names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and n.id.isupper()]
+        names = [name for name in names if name not in OF_OTHERS]
+        names += [line.name for line in body if isinstance(line, ast.FunctionDef | ast.ClassDef)]
+        place = path.relative_to(top).with_suffix("")
+        module = importlib.import_module(".".join(("ldnsim", *place.parts)).removesuffix(".__init__"))
+        own = {name: list(_numbers(_defaults(getattr(module, name, None)))) for name in names}
+        found |= {f"{place.as_posix()} {name}": numbers for name, numbers in own.items() if numbers}
+    return found
+
+
+def _defaults(thing: Any) -> Any:
+    """Return the defaults of a function, or of the methods and fields of a class; anything else as it is."""
+    if isinstance(thing, type):
+        methods = [_defaults(m) for m in vars(thing).values() if isinstance(m, classmethod | FunctionType)]
+        return [list(thing) if issubclass(thing, Enum) else _of_fields(thing), *methods]
+    thing = inspect.unwrap(thing.__func__ if isinstance(thing, classmethod) else thing)
+    return [thing.__defaults__, thing.__kwdefaults__] if inspect.isfunction(thing) else thing
+
+
+def _numbers(thing: Any) -> Iterator[float]:
+    if isinstance(thing, Mapping):
+        thing = [*thing, *thing.values()]
+    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        thing = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
+    elif isinstance(thing, np.ndarray):
+        thing = thing.ravel().tolist()
+    elif isinstance(thing, set | frozenset):
+        thing = sorted(thing, key=str)
+    if isinstance(thing, list | tuple):
+        for part in thing:
+            yield from _numbers(part)
+    elif isinstance(thing, int | float | np.number) and not isinstance(thing, bool):
+        yield float(thing)
+
+
+def _of_fields(kind: type) -> dict[str, Any]:
+    """Return the defaults of a dataclass or of a named tuple."""
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return {field.name: field.default for field in fields} | getattr(kind, "_field_defaults", {})
+
+
+def rows_of(
+    name: str, things: list[Any], each: Callable[[Any], Any], size: int = 20
+) -> dict[str, Callable[[], Any]]:
     """Return cases of so many things each."""
     return {
-        f"{name} {k + 1}-{min(k + size, len(things))}": lambda some=things[k : k + size]: [each(x) for x in some]
+        f"{name} {k + 1}-{min(k + size, len(things))}": lambda some=things[k : k + size]: [
+            each(x) for x in some
+        ]
         for k in range(0, len(things), size)
     }
 
@@ -156,7 +212,8 @@ def cases_of(part: str) -> dict[str, Callable[[], Any]]:
 
 def tolerance_of(part: str, name: str) -> float:
     """Return the relative tolerance of the numbers of a case."""
-    return getattr(importlib.import_module(f"tests.{part}.cases"), "TOLERANCES", {}).get(name, TOLERANCE)
+    own = {"constants": 1e-9} | getattr(importlib.import_module(f"tests.{part}.cases"), "TOLERANCES", {})
+    return own.get(name, TOLERANCE)
 
 
 def kept_of(part: str) -> dict[str, list[Any]]:

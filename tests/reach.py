@@ -16,6 +16,7 @@ import numpy as np
 
 LOG = "LDNSIM_FAULTS_SEEN"  # file that tests and the processes they start write to
 COMPILED = {"part", "kernel", "entry", "helper", "instead", "intrinsic", "instruction"}  # decorators
+MARKED = "runs compiled"  # said of those that something else compiles
 PURE = {"abs", "bool", "float", "int", "isinstance", "len", "max", "min", "round", "str", "tuple"}
 LOADING = "loading"  # stands for the test where a module is imported
 _told: set[tuple[int, str]] = set()
@@ -73,7 +74,10 @@ def _asking(text: str, start: int, end: int, changes: Sequence[Change]) -> str:
         inner = [c for c in others if c.start < first.end]
         right = _asking(text, first.start, first.end, inner)
         seen = f"__import__('tests.reach').reach.seen({first.number}"
-        beside, after = f"{seen}, ({right}), lambda: {first.new})", f"({seen}), {right})[1]"  # what is called may raise
+        beside, after = (
+            f"{seen}, ({right}), lambda: {first.new})",
+            f"({seen}), {right})[1]",
+        )  # what is called may raise
         parts += [text[start : first.start], beside if _is_plain(first.new) else after]
         start, changes = first.end, others[len(inner) :]
     return "".join([*parts, text[start:end]])
@@ -96,8 +100,13 @@ def _compiled(text: str) -> list[tuple[int, int]]:
     return [
         (starts[node.lineno - 1], starts[node.end_lineno])
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef) and any(_name(d) in COMPILED for d in node.decorator_list)
+        if isinstance(node, ast.FunctionDef)
+        and (_is_marked(node, text) or {*map(_name, node.decorator_list)} & COMPILED)
     ]
+
+
+def _is_marked(function: ast.FunctionDef, text: str) -> bool:
+    return MARKED in text.splitlines()[function.lineno - 1]
 
 
 def _name(decorator: ast.expr) -> str:

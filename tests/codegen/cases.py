@@ -6,12 +6,14 @@ import functools
 import re
 import struct
 import types
+import zlib
+from unittest import mock
 
 import numpy as np
 import sympy
 
 import ldnsim as ldn
-from ldnsim.codegen import functions
+from ldnsim.codegen import functions, native
 from ldnsim.codegen.breaks import break_families
 from ldnsim.codegen.event_blocks import event_rules
 from ldnsim.codegen.generate import lowered_of
@@ -23,12 +25,13 @@ from ldnsim.codegen.lanes.parts import parts
 from ldnsim.codegen.lanes.variant import Variant
 from ldnsim.codegen.source import module_text
 from ldnsim.engine.target import BROWSER, Processor
+from ldnsim.simulation.tangent import TangentModel
 
-from ..ledger import told
+from ..ledger import constants_of, told
 from ..model.texts import BODIES, text_of
 from .conftest import plain
 
-GENERIC = Processor("generic")
+GENERIC, WIDE = Processor("generic"), Processor("skylake-avx512", "+avx512f,+avx512dq,+avx512vl")
 KINDS = (
     "chain",
     "growing",
@@ -40,9 +43,14 @@ KINDS = (
     "deep",
     "many parameters",
     "rate of",
+    "extremes",
+    "relations",
+    "timed",
 )
+ALONG = ("chain", "event on a size", "two assignments", "late", "extremes", "powers", "factorials",
+    "reactions in formulas", "delays", "pieces", "first values", "functions", "timed")  # fmt: skip
 FULL, FEW = (
-    ("chain", "rare", "stoichiometries"),
+    ("chain", "rare", "stoichiometries", "extremes", "timed"),
     ("double",),
 )  # models with all variants, and the variant of others
 VARIANTS = {
@@ -59,10 +67,21 @@ def equations_of(name):
 
 def blocks(name):
     """All blocks of a model: how long they are, which constants they have, what they come to at two states."""
-    e = equations_of(name)
+    model = ldn.Model.from_antimony(text_of(BODIES[name]))
+    return blocks_of(name, equations_of(name), np.asarray(model.values, float))
+
+
+def blocks_along(name):
+    """Blocks of a model and its slopes, or why it has none."""
+    model = ldn.Model.from_antimony(text_of(BODIES[name]))
+    values = np.concatenate([model.values, np.linspace(0.5, 1.5, len(model.values))])
+    return told(lambda: blocks_of(name, TangentModel.around(model).equations(), values))
+
+
+def blocks_of(name, e, values):
+    """Blocks of equations."""
     lowered, n_breaks, n_sides, bent, fed = lowered_of(e)
     found, made = [n_breaks, n_sides, bent, fed, event_rules(e)], lowered.finish()
-    model = ldn.Model.from_antimony(text_of(BODIES[name]))
     states, parameters, n = tuple(e.states), tuple(e.parameters), len(e.states)
     module = types.ModuleType("generated")
     text = module_text(name, made, states, lowered.constants, parameters, e.time.name)
@@ -75,17 +94,25 @@ def blocks(name):
             plain(module, kind)(t, y, c, out)
         return out
 
-    constants = given("constants", 0.0, np.zeros(n), np.asarray(model.values, float))
+    constants = given("constants", 0.0, np.zeros(n), values)
     found += [len(lowered.constants), lowered.output_states, constants]
     for kind, block in made.items():
         found.append([kind, block.size, len(block.steps), len(block.results), kind in text])
         if kind != "constants":
             found += [given(kind, t, rng.uniform(0.2, 1.7, n), constants) for t in (0.4, 3.3)]
-    return found
+    widths = {kind: block.size for kind, block in made.items()}
+    with mock.patch.multiple(native, machine_for=mock.DEFAULT, emitted=lambda code, _: code), mock.patch.object(
+        native.binding, "parse_assembly", str):  # fmt: skip
+        return [*found, operations(native.object_code(text, widths, GENERIC))]
 
 
-def analysed(name, variant):
+def analysed(name, variant, processor=GENERIC, large=layout.LARGE):
     """What lanes find in a model, how they lay it out, and which operations their code has, with all its numbers."""
+    with mock.patch.object(layout, "LARGE", large):
+        return _analysed(name, variant, processor)
+
+
+def _analysed(name, variant, processor):
     e = equations_of(name)
     p = tuple(e.parameters)
     try:
@@ -97,7 +124,7 @@ def analysed(name, variant):
         laid), layout.frontier_of(s), layout.derived_of(s), layout.exponents_of(s)]  # fmt: skip
     if s.elimination is not None:
         found += [s.elimination.entries, s.elimination.updates]
-    return [*found, told(lambda: operations(build.assembly(laid, VARIANTS[variant], GENERIC)))]
+    return [*found, told(lambda: operations(build.assembly(laid, VARIANTS[variant], processor)))]
 
 
 def operations(text):
@@ -125,7 +152,10 @@ def operations(text):
     powers = np.log2([abs(x) for x in doubles if x and abs(x) < np.inf])  # none is too small to be seen
     order = np.arange(len(powers))
     negative = sum(x < 0 for x in doubles)
-    return [counts, len(doubles), negative, float(powers.sum()), float(powers @ order), len(whole), sum(whole),
+    lines = re.finditer(r"^\s*(?:%\S+ = )?([a-z]+) (.*)$", text, re.M)
+    steps = [(m[1], re.findall(r'%"?([\w.]+)"?', m[2])) for m in lines if " asm " not in m[2]]
+    told_of = f"{zlib.crc32(str(steps).encode()):08x}"
+    return [told_of, counts, len(doubles), negative, float(powers.sum()), float(powers @ order), len(whole), sum(whole),
             sum(k * x for k, x in enumerate(whole))]  # fmt: skip
 
 
@@ -191,6 +221,7 @@ def helped():
 
 
 CASES = {
+    "constants": lambda: constants_of("codegen"),
     "functions": helped,
     "jumps": jumps,
     **{f"blocks of {name}": functools.partial(blocks, name) for name in BODIES},
@@ -199,6 +230,17 @@ CASES = {
         for name in KINDS
         for v in (VARIANTS if name in FULL else FEW)
     },
+    **{
+        f"large lanes {v} of {name}": functools.partial(analysed, name, v, large=0)
+        for name, v in (("chain", "double"), ("rare", "single"), ("stoichiometries", "full"), ("periodic", "inputs"),
+            ("extremes", "both"), ("relations", "double"), ("timed", "double"))
+    },
+    **{
+        f"wide lanes {v} of {name}": functools.partial(analysed, name, v, WIDE)
+        for name, v in (("powers", "double"), ("powers", "single"), ("relations", "full"), ("rare", "explicit"))
+    },
+    **{f"lanes explicit of {name}": functools.partial(analysed, name, "explicit") for name in ("pieces", "powers")},
+    **{f"slopes of {name}": functools.partial(blocks_along, name) for name in ALONG},
     "page": lambda: [told(browser, name) for name in KINDS[:3]],
     "sparse": sparse,
 }

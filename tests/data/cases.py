@@ -13,7 +13,7 @@ from ldnsim.data import trapezoids
 from ldnsim.data.profile_units import CONCENTRATIONS, in_units
 from ldnsim.data.terminal_line import terminal
 
-from ..ledger import defaults_of, rows_of, told
+from ..ledger import constants_of, defaults_of, rows_of, told
 
 CLOCKS = (0, 1.5, "2", "08:30", "8:5", "08:30:15", "25:00", "23:60", "0130:00", "2024-01-31 08:30",
     "2024-01-31T09:00:30", dt.datetime(2024, 2, 1, 7, 15), dt.time(6, 45), dt.timedelta(hours=3.25), "x", None,
@@ -208,6 +208,7 @@ def units():
 
 CASES = {
     "defaults": lambda: defaults_of("data"),
+    "constants": lambda: constants_of("data"),
     **rows_of("measured", measured(), lambda rows: told(outcome, rows)),
     **rows_of("timed", timed(), lambda rows: told(outcome, rows)),
     **rows_of("heads", heads(), lambda table: told(outcome, table), 10),

@@ -13,11 +13,12 @@ from ldnsim.engine.breaks import with_breaks
 from ldnsim.engine.events import EventKind
 from ldnsim.engine.invariants import conserved_directions
 from ldnsim.engine.methods import METHODS
-from ldnsim.engine.periodic import periodic_state
+from ldnsim.engine.periodic import periodic_state, recurrence
 from ldnsim.engine.solve import integrate, prepare
 from ldnsim.engine.status import Status
+from ldnsim.engine.system import System
 
-from ..ledger import told
+from ..ledger import constants_of, told
 from ..model.texts import BODIES, text_of
 from .lanes.conftest import MODELS, case, solve
 
@@ -26,7 +27,8 @@ A, M, S, R = EventKind.ADD, EventKind.MULTIPLY, EventKind.SET, EventKind.RATE
 HAPPENS = {"nothing": None, "doses": [(0.0, A, 0, 3.0), (5.0, A, 0, 2.0), (5.0 + 1e-13, A, 0, 1.0), (12.0, M, 1,
     0.5), (13.0, S, 1, 0.2), (20.0, EventKind.RESET, 0, 0.0)], "infusions": [(2.0, R, 1, 0.4), (2.001, R, 1, -0.4),
     (3.0, R, 0, 1.0), (8.0, R, 0, -1.0), (8.0, A, 0, 1.0)],}  # fmt: skip
-RUNS = [(name, method, what) for name in MODELS for method in ("rodas5p-scalar", "tsit5-scalar", "rodas5p") for what
+GIVEN = tuple(MODELS)  # tests of lanes add others
+RUNS = [(name, method, what) for name in GIVEN for method in ("rodas5p-scalar", "tsit5-scalar", "rodas5p") for what
     in HAPPENS if (name, method) != ("stiff", "tsit5-scalar")]  # fmt: skip
 RUNS += [
     (name, method, "doses")
@@ -71,6 +73,9 @@ SMALL = {  # with known solutions, and such that come back
     "chain": "A' = -c*A; B' = c*A - 0.003*B; A = 0; B = 0; c = 0.3",
     "closed": "flux := 2*A*B - 0.1*C; A' = -flux; B' = -flux; C' = flux; A = 1; B = 2; C = 0",
     "sudden": "x' = 1; y' = piecewise(1e5, x > 2, 1)*(1 - y) + piecewise(300, x > 3.3, 0); x = 0; y = 0",
+    "resting": "A' = -0.3*A*A + 0.1; B' = 0; A = 1; B = 2",
+    "row": "x0' = 0.5 - 0.2*x0*x0; x0 = 0; " + "; ".join(
+        f"x{k}' = 0.3*x{k - 1} - 0.1*{k}*x{k}*x{k}; x{k} = 0" for k in range(1, 10)),
     "turned": "block := A^3/(1 + A^3); A' = -0.4*B*A; B' = 0.02*(1 - (1 - 0.8*block)*B); A = 0; B = 1",
 }
 
@@ -135,7 +140,7 @@ def rejected():
         for rtol in (1e-2, 1e-4):
             s = integrate(one.system, one.initial_state(c), c, None, np.linspace(0, 6, 5), rtol=rtol, seed=1)
             found.append([s.values, s.steps, s.rejected, s.method, one.system.work])
-    for name in MODELS:
+    for name in GIVEN:
         c = case(name, n=2)
         events = Events.of([(5.0, A, 0, 2.0)], 2) if name != "stiff" else None
         p = prepare(c.system, c.y0, c.constants, events, TIMES, rtol=1e-4)
@@ -177,6 +182,8 @@ def periods():
         ("chain", [[0.3], [1.0]], [0.0, 0.0], 10.0),
         ("closed", none, [1.0, 2.0, 0.0], 0.0),
         ("turned", none, [0.0, 1.0], 2.0),
+        ("resting", none, [1.0, 2.0], 1.0),
+        ("row", none, np.zeros(10), 2.0),
     )
     for name, values, y0, dose in some:
         one = systems()[name]
@@ -186,6 +193,43 @@ def periods():
         moves = conserved_directions(one.system, np.array(y0), constants[0], np.ones(len(y0)))
         found += [p, [np.round(np.abs(m), 6) for m in moves]]
     return found
+
+
+def lost():
+    """Who fails of a group that shares its steps, alone and among others, and what becomes of these."""
+    found = []
+    rates = np.array([[1.0], [0.01], [0.3], [0.02], [2.0], [0.03], [0.05], [0.04], [0.015]])
+    for method in ("rodas5p", "tsit5", "fast"):
+        for some in (rates, rates[1:2], rates[[0, 4]], rates[1::2]):
+            s = run_of("explosion", [1.0], some, np.linspace(0, 6, 4), method=method, rtol=1e-4, atol=1e-6)
+            found += [s.values, s.status, np.round(s.fail_time, 1)]
+        short = run_of("driven", [1.0, 0.0], [[1.0], [300.0], [20.0]], [6.0], method=method, rtol=1e-5, max_steps=60)
+        found += [short.status, short.finished]
+    return found
+
+
+def recurrences():
+    """After how many periods equations are the same again, at rest and away from it; lags that come to look ahead."""
+    found = []
+    for name, y in (("driven", [0.0, 0.0]), ("driven", [0.3, -2.0]), ("chain", [1.0, 0.0]), ("sudden", [2.0, 0.5])):
+        one = systems()[name]
+        for values in ([1.0], [0.5], [2.0]):
+            constants = one.constants_of(np.array([values if name != "sudden" else []]))
+            for period in (np.pi, 2 * np.pi, 4 * np.pi / 3, 1.0, 24.0):
+                found.append(recurrence(one.system, np.array([y]), constants, 3.0, period, 5))
+    for lag in ("1.5 - time", "0.5*(time < 2)", "max(0, time - 1) - 0.2"):
+        model = ldn.Model.from_antimony(f"x' = -delay(x, {lag}); x = 1; y' = x; y = 0")
+        for method in ("rodas5p-scalar", "tsit5-scalar"):
+            ds = told(ldn.simulate, model, None, times=[0.5, 1.0, 1.4, 2.0, 3.0], rtol=1e-6, method=method)
+            found.append(ds if not hasattr(ds[0], "data_vars") else [ds[0].x, ds[0].y, ds[0].status, ds[1]])
+    for how in ({}, {"observe": _two}, {"observe": _two, "n_outputs": 3}, {"n_constants": 2}):
+        s = System.from_functions(_two, 2, **how)
+        found.append([s.n_states, s.n_constants, s.n_outputs, s.output_states, s.name])
+    return found
+
+
+def _two(t, y, c, out):
+    out[0], out[1] = y[1], -y[0]
 
 
 def times():
@@ -248,8 +292,10 @@ TOLERANCES = {
     else 1e-5
     for name, method, what in RUNS
 }
+TOLERANCES |= {"lost": 1e-3, "recurrences": 1e-4}
 TOLERANCES |= {"steps": 1e-3, "rejected": 0.1, "periods": 1e-4} | {f"triggered {n}": 1e-4 for n in TRIGGERED}
 CASES = {
+    "constants": lambda: constants_of("engine"),
     **{
         f"{name}, {method}, {what}": functools.partial(ran, name, method, what) for name, method, what in RUNS
     },
@@ -257,5 +303,7 @@ CASES = {
     "rejected": rejected,
     **{f"triggered {name}": functools.partial(triggered, name) for name in TRIGGERED},
     "periods": periods,
+    "lost": lost,
+    "recurrences": recurrences,
     "times": times,
 }

@@ -17,8 +17,9 @@ from ldnsim.fitting.spread import Spread
 from ldnsim.fitting.tables import spread_of_patients
 from ldnsim.fitting.width import Width
 
-from ..ledger import defaults_of, told
+from ..ledger import constants_of, defaults_of, told
 from .conftest import OWN, TIMES, simulated
+from .searches import nowhere, paged, searched, seen, starts
 
 
 @functools.cache
@@ -57,7 +58,8 @@ ASKED = {"plain": ("plain", {}), "laplace": ("plain", {"method": "laplace"}), "e
     "iiv": ["ka", "CL", "V"], "nodes": 3}),}  # fmt: skip
 SEARCHED = {"pooled": ("plain", {"estimate": ["CL", "V"], "iiv": []}), "map": ("one", {"method": "map",
     "estimate": ["ka", "CL"], "iiv": None, "prior": {"ka": 1.5, "CL": 1.3}}), "known": ("plain", {"estimate": [
-    "CL", "ka"], "iiv": [], "prior": {"CL": "lognormal(0.9, 0.1)", "ka": "normal(0.2, 0.1) of log10"}}),}  # fmt: skip
+    "CL", "ka"], "iiv": [], "prior": {"CL": "lognormal(0.9, 0.1)", "ka": "normal(0.2, 0.1) of log10"}}),
+    "two errors": ("plain", {"estimate": ["CL"], "iiv": ["CL"], "error": "combined"}),}  # fmt: skip
 WRONG = ({"method": "best"}, {"error": "odd"}, {"starts": 0}, {"nodes": 0}, {"estimate": ["x"]}, {"estimate": None},
     {"iiv": ["A"]}, {"prior": {"CL": "normal(1)"}}, {"prior": {"x": 2}}, {"fixed": ["x"]}, {"sigma": {"x": 1}},
     {"omega": {"x": 1}}, {"covariates": {"CL": "x"}}, {"iov": ["CL"]}, {"observe": "x"}, {"cmt": "x"}, {"iiv": {
@@ -77,8 +79,11 @@ def fitted(name):
         "of_one"):  # fmt: skip
         found += [part, told(getattr, f, part)]
     found += [repr(f), told(f.curves, points=5), told(lambda: f.measured("Cp"))]
+    found.append(told(lambda: f.model.values))
     if name in ("plain", "map", "limit", "pooled"):
         found += [
+            told(ldn.posterior, f, 3),
+            *paged(f),
             told(f.visual_check, sets=20),
             told(ldn.population, f, 3, seed=2),
             told(ldn.posterior, f, 3, seed=2),
@@ -211,8 +216,11 @@ def tabled():
 
 CASES = {
     "defaults": lambda: defaults_of("fitting"),
+    "constants": lambda: constants_of("fitting"),
     **{f"fit {name}": functools.partial(fitted, name) for name in (*ASKED, *SEARCHED)},
     **{f"sampled {kind}": functools.partial(sampled, kind) for kind in ("one", "pair")},
     "refused": lambda: [told(ldn.fit, own(), data_of("plain"), **(HOW | how)) for how in WRONG],
     "predicted": predicted, "words": words, "parts": parts, "tabled": tabled,
+    "searches": searched, "nowhere": nowhere, "starts": starts,
+    "seen": lambda: seen(own(), data_of("plain"), data_of("two")),
 }  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 import random
+import zlib
 
 import libsbml
+import sympy
 
 import ldnsim as ldn
 from ldnsim.model import (
@@ -20,6 +23,8 @@ from ldnsim.model import (
     mathml,
     mathml_text,
     nesting,
+    parameters,
+    show,
 )
 from ldnsim.model.chains import _pairs, _paths, _statements, split
 from ldnsim.model.dose_units import UNITS, is_scaled
@@ -27,7 +32,7 @@ from ldnsim.model.ordering import in_order
 from ldnsim.model.readout_rows import rows_of as readouts_of
 from ldnsim.model.unit_names import unit_namer
 
-from ..ledger import defaults_of, told
+from ..ledger import constants_of, defaults_of, told
 from .documents import documents
 from .texts import BODIES, MISTAKES, text_of
 
@@ -49,12 +54,23 @@ def facts(model):
         model.arrivals, repr(model)]  # fmt: skip
 
 
+def valued(thing):
+    """Equations as numbers, at values of what they use."""
+    if isinstance(thing, sympy.Basic):
+        given = {s: sympy.Float(0.2 + zlib.crc32(s.name.encode()) / 2**32) for s in thing.free_symbols}
+        found = thing.xreplace(given)
+        return bool(found) if found.is_Boolean else float(sympy.re(found.evalf()))
+    if dataclasses.is_dataclass(thing):
+        return {f.name: valued(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+    return [valued(x) for x in thing] if isinstance(thing, tuple) else thing
+
+
 def read(name):
     """A text: its equations, there and back, reduced to each of its outputs, started elsewhere, in hours."""
     model = told(model_of, name)
     if not isinstance(model[0], Model):
         return model
-    found, model = [model[1], facts(model[0])], model[0]
+    found, model = [model[1], facts(model[0]), valued(model[0].equations())], model[0]
     for back in (told(Model.from_sbml, model.to_sbml()), told(Model.from_antimony, model.to_antimony())):
         found.append([back[1], back[0].structure, back[0].values] if isinstance(back[0], Model) else back)
     for output in [n for n, _ in model.structure.outputs][:4]:
@@ -70,6 +86,7 @@ def read(name):
     return [
         *found,
         told(lambda: model.in_hours().structure),
+        told(lambda: valued(model.in_hours().equations())),
         model.readouts,
         model.outputs,
         lines.line_of("x", text_of(BODIES[name])),
@@ -125,6 +142,9 @@ def numbers():
     found = []
     for name in (*expressions.NUMERIC, *expressions.RELATIONS):
         found += [built(expressions.make, name, *some) for some in (*((x,) for x in points), *pairs)]
+    for name in (*expressions.NUMERIC, *expressions.RELATIONS, *expressions.LOGIC, "piecewise", "delay"):
+        turns = (-1.0, 0.0, 0.01, 1.0, 2.0, True, False, "x", "y", math.inf)
+        found += [built(expressions.make, name, *some) for x in turns for some in (("x", x), (x, "x"), ("y", x, "x"))]
     some = (
         (0.0,),
         (2.0,),
@@ -169,7 +189,7 @@ def kept_digits():
         changed,
         stands.replaced(changed),
         stands.numbers,
-        stands.replaced("x731000001.5 731000001.5 731000001.55"),
+        stands.replaced("x731000001.5 731000001.5 731000001.55 731999998.5"),
     ]
 
 
@@ -237,7 +257,9 @@ def chained():
         )
         once = {s.name: s for s in _statements(text)}
         circle = {f"y{k}": {f"y{(k + 1) % n}"} for k in range(n)}
+        around = "\n".join(f"x{k} := 2*x{(k + 1) % n}" for k in range(n))
         found += [
+            _paths({s.name: s for s in _statements(around)}),
             split(text),
             _paths(once),
             [s.uses for s in _statements(text)],
@@ -268,6 +290,8 @@ def texts():
         lines.line_of(n, 'a = 1 // b\n"c"\nb.a = 2; c\n/* d\n */ d; xa; a')
         for n in ("a", "b", "c", "d", "e", "xa")
     ]
+    found += [lines.sentence_of_sbml(m) for m in ("a", "libSBML a", "libSBML\nReference: b\n c d", "Reference: b\n c d")]
+    found += [show._listed(map(str, range(n))) for n in (1, 39, 40, 41)]
     found += [lines.shortened("x" * n) for n in (399, 400, 401, 900)] + [
         lines.nearest(n, ("alpha", "Beta", "gamma")) for n in ("alpa", "beta", "zzz", "alpha")
     ]
@@ -276,6 +300,18 @@ def texts():
         found.append(nesting.with_room(n, lambda: 7))
     found += [told(nesting.levels_of, "<a><b>"), told(nesting.levels_of, "no")]
     return [*found, told(nesting.with_room, 300, lambda: 1 / 0)]
+
+
+def tabled():
+    """Rows of parameters on, below and above the ends of what may be."""
+    base = {"id": "k", "value": "1", "unit": "1/h", "description": "rate", "iiv_cv": "0.3", "uncertainty_gsd": "1.2",
+        "lower": "0.5", "upper": "5", "grade": "assumed", "source": "assumed", "where": "", "note": ""}  # fmt: skip
+    some = {"value": ("0.5", "0.49", "5", "5.1", "", "x", "inf"), "iiv_cv": ("0", "-0.1", "", "1"), "uncertainty_gsd": (
+        "1", "0.99", "", "2"), "grade": ("measured", "odd", ""), "source": ("", "a2020"), "lower": ("", "1", "1.1"),
+        "upper": ("", "1", "0.9")}  # fmt: skip
+    found = [told(parameters._checked, base | {name: x}, "file") for name, xs in some.items() for x in xs]
+    one = parameters._checked(base, "file")
+    return [*found, [told(parameters.possible, x, one) for x in (0.49, 0.5, 1.0, 5.0, 5.01, math.nan, math.inf, -1.0)]]
 
 
 def shipped():
@@ -334,6 +370,7 @@ def shipped():
 
 CASES = {
     "defaults": lambda: defaults_of("model"),
+    "constants": lambda: constants_of("model"),
     **{f"text {name}": functools.partial(read, name) for name in BODIES},
     "mistakes": lambda: [told(Model.from_antimony, text_of(body)) for body in MISTAKES],
     **{f"formulas {k}": lambda k=k: [asked(f) for f in formulas()[k::6]] for k in range(6)},
@@ -343,5 +380,6 @@ CASES = {
     "documents": lambda: documents(facts),
     "chains": chained,
     "texts": texts,
+    "rows": tabled,
     "shipped": shipped,
 }

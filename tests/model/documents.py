@@ -66,12 +66,13 @@ def initial(symbol, math):
     return f"<listOfInitialAssignments>{one}</listOfInitialAssignments>"
 
 
-def event():
-    """Return an event with a delay."""
+def event(triggered=True, puts=True):
+    """Return an event with a delay, or without a trigger or without assignments."""
     trigger = f'<trigger initialValue="true" persistent="false">{MATH.format(apply("gt", ci("S"), ci("k")))}</trigger>'
     delay = f"<delay>{MATH.format(ci('k'))}</delay>"
-    puts = f'<eventAssignment variable="P">{MATH.format(ci("b"))}</eventAssignment>'
-    inside = f"{trigger}{delay}<listOfEventAssignments>{puts}</listOfEventAssignments>"
+    put = f'<eventAssignment variable="P">{MATH.format(ci("b"))}</eventAssignment>'
+    put = f"<listOfEventAssignments>{put}</listOfEventAssignments>" if puts else ""
+    inside = f"{trigger if triggered else ''}{delay}{put}"
     return f'<listOfEvents><event id="E" useValuesFromTriggerTime="true">{inside}</event></listOfEvents>'
 
 
@@ -92,6 +93,10 @@ def bodies():
         initial("P", apply("plus", ci("S"), ci("k"))) + reaction(),
         f"<listOfConstraints>{constraint}</listOfConstraints>", event(),
     ]  # fmt: skip
+    both = rule("assignment", apply("times", "<cn>2</cn>", ci("k")), "b") + rule(
+        "algebraic", apply("plus", ci("a"), ci("b"), apply("minus", ci("k")))
+    )
+    found += [event(triggered=False), event(puts=False), both.replace("</listOfRules><listOfRules>", "")]
     of_one = (
         "sec",
         "csch",
@@ -131,4 +136,9 @@ def documents(facts):
                     version,
                 )
                 found.append(told(lambda xml=xml: facts(ldn.Model.from_sbml(xml))))
-    return found
+    found += [told(ldn.Model.from_sbml, text) for text in ("<a/>", "<sbml>", "<sbml level='3'/>", "<?xml?>", "<sbml")]
+    plain = sbml_of(reaction())
+    for unit in ("dimensionless", "mole", "second", "zz"):
+        found.append(told(lambda u=unit: facts(ldn.Model.from_sbml(plain.replace('id="m"', f'id="m" timeUnits="{u}"')))))
+    shadowing = sbml_of(reaction(s="", p="", of=LAW, local=OLD_LOCAL.replace('"k"', '"S"')), 2, 4)
+    return [*found, told(lambda: facts(ldn.Model.from_sbml(shadowing)))]

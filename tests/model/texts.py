@@ -39,6 +39,23 @@ BODIES = {
         unit perh = 1/3600 second; k has perh; x = 4; x has conc; x' = -k*x; x is "a level\"""",
     "local": "species S; S = 2; J: S -> ; kk*S; kk = 0.3; S2 = 3; species S2; K: S2 -> S; kk*S2; v is \"word\"; v := S + S2",
     "infinite": "a = inf; x' = -x/(1 + 1/a); x = 1; b = -inf; c := a > 2",
+    "deep events": "compartment C = 2; C' = 0; species S in C; S = 3; x' = 1; x = 1; at x > " + "(1 + x/" * 40
+    + "2" + ")" * 40 + ": C = 3, S = " + "(2 + x/" * 33 + "3" + ")" * 33,
+    "extremes": """x' = max(x, k) - min(x, y, 0.5)*max(0.2, x*y); y' = -y*max(0, x - k) + min(1, 0.4*y); x = 1; y = 2
+        k = 0.7; z := max(x, y) + min(k, x)""",
+    "relations": """x' = piecewise(1, !(x == y), 2) - exp(0.3*y); x = 1
+        y' = piecewise(x, !(x > k), y) - y^8 + y^(1/8) - x^k - k^x/5; y = 0.8; k = 0.7; n = 1
+        w := x - floor(x/k)*k + rem(x, 0.3) + (x*y)^1.5
+        v := sin(x)^65 + log10(x + 2)^64 + y^n""",
+    "timed": """compartment C; species S in C; C = 2; S = 3; J: S -> ; k*S*C*(1 + 0.1*sin(time)); k = 0.4; n = 1.3; x = 0
+        x' = S^n - x; at time >= 2: C = 3*k, S = k + x; u := (x + 1)^n""",
+    "factorials": "x' = factorial(x) - arccosh(x + 2) + arctanh(x/9) - cosh(x) + tan(x/3); x = 0.3"
+    "; y := arcsin(x/4) * sinh(x)",
+    "delayed events": """unit time_unit = 60 second; compartment C; species S in C; C = 2; S = 3; J: S -> ; k*S*C; k = 0.004
+        x = 1; x' = -delay(x, 60)/60
+        at delay(x, 20) after delay(x, 30) < 0.8, priority = delay(S, 60): C = 4 + delay(x, 9), S = 1""",
+    "early delays": """x' = -delay(x*w, 1); x = 1; w = x0 + time; x0 = 2; k = 3; z' = -z; z = 1; v := 2*delay(z, 1) + time
+        y := delay(delay(x, 0.5) + time*v, 0.7) + delay(rateOf(z), 1) + delay(x, 0) + delay(k, 2) - 2*delay(3 + z, 1)""",
     "many parameters": "; ".join(f"p{k} = {k + 0.5}" for k in range(12)) + "; x = 1; x' = "
     + " - ".join(f"p{k}*x" for k in range(12)),
 }  # fmt: skip
@@ -46,7 +63,7 @@ MISTAKES = (
     "A' = -k*A*; k = 1", "A' = -k*A; A = 1 k = 2", "a := b; b := a", "A' = -A; A := 3", "a := foo(3)", "A' = -k*A; A = 1",
     "A' = -k*A; k = 1", "S = 1; J: S -> ;", "x' = random(1); x = 1", "A' = 1; A = 1e400", "x' = rateOf(y); y := x; x = 1",
     "x' = rateOf(z); z' = rateOf(x); x = 1; z = 1", "x' = delay(x, x); x = delay(x, 1)", "x' = 1; x = y; y = x",
-    "species S; J: -> S; 1",
+    "species S; J: -> S; 1", "x = delay(y, 1); y' = 1; y = 1; z' = x; z = 0", "J: -> ; 1; x' = rateOf(J); x = 1",
     "x' = hill(1); x = 1", "x' = sq(1, 2); x = 1", "",
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from ldnsim.readouts.windows import (
     words_of,
 )
 
-from ..ledger import defaults_of, told
+from ..ledger import constants_of, defaults_of, told
 
 WINDOWS = (
     "last interval", "last dose", "last days", "after last dose", "first dose", "dose 2", "dose 5", "day 1", "day 3",
@@ -264,7 +264,8 @@ def cut_off():
     ]
 
 
-CASES = {"defaults": lambda: defaults_of("readouts"), **{f"reducer {name}": functools.partial(reduced, name) for name
+CASES = {"defaults": lambda: defaults_of("readouts"), "constants": lambda: constants_of(
+    "readouts"), **{f"reducer {name}": functools.partial(reduced, name) for name
     in REDUCERS}, **{f"window {w}": functools.partial(laid, w) for w in WINDOWS}, "windows named": lambda: [told(
     window_named, w) for w in (*WINDOWS, *STRANGE)], "nodes": seen, "rough": rough_ones, **{f"run {name}": functools.partial(
     read, name) for name in ("one", "both", "none", "part", "few times", "single", "turned", "twice", "cut",

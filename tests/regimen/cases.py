@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 import ldnsim as ldn
-from ldnsim.regimen import algebra, cells, columns, names, record, schedule, show
+from ldnsim.regimen import algebra, cells, columns, language, names, record, schedule, show
 from ldnsim.regimen.asked import days_of, once_or_repeated, regimen_of
 from ldnsim.regimen.kept import as_text, from_text
 from ldnsim.regimen.window import cycle_of, interval_ends, window_of
 
-from ..ledger import defaults_of, rows_of, told
+from ..ledger import constants_of, defaults_of, rows_of, told
 
 R = ldn.Regimen
 WORDS = (
@@ -326,8 +326,24 @@ def headed(n=200):
     return found
 
 
+def edges():
+    """Patterns that have just been seen twice, and doses told in other units of mass than their drug's."""
+    found = []
+    for ii, n in ((12, 3), (8, 5), (36, 3)):
+        for start in (0, 8):
+            r = R.every(1, ii, n, at=start)
+            found += [window_of(r, start + k * ii + off) for k in (1, 2, 3) for off in (-2e-6, -1e-6, 0, 1e-6)]
+    drugs = {u: names.Drug(u, "capsule") for u in ("mg", "ug", "g", "ng", "IU", "nmol")}
+    return found + [
+        told(language._amount, 45.0, unit, drug, "text", drugs)
+        for drug in (*drugs, "odd")
+        for unit in ("mg", "ug", "mcg", "g", "kg", "ng", "IU", "MG")
+    ]
+
+
 CASES = {
     "defaults": lambda: defaults_of("regimen"),
+    "constants": lambda: constants_of("regimen"),
     **rows_of("words", sentences(), lambda x: told(R.parse, x[0], x[1])),
     **rows_of("table", tables(), lambda rows: told(R.from_records, rows)),
     **rows_of("made", made(), lambda x: told(x[0], *x[1], **x[2])),
@@ -339,6 +355,7 @@ CASES = {
     "beats": beats,
     "limits": limits,
     "lengths": lengths,
+    "edges": edges,
     "files": files,
     "feedback": answers,
     "days": lambda: [told(days_of, x) for x in (None, 0.5, 24, 24.0000000001, 24.1, 48, 0, -1)],

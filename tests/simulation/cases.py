@@ -23,7 +23,8 @@ from ldnsim.simulation import (
 )
 from ldnsim.simulation.tangent import TangentModel, tangents
 
-from ..ledger import defaults_of, told
+from ..ledger import constants_of, defaults_of, told
+from .directions import breaks, cohorts, doses, under_drugs
 from .laid_out import PEOPLE, TIGHT, R, laid_out, split, timelines, toy
 
 OWN = """
@@ -91,7 +92,8 @@ def asked():
         both, {"metrics": ["cmax", "auc(C)", "tmax(endorphin)"]}), (toy(), both, {"metrics": ["cmax"],
         "subjects": PEOPLE, "duration": 96}), (toy(), None, {"duration": 5, "every": 2}), (toy(), None, {}), (
         toy(), week, {"times": [3, 1]}), (toy(), week, {"times": [-1]}), (toy(), week, {"times": [1], "duration": 0.5}),
-        (toy(), week, {"every": 0}), (toy(), week, {"every": 1e-9}), (toy(), week, {"duration": -1}), (toy(),
+        (toy(), week, {"every": 0}), (toy(), week, {"times": [3, 5],
+        "duration": 5}), (toy(), week, {"every": 1e-9}), (toy(), week, {"duration": -1}), (toy(),
         week, {"max_steps": 3, **few}), (toy(), week, {"method": "LSODA", **few}), (toy(), week, {"outputs": [
         "odd"]}), (toy(), week, {"outputs": []}), (toy(), {}, {}), (toy(), week, {"subjects": PEOPLE[:0]}), (toy(
         ), week, {"subjects": PEOPLE.assign(odd=1)}), (toy(), week, {"subjects": PEOPLE.assign(ke=-1.0)}), (toy(
@@ -122,7 +124,8 @@ def repeated():
     found = []
     for regimen in (R.every(3, 12, 4, cmt="A"), R.daily(3, 5, cmt="A", at=8), R.every(3, 12, 4, cmt="A") + R.every(
         1, 24, 2, cmt="A", at=5), R.every(3, 24, 3, cmt="A", duration=4.0), None, R.single(3, cmt="A"), R.every(
-        3, 12, 2, cmt="A", lag=3)):  # fmt: skip
+        3, 12, 2, cmt="A", lag=3), R.every(3, 12, 2, cmt="A", lag=3, ss=True), R.every(3, 24, 3, cmt="A", duration=24.0),
+        R.every(3, 24, 3, cmt="A", duration=30.0)):  # fmt: skip
         ds = told(ldn.steady_state, toy(), regimen, **TIGHT)
         found.append(
             [
@@ -298,6 +301,20 @@ def again():
     ]
 
 
-CASES = {"defaults": lambda: defaults_of("simulation"), **{f"doses {name}": functools.partial(dosed, name) for name in
+def minutes():
+    """Doses of a model that counts in minutes, at rates and lengths of its own, which may be none."""
+    text = "unit time_unit = 60 second; A' = -k*A; A = 0; k = 0.02; R_A = 0.05; D_A = 90"
+    model, found = ldn.Model.from_antimony(text).in_hours(), []
+    for rate in (-1, -2, 2.0):
+        regimen = rows({"amt": 3, "rate": rate, "cmt": "A"}, {"time": 4, "amt": 1, "cmt": "A", "lag": 0.5})
+        for one in (model, model.with_parameters(R_A=0), model.with_parameters(D_A=0)):
+            found.append(told(ldn.simulate, one, regimen, times=[0.5, 1, 2, 4.6], **TIGHT))
+    text = "unit ug = 1e-6 gram; substanceOnly species S; S has ug; S = 1; J: S -> ; 0.1*S"
+    return [*found, told(inputs.check_routes, ldn.Model.from_antimony(text), [R.single(3, cmt="S"), None])]
+
+
+CASES = {"defaults": lambda: defaults_of("simulation"), "constants": lambda: constants_of(
+    "simulation"), **{f"doses {name}": functools.partial(dosed, name) for name in
     DOSED}, "asked": asked, "laid out": laid_out, "split": split, "timelines": timelines, "repeated": repeated,
-    "scattered": scattered, "moved": moved, "named": named, "again": again,}  # fmt: skip
+    "scattered": scattered, "moved": moved, "named": named, "again": again, "doses along": doses,
+    "breaks along": breaks, "under drugs": under_drugs, "periods": lambda: cohorts(own()), "minutes": minutes,}  # fmt: skip

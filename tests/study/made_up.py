@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -43,13 +44,13 @@ def judged():
             for x in shares
             for o in ({}, {"a": 0.95}, {"a": 0.3}, {"a": 0.25, "b": 0.9}, {"a": 0.1, "b": 0.5})
         ]
-    runs = {"a": np.array([2.0, 6.0, 0.0]), "b": np.array([1.0, 2.0, 4.0])}
+    numbers = {"a": np.array([2.0, 6.0, 0.0]), "b": np.array([1.0, 2.0, 4.0])}
     for how in ("ratio", "difference", ""):
         for shift in (0.0, -0.5):
             claim = statement.Claim(
                 "id", "s", "design", against="b" if how else "", how=how, shift_each=shift
             )
-            found.append(verdicts._value(claim, ["a", "b"], runs))
+            found.append(verdicts._value(claim, ["a", "b"], numbers))
     return found
 
 
@@ -299,7 +300,12 @@ def _all_claims():
 def predicted():
     """What is predicted of studies under way, of few draws."""
     draws = ldn.posterior(LDN(), 4)
-    return [[registry._values(LDN(), study, draws, None), study["id"]] for study in registry._studies(LDN())]
+    found = [[registry._values(LDN(), study, draws, None), study["id"]] for study in registry._studies(LDN())]
+    for one in (draws, draws.assign(structure=["b", "a", "b", "a"])):
+        values = mock.patch.object(registry, "_values", return_value=np.arange(4.0))
+        with values, mock.patch.object(registry, "posterior", return_value=one):
+            found.append(ldn.registered(LDN()))
+    return found
 
 
 def taken():
