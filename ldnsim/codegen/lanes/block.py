@@ -170,7 +170,7 @@ def _write_by_loop(p: Place, y: Any) -> None:
     """Write the terms of a large block, from the second on by a loop, and its rates at the start of the step."""
     c, b, layout = p.code, p.builder, p.layout
     positions = range(len(layout.structure.block))
-    start = [_start(p, y, i) for i in positions]
+    start = [_narrowed(p, y, i) for i in positions]
     for i, row in enumerate(start):
         c.store(row, p.work, layout.v(0, i))
     inverse = c.mul(p.scalar("inverse"), 1.0 / GAMMA[layout.terms])

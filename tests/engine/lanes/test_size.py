@@ -42,6 +42,7 @@ def test_shared_code_gives_the_same_numbers(name, method, monkeypatch):
     c.system = replace(c.system, lanes=source)
     found = solve(c, TIMES, events, method=method, rtol=1e-5)
     assert gap(found.values, expected.values) < (1e-6 if method == "rodas5p" else 2e-4)
+    assert (found.method, found.why) == (method, "")  # in single precision, too
 
 
 def test_a_ring_of_sixty_states_agrees_with_scipy():
