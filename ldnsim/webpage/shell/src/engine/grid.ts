@@ -12,20 +12,14 @@ export function gridOf(dt: number | number[], end: number): Float64Array {
   return Float64Array.from({ length: Math.floor(end / dt + 1e-9) + 1 }, (_, k) => k * dt);
 }
 
-/** Where each time of an ascending list stands in another one that holds them all. */
-export function placesOf(times: Float64Array, among: Float64Array): Int32Array {
+/** Two ascending lists as one, and of which place each is: k of the first list, -1 - k of the second. */
+export function joined(a: Float64Array, b: Float64Array): { times: Float64Array; places: Int32Array } {
+  const times = new Float64Array(a.length + b.length);
   const places = new Int32Array(times.length);
-  for (let k = 0, place = 0; k < times.length; k++) {
-    while (among[place] < times[k]) place++;
-    places[k] = place;
+  for (let i = 0, j = 0; i + j < times.length; ) {
+    const first = j >= b.length || (i < a.length && a[i] <= b[j]);
+    places[i + j] = first ? i : -1 - j;
+    times[i + j] = first ? a[i++] : b[j++];
   }
-  return places;
-}
-
-/** Two ascending lists as one. */
-export function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const all = new Float64Array(a.length + b.length);
-  for (let i = 0, j = 0; i + j < all.length; )
-    all[i + j] = j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
-  return all;
+  return { times, places };
 }

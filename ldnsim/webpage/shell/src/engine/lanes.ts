@@ -66,6 +66,7 @@ export class Lanes {
     this.due[lane] = run.times[0] ?? Infinity;
     this.well.push(true);
     if (own) {
+      if (run.watch) run.watch.sheet.sources = this.sources;
       run.status = Status.finished;
       run.failTime = NaN;
     }
@@ -152,18 +153,37 @@ export class Lanes {
       const upTo = this.how.clock ? after(now) : last;
       for (let lane = 0; lane < w; lane++) n[shares + lane] = due[lane] < upTo ? (due[lane] - t) / h : 0;
       this.k.look(this.y, now);
-      for (let lane = 0; lane < w; lane++) if (due[lane] < upTo) this.note(lane);
+      if (!this.noteAll(upTo)) for (let lane = 0; lane < w; lane++) if (due[lane] < upTo) this.note(lane);
     }
+  }
+
+  /** Writes down what was seen of all lanes, where they stand beside each other on a sheet; false where they do not. */
+  private noteAll(upTo: number): boolean {
+    const { due, w } = this;
+    const first = this.owner[0]?.watch;
+    if (first?.sheet.n !== w) return false;
+    const time = first.places[this.output[0]];
+    if (!(time >= 0)) return false;
+    for (let lane = 0; lane < w; lane++) {
+      const watch = this.owner[lane]?.watch;
+      if (watch?.place !== lane || !(due[lane] < upTo) || watch.places[this.output[lane]] !== time) return false;
+    }
+    first.sheet.noteAll(time, this.n);
+    for (let lane = 0; lane < w; lane++) this.goOn(lane);
+    return true;
   }
 
   /** Writes down what was seen of a lane. */
   private note(lane: number): void {
-    const { n, sources } = this;
+    this.owner[lane]?.watch?.note(this.output[lane], this.n, this.sources, lane);
+    this.goOn(lane);
+  }
+
+  /** Lets a lane be looked at next when it wants to. */
+  private goOn(lane: number): void {
     const { times } = this.who[lane];
-    const k = this.output[lane]++;
-    const values = this.owner[lane]?.values;
-    if (values) for (let o = 0, at = k * sources.length; o < sources.length; o++) values[at++] = n[sources[o] + lane];
-    this.due[lane] = k + 1 < times.length ? times[k + 1] : Infinity;
+    const k = ++this.output[lane];
+    this.due[lane] = k < times.length ? times[k] : Infinity;
   }
 
   /** Lets each run know where it came to. */
@@ -233,7 +253,6 @@ export class Lanes {
     run.status = status;
     run.failTime = t;
     this.getColumn(this.y, lane, run.last);
-    run.values.fill(NaN, this.output[lane] * this.sources.length);
   }
 
   private copy(mate: number, lane: number): void {

@@ -1,7 +1,6 @@
 /** Quantiles over draws, as NumPy's linear rule has them; what is not a number is left out. */
 
-import type { Numbers } from "./solving";
-import type { Curve } from "./types";
+import type { Curve, Numbers } from "./types";
 
 export const [LOW, MIDDLE, HIGH] = [0.05, 0.5, 0.95];
 export type Band = [number, number, number];

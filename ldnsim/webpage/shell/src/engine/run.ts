@@ -1,8 +1,20 @@
 /** A trajectory, and how trajectories are integrated. */
 
 import type { Events } from "./events";
+import type { Sheet } from "./sheet";
 
 export const Status = { finished: 0, tooManySteps: 1, stepUnderflow: 2, nonFinite: 3, heldUp: -1 } as const;
+
+/** Who looks at a trajectory. */
+export interface Watch {
+  /** Where it is written down, and which of the runs there it is. */
+  readonly sheet: Sheet;
+  readonly place: number;
+  /** Of each look which time of the sheet it is; < 0 for none. */
+  readonly places: Int32Array;
+  /** The k-th look: of output o the value stands at sources[o] + lane. */
+  note(k: number, numbers: Float64Array, sources: number[], lane: number): void;
+}
 
 /** One trajectory. */
 export interface Run {
@@ -15,8 +27,8 @@ export interface Run {
   shift: number;
   /** From when on it may be looked at once more (h, in the time of its group); Infinity: never. */
   again: number;
-  /** Filled, time after time, output beside output; NaN from a failure on. */
-  values: Float64Array;
+  /** What is told of each look at it; null: nobody wants to know. */
+  watch: Watch | null;
   /** Filled: the state at the last time, or the last one reached. */
   last: Float64Array;
   /** Filled, where peaks are wanted: the largest size of each state. */
@@ -32,7 +44,7 @@ export function runOf(constants: Float64Array, start: Float64Array, events: Even
   const none = new Float64Array(0);
   const last = new Float64Array(start.length);
   const open = { status: Status.finished, failTime: NaN, steps: 0, shift: 0, again: Infinity };
-  return { constants, start, events, times: none, values: none, peak: none, last, ...open };
+  return { constants, start, events, times: none, watch: null, peak: none, last, ...open };
 }
 
 export interface How {

@@ -18,7 +18,7 @@ export function scalesOf(kernels: LaneKernels, run: Run, how: How, end: number):
   let size = new Float64Array(run.start.length).fill(overall);
   for (let round = 0; round < 2; round++) {
     const atol = size.map((s) => RELATIVE.double * PILOT_RTOL * Math.max(s, SEEN * overall));
-    const pilot = { ...run, times: Float64Array.of(end), values: new Float64Array(0) };
+    const pilot = { ...run, times: Float64Array.of(end), watch: null };
     pilot.peak = new Float64Array(size.length);
     integrate(kernels, [pilot], { ...how, rtol: PILOT_RTOL, atol, outputs: [], peaks: true });
     const lost = pilot.status !== Status.finished;

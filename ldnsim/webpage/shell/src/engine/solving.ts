@@ -9,8 +9,9 @@ import type { Plan } from "./plan";
 import { runOf, Status } from "./run";
 import type { How, Run } from "./run";
 import { scalesOf, tolerances } from "./scales";
+import { Sheet } from "./sheet";
 import { NoSteadyState, Steady } from "./steady";
-import type { Precision } from "./types";
+import type { Numbers, Precision } from "./types";
 import { Watched } from "./watched";
 
 /** How finely a run is solved. */
@@ -31,8 +32,6 @@ const FOLLOWED = { single: LOST, double: SMOOTH };
 const MAX_STEPS = 100_000;
 const BLOCK = 4; // draws
 
-export type Numbers = Float32Array | Float64Array;
-
 /** Numbers of a precision. */
 export const numbersOf = (precision: Precision, n: number): Numbers =>
   precision === "single" ? new Float32Array(n) : new Float64Array(n);
@@ -41,7 +40,7 @@ export const numbersOf = (precision: Precision, n: number): Numbers =>
 export interface Block {
   /** Subjects. */
   n: number;
-  /** Courses: output after output, time after time, subject beside subject; NaN where there is none. */
+  /** Courses: time after time, output after output, subject beside subject; NaN where there is none. */
   courses: Numbers;
   /** The numbers of the readouts; null for a subject without a steady state, or whose run does not reach the end. */
   numbers: (number[] | null)[];
@@ -51,8 +50,6 @@ export interface Block {
 
 /** Number of blocks that the draws are in. */
 export const blocksOf = (plan: Plan): number => Math.ceil(plan.n / BLOCK);
-
-const rooms: Float64Array[] = []; // for the values of each lane; a block is solved in one go
 
 /** Runs that there are. */
 function startedOf(runs: (Watched | null)[]): Run[] {
@@ -89,7 +86,7 @@ export class Solver {
   /** The nominal subject. */
   nominal({ precision, rtol }: Grain): Block {
     const block = this.empty(1, precision);
-    this.solve(precision, rtol, [this.watched({ ...this.nominalRun }, precision)], block, 0);
+    this.solve(precision, rtol, [this.watched({ ...this.nominalRun }, precision, this.sheet(block), 0)], block);
     return block;
   }
 
@@ -113,19 +110,21 @@ export class Solver {
   /** Runs subjects side by side. */
   private group(precision: Precision, rtol: number, subjects: Float64Array[], block: Block, first: number): void {
     const runs: (Watched | null)[] = [];
-    for (let lane = 0; lane < subjects.length; lane++) runs.push(this.set(subjects[lane], precision, lane));
+    const sheet = this.sheet(block);
+    for (let lane = 0; lane < subjects.length; lane++) runs.push(this.set(subjects[lane], precision, sheet, first + lane));
     const started = startedOf(runs);
     if (started.length) align(started, (run) => waits(this.kernels, run, this.plan.indexes));
-    this.solve(precision, rtol, runs, block, first);
+    this.solve(precision, rtol, runs, block);
   }
 
-  /** A subject ready to be run in a lane; null where there is no steady state to begin in. */
-  private set(values: Float64Array, precision: Precision, lane: number): Watched | null {
+  /** A subject ready to be run, for a place on a sheet; null where there is no steady state to begin in. */
+  private set(values: Float64Array, precision: Precision, sheet: Sheet, place: number): Watched | null {
     try {
-      return this.watched(this.begun(values), precision, lane);
+      return this.watched(this.begun(values), precision, sheet, place);
     } catch (error) {
-      if (error instanceof NoSteadyState) return null;
-      throw error;
+      if (!(error instanceof NoSteadyState)) throw error;
+      sheet.wipe(place);
+      return null;
     }
   }
 
@@ -142,18 +141,14 @@ export class Solver {
   }
 
   /** Lets a run be looked at. */
-  private watched(run: Run, precision: Precision, lane = 0): Watched {
-    const { reading, times } = this.plan;
-    const one = new Watched(run, times, reading.nodes(run.events), FOLLOWED[precision]);
-    this.makeRoom(run, lane);
-    return one;
+  private watched(run: Run, precision: Precision, sheet: Sheet, place: number): Watched {
+    const { read, reading, times } = this.plan;
+    return new Watched(run, times, reading.nodes(run.events), FOLLOWED[precision], read, sheet, place);
   }
 
-  /** Memory for the values of a lane; the same again for the next group, once they are written down. */
-  private makeRoom(run: Run, lane: number): void {
-    const size = this.plan.outputs.length * run.times.length;
-    if (!(rooms[lane]?.length >= size)) rooms[lane] = new Float64Array(2 * size);
-    run.values = rooms[lane].subarray(0, size);
+  /** Where the courses of a block are written down. */
+  private sheet({ n, courses }: Block): Sheet {
+    return new Sheet(courses, n, this.plan.wanted);
   }
 
   /** How runs of a grain are solved; the same for all groups. */
@@ -168,18 +163,16 @@ export class Solver {
   // ---- runs -----------------------------------------------------------------------------------------------
 
   /** Solves a group and writes down what was found. */
-  private solve(precision: Precision, rtol: number, runs: (Watched | null)[], block: Block, first: number): void {
+  private solve(precision: Precision, rtol: number, runs: (Watched | null)[], block: Block): void {
     const { plan } = this;
     const lanes: LaneKernels = this.kernels[precision];
     const started = startedOf(runs);
     const groups = started.length ? integrate(lanes, started, this.howFor({ precision, rtol })) : [];
     keep("runs", { solver: this, runs, groups });
-    for (let i = 0; i < runs.length; i++) this.write(runs[i], block, first + i);
-    const among = plan.outputs.length;
-    for (const one of runs) one?.read(plan.read, among);
+    for (const one of runs) if (one && one.run.status !== Status.finished) one.sheet.wipe(one.place);
     while (this.follow(runs)) {
       for (const group of groups) group.again();
-      for (const one of runs) one?.fillIn(plan.read, among);
+      for (const one of runs) one?.fillIn();
     }
     for (const one of runs) {
       const ended = one?.run.status === Status.finished;
@@ -191,28 +184,9 @@ export class Solver {
   /** Lets runs be looked at more closely where their courses turn fast; false where none does. */
   private follow(runs: (Watched | null)[]): boolean {
     let more = false;
-    for (let lane = 0; lane < runs.length; lane++) {
-      const one = runs[lane];
+    for (const one of runs)
       if (one?.run.status !== Status.finished) one?.rest();
-      else if (one.asksForMore(this.plan.schedule.end)) {
-        this.makeRoom(one.run, lane);
-        more = true;
-      }
-    }
+      else if (one.asksForMore(this.plan.schedule.end)) more = true;
     return more;
-  }
-
-  /** Writes the courses of a run down; NaN where there are none. */
-  private write(one: Watched | null, { n, courses }: Block, i: number): void {
-    const { wanted, outputs, times } = this.plan;
-    const size = times.length * n;
-    if (one?.run.status !== Status.finished) {
-      for (let to = i; to < courses.length; to += n) courses[to] = NaN;
-      return;
-    }
-    const { places, run } = one;
-    const { values } = run;
-    for (let o = 0; o < wanted.length; o++)
-      for (let k = 0, to = o * size + i; k < places.length; k++, to += n) courses[to] = values[places[k] * outputs.length + wanted[o]];
   }
 }

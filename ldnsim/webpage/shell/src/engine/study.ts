@@ -101,10 +101,10 @@ function holding(request: Request, solver: Solver, tried: Block): Grain {
 
 /** Whether a quick run of the nominal subject holds. */
 function holds(request: Request, good: Block, tried: Block): boolean {
-  const n = good.courses.length / request.outputs.length;
+  const n = request.outputs.length;
   return request.outputs.every((_, o) => {
     let [low, high, off] = [Infinity, -Infinity, 0];
-    for (let k = o * n; k < (o + 1) * n; k++) {
+    for (let k = o; k < good.courses.length; k += n) {
       const exact = good.courses[k];
       low = Math.min(low, exact);
       high = Math.max(high, exact);

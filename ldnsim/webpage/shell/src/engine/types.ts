@@ -29,6 +29,8 @@ export interface Course {
 }
 
 export type Precision = "double" | "single";
+/** Numbers of one of them. */
+export type Numbers = Float32Array | Float64Array;
 
 /** Who is simulated. */
 export interface People {

@@ -1,21 +1,39 @@
 /** What is seen of a run: its courses on the grid of curves, and at nodes of readouts as closely as they turn. */
 
 import { earlier } from "./alignment";
-import { joined, placesOf } from "./grid";
 import { Follower } from "./following";
-import type { Run } from "./run";
+import { joined } from "./grid";
+import type { Run, Watch } from "./run";
+import type { Sheet } from "./sheet";
 
-export class Watched {
+export class Watched implements Watch {
   /** Of the outputs that are read, the values at the nodes. */
-  courses: Float64Array[] = [];
-  private readonly times: Float64Array;
+  courses: Float64Array[];
+  places: Int32Array;
   private readonly follower: Follower;
-  /** Nodes that are looked at in another pass. */
+  /** Nodes that are looked at in another pass, and the values there. */
   private fresh: Float64Array | null = null;
+  private found: Float64Array[] = [];
 
-  constructor(readonly run: Run, private readonly grid: Float64Array, nodes: Float64Array, smooth: number) {
+  /**
+   * @param read which of the outputs that are looked at are read at the nodes
+   * @param place which of the runs on the sheet it is
+   */
+  constructor(
+    readonly run: Run,
+    grid: Float64Array,
+    nodes: Float64Array,
+    smooth: number,
+    private readonly read: number[],
+    readonly sheet: Sheet,
+    readonly place: number,
+  ) {
     this.follower = new Follower(nodes, smooth);
-    run.times = this.times = joined(grid, nodes);
+    this.courses = read.map(() => new Float64Array(nodes.length));
+    const { times, places } = joined(grid, nodes);
+    this.places = places;
+    run.times = times;
+    run.watch = this;
     if (nodes.length) run.again = nodes[0];
   }
 
@@ -28,21 +46,12 @@ export class Watched {
     return this.follower.isLost;
   }
 
-  /** Where the times of the grid stand among these. */
-  get places(): Int32Array {
-    return placesOf(this.grid, this.times);
-  }
-
-  /** Reads the courses of some outputs at the nodes; `among` so many outputs that were looked at. */
-  read(outputs: number[], among: number): void {
-    const { values } = this.run;
-    const there = placesOf(this.nodes, this.times);
-    this.courses = [];
-    for (const output of outputs) {
-      const course = new Float64Array(there.length);
-      for (let k = 0; k < there.length; k++) course[k] = values[there[k] * among + output];
-      this.courses.push(course);
-    }
+  note(k: number, numbers: Float64Array, sources: number[], lane: number): void {
+    const at = this.places[k];
+    if (at >= 0) return this.sheet.note(at, this.place, numbers, lane);
+    const { read } = this;
+    const courses = this.fresh ? this.found : this.courses;
+    for (let r = 0; r < read.length; r++) courses[r][-1 - at] = numbers[sources[read[r]] + lane];
   }
 
   /** Lets the run be looked at where its courses turn fast, and nowhere else; false where nothing is missing. */
@@ -50,28 +59,31 @@ export class Watched {
     const { run, follower, nodes } = this;
     this.rest();
     if (!nodes.length || !follower.asksForMore(this.courses, run.steps / hours)) return false;
-    this.fresh = without(follower.nodes, nodes);
-    run.times = earlier(this.fresh, run);
+    const fresh = without(follower.nodes, nodes);
+    this.fresh = fresh;
+    this.found = this.courses.map(() => new Float64Array(fresh.length));
+    this.places = Int32Array.from(fresh, (_, k) => -1 - k);
+    run.times = earlier(fresh, run);
+    run.watch = this;
     return true;
   }
 
   /** Puts what was seen at the fresh nodes among the courses. */
-  fillIn(outputs: number[], among: number): void {
-    const { fresh, nodes, run } = this;
+  fillIn(): void {
+    const { fresh, found, nodes } = this;
     if (!fresh) return;
-    for (let o = 0; o < outputs.length; o++) {
-      const course = this.courses[o];
-      const found = new Float64Array(nodes.length);
-      for (let k = 0, j = 0; k < nodes.length; k++)
-        found[k] = nodes[k] === fresh[j] ? run.values[j++ * among + outputs[o]] : course[k - j];
-      this.courses[o] = found;
-    }
+    this.courses = this.courses.map((course, r) => {
+      const all = new Float64Array(nodes.length);
+      for (let k = 0, j = 0; k < nodes.length; k++) all[k] = nodes[k] === fresh[j] ? found[r][j++] : course[k - j];
+      return all;
+    });
   }
 
   /** Lets the run be looked at nowhere. */
   rest(): void {
     this.fresh = null;
-    this.run.times = this.run.values = new Float64Array(0);
+    this.run.times = new Float64Array(0);
+    this.run.watch = null;
   }
 }
 
