@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from ldnsim.engine import compiled
 
 SCRIPT = """
 import json
@@ -33,6 +36,21 @@ for method in ("tsit5-scalar", "rodas5p-scalar"):
     answer[method] = [s.values[0].tolist(), s.steps.tolist(), s.status.tolist()]
 print(json.dumps(answer))
 """
+
+
+@pytest.mark.parametrize(("said", "on"), [(None, True), ("", True), ("0", True), ("1", False)])
+def test_the_environment_says_whether_anything_is_compiled(monkeypatch, said, on):
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+    if said is not None:
+        monkeypatch.setenv("NUMBA_DISABLE_JIT", said)
+    assert compiled._is_on() is on
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_where_numba_is_loaded_it_says_so_itself(monkeypatch, disabled):
+    monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(config=SimpleNamespace(DISABLE_JIT=disabled)))
+    assert compiled._is_on() is not disabled
 
 
 @pytest.mark.slow

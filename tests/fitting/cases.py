@@ -30,7 +30,7 @@ def own():
 
 @functools.cache
 def data_of(kind):
-    """Profiles of four people: plain, below a limit, in occasions, lognormal, one person, of two variables."""
+    """Profiles of four people: plain, below a limit, ragged, in occasions, lognormal, one person, of two variables."""
     table = simulated(
         {"one": 1, "pair": 2}.get(kind, 4),
         7,
@@ -39,6 +39,9 @@ def data_of(kind):
     )
     if kind == "limit":
         table["LLOQ"] = 2.5
+    if kind == "ragged":  # people have five, four, three and two measurements
+        kept = table.groupby("ID").cumcount() < 6 - table.ID.str[1:].astype(int)
+        table = table[kept].assign(LLOQ=2.5)
     if kind == "occasions":
         later = table.assign(TIME=table.TIME + 48, OCC=2)
         table = pd.concat([table.assign(OCC=1), later]).sort_values(["ID", "TIME"], kind="stable")
@@ -54,7 +57,9 @@ ASKED = {"plain": ("plain", {}), "laplace": ("plain", {"method": "laplace"}), "e
     "omega": {"CL": 0.2, "V": 0.05}}), "lognormal": ("lognormal", {"error": "lognormal"}), "limit": ("limit", {}),
     "limit laplace": ("limit", {"method": "laplace", "error": "combined"}), "limit exact": ("limit", {"method": "exact",
     "nodes": 5}), "occasions": ("occasions", {"iov": {"CL": 0.04}}), "weight": ("plain", {"covariates": {"CL": "WT"}}),
-    "nobody differs": ("plain", {"iiv": [], "error": "combined"}), "importance": ("plain", {"method": "exact",
+    "nobody differs": ("plain", {"iiv": [], "error": "combined"}), "ragged": ("ragged", {"error": "combined"}),
+    "ragged laplace": ("ragged", {"method": "laplace"}), "ragged exact": ("ragged", {"method": "exact", "nodes": 3}),
+    "importance": ("plain", {"method": "exact",
     "iiv": ["ka", "CL", "V"], "nodes": 3}),}  # fmt: skip
 SEARCHED = {"pooled": ("plain", {"estimate": ["CL", "V"], "iiv": []}), "map": ("one", {"method": "map",
     "estimate": ["ka", "CL"], "iiv": None, "prior": {"ka": 1.5, "CL": 1.3}}), "known": ("plain", {"estimate": [

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import math
 import random
+import warnings
 import zlib
 
 import libsbml
@@ -34,15 +35,15 @@ from ldnsim.model.unit_names import unit_namer
 
 from ..ledger import constants_of, defaults_of, told
 from .documents import documents
-from .texts import BODIES, MISTAKES, text_of
+from .texts import BODIES, DISAGREEING, MISTAKES, text_of
 
-Model = ldn.Model
+Model, TEXTS = ldn.Model, BODIES | DISAGREEING
 
 
 @functools.cache
 def model_of(name):
     """The model of one text."""
-    return Model.from_antimony(text_of(BODIES[name]))
+    return Model.from_antimony(text_of(TEXTS[name]))
 
 
 def facts(model):
@@ -67,6 +68,12 @@ def valued(thing):
 
 def read(name):
     """A text: its equations, there and back, reduced to each of its outputs, started elsewhere, in hours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of units, told where it is first read
+        return _read(name)
+
+
+def _read(name):
     model = told(model_of, name)
     if not isinstance(model[0], Model):
         return model
@@ -89,7 +96,7 @@ def read(name):
         told(lambda: valued(model.in_hours().equations())),
         model.readouts,
         model.outputs,
-        lines.line_of("x", text_of(BODIES[name])),
+        lines.line_of("x", text_of(TEXTS[name])),
     ]
 
 
@@ -242,7 +249,7 @@ def units():
             heavy = told((with_unit if isinstance(with_unit, Model) else m).with_molar_masses, S=341.4)[0]
             found.append(heavy.arrivals if isinstance(heavy, Model) else heavy)
     return found + [
-        told(checks.messages_of, m.to_sbml())[0] for m in map(model_of, ("units", "amounts", "growing"))
+        told(checks.messages_of, m.to_sbml())[0] for m in map(model_of, ("units", "amounts", "growing", "ratios"))
     ]
 
 
@@ -371,7 +378,7 @@ def shipped():
 CASES = {
     "defaults": lambda: defaults_of("model"),
     "constants": lambda: constants_of("model"),
-    **{f"text {name}": functools.partial(read, name) for name in BODIES},
+    **{f"text {name}": functools.partial(read, name) for name in TEXTS},
     "mistakes": lambda: [told(Model.from_antimony, text_of(body)) for body in MISTAKES],
     **{f"formulas {k}": lambda k=k: [asked(f) for f in formulas()[k::6]] for k in range(6)},
     "numbers": numbers,

@@ -37,6 +37,8 @@ BODIES = {
     "units": """unit mg = 1e-3 gram; unit mL = 1e-3 litre; unit h = 3600 second; unit conc = 1e-3 gram / 1e-3 litre
         unit time_unit = 3600 second; compartment V = 3; V has mL; species S in V; S has mg; S = 2; J: S -> ; k*S*V; k = 0.5
         unit perh = 1/3600 second; k has perh; x = 4; x has conc; x' = -k*x; x is "a level\"""",
+    "outside": "species $B, $D, S; B = 2; D = 1; S = 0; J: $B + $D -> S; 0.3*B*D; F: 2 S -> $B; 0.1*S"
+    "; at S > 0.4: B = 3, k = 1; k = 0",
     "local": "species S; S = 2; J: S -> ; kk*S; kk = 0.3; S2 = 3; species S2; K: S2 -> S; kk*S2; v is \"word\"; v := S + S2",
     "infinite": "a = inf; x' = -x/(1 + 1/a); x = 1; b = -inf; c := a > 2",
     "deep events": "compartment C = 2; C' = 0; species S in C; S = 3; x' = 1; x = 1; at x > " + "(1 + x/" * 40
@@ -58,6 +60,11 @@ BODIES = {
         y := delay(delay(x, 0.5) + time*v, 0.7) + delay(rateOf(z), 1) + delay(x, 0) + delay(k, 2) - 2*delay(3 + z, 1)""",
     "many parameters": "; ".join(f"p{k} = {k + 0.5}" for k in range(12)) + "; x = 1; x' = "
     + " - ".join(f"p{k}*x" for k in range(12)),
+}  # fmt: skip
+DISAGREEING = {  # units that do not agree, which is told
+    "ratios": """unit mg = 1e-3 gram; unit rel = dimensionless; unit part = 1e-2 dimensionless; unit time_unit = 3600 second
+        unit both = 1e-3 gram * dimensionless; unit perh = 1/3600 second; k has perh; r has rel; q has part; x has mg
+        y has both; k = 0.3; r = 0.5; q = 2; x = 1; x' = -k*x*r; y := x*r + q*x; z := x + k; w := r + q; w has rel""",
 }  # fmt: skip
 MISTAKES = (
     "A' = -k*A*; k = 1", "A' = -k*A; A = 1 k = 2", "a := b; b := a", "A' = -A; A := 3", "a := foo(3)", "A' = -k*A; A = 1",

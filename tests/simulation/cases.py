@@ -87,7 +87,9 @@ def asked():
     few = {"times": [0, 22.5, 30, 47, 94]}
     found = []
     for model, regimen, how in ((toy(), week, {"every": 20}), (toy(), both, few), (two, both, few | {"subjects":
-        PEOPLE}), (toy(), week, few | {"subjects": PEOPLE[:1]}), (toy(), week, {"duration": 30, "every": 7}), (
+        PEOPLE}),
+        ({"x": toy()}, both, few), (two, {"week": week}, few), (toy(), {"week": week}, few), (toy(), week,
+        few | {"subjects": PEOPLE[:1]}), (toy(), week, {"duration": 30, "every": 7}), (
         toy(), week, few | {"outputs": ["endorphin", "A"]}), (toy(), week, few | {"dtype": "float32"}), (toy(),
         both, {"metrics": ["cmax", "auc(C)", "tmax(endorphin)"]}), (toy(), both, {"metrics": ["cmax"],
         "subjects": PEOPLE, "duration": 96}), (toy(), None, {"duration": 5, "every": 2}), (toy(), None, {}), (

@@ -74,7 +74,8 @@ def laid_out():
             values = np.arange(4.0 * 2 * n).reshape(n, 2, 4) ** 1.5
             plan._move(values, np.array(columns))
             found.append(values)
-    for rows_, most, n in ((40, 1.0, 3), (40, 1e5, 3), (100, 1e4, 1), (5, None, 2), (48, 2e4, 4)):
+    cut = (40, 1.0, 3), (40, 1e5, 3), (100, 1e4, 1), (5, None, 2), (48, 2e4, 4), (48, 2e6, 4), (40, 2e6, 4)
+    for rows_, most, n in cut:
         table = pd.DataFrame({"ke": np.linspace(0.1, 0.3, rows_)})
         who = request.Subjects(table, [toy()])
         for alone in (True, False):
