@@ -205,6 +205,11 @@ def lost():
             found += [s.values, s.status, np.round(s.fail_time, 1)]
         short = run_of("driven", [1.0, 0.0], [[1.0], [300.0], [20.0]], [6.0], method=method, rtol=1e-5, max_steps=60)
         found += [short.status, short.finished]
+        for broken in ([0], [3, 5], [1, 8], [0, 1, 2, 7]):  # who cannot even start
+            values = np.linspace([0.5, 0.1], [1.5, 0.2], 9)
+            values[broken, 1] = np.nan
+            s = run_of("absorption", [1.0, 0.0], values, [0.0, 1.0, 5.0], method=method, rtol=1e-5)
+            found += [s.values, s.status, s.fail_time, s.steps, s.rejected]
     return found
 
 
