@@ -28,15 +28,14 @@ class Cycle(NamedTuple):
     Attributes
     ----------
     events : Events
-        What happens from `start` to `start + period`, remains of earlier doses included.
-    start, period : float
-        In h; the start is a multiple of the period, so that the clock is kept.
+        What happens from midnight over one period, remains of earlier doses included.
+    period : float
+        In h.
     found : Periodic
         The state at the start, and whether it comes back.
     """
 
     events: Events
-    start: float
     period: float
     found: Periodic
 
@@ -74,7 +73,7 @@ def steady_cycle(
     period, doses = recurring(program, constants, rest, period, doses, 0.0)
     happens = cycle_events(len(values), doses, 0.0, period)
     found = periodic_state(program.system, rest, constants, happens, period, t0=0.0, **options)
-    return Cycle(happens, 0.0, period, found)
+    return Cycle(happens, period, found)
 
 
 def _without_phase(given: Input, record: Record) -> Input:
