@@ -15,6 +15,7 @@ import numpy as np
 
 from .errors import InputError, ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
+from .model.dose_units import arrival
 from .numeric import number_of
 from .units import DOSE, is_pure
 
@@ -140,6 +141,7 @@ class Formulations(Mapping):
     ) -> None:
         self._shares, self._usual, self._arrivals = dict(shares), dict(usual), dict(arrivals)
         self._units: Mapping[str, str] = {}
+        self._foreign: Mapping[tuple[str, str], float | InputError] = {}
         self._converting: frozenset[str] = frozenset()
 
     @classmethod
@@ -190,7 +192,11 @@ class Formulations(Mapping):
         if name not in known:
             raise unknown("formulation", name, known)
         found = self[drug, name]
-        return tuple(self._arriving(drug, share) for share in found) if self._arrivals else found
+        return (
+            tuple(self._arriving(drug, share) for share in found)
+            if self._arrivals or self._foreign
+            else found
+        )
 
     def into(self, state: str) -> Share:
         """Share of a dose into a state by its name, past any formulation."""
@@ -199,25 +205,41 @@ class Formulations(Mapping):
             raise arrival
         return Share(state, Product(arrival), Product(0.0), Product(0.0))
 
-    def arriving(self, arrivals: Mapping[str, float | InputError], converting: Iterable[str]) -> Formulations:
+    @property
+    def foreign(self) -> tuple[tuple[str, str], ...]:
+        """The states that drugs dosed in another unit than mg go into, each with that unit."""
+        units = ((self.unit(drug), shares) for (drug, _), shares in self.items())
+        return tuple(dict.fromkeys((s.cmt, unit) for unit, shares in units if unit != DOSE for s in shares))
+
+    def unit(self, drug: str) -> str:
+        """Return the unit in which a drug is dosed: mg where the table of drugs says none."""
+        return self._units.get(drug, "") or DOSE
+
+    def arriving(
+        self,
+        arrivals: Mapping[str, float | InputError],
+        foreign: Mapping[tuple[str, str], float | InputError],
+        converting: Iterable[str],
+    ) -> Formulations:
         """Return this table for a model whose states are not all in the unit of the dose.
 
         A fraction says itself what arrives where a parameter in it has a unit (`converting`), or it is above 1.
         """
         made = Formulations(self._shares, self._usual, arrivals)
-        made._units, made._converting = self._units, frozenset(converting)
+        made._units, made._foreign, made._converting = self._units, foreign, frozenset(converting)
         return made
 
     def _arriving(self, drug: str, share: Share) -> Share:
         number, factors = share.fraction.number, share.fraction.factors
-        if (
-            self._units.get(drug, DOSE) != DOSE
-            or number > 1
-            or any(f in self._converting for f, _ in factors)
-        ):
+        if number > 1 or any(f in self._converting for f, _ in factors):
             return share
-        arrival = self.into(share.cmt).fraction.number
-        return share if arrival == 1 else replace(share, fraction=Product(number * arrival, factors))
+        if self.unit(drug) == DOSE:
+            each: float | InputError = self.into(share.cmt).fraction.number
+        else:
+            each = self._foreign.get((share.cmt, self.unit(drug)), 1.0)
+        if isinstance(each, InputError):
+            raise each
+        return share if each == 1 else replace(share, fraction=Product(number * each, factors))
 
     def usual(self, drug: str) -> str:
         """Name the formulation of a drug that is taken where none is named; empty where one must be."""
@@ -242,10 +264,13 @@ def formulations_of(model: Model) -> Formulations:
     source = DEFAULT_MODEL if own is None else model
     files = [f for f in (table_file(source, name) for name in ("formulations", "drugs")) if f is not None]
     changed = tuple(f.stat().st_mtime_ns for f in files)
-    if not model.arrivals:
-        return _read(tuple(files), changed)
+    made = _read(tuple(files), changed)
+    pairs = [(pair, arrival(model, *pair)) for pair in made.foreign if pair[0] in model.states]
+    foreign = tuple((pair, one) for pair, one in pairs if one != 1.0)
+    if not model.arrivals and not foreign:
+        return made
     converting = tuple(p.id for p in model.table if not is_pure(p.unit))
-    return _arriving(tuple(files), changed, tuple(model.arrivals.items()), converting)
+    return _arriving(tuple(files), changed, tuple(model.arrivals.items()), foreign, converting)
 
 
 @functools.lru_cache(maxsize=32)
@@ -258,9 +283,10 @@ def _arriving(
     files: tuple[Path, ...],
     changed: tuple[int, ...],
     arrivals: tuple[tuple[str, Any], ...],
+    foreign: tuple[tuple[tuple[str, str], Any], ...],
     converting: tuple[str, ...],
 ) -> Formulations:
-    return _read(files, changed).arriving(dict(arrivals), converting)
+    return _read(files, changed).arriving(dict(arrivals), dict(foreign), converting)
 
 
 def _number(part: str, text: str) -> float:

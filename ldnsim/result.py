@@ -183,7 +183,7 @@ def _grade_of_condition(model: Model) -> dict[str, str]:
     if model.condition is None or not has_table(model, "conditions"):
         return {}
     row = table(model, "conditions").loc[model.condition]
-    return {"condition_grade": row["grade"], "condition_note": row["note"] or row["description"]}
+    return {"condition_grade": row["grade"], "condition_note": row.get("note") or row["description"]}
 
 
 def _plain(value: Any) -> Any:

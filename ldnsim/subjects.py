@@ -81,9 +81,11 @@ def population(
     )
     values = _draw(varying, n, _correlation(model, varying.index), seed)
     people = pd.DataFrame(values, columns=varying.index.tolist(), index=pd.RangeIndex(n, name="subject"))
+    set_by: dict[str, str] = {}
     for name, value in given.items():
-        parameter, column = _covariate(model, name, value, n)
-        people[parameter] = column
+        for parameter, column in _covariate(model, name, value, n).items():
+            _check_alone(name, parameter, set_by, varying)
+            people[parameter] = column
     people.attrs.update(seed=seed, model=model.name)
     return noted(people, model)
 
@@ -199,37 +201,81 @@ def _covariates_of(model: Model) -> list[str]:
     return list(dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
 
 
-def _covariate(model: Model, name: str, value: object, n: int) -> tuple[str, np.ndarray]:
-    """Find the parameter that a covariate sets, and its value for each of ``n`` subjects."""
+def _check_alone(name: str, parameter: str, set_by: dict[str, str], varying: pd.DataFrame) -> None:
+    """Refuse a covariate that sets what another one sets, or what differs from person to person anyway."""
+    other = set_by.setdefault(parameter, name)
+    if other != name:
+        rule = f"sets {parameter!r}, as {other!r} does"
+        raise bad("covariates", name, rule, f"give one of the two, {other!r} or {name!r}")
+    if parameter in varying.index:
+        rule = f"sets {parameter!r}, which varies between people (iiv_cv): all would have one value"
+        remedy = f"let the equations scale {parameter!r} by a parameter of the covariate's own"
+        raise bad("covariates", name, rule, remedy)
+
+
+def _covariate(model: Model, name: str, value: object, n: int) -> dict[str, np.ndarray]:
+    """Find the parameters that a covariate sets, and their values for each of ``n`` subjects."""
     rows = [row for row in _rows(model, "covariates") if row.covariate == name]
     if not rows:
         raise unknown("covariates", name, _covariates_of(model))
-    argument, parameter = f"covariates[{name!r}]", rows[0].parameter
-    alone = _is_alone(value)
+    argument, alone = f"covariates[{name!r}]", _is_alone(value)
     column = _one_each(argument, value, n)
-    levels = {row.level: float(row.value) for row in rows if row.level}
+    levels = dict.fromkeys(row.level for row in rows if row.level)
     numbers = np.array([as_number(x) for x in column])
-    if levels and np.isnan(numbers).any():
-        return parameter, np.array([_level(argument, k, x, levels, alone) for k, x in enumerate(column)])
+    of_levels = bool(levels) and bool(np.isnan(numbers).any())
+    found = {}
+    for parameter in dict.fromkeys(row.parameter for row in rows):
+        if of_levels:  # a level that says nothing of a parameter leaves it as it is
+            values = dict.fromkeys(levels, float(model.parameters.value[parameter]))
+            values |= {
+                row.level: float(row.value) for row in rows if row.level and row.parameter == parameter
+            }
+            found[parameter] = np.array([_level(argument, k, x, values, alone) for k, x in enumerate(column)])
+        else:
+            unit = next((str(row.unit) for row in rows if row.parameter == parameter), "")
+            _check_numbers(model, argument, parameter, unit, column, numbers, alone)
+            found[parameter] = numbers
+    return found
+
+
+def _check_numbers(
+    model: Model,
+    argument: str,
+    parameter: str,
+    unit: str,
+    column: np.ndarray,
+    numbers: np.ndarray,
+    alone: bool,
+) -> None:
+    """Refuse what is no number, and what the table of parameters does not allow."""
     for k in map(int, np.flatnonzero(np.isnan(numbers))):
-        raise bad(argument, column[k], f"must be a number ({rows[0].unit})" + _of_subject(k, alone))
+        raise bad(argument, column[k], f"must be a number ({unit})" + _of_subject(k, alone))
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
     wrong = np.flatnonzero(~((numbers >= low) & (numbers <= high)))
     if wrong.size:
-        rule = f"must lie between {low:g} and {high:g} {rows[0].unit}"
+        rule = f"must lie between {low:g} and {high:g} {unit}"
         raise bad(argument, float(numbers[wrong[0]]), rule + _of_subject(int(wrong[0]), alone))
-    return parameter, numbers
 
 
 def _one_each(argument: str, value: Any, n: int) -> np.ndarray:
     """One value a subject, as it came."""
+    check_order(argument, value)
     values = [value] * n if _is_alone(value) else list(value)
     column = np.empty(len(values), dtype=object)
     column[:] = values
     if len(values) != n or any(np.iterable(x) and not isinstance(x, str) for x in values):
         raise bad(argument, value, f"must be one value, or one for each of the {n} subjects")
     return column
+
+
+def check_order(argument: str, value: Any) -> None:
+    """Refuse a Series that holds the subjects 0, 1, 2, ... in another order: its values are taken as they stand."""
+    index = getattr(value, "index", ())
+    labels = [] if callable(index) else list(index)
+    if labels != (order := list(range(len(labels)))) and set(labels) == set(order):
+        rule = "is not the order of the subjects, 0, 1, 2, ..., in which values are taken"
+        raise bad(argument, labels[:5], rule, "give value.sort_index()")
 
 
 def _level(argument: str, k: int, level: object, levels: Mapping[str, float], alone: bool) -> float:

@@ -1,6 +1,7 @@
 """Virtual patients: reproducible one by one, spread as the table says, covariates by name."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ldnsim import library
@@ -88,6 +89,46 @@ def test_bad_input_is_refused_by_name(model, arguments, words):
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
+@pytest.mark.kind("covariates-of-people")
+def test_two_covariates_of_one_parameter_are_refused(model):
+    with pytest.raises(
+        InputError, match="covariates='kidney': sets 'crcl', as 'crcl' does; give one of the two"
+    ):
+        population(model, 3, covariates={"crcl": 100, "kidney": "moderate"})
+
+
+@pytest.mark.kind("covariates-of-people", sibling="a Series of the subjects in another order")
+def test_a_series_in_another_order_is_refused(model):
+    weights = pd.Series([50.0, 75.0, 120.0], index=[2, 0, 1])
+    with pytest.raises(
+        InputError, match=r"covariates\['weight'\]=\[2, 0, 1\]: is not the order of the subjects"
+    ):
+        population(model, 3, covariates={"weight": weights})
+    found = population(model, 3, covariates={"weight": weights.sort_index()})
+    assert found["weight"].tolist() == [75, 120, 50]
+    names = weights.set_axis(["Ann", "Ben", "Eve"])  # of people who are not those drawn
+    assert population(model, 3, covariates={"weight": names})["weight"].tolist() == [50, 75, 120]
+
+
+# ---- covariates.csv of one's own ------------------------------------------------------------------------
+
+COVARIATES = "covariate,level,parameter,value\nsex,f,D,2\nsex,f,E,3\nsex,m,D,4\nsmoker,yes,CL,9\n"
+
+
+@pytest.mark.kind("covariates-of-people", sibling="a covariate that sets several parameters")
+def test_a_covariate_sets_each_of_its_parameters(correlated, tmp_path):
+    (tmp_path / "covariates.csv").write_text(COVARIATES)
+    people = population(correlated("CL,V,0.9\n"), 3, covariates={"sex": ["f", "m", "f"]})
+    assert people[["D", "E"]].values.tolist() == [[2, 3], [4, 1], [2, 3]]  # that of men is left as it is
+
+
+@pytest.mark.kind("covariates-of-people", sibling="a covariate that sets what varies between people")
+def test_a_covariate_takes_no_variation_away(correlated, tmp_path):
+    (tmp_path / "covariates.csv").write_text(COVARIATES)
+    with pytest.raises(InputError, match="covariates='smoker': sets 'CL', which varies between people"):
+        population(correlated("CL,V,0.9\n"), 3, covariates={"smoker": "yes"})
+
+
 # ---- correlations.csv -----------------------------------------------------------------------------------
 
 ROWS = """id,value,unit,description,grade,source,iiv_cv
@@ -95,6 +136,7 @@ KA,1,,a,assumed,,0.5
 CL,5,,b,assumed,,0.3
 V,40,,c,assumed,,0.2
 D,1,,d,assumed,,
+E,1,,e,assumed,,
 """
 
 
@@ -102,8 +144,8 @@ D,1,,d,assumed,,
 def correlated(tmp_path):
     def made(rows, head="first,second,correlation"):
         (tmp_path / "model.ant").write_text(
-            "model mine\n const KA, CL, V, D;\n"
-            " gut' = -KA*gut; cen' = KA*gut - CL/V*cen + 0*D; gut = 0; cen = 0;\nend\n"
+            "model mine\n const KA, CL, V, D, E;\n"
+            " gut' = -KA*gut; cen' = KA*gut - CL/V*cen + 0*D*E; gut = 0; cen = 0;\nend\n"
         )
         (tmp_path / "parameters.csv").write_text(ROWS)
         (tmp_path / "correlations.csv").write_text(head + "\n" + rows)

@@ -42,7 +42,7 @@ NOTHING = Measured(math.nan, 1, False, math.nan)
 def measured(row: Mapping[str, Any], number: int) -> Measured:
     """Read the measurement of an observation record.
 
-    ``cens`` 1 marks a value below the limit, which is ``lloq`` or, without such a column, ``dv`` itself; so do
+    ``cens`` 1 marks a value below the limit, which is ``lloq`` or, without such a column, ``dv`` itself unless 0; so do
     a ``dv`` such as "BLQ" or "<0.5", and one below ``lloq`` where ``cens`` is not given.
 
     Raises
@@ -82,7 +82,8 @@ def _measured(row: Mapping[str, Any]) -> Measured:
     if cens == 1:
         if value > limit:
             raise bad("dv", value, f"lies above lloq={limit:g}, yet cens=1 says it is below")
-        return _below(row, value if math.isnan(limit) else limit, cens)
+        own = value or math.nan  # a 0 is what many tables write for such a value, and no limit
+        return _below(row, own if math.isnan(limit) else limit, cens)
     if value < limit:
         if cens == 0:
             raise bad(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _OWN = {"dv": "dv", "dvid": "dvid", "cens": "cens", "lloq": "lloq", "occ": "occ"}
 KNOWN = tables.KNOWN | _OWN | {name: name for name in DATE_COLUMNS}
 _LIKE_LIMIT = {"blq": "cens", "bloq": "cens", "bql": "cens", "censored": "cens", "loq": "lloq", "lod": "lloq"}
+_LIKE_DVID = ("ytype", "obsid", "obstype", "analyte", "compound", "dvname", "yname", "param", "paramcd", "endpoint")
 _LIKE_DV = ("conc", "concentration", "value", "y", "cp", "measurement", "observation")
 
 
@@ -98,6 +99,8 @@ def read_as(argument: str, source: Any) -> StudyData:
         _labels(named["dvid"], "dvid") if "dvid" in named else None, [r.cmt for r in records],
         [r.evid == OBSERVATION for r in records], [m.mdv == 0 for m in found],
     )  # fmt: skip
+    if told is None:
+        _refuse_unnamed(named, taken)
     table = _table(named, records, found, words, told)
     state(table, _units(frame, [m.mdv == 0 for m in found]))
     return StudyData(table, records, [_is_open(row) for row in rows])
@@ -174,6 +177,16 @@ def _labels(values: Sequence[Any], name: str) -> list[Any]:
 def _as_written(frame) -> str:
     """Name of the column of occasions as the table has it: a parameter may be named so."""
     return next((str(h).strip() for h in frame.columns if str(h).strip().lower() == "occ"), "occ")
+
+
+def _refuse_unnamed(named: Mapping[str, list], taken: Sequence[int]) -> None:
+    """Refuse a column that tells measurements apart under another name than DVID; `taken` are their rows."""
+    for name in (n for n in named if n.lower() in _LIKE_DVID):
+        given = (named[name][k] for k in taken if not cells.missing(named[name][k]))
+        said = dict.fromkeys(f"{number_of(x):g}" if cells.is_number(x) else str(x).strip() for x in given)
+        if len(said) > 1:
+            rule = f"tells measurements apart ({', '.join(list(said)[:3])}), which would be taken for one variable"
+            raise bad("data", name, rule, "name it 'dvid'")
 
 
 def _check_measured(named: Mapping[str, list]) -> None:

@@ -22,6 +22,7 @@ QUANTILES = (0.05, 0.5, 0.95)
 BAND = 200  # draws of a patient's curve
 SETS = 300
 LEAST = 8  # measurements of a bin
+_LOWEST, _BELOW = -1e300, -1e200  # stands for a value below the limit; what is as low holds one
 MOST, FEW = 14, 4  # times of a design that are bins of their own, and the measurements of each
 
 
@@ -39,8 +40,7 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
     after = np.array([_after_dose(fit, i, time[i]) for i in range(len(s))])
     y = np.where(s.below, -np.inf, s.y)
     drawn = np.where(log, np.exp(drawn), drawn)
-    limits = np.array([_limit(fit, i) for i in range(len(s))])[:, None]
-    drawn = np.where(drawn < limits, -np.inf, drawn)
+    drawn = np.where(drawn < _limits(fit), -np.inf, drawn)
     typical = p.values(fit.point.centre, np.arange(len(s)))
     typical = np.where(log, np.exp(typical), typical)
     rows = []
@@ -54,9 +54,8 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
                 continue
             factor = _correction(typical[some]) if corrected else 1.0
             seen = _quantiles((y[some] * factor)[None, :])[0]
-            band = _quantiles(drawn[:, some] * factor)
-            ends = np.nanquantile(np.where(np.isfinite(band), band, np.nan), (0.05, 0.5, 0.95), axis=0) if (
-                np.isfinite(band).any()) else np.full((3, 3), np.nan)  # fmt: skip
+            sets_here = drawn[:, some] * factor
+            ends = _quantiles(_raw(sets_here[~np.isnan(sets_here).any(axis=1)]).T).T
             for k, q in enumerate(QUANTILES):
                 rows.append(
                     (
@@ -78,8 +77,13 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
 
 def _quantiles(values: np.ndarray) -> np.ndarray:
     """Quantiles of each row; NaN where one lies below the limit of quantification."""
-    found = np.quantile(np.where(np.isneginf(values), -1e300, values), QUANTILES, axis=1).T
-    return np.where(found < -1e200, np.nan, found)
+    found = _raw(values) if values.size else np.full((len(values), len(QUANTILES)), np.nan)
+    return np.where(found < _BELOW, np.nan, found)
+
+
+def _raw(values: np.ndarray) -> np.ndarray:
+    """Quantiles of each row, in which what lies below the limit comes first."""
+    return np.quantile(np.where(values < _BELOW, _LOWEST, values), QUANTILES, axis=1).T
 
 
 def _correction(typical: np.ndarray) -> np.ndarray:
@@ -113,11 +117,17 @@ def _after_dose(fit: Fit, i: int, times: np.ndarray) -> np.ndarray:
     return np.where(place >= 0, times - doses[np.maximum(place, 0)], times - doses[0])
 
 
-def _limit(fit: Fit, i: int) -> float:
-    """Limit of quantification of a subject's measurements; none where none is given."""
+def _limits(fit: Fit) -> np.ndarray:
+    """Limit of quantification of each measurement: its own, else that below which others of its variable lie."""
     s = fit.prediction.samples
-    limits = s.limit[i][s.below[i]]
-    return float(limits.max()) if limits.size else -np.inf
+    found = fit.data.table["LLOQ"].to_numpy(dtype=float)[s.row]
+    found = np.where(s.below, s.limit, found)
+    for o in range(len(s.outputs)):
+        below = s.below & (s.output == o)
+        usual = s.limit[below].max() if below.any() else -np.inf
+        open_ = np.isnan(found) & (s.output == o)
+        found[open_] = np.minimum(usual, s.y[open_])  # what was measured lies above the limit of its own
+    return found
 
 
 def curves(fit: Fit, most: int, points: int) -> pd.DataFrame:

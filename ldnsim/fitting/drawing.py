@@ -152,9 +152,13 @@ def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarr
         if name not in covariates:
             continue
         value = covariates[name]
+        subjects.check_order(f"covariates[{name!r}]", value)
         own = reals(f"covariates[{name!r}]", value if np.iterable(value) else [value])
         if own.size not in (1, len(z)):
             raise bad(f"covariates[{name!r}]", own.size, f"must be one value, or one for each of {len(z)}")
         measured = fit.data.covariates[name].to_numpy(dtype=float)
+        if (measured > 0).all() and (own <= 0).any():
+            rule = "must be > 0, as it was in all subjects of the fit: a power of it moves the parameter"
+            raise bad(f"covariates[{name!r}]", float(own[own <= 0][0]), rule)
         moved = np.log(own / np.median(measured)) if (measured > 0).all() else own
         z[:, k] += x[:, len(e.estimate) + c] * moved

@@ -21,6 +21,7 @@ UNITS = {
     for base, kind in (("g", "kilogram"), ("mol", "mole"))
     for prefix, factor in _PREFIXES.items()
 }
+_WRITTEN = dict.fromkeys(("mcg", "µg", "μg"), "ug")  # as a table of drugs may say
 
 
 class Counting(NamedTuple):
@@ -82,7 +83,7 @@ def unit_of(model: ModelContents, state: str) -> str:
 
 def arrivals(model: ModelContents) -> dict[str, float | InputError]:
     """Return how much of each state one unit of a dose is, or why there is no telling; nothing for what is alike."""
-    found = {state: _arrival(model, state) for state in model.states}
+    found = {state: arrival(model, state) for state in model.states}
     return {state: one for state, one in found.items() if one != 1.0}
 
 
@@ -97,10 +98,11 @@ def _row(model: ModelContents, state: str) -> Row:
     return next((row for row in rows if row["id"] == state), {})
 
 
-def _arrival(model: ModelContents, state: str) -> float | InputError:
+def arrival(model: ModelContents, state: str, dose: str = DOSE) -> float | InputError:
+    """Return how much of a state one unit of a dose is, which is in `dose` unless the model says other."""
     row, own = _row(model, state), unit_of(model, state)
     counting = model.counting.get(state, Counting())
-    unit, si = counting.unit or DOSE, row.get("si")
+    unit, si = counting.unit or _WRITTEN.get(dose, dose), row.get("si")
     if row in model.document.species and Roles(model.document).kept_as_concentration(state):
         rule = "is a concentration by a rate rule, in a compartment that follows a rule: no dose can be added to it"
         return bad("cmt", state, rule)
@@ -110,6 +112,10 @@ def _arrival(model: ModelContents, state: str) -> float | InputError:
     if kind is None:
         rule = f"has the unit {own}, and doses into it are counted in {unit}"
         remedy = f"dose an amount, or model.with_dose_units({state}={own!r}) takes doses as they are"
+        return bad("cmt", state, rule, remedy)
+    if unit not in UNITS:
+        rule = f"has the unit {own}, and the drug is dosed in {unit}"
+        remedy = "let the fraction in formulations.csv hold the conversion: a parameter with a unit, or a number above 1"
         return bad("cmt", state, rule, remedy)
     given, of = UNITS[unit]
     in_mol = "mole" if kind == "item" else kind

@@ -19,21 +19,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import InputError, ModelError
 from ..textfiles import read_text, read_toml
+from ..unit_sizes import contradicts
 from .document import Document, read_antimony, warn
 from .lines import line_of, nearest, placed
 from .model import Model
-from .parameters import Parameter, number, read_parameters, read_rows
+from .parameters import Parameter, number, possible, read_parameters, read_rows
 from .presets import Preset
 from .quantities import Quantity, quantities_of
 from .readout_rows import read_readouts
 from .reduction import structure_of
 from .tables import check_tables
 
+Table = Mapping[str, Parameter]
 _SETTINGS = ("title", "description", "tables_from")
 
 
@@ -63,6 +66,8 @@ def _of_text(text: str, folder: Path) -> Model:
     structure = structure_of(document, [p.id for p in table])
     _refuse_untabled(text, structure.values, table)
     check_tables(folder, structure.parameters)
+    by_id = {p.id: p for p in table}
+    _check_drugs(folder, by_id)
     about = settings(folder)
     quantities = _with_display(quantities_of(document, structure), folder)
     return Model(
@@ -71,8 +76,8 @@ def _of_text(text: str, folder: Path) -> Model:
         structure=structure,
         table=table,
         quantities=quantities,
-        scenario_presets=_scenarios(folder, structure.parameters),
-        condition_presets=_conditions(folder, structure.parameters),
+        scenario_presets=_scenarios(folder, by_id),
+        condition_presets=_conditions(folder, by_id),
         folder=folder,
         title=str(about.get("title", "")),
         description=str(about.get("description", "")),
@@ -142,14 +147,36 @@ def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quant
     for line, row in read_rows(path, columns, columns, key=("id",)):
         if row["id"] not in known:
             raise ModelError(f"{path.name}, line {line}: {row['id']!r} is no quantity of model.ant")
+        if contradicts(row["unit"], own := known[row["id"]].unit):
+            rule = f"{row['id']!r} is in {own} in model.ant, and unit={row['unit']!r} would change no number"
+            raise ModelError(
+                f"{path.name}, line {line}: {rule}; write {own}, or convert it by a rule in model.ant"
+            )
         shown[row["id"]] = Quantity(**row, kind="observable")
     return (*shown.values(), *(q for q in quantities if q.id not in shown))
+
+
+def _check_drugs(folder: Path, table: Table) -> None:
+    """Refuse a row of drugs.csv that sets a parameter to what cannot be."""
+    path = folder / "drugs.csv"
+    for line, row in read_rows(path, ()) if path.is_file() else ():
+        where = f"{path.name}, line {line}"
+        _check_possible({p: number(v, where, p) for p, v in row.items() if p in table and v}, table, where)
+
+
+def _check_possible(values: Mapping[str, float], table: Table, where: str) -> None:
+    """Refuse what a parameter cannot be; a value beyond its bounds may be meant, as in another species."""
+    for p, value in values.items():
+        try:
+            possible(value, table[p])
+        except InputError as error:
+            raise ModelError(f"{where}: {error}") from None
 
 
 _SCENARIO_WORDS = {"description", "source", "structure", "parameters"}
 
 
-def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
+def _scenarios(folder: Path, table: Table) -> dict[str, Preset]:
     path = folder / "scenarios.toml"
     if not path.is_file():
         return {}
@@ -162,7 +189,7 @@ def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
             raise ModelError(f"{where}: needs a description, one sentence that says what it assumes")
         values = {p: number(str(v), where, p) for p, v in entry.get("parameters", {}).items()}
         source = str(entry.get("source", ""))
-        preset = _preset(name, entry["description"], values, parameters, where, source)
+        preset = _preset(name, entry["description"], values, table, where, source)
         found[name] = dataclasses.replace(preset, structure=bool(entry.get("structure", False)))
     return found
 
@@ -170,7 +197,7 @@ def _scenarios(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
 _CONDITION_WORDS = ("name", "description", "silent", "grade", "source", "note")
 
 
-def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
+def _conditions(folder: Path, table: Table) -> dict[str, Preset]:
     path = folder / "conditions.csv"
     if not path.is_file():
         return {}
@@ -179,10 +206,10 @@ def _conditions(folder: Path, parameters: tuple[str, ...]) -> dict[str, Preset]:
         where = f"{path.name}, line {line}"
         cells = {p: v for p, v in row.items() if p not in _CONDITION_WORDS and v}
         values = {p: number(v, where, p) for p, v in cells.items()}
-        unknown = [p for p in row if p not in _CONDITION_WORDS and p not in parameters]
+        unknown = [p for p in row if p not in _CONDITION_WORDS and p not in table]
         if unknown:
             raise ModelError(f"{path.name}, line 1: {unknown[0]!r} is no parameter of the model")
-        preset = _preset(row["name"], row["description"], values, parameters, where, row["source"])
+        preset = _preset(row["name"], row["description"], values, table, where, row["source"])
         silent = tuple(row.get("silent", "").split(";")) if row.get("silent") else ()
         found[row["name"]] = dataclasses.replace(preset, silent=silent)
     return found
@@ -192,11 +219,12 @@ def _preset(
     name: str,
     assumes: str,
     values: dict[str, float],
-    parameters: tuple[str, ...],
+    table: Table,
     where: str,
     source: str = "",
 ) -> Preset:
     for p in values:
-        if p not in parameters:
+        if p not in table:
             raise ModelError(f"{where}: {p!r} is no parameter of the model")
+    _check_possible(values, table, where)
     return Preset(name, " ".join(assumes.split()), values, source)

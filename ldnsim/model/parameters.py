@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 GRADES = ("measured", "secondary", "derived", "fitted", "assumed")  # the weakest last
 NUMBERS = ("value", "iiv_cv", "uncertainty_gsd", "lower", "upper")
 TEXTS = ("unit", "description", "grade", "source", "where", "note")
+_SPREADS = (("iiv_cv", "0.3", 5.0), ("uncertainty_gsd", "1.3", 10.0))  # from there on likely percent
 COLUMNS = ("id", "value", "unit", "description", "iiv_cv", "uncertainty_gsd", "lower", "upper", *TEXTS[2:])
 
 
@@ -163,6 +164,10 @@ def _checked(row: dict[str, str], where: str) -> Parameter:
         )
     if parameter.iiv_cv < 0 or parameter.uncertainty_gsd < 1:
         raise ModelError(f"{where}: iiv_cv must be >= 0 and uncertainty_gsd >= 1")
+    for column, meant, most in _SPREADS:
+        if getattr(parameter, column) >= most:
+            rule = f"must be below {most:g}: 30 % are written {meant}"
+            raise ModelError(f"{where}: {column}={getattr(parameter, column):g}: {rule}")
     return parameter
 
 

@@ -151,7 +151,8 @@ def vpc(
         for q, rows in table.groupby("quantile"):
             middle = q == 0.5
             shade = style.colour(1 if middle else 0)
-            axis.fill_between(rows["time"], rows["low"], rows["high"], color=shade, alpha=0.3, lw=0,
+            low = rows["low"].where(rows["low"].notna() | rows["high"].isna(), 0.0)  # below the limit
+            axis.fill_between(rows["time"], low, rows["high"], color=shade, alpha=0.3, lw=0,
                             label="simulated median" if middle else "simulated 5 and 95 %" if q < 0.5 else None)  # fmt: skip
             axis.plot(rows["time"], rows["observed"], color=style.ink(), lw=1.0, marker="o", ms=_DOT,
                     ls="-" if middle else (0, (3, 2)), label="measured" if middle else None)  # fmt: skip

@@ -10,6 +10,7 @@ import xarray as xr
 
 from ..errors import bad, unknown
 from ..numeric import FEW
+from ..readouts.carried import check_hours
 from ..readouts.marks import mark, told_once
 from ..units import HOURS, HOURS_PER_DAY, is_pure
 from .restored import restored
@@ -78,6 +79,7 @@ def timed(ds: object, argument: str = "ds") -> xr.Dataset:
         raise bad(argument, dict(ds.sizes), f"{read}has no dim 'time'", kept)
     if ds.sizes["time"] < 2:
         raise bad("ds", dict(ds.sizes), "needs at least two times to draw a curve")
+    check_hours(ds)
     ds = restored(ds)
     extra = [
         d

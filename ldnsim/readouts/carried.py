@@ -168,9 +168,18 @@ def carried(ds: xr.Dataset) -> Carried:
             f"has no coordinate {missing[0]!r}, with which readouts are computed",
             "summarize the result of simulate() before choosing variables, averaging, calculating or saving as a table",
         )
+    check_hours(ds)
     nodes = Carried(ds, tuple(str(d) for d in ds[NODES].dims if d not in ("trace", "node")))
     _check_courses(nodes)
     return nodes
+
+
+def check_hours(ds: xr.Dataset) -> None:
+    """Refuse a result whose time was made dates or spans of time."""
+    if "time" in ds.coords and ds["time"].dtype.kind not in "iuf":
+        rule = "must be hours, as simulate() counts them"
+        remedy = "keep dates beside them, ds.assign_coords(date=('time', dates))"
+        raise bad("ds['time']", str(ds["time"].dtype), rule, remedy)
 
 
 def _filled(times: np.ndarray) -> np.ndarray:
@@ -243,14 +252,15 @@ class _Around:
 def _compare(name: str, course: np.ndarray, around: _Around, values: np.ndarray) -> None:
     """Hold courses, shape (row, at), against nodes, shape (row, node).
 
-    A value at a node must be that of the node. Between nodes a course may leave the range of the nearest by
-    as much as that is wide; where that is true of few values only, it has peaks that no node saw.
+    A value at a node must be that of the node, and may not be masked. Between nodes a course may leave the range of
+    the nearest by as much as that is wide; where that is true of few values only, it has peaks that no node saw.
     """
     near = np.take_along_axis(values[:, None, :], around.places, axis=2)
     low, high = near.min(axis=2), near.max(axis=2)
     more = np.where(around.exact, 0.0, high - low)
     more += _SAME * np.nanmax(np.abs(values), axis=1, initial=0.0)[:, None]
     outside = ((course < low - more) | (course > high + more)) & ~around.unseen
+    outside |= np.isnan(course) & np.isfinite(low) & around.exact  # left out by ds.where(...)
     lost = np.isnan(course).all(axis=1) & np.isfinite(values).all(axis=1)
     wrong = (outside & around.exact).any(axis=1) | (2 * outside.sum(axis=1) > around.at.size) | lost
     if wrong.any():

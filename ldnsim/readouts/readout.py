@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..door import check_kinds
 from ..errors import a_text, bad, finite, in_short, unknown
+from ..unit_sizes import contradicts
 from .reducers import REDUCERS, Reducer, unit_of
 from .windows import hours_in, window_named, words_of
 
@@ -210,8 +211,12 @@ class Readout:
         sentence = f"{self.reducer.words}{level}, {words_of(self.window)}."
         if self.hour is not None:
             sentence = f"{self.reducer.words} {self.level:g} h after the start, {words_of(self.window)}."
+        computed = unit_of(self.reducer.unit, own.get("units", ""))
+        if contradicts(self.unit, computed, a_day=self.reduce in _A_DAY):
+            rule = f"is no unit of {self.text}, which is in {computed}, and would change no number"
+            raise bad("unit", self.unit, rule, f"write {computed!r}, or leave it out")
         return {
-            "units": self.unit or unit_of(self.reducer.unit, own.get("units", "")),
+            "units": self.unit or computed,
             "long_name": self.label or f"{self.reducer.words} of {named}",
             "description": self.words or sentence[0].upper() + sentence[1:],
         }
@@ -227,6 +232,7 @@ def windows_of(readouts: Iterable[Readout]) -> dict[tuple[str, float | None], st
     return found
 
 
+_A_DAY = ("hours_above", "area_above")  # numbers for each 24 h
 _ARTICLE = {"level": "a", "hour": "an", "share": "a"}
 
 

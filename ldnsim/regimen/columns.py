@@ -24,8 +24,10 @@ _DECIMAL_COMMA = re.compile(r"\d,\d")
 _READERS = {"records": "Regimen.from_records", "source": "ldnsim.read_data", "data": "ldnsim.nca"}  # by argument
 _AMOUNTS = ("dose", "amount", "mg", "quantity")  # what the column of amounts is called elsewhere
 _SUBJECTS = ("subject", "subj", "subjid", "usubjid", "patient", "patid", "person", "animal", "#id", "cid")
+_OF_INDEX = ("id", "time", "dvid", "occ", *_SUBJECTS)
 _OF_TIME = ("time_unit", "time_units", "unit_time", "timeu", "tunit")
 _OF_AMOUNT = ("unit", "units", "dose_unit", "dose_units", "amt_unit", "amt_units", "amtu", "dosu", "dosunit", "exdosu")
+_OF_VALUES = ("unit", "units", "dvu", "dv_unit", "dv_units", "dvunit", "conc_unit", "pcstresu", "pcorresu")
 _FLAG = "C"  # NONMEM's data sets mark by it a record that is to be left out
 
 
@@ -54,9 +56,18 @@ def frame_of(source: Any, argument: str = "records") -> pd.DataFrame:
             raise bad(
                 argument, source, "must be a DataFrame, a CSV file, a dict of columns or a list of dicts"
             ) from None
+    source = _with_index(source)
     heads = [str(head) for head in source.columns]
     _check_separator(argument, argument, heads, (x for _, column in source.items() for x in column))
     return source
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make columns of an index that names subjects, times or analytes, as `set_index` and `groupby` leave it."""
+    heads = {str(head).strip().lower() for head in frame.columns}
+    named = {n: str(n).strip().lower() for n in frame.index.names}
+    levels = [n for n, plain in named.items() if plain in _OF_INDEX and plain not in heads]
+    return frame.reset_index(level=levels) if levels else frame
 
 
 def _of_file(argument: str, path: Path) -> pd.DataFrame:
@@ -81,7 +92,8 @@ def _of_file(argument: str, path: Path) -> pd.DataFrame:
     for k, row in numbered[1:]:
         if len(row) != len(heads):
             rule = f"cannot be read as CSV: line {k} has {len(row)} cells, the first line names {len(heads)}"
-            raise bad(argument, str(path), rule)
+            above = "leave out what stands above the names of the columns" if len(heads) == 1 else ""
+            raise bad(argument, str(path), rule, above)
     return pd.DataFrame([row for _, row in numbered[1:]], columns=heads, dtype=object)
 
 
@@ -89,9 +101,10 @@ def _check_separator(argument: str, what: str, heads: Sequence[str], cells_below
     """Refuse a table whose columns were not told apart, as spreadsheets of many countries write it."""
     if len(heads) != 1:
         return
+    below = [str(x) for x in cells_below]
     for sign, name in _SEPARATORS.items():
-        if sign in heads[0].strip():
-            has_commas = any(_DECIMAL_COMMA.search(str(x)) for x in cells_below)
+        if sign in heads[0].strip() and all(sign in x for x in below):
+            has_commas = any(map(_DECIMAL_COMMA.search, below))
             how = (r"sep=r'\s+'" if sign == " " else f"sep={sign!r}") + ", decimal=','" * has_commas
             remedy = f"save it with commas, or {_READERS.get(argument, argument)}"
             remedy += f"(pandas.read_csv(path, {how}, na_values='.'))"
@@ -214,7 +227,7 @@ def units_beside(frame: pd.DataFrame, which: Sequence[bool]) -> list[str]:
     """List the units of measurements that a column of units says in some records, each once."""
     found: dict[str, None] = {}
     for place, head in enumerate(map(str, frame.columns)):
-        if _key(head) in ("unit", "units"):
+        if _key(head) in _OF_VALUES:
             said = (str(x).strip() for x, is_one in zip(frame.iloc[:, place], which, strict=True) if is_one)
             found |= dict.fromkeys(filter(headings.is_of_values, said))
     return list(found)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import bad, unknown, warn_user
+from ..errors import BoundsWarning, bad, unknown, warn_user
 from ..formulation import Formulations, Product, Share, formulations_of
 from ..model.dose_units import is_scaled, unit_of
+from ..model.parameters import possible
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MODELLED_LETTERS = {MODELLED_RATE: "R", MODELLED_DURATION: "D"}
 _ZERO = Product(0.0)
+_WHOLE = 1.0 + 1e-6  # of a dose, but for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,21 +186,51 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
     Raises
     ------
     InputError, UnknownNameError
-        If the model has no such state, drug or formulation, or a state counts what no dose can be brought to.
+        If the model has no such state, drug or formulation, a state counts what no dose can be brought to, or
+        records set a parameter to what cannot be.
     """
+    given = [regimen for regimen in regimens if regimen is not None]
+    _check_stated(model, given)
     bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
-    for record in (r for regimen in regimens if regimen is not None for r in regimen.records if r.is_dose):
+    for record in (r for regimen in given for r in regimen.records if r.is_dose):
         route = record.cmt, record.drug, record.formulation
         if route in seen:
             continue
         seen.add(route)
-        (first, *_) = bench.shares(record)
+        (first, *_) = shares = bench.shares(record)
+        _check_whole(model, bench.formulations, record, shares)
         if record.cmt != "" and is_scaled(model, first.cmt):
             own = unit_of(model, first.cmt)
             warn_user(
                 f"doses into {first.cmt!r} are taken for mg and brought to {own}, its unit; model.with_dose_units("
                 f"{first.cmt}='mg') agrees, with_dose_units({first.cmt}={own!r}) takes them as they are"
             )
+
+
+def _check_stated(model: Model, regimens: Iterable[Regimen]) -> None:
+    """Refuse values in records that cannot be, such as a negative weight; warn once of those beyond the table."""
+    table, beyond = {p.id: p for p in model.table}, {}
+    for regimen in regimens:
+        for parameter in (table[name] for name in regimen.covariates if name in table):
+            for value in (v for v in (r.get(parameter.id) for r in regimen.records) if v is not None):
+                if value < parameter.lower or value > parameter.upper:
+                    beyond[parameter.id] = f"{parameter.id}={possible(value, parameter):g}"
+    if beyond:
+        warn_user(
+            f"outside the bounds of the parameter table, in the records: {', '.join(beyond.values())}; the run goes on",
+            BoundsWarning,
+        )
+
+
+def _check_whole(model: Model, formulations: Formulations, record: Record, shares: Sequence[Share]) -> None:
+    """Refuse a formulation whose fractions are more than the dose, where nothing has to be converted."""
+    if record.cmt != "" or any(share.fraction.factors for share in shares):
+        return
+    unit, total = formulations.unit(record.drug), sum(share.fraction.number for share in shares)
+    if total > _WHOLE and all(unit_of(model, share.cmt) == unit for share in shares):
+        name = f"{record.drug} {record.formulation}".strip()
+        rule = f"has fractions that are {total:g} doses together, all of them in {unit}"
+        raise bad("formulation", name, rule, "write shares, 0.5 for 50 %")
 
 
 def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.fitting.uncertainty import LEVEL, level_of
 
-from .conftest import simulated
+from .conftest import TIMES, TRUE, closed, simulated
 
 HOW = {
     "observe": "Cp",
@@ -80,3 +80,61 @@ def test_figures_are_drawn(fitted):
         fig.canvas.draw()
     with pytest.raises(ldn.InputError, match="fit="):
         ldn.plots.vpc(5)
+
+
+
+LIMITS = {"Cp": 0.5, "A": 60.0}  # of quantification; that of A is 1.9 in the unit of Cp
+
+
+def limited(own, stated):
+    """Fit concentrations and amounts, each below a limit of its own in the end; the fit is the truth."""
+    rows = []
+    for row in simulated(40, seed=6, sd={"CL": 0.3}).to_dict("records"):
+        plain = {"ID": row["ID"], "TIME": row["TIME"]}
+        if row["TIME"] == 0:
+            rows.append(plain | {"AMT": row["AMT"]})
+            continue
+        for name, value in (("Cp", row["DV"]), ("A", row["DV"] * TRUE["V"])):
+            dv = value if value >= LIMITS[name] else f"<{LIMITS[name]}"
+            rows.append(plain | {"DVID": name, "DV": dv} | ({"LLOQ": LIMITS[name]} if stated else {}))
+    how = HOW | {"observe": {n: n for n in LIMITS}, "estimate": [], "iiv": {"CL": 0.09}}
+    return ldn.fit(own, ldn.read_data(rows), **how, sigma={f"proportional {n}": 0.1 for n in LIMITS})
+
+
+def expected(name, sets=400, n=40):
+    """Where quantiles lie by the closed form: time and quantile, then low, median and high."""
+    rng, scale, found = np.random.default_rng(8), TRUE["V"] if name == "A" else 1.0, []
+    cl = TRUE["CL"] * np.exp(0.3 * rng.standard_normal((sets, n)))
+    for t in TIMES:
+        y = scale * closed(t, 300.0, TRUE["ka"], cl, TRUE["V"]) * (1 + 0.1 * rng.standard_normal(cl.shape))
+        seen = np.quantile(np.where(y < LIMITS[name], -1e9, y), (0.05, 0.5, 0.95), axis=1)
+        found.append(np.quantile(seen, (0.05, 0.5, 0.95), axis=1).T)
+    return np.array(found)
+
+
+@pytest.mark.kind("limits-in-a-check")
+@pytest.mark.parametrize("stated", [True, False], ids=["a column LLOQ", "in DV alone"])
+def test_simulated_values_have_the_limit_of_their_own_variable(own, stated):
+    """That of the other one, which most of the concentrations lie below, left no band."""
+    table = limited(own, stated).visual_check(corrected=False, sets=400, seed=1)
+    for name in LIMITS:
+        own_rows = table[table.variable == name]
+        found = own_rows[["low", "median", "high"]].to_numpy().reshape(len(TIMES), 3, 3)
+        truth = expected(name)
+        sure = np.abs(truth / LIMITS[name] - 1) > 0.15  # of whether they lie above the limit
+        np.testing.assert_array_equal(np.isnan(found)[sure], (truth < LIMITS[name])[sure])
+        both = ~np.isnan(found) & (truth > LIMITS[name])
+        assert both.sum() > 30
+        np.testing.assert_allclose(found[both], truth[both], rtol=0.1)
+
+
+@pytest.mark.kind("limits-in-a-check", sibling="a band of which part lies below the limit; its figure")
+def test_a_band_reaches_below_the_limit_where_some_of_its_sets_do(own):
+    fit = limited(own, True)
+    table = fit.visual_check(corrected=False, sets=400).query("variable == 'A'")
+    partly = table[table.low.isna() & table.high.notna()]
+    assert partly[["time", "quantile"]].values.tolist() == [[12.0, 0.05]]
+    assert partly.high.item() > LIMITS["A"]
+    _, axis = ldn.plots.vpc(fit, variable="A", corrected=False, sets=50)
+    shades = [path.vertices for band in axis.collections for path in band.get_paths()]
+    assert min(v[np.isfinite(v).all(axis=1), 1].min() for v in shades) == 0.0

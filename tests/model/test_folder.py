@@ -188,6 +188,8 @@ SLIPS = {
     "no value": ("parameters.csv", "k,0.5", "k,", "line 2, parameter 'k': value=''"),
     "bounds that exclude the value": ("parameters.csv", "0.1,1,measured", "0.6,1,measured", "lower=0.6"),
     "a spread below 0": ("parameters.csv", "0.3,1.2", "-0.3,1.2", "parameter 'k': iiv_cv must be >= 0"),
+    "a spread in percent": ("parameters.csv", "0.3,1.2", "30,1.2", "line 2, .*iiv_cv=30: must be below 5: 30 % are .* 0.3"),
+    "an uncertainty in percent": ("parameters.csv", "0.3,1.2", "0.3,20", "uncertainty_gsd=20: .*30 % are written 1.3"),
     "a row given twice": ("parameters.csv", "tlag,0.25", "k,0.25", "line 3: 'k' is given twice"),
     "a row too long": ("parameters.csv", "assumed,assumed,", "assumed,assumed,,,", "line 3: 11 fields"),
     "an output that does not exist": (

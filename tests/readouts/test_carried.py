@@ -39,7 +39,7 @@ SAME = {
     "every sixth time": lambda ds: ds.isel(time=slice(None, None, 6)),
     "one time": lambda ds: ds.isel(time=-1),
     "single precision": lambda ds: ds.astype("float32"),
-    "some times blanked": lambda ds: ds.where(ds.time > 50),
+    "times before the last interval blanked": lambda ds: ds.where(ds.time >= 24),
     "parts side by side": lambda ds: xr.concat(
         [ds.isel(subject=[0]), ds.isel(subject=[1, 2])], "subject", **JOINED
     ),
@@ -71,6 +71,8 @@ OTHER = {
     "a cut course": lambda ds: ds.clip(max=0.05),
     "one variable replaced": lambda ds: ds.assign(opioid_tone=ds.opioid_tone + 0.1),
     "one subject blanked": lambda ds: ds.where(ds.subject != "a"),
+    "times of the last interval masked": lambda ds: ds.where(ds.time > 50),
+    "low values masked": lambda ds: ds.where(ds.opioid_tone > ds.opioid_tone.mean()),
     "the mean over time": lambda ds: ds.mean("time"),
     "weights": lambda ds: ds * xr.DataArray([1.0, 1.0], dims="weight"),
 }
@@ -81,6 +83,18 @@ OTHER = {
 def test_metrics_of_another_course_are_refused(ds, name):
     with pytest.raises(ldn.InputError, match=r"ds\['.*'\]=.*: is no.*summarize what simulate\(\) returned"):
         ldn.summarize(OTHER[name](ds))
+
+
+@pytest.mark.parametrize(
+    "dates", [lambda h: np.datetime64("2024-01-01") + h, lambda h: h], ids=["dates", "spans"]
+)
+def test_dates_in_place_of_hours_are_refused(ds, dates):
+    dated = ds.assign_coords(time=dates(ds.time.values.astype("timedelta64[h]")))
+    for read in (ldn.summarize, ldn.plots.timecourse):
+        with pytest.raises(ldn.InputError, match=r"ds\['time'\]='\w+64.*must be hours.*beside them"):
+            read(dated)
+    beside = ds.assign_coords(date=("time", dated.time.values))
+    assert ldn.summarize(beside).cmax.equals(ldn.summarize(ds).cmax)
 
 
 @pytest.mark.parametrize(

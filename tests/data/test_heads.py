@@ -1,0 +1,97 @@
+"""What stands in an index or under another heading, and would be lost or taken for something else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ldnsim as ldn
+from ldnsim import InputError, Regimen
+
+DOSES = pd.DataFrame({"ID": ["a", "b", "c"], "TIME": [0, 0, 0], "AMT": [10, 20, 30]})
+HOURS = (0.5, 1, 2, 4, 8)
+
+
+@pytest.mark.kind("subjects-in-the-index")
+def test_an_index_of_subjects_is_their_column():
+    found = Regimen.from_records(DOSES.set_index("ID"))
+    assert {who: regimen.doses[0].amt for who, regimen in found.items()} == {"a": 10, "b": 20, "c": 30}
+    assert Regimen.from_records(DOSES.set_index("ID", drop=False)) == found
+    with pytest.raises(InputError, match=r"patient.*is no column of ids.*name it 'id'"):
+        Regimen.from_records(DOSES.rename(columns={"ID": "patient"}).set_index("patient"))
+
+
+@pytest.mark.kind("subjects-in-the-index", sibling="subjects and times, in a table of measurements")
+def test_an_index_of_subjects_and_times_is_their_columns():
+    rows = pd.DataFrame(
+        {"ID": [7, 7, 8, 8], "TIME": [0, 1, 0, 1], "AMT": [5, 0, 9, 0], "DV": [None, 1.0, None, 2.0]}
+    )
+    plain, indexed = ldn.read_data(rows), ldn.read_data(rows.set_index(["ID", "TIME"]))
+    pd.testing.assert_frame_equal(indexed.table, plain.table)
+    assert ldn.read_data(rows.set_index(pd.Index([3, 1, 2, 0], name="row"))).subjects == (7, 8)
+
+
+def two_analytes(head, labels=(1, 2), shift=0.1):
+    """Measurements of parent and metabolite, the latter a little later and ten times as high."""
+    rows = [{"ID": 1, "TIME": 0, "AMT": 50, head: None}]
+    for t in HOURS:
+        rows += [
+            {"ID": 1, "TIME": t + k * shift, "DV": 10**k / t, head: label} for k, label in enumerate(labels)
+        ]
+    return rows
+
+
+@pytest.mark.kind("analytes-under-another-name")
+@pytest.mark.parametrize("head", ["YTYPE", "obsid", "PARAMCD"])
+def test_analytes_under_another_name_are_refused(head):
+    with pytest.raises(
+        InputError, match=rf"data='{head}': tells measurements apart \(1, 2\).*name it 'dvid'"
+    ):
+        ldn.nca(two_analytes(head))
+    assert ldn.nca(two_analytes("DVID"))["cmax"].tolist() == [2.0, 20.0]
+
+
+@pytest.mark.kind("analytes-under-another-name", sibling="in words; one analyte alone is a label")
+def test_analytes_in_words_under_another_name_are_refused():
+    with (
+        pytest.warns(UserWarning, match="ANALYTE"),
+        pytest.raises(InputError, match=r"NTX, NTXOL.*name it 'dvid'"),
+    ):
+        ldn.read_data(two_analytes("ANALYTE", ("NTX", "NTXOL")))
+    one = [row for row in two_analytes("YTYPE") if row["YTYPE"] != 2]
+    assert ldn.read_data(one).covariates.YTYPE.tolist() == [1.0]
+
+
+@pytest.mark.kind("below-the-limit", sibling="CENS 1 with a DV of 0, which is no limit")
+def test_a_nought_marked_as_censored_tells_no_limit():
+    rows = [{"ID": 1, "TIME": 0, "AMT": 50, "CMT": "A", "CENS": None}]
+    rows += [
+        {"ID": 1, "TIME": t, "DV": v, "CENS": int(not v)}
+        for t, v in ((1, 3.0), (4, 2.0), (8, 1.0), (24, 0.0))
+    ]
+    data = ldn.read_data(rows)
+    assert data.table["CENS"].tolist() == [0, 0, 0, 0, 1]
+    assert np.isnan(data.table["LLOQ"][4])
+    model = ldn.Model.from_antimony("A' = -CL/V*A; A = 0; CL = 2; V = 15; Cp := A/V")
+    with pytest.raises(InputError, match=r"lloq=.*must be given where a measurement lies below it"):
+        ldn.fit(model, data, "Cp", estimate=["CL", "V"], iiv=[], error="proportional")
+    told = ldn.read_data([row | {"LLOQ": 0.5} for row in rows])
+    assert told.table["LLOQ"][4] == 0.5
+
+
+@pytest.mark.parametrize("above", ["# study 12", "TABLE NO.  1"])
+def test_a_line_above_the_names_is_told_of(tmp_path, above):
+    path = tmp_path / "study.csv"
+    path.write_text(f"{above}\nID,TIME,AMT,DV\n1,0,50,\n1,1,,3\n")
+    with pytest.raises(InputError, match=r"line 2 has 4 cells.*leave out what stands above the names"):
+        ldn.read_data(path)
+
+
+def test_a_column_of_units_of_dv_is_read():
+    rows = [{"ID": 1, "TIME": 0, "AMT": 50}] + [
+        {"ID": 1, "TIME": t, "DV": 1 / t, "DVU": "pg/mL"} for t in HOURS
+    ]
+    with (
+        pytest.warns(UserWarning, match="DVU"),
+        pytest.raises(InputError, match=r"contradicts the table.*pg/mL"),
+    ):
+        ldn.nca(rows)
