@@ -46,6 +46,7 @@ def every() -> dict[tuple, bytes]:
     ldn.summarize(ldn.simulate(model, daily))
     ldn.simulate(model, daily, subjects=ldn.population(model, n=20, seed=1))
     ldn.simulate(model, daily, method="tsit5-scalar")
+    ldn.simulate(model, daily, dtype="float32")
     for text in MODELS.values():
         ldn.simulate(ldn.Model.from_antimony(text), None, duration=2.0)
     return found

@@ -56,6 +56,10 @@ def test_a_name_brings_only_what_it_needs(words):
 
 
 KINDS = ["", ", method='fast'", ", metrics=['cmax']"]
+SLOPES = (
+    "ldn.sensitivity(ldn.load_model('naltrexone_pk'), '4.5 mg nightly', duration=48, metric='cmax naltrexone', "
+    "parameters=['ka'])"
+)
 PEOPLE = ", subjects=ldn.population(ldn.load_model('naltrexone_pk'), 20)"
 
 
@@ -85,10 +89,12 @@ def test_metrics_do_not_make_xarray_look_for_other_kinds_of_arrays(first_process
 
 def test_a_new_installation_compiles_nothing_with_numba(tmp_path):
     own = {"LDNSIM_CACHE_DIR": str(tmp_path / "cache"), "NUMBA_DISABLE_JIT": "0"}
-    code = RUN.format(", metrics=['cmax', 'half_life']" + PEOPLE)
-    shown, told = python(loaded(["numba"], code), **own)
+    runs = [RUN.format(", metrics=['cmax', 'half_life']" + PEOPLE), RUN.format(", dtype='float32'"), SLOPES]
+    shown, told = python(loaded(["numba"], "\n".join(runs)), **own)
     assert shown == "[]"
-    assert told == "compiling kernels for 'naltrexone_pk', once\n"
+    assert told == "".join(
+        f"compiling kernels for '{name}', once\n" for name in ("naltrexone_pk", "naltrexone_pk with slopes")
+    )
 
 
 def test_compiling_is_told_of_in_a_line_and_once(tmp_path):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .dispatch import run
-from .lanes.kernels import kernels_of
+from .lanes.kernels import work_of
 from .methods import METHODS
 from .problem import Problem, Solution
 
@@ -18,7 +18,9 @@ PATIENCE = 10
 LEAST = 10_000  # steps, before that
 TELLS = 1e-3  # share of the time: a pilot that saw less, as of a short transient, says nothing of the rest
 Candidate = tuple[str, float]  # a method, and the work of one of its steps
-CAUTION = 1.5  # in lanes an explicit step counts so much more: some subject is stiffer than the nominal one
+# In lanes an explicit step counts so much more: some subject is stiffer than the nominal one, and the first steps are
+# held to more than those of one trajectory, which are counted.
+CAUTION = 1.75
 
 
 def choose(problem: Problem, pilot: Problem) -> Problem:
@@ -42,10 +44,10 @@ def choose(problem: Problem, pilot: Problem) -> Problem:
 
 
 def _choose_in_lanes(problem: Problem, pilot: Problem) -> Problem:
-    explicit, implicit = (kernels_of(pilot.deciding(method=METHODS[name])) for name in ("tsit5", "rodas5p"))
+    explicit, implicit = (work_of(pilot.deciding(method=METHODS[name])) for name in ("tsit5", "rodas5p"))
     if explicit is None or implicit is None:
         return problem.deciding(method=METHODS["rodas5p"], why="rodas5p: many trajectories")
-    found = _cheaper(problem, pilot, ("tsit5", CAUTION * explicit.work), ("rodas5p", implicit.work))
+    found = _cheaper(problem, pilot, ("tsit5", CAUTION * explicit), ("rodas5p", implicit))
     return found.deciding(why=f"{found.decision.why}; trajectories share steps in SIMD lanes")
 
 
@@ -59,7 +61,9 @@ def _cheaper(problem: Problem, pilot: Problem, explicit: Candidate, implicit: Ca
     if reached <= pilot.t0:
         return problem.deciding(method=METHODS[other], why="rodas5p: the pilot failed at its start")
     allowed = max(1, int(n_implicit * each_implicit / each))
-    tried = _attempt(replace(pilot, times=np.full_like(pilot.times, reached)), name, allowed)
+    # Counted one trajectory at a time, so that lanes of a method which is not taken need not be compiled.
+    alone = METHODS[name].scalar or name
+    tried = _attempt(replace(pilot, times=np.full_like(pilot.times, reached)), alone, allowed)
     n_explicit = int(tried.steps[0] + tried.rejected[0])
     if tried.status[0]:
         why = (

@@ -29,6 +29,14 @@ def compiled(
     return facts_of(layout), object_code(assembly(layout, variant, processor), processor)
 
 
+def work_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> float | None:
+    """Count what a step does, without compiling it; None where that cannot be."""
+    try:
+        return layout_of(structure_of(equations, constants, variant), variant).work
+    except Unsupported:
+        return None
+
+
 def structure_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> LaneStructure:
     """Take a model apart for a variant."""
     return analyse(equations, constants, implicit=not variant.explicit, soft=variant.soft)

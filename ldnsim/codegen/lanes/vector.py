@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ class Lanes:
         return ir.VectorType(LONG if self.bytes == 8 else INT, self.width)
 
 
+@functools.cache
+def _equal(lanes: Lanes, number: bytes) -> ir.Constant:
+    """Return a vector of equal numbers; its text, which takes long, is written once."""
+    return ir.Constant(lanes.type, list(struct.unpack("d", number)) * lanes.width)
+
+
 class Code:
     """Instructions on one vector type, appended to a function.
 
@@ -68,7 +75,7 @@ class Code:
         value = float(value)
         if self.lanes.bytes == 4 and value == value and abs(value) != float("inf"):
             value = struct.unpack("f", struct.pack("f", max(-3.4e38, min(3.4e38, value))))[0]
-        return ir.Constant(self.lanes.type, [value] * self.lanes.width)
+        return _equal(self.lanes, struct.pack("d", value))
 
     def integer(self, value: int) -> ir.Constant:
         """Return a vector of equal integers."""

@@ -4,18 +4,23 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ldnsim.codegen.lanes import LaneSource
+import ldnsim as ldn
+from ldnsim.codegen.lanes import LaneSource, build
 from ldnsim.model import Model
 
 TEXT = "model kept(); A' = -k*A; B' = A*B - B; A = 1; B = 1; k = 1; end"
 
 
-def kernels(equations, method="rodas5p"):
+def source_of(equations=None):
     model = Model.from_antimony(TEXT)
-    source = LaneSource(equations or model.equations, model.structure_hash, ("k",))
-    return source.kernels(method, full=False, inputs=False)
+    return LaneSource(equations or model.equations, model.structure_hash, ("k",))
+
+
+def kernels(equations, method="rodas5p"):
+    return source_of(equations).kernels(method, full=False, inputs=False)
 
 
 def no_equations():
@@ -54,6 +59,29 @@ def test_the_key_covers_variant_and_processor(tmp_path, monkeypatch):
     monkeypatch.setenv("LDNSIM_CPU", "generic")
     kernels(None)
     assert len(files()) == 4
+
+
+def test_how_much_a_step_does_is_told_without_code(tmp_path, monkeypatch):
+    files = cached(tmp_path, monkeypatch)
+    monkeypatch.setattr("ldnsim.codegen.lanes.build.compiled", no_equations)
+    how = {"full": False, "inputs": False}
+    works = [source_of().work(method, **how) for method in ("tsit5", "rodas5p")]
+    assert len(files()) == 2
+    assert works == [source_of(no_equations).work(method, **how) for method in ("tsit5", "rodas5p")]
+    monkeypatch.undo()
+    assert works == [kernels(None, method).work for method in ("tsit5", "rodas5p")]
+
+
+def test_a_method_that_is_not_taken_is_not_compiled(tmp_path, monkeypatch):
+    cached(tmp_path, monkeypatch)
+    compiled = build.compiled
+    made = []
+    monkeypatch.setattr(build, "compiled", lambda e, c, v, p: made.append(v.explicit) or compiled(e, c, v, p))
+    model = Model.from_antimony("model stiff(); A' = -1000*(A - cos(time)); A = 1; k = 2; end")
+    for method, explicit in (("auto", []), ("tsit5", [True])):
+        made.clear()
+        ldn.simulate(model, None, subjects=pd.DataFrame({"k": [1.0, 3.0]}), duration=50.0, method=method)
+        assert [e for e in made if e] == explicit
 
 
 @pytest.mark.slow
