@@ -109,6 +109,7 @@ def test_a_missing_peer_is_skipped_loudly(short, capsys):
     assert "not installed" in report.table({"machine": machine.describe(1, []), "contests": [result]})
 
 
+@pytest.mark.slow
 def test_a_contest_tunes_to_the_bar_and_reports(short, truth, tmp_path):
     def made(slow):
         # Error 10 x tol, so the loosest tolerance that meets the bar is 1e-6.

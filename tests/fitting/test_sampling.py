@@ -143,6 +143,7 @@ def test_arviz_takes_them(fitted):
     assert abs(np.log(np.median(drawn, axis=(0, 1)) / seen)).max() < 1.5
 
 
+@pytest.mark.slow
 def test_several_patients_share_the_residual(own, briefly):
     f = ldn.fit(own, ldn.read_data(simulated(2, seed=8)), **HOW)
     assert f.parameters.index.names == ["ID", "parameter"]
@@ -152,6 +153,7 @@ def test_several_patients_share_the_residual(own, briefly):
 
 
 @pytest.mark.kind("untold-parameter", sibling="one sample of a patient with a prior")
+@pytest.mark.slow
 def test_one_sample_leaves_the_prior(own, briefly):
     data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 300}, {"ID": 1, "TIME": 2, "DV": 7.0}])
     f = ldn.fit(own, data, **HOW)

@@ -30,6 +30,7 @@ def test_the_modules_hold(node):
     run(node, "test.mjs")
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_files_that_are_kept(node, tmp_path):
     run(node, "build.mjs", str(tmp_path))
     for name in BUILT:

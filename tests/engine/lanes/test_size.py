@@ -56,6 +56,7 @@ def test_a_ring_of_sixty_states_agrees_with_scipy():
     assert gap(found.values[:, states], expected.values[:, states]) < 1e-6
 
 
+@pytest.mark.slow
 def test_code_grows_no_faster_than_the_model():
     sizes = {}
     for n in (45, 90):
