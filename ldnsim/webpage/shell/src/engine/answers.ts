@@ -20,7 +20,7 @@ export class Answers {
   constructor(private readonly plan: Plan) {
     const { bandsFrom } = plan.request;
     this.drawn = bandsFrom ? plan.times.findIndex((t) => t >= bandsFrom - 1e-6) : 0;
-    this.columns = new Columns(plan.request.outputs.length, plan.times.length, plan.n);
+    this.columns = new Columns(plan.request.outputs.length * plan.times.length, plan.n);
   }
 
   /** Draws that are wanted. */
@@ -36,9 +36,7 @@ export class Answers {
   /** The nominal subject's. */
   nominal(block: Block): Reply {
     const { request, times } = this.plan;
-    const { outputs } = request;
-    const course = (o: number) => Float64Array.from(times, (_, k) => block.courses[k * outputs.length + o]);
-    const rows = outputs.map((name, o) => [name, { middle: course(o) }]);
+    const rows = request.outputs.map((name, o) => [name, { middle: Float64Array.from(block.courses.subarray(o * times.length, (o + 1) * times.length)) }]);
     return this.reply("nominal", Object.fromEntries(rows), this.headlines(block.numbers, false), 0, 0, block.lost);
   }
 
@@ -65,18 +63,17 @@ export class Answers {
 
   /** What there is of an output. */
   private rows(output: number, count: number): Rows {
-    const { n } = this.plan;
-    return { numbers: this.columns.of(output), width: n, count, drawn: this.drawn };
+    const { times, n } = this.plan;
+    return { numbers: this.columns.some(output * times.length, times.length), width: n, count, drawn: this.drawn };
   }
 
   /** Courses of an output, draw after draw. */
   private every(blocks: Block[], output: number): Float64Array {
     const { length } = this.plan.times;
-    const among = this.plan.request.outputs.length;
     const all = new Float64Array(length * this.plan.n);
     let to = 0;
     for (const { n, courses } of blocks)
-      for (let i = 0; i < n; i++) for (let k = 0; k < length; k++) all[to++] = courses[(k * among + output) * n + i];
+      for (let i = 0; i < n; i++) for (let k = 0; k < length; k++) all[to++] = courses[(output * length + k) * n + i];
     return all;
   }
 

@@ -1,4 +1,4 @@
-/** What blocks of draws were found to be, the draws beside each other: output after output a row for each time. */
+/** What blocks of draws were found to be, the draws beside each other: a row for each output at each time. */
 
 import type { Block } from "./solving";
 import type { Numbers } from "./types";
@@ -12,25 +12,22 @@ export class Columns {
   private readonly held = new Set<Block>();
   private place = 0;
 
-  constructor(private readonly outputs: number, private readonly times: number, private readonly width: number) {}
+  constructor(private readonly rows: number, private readonly width: number) {}
 
-  /** The rows of an output. */
-  of(output: number): Numbers {
-    const size = this.times * this.width;
-    return this.numbers.subarray(output * size, (output + 1) * size);
+  /** Some rows, from one of them on. */
+  some(first: number, rows: number): Numbers {
+    return this.numbers.subarray(first * this.width, (first + rows) * this.width);
   }
 
   /** Puts a block beside those that are there; their order tells nothing. */
   put(block: Block): void {
     if (this.held.has(block)) return;
-    const { outputs, times, width } = this;
-    if (!this.held.size) this.numbers = roomOf(block.courses, outputs * times * width);
+    if (!this.held.size) this.numbers = roomOf(block.courses, this.rows * this.width);
     this.held.add(block);
-    const { numbers } = this;
+    const { numbers, rows, width } = this;
     const { n, courses } = block;
-    for (let k = 0, from = 0; k < times; k++)
-      for (let o = 0; o < outputs; o++)
-        for (let i = 0, to = (o * times + k) * width + this.place; i < n; i++) numbers[to++] = courses[from++];
+    for (let row = 0, from = 0; row < rows; row++)
+      for (let i = 0, to = row * width + this.place; i < n; i++) numbers[to++] = courses[from++];
     this.place += n;
   }
 

@@ -1,4 +1,4 @@
-/** Where the courses of runs are written down as they are seen: time after time, output beside output, run beside run. */
+/** Where the courses of runs are written down as they are seen: output after output, time after time, run beside run. */
 
 import type { Numbers } from "./types";
 
@@ -19,15 +19,17 @@ export class Sheet {
 
   /** Writes a run down at a time. */
   note(time: number, run: number, numbers: Float64Array, lane: number): void {
-    const { courses, from, n } = this;
-    for (let o = 0, to = time * from.length * n + run; o < from.length; o++, to += n) courses[to] = numbers[from[o] + lane];
+    const { courses, from, n, wanted } = this;
+    const size = courses.length / wanted.length;
+    for (let o = 0, to = time * n + run; o < from.length; o++, to += size) courses[to] = numbers[from[o] + lane];
   }
 
   /** Writes all runs down at a time. */
   noteAll(time: number, numbers: Float64Array): void {
-    const { courses, from, n } = this;
-    for (let o = 0, to = time * from.length * n; o < from.length; o++)
-      for (let at = from[o], end = at + n; at < end; at++) courses[to++] = numbers[at];
+    const { courses, from, n, wanted } = this;
+    const size = courses.length / wanted.length;
+    for (let o = 0, row = time * n; o < from.length; o++, row += size)
+      for (let lane = 0; lane < n; lane++) courses[row + lane] = numbers[from[o] + lane];
   }
 
   /** Lets nothing be of a run. */

@@ -40,7 +40,7 @@ export const numbersOf = (precision: Precision, n: number): Numbers =>
 export interface Block {
   /** Subjects. */
   n: number;
-  /** Courses: time after time, output after output, subject beside subject; NaN where there is none. */
+  /** Courses: output after output, time after time, subject beside subject; NaN where there is none. */
   courses: Numbers;
   /** The numbers of the readouts; null for a subject without a steady state, or whose run does not reach the end. */
   numbers: (number[] | null)[];

@@ -101,10 +101,10 @@ function holding(request: Request, solver: Solver, tried: Block): Grain {
 
 /** Whether a quick run of the nominal subject holds. */
 function holds(request: Request, good: Block, tried: Block): boolean {
-  const n = request.outputs.length;
+  const n = good.courses.length / request.outputs.length;
   return request.outputs.every((_, o) => {
     let [low, high, off] = [Infinity, -Infinity, 0];
-    for (let k = o; k < good.courses.length; k += n) {
+    for (let k = o * n; k < (o + 1) * n; k++) {
       const exact = good.courses[k];
       low = Math.min(low, exact);
       high = Math.max(high, exact);
