@@ -1,5 +1,6 @@
 /**
- * Trajectories by groups of lanes that share time and step size: the control of `ldnsim.engine.lanes.driver`.
+ * Trajectories by groups of lanes that share time and step size: the control of `ldnsim.engine.lanes.driver`, but for
+ * first steps that are kept by what is given.
  */
 
 import { after, isSliver, jumpEdge, landing, near, shortest } from "./instants";
@@ -40,6 +41,8 @@ interface Stand {
   h: number;
   hDue: number;
   hFirst: number;
+  fed: number;
+  firsts: Map<number, number>;
   begin: number;
   afterEvent: boolean;
   acted: number;
@@ -61,6 +64,9 @@ export class Group {
   private h = 0;
   private hDue = 0;
   private hFirst = 0;
+  /** The state that the last event fed, and the first steps after those of each: drugs differ in how fast they come on. */
+  private fed = -1;
+  private firsts = new Map<number, number>();
   private begin = RESTART;
   private afterEvent = false;
   private acted = -Infinity;
@@ -83,7 +89,7 @@ export class Group {
   again(): void {
     const { marked } = this;
     if (!marked) return;
-    Object.assign(this, marked.stand);
+    Object.assign(this, marked.stand, { firsts: new Map(marked.stand.firsts) });
     this.lanes.back(marked.kept);
     this.goOn();
   }
@@ -99,17 +105,19 @@ export class Group {
   }
 
   private stand(): Stand {
-    const { t, h, hDue, hFirst, begin, afterEvent, acted, intervals, blind, tried } = this;
-    return { t, h, hDue, hFirst, begin, afterEvent, acted, intervals, blind, tried };
+    const { t, h, hDue, hFirst, fed, begin, afterEvent, acted, intervals, blind, tried } = this;
+    return { t, h, hDue, hFirst, fed, firsts: new Map(this.firsts), begin, afterEvent, acted, intervals, blind, tried };
   }
 
   // ---- between steps --------------------------------------------------------------------------------------
 
   private seeToEvents(): void {
-    if (this.lanes.act(this.t)) {
+    const fed = this.lanes.act(this.t);
+    if (fed >= 0) {
       this.begin = RESTART;
       this.afterEvent = true;
-      this.h = this.hFirst;
+      this.fed = fed;
+      this.h = this.hFirst = this.firsts.get(fed) ?? this.hFirst;
       if (this.t - this.acted > near(this.t)) this.intervals += 1;
       this.acted = this.t;
     }
@@ -168,7 +176,10 @@ export class Group {
     if (this.out < next) this.out = lanes.emit(this.t, Math.min(next, this.hold), h);
     if (this.afterEvent) {
       // A step that was cut short says little of the next interval.
-      if (next < stop || (h > this.hFirst && this.hFirst > 0)) this.hFirst = h;
+      if (next < stop || (h > this.hFirst && this.hFirst > 0)) {
+        this.hFirst = h;
+        this.firsts.set(this.fed, h);
+      }
       this.afterEvent = false;
     }
     this.h *= Math.min(this.begin === RETRY ? 1 : GROW, Math.max(SHRINK, SAFETY * larger));

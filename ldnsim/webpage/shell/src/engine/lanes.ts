@@ -112,17 +112,17 @@ export class Lanes {
     return next;
   }
 
-  /** Lets happen what is due; false where nothing is. */
-  act(t: number): boolean {
-    let acted = false;
+  /** Lets happen what is due; says which state was fed last, -1 where nothing is due. */
+  act(t: number): number {
+    let fed = -1;
     for (let lane = 0; lane < this.w; lane++) {
       const { events } = this.who[lane];
       while (this.event[lane] < events.time.length && events.time[this.event[lane]] <= t) {
+        fed = events.index[this.event[lane]];
         this.apply(events, this.event[lane]++, lane);
-        acted = true;
       }
     }
-    return acted;
+    return fed;
   }
 
   private apply(events: Events, k: number, lane: number): void {

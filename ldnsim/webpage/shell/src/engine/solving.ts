@@ -24,7 +24,8 @@ export interface Grain {
 export const FULL: Grain = { precision: "double", rtol: 4e-7 };
 /** What is solved for bands alone, the quickest first; the first that holds is taken. */
 export const QUICK: Grain[] = [
-  { precision: "single", rtol: 6e-3 },
+  { precision: "single", rtol: 5e-3 },
+  { precision: "single", rtol: 2e-3 },
   { precision: "single", rtol: 6e-4 },
 ];
 // How far nodes may be off: what is drawn first is looked at once more only where it would be lost otherwise.
