@@ -13,6 +13,7 @@ from .errors import bad, instance, unknown, whole
 from .memory import check_room
 from .model import Model
 from .numeric import as_number, number_of
+from .unit_sizes import contradicts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,6 +219,11 @@ def _covariate(model: Model, name: str, value: object, n: int) -> dict[str, np.n
     rows = [row for row in _rows(model, "covariates") if row.covariate == name]
     if not rows:
         raise unknown("covariates", name, _covariates_of(model))
+    for row in rows:
+        own = str(model.parameters.unit[row.parameter])
+        if contradicts(str(getattr(row, "unit", "")), own):
+            rule = f"is in {row.unit} in covariates.csv, and sets {row.parameter!r}, which is in {own}"
+            raise bad("covariates", name, rule, f"write {own} there, and give values in it")
     argument, alone = f"covariates[{name!r}]", _is_alone(value)
     column = _one_each(argument, value, n)
     levels = dict.fromkeys(row.level for row in rows if row.level)

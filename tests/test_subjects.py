@@ -129,6 +129,16 @@ def test_a_covariate_takes_no_variation_away(correlated, tmp_path):
         population(correlated("CL,V,0.9\n"), 3, covariates={"smoker": "yes"})
 
 
+@pytest.mark.kind("unit-that-changes-nothing", sibling="of a covariate, in covariates.csv")
+def test_a_covariate_in_another_unit_than_its_parameter_is_refused(correlated, tmp_path):
+    (tmp_path / "covariates.csv").write_text("covariate,level,parameter,value,unit\nsize,,D,,g\n")
+    model = correlated("CL,V,0.9\n", D="kilogram")
+    with pytest.raises(
+        InputError, match=r"covariates='size': is in g in covariates.csv, and sets 'D', .* in kg"
+    ):
+        population(model, 2, covariates={"size": 70})
+
+
 # ---- correlations.csv -----------------------------------------------------------------------------------
 
 ROWS = """id,value,unit,description,grade,source,iiv_cv
@@ -142,12 +152,16 @@ E,1,,e,assumed,,
 
 @pytest.fixture
 def correlated(tmp_path):
-    def made(rows, head="first,second,correlation"):
+    def made(rows, head="first,second,correlation", **units):
+        table = ROWS
+        for name, unit in units.items():
+            table = table.replace(f"{name},1,,", f"{name},1,{unit},")
         (tmp_path / "model.ant").write_text(
             "model mine\n const KA, CL, V, D, E;\n"
-            " gut' = -KA*gut; cen' = KA*gut - CL/V*cen + 0*D*E; gut = 0; cen = 0;\nend\n"
+            + "".join(f" {n} has {u};\n" for n, u in units.items())
+            + " gut' = -KA*gut; cen' = KA*gut - CL/V*cen + 0*D*E; gut = 0; cen = 0;\nend\n"
         )
-        (tmp_path / "parameters.csv").write_text(ROWS)
+        (tmp_path / "parameters.csv").write_text(table)
         (tmp_path / "correlations.csv").write_text(head + "\n" + rows)
         return library.load_model(str(tmp_path))
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODELLED_LETTERS = {MODELLED_RATE: "R", MODELLED_DURATION: "D"}
 _ZERO = Product(0.0)
+_FEW, _PERCENT = 5.0, 100.0  # a factor between these may be meant in percent; conversions of units are larger
 _WHOLE = 1.0 + 1e-6  # of a dose, but for rounding
 
 
@@ -191,6 +192,7 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
     """
     given = [regimen for regimen in regimens if regimen is not None]
     _check_stated(model, given)
+    _tell_of_percent(given)
     bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
     for record in (r for regimen in given for r in regimen.records if r.is_dose):
         route = record.cmt, record.drug, record.formulation
@@ -220,6 +222,14 @@ def _check_stated(model: Model, regimens: Iterable[Regimen]) -> None:
             f"outside the bounds of the parameter table, in the records: {', '.join(beyond.values())}; the run goes on",
             BoundsWarning,
         )
+
+
+def _tell_of_percent(regimens: Iterable[Regimen]) -> None:
+    """Warn once of a factor on doses that looks like a bioavailability in percent."""
+    factors = [r.F for regimen in regimens for r in regimen.records if r.is_dose and _FEW <= r.F <= _PERCENT]
+    if factors:
+        f = factors[0]
+        warn_user(f"F={f:g} multiplies the dose by {f:g}; a bioavailability of {f:g} % is F={f / _PERCENT:g}")
 
 
 def _check_whole(model: Model, formulations: Formulations, record: Record, shares: Sequence[Share]) -> None:

@@ -1,6 +1,7 @@
 """Covariates that move a parameter of a fit: one number a subject, and not the same for all."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -52,3 +53,15 @@ def test_a_covariate_that_may_be_0_counts_with_its_value(own):
     table = simulated(3, seed=3)
     samples = samples_of(ldn.read_data(table.assign(SEX=(table.ID == "s1").astype(float))), {None: "Cp"})
     assert design(samples, [("CL", "SEX")])[:, 0].tolist() == [0.0, 1.0, 0.0]
+
+
+@pytest.mark.kind("covariates-of-people", sibling="of a fit: a covariate of 0 or less, a Series in another order")
+def test_people_of_a_fit_have_covariates_that_can_be(own):
+    fit = fitted(own, simulated(6, seed=3))
+    usual, heavy = (ldn.population(fit, 3, seed=1, covariates={"WT": w}).CL for w in (72.5, 145.0))
+    np.testing.assert_allclose(heavy / usual, 2.0 ** fit.parameters.value["CL~WT"], rtol=1e-9)
+    for wrong in (0.0, [70.0, -1.0, 70.0]):
+        with pytest.raises(ldn.InputError, match=r"covariates\['WT'\]=(0|-1).0: must be > 0, as it was in all"):
+            ldn.population(fit, 3, covariates={"WT": wrong})
+    with pytest.raises(ldn.InputError, match=r"covariates\['WT'\]=\[2, 1, 0\]: is not the order of the subjects"):
+        ldn.population(fit, 3, covariates={"WT": pd.Series([60.0, 70.0, 80.0], index=[2, 1, 0])})

@@ -1,5 +1,7 @@
 """Bad input is refused by name, value and rule; what has no effect is said."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -266,3 +268,15 @@ def test_labels_keep_their_type_or_are_text(toy, week):
         "2024-01-01",
         "2024-01-02 00:00:00",
     ]
+
+
+@pytest.mark.kind("fractions-of-a-dose", sibling="a bioavailability F in percent, of a regimen and of a table")
+def test_a_factor_that_may_be_meant_in_percent_is_told_of(toy):
+    table = ldn.Regimen.from_records([{"time": 0, "amt": 1, "cmt": "A", "F": 50}])
+    for regimen in (ldn.Regimen.single(1, cmt="A", F=50), table):
+        with pytest.warns(UserWarning, match="F=50 multiplies the dose by 50; a bioavailability of 50 % is F=0.5"):
+            ldn.simulate(toy, regimen, duration=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for factor in (0.5, 1.2, 1000):  # the last brings g to mg
+            ldn.simulate(toy, ldn.Regimen.single(1, cmt="A", F=factor), duration=1)
