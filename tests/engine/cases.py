@@ -39,6 +39,7 @@ TRIGGERED = (
     "two assignments",
     "late",
     "priority",
+    "ties",
     "event on a size",
     "delays",
     "pieces",
@@ -73,6 +74,7 @@ SMALL = {  # with known solutions, and such that come back
     "chain": "A' = -c*A; B' = c*A - 0.003*B; A = 0; B = 0; c = 0.3",
     "closed": "flux := 2*A*B - 0.1*C; A' = -flux; B' = -flux; C' = flux; A = 1; B = 2; C = 0",
     "sudden": "x' = 1; y' = piecewise(1e5, x > 2, 1)*(1 - y) + piecewise(300, x > 3.3, 0); x = 0; y = 0",
+    "edge": "A' = -1 - sqrt(A - 0.3); B' = ln(A); A = 1; B = 0",
     "resting": "A' = -0.3*A*A + 0.1; B' = 0; A = 1; B = 2",
     "row": "x0' = 0.5 - 0.2*x0*x0; x0 = 0; " + "; ".join(
         f"x{k}' = 0.3*x{k - 1} - 0.1*{k}*x{k}*x{k}; x{k} = 0" for k in range(1, 10)),
@@ -104,6 +106,8 @@ def fitted_steps():
             "explosion", [1.0], [[1.0], [0.01]], np.linspace(0, 2, 5), method=method, rtol=1e-4, atol=1e-6
         )
         found += [s.values[1], s.status, np.round(s.fail_time, 2), s.steps]
+        s = run_of("edge", [1.0, 0.0], np.empty((1, 0)), np.linspace(0, 3, 7), method=method, rtol=1e-4)
+        found += [s.values, s.status, np.round(s.fail_time, 2), s.rejected > 9]
     two = [[1.2, 0.2], [0.5, 0.1]]
     ways = ({"method": "auto"}, {"t0": 0.5}, {"outputs": [1]}, {"dtype": "float32"}, {"block": 1})
     for how in (*ways, {"atol": 1e-3}, {"atol": [1e-3, 1.0]}):
@@ -203,6 +207,10 @@ def lost():
         for some in (rates, rates[1:2], rates[[0, 4]], rates[1::2]):
             s = run_of("explosion", [1.0], some, np.linspace(0, 6, 4), method=method, rtol=1e-4, atol=1e-6)
             found += [s.values, s.status, np.round(s.fail_time, 1)]
+        own = np.linspace([0.0, 0.3, 0.5, 2.0], [0.1, 1.5, 4.0, 9.0], 9)  # each is seen at times of its own
+        s = run_of("absorption", [1.0, 0.0], np.linspace([0.5, 0.1], [1.5, 0.2], 9), own, method=method, rtol=1e-5,
+            times_row=np.arange(9)[::-1])  # fmt: skip
+        found += [s.values, s.steps]
         short = run_of("driven", [1.0, 0.0], [[1.0], [300.0], [20.0]], [6.0], method=method, rtol=1e-5, max_steps=60)
         found += [short.status, short.finished]
         for broken in ([0], [3, 5], [1, 8], [0, 1, 2, 7]):  # who cannot even start

@@ -24,6 +24,9 @@ BODIES = {
     "late": "x' = 1; x = 0; y = 0; z = 0; at 0.7 after x > 1: y = x; E2: at 0.7 after x > 1, fromTrigger = false: z = x",
     "priority": """x' = 1; x = 0; y = 1; E1: at x > 1.1, priority = 1: y = y*10; E2: at x > 1.1, priority = 5: y = y + 2
         E3: at 1 after (x > 1.05 && x < 1.5), persistent = false: y = 1; E4: at x > 0.5, t0 = false: y = 7""",
+    "ties": """x' = 1; x = 0; y = 1; n = 0; E1: at x > 1, priority = 2: y = 2*y + 1; E2: at x > 1, priority = 2: y = y + 3
+        E3: at x > 1, priority = 2: y = y*y; E4: at x > 1.5, priority = y: y = 0.5*y
+        E5: at x > 1.5, priority = y: n = n + y; E6: at x > 2: n = 2*n; E7: at x > 2: n = n + 1""",
     "event on a size": "compartment C; species S in C, P in C; C = 2; S = 3; P = 5; at 0.5 after time > 1.2: C = 4, S = 1",
     "rate of": """x' = 2*x; x = 1; y := rateOf(x) + 1; compartment C = 2; C' = 0.1; species S in C; S = 2; J: S -> ; 0.5*S*C
         v := rateOf(S); z' = rateOf(x) - z; z = 0""",

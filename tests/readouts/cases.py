@@ -54,8 +54,10 @@ def curves():
     shapes = [rng.uniform(0.2, 5.0, t.size).round(1) for _ in range(3)]
     shapes += [np.where(t < 4.0, 0.0, 5.0 * np.exp(-0.4 * t)), 6.0 * np.exp(-0.3 * t), np.full(t.size, 2.4),
                np.clip(shapes[0], 1.0, 2.4), np.minimum(t, 2.4), np.where(t < 8.0, 2.4 + np.exp(-t), 1.0)]  # fmt: skip
+    shapes += [4.0 - np.abs(t - 4.0), 1.0 + np.abs(t - 4.0)]  # with kinks, for extremes alone
+    moved = np.isin(t, (4.0 - half, 4.0, 8.0 - half, 8.0))
     for v in shapes:
-        s, m = rng.normal(size=t.size), np.where(np.isin(t, (4.0, 8.0)), 0.7, 0.0)
+        s, m = rng.normal(size=t.size), np.where(moved, 0.7, 0.0)
         d, e = np.empty_like(t), np.empty_like(t)
         for of, to in ((v, d), (s, e)):
             curve.slopes(t, np.asarray(of, float), to, np.empty_like(t))
@@ -71,7 +73,8 @@ def reduced(name):
     with mock.patch.object(extremes, "scratch", np.empty), mock.patch.object(terminal, "scratch", np.empty), np.errstate(
         all="ignore"):  # fmt: skip
         slow = r.value.__module__.endswith("terminal")
-        for c in curves()[:: 2 if slow else 1]:
+        some = curves() if r.value.__module__.endswith("extremes") else curves()[:-2]
+        for c in [*some[::2], some[3]] if slow else some:
             for spans in SPANS[:: 3 if slow else 1]:
                 if r.against and len(spans) < 2:
                     spans = [(0.0, 2.0), *spans]
@@ -254,6 +257,21 @@ def named():
     ]
 
 
+def short_ones():
+    """Slopes and pieces of curves with stretches of one and two nodes, and last nodes that stand several times."""
+    found, half = [], curve.JUMP / 2
+    ends = (0, 9), (1, 2), (0.5, 2 - half), (2, 2)
+    for t in ([0, 1, 2 - half, 2, 3 - half, 3, 4, 5.5], [0, 1 - half, 1, 2 - half, 2], [0, 1, 1, 1], [0, 2, 2], [2, 2, 2],
+        [0, 1, 1 + 2 * curve.JUMP]):  # fmt: skip
+        t = np.array(t, float)
+        v, d = np.cos(2 * t) + 2.0 + np.arange(t.size) / 7, np.empty(t.size)
+        with np.errstate(all="ignore"):
+            curve.slopes(t, v, d, np.empty(t.size))
+        found += [d, [(curve.piece_from(t, x), curve.piece_until(t, x)) for x in np.linspace(0, t[-1], 12)],
+            [curve.clipped(t, i, a, b) for i in range(t.size - 1) for a, b in ends]]  # fmt: skip
+    return found
+
+
 def cut_off():
     """Up to where numbers are exact that are cut off in some; whether units are kept is a matter of Xarray's release."""
     ds = runs()["both"]
@@ -269,4 +287,5 @@ CASES = {"defaults": lambda: defaults_of("readouts"), "constants": lambda: const
     in REDUCERS}, **{f"window {w}": functools.partial(laid, w) for w in WINDOWS}, "windows named": lambda: [told(
     window_named, w) for w in (*WINDOWS, *STRANGE)], "nodes": seen, "rough": rough_ones, **{f"run {name}": functools.partial(
     read, name) for name in ("one", "both", "none", "part", "few times", "single", "turned", "twice", "cut",
-    "begun")}, "kept": kept, "named": named, "cut off": cut_off,}  # fmt: skip
+    "begun")}, "kept": kept, "named": named, "cut off": cut_off,
+    "short": short_ones,}  # fmt: skip
