@@ -38,6 +38,7 @@ RUNS += [
 TRIGGERED = (
     "two assignments",
     "late",
+    "late on the grid",
     "priority",
     "ties",
     "event on a size",

@@ -22,6 +22,8 @@ BODIES = {
         g := x^2 - 2^x + exp(-x)""",
     "two assignments": "x' = -0.5*x; x = 4; y = 0; at x < 2: y = x + 1, x = 3",
     "late": "x' = 1; x = 0; y = 0; z = 0; at 0.7 after x > 1: y = x; E2: at 0.7 after x > 1, fromTrigger = false: z = x",
+    "late on the grid": "x' = 1; x = 0; w' = piecewise(1, time < 1, 2); w = 0; y = 0; z = 0"
+    "; E1: at 0.5 after x > 1: y = x; E2: at 1 after x > 0.5, fromTrigger = false: z = x*x",
     "priority": """x' = 1; x = 0; y = 1; E1: at x > 1.1, priority = 1: y = y*10; E2: at x > 1.1, priority = 5: y = y + 2
         E3: at 1 after (x > 1.05 && x < 1.5), persistent = false: y = 1; E4: at x > 0.5, t0 = false: y = 7""",
     "ties": """x' = 1; x = 0; y = 1; n = 0; E1: at x > 1, priority = 2: y = 2*y + 1; E2: at x > 1, priority = 2: y = y + 3
