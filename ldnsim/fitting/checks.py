@@ -147,7 +147,7 @@ def _curves_of(fit: Fit, i: int, points: int) -> list[pd.DataFrame]:
 
     p, e = fit.prediction, fit.prediction.effects
     subject, who = fit.data.subjects[i], np.arange(1) + i
-    regimen = fit.data.regimens[subject]
+    regimen = p.cohort.regimens[i]
     time = fit.data.table["TIME"].to_numpy()[p.samples.row[i][p.samples.used[i]]]
     start = min([time.min(), *[d.time for d in regimen.doses if d.time <= time.max()][:1]])
     grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)

@@ -29,7 +29,7 @@ from .result import Fit
 from .samples import Samples, observed, samples_of, subjects_model
 from .sampling import Density, sample
 from .search import Found, searched
-from .specification import Wanted, effects_of, wanted
+from .specification import OCCASION, Wanted, by_occasion, effects_of, wanted
 from .spread import Spread
 from .tables import entry_names, spread_of_patients
 from .uncertainty import Certainty, certainty
@@ -184,8 +184,9 @@ def fit(
     told = [*notes_of_signs(samples, residual), *notes_of_repeats(samples)]
     told += check_columns(model, asked, samples)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)
-    cohort = Cohort(model, list(data.regimens.values()), samples.outputs, effects.moving, rtol, threads,
-                    "OCC" if asked.occasional else "")  # fmt: skip
+    regimens = by_occasion(data) if asked.occasional else list(data.regimens.values())
+    cohort = Cohort(model, regimens, samples.outputs, effects.moving, rtol, threads,
+                    OCCASION if asked.occasional else "")  # fmt: skip
     prediction = Prediction(cohort, effects, residual, samples)
     objective = Exact(prediction, nodes, seed) if method == "exact" else Approximation(
         prediction, method == "laplace"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..data import StudyData
 from ..errors import a_list, bad, instance, unknown
 from ..model import Model
 from ..numeric import as_number, number_of
+from ..regimen import Regimen
 from .covariates import design
 from .effects import Effects
 from .residual import Residual
@@ -21,6 +22,7 @@ from .spread import Spread
 
 VARIANCE = 0.1  # of a random effect, to start from
 OCCASION_VARIANCE = 0.03  # of one of an occasion
+OCCASION = "of occasion"  # column of records, which no table has
 COLUMNS = ("estimate", "iiv", "fixed", "lower", "upper", "transform")
 _YES, _NO = ("1", "true", "yes", "y"), ("0", "false", "no", "n", "", "nan", "none", "-")
 
@@ -259,6 +261,17 @@ def occasions(data: StudyData, asked: Wanted) -> int:
             "iov", list(asked.occasional), "cannot be told: no subject has two occasions", "leave it out"
         )
     return int(counts.max())
+
+
+def by_occasion(data: StudyData) -> list[Regimen]:
+    """Give each record the number of its occasion, counted from the subject's first, whatever the table calls it."""
+    found = []
+    for subject, regimen in data.regimens.items():
+        labels = data.table["OCC"][(data.table["ID"] == subject).to_numpy()].tolist()
+        number = {label: float(k) for k, label in enumerate(dict.fromkeys(labels))}
+        records = zip(regimen.records, labels, strict=True)
+        found.append(Regimen(replace(r, extra=(*r.extra, (OCCASION, number[o]))) for r, o in records))
+    return found
 
 
 def _bounds(model: Model, asked: Wanted, name: str) -> tuple[float, float]:

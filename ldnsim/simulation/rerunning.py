@@ -121,6 +121,15 @@ def _as_then(then: dict[str, Any]) -> Model:
     if then.get("condition"):
         found = found.with_condition(then["condition"])
     changed = json.loads(then.get("changed_parameters") or "{}")
+    new = [name for name in changed if name not in found.parameter_ids]
+    starts = {
+        name.rstrip("_").removesuffix("_start"): changed[name] for name in new
+    }  # as with_initial calls them
+    found = found.with_initial(**{state: value for state, value in starts.items() if state in found.states})
+    for name in new:
+        if name not in found.parameter_ids:
+            rule = f"was set, and the model {then['model']!r} has no such parameter"
+            raise bad("result", name, rule, "rerun(result, model=...)")
     return found.with_parameters(**{k: v for k, v in changed.items() if found.parameters.value[k] != v})
 
 

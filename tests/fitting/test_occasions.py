@@ -112,3 +112,34 @@ def test_occasions_beside_a_prior_are_refused(own):
         ldn.fit(
             own, ldn.read_data(rows), **GIVEN, estimate=["CL"], iov=["CL"], method="map", prior={"CL": 1.3}
         )
+
+
+@pytest.mark.kind("occasions-as-written")
+@pytest.mark.parametrize(
+    ("head", "label"),
+    [("OCC", "visit {}"), ("occ", "{}"), ("Occ", "{}.0"), ("OCC", "{}0"), ("occ", "day {}")],
+)
+def test_occasions_are_told_apart_however_they_are_written(own, head, label):
+    """Words, and a heading in small letters, left a person one clearance on all occasions."""
+    rows = plain(visits(3, seed=2))
+    how = GIVEN | {"estimate": [], "sigma": {"proportional": 0.1}, "iiv": {"CL": 0.09}, "iov": {"CL": 0.05}}
+    plainly = ldn.fit(own, ldn.read_data(rows), **how)
+    written = [{k: v for k, v in r.items() if k != "OCC"} | {head: label.format(r["OCC"])} for r in rows]
+    found = ldn.fit(own, ldn.read_data(written), **how)
+    assert found.objective == plainly.objective
+    np.testing.assert_array_equal(found.predictions.IPRED, plainly.predictions.IPRED)
+    np.testing.assert_array_equal(found.curves(points=9).IPRED, plainly.curves(points=9).IPRED)
+
+
+@pytest.mark.kind("occasions-as-written", sibling="a parameter of the model that is called OCC")
+def test_a_parameter_may_be_called_as_the_column_is(own):
+    scaled = ldn.Model.from_antimony(
+        "A_gut' = -ka*A_gut; A' = ka*A_gut - CL*OCC/V*A; A_gut = 0; A = 0; ka = 1.5; CL = 2.7; V = 32; OCC = 1; Cp := A/V"
+    )
+    rows = plain(visits(2, seed=2))
+    how = GIVEN | {"estimate": [], "sigma": {"proportional": 0.1}, "iiv": []}
+    as_it_is = ldn.fit(scaled, ldn.read_data(rows), **how)
+    halved = ldn.fit(
+        scaled.with_parameters(CL=1.35), ldn.read_data([r | {"OCC": 2 * r["OCC"]} for r in rows]), **how
+    )
+    np.testing.assert_allclose(halved.predictions.PRED, as_it_is.predictions.PRED, rtol=1e-6)

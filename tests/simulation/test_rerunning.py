@@ -27,6 +27,9 @@ RUNS = {
     ),
     "an opioid": lambda m: ldn.simulate(m, R.every(20, 6, 8, drug="oxycodone"), outputs=["opioid_effect"], rtol=1e-8),
     "a placebo": lambda m: ldn.simulate(m, {"0 mg": R.daily(0, days=2), "LDN": R.single(4.5)}, outputs=["il6"]),
+    "another start": lambda m: ldn.simulate(
+        m.with_initial(A_gut=2.0).with_parameters(ke0=1.2), R.single(4.5), outputs=["A_gut", "il6"]
+    ),
     "another solver": lambda m: ldn.simulate(m, R.single(4.5), outputs=["il6"], method="LSODA", times=[0, 3, 9.5]),
 }  # fmt: skip
 
@@ -87,3 +90,10 @@ def test_what_cannot_be_run_again_is_refused(model, make, words):
 def test_a_file_that_cannot_be_one_is_refused_by_name(given, rule):
     with pytest.raises(ldn.InputError, match=f"result='{given}': {rule}"):
         ldn.rerun(given)
+
+
+def test_a_value_of_a_parameter_that_is_gone_is_named(model):
+    ds = ldn.simulate(model, R.single(4.5), duration=4, outputs=["il6"])
+    ds.attrs["changed_parameters"] = '{"k_gone": 2.0}'
+    with pytest.raises(InputError, match="result='k_gone': was set, and the model 'ldn' has no such parameter"):
+        ldn.rerun(ds)
