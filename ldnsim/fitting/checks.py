@@ -36,8 +36,7 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
     bins = None if bins is None else whole("bins", bins, 1)
     _, drawn = residuals.simulated(p, fit.point, sets, np.random.default_rng(seed))
     log = p.residual.is_log[s.output]
-    time = fit.data.table["TIME"].to_numpy()[s.row]
-    after = np.array([_after_dose(fit, i, time[i]) for i in range(len(s))])
+    after = np.array([_after_dose(fit, i, s.time[i]) for i in range(len(s))])
     y = np.where(s.below, -np.inf, s.y)
     drawn = np.where(log, np.exp(drawn), drawn)
     drawn = np.where(drawn < _limits(fit), -np.inf, drawn)
@@ -148,7 +147,7 @@ def _curves_of(fit: Fit, i: int, points: int) -> list[pd.DataFrame]:
     p, e = fit.prediction, fit.prediction.effects
     subject, who = fit.data.subjects[i], np.arange(1) + i
     regimen = p.cohort.regimens[i]
-    time = fit.data.table["TIME"].to_numpy()[p.samples.row[i][p.samples.used[i]]]
+    time = p.samples.time[i, p.samples.used[i]]
     start = min([time.min(), *[d.time for d in regimen.doses if d.time <= time.max()][:1]])
     grid = np.linspace(max(0.0, start), max(time.max(), start + 1e-3), points)
     z = np.concatenate([fit.point.centre[who], e.placed(fit.modes.eta, fit.point.centre)[who]])

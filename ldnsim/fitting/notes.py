@@ -115,9 +115,8 @@ def _unit(effects: Effects, best: Found, j: int) -> float:
 
 def _before_doses(samples: Samples) -> int:
     found = 0
-    table = samples.data.table
     for i, subject in enumerate(samples.data.subjects):
         doses = samples.data.regimens[subject].doses
         first = min((d.time for d in doses), default=-np.inf)
-        found += int((table["TIME"].to_numpy()[samples.row[i][samples.used[i]]] < first).sum())
+        found += int((samples.time[i, samples.used[i]] < first).sum())
     return found

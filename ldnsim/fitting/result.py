@@ -224,7 +224,8 @@ class Fit:
         Returns
         -------
         DataFrame
-            The rows of the data that hold them.
+            The rows of the data that hold them; where the clock starts again at a reset, in the time of `curves`, in
+            which periods follow each other.
 
         Examples
         --------
@@ -237,8 +238,10 @@ class Fit:
         """
         s = self.prediction.samples
         one_of("variable", variable, s.outputs)
-        rows = np.sort(s.row[s.used & (s.output == s.outputs.index(variable))])
-        return self.data.table.loc[rows, ["ID", "TIME", "DV", "CENS", "LLOQ"]]
+        here = s.used & (s.output == s.outputs.index(variable))
+        order = np.argsort(s.row[here])
+        found = self.data.table.loc[s.row[here][order], ["ID", "TIME", "DV", "CENS", "LLOQ"]]
+        return found.assign(TIME=s.time[here][order])
 
     def curves(self, most: int = 12, points: int = 121) -> pd.DataFrame:
         """Return predictions between the samples: ID, variable, TIME (h), PRED, IPRED.

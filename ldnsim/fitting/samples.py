@@ -53,6 +53,15 @@ class Samples:
         """Number of measurements."""
         return int(self.used.sum())
 
+    @cached_property
+    def time(self) -> np.ndarray:
+        """When they were taken (h), in the time in which periods that restart the clock follow each other."""
+        found = np.zeros(self.row.shape)
+        for i, regimen in enumerate(self.data.regimens.values()):
+            taken = np.array(regimen.observation_times)
+            found[i, self.used[i]] = taken[self.record[i, self.used[i]]]
+        return found
+
     def seen(self, values: np.ndarray, who: np.ndarray) -> np.ndarray:
         """Take what was measured from simulated records, shape (row, output, record), of subjects `who`."""
         rows = np.arange(len(values))[:, None]

@@ -1,6 +1,7 @@
 """What figures of a fit show."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -138,3 +139,26 @@ def test_a_band_reaches_below_the_limit_where_some_of_its_sets_do(own):
     _, axis = ldn.plots.vpc(fit, variable="A", corrected=False, sets=50)
     shades = [path.vertices for band in axis.collections for path in band.get_paths()]
     assert min(v[np.isfinite(v).all(axis=1), 1].min() for v in shades) == 0.0
+
+
+@pytest.mark.kind("restarted-clock", sibling="in the checks, curves and measurements of a fit")
+@pytest.mark.filterwarnings("ignore:the clock of ID")
+def test_what_is_shown_of_a_fit_knows_periods_that_restart_the_clock(own):
+    """The second period doses at 08:00: its samples were shown as if the dose at 00:00 were their last."""
+    table = simulated(8, seed=3)
+    later = table.assign(TIME=table.TIME + 8.0, EVID=np.where(table.AMT > 0, 4, 0))
+    first = table.assign(EVID=np.where(table.AMT > 0, 1, 0))
+    rows = pd.concat([part[who == part.ID] for who in table.ID.unique() for part in (first, later)])
+    how = HOW | {"estimate": [], "iiv": [], "sigma": 0.1}
+    once, twice = (ldn.fit(own, ldn.read_data(t), **how) for t in (first, rows))
+    check, alone = (f.visual_check(corrected=False, sets=10) for f in (twice, once))
+    assert check.time.tolist() == alone.time.tolist()
+    assert check["count"].tolist() == [2 * n for n in alone["count"]]
+    np.testing.assert_array_equal(check.observed > 0, alone.observed > 0)
+    seen = twice.measured("Cp").query("ID == 's0'")
+    assert seen.TIME.tolist() == [*TIMES, *(48 + 8 + t for t in TIMES)]  # of a midnight after the first period
+    lines = twice.curves(most=1, points=2 * 80 + 1)
+    at = lines.set_index("TIME").PRED
+    assert at[56.5] == pytest.approx(at[0.5], rel=1e-5)
+    predicted = twice.predictions.query("ID == 's0' and EVID == 0").PRED
+    np.testing.assert_allclose(at.loc[seen.TIME], predicted, rtol=1e-4)
