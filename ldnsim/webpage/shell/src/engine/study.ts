@@ -14,7 +14,8 @@ import type { Reply, Request } from "./types";
 
 const HOLDS = 1e-3; // of a curve's range: a quick run may stray so far from one in full digits on the nominal subject
 const CHECK: Grain = { precision: "double", rtol: 1e-4 }; // what it is held against: itself good to some 4e-5
-const AT_ONCE = 200; // ms: where all bands will not be there by then, those of some draws are shown before,
+// ms: where all bands will not be there by then, those of some draws are shown before, which delays all of them by a tenth,
+const AT_ONCE = 250;
 const FIRST_PART = 120; // ms after which these are drawn,
 const FEWEST = 50; // as soon as they are so many
 const RARER = 3; // what was waited for the last ones, until the next
