@@ -65,6 +65,20 @@ def test_whoever_fails_first_has_its_own_values_until_then(who):
         np.testing.assert_allclose(ds.endorphin.sel({who[:-1]: k})[seen], exact[seen], rtol=1e-5)
 
 
+@pytest.mark.parametrize("method", ["auto", "fast", "tsit5"])
+@pytest.mark.kind("edge-of-a-formula", sibling="people with doses, some of whom come to the edge at their own time")
+def test_who_comes_to_the_edge_of_a_formula_ends_and_nobody_else(method):
+    text = "A' = -A; P' = A - k*P; L' = log(q - P); q = 9; k = 0.2; A = 0; P = 0; L = 0"
+    model = ldn.Model.from_antimony(f"model edge()\n {text}\nend")
+    people = pd.DataFrame({"q": [9.0, 9.0, 0.4, 9.0, 9.0, 0.6, 9.0, 9.0, 9.0, 0.2]})
+    with pytest.warns(ldn.SolverWarning, match="3 of 10"):
+        ds = ldn.simulate(model, ldn.Regimen.every(1, ii=6, n=3, cmt="A"), subjects=people, method=method)
+    assert ((ds.status == "finished") == (people.q == 9).to_numpy()).all()
+    assert ds.P.sel(subject=[0, 1, 3]).notnull().all()
+    earlier = ds.fail_time.sel(subject=[9, 2, 5]).values
+    assert (np.diff(earlier) > 0).all()
+
+
 def test_metrics_of_a_failed_one_are_missing(failing):
     model, people, _, _ = failing
     with pytest.warns(ldn.SolverWarning):

@@ -206,7 +206,7 @@ def cross(facts, group, bad, table, report, last_state, times, n_constants, way,
             begin = RETRY
         if too_short or blind >= BLIND:
             status = STEP_UNDERFLOW if blind == 0 else NON_FINITE
-            mark_worst(facts, work, bad)  # before the check, which writes over the errors
+            mark_worst(facts, work, bad)
         elif blind == 1 and hopeless(facts, y, work, bad):
             status = NON_FINITE
         if status != FINISHED:

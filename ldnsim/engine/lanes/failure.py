@@ -16,12 +16,21 @@ HELD_UP = -1  # state of a lane whose group ran out of steps for the sake of oth
 
 @part
 def hopeless(facts, y, work, bad):
-    """Mark lanes that fail however small the step; say whether there is one."""
+    """Mark lanes that fail however small the step; say whether there is one.
+
+    Where there is none, the errors still tell which lanes had one that is not finite.
+    """
+    for lane in range(facts[WIDTH]):
+        bad[lane] = not np.isfinite(work[facts[ERROR] + lane])
     call_check(facts[CHECK], facts[WORK] + 8 * facts[ORIGIN], facts[WORK] + 8 * y)
     found = False
     for lane in range(facts[WIDTH]):
-        bad[lane] = np.isnan(work[facts[ERROR] + lane])
-        found |= bad[lane]
+        found |= np.isnan(work[facts[ERROR] + lane])
+    for lane in range(facts[WIDTH]):
+        if found:
+            bad[lane] = np.isnan(work[facts[ERROR] + lane])
+        else:
+            work[facts[ERROR] + lane] = np.inf if bad[lane] else 0.0
     return found
 
 

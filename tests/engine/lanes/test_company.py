@@ -116,6 +116,21 @@ def test_what_was_written_before_one_fails_stays(broken, method, own_times):
     assert np.isnan(y[~seen]).all()
 
 
+@pytest.mark.parametrize("method", ["rodas5p", "tsit5", "fast"])
+@pytest.mark.parametrize("n", [3, 8, 11])
+@pytest.mark.kind("edge-of-a-formula")
+def test_where_a_formula_ends_one_ends_alone(method, n):
+    from .conftest import MODELS
+
+    MODELS["edge"] = "P' = c; L' = log(1 - P); P = 0; L = 0; c = 0.01;"
+    c = case("edge", n=n, spread=0.0)
+    c.constants[1, c.program.constants.index("c")] = 0.31
+    found = solve(c, np.linspace(0.0, 12.0, 9), method=method, rtol=1e-5)
+    assert np.flatnonzero(~found.finished).tolist() == [1]
+    assert found.status[1] == Status.NON_FINITE
+    assert found.fail_time[1] == pytest.approx(1 / 0.31, rel=1e-5)
+
+
 def test_too_many_steps_hit_the_one_that_needs_them():
     from .conftest import MODELS
 
