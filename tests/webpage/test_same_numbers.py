@@ -319,6 +319,15 @@ def test_a_draw_that_blows_up_is_counted_and_spoils_no_mate(engine):
         check_bands(last, kept, ["A", "B"], allowed)
 
 
+@pytest.mark.kind("edge-of-a-formula", sibling="a draw of a page")
+def test_a_draw_that_comes_to_the_edge_of_a_formula_ends_alone(engine):
+    model = ldn.Model.from_antimony("A' = k; B' = log(1 - A); A = 0; B = 0; k = 0.01")
+    draws = {"columns": ["k"], "rows": [[0.02], [0.31], [0.01], [0.03], [0.015]], "structures": []}
+    for precision in ("double", "single"):
+        ((*_, last),) = engine(model, [asked([], 1, ["A"], 5, precision=precision)], draws=draws)
+        assert (last["done"], last["failed"]) == (5, 1)
+
+
 @pytest.mark.kind("page-too-fast", sibling="a course that nodes can be added to")
 def test_a_course_that_turns_fast_is_followed(engine):
     model = ldn.Model.from_antimony("A' = w*B; B' = -w*A; A = 1; B = 0; w = 1")

@@ -199,14 +199,16 @@ export class Lanes {
 
   // ---- lanes that fail ------------------------------------------------------------------------------------
 
-  /** Whether there are lanes that no step helps; they are marked. */
+  /** Whether there are lanes that no step helps; they are marked. If not, errors still tell which were not finite. */
   hopeless(): boolean {
+    const { n, error, bad, w } = this;
+    for (let lane = 0; lane < w; lane++) bad[lane] = !Number.isFinite(n[error + lane]);
     this.k.check(this.y);
-    let found = false;
-    for (let lane = 0; lane < this.w; lane++) {
-      this.bad[lane] = Number.isNaN(this.n[this.error + lane]);
-      found ||= this.bad[lane];
-    }
+    const lost = bad.map((_, lane) => Number.isNaN(n[error + lane]));
+    const found = lost.includes(true);
+    for (let lane = 0; lane < w; lane++)
+      if (found) bad[lane] = lost[lane];
+      else n[error + lane] = bad[lane] ? Infinity : 0;
     return found;
   }
 
