@@ -168,7 +168,7 @@ def numbers():
     )
     for depth in (199, 200, 201):
         deep = functools.reduce(lambda f, _: ["sin", f], range(depth), "x")
-        found.append(told(expressions.within_limits, deep, "here")[1:])
+        found.append(str(told(expressions.within_limits, deep, "here"))[:20])
         found.append(told(expressions.within_limits, ["plus", *["x"] * (depth * 1000)], "here")[0][:1])
     for name in ("_arccot", "_log", "_root", "_quotient", "_rem"):
         found += [built(getattr(mathml, name), *given) for given in some]
