@@ -178,7 +178,8 @@ def runs():
     none = ldn.simulate(model.with_parameters(ke=0.3), None, duration=30, **how)
     return {"one": one, "both": both, "none": none, "part": both.isel(regimen=1, subject=[2, 0]), "few times": both.isel(
         time=slice(None, None, 6)), "single": both.astype("float32"), "turned": both.transpose("time", "subject",
-        "regimen", ...), "twice": 2 * both, "cut": both.isel(time=slice(0, 5)), "begun": ldn.simulate(model,
+        "regimen", ...), "twice": 2 * both, "cut": both.isel(time=slice(0, 5)), "inside": both.isel(
+        time=slice(20, 60)), "end": both.isel(time=slice(30, None)), "begun": ldn.simulate(model,
         some["daily"], duration=5, **how)}  # fmt: skip
 
 
@@ -218,8 +219,8 @@ def kept():
     for ds in runs().values():
         own = told(carried, ds)[0]
         if hasattr(own, "marks"):
-            found += [own.marks, own.first, own.lead, own.row, own.shape, own.traces, own.complete, own.times[:, ::7],
-                      own.values[..., ::7]]  # fmt: skip
+            found += [own.cut, own.marks, own.first, own.lead, own.row, own.shape, own.traces, own.complete,
+                      own.times[:, ::7], own.values[..., ::7]]  # fmt: skip
         beside = beside_a_table(ds)
         bare = ds.drop_vars(["mark", "marks"])
         old = {str(n): ds.marks.sel(mark=n, drop=True).variable for n in ds.mark.values}

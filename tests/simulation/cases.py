@@ -282,6 +282,8 @@ def named():
             if isinstance(who[0], request.Subjects)
             else who
         )
+    for labels in (["a", "b", "b"], [2, 1, "1"], ["x", "LDN", "LDN "], [True, 1, 2], ["a", " a", "b"], [1, 2.0, 2]):
+        found.append(told(lambda own=labels: request.Axis("subjects", own, True).array))
     found += [told(request.outputs_of, o, (), toy()) for o in (None, ("A",), ("A", "A"), ("odd",), ())] + [
         told(request.named, "outputs", x) for x in ("A", ["A", "B"], [], 3, ["A", 3])
     ]

@@ -145,6 +145,9 @@ def answers():
         dose_search._is_near(1.0, [1.0011, 2.0]),
         dose_search._is_near(1.0, [1.0009]),
     ]
+    attrs = {"metric": "m", "units": "h"}
+    for row in ([0.0, 1.0, np.nan, np.inf], [0.5, 2.0, 3.0, 0.0], [np.nan, 0.0, 0.0, 1.0], [np.inf, np.inf, 2.0, 4.0]):
+        found.append(dose_search._table([1.0, 2.0], np.array([row, row[::-1]]), attrs))
     curve = lambda d: (np.log10(d)[:, None] * np.array([1.0, 1.5]) + 2.0, {})  # noqa: E731
     found += list(dose_search._closer(doses, curve(doses)[0], [1.5, 2.5], curve)) + list(
         dose_search._closer(doses, curve(doses)[0], [90.0], curve)
