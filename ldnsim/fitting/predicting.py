@@ -96,6 +96,9 @@ def _own(model: Model, data: StudyData, individual: Any) -> dict[str, np.ndarray
     for name in individual.columns:
         if name not in model.parameter_ids:
             raise unknown("individual column", name, model.parameter_ids, listing="model.parameters")
+        if any(name in regimen.covariates for regimen in data.regimens.values()):
+            rule = "is set by a column of the data, which would overrule it"
+            raise bad("individual column", name, rule, f"leave {name!r} out of one of the two")
     found = individual.loc[list(data.subjects)].to_numpy(dtype=float)
     if found.shape[0] != len(data.subjects):
         raise bad("individual", len(individual), "must have one row for each subject")

@@ -6,6 +6,8 @@ import pytest
 
 import ldnsim as ldn
 
+from .conftest import simulated
+
 OWN = """model own
   A_gut' = -ka*A_gut; A' = ka*A_gut - CL/V*A; A_gut = 0; A = 0; ka = 1.5; CL = 2.7; V = 32
   Cp := A/V
@@ -98,3 +100,13 @@ def test_names_that_do_not_exist_are_refused(own):
         ldn.predict(own, data, "Cp", cmt="A_gut", individual=pd.DataFrame({"CL": [1.0]}, index=["z"]))
     with pytest.raises(ldn.InputError, match="must say which variable"):
         ldn.predict(ldn.load_model("ldn"), data)
+
+
+@pytest.mark.kind("chosen", sibling="parameters of individuals that a column of the data sets too")
+def test_what_the_data_set_is_no_parameter_of_individuals(own):
+    table = simulated(2, seed=1).drop(columns="WT").assign(CL=5.0)
+    individual = pd.DataFrame({"CL": [1.0, 2.0]}, index=["s0", "s1"])
+    with pytest.raises(ldn.InputError, match="individual column='CL': is set by a column of the data"):
+        ldn.predict(own, ldn.read_data(table), "Cp", "A_gut", individual)
+    found = ldn.predict(own, ldn.read_data(table.drop(columns="CL")), "Cp", "A_gut", individual)
+    assert not np.allclose(found.IPRED, found.PRED, equal_nan=True)
