@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import arrays
+from ..errors import warn_user
 from .measuring import columns_of
 from .readout import Readout
+from .reducers import INTERVAL
 from .windows import Marks, lies_apart, of_which_dose, words_in_hours
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 ANALYTE = "analyte"
 GROWS = ("auc", "aumc")  # reducers whose number says nothing without the length of its window
+_SLACK = 1e-3  # h; nodes lie just before the end of an interval
 CUT = "_censored"  # ends the name of the coordinate that is 1 where a number may be larger than it is
 
 
@@ -76,9 +79,33 @@ def labelled(
         if key not in into:
             into[key] = ((*dims, ANALYTE), np.full((*numbers.shape[:-1], len(labels)), np.nan), words)
         into[key][1][..., labels.index(label)] = numbers[..., k]
+    if marks is not None:
+        _tell_of_the_rising(numbers, readouts, marks)
     extra = {ANALYTE: (ANALYTE, labels)} if labels else {}
     named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
     return xr.Dataset(arrays.variables(found), arrays.coordinates({**named, **extra, **beside}), dict(attrs))
+
+
+def _tell_of_the_rising(numbers: np.ndarray, readouts: Sequence[Readout], marks: Marks) -> None:
+    """Warn of a highest value at the end of the last interval where the course goes on without another dose."""
+    goes_on = (np.minimum(marks.until, marks.run) > marks.end + _SLACK).all()
+    hours = np.unique(np.round(marks.end - marks.start, 6))
+    if not goes_on or hours.size != 1:  # no dose is meant, or each regimen has an interval of its own
+        return
+    rising: dict[str, None] = {}
+    count = 0
+    for k, (readout, part) in enumerate(columns_of(readouts)):
+        if readout.reduce == "tmax" and readout.window == INTERVAL and part not in readout.reducer.beside:
+            at_end = int((numbers[..., k] > hours[0] - _SLACK).sum())
+            rising |= {readout.variable: None} if at_end else {}
+            count = max(count, at_end)
+    if rising:
+        runs = numbers[..., 0].size
+        share = f" in {count} of {runs} runs" if runs > 1 else ""
+        warn_user(
+            f"{', '.join(rising)} highest where the last dosing interval ends{share} ({hours[0]:g} h), which may rise "
+            "on: window='after last dose' reads until the run ends"
+        )
 
 
 def meaning(attrs: Mapping[str, Any], name: str = "") -> str:

@@ -1,6 +1,7 @@
 """Each form of a window, laid by hand: three doses that are not evenly spaced, and one alone."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -101,3 +102,39 @@ def test_an_interval_whose_dose_is_missed_follows_no_dose():
     assert window(a=daily.skip([3])) == "over the last dosing interval (24 h; its dose is missed)"
     assert window(a=daily, b=daily.skip([3])) == "over the last dosing interval (24 h; its dose is missed in some)"
     assert window(a=daily.skip([2])) == "from 0 to 24 h after the last dose"
+
+
+RISING = "A' = -A/15; A = 0; Cp := A/30"
+
+
+def peak(regimen, duration, **more):
+    model = ldn.Model.from_antimony(RISING)
+    return ldn.simulate(model, regimen, duration=duration, metrics=["cmax(Cp)", "tmax(Cp)"], **more)
+
+
+@pytest.mark.kind("peak-beyond-the-interval")
+def test_a_peak_after_the_day_of_a_single_dose_is_told_of():
+    long = ldn.Regimen.single(100, cmt="A", duration=30)
+    words = r"Cp highest where the last dosing interval ends \(24 h\), which may rise on: window='after last dose'"
+    with pytest.warns(UserWarning, match=words):
+        peak(long, 48)
+    model = ldn.Model.from_antimony(RISING)
+    ds = ldn.simulate(model, long, duration=48)
+    with pytest.warns(UserWarning, match="A, " + words):
+        ldn.summarize(ds)
+    found = ldn.summarize(ds, ["cmax(Cp, after last dose)", "tmax(Cp, after last dose)"])
+    truth = 100 / 30 * 15 * (1 - np.exp(-2)) / 30
+    assert float(found["cmax(Cp, after last dose)"]) == pytest.approx(truth, rel=1e-5)
+    assert float(found["tmax(Cp, after last dose)"]) == pytest.approx(30, abs=1e-3)
+
+
+@pytest.mark.kind("peak-beyond-the-interval", sibling="some of several people; a peak within the day, or doses that go on")
+def test_only_who_rises_on_is_counted():
+    slow = ldn.Model.from_antimony("G' = -k*G; A' = k*G - A/15; G = 0; A = 0; k = 1; Cp := A/30")
+    people = pd.DataFrame({"k": [1.0, 0.5, 0.01]})
+    how = {"subjects": people, "metrics": ["tmax(Cp)"]}
+    with pytest.warns(UserWarning, match=r"ends in 1 of 3 runs \(24 h\)"):
+        ldn.simulate(slow, ldn.Regimen.single(100, cmt="G"), duration=48, **how)
+    ldn.simulate(slow, ldn.Regimen.daily(100, days=3, cmt="G"), duration=60, **how)  # the last interval ends with a dose
+    peak(ldn.Regimen.single(100, cmt="A", duration=6), 48)
+    peak(ldn.Regimen.single(100, cmt="A", duration=30), 24)  # nobody looks further
