@@ -263,6 +263,7 @@ def times():
         {"rtol": 0.1},
         {"rtol": 0.11},
         {"max_steps": 0},
+        {"max_steps": 1},
         {"dtype": "int"},
         {"threads": 0},
         {"block": 0},

@@ -115,8 +115,22 @@ def sampled(kind):
         g = replace(f, sampled=s, method="posterior")
         found += [s.agree, s.words, s.of_patients[:3], s.residual[:3], g.parameters, g.diagnostics, g.individual,
             g.variances, g.predictions, g.learnt, g.shrinkage]  # fmt: skip
-        found += [repr(g), told(ldn.posterior, g, 5, seed=1), told(ldn.population, g, 3, seed=1), g.visual_check(
+        found += [repr(g), told(ldn.posterior, g, 5, seed=1), told(ldn.population, g, 3, seed=1), *(told(
+            ldn.posterior, g, n, seed=1) for n in (79, 80, 81)), g.visual_check(
             sets=10), g.curves(points=4)]  # fmt: skip
+    return found
+
+
+def few():
+    """Fits of as few measurements as numbers are asked for, and of one more and less; one measurement of one person."""
+    table, found = simulated(1, 7, times=TIMES[1:]), []
+    for n in (1, 2, 3):
+        data = ldn.read_data(table[: n + 1])
+        for how in ({"estimate": ["CL", "V"]}, {"estimate": ["CL"], "fixed": ["additive"]}):
+            answer = told(ldn.fit, own(), data, **(HOW | {"iiv": [], "error": "additive"} | how))
+            found.append(answer if isinstance(answer[0], list) else answer[1])
+        one = ldn.fit(own(), data, **(HOW | {"method": "map", "estimate": ["CL"], "iiv": None, "prior": {"CL": 1.5}}))
+        found += [one.shrinkage, one.learnt]
     return found
 
 
@@ -195,7 +209,8 @@ def tabled():
     """What is asked of a fit, as arguments and as a table."""
     found = []
     for columns in ({"estimate": ["yes", "no", 1], "iiv": ["0.2", "", "no"]}, {"estimate": ["y", "y", "true"],
-        "iiv": ["yes", "-", "0.05"], "fixed": ["1", "", "0"]}, {"estimate": ["1", "1", "1"], "lower": [0.1, None,
+        "iiv": ["yes", "-", "0.05"], "fixed": ["1", "", "0"]}, {"estimate": [1, 1, 1],
+        "iiv": [0, "0.0", 1]}, {"estimate": ["1", "1", "1"], "lower": [0.1, None,
         0], "upper": [9, None, 99], "transform": ["log", "", "logit"]}, {"estimate": ["maybe", 1, 1]}, {
         "estimate": [1, 1, 1], "iiv": ["-0.1", "", ""]}, {"estimate": [1, 1, 1], "odd": [1, 1, 1]}, {"estimate": [
         0, 0, 0], "iiv": ["yes", "", ""]}):  # fmt: skip
@@ -225,6 +240,7 @@ CASES = {
     **{f"fit {name}": functools.partial(fitted, name) for name in (*ASKED, *SEARCHED)},
     **{f"sampled {kind}": functools.partial(sampled, kind) for kind in ("one", "pair")},
     "refused": lambda: [told(ldn.fit, own(), data_of("plain"), **(HOW | how)) for how in WRONG],
+    "few": few,
     "predicted": predicted, "words": words, "parts": parts, "tabled": tabled,
     "searches": searched, "nowhere": nowhere, "starts": starts,
     "seen": lambda: seen(own(), data_of("plain"), data_of("two")),

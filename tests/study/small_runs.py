@@ -210,7 +210,9 @@ def best_ones():
         "cmax naltrexone": "max"}, {"dose": (0.1, 10.0)}, {"constraints": {"cmax naltrexone": (50.0, None)}}), (
         {"cmax naltrexone": "max"}, {"dose": (0.1, 1.0)}, {"robust": 0.1}), ({"cmax naltrexone": "up"}, {"dose": (
         0.1, 1.0)}, {}), ({}, {"dose": (0.1, 1.0)}, {}), ({"cmax naltrexone": "max"}, {"dose": (1.0, 1.0)}, {}),
-        ({"cmax naltrexone": "max"}, {"at": ("20:00", 30), "dose": [1.0, 2.0]}, {}),)  # fmt: skip
+        ({"cmax naltrexone": "max"}, {"at": ("20:00", 30), "dose": [1.0, 2.0]}, {}), ({"cmax naltrexone": "max"}, {
+        "dose": (0.1, 1.0)}, {"robust": "median", "draws": draws}), ({"cmax naltrexone": "max"}, {"dose": (0.1, 1.0)}, {
+        "robust": 1.0, "draws": draws}), ({"cmax naltrexone": "max"}, {"dose": [1.0]}, {}),)  # fmt: skip
     found = []
     for goals, over, how in asked:
         answer = told(ldn.optimize, window(), goals, over, **(few | how))
