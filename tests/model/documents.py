@@ -76,6 +76,25 @@ def event(triggered=True, puts=True):
     return f'<listOfEvents><event id="E" useValuesFromTriggerTime="true">{inside}</event></listOfEvents>'
 
 
+def with_functions(called, **functions):
+    """Return a document with functions of x, one of which a rule calls."""
+    shape = "<lambda><bvar><ci>x</ci></bvar>{}</lambda>"
+    defined = [f'<functionDefinition id="{n}">{MATH.format(shape.format(f))}</functionDefinition>' for n, f in
+        functions.items()]  # fmt: skip
+    text = sbml_of(rule("assignment", f"<apply><ci>{called}</ci><ci>k</ci></apply>", "a"))
+    listed = f"<listOfFunctionDefinitions>{''.join(defined)}</listOfFunctionDefinitions>"
+    return text.replace("<listOfCompartments>", f"{listed}<listOfCompartments>")
+
+
+def functions():
+    """Return documents whose functions stand before and after those that they call, call themselves or nothing."""
+    calls, twice = "<apply><ci>{}</ci><ci>x</ci></apply>".format, apply("times", ci("x"), "<cn>2</cn>")
+    return [with_functions("f", f=twice), with_functions("f", g=twice, f=calls("g")), with_functions("f", f=calls("g"),
+        g=twice), with_functions("f", f=calls("h"), g=twice, h=apply("plus", calls("g"), calls("g"))), with_functions("f",
+        f=calls("zz")), with_functions("f", f=calls("f")), with_functions("f", f=calls("g"), g=calls("f")),
+        with_functions("f", f="")]  # fmt: skip
+
+
 def bodies():
     """Return bodies of level 3: rules of all kinds, local parameters, stoichiometries, an event, what is refused."""
     moving, n = reaction(s='id="n" constant="false"'), 'id="n" stoichiometry="1.5" constant="true"'
@@ -123,6 +142,7 @@ def bodies():
 def documents(facts):
     """Return what documents of all levels come to."""
     found = [told(lambda xml=xml: facts(ldn.Model.from_sbml(sbml_of(xml)))) for xml in bodies()]
+    found += [told(lambda xml=xml: facts(ldn.Model.from_sbml(xml))) for xml in functions()]
     times = MATH.format(apply("times", ci("{}"), "<cn>20</cn>"))
     maths = f"><stoichiometryMath>{times}</stoichiometryMath></speciesReference>"
     for level, version in ((2, 1), (2, 3), (2, 4)):
