@@ -52,11 +52,27 @@ test("blocks stand beside each other, in whatever order they come", () => {
   const block = (n: number, ...courses: number[]) => ({ n, courses: Float32Array.from(courses), numbers: [], lost: 0 });
   const [one, two] = [block(2, 1, 2, 3, 4), block(1, 5, 6)];
   for (const own of [two, one, two]) columns.put(own);
-  assert.deepEqual(Array.from(columns.numbers.subarray(0, 6)), [5, 1, 2, 6, 3, 4]);
+  assert.deepEqual(Array.from(columns.some(0, 2)), [5, 1, 2, 6, 3, 4]);
   assert.deepEqual(Array.from(columns.some(1, 1)), [6, 3, 4]);
   const other = new Columns(2, 3);
   other.put(block(2, 9, 9, 9, 9));
   assert.notEqual(other.numbers, columns.numbers); // two sides are answered in turns
+});
+
+test("many blocks lie as each of them would alone", () => {
+  for (const sizes of [[4, 4, 4, 4, 4, 2], [4, 4, 3, 4, 4]]) {
+    const [rows, width] = [3, sizes.reduce((sum, n) => sum + n)];
+    const columns = new Columns(rows, width);
+    let first = 0;
+    for (const n of sizes) {
+      const courses = Float32Array.from({ length: rows * n }, (_, k) => 100 * Math.floor(k / n) + first + (k % n));
+      columns.put({ n, courses, numbers: [], lost: 0 });
+      first += n;
+      if (first === 4) columns.some(0, 1); // what waits is laid out when it is asked for
+    }
+    for (let row = 0; row < rows; row++)
+      assert.deepEqual(Array.from(columns.some(row, 1)), Array.from({ length: width }, (_, k) => 100 * row + k));
+  }
 });
 
 test("a spline follows a curve between nodes and keeps a jump", () => {

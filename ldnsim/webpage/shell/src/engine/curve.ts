@@ -29,7 +29,9 @@ export class Lattice {
 
   constructor(private readonly t: Float64Array) {
     const n = t.length;
-    [this.h, this.inverse, this.pivot, this.above, this.slopes] = Array.from({ length: 5 }, () => new Float64Array(n));
+    const room = new Float64Array(5 * n);
+    const part = (k: number) => room.subarray(k * n, (k + 1) * n);
+    [this.h, this.inverse, this.pivot, this.above, this.slopes] = [part(0), part(1), part(2), part(3), part(4)];
     const { h, inverse } = this;
     for (let i = 0; i + 1 < n; i++) {
       h[i] = t[i + 1] - t[i];

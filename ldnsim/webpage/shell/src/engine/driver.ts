@@ -94,6 +94,12 @@ export class Group {
     this.goOn();
   }
 
+  /** Takes no steps again. */
+  close(): void {
+    if (this.marked) this.k.release(this.marked.kept.block);
+    this.marked = null;
+  }
+
   /** Takes steps until all was seen; false where no lane is left before. */
   private goOn(): boolean {
     for (;;) {

@@ -32,7 +32,8 @@ export function help(bench: Bench, port: MessagePort): void {
     try {
       if (message.kind === "band") {
         const { k, round, rows } = message;
-        return send({ kind: "band", id, k, round, curve: curveOf(rows) });
+        const { numbers } = rows;
+        return send({ kind: "band", id, k, round, curve: curveOf(rows), numbers }, [numbers.buffer]);
       }
       job.solver ??= bench.solver(job.request); // while the nominal subject is run elsewhere
       if (message.kind === "open") return;

@@ -108,6 +108,7 @@ export class LaneKernels {
   readonly point: number;
   readonly computed: number;
   private readonly base: number;
+  private readonly copies: Float64Array[] = []; // that nobody needs any more
   private readonly kernels: Record<"derive" | "step" | "check" | "peak" | "look", Kernel>;
 
   constructor(
@@ -142,13 +143,19 @@ export class LaneKernels {
     this.numbers.fill(0, this.work, this.work + this.facts.size / 8);
   }
 
-  /** A copy of the work block, and the way back to it. */
+  /** A copy of the work block, the way back to it, and its end. */
   block(): Float64Array {
-    return this.numbers.slice(this.work, this.work + this.facts.size / 8);
+    const block = this.copies.pop() ?? new Float64Array(this.facts.size / 8);
+    block.set(this.numbers.subarray(this.work, this.work + block.length));
+    return block;
   }
 
   restore(block: Float64Array): void {
     this.numbers.set(block, this.work);
+  }
+
+  release(block: Float64Array): void {
+    this.copies.push(block);
   }
 
   /** Computes what follows from the constants. */

@@ -4,7 +4,7 @@ import { curveOf } from "./quantiles";
 import type { Rows } from "./quantiles";
 import type { Block, Grain } from "./solving";
 import { FULL } from "./solving";
-import type { Curve, Request } from "./types";
+import type { Curve, Numbers, Request } from "./types";
 
 const AHEAD = 12; // blocks that a helper has in hand, so that it need not wait while this worker is busy with its own
 
@@ -16,9 +16,21 @@ export type ToHelper =
 
 type Told =
   | { kind: "block"; id: number; k: number; grain: Grain; block: Block }
-  | { kind: "band"; id: number; k: number; round: number; curve: Curve }
+  | { kind: "band"; id: number; k: number; round: number; curve: Curve; numbers: Numbers }
   | { kind: "failed"; id: number; error: string };
 export type FromHelper = { kind: "ready" } | Told;
+
+const KEPT = 16; // copies of rows
+const spare: Numbers[] = []; // memory that was in use before: fresh one costs more than what is put into it
+
+/** A copy of some rows. */
+function copyOf(rows: Numbers): Numbers {
+  const k = spare.findIndex((one) => one.length === rows.length && one.constructor === rows.constructor);
+  if (k < 0) return rows.slice();
+  const [copy] = spare.splice(k, 1);
+  copy.set(rows);
+  return copy;
+}
 
 /** Another worker, reached through a port; it is asked only once it said that it is there. */
 export class Helper {
@@ -28,7 +40,11 @@ export class Helper {
   constructor(private readonly port: MessagePort) {
     port.onmessage = ({ data: told }: MessageEvent<FromHelper>) => {
       if (told.kind === "ready") this.isReady = true;
-      else this.heard.get(told.id)?.(told);
+      else {
+        if (told.kind === "band") spare.unshift(told.numbers);
+        spare.length = Math.min(spare.length, KEPT);
+        this.heard.get(told.id)?.(told);
+      }
     };
   }
 
@@ -41,9 +57,9 @@ export class Helper {
     this.send({ kind: "block", id, k, grain });
   }
 
-  /** Asks for the curve through the quantiles of some rows. */
+  /** Asks for the curve through the quantiles of some rows, whose memory comes back with it. */
   band(id: number, k: number, round: number, rows: Rows): void {
-    const numbers = rows.numbers.slice();
+    const numbers = copyOf(rows.numbers);
     this.send({ kind: "band", id, k, round, rows: { ...rows, numbers } }, [numbers.buffer]);
   }
 

@@ -175,6 +175,7 @@ export class Solver {
       for (const group of groups) group.again();
       for (const one of runs) one?.fillIn();
     }
+    for (const group of groups) group.close();
     for (const one of runs) {
       const ended = one?.run.status === Status.finished;
       block.lost += Number(ended && one.isLost);

@@ -10,7 +10,7 @@ import { Sharing } from "./sharing";
 import type { Helper } from "./sharing";
 import { blocksOf, FULL, QUICK, Solver } from "./solving";
 import type { Block, Grain } from "./solving";
-import type { Reply, Request } from "./types";
+import type { Numbers, Reply, Request } from "./types";
 
 const HOLDS = 1e-3; // of a curve's range: a quick run may stray so far from one in full digits on the nominal subject
 const CHECK: Grain = { precision: "double", rtol: 1e-4 }; // what it is held against: itself good to some 4e-5
@@ -103,14 +103,19 @@ function holding(request: Request, solver: Solver, tried: Block): Grain {
 /** Whether a quick run of the nominal subject holds. */
 function holds(request: Request, good: Block, tried: Block): boolean {
   const n = good.courses.length / request.outputs.length;
-  return request.outputs.every((_, o) => {
-    let [low, high, off] = [Infinity, -Infinity, 0];
-    for (let k = o * n; k < (o + 1) * n; k++) {
-      const exact = good.courses[k];
-      low = Math.min(low, exact);
-      high = Math.max(high, exact);
-      off = Math.max(off, Math.abs(exact - tried.courses[k]));
-    }
-    return off <= HOLDS * (high - low) + 1e-6 * Math.max(Math.abs(high), Math.abs(low));
-  });
+  return request.outputs.every((_, o) => isNear(good.courses, tried.courses, o * n, (o + 1) * n));
+}
+
+/** Whether a stretch of numbers is near to others. */
+function isNear(good: Numbers, tried: Numbers, from: number, to: number): boolean {
+  let low = Infinity;
+  let high = -Infinity;
+  let off = 0;
+  for (let k = from; k < to; k++) {
+    const exact = good[k];
+    low = Math.min(low, exact);
+    high = Math.max(high, exact);
+    off = Math.max(off, Math.abs(exact - tried[k]));
+  }
+  return off <= HOLDS * (high - low) + 1e-6 * Math.max(Math.abs(high), Math.abs(low));
 }
