@@ -81,6 +81,7 @@ def test_error_is_the_worst_one_and_leaves_dose_instants_out(short, truth):
     assert short.error(found, truth) == np.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_reference_agrees_with_an_unrelated_method(name):
     case = CASES[name]()

@@ -167,11 +167,16 @@ def width_of(text: str, size: float) -> float:
 
 @functools.lru_cache(maxsize=4096)
 def _width(text: str, size: float, letters: tuple[str, str]) -> float:
-    """Measure once what is asked for at each drawing, under the fonts of now."""
+    """Measure once what is asked for at each drawing, under the fonts of now.
+
+    Letters are drawn with a vertex wherever they reach farthest, so that their curves need not be followed.
+    """
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    return TextPath((0, 0), text, prop=FontProperties(size=size)).get_extents().width * POINT
+    path = TextPath((0, 0), text, prop=FontProperties(size=size))
+    x = path.vertices[path.codes != path.CLOSEPOLY, 0]
+    return float(x.max() - x.min()) * POINT if x.size else 0.0
 
 
 def cut(text: str, size: float, room: float) -> str:

@@ -10,6 +10,7 @@ from ldnsim.errors import InputError
 from ldnsim.study.speed import METHODS, TOLERANCES, speed
 
 
+@pytest.mark.slow
 def test_methods_run_at_the_loosest_tolerance_that_meets_the_error():
     loose, tight = (speed(subjects=8, days=1, error=e) for e in (1e-3, 1e-6))
     for frame, allowed in ((loose, 1e-3), (tight, 1e-6)):
