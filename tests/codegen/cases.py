@@ -153,7 +153,8 @@ def operations(text):
     order = np.arange(len(powers))
     negative = sum(x < 0 for x in doubles)
     lines = re.finditer(r"^\s*(?:%\S+ = )?([a-z]+) (.*)$", text, re.M)
-    steps = [(m[1], re.findall(r'%"?([\w.]+)"?', m[2])) for m in lines if " asm " not in m[2]]
+    operands = re.compile(r'%"?([\w.]+)"?|i(?:1|8|16|32) (-?\d+)')  # names, and small literals
+    steps = [(m[1], operands.findall(m[2])) for m in lines if " asm " not in m[2]]
     told_of = f"{zlib.crc32(str(steps).encode()):08x}"
     return [told_of, counts, len(doubles), negative, float(powers.sum()), float(powers @ order), len(whole), sum(whole),
             sum(k * x for k, x in enumerate(whole))]  # fmt: skip
