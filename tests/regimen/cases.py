@@ -294,7 +294,9 @@ def files():
         "time": [0], "amt": [1], "unit": ["mg"]}, {"time": [0], "amt": [0], "unit": ["g"]}, {"time": [0], "amt": [
         1], "unit": ["g"], "cmt": ["gut"]}, {"time": [0], "amt": [1], "tunit": ["min"]}, {"ID": [1, 2, 1],
         "time": [0, 0, 0], "amt": [1, 1, 1]})  # fmt: skip
-    return found + [told(R.from_records, form) for form in forms]
+    found += [told(R.from_records, form) for form in forms]
+    flags = (["C", "."], [".", "."], ["C", "C"], ["x", "y"], ["c", ""], [" C", None], [0, 1], ["C", 1])
+    return found + [told(R.from_records, {"time": [0, 1], "amt": [1, 2], "C": flag}) for flag in flags]
 
 
 def headed(n=200):
