@@ -20,6 +20,13 @@ _MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"} | {
     codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
 }  # fmt: skip
 
+_BINARY = {
+    b"PK\x03\x04": ("a spreadsheet or an archive", "read_excel"),
+    b"\xd0\xcf\x11\xe0": ("a spreadsheet", "read_excel"),
+    b"PAR1": ("a Parquet file", "read_parquet"),
+    b"\x1f\x8b": ("compressed", "read_csv"),
+}  # how such files begin, and what of pandas reads them
+
 
 def read_bytes(path: Path, error: Refusal = InputError) -> bytes:
     """Read a file.
@@ -70,12 +77,15 @@ def read_table(argument: str, path: Path) -> str:
     Raises
     ------
     InputError
-        If it cannot be read, or is in another encoding than UTF-8; the message names the likely one.
+        If it cannot be read, is no text, or is in another encoding than UTF-8; the message names the likely one.
     """
     data = read_bytes(path, lambda words: bad(argument, str(path), words.removeprefix(f"{path}: ")))
     if b"\0" not in data:
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8-sig")
+    for mark, (what, reader) in _BINARY.items():
+        if data.startswith(mark):
+            raise bad(argument, str(path), f"is {what}, no CSV file", f"give pandas.{reader}(path)")
     marked = (name for mark, name in _MARKS.items() if data.startswith(mark))
     likely = next(marked, "utf-16" if b"\0" in data else "cp1252")
     rule = f"is no text in UTF-8, but probably in {likely}"

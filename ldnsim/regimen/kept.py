@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +39,14 @@ def from_text(text: str) -> dict[str, Regimen | None] | None:
     kept = json.loads(text or "{}")
     if isinstance(kept.get(_HASH), str):
         return None
-    made: dict[str, Any] = {
-        label: Regimen.from_records([{"amt": _PLAIN.amt} | record for record in records]) if records else None
-        for label, records in kept.items()
-    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # all was told when these records were made
+        made: dict[str, Any] = {
+            label: Regimen.from_records([{"amt": _PLAIN.amt} | record for record in records])
+            if records
+            else None
+            for label, records in kept.items()
+        }
     return made
 
 

@@ -108,6 +108,7 @@ def by_subject(
 ) -> dict[Any, Regimen]:
     """Make a regimen of the records of each subject; the label "" is nobody's."""
     found, moved = {}, {}
+    twice: list[tuple[int, int]] = []
     for label, part in stretches(labels):
         try:
             placed, moved[label] = laid_out(records[part], range(part.start, part.stop))
@@ -116,8 +117,28 @@ def by_subject(
                 raise
             raise InputError(f"{error} of ID {label}") from None
         found[label] = regimen(placed)
+        twice += _given_twice(placed, part.start)
+    _tell_of_copies(twice)
     _tell_of_periods({label: moves for label, moves in moved.items() if moves})
     return found
+
+
+def _given_twice(records: Sequence[Record], start: int) -> list[tuple[int, int]]:
+    """List the doses of a subject that stand twice in all they say: first row, and the one that is like it."""
+    first: dict[Record, int] = {}
+    doses = [(k, r) for k, r in enumerate(records, start) if r.is_dose and (r.amt or r.rate)]
+    return [(first[r], k) for k, r in doses if first.setdefault(r, k) != k]
+
+
+def _tell_of_copies(twice: Sequence[tuple[int, int]]) -> None:
+    """Warn once of doses in rows that are alike: one may be a copy."""
+    if twice:
+        (one, other), n = twice[0], len(twice)
+        more = f", and so {n - 1} others" if n > 1 else ""
+        warn_user(
+            f"record {other} gives the dose of record {one} once more, at the same time{more}: both are given; "
+            "drop one where it is a copy"
+        )
 
 
 def _tell_of_periods(moved: Mapping[Any, Sequence[tuple[int, float]]]) -> None:

@@ -95,3 +95,37 @@ def test_a_column_of_units_of_dv_is_read():
         pytest.raises(InputError, match=r"contradicts the table.*pg/mL"),
     ):
         ldn.nca(rows)
+
+
+@pytest.mark.kind("dose-that-stands-twice")
+def test_a_row_of_a_dose_that_stands_twice_is_told_of():
+    rows = [{"ID": 1, "TIME": 0, "AMT": 50}, {"ID": 2, "TIME": 0, "AMT": 50}, {"ID": 2, "TIME": 0, "AMT": 50}]
+    words = "record 2 gives the dose of record 1 once more, at the same time: both are given; drop one where it is a copy"
+    with pytest.warns(UserWarning, match=words):
+        found = Regimen.from_records(rows)
+    assert [len(found[who].doses) for who in (1, 2)] == [1, 2]
+    with pytest.warns(UserWarning, match=words):
+        ldn.read_data([row | {"DV": None} for row in rows] + [{"ID": 2, "TIME": 1, "DV": 1.0}])
+
+
+@pytest.mark.kind(
+    "dose-that-stands-twice", sibling="doses that are alike but in their time, amount, place or period"
+)
+@pytest.mark.filterwarnings("ignore:the clock of ID")
+def test_doses_that_differ_are_no_copies():
+    dose = {"ID": 1, "TIME": 0, "AMT": 50, "CMT": 1, "EVID": 1}
+    for other in ({"TIME": 12}, {"AMT": 25}, {"CMT": 2}, {"EVID": 4}):
+        assert len(Regimen.from_records([dose, dose | other])[1].doses) == 2
+
+
+@pytest.mark.parametrize(
+    ("suffix", "what", "reader"),
+    [("xlsx", "a spreadsheet", "read_excel"), ("parquet", "a Parquet file", "read_parquet"),
+     ("csv.gz", "compressed", "read_csv")],
+)  # fmt: skip
+def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path, suffix, what, reader):
+    path = tmp_path / f"study.{suffix}"
+    write = {"xlsx": DOSES.to_excel, "parquet": DOSES.to_parquet, "csv.gz": DOSES.to_csv}[suffix]
+    write(path)
+    with pytest.raises(InputError, match=rf"is {what}.*no CSV file; give pandas\.{reader}\(path\)"):
+        ldn.read_data(path)

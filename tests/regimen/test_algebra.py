@@ -61,6 +61,7 @@ def effect(regimen):
     return sorted((d.time, *map(str, d.what)) for d in regimen.doses)
 
 
+@pytest.mark.filterwarnings("ignore:record .* gives the dose of record")
 @settings(deadline=None)
 @given(regimens)
 def test_tables_come_back_exactly(regimen):
@@ -72,6 +73,7 @@ def test_tables_come_back_exactly(regimen):
     assert list(again.to_records().dtypes) == list(table.dtypes)
 
 
+@pytest.mark.filterwarnings("ignore:record .* gives the dose of record")
 @settings(deadline=None, max_examples=50)
 @given(regimens)
 def test_csv_comes_back_exactly(regimen):

@@ -129,8 +129,9 @@ def test_columns_of_units_and_of_one_subject_are_no_columns_of_numbers():
     assert Regimen.from_records([row | {"time_unit": "h", "dose_unit": "mg"}]) == plain
     with pytest.raises(InputError, match="time_unit='min': is a unit in which times are not read"):
         Regimen.from_records([row | {"time_unit": "min"}])
+    both = [row | {"patient": "a"}, row | {"patient": "a", "time": 24}]
     with pytest.warns(UserWarning, match="no numbers in the columns 'patient'"):
-        assert Regimen.from_records([row | {"patient": "a"}] * 2) == plain + plain
+        assert Regimen.from_records(both) == plain + plain.shift(hours=24)
 
 
 def test_twelve_rows_are_shown_and_days_are_counted_from_the_first_where_no_dose_is():

@@ -32,3 +32,8 @@ def test_of_what_is_too_long_a_fingerprint_is_kept_whatever_labels_are():
     assert json.loads(text)["regimens"] == 1000
     assert from_text(text) is None
     assert from_text(as_text({"sha256": R.single(1)})) == {"sha256": R.single(1)}
+
+
+def test_doses_that_were_added_up_are_told_of_when_they_are_read_and_not_again():
+    twice = R.single(4.5) + R.single(4.5)
+    assert from_text(as_text({"": twice})) == {"": twice}

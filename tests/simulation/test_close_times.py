@@ -15,6 +15,7 @@ def model():
     return ldn.Model.from_antimony("model decay(); A' = -k*A; A = 0; k = 0.1; end")
 
 
+@pytest.mark.filterwarnings("ignore:record .* gives the dose of record")
 @pytest.mark.kind("close-times", sibling="cumulated intervals beside whole days, alone and in company")
 def test_cumulated_times_beside_whole_days(model):
     time = np.sort(np.concatenate([np.cumsum(np.full(280, 2.4)), 24.0 * np.arange(1, 28)]))

@@ -134,6 +134,7 @@ def tables(draw):
     return timed
 
 
+@pytest.mark.filterwarnings("ignore:record .* gives the dose of record")
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(records=tables())
 def test_any_table_is_the_sum_of_its_doses(run, records):
