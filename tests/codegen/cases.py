@@ -45,10 +45,11 @@ KINDS = (
     "rate of",
     "extremes",
     "relations",
+    "scaled",
     "timed",
 )
 ALONG = ("chain", "event on a size", "two assignments", "late", "extremes", "powers", "factorials",
-    "reactions in formulas", "delays", "pieces", "first values", "functions", "timed")  # fmt: skip
+    "reactions in formulas", "delays", "pieces", "first values", "functions", "scaled", "timed")  # fmt: skip
 FULL, FEW = (
     ("chain", "rare", "stoichiometries", "extremes", "timed"),
     ("double",),

@@ -50,6 +50,12 @@ BODIES = {
     + "2" + ")" * 40 + ": C = 3, S = " + "(2 + x/" * 33 + "3" + ")" * 33,
     "extremes": """x' = max(x, k) - min(x, y, 0.5)*max(0.2, x*y); y' = -y*max(0, x - k) + min(1, 0.4*y); x = 1; y = 2
         k = 0.7; z := max(x, y) + min(k, x)""",
+    "scaled": """x' = -abs(2*x - 3*y)/4 + tanh(x/3) - sqrt(1 + 5*x*x) + sin(2*x*y)*cos(y/2); y' = ln(1 + 3*x^2) - exp(-2*x)/3
+        x = 1; y = 0.8; u := abs(y/3 - x*x) + arctan(2*x - y) + (1 + 2*x)^1.7; v := abs(-4*y)""",
+    "long start": "x' = -x; x = " + " + ".join(f"a*{k}/(b + {k})" for k in range(1, 24)) + "; a = 2; b = 0.5"
+    "; y' = x - y; y = 2*x + 1; w = x*y; z := w + y",
+    "long early start": "x' = -delay(x*w, 1); x = 1; y' = -y; y = 2; b = 0.5; w' = -w; w = time + " + " + ".join(
+        f"y*{k}/(b + {k})" for k in range(1, 24)),
     "relations": """x' = piecewise(1, !(x == y), 2) - exp(0.3*y); x = 1
         y' = piecewise(x, !(x > k), y) - y^8 + y^(1/8) - x^k - k^x/5; y = 0.8; k = 0.7; n = 1
         w := x - floor(x/k)*k + rem(x, 0.3) + (x*y)^1.5
