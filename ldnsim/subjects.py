@@ -85,7 +85,7 @@ def population(
     set_by: dict[str, str] = {}
     for name, value in given.items():
         for parameter, column in _covariate(model, name, value, n).items():
-            _check_alone(name, parameter, set_by, varying)
+            _check_alone(name, parameter, set_by)
             people[parameter] = column
     people.attrs.update(seed=seed, model=model.name)
     return noted(people, model)
@@ -202,13 +202,17 @@ def _covariates_of(model: Model) -> list[str]:
     return list(dict.fromkeys(row.covariate for row in _rows(model, "covariates")))
 
 
-def _check_alone(name: str, parameter: str, set_by: dict[str, str], varying: pd.DataFrame) -> None:
-    """Refuse a covariate that sets what another one sets, or what differs from person to person anyway."""
+def _check_alone(name: str, parameter: str, set_by: dict[str, str]) -> None:
+    """Refuse a covariate that sets what another one sets."""
     other = set_by.setdefault(parameter, name)
     if other != name:
         rule = f"sets {parameter!r}, as {other!r} does"
         raise bad("covariates", name, rule, f"give one of the two, {other!r} or {name!r}")
-    if parameter in varying.index:
+
+
+def _check_steady(model: Model, name: str, parameter: str) -> None:
+    """Refuse a level that would set what differs from person to person; a number of one's own may."""
+    if model.parameters.iiv_cv[parameter] > 0:
         rule = f"sets {parameter!r}, which varies between people (iiv_cv): all would have one value"
         remedy = f"let the equations scale {parameter!r} by a parameter of the covariate's own"
         raise bad("covariates", name, rule, remedy)
@@ -231,14 +235,16 @@ def _covariate(model: Model, name: str, value: object, n: int) -> dict[str, np.n
     of_levels = bool(levels) and bool(np.isnan(numbers).any())
     found = {}
     for parameter in dict.fromkeys(row.parameter for row in rows):
-        if of_levels:  # a level that says nothing of a parameter leaves it as it is
+        if of_levels:
+            _check_steady(model, name, parameter)
+            # A level that says nothing of a parameter leaves it as it is.
             values = dict.fromkeys(levels, float(model.parameters.value[parameter]))
             values |= {
                 row.level: float(row.value) for row in rows if row.level and row.parameter == parameter
             }
             found[parameter] = np.array([_level(argument, k, x, values, alone) for k, x in enumerate(column)])
         else:
-            unit = next((str(row.unit) for row in rows if row.parameter == parameter), "")
+            unit = next(str(getattr(row, "unit", "")) for row in rows if row.parameter == parameter)
             _check_numbers(model, argument, parameter, unit, column, numbers, alone)
             found[parameter] = numbers
     return found
@@ -255,12 +261,12 @@ def _check_numbers(
 ) -> None:
     """Refuse what is no number, and what the table of parameters does not allow."""
     for k in map(int, np.flatnonzero(np.isnan(numbers))):
-        raise bad(argument, column[k], f"must be a number ({unit})" + _of_subject(k, alone))
+        raise bad(argument, column[k], f"must be a number{unit and f' ({unit})'}" + _of_subject(k, alone))
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)
     low, high = bounds.fillna({"lower": -np.inf, "upper": np.inf})
     wrong = np.flatnonzero(~((numbers >= low) & (numbers <= high)))
     if wrong.size:
-        rule = f"must lie between {low:g} and {high:g} {unit}"
+        rule = f"must lie between {low:g} and {high:g} {unit}".rstrip()
         raise bad(argument, float(numbers[wrong[0]]), rule + _of_subject(int(wrong[0]), alone))
 
 
@@ -278,7 +284,7 @@ def _one_each(argument: str, value: Any, n: int) -> np.ndarray:
 def check_order(argument: str, value: Any) -> None:
     """Refuse a Series that holds the subjects 0, 1, 2, ... in another order: its values are taken as they stand."""
     index = getattr(value, "index", ())
-    labels = [] if callable(index) else list(index)
+    labels = [] if callable(index) else np.asarray(index).tolist()
     if labels != (order := list(range(len(labels)))) and set(labels) == set(order):
         rule = "is not the order of the subjects, 0, 1, 2, ..., in which values are taken"
         raise bad(argument, labels[:5], rule, "give value.sort_index()")

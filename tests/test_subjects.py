@@ -106,6 +106,9 @@ def test_a_series_in_another_order_is_refused(model):
         population(model, 3, covariates={"weight": weights})
     found = population(model, 3, covariates={"weight": weights.sort_index()})
     assert found["weight"].tolist() == [75, 120, 50]
+    labelled = weights.rename_axis("index").to_xarray()
+    with pytest.raises(InputError, match="is not the order of the subjects"):
+        population(model, 3, covariates={"weight": labelled})
     names = weights.set_axis(["Ann", "Ben", "Eve"])  # of people who are not those drawn
     assert population(model, 3, covariates={"weight": names})["weight"].tolist() == [50, 75, 120]
 
@@ -127,6 +130,16 @@ def test_a_covariate_takes_no_variation_away(correlated, tmp_path):
     (tmp_path / "covariates.csv").write_text(COVARIATES)
     with pytest.raises(InputError, match="covariates='smoker': sets 'CL', which varies between people"):
         population(correlated("CL,V,0.9\n"), 3, covariates={"smoker": "yes"})
+
+
+def test_a_number_of_ones_own_takes_the_place_of_the_drawn_one(correlated, tmp_path):
+    (tmp_path / "covariates.csv").write_text("covariate,level,parameter,value\nclearance,,CL,\n")
+    model = correlated("CL,V,0.9\n")
+    people = population(model, 3, covariates={"clearance": [4, 5, 6]})
+    assert people["CL"].tolist() == [4, 5, 6]
+    assert people["V"].equals(population(model, 3)["V"])
+    with pytest.raises(InputError, match=r"covariates\['clearance'\]='high': must be a number$"):
+        population(model, 3, covariates={"clearance": "high"})
 
 
 @pytest.mark.kind("unit-that-changes-nothing", sibling="of a covariate, in covariates.csv")

@@ -186,7 +186,7 @@ def _refuse_unnamed(named: Mapping[str, list], taken: Sequence[int]) -> None:
         said = dict.fromkeys(f"{number_of(x):g}" if cells.is_number(x) else str(x).strip() for x in given)
         if len(said) > 1:
             rule = f"tells measurements apart ({', '.join(list(said)[:3])}), which would be taken for one variable"
-            raise bad("data", name, rule, "name it 'dvid'")
+            raise bad("data", name, rule, "name it 'dvid', or leave the column out")
 
 
 def _check_measured(named: Mapping[str, list]) -> None:

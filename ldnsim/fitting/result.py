@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data import StudyData
-from ..errors import one_of
 from ..model import Model
 from . import checks, tables
 from .densities import Distribution, minimised
@@ -236,12 +235,7 @@ class Fit:
         >>> f.measured("Cp").DV.tolist()
         [9.3, 7.2, 3.4, 1.3]
         """
-        s = self.prediction.samples
-        one_of("variable", variable, s.outputs)
-        here = s.used & (s.output == s.outputs.index(variable))
-        order = np.argsort(s.row[here])
-        found = self.data.table.loc[s.row[here][order], ["ID", "TIME", "DV", "CENS", "LLOQ"]]
-        return found.assign(TIME=s.time[here][order])
+        return tables.of_measurements(self, variable)
 
     def curves(self, most: int = 12, points: int = 121) -> pd.DataFrame:
         """Return predictions between the samples: ID, variable, TIME (h), PRED, IPRED.

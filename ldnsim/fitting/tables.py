@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import one_of
 from ..regimen.record import OBSERVATION
 from . import residuals
 from .prediction import Prediction
@@ -212,6 +213,16 @@ def units_of(fit: Fit) -> dict[str, str]:
     """Return the unit of each variable that was measured; empty where the model tells none."""
     told = fit.prediction.cohort.model.outputs["unit"]
     return {name: str(told.get(name, "") or "") for name in fit.prediction.samples.outputs}
+
+
+def of_measurements(fit: Fit, variable: str) -> pd.DataFrame:
+    """Take the rows of the data that measure a variable, in the time in which periods follow each other."""
+    s = fit.prediction.samples
+    one_of("variable", variable, s.outputs)
+    here = s.used & (s.output == s.outputs.index(variable))
+    order = np.argsort(s.row[here])
+    found = fit.data.table.loc[s.row[here][order], ["ID", "TIME", "DV", "CENS", "LLOQ"]]
+    return found.assign(TIME=s.time[here][order])
 
 
 def of_predictions(fit: Fit) -> pd.DataFrame:

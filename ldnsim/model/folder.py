@@ -150,7 +150,7 @@ def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quant
         if contradicts(row["unit"], own := known[row["id"]].unit):
             rule = f"{row['id']!r} is in {own} in model.ant, and unit={row['unit']!r} would change no number"
             raise ModelError(
-                f"{path.name}, line {line}: {rule}; write {own}, or convert it by a rule in model.ant"
+                f"{path.name}, line {line}: {rule}; write {own}, or convert it by a rule in model.ant, with its unit"
             )
         shown[row["id"]] = Quantity(**row, kind="observable")
     return (*shown.values(), *(q for q in quantities if q.id not in shown))

@@ -64,6 +64,8 @@ def _symbol(unit: libsbml.Unit) -> str | None:
     if kind == "dimensionless":
         return {0.01: "percent"}.get(round(factor, 9))
     scale = unit.getScale()
+    if kind == "kilogram":
+        base, scale = "g", scale + 3
     if unit.getMultiplier() == 1 and scale in _PREFIXES:
         return _PREFIXES[scale] + base
     return None

@@ -240,7 +240,7 @@ def _check_whole(model: Model, formulations: Formulations, record: Record, share
     if total > _WHOLE and all(unit_of(model, share.cmt) == unit for share in shares):
         name = f"{record.drug} {record.formulation}".strip()
         rule = f"has fractions that are {total:g} doses together, all of them in {unit}"
-        raise bad("formulation", name, rule, "write shares, 0.5 for 50 %")
+        raise bad("formulation", name, rule, "write shares, 0.5 for 50 %; a parameter may hold more")
 
 
 def modelled_names(letter: str, state: str, index: int) -> tuple[str, str, str]:

@@ -50,6 +50,25 @@ def test_an_output_in_its_unit_is_taken(own, unit):
     assert own(outputs_csv=f"id,unit,long_name\nplasma,{unit},plasma\n").outputs.unit["plasma"] == unit
 
 
+@pytest.mark.parametrize("gram", ["1e-6 kilogram", "1e-3 gram"])
+def test_an_output_is_told_by_its_unit_however_that_is_defined(own, gram):
+    text = ANT.replace("1e-3 gram", gram)
+    assert own(**{"model.ant": text}).outputs.unit["gut"] == "mg"
+    with pytest.raises(ModelError, match=r"'plasma' is in mg/L in model.ant, and unit='ng/mL'"):
+        own(outputs_csv="id,unit,long_name\nplasma,ng/mL,plasma\n", **{"model.ant": text})
+
+
+def test_a_rule_in_percent_says_so_in_the_model(own):
+    table = "id,unit,long_name\nshare,%,share of the dose\n"
+    text = ANT.replace("end\n", "  var share has dimensionless; share := 100*body/(gut + body + 1 mg)\nend\n")
+    with pytest.raises(
+        ModelError, match=r"'share' is in 1 .* convert it by a rule in model.ant, with its unit"
+    ):
+        own(outputs_csv=table, **{"model.ant": text})
+    text = text.replace("share has dimensionless", "share has percent; unit percent = 0.01 dimensionless")
+    assert own(outputs_csv=table, **{"model.ant": text}).outputs.unit["share"] == "%"
+
+
 @pytest.mark.kind(
     "unit-that-changes-nothing", sibling="of a number that is read: readouts.csv, Readout(unit=)"
 )
