@@ -134,6 +134,11 @@ export class Sharing {
     this.away = this.away.filter((own) => own !== k);
   }
 
+  /** Whether helpers have all that is left: what they answered is to be read before any of it is computed twice. */
+  get isEnding(): boolean {
+    return !this.left.length && this.away.length > 0;
+  }
+
   /** The next block for this worker: in the end those that helpers still have, so that nobody is waited for. */
   next(): number | undefined {
     if (this.error) throw new Error(this.error);

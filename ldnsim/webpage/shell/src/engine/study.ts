@@ -86,7 +86,7 @@ function* draws(
       yield yield* answers.banded("part", sharing, nominal);
       paused = performance.now();
       due = paused + RARER * (paused - began); // bands of all cost as much each time
-    } else if (now - paused > TURN) {
+    } else if (now - paused > TURN || sharing.isEnding) {
       yield null;
       paused = performance.now();
     }
