@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from io import StringIO
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .door import check_kinds
 from .errors import ModelError, a_list, a_path, bad, unknown
@@ -192,6 +192,11 @@ def _folder_of(model: Model | str) -> Path | None:
 def has_table(model: Model, name: str) -> bool:
     """Tell whether a model's folder holds a table (a model read from a file holds none)."""
     return table_file(model, name) is not None
+
+
+def rows_of(model: Model, name: str) -> list[Any]:
+    """List the rows of one of the model's tables; none where it has no such table."""
+    return list(table(model, name).reset_index().itertuples()) if has_table(model, name) else []
 
 
 def table_of(path: Path) -> pd.DataFrame:

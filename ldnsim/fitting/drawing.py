@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import inference, subjects
+from ..covariates import check_order
 from ..errors import bad, instance, reals, unknown, whole
 from ..memory import check_room
 from .draws import DRAWS, draws_of, framed, typical, vectors
@@ -152,7 +153,7 @@ def _moved_by_covariates(fit: Fit, covariates: Mapping[str, object], x: np.ndarr
         if name not in covariates:
             continue
         value = covariates[name]
-        subjects.check_order(f"covariates[{name!r}]", value)
+        check_order(f"covariates[{name!r}]", value)
         own = reals(f"covariates[{name!r}]", value if np.iterable(value) else [value])
         if own.size not in (1, len(z)):
             raise bad(f"covariates[{name!r}]", own.size, f"must be one value, or one for each of {len(z)}")
