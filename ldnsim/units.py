@@ -113,6 +113,17 @@ def told_apart(name: str, unit: str) -> tuple[str, str]:
     return (found["name"], found["unit"]) if found else (name, unit)
 
 
+def no_share(value: float, unit: str) -> str:
+    """Say how a share is written that was meant in percent, such as 80 where the unit is a share of receptors.
+
+    Examples
+    --------
+    >>> no_share(80, "share of receptors"), no_share(0.8, "share of receptors"), no_share(80, "mg/L")
+    ('write 0.8 for 80 %', '', '')
+    """
+    return f"write {value / 100:g} for {value:g} %" if unit.startswith("share of ") and value > 1 else ""
+
+
 def unit_shown(unit: str | None) -> str:
     """Write a unit as people read it: nothing for a mere number; the words of a fold or a share stay."""
     return "" if unit in (None, "", "1") else str(unit)

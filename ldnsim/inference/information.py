@@ -18,6 +18,7 @@ from ..simulation import simulate
 from ..simulation.request import Subjects, outputs_of
 from ..subjects import population
 from ..sweeps.grid import DOSING, regimen_from
+from ..units import no_share, told_apart
 from .arguments import a_seed
 from .draws import posterior
 
@@ -203,6 +204,11 @@ def _study(name: str, told: Mapping[str, Any], readings: Readings) -> Study:
     if not hours or min(hours) < 0 or any(b <= a for a, b in pairwise(hours)):
         raise bad(f"{where}['hours']", told["hours"], "must be hours >= 0 that ascend")
     n, sd = whole(f"{where}['n']", told["n"], 1), positive(f"{where}['sd']", told["sd"])
+    for one in readings.values():
+        row = one.outputs.loc[told["variable"]]
+        unit = told_apart(str(row["long_name"]), str(row["unit"]))[1]
+        if not told.get("log", False) and (how := no_share(sd, unit)):
+            raise bad(f"{where}['sd']", sd, f"is above 1, and {told['variable']} is a {unit}", how)
     regimen = regimen_from({key: value for key, value in told.items() if key in TAKEN})
     return Study(told["variable"], regimen, hours, n, sd, bool(told.get("log", False)))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..door import check_kinds
 from ..errors import a_text, bad, finite, in_short, unknown
 from ..unit_sizes import contradicts
+from ..units import no_share
 from .reducers import REDUCERS, Reducer, unit_of
 from .windows import hours_in, window_named, words_of
 
@@ -211,6 +212,9 @@ class Readout:
         sentence = f"{self.reducer.words}{level}, {words_of(self.window)}."
         if self.hour is not None:
             sentence = f"{self.reducer.words} {self.level:g} h after the start, {words_of(self.window)}."
+        number = self.level if isinstance(self.level, float) and self.reducer.number == "level" else 0.0
+        if how := no_share(number, own.get("units", "")):
+            raise bad("level", self.level, f"is above 1, and {self.variable} is a {own['units']}", how)
         computed = unit_of(self.reducer.unit, own.get("units", ""))
         if contradicts(self.unit, computed, a_day=self.reduce in _A_DAY):
             rule = f"is no unit of {self.text}, which is in {computed}, and would change no number"

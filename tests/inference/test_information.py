@@ -97,3 +97,16 @@ def test_refusals_name_the_argument(readings, studies, more, words):
         ldn.which_study({"one": readings["low"]}, {"s": STUDY}, draws=None)
     with pytest.raises(ValueError, match="scenarios"):
         ldn.which_study(readings["low"], {"s": STUDY}, draws=None)
+
+
+@pytest.mark.kind("share-in-percent", sibling="the scatter of a scan, in points")
+def test_a_scatter_in_points_of_what_is_a_share_is_refused():
+    study = {"variable": "mu_occupancy_brain", "dose": 50, "days": 1, "n": 4, "hours": [4], "sd": 7}
+    model = ldn.load_model("ldn")
+    with pytest.raises(
+        ldn.InputError,
+        match=r"\['sd'\]=7.0: is above 1, and mu_occupancy_brain is a share of receptors; write 0.07 for 7 %",
+    ):
+        ldn.which_study(
+            model, {"PET": study}, draws=None, scenarios=["brain_plasma_driven", "brain_retained"]
+        )

@@ -192,3 +192,19 @@ def test_readouts_that_need_a_reference_say_it():
     assert all("an opioid taken beside takes receptors from them" in words[name] for name in of_brain)
     k = ldn.load_model("ldn").parameters.value["withdrawal_gap_50"]
     assert f"gives {1 / (1 + k**3):.2f}, of {k:.0%}".replace("%", " %") in words["withdrawal_peak"]
+
+
+@pytest.mark.kind("share-in-percent")
+def test_a_level_in_percent_of_what_is_a_share_is_refused():
+    model = ldn.load_model("ldn")
+    ds = ldn.simulate(model, ldn.Regimen.single(4.5), outputs=["mu_occupancy_peripheral"])
+    rule = "level=80.0: is above 1, and mu_occupancy_peripheral is a share of receptors; write 0.8 for 80 %"
+    for reduce in ("time_above", "stretch_above", "area_above"):
+        with pytest.raises(InputError, match=rule):
+            ldn.summarize(ds, [f"{reduce}(mu_occupancy_peripheral, 80)"])
+    with pytest.raises(InputError, match=rule):
+        ldn.simulate(model, ldn.Regimen.single(4.5), metrics=["hours_above(mu_occupancy_peripheral, 80)"])
+    found = ldn.summarize(ds, ["time_above(mu_occupancy_peripheral, 0.8)", "at(mu_occupancy_peripheral, 12)"])
+    assert 0 < float(found["time_above(mu_occupancy_peripheral, 0.8)"]) < 24
+    fold = ldn.simulate(model, ldn.Regimen.single(4.5), metrics=["time_above(endorphin, 1.2)"])
+    assert float(fold["time_above(endorphin, 1.2)"]) > 0
