@@ -243,6 +243,8 @@ def limits():
     found += [
         told(record.amount, "amt", a, "", c) for a in (0, 1e12, 1.01e12, 1e30, 1.1e30) for c in ("", "gut")
     ]
+    found += [told(record.amount, a, x, d, c) for a in ("amt", "F") for x in (2, -1, 2e12) for d in ("", "lps", "my own")
+        for c in ("", "gut")]  # fmt: skip
     found += [told(cells.labels, x) for x in ([1, 2], ["1", 2], [1.0, 2.5], ["007"], [10**15], [1e15], [10.0**16],
         [True], [2.0**53], [None], ["inf"], [" a "], [9e14], ["-3"], [float(2**53 - 1)])]  # fmt: skip
     found += [told(cells.number, n, v) for n in ("time", "amt") for v in ("1,5", "08:30", "x", "8 pm", " 3 ")]

@@ -282,6 +282,13 @@ def named():
             if isinstance(who[0], request.Subjects)
             else who
         )
+    lots = ldn.Model.from_antimony("x' = 1; x = 0; E1: at x > 1, priority = 1: x = 0; E2: at x > 1, priority = 1: x = 0.5")
+    drawn = PEOPLE.copy()
+    drawn.attrs["seed"] = 7
+    for models in ([toy()], [lots], [toy(), lots]):
+        for table in (PEOPLE, drawn):
+            who = request.Subjects(table, [toy()])
+            found += [told(request.seed_of, s, models, who, noisy) for s in (None, 0, 3, -1, 1.5) for noisy in (True, False)]
     for labels in (["a", "b", "b"], [2, 1, "1"], ["x", "LDN", "LDN "], [True, 1, 2], ["a", " a", "b"], [1, 2.0, 2]):
         found.append(told(lambda own=labels: request.Axis("subjects", own, True).array))
     found += [told(request.outputs_of, o, (), toy()) for o in (None, ("A",), ("A", "A"), ("odd",), ())] + [
