@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import InputError, ModelError, bad, unknown
 from .library import DEFAULT_MODEL, table_file, table_of
-from .model.dose_units import arrival
+from .model.dose_units import arrival, written
 from .numeric import number_of
 from .units import DOSE, is_pure
 
@@ -213,7 +213,7 @@ class Formulations(Mapping):
 
     def unit(self, drug: str) -> str:
         """Return the unit in which a drug is dosed: mg where the table of drugs says none."""
-        return self._units.get(drug, "") or DOSE
+        return written(self._units.get(drug, "") or DOSE)
 
     def arriving(
         self,

@@ -21,7 +21,7 @@ UNITS = {
     for base, kind in (("g", "kilogram"), ("mol", "mole"))
     for prefix, factor in _PREFIXES.items()
 }
-_WRITTEN = dict.fromkeys(("mcg", "µg", "μg"), "ug")  # as a table of drugs may say
+_WRITTEN = dict.fromkeys(("mcg", "µg", "μg", "microgram"), "ug") | {"milligram": "mg", "gram": "g"}
 
 
 class Counting(NamedTuple):
@@ -98,11 +98,17 @@ def _row(model: ModelContents, state: str) -> Row:
     return next((row for row in rows if row["id"] == state), {})
 
 
+def written(unit: str) -> str:
+    """Return a unit of doses as it is written here, where a table of drugs says "mcg", "MG" or "milligram"."""
+    plain = unit.lower().removesuffix("s")
+    return unit if unit in UNITS else _WRITTEN.get(plain, plain if plain in UNITS else unit)
+
+
 def arrival(model: ModelContents, state: str, dose: str = DOSE) -> float | InputError:
     """Return how much of a state one unit of a dose is, which is in `dose` unless the model says other."""
     row, own = _row(model, state), unit_of(model, state)
     counting = model.counting.get(state, Counting())
-    unit, si = counting.unit or _WRITTEN.get(dose, dose), row.get("si")
+    unit, si = counting.unit or dose, row.get("si")
     if row in model.document.species and Roles(model.document).kept_as_concentration(state):
         rule = "is a concentration by a rate rule, in a compartment that follows a rule: no dose can be added to it"
         return bad("cmt", state, rule)

@@ -96,7 +96,18 @@ def test_hours_a_day_may_be_called_so(own):
 
 @pytest.mark.kind("drug-in-another-unit")
 @pytest.mark.parametrize(
-    ("unit", "arrives"), [("mg", 100.0), ("", 100.0), ("ug", 0.1), ("mcg", 0.1), ("g", 1e5), ("ng", 1e-4)]
+    ("unit", "arrives"),
+    [
+        ("mg", 100.0),
+        ("", 100.0),
+        ("ug", 0.1),
+        ("mcg", 0.1),
+        ("MG", 100.0),
+        ("milligrams", 100.0),
+        ("µg", 0.1),
+        ("g", 1e5),
+        ("ng", 1e-4),
+    ],
 )
 def test_a_drug_that_is_dosed_in_another_mass_is_converted(own, unit, arrives):
     model = own(
