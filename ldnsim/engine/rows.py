@@ -13,7 +13,7 @@ def over_rows(target: Any, time: float, states: np.ndarray, constants: np.ndarra
     """Call a kernel for every row of `states` and `constants`, shape (n, width)."""
     out = np.empty((len(constants), width))
     # Of one kind, for which the kernel is prepared: what is read-only, as what NumPy broadcasts, is another one.
-    states, constants = (np.require(rows, np.float64, "CW") for rows in (states, constants))
+    states, constants = (np.require(rows, np.float64, ("C", "W")) for rows in (states, constants))
     with np.errstate(all="ignore"):
         _over_rows(target, float(time), states, constants, out)
     return out
