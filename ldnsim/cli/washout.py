@@ -105,7 +105,7 @@ def _until(ds, name: str) -> str:
 
 def _between_doses(ds) -> str:
     """Say whether the effect is back before the next dose is due, while naltrexone goes on."""
-    ii, waits = ds.attrs["ii"], ds["waits"].values
+    ii, waits = ds.attrs["ii"], ds["waits"].dropna("draw").values
     soon = int((waits <= ii).sum())
     share = "no draw" if not soon else "every draw" if soon == len(waits) else f"{soon} of {len(waits)} draws"
     return f"While it goes on, 90 % is back at both sites before the next dose, {ii:g} h later, in {share}."

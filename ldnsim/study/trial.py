@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import library
 from ..door import check_kinds
-from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
+from ..errors import BoundsWarning, bad, finite, instance, unknown, warn_user, whole
 from ..inference.arguments import a_model
 from ..numeric import quantiles
 from ..regimen import Regimen
@@ -63,7 +63,8 @@ def virtual_trial(
     arms : dict of Regimen, str or None, optional
         What each arm takes from the start of its phase on, also in words ("4.5 mg nightly": for its `weeks`);
         None is placebo, and so is "0 mg nightly". The first placebo arm (else the
-        first arm) is what the others are compared with. By default placebo against 4.5 mg at 22:00.
+        first arm) is what the others are compared with. By default placebo against 4.5 mg at 22:00. Repeated
+        doses that end before their phase is read are told of.
     n : int
         Subjects of a trial; split evenly between arms, or all in each arm of a crossover.
     weeks : float or dict
@@ -123,7 +124,7 @@ def virtual_trial(
     )
     a_model(model)
     if arms is None:
-        arms = {"placebo": None, "4.5 mg": Regimen.daily(4.5, days=84, at="22:00")}
+        arms = {"placebo": None, "4.5 mg": "4.5 mg at 22:00"}  # in words, for as many weeks as there are
     arms = dict(instance("arms", arms, Mapping, "a dict of regimens", "{'placebo': None, 'LDN': regimen}"))
     plan = _Plan.checked(model, arms, n, weeks, design, order, washout, dropout, endpoint, sd, analysis)
     for name, value in {"trials": trials, "worlds": worlds, "patients": patients}.items():
@@ -204,6 +205,7 @@ class _Plan:
             name: regimen_of(f"arms[{name!r}]", taken, model, days_of(lengths[name] * WEEK))
             for name, taken in arms.items()
         }
+        _warn_of_early_ends(arms, lengths)
         sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else finite("sd", sd, 0.0)
         return cls(arms, n, lengths, design, order, washout, dropout, endpoint, sd, analysis)
 
@@ -286,6 +288,21 @@ class _Plan:
         left = rng.random(who.shape) < self.dropout
         values[:, left] = np.nan if self.analysis == DROPOUTS[0] else 0.0
         return values
+
+
+def _warn_of_early_ends(arms: Mapping[str, Regimen | None], weeks: Mapping[str, float]) -> None:
+    """Name arms whose repeated doses end before their phase is read, where little may be left of them."""
+    for name, regimen in arms.items():
+        times = sorted({d.time for d in regimen.doses}) if regimen is not None and regimen.records else []
+        if len(times) < 2:  # a single dose is meant to be one
+            continue
+        due, end = 2 * times[-1] - times[-2], weeks[name] * WEEK
+        if due <= end - READ:
+            warn_user(
+                f"arms[{name!r}] takes its last dose on day {int(times[-1] // 24) + 1}, and its phase of "
+                f"{weeks[name]:g} weeks is read on its last {READ / 24:g} days; give words without a length, which "
+                "hold for the phase, or a regimen as long, unless the end is meant"
+            )
 
 
 def _until(regimen: Regimen, end: float) -> Regimen:

@@ -75,7 +75,8 @@ def washout(
         draws in which that is below ``washout_gap`` for good; ``attrs["label_days"]`` holds the label's
         window. After naltrexone: 90 % of the opioid's effect is back at the slower site; ``regained`` (level,
         site, quantile) and ``dose_ratio`` (site, quantile, after) = 1 + D, with which the opioid's dose would
-        have to be multiplied. A wait beyond the 60 days watched is infinite.
+        have to be multiplied. A wait beyond the 60 days watched is infinite; that of a draw whose course did
+        not finish is NaN, and counts nowhere.
 
     Other Parameters
     ----------------
@@ -209,7 +210,7 @@ def _after(last: float) -> np.ndarray:
 
 
 def _last_crossing(after: np.ndarray, low_is_good: np.ndarray) -> np.ndarray:
-    """First time from which each row stays below 0; infinite if that is not seen. Shape (n,)."""
+    """First time from which each row stays below 0; infinite if that is not seen, NaN of who did not finish."""
     bad_at = low_is_good >= 0
     n, last = low_is_good.shape[1], low_is_good.shape[1] - 1
     k = np.where(bad_at.any(axis=1), last - np.argmax(bad_at[:, ::-1], axis=1), -1)
@@ -217,7 +218,8 @@ def _last_crossing(after: np.ndarray, low_is_good: np.ndarray) -> np.ndarray:
     before, then = low_is_good[row, a], low_is_good[row, a + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
         at = after[a] + (after[a + 1] - after[a]) * before / (before - then)
-    return np.where(k < 0, 0.0, np.where(k == last, np.inf, at))
+    at = np.where(k < 0, 0.0, np.where(k == last, np.inf, at))
+    return np.where(np.isnan(low_is_good).any(axis=1), np.nan, at)
 
 
 def _waits(values: np.ndarray) -> dict:
@@ -246,7 +248,7 @@ def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
     waits = _last_crossing(after, gap - p["washout_gap"])
     table = library.table(run.model, "drugs").loc[run.drug]
     label = (float(table["free_from"]), float(table["free_to"]))
-    tolerated = (waits[:, None] <= after).mean(axis=0)
+    tolerated = (waits[~np.isnan(waits), None] <= after).mean(axis=0)
     days = float(interval(waits)[0]) / 24
     return xr.Dataset(
         _waits(waits)

@@ -173,7 +173,9 @@ def test_people_of_a_trial_are_of_its_own_world_and_anybody_of_it():
 
 @pytest.mark.parametrize("placebo", ["0 mg nightly", ldn.Regimen.daily(0, days=14), None])
 def test_an_arm_of_doses_of_nothing_is_the_placebo(model, placebo):
-    found = ldn.virtual_trial(model, {"LDN": "4.5 mg nightly", "none": placebo}, n=20, seed=1, **(SMALL | {"trials": 20}))
+    found = ldn.virtual_trial(
+        model, {"LDN": "4.5 mg nightly", "none": placebo}, n=20, seed=1, **(SMALL | {"trials": 20})
+    )
     assert found.arm.values.tolist() == ["LDN"]
     assert found.attrs["reference"] == "none"
 
@@ -185,3 +187,23 @@ def test_who_leaves_is_carried_at_the_baseline_or_not_counted():
 
     assert (sampled("carried") == 0.0).all()
     assert np.isnan(sampled("completers")).all()
+
+
+@pytest.mark.kind("treatment-ends-early", sibling="the arms that a trial has by default, at any length")
+def test_the_default_arm_takes_its_dose_until_it_is_read(model):
+    how = {"n": 8, "weeks": 20, "sd": 0, "worlds": 2, "patients": 4, "trials": 20}
+    nightly = ldn.Regimen.daily(4.5, days=140, at="22:00")
+    own = ldn.virtual_trial(model, {"placebo": None, "4.5 mg": nightly}, **how)
+    np.testing.assert_array_equal(ldn.virtual_trial(model, **how).difference, own.difference)
+
+
+@pytest.mark.kind("treatment-ends-early")
+def test_an_arm_that_ends_before_it_is_read_is_told_of(model):
+    how = {"n": 8, "weeks": 12, "sd": 0, "worlds": 2, "patients": 4, "trials": 20}
+    words = r"arms\['LDN'\] takes its last dose on day 28, and its phase of 12 weeks"
+    with pytest.warns(UserWarning, match=words):
+        ldn.virtual_trial(model, {"placebo": None, "LDN": ldn.Regimen.daily(4.5, days=28)}, **how)
+    monthly = ldn.Regimen.every(380, 672, 3, drug="naltrexone", formulation="injection_xr")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ldn.virtual_trial(model, {"placebo": None, "depot": monthly}, **how)

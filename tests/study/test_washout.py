@@ -124,3 +124,20 @@ def test_command(capsys):
     shown = capsys.readouterr().out
     assert "90 % of the effect, brain" in shown
     assert "not medical advice" in shown
+
+
+@pytest.mark.parametrize("direction", waits.DIRECTIONS)
+def test_a_draw_that_does_not_finish_has_no_wait(model, monkeypatch, direction):
+    plain = ldn.washout(model, "morphine", dose=30, days=3, direction=direction, draws=3)
+    simulate = waits.simulate
+
+    def unfinished(*args, **how):
+        ds = simulate(*args, **how)
+        return ds.where((ds.subject != ds.subject[0]) | (ds.time < ds.time[5]))
+
+    monkeypatch.setattr(waits, "simulate", unfinished)
+    ds = ldn.washout(model, "morphine", dose=30, days=3, direction=direction, draws=3)
+    np.testing.assert_array_equal(ds.waits, [np.nan, *plain.waits.values[1:]])
+    assert float(ds.wait) in plain.waits.values[1:]
+    if "tolerated" in ds:
+        assert ds.tolerated.values[-1] == 1
