@@ -33,6 +33,9 @@ export class PanelView {
   private shown: Shown | null = null;
   private measure: { of: string; sizes: [Size, Size] } | null = null;
   private readonly line = h("div", { class: "cursor", hidden: true });
+  /** Variables that the legend names without values, and states that the evidence is listed of, as they stand. */
+  private named = "";
+  private listed = "";
 
   constructor(
     private readonly spec: Spec,
@@ -129,8 +132,10 @@ export class PanelView {
     const { shown } = this;
     if (!shown || this.element.hidden) return;
     const mine = this.panel.boxes.flatMap((box) => box.variables).filter((v) => shown.chosen.has(v));
-    const items = mine.map((variable) => this.legendItem(shown, variable, moment));
-    fill(this.legend, ...items);
+    const named = moment === null ? mine.join() : "";
+    const items = named && named === this.named ? [] : mine.map((variable) => this.legendItem(shown, variable, moment));
+    if (items.length) fill(this.legend, ...items); // what is written anew makes the browser lay the page out
+    this.named = named;
     this.line.hidden = moment === null || this.x === null;
     if (moment === null || this.x === null) {
       this.hoursBox.setAttribute("aria-valuetext", "no point chosen; arrow keys read the curves");
@@ -183,7 +188,9 @@ export class PanelView {
       states.set(key, [...(states.get(key) ?? []), row]);
     }
     this.measured.hidden = states.size === 0;
-    if (!states.size) return;
+    const listed = [...states.values()].map((some) => `${some.map((row) => row.id)} ${some.some((row) => here.has(row.id))}`).join();
+    if (!states.size || listed === this.listed) return;
+    this.listed = listed;
     const buttons = [...states].map(([text, some]) => {
       const on = some.some((row) => here.has(row.id));
       const count = some.length === 1 ? "1 measurement" : `${some.length} measurements`;
