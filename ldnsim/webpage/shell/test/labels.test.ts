@@ -30,6 +30,7 @@ test("headings say which part of the run is shown", () => {
   assert.deepEqual(of([22, 46], 46, [646, 694]), ["By day: range of the median in each 24 h but the first", "The last 48 h"]);
   assert.deepEqual(of([22], 22, [22, 166]), ["By day: range of the median in each 24 h", "From 0 to 144 h after the dose"]);
   assert.deepEqual(of([22, 46], 46, [46, 190]), ["By day: range of the median in each 24 h but the first", "From 0 to 144 h after the last dose"]);
+  assert.deepEqual(of([22, 646, 670], 46, [646, 694], 698)[1], "The last 48 h");
   assert.deepEqual(of([], 24, [624, 672], 672), ["By day: range of the median in each 24 h but the first", "The last 48 h"]);
   assert.deepEqual(of([22], 22, [22, 694])[1], "The last 28 days");
   assert.deepEqual(of([22], 22, [0, 94], 94, false), ["The whole run, 4 days"]);

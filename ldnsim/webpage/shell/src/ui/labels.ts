@@ -108,7 +108,8 @@ export function headings({ days, doses, long, span: [from, to] }: Pick<Shown, "d
   const first = given.length ? Math.min(...given) : 0;
   const all = days.some(({ from: [begin], side }) => side === "B" && begin < first + DAY - 1e-6);
   const dose = doses.length > 1 ? "the last dose" : "the dose";
-  const part = to < reply.end - 1e-6 ? `From 0 to ${lengthOf(to - from)} after ${dose}` : `The last ${lengthOf(to - from)}`;
+  const after = doses.length > 0 && from >= Math.max(...doses) - 1e-6; // an opioid's interval may end later than the part that is shown
+  const part = after && to < reply.end - 1e-6 ? `From 0 to ${lengthOf(to - from)} after ${dose}` : `The last ${lengthOf(to - from)}`;
   return [`By day: range of the median in each 24 h${all ? "" : " but the first"}`, `${part}${band}`];
 }
 
