@@ -18,6 +18,7 @@ from ..model import Model
 from ..readouts import columns_of
 from ..regimen import Regimen
 from ..simulation import simulate
+from ..simulation.drugs import settings_of
 from ..simulation.grid import output_times
 from ..simulation.pieces import GROUP
 from ..simulation.plan import decide
@@ -186,7 +187,12 @@ class Work:
         """Return the model of an outer point, and the parameters that the point sets for all rows."""
         settings = self.settings(outer)
         fixed = {k: v for k, v in settings.items() if kind_of(k) == "values"}
-        return variant(self.model, settings), fixed
+        model = variant(self.model, settings)
+        varied = {*fixed, *(key for dim in self.rows.dims for key in dim.keys)}
+        rows = varied & {name for row in settings_of(model).values() for name in row}
+        # The point of an axis is the value of the run: what is chosen, no row of a drug takes for a factor on its own.
+        own = {name: float(model.values[model.parameter_ids.index(name)]) for name in rows}
+        return (model.with_parameters(**own) if own else model), fixed
 
     def _own(self, outer: int) -> tuple[Regimen | None, ...]:
         """Return the regimens of an outer point, kept until another one has others."""

@@ -178,3 +178,43 @@ def test_parts_are_whole_groups_and_alike(n, most, unit, lengths):
     from ldnsim.sweeps.work import _even
 
     assert [part.stop - part.start for part in _even(n, most, unit)] == lengths
+
+
+@pytest.mark.kind("swept-under-a-drug")
+@pytest.mark.parametrize(
+    "over", [{"opioid_efficacy": [0.4, 0.8]}, {"opioid_efficacy": [0.4, 0.8], "scenario": ["ogf"]}]
+)
+def test_a_swept_value_is_that_of_the_run_under_a_drug_whose_row_sets_it(over):
+    model = ldn.load_model("ldn")
+    taken, how = (
+        ldn.Regimen.daily(16, days=2, drug="buprenorphine"),
+        {"times": [40.0], "outputs": ["opioid_effect"]},
+    )
+    swept = ldn.sweep(model, over, regimen=taken, draws=ldn.posterior(model, n=2), **how).opioid_effect
+    for value in (0.4, 0.8):
+        under = model.with_scenario("ogf" if "scenario" in over else None).with_parameters(
+            opioid_efficacy=value
+        )
+        alone = ldn.simulate(under, taken, subjects=ldn.posterior(model, n=2), **how).opioid_effect
+        np.testing.assert_allclose(
+            swept.sel(opioid_efficacy=value).values.ravel(), alone.values.ravel(), rtol=1e-9
+        )
+
+
+@pytest.mark.kind(
+    "swept-under-a-drug", sibling="names varied together, and a drug among the points of the sweep"
+)
+def test_values_varied_together_hold_under_each_drug():
+    model = ldn.load_model("ldn")
+    how = {"times": [30.0], "outputs": ["opioid_pressure"]}
+    taken = {drug: ldn.Regimen.every(20, 6, 4, drug=drug) for drug in ("morphine", "oxycodone")}
+    points = [(5.0, 10.0), (8.0, 4.0)]
+    swept = ldn.sweep(
+        model, {"regimen": taken, ("t_half_opioid", "opioid_use_rate"): points}, **how
+    ).opioid_pressure
+    alone = [
+        [float(ldn.simulate(model.with_parameters(t_half_opioid=t, opioid_use_rate=u), one, **how).opioid_pressure[0])
+         for t, u in points]
+        for one in taken.values()
+    ]  # fmt: skip
+    np.testing.assert_allclose(swept.values.squeeze(), alone, rtol=1e-9)
