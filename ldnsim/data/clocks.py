@@ -60,12 +60,23 @@ def hours_of(named: Mapping[str, list], labels: Sequence[Any]) -> list[float]:
             dated.index(False),
         )
     if not any(dated):
+        _refuse_mixed(named["time"])
         _refuse_midnight(named, labels, moments)
     first: dict[Any, dt.date] = {}
     return [
         m.hours if m.day is None else m.hours + HOURS_PER_DAY * (m.day - first.setdefault(label, m.day)).days
         for label, m in zip(labels, moments, strict=True)
     ]
+
+
+def _refuse_mixed(written: Sequence[Any]) -> None:
+    """Refuse plain numbers beside clock times: 4 may be 04:00, or four hours after the dose."""
+    clock = [isinstance(value, dt.time) or (isinstance(value, str) and ":" in value) for value in written]
+    plain = next((k for k, value in enumerate(written) if not clock[k] and cells.is_number(value)), None)
+    if any(clock) and plain is not None:
+        of_day = written[clock.index(True)]
+        rule = f"is a number beside clock times such as {str(of_day)!r}: an hour of the day, or one since the dose?"
+        raise in_row(bad("time", written[plain], rule, "write all times in one way"), plain)
 
 
 def _refuse_midnight(named: Mapping[str, list], labels: Sequence[Any], moments: Sequence[Moment]) -> None:
