@@ -174,7 +174,7 @@ def claims(c):
 
 
 def virtual_trial(c):
-    few = {"n": 40, "weeks": 1, "trials": 20, "worlds": 2, "patients": 4, "sd": 0.0}
+    few = {"n": 40, "weeks": 0.6, "trials": 20, "worlds": 2, "patients": 4, "sd": 0.0}
     return float(ldn.virtual_trial(c.model, {"none": None, "LDN": c.regimen}, **few).difference.mean())
 
 
