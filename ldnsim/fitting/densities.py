@@ -13,6 +13,7 @@ from ..errors import bad, unknown
 _WORDS = re.compile(r"\s*(\w+)\s*\(([^()]*)\)\s*(?:of\s+(log10|log)\s*)?")
 _EXAMPLE = "'lognormal(0.7, 0.3)', or 'normal(-1, 0.2) of log10'"
 EDGE = 1e-9  # of the width of a uniform distribution
+MOST_GSD = 10.0  # from there on likely percent, as in tables of parameters
 Told = tuple[float, float]  # logarithm of a density, and its slope
 
 
@@ -171,3 +172,10 @@ def _numbers(argument: str, text: str, inside: str, words: str) -> tuple[float, 
         if not number > 0:
             raise bad(argument, text, f"must have a {name} > 0")
     return numbers
+
+
+def refuse_percent(argument: str, gsd: float) -> None:
+    """Refuse a geometric standard deviation that is likely meant in percent."""
+    if gsd >= MOST_GSD:
+        rule = f"must be below {MOST_GSD:g}, a factor: 30 % are written 1.3"
+        raise bad(argument, gsd, rule, "a wider one in words, 'lognormal(0.7, 3)'")

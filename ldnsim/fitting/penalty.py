@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import bad, unknown
 from ..model import Model
 from ..numeric import number_of
-from .densities import Distribution, distribution_of
+from .densities import Distribution, distribution_of, refuse_percent
 from .effects import Effects
 from .likelihood import Answer
 from .residual import Residual
@@ -52,6 +52,7 @@ def _read(model: Model, name: str, given: Any) -> Distribution:
     if not (1 < gsd < np.inf and value > 0):
         rule = "must be a distribution in words, or a geometric standard deviation > 1 about a value > 0"
         raise bad(argument, given, rule, "'lognormal(0.7, 0.3)'")
+    refuse_percent(argument, gsd)
     return Distribution("normal", (float(np.log(value)), float(np.log(gsd))), "log")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import bad, instance, one_of, unknown
 from ..model import Model
 from ..numeric import as_number, number_of
-from .densities import distribution_of
+from .densities import distribution_of, refuse_percent
 from .scales import Scale
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _log_gsd(name: str, given: Any) -> float:
     gsd = number_of(given)
     if not 1 < gsd < np.inf:
         raise bad(f"prior[{name!r}]", given, "must be a geometric standard deviation > 1")
+    refuse_percent(f"prior[{name!r}]", gsd)
     return float(np.log(gsd))
 
 

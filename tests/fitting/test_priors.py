@@ -137,6 +137,7 @@ def test_an_interrupted_fit_with_a_prior_goes_on(patient, tmp_path):
         ({"CL": "uniform(5, 6)"}, "must lie between its bounds 5 and 6 to start from"),
         ({"V": "uniform(5, 6)"}, "excludes 30, from where the search starts"),
         ({"CL": 0.9}, "geometric standard deviation > 1"),
+        ({"CL": 30}, "must be below 10, a factor: 30 % are written 1.3"),
         ("iiv", "prior='iiv': is for one patient"),
         ("uncertainty", "prior='uncertainty': is for one patient"),
     ],
