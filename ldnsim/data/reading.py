@@ -87,6 +87,7 @@ def read_as(argument: str, source: Any) -> StudyData:
         refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     named |= {"id": labels, "time": hours_of(named, labels)}
     records = tables.records_of(_dosing(named, words, _as_written(frame)), len(frame))
+    tables.refuse_unread_routes(argument, named, records)
     rows = [{name: values[k] for name, values in named.items()} for k in range(len(frame))]
     _tell_of_values_beside_doses(rows, records)
     found = [

@@ -41,6 +41,9 @@ _MODELLED = {DURATION_COLUMN: MODELLED_DURATION, RATE_COLUMN: MODELLED_RATE, _DU
 _DATES = ("date", "dat1", "dat2", "dat3")
 
 
+_ROUTES = ("adm", "admid", "adm_id", "route", "exroute")  # what others call the way a dose is given
+
+
 def write(records: Iterable[Record]) -> pd.DataFrame:
     """Make the table: the columns of `COLUMNS`, then any further ones."""
     import pandas as pd
@@ -73,11 +76,13 @@ def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     columns.check_amounts(named, KNOWN.values(), speaks_of_doses(named))
     if "id" not in named:
         columns.check_subjects(named)
+    whole = named
     further = [name for name in named if name not in KNOWN.values()]
     named = columns.without_text(named, further)
     for name in (n for n in further if n in named):
         refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     records = records_of(named, len(frame))
+    refuse_unread_routes("records", whole, records)
     if "id" in named:
         return by_subject(records, cells.labels(named["id"]), regimen)
     return by_subject(records, [""] * len(records), regimen).get("", regimen())
@@ -101,6 +106,19 @@ def records_of(named: Mapping[str, list], n_rows: int) -> list[Record]:
         Length of the columns.
     """
     return [_record({name: values[k] for name, values in named.items()}, k) for k in range(n_rows)]
+
+
+def refuse_unread_routes(argument: str, named: Mapping[str, list], records: Sequence[Record]) -> None:
+    """Refuse a column of routes that parts the doses where nothing that is read does: all would go one way."""
+    doses = [k for k, r in enumerate(records) if r.is_dose]
+    given = {name: [x for x in (column[k] for k in doses) if not cells.missing(x)] for name, column in named.items()}
+    if any(given.get(name) for name in ("cmt", "drug", "formulation")):
+        return
+    for name in (n for n in named if n.lower() in _ROUTES):
+        said = dict.fromkeys(f"{float(x):g}" if cells.is_number(x) else str(x).strip() for x in given[name])
+        if len(said) > 1:
+            rule = f"parts the doses ({', '.join(list(said)[:3])}), and is not read: all would go into one place"
+            raise bad(argument, name, rule, "name the state of each dose in a column 'cmt', or its 'formulation'")
 
 
 def by_subject(

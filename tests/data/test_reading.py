@@ -348,3 +348,11 @@ def test_beside_other_values_below_0_it_is_a_value_and_with_mdv_1_none():
     assert data.observations.DV.tolist() == [-5.0, -99.0, 4.0]
     assert ldn.read_data([dose(0), seen(1, -99, MDV=1), seen(2, 4.0)]).observations.DV.tolist() == [4.0]
     assert ldn.read_data([dose(0), seen(1, -9.0), seen(2, 4.0)]).observations.DV.tolist() == [-9.0, 4.0]
+
+
+@pytest.mark.kind("routes-by-another-name", sibling="a table of measurements, whose other rows say no route")
+def test_routes_beside_measurements_are_refused_where_they_part_the_doses():
+    rows = {"ID": 1, "TIME": [0, 1, 12, 13], "AMT": [5, None, 5, None], "DV": [None, 2.0, None, 3.0]}
+    with pytest.raises(InputError, match=r"ADM.*parts the doses"):
+        ldn.read_data(pd.DataFrame(rows | {"ADM": [1, None, 2, None]}))
+    assert len(ldn.read_data(pd.DataFrame(rows | {"ADM": [1, None, 1, None]})).table) == 4

@@ -67,7 +67,7 @@ def test_several_variables_are_told_apart_by_dvid(own):
 
 def test_predictions_are_those_of_simulate():
     model = ldn.load_model("naltrexone_pk")
-    table = [{"ID": 1, "TIME": "22:00", "AMT": 4.5, "II": 24, "ADDL": 2}] + [
+    table = [{"ID": 1, "TIME": 22.0, "AMT": 4.5, "II": 24, "ADDL": 2}] + [
         {"ID": 1, "TIME": 22 + h, "DV": 1.0} for h in (0.5, 3, 30)
     ]
     data = ldn.read_data(table)

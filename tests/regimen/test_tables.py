@@ -213,3 +213,14 @@ def test_no_other_column_is_taken_for_the_amounts(more):
 def test_a_table_without_rows_is_refused_as_such(source):
     with pytest.raises(InputError, match="holds no row; give a row for each dose, or Regimen"):
         Regimen.from_records(source)
+
+
+@pytest.mark.kind("routes-by-another-name")
+@pytest.mark.filterwarnings("ignore:no numbers in the columns")
+@pytest.mark.parametrize(("name", "values"), [("ADM", [1, 2]), ("ROUTE", ["oral", "iv"]), ("admid", ["1", "2"])])
+def test_a_column_of_routes_that_nothing_reads_is_refused(name, values):
+    rows = {"time": [0, 12], "amt": [5, 5], name: values}
+    with pytest.raises(InputError, match=f"{name}.*parts the doses"):
+        Regimen.from_records(pd.DataFrame(rows))
+    for clear in ({"cmt": ["gut", "blood"]}, {name: values[:1] * 2}):
+        assert len(Regimen.from_records(pd.DataFrame(rows | clear)).records) == 2
