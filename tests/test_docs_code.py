@@ -9,10 +9,12 @@ import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
 WITH_CODE = [*sorted(DOCS.glob("concepts/*.md")), *sorted(DOCS.glob("howto/*.md")), *sorted(DOCS.glob("tutorial/*.md"))]
+SLOW = [DOCS / "howto" / "sensitivity.md"]  # slopes of all kinds are compiled for it
+CHOSEN = [pytest.param(path, marks=[pytest.mark.slow] * (path in SLOW)) for path in WITH_CODE]
 
 
 @pytest.mark.filterwarnings("ignore:naltrexone together with")  # shown on purpose, and said in the text
-@pytest.mark.parametrize("path", WITH_CODE, ids=lambda p: f"{p.parent.name}/{p.stem}")
+@pytest.mark.parametrize("path", CHOSEN, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_code_on_a_page_runs(path, tmp_path, monkeypatch):
     mpl.use("Agg")
     monkeypatch.chdir(tmp_path)

@@ -102,6 +102,7 @@ def test_a_checker_knows_the_types_accepts_what_is_right_and_catches_what_is_wro
     assert {line for f, line, _ in found} == {n for n, text in enumerate(lines, 1) if "# wrong: " in text}
 
 
+@pytest.mark.slow
 def test_the_user_s_script_runs(tmp_path):
     script = HERE / "user.py"
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)

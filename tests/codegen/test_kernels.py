@@ -179,6 +179,7 @@ def test_a_function_outside_the_table_is_refused():
         Printer(str)(sympy.erf(x))
 
 
+@pytest.mark.slow
 def test_a_model_of_many_states_compiles_in_seconds(kernels):
     import time
 

@@ -116,6 +116,7 @@ def run(target, k, seed, *, covariance=None, chains=60, warmup=30, iterations=15
     return sample(target, np.zeros(k), shape, **how)
 
 
+@pytest.mark.slow
 def test_the_sampler_returns_a_gaussian_whatever_shapes_its_moves():
     centre, covariance = np.array([1.0, -2.0]), np.array([[1.0, 0.6], [0.6, 0.5]])
     found = run(Known(centre, covariance), 2, 5, covariance=2 * np.eye(2), chains=100)

@@ -108,7 +108,9 @@ def begun_again(store, trace, whole, killed):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, None)])
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, None, marks=pytest.mark.slow)]
+)
 def test_asked_to_stop_it_says_how_to_go_on(whole, tmp_path, sent, code):
     store, trace = tmp_path / "run", tmp_path / "trace"
     process = start(store, trace)

@@ -61,7 +61,8 @@ def shared(tmp_path):
         request("single"),
         request("double"),
         request("single", ii=6),
-        request("double", start=30.0, ss=True),  # a steady state begins its search where the last one ended
+        # a steady state begins its search where the last one ended
+        pytest.param(request("double", start=30.0, ss=True), marks=pytest.mark.slow),
         request("single", endotoxin=True),  # what is solved at once does not hold, so blocks are given out anew
     ],
     ids=["single", "double", "with an opioid", "after long use", "with endotoxin"],
