@@ -183,10 +183,9 @@ def _as_written(frame) -> str:
 def _refuse_unnamed(named: Mapping[str, list], taken: Sequence[int]) -> None:
     """Refuse a column that tells measurements apart under another name than DVID; `taken` are their rows."""
     for name in (n for n in named if n.lower() in _LIKE_DVID):
-        given = (named[name][k] for k in taken if not cells.missing(named[name][k]))
-        said = dict.fromkeys(f"{number_of(x):g}" if cells.is_number(x) else str(x).strip() for x in given)
+        said = cells.distinct(named[name], taken)
         if len(said) > 1:
-            rule = f"tells measurements apart ({', '.join(list(said)[:3])}), which would be taken for one variable"
+            rule = f"tells measurements apart ({', '.join(said[:3])}), which would be taken for one variable"
             raise bad("data", name, rule, "name it 'dvid', or leave the column out")
 
 

@@ -54,6 +54,12 @@ def is_number(value: Any) -> bool:
     return not math.isnan(number_of(value))
 
 
+def distinct(column: Sequence[Any], rows: Sequence[int]) -> list[str]:
+    """List what some rows of a column say, each once; numbers as numbers, however they are written."""
+    given = (column[k] for k in rows if not missing(column[k]))
+    return list(dict.fromkeys(f"{number_of(x):g}" if is_number(x) else str(x).strip() for x in given))
+
+
 def labels(column: Sequence[Any], name: str = "id", rows: Sequence[int] | None = None) -> list[Any]:
     """Bring the cells of an ID column, or of another one of labels, to the labels of subjects.
 

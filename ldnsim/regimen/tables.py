@@ -110,14 +110,14 @@ def records_of(named: Mapping[str, list], n_rows: int) -> list[Record]:
 
 def refuse_unread_routes(argument: str, named: Mapping[str, list], records: Sequence[Record]) -> None:
     """Refuse a column of routes that parts the doses where nothing that is read does: all would go one way."""
-    doses = [k for k, r in enumerate(records) if r.is_dose]
-    given = {name: [x for x in (column[k] for k in doses) if not cells.missing(x)] for name, column in named.items()}
-    if any(given.get(name) for name in ("cmt", "drug", "formulation")):
+    names = [name for name in named if name.lower() in _ROUTES]
+    doses = [k for k, r in enumerate(records) if r.is_dose] if names else []
+    if any(cells.distinct(named[name], doses) for name in ("cmt", "drug", "formulation") if name in named):
         return
-    for name in (n for n in named if n.lower() in _ROUTES):
-        said = dict.fromkeys(f"{float(x):g}" if cells.is_number(x) else str(x).strip() for x in given[name])
+    for name in names:
+        said = cells.distinct(named[name], doses)
         if len(said) > 1:
-            rule = f"parts the doses ({', '.join(list(said)[:3])}), and is not read: all would go into one place"
+            rule = f"parts the doses ({', '.join(said[:3])}), and is not read: all would go into one place"
             raise bad(argument, name, rule, "name the state of each dose in a column 'cmt', or its 'formulation'")
 
 

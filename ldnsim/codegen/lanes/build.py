@@ -22,17 +22,21 @@ def compiled(
     equations: Any, constants: tuple[str, ...], variant: Variant, processor: Processor
 ) -> tuple[dict[str, Any], bytes] | None:
     """Compile a model; return what the engine must know, and the object file. None where that cannot be."""
-    try:
-        layout = layout_of(structure_of(equations, constants, variant), variant)
-    except Unsupported:
+    layout = _laid_out(equations, constants, variant)
+    if layout is None:
         return None
     return facts_of(layout), object_code(assembly(layout, variant, processor), processor)
 
 
 def work_of(equations: Any, constants: tuple[str, ...], variant: Variant) -> float | None:
     """Count what a step does, without compiling it; None where that cannot be."""
+    layout = _laid_out(equations, constants, variant)
+    return None if layout is None else layout.work
+
+
+def _laid_out(equations: Any, constants: tuple[str, ...], variant: Variant) -> Layout | None:
     try:
-        return layout_of(structure_of(equations, constants, variant), variant).work
+        return layout_of(structure_of(equations, constants, variant), variant)
     except Unsupported:
         return None
 
