@@ -4,9 +4,9 @@
     python3 check.py --slow
 
 makes a virtual environment beside this file (.venv-check) and installs the checkout into it with what the
-tests need. Files of tests run side by side, one on each core. Tests marked slow (endurance, whole pages and
-notebooks, compilers of others) run only where they are asked for; CI asks for both. Other words go to pytest:
-`python3 check.py tests/plots -q`. A complete environment is used as it is; see quickstart.py.
+tests need. Files of tests run side by side, one more than there are cores. Tests marked slow (endurance,
+whole pages and notebooks, compilers of others) run only where they are asked for; CI asks for both. Other
+words go to pytest: `python3 check.py tests/plots -q`. A complete environment is used as it is; see quickstart.py.
 """
 
 import os
@@ -15,7 +15,8 @@ import sys
 
 from quickstart import ROOT, environment, program
 
-BESIDE = ["-n", "auto", "--dist"]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+BESIDE = ["-n", str(CORES + 1), "--dist"]  # some tests wait: for a browser, or for a process that they start
 
 
 def main(words):
