@@ -14,7 +14,7 @@ from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
 from .clocks import DATE_COLUMNS, hours_of
-from .stated_units import distinct, state
+from .stated_units import distinct, measures, state
 from .study_data import StudyData
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _units(frame: pd.DataFrame, is_measured: Sequence[bool]) -> dict[str, str]:
     """Units of measurements and doses that headings say, or a column of units beside the measurements."""
     said = {h.name.lower(): h.unit for h in (headings.parted(str(head), KNOWN) for head in frame.columns)}
     found = {"AMT": said["amt"]} if said.get("amt") else {}
-    found |= {"DV": said["dv"]} if headings.is_of_values(said.get("dv", "")) else {}
+    dv = said.get("dv", "")
+    found |= {"DV": dv} if headings.is_of_values(dv) or measures(dv) else {}
     beside = columns.units_beside(frame, is_measured)
     return found if "DV" in found or not beside else found | {"DV": ", ".join(distinct(beside))}
 

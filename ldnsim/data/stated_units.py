@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import bad
+from ..unit_sizes import UnitSize, size_of
 from ..units import MASSES
 from .profile_units import CONCENTRATIONS
 
@@ -15,25 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STATED = "units"  # attribute of a table that `read_data` read: column -> unit that the source says
-_PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
-
-
-class Size(NamedTuple):
-    """What a unit measures, and how large it is among those that measure the same."""
-
-    of: str
-    value: float
-
-
-def _sizes() -> dict[str, Size]:
-    found = {f"{p}m": Size("mol", v) for p, v in _PREFIXES.items()}
-    for volume, litres in {"ml": 1e-3, "dl": 0.1, "l": 1.0}.items():
-        found |= {f"{p}mol/{volume}": Size("mol", v / litres) for p, v in _PREFIXES.items()}
-        found |= {f"{p}g/{volume}": Size("mass", 1e3 * v / litres) for p, v in _PREFIXES.items()}
-    return found
-
-
-_SIZES = _sizes()
 
 
 def stated(table: pd.DataFrame) -> dict[str, str]:
@@ -50,6 +32,11 @@ def state(table: pd.DataFrame, units: dict[str, str]) -> None:
 def distinct(units: Sequence[str]) -> list[str]:
     """List units, of those that are one in several spellings the first."""
     return [unit for k, unit in enumerate(units) if not any(_is_same(unit, other) for other in units[:k])]
+
+
+def measures(text: str) -> bool:
+    """Tell whether a text is a unit whose size is known."""
+    return _size(text) is not None
 
 
 def check_stated(table: pd.DataFrame, concentration: str | None, dose: str | None) -> None:
@@ -81,21 +68,25 @@ def check_values(table: pd.DataFrame, variable: str, unit: str) -> None:
         If the source of the table says such a unit.
     """
     said = stated(table).get("DV", "")
-    one, two = _SIZES.get(_plain(said)), _SIZES.get(_plain(unit))
+    one, two = _size(said), _size(unit)
     if one is None or two is None or (one.of == two.of and math.isclose(one.value, two.value)):
         return
-    how = (
-        f"give DV times {one.value / two.value:g}"
-        if one.of == two.of
-        else f"give DV in {unit}, by the molar mass"
-    )
+    molar = all(("volume", -1) in size.of for size in (one, two))
+    how = f"give DV in {unit}" + (", by the molar mass" if molar else "")
+    if one.of == two.of:
+        how = f"give DV times {one.value / two.value:g}"
     raise bad("observe", variable, f"is in {unit}, and the table says {said!r} of DV", how)
 
 
 def _is_same(one: str, two: str) -> bool:
     a, b = _plain(one), _plain(two)
-    x, y = _SIZES.get(a), _SIZES.get(b)
+    x, y = _size(one), _size(two)
     return a == b or (x is not None and y is not None and x.of == y.of and math.isclose(x.value, y.value))
+
+
+def _size(unit: str) -> UnitSize | None:
+    """Read a unit in any of its spellings; what is M, molar, among capitals only is so among all letters."""
+    return size_of(re.sub(r"\b([munp]?)m\b", r"\1M", _plain(unit)))
 
 
 def _plain(unit: str) -> str:

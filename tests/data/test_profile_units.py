@@ -121,6 +121,8 @@ def test_a_variable_in_another_unit_than_the_table_says_is_refused(rows):
     words = "observe='plasma_naltrexone': is in ng/mL, and the table says 'ug/mL' of DV; give DV times 1000"
     with pytest.raises(ldn.InputError, match="says 'nmol/L' of DV; give DV in ng/mL, by the molar mass"):
         ldn.predict(model, ldn.read_data(headed("nmol/L")), "plasma_naltrexone")
+    with pytest.raises(ldn.InputError, match=r"says 'mg' of DV; give DV in ng/mL$"):
+        ldn.predict(model, ldn.read_data(headed("mg")), "plasma_naltrexone")
     with pytest.raises(ldn.InputError, match=r"says 'pg/mL' of DV; give DV times 0\.001"):
         ldn.predict(model, ldn.read_data(headed("pg/mL")), "plasma_naltrexone")
     with pytest.raises(ldn.InputError, match=words):
