@@ -1,8 +1,8 @@
 """Where courses turn faster than nodes lie, and which nodes are missing there.
 
 The value at a node is held against the polynomial through every second node around it. Where a course is smooth,
-the spline through all nodes is some sixteen times closer than that. Between two nodes closer than `JUMP` the
-course may jump, see `.curve`.
+the spline through all nodes is some sixteen times closer than that; at a bend it is about as far off. Between two
+nodes closer than `JUMP` the course may jump, see `.curve`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 from ..engine.compiled import kernel, part
 from .curve import JUMP
 
-SMOOTH = 0.02  # of the range of a stretch: a node farther off the nodes around it asks for others
+SMOOTH = 0.002  # of the range of a stretch: a node farther off the nodes around it asks for others
+BENT = 0.0005  # the same where the equations jump by themselves, so that courses bend
 LOST = 0.1  # the same, beyond which readouts are not to be trusted
 _NO_RANGE = 1e-3  # of the largest value of the course: a stretch that moves less is as good as constant
 _SHARE = 0.25  # of the worst gap nearby: what is less follows from that one
@@ -139,7 +140,7 @@ def _share(t, k, a, first, last):
     return share
 
 
-def filled(times: np.ndarray, off: np.ndarray, room: int) -> np.ndarray:
+def filled(times: np.ndarray, off: np.ndarray, room: int, smooth: float = SMOOTH) -> np.ndarray:
     """Put nodes into the gaps beside nodes that are off; the latest first, as far as there is room.
 
     A gap that is off all alone holds a jump or a bend, and is cut into as many parts as may be; others into as
@@ -153,6 +154,8 @@ def filled(times: np.ndarray, off: np.ndarray, room: int) -> np.ndarray:
         See `roughness`.
     room : int
         How many nodes there may be in all.
+    smooth : float
+        `SMOOTH` or `BENT`.
 
     Returns
     -------
@@ -160,11 +163,11 @@ def filled(times: np.ndarray, off: np.ndarray, room: int) -> np.ndarray:
         Node times, the same if there is no room.
     """
     gap, worst, both = np.diff(times), np.maximum(off[:-1], off[1:]), np.minimum(off[:-1], off[1:])
-    rough = (worst > SMOOTH) & (gap > JUMP)
-    sharp = rough & (both > SMOOTH) & (both >= _SHARE * _around(both).max(axis=0))
+    rough = (worst > smooth) & (gap > JUMP)
+    sharp = rough & (both > smooth) & (both >= _SHARE * _around(both).max(axis=0))
     narrow = np.ceil(1.5 * gap / JUMP)  # parts that are jumps, if need be
     alone = sharp & (_around(rough, 2 * _BESIDE).sum(axis=0) <= 2 * _BESIDE + 1)
-    parts = np.clip(np.where(alone, _MOST, np.ceil(1.2 * (worst / SMOOTH) ** 0.25)), 2, _MOST)
+    parts = np.clip(np.where(alone, _MOST, np.ceil(1.2 * (worst / smooth) ** 0.25)), 2, _MOST)
     new = np.where(rough, np.where(narrow <= 2 * _MOST, narrow, parts) - 1, 0).astype(np.int64)
     new[np.cumsum(new[::-1])[::-1] > room - times.size] = 0
     which = np.repeat(np.arange(new.size), new)
@@ -188,7 +191,7 @@ def unfollowed(times: np.ndarray, off: np.ndarray, limit: float) -> np.ndarray:
     off : array, shape (trajectory, node)
         See `roughness`.
     limit : float
-        `SMOOTH` or `LOST`.
+        `SMOOTH`, `BENT` or `LOST`.
     """
     gap = np.diff(times, axis=1)
     return ((np.maximum(off[:, :-1], off[:, 1:]) > limit) & (gap > JUMP)).any(axis=1)

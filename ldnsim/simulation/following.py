@@ -38,7 +38,12 @@ class Followed(NamedTuple):
 
 
 def followed(
-    times: np.ndarray, values: np.ndarray, pace: np.ndarray, again: Again, per_block: int
+    times: np.ndarray,
+    values: np.ndarray,
+    pace: np.ndarray,
+    again: Again,
+    per_block: int,
+    smooth: float = SMOOTH,
 ) -> Followed:
     """Look at courses again, with more nodes where they are rough, until they are smooth between nodes.
 
@@ -53,6 +58,8 @@ def followed(
     per_block : int
         Trajectories among which steps may be shared: of a regimen, or all. Those that do share steps are solved
         together again, so that steps stay the same.
+    smooth : float
+        How far a node may be off its neighbours, see `readouts.rough`.
     """
     n = len(values)
     idle = _unread(times)
@@ -61,16 +68,17 @@ def followed(
     room = np.broadcast_to(np.maximum(int(_EACH / values.shape[1]), _MORE * _counts(times)), n)
     # Where there are that many steps, a swing may be in step with the nodes: all gaps are looked into once.
     hours = np.where(idle[:, :-1] & idle[:, 1:], 0.0, np.diff(times, axis=1)).sum(axis=1)
-    seen = off + np.where(pace * hours > _STEPS * times.shape[1], 1.01 * SMOOTH, 0.0)[:, None]
+    seen = off + np.where(pace * hours > _STEPS * times.shape[1], 1.01 * smooth, 0.0)[:, None]
     seen = np.where(idle, 0.0, seen)
-    rough = unfollowed(times, seen, SMOOTH)
+    rough = unfollowed(times, seen, smooth)
     for _ in range(_PASSES):
         some = _with_mates(np.flatnonzero(rough), per_block, n)
         if not some.size:
             break
         rows = _rows(times, some)
         each = zip(some, rows, _counts(rows), seen[some], strict=True)
-        new = evened([filled(t[:k], off[:k], room[i]) if rough[i] else t[:k] for i, t, k, off in each])
+        finer = [filled(t[:k], o[:k], room[i], smooth) if rough[i] else t[:k] for i, t, k, o in each]
+        new = evened(finer)
         new = stretched(new, max(new.shape[1], rows.shape[1]))
         if np.array_equal(new, rows):
             break
@@ -83,7 +91,7 @@ def followed(
             own[np.isin(row, at)] = 0.0
         off = _replaced(np.zeros_like(times), some, still)
         seen = off
-        rough[some] = unfollowed(new, off[some, : new.shape[1]], SMOOTH)
+        rough[some] = unfollowed(new, off[some, : new.shape[1]], smooth)
     return Followed(times, values, unfollowed(times, off, LOST))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.events import Events
 from ..engine.problem import Decision, Solution
 from ..engine.solve import MAX_STEPS, integrate
+from ..readouts.rough import BENT, SMOOTH
 from .following import followed
 from .grid import Look
 
@@ -133,7 +134,8 @@ class Given:
         if len(times) > 1 or times.shape[1] > 1:
             times = np.broadcast_to(times, (*shape, n_nodes))
         times, values = times.reshape(-1, n_nodes), part.nodes.reshape(-1, n_traces, n_nodes)
-        found = followed(times, values, pace, again, block if block > 1 else len(values))
+        smooth = BENT if self._jumps else SMOOTH
+        found = followed(times, values, pace, again, block if block > 1 else len(values), smooth)
         if found.values is values and not found.lost.any():
             return part
         nodes = found.values.reshape(*shape, n_traces, -1)
@@ -141,6 +143,12 @@ class Given:
         return replace(
             part, nodes=nodes, node_times=times.reshape(*shape, -1), lost=found.lost.reshape(shape)
         )
+
+    @property
+    def _jumps(self) -> bool:
+        """Whether the equations jump by themselves: at times of their own, by events, or as the past comes back."""
+        own = self.system
+        return own.n_breaks > 0 or own.events is not None or own.delays is not None
 
     def _solved(self, some, times, rows, outputs, block) -> Solution:
         o = self.options

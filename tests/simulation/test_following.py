@@ -57,6 +57,30 @@ def test_subjects_are_followed_each_and_in_any_company():
     assert swept["cmax(x)"].values.ravel() == pytest.approx(10.5, rel=1e-4)
 
 
+@pytest.mark.kind("rough-courses", sibling="an infusion in the equations, or a rate that an event changes")
+@pytest.mark.parametrize("T", [0.7, 2.37, 8.13])
+@pytest.mark.parametrize("k", [0.1, 0.35, 1.0])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A' = piecewise(10, time < T, 0) - k*A; A = 0; k = 1; T = 1",
+        "R = 10; A' = R - k*A; A = 0; k = 1; T = 1; at (time > T): R = 0",
+        "R = 10; A' = R - k*A; A = 0; k = 1; T = 1; top = 1; at (A > top): R = 0",
+    ],
+    ids=["piecewise", "event", "state"],
+)
+def test_a_bend_is_as_sharp_as_it_is(text, k, T):
+    top = 10.0 / k * (1.0 - np.exp(-k * T))
+    own = {"k": k, "T": T, "top": top}
+    model = ldn.Model.from_antimony(text).with_parameters(**{n: own[n] for n in own if f"{n} =" in text})
+    asked = ["cmax(A, 0, 24)", "tmax(A, 0, 24)", "auc(A, 0, 24)"]
+    found = ldn.simulate(model, None, duration=24, metrics=asked, rtol=1e-8)
+    area = 10.0 / k * (T - (1.0 - np.exp(-k * T)) / k) + top / k * (1.0 - np.exp(-k * (24.0 - T)))
+    assert float(found["cmax(A, 0, 24)"]) == pytest.approx(top, rel=5e-4)  # it was 7e-3 too low
+    assert float(found["tmax(A, 0, 24)"]) == pytest.approx(T, rel=3e-3)
+    assert float(found["auc(A, 0, 24)"]) == pytest.approx(area, rel=1e-5)
+
+
 @pytest.mark.kind("rough-courses", sibling="more cycles than nodes may be")
 def test_courses_that_nodes_cannot_follow_are_said_to_be(monkeypatch):
     model = ldn.Model.from_antimony(SWING.format(w=40 * np.pi))

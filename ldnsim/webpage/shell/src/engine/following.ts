@@ -3,7 +3,9 @@
 import { JUMP } from "./curve";
 
 /** Of the range of a stretch: a node farther off the nodes around it asks for others, */
-export const SMOOTH = 0.02;
+export const SMOOTH = 0.002;
+/** the same where the equations jump by themselves, so that courses bend, */
+export const BENT = 0.0005;
 /** and beyond this readouts are not to be trusted. */
 export const LOST = 0.1;
 const NO_RANGE = 1e-3; // of the largest value of the course: a stretch that moves less is as good as constant

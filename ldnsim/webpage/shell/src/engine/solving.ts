@@ -3,7 +3,7 @@
 import { align, readsClock, waits } from "./alignment";
 import { integrate } from "./driver";
 import type { Kernels, LaneKernels } from "./kernels";
-import { LOST, SMOOTH } from "./following";
+import { BENT, LOST, SMOOTH } from "./following";
 import { keep } from "./lately";
 import type { Plan } from "./plan";
 import { runOf, Status } from "./run";
@@ -29,7 +29,7 @@ export const QUICK: Grain[] = [
   { precision: "single", rtol: 6e-4 },
 ];
 // How far nodes may be off: what is drawn first is looked at once more only where it would be lost otherwise.
-const FOLLOWED = { single: LOST, double: SMOOTH };
+const followed = (precision: Precision, jumps: boolean): number => (precision === "single" ? LOST : jumps ? BENT : SMOOTH);
 const MAX_STEPS = 100_000;
 const BLOCK = 4; // draws
 
@@ -144,7 +144,7 @@ export class Solver {
   /** Lets a run be looked at. */
   private watched(run: Run, precision: Precision, sheet: Sheet, place: number): Watched {
     const { read, reading, times } = this.plan;
-    return new Watched(run, times, reading.nodes(run.events), FOLLOWED[precision], read, sheet, place);
+    return new Watched(run, times, reading.nodes(run.events), followed(precision, this.how.jumps), read, sheet, place);
   }
 
   /** Where the courses of a block are written down. */
