@@ -18,6 +18,7 @@ from ..engine.dispatch import run
 from ..engine.events import Events
 from ..engine.problem import Decision, Problem
 from ..engine.solve import prepare
+from ..errors import bad
 from ..formulation import formulations_of
 from ..memo import Memo
 from ..model import Model
@@ -31,7 +32,7 @@ from .inputs import may_infuse
 from .plan import Plan
 from .request import Subjects
 from .solving import Options
-from .tangent import TangentModel
+from .tangent import MOVED, TangentModel, breaks_move
 from .tangent_doses import TangentLowering
 from .timeline import stacked
 
@@ -144,6 +145,23 @@ class Cohort:
         full = self._full(values, direction)
         found = self._solved(self._tangent_program, full, who, self._tangent_decision, names)
         return found[:, : len(self.outputs)], found[:, len(self.outputs) :]
+
+    def refuse_moving_breaks(self) -> None:
+        """Refuse a parameter that moves a time at which the equations jump by themselves: slopes know nothing of it.
+
+        Raises
+        ------
+        InputError
+            Naming the parameter.
+        """
+        n, own = len(self.moving), self.model.values
+        values, along = np.repeat(own[None, :], n, axis=0), np.zeros((n, len(own)))
+        along[np.arange(n), self._columns] = np.where(own[self._columns] != 0, own[self._columns], 1.0)
+        moved = breaks_move(self._program, values, along)
+        if moved.any():
+            name = self.moving[int(moved.argmax())]
+            remedy = "leave it at a value; the lag or the duration of a dose can be estimated: formulations.csv, rate -2"
+            raise bad("estimate", name, MOVED, remedy)
 
     # ---- what is worked out once ------------------------------------------------------------------------
 

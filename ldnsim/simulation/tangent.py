@@ -38,6 +38,27 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 48e6
 ALONG = 1e-3  # of a direction, to see whether a time depends on it
+MOVED = "moves a time at which the equations jump, so that slopes jump there"
+
+
+def breaks_move(base: Program, values: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Tell whether times at which the equations jump by themselves move along directions, shape (row,).
+
+    Parameters
+    ----------
+    base : Program
+        Equations without companions.
+    values, along : array, shape (row, parameter)
+        Parameters, and directions.
+    """
+    system = base.system
+    if not system.n_breaks:
+        return np.zeros(len(values), bool)
+    here, there = (
+        over_rows(system.calls["breaks"].target, 0.0, c, c, 2 * system.n_breaks)
+        for c in map(base.constants_of, (values, values + ALONG * along))
+    )
+    return (here != there).any(axis=1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,19 +166,11 @@ class TangentPlan(Plan):
         InputError
             Naming the parameter.
         """
-        system, n = self.base.system, len(self.base.parameters)
-        if not system.n_breaks:
-            return
-        values = self.subjects.values(self.model, slice(None))
-        here, there = (
-            over_rows(system.calls["breaks"].target, 0.0, c, c, 2 * system.n_breaks)
-            for c in map(self.base.constants_of, (values[:, :n], values[:, :n] + ALONG * values[:, n:]))
-        )
-        moved = (here != there).any(axis=1)
+        values, n = self.subjects.values(self.model, slice(None)), len(self.base.parameters)
+        moved = breaks_move(self.base, values[:, :n], values[:, n:])
         if moved.any():
             name = self.base.parameters[int(np.argmax(values[moved][0, n:] != 0))]
-            rule = "moves a time at which the equations jump, so that slopes jump there"
-            raise bad("parameters", name, rule, "leave it out, or take a global method")
+            raise bad("parameters", name, MOVED, "leave it out, or take a global method")
 
     def touched(self) -> np.ndarray:
         """Tell for which subjects doses depend on their direction, shape (subject,)."""

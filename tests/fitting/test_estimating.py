@@ -215,3 +215,35 @@ def test_words_and_names_are_checked(own, people):
     ):
         with pytest.raises(ldn.InputError):
             ldn.fit(own, people, **(how | bad))
+
+
+JUMPS = {
+    "rate": "A' = piecewise(0, time < lag, 30) - CL/V*A; A = 0; Cp := A/V",
+    "output": "A' = -CL/V*A; A = 0; Cp := A/V*piecewise(1, time < lag, 2)",
+}
+
+
+@pytest.mark.kind("moved-jump")
+@pytest.mark.parametrize("form", JUMPS)
+def test_a_parameter_that_moves_a_jump_is_not_estimated(form):
+    model = ldn.Model.from_antimony(f"CL = 2; V = 30; lag = 2.2; {JUMPS[form]}")
+    t = [0.5, 1, 2, 3, 5, 8, 12]
+    table = {"ID": 1, "TIME": [0, *t], "AMT": [100] + [0] * 7, "DV": [None, 3.2, 3.1, 2.9, 2.8, 2.4, 2.0, 1.5]}
+    data = ldn.read_data(table)
+    ldn.fit(model, data, "Cp", "A", ["CL", "V"], [], "proportional")  # what does not move it is
+    with pytest.raises(ldn.InputError, match=r"'lag'.*moves a time at which the equations jump"):
+        ldn.fit(model, data, "Cp", "A", ["CL", "lag"], [], "proportional")
+
+
+@pytest.mark.kind("moved-jump", sibling="a prior of one patient, and an occasion")
+def test_nor_by_a_patient_or_an_occasion():
+    model = ldn.Model.from_antimony(f"CL = 2; V = 30; lag = 2.2; {JUMPS['rate']}")
+    rows = [{"ID": 1, "TIME": 0, "AMT": 100, "OCC": 1}]
+    rows += [{"ID": 1, "TIME": t, "DV": 2.0, "OCC": 1 + (t > 4)} for t in (1, 3, 6, 9)]
+    data = ldn.read_data(rows)
+    with pytest.raises(ldn.InputError, match=r"'lag'.*moves a time"):
+        ldn.fit(model, data, "Cp", "A", ["lag"], error="additive", method="map", prior={"lag": 1.4})
+    both = ldn.read_data([r | {"ID": i} for i in (1, 2) for r in rows])
+    for how in ({"iiv": ["lag"]}, {"iiv": [], "iov": ["lag"]}):
+        with pytest.raises(ldn.InputError, match=r"'lag'.*moves a time"):
+            ldn.fit(model, both, "Cp", "A", ["CL"], error="additive", **how)
