@@ -125,8 +125,10 @@ def check_start(prediction: Prediction, effects: Effects) -> list[str]:
     Raises
     ------
     InputError
-        If a prediction is not finite, or is 0 where the error is relative, or all are, as nobody has a dose.
+        If a prediction is not finite, or is 0 where the error is relative, or all are, as nobody has a dose; if a
+        parameter moves a jump of the equations.
     """
+    prediction.cohort.refuse_moving_breaks()
     samples, point = prediction.samples, effects.at(effects.x0)
     f = prediction.values(point.centre, np.arange(len(samples)))
     log = prediction.residual.is_log[samples.output]

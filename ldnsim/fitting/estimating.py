@@ -187,7 +187,6 @@ def fit(
     regimens = by_occasion(data) if asked.occasional else list(data.regimens.values())
     cohort = Cohort(model, regimens, samples.outputs, effects.moving, rtol, threads,
                     OCCASION if asked.occasional else "")  # fmt: skip
-    cohort.refuse_moving_breaks()
     prediction = Prediction(cohort, effects, residual, samples)
     objective = Exact(prediction, nodes, seed) if method == "exact" else Approximation(
         prediction, method == "laplace"
