@@ -13,6 +13,7 @@ from .likelihood import Answer
 
 MOST = 300  # evaluations
 FLAT = 2e-3  # slope in units of a standard error: the objective is within FLAT^2 / 2 of its least value
+FALL = 1e-4  # of the objective that is still to be had, by the slopes that were seen: more goes on in other units
 SHARE = 0.7  # largest first unit, on the scale of a parameter
 FAR = 1e8
 APART = 0.5  # spread of further starts, on the scale of each parameter
@@ -102,8 +103,8 @@ def search(objective: Objective, x: np.ndarray, told: Any = None, most: int = MO
         return Found(x, first, False, "the model cannot be evaluated at the start", 1)
     box = np.array(objective.effects.box)
     n, words, flat = 1, "", False
+    unit = _units(first.slopes)
     for _ in range(3):  # units are found again where the search came to rest
-        unit = _units(first.slopes)
         watch = _Watch(objective, x, unit, told)
         bounds = [((a - c) / w, (b - c) / w) for (a, b), c, w in zip(box, x, unit, strict=True)]
         done = minimize(
@@ -116,8 +117,10 @@ def search(objective: Objective, x: np.ndarray, told: Any = None, most: int = MO
         slope = np.abs(watch.kept["gradient"][inside]).max(initial=0.0)
         flat = bool(slope < FLAT) or before - first.total < 1e-5
         words = str(done.message).strip().rstrip(".").lower()
-        if flat or n >= most:
+        wider = _wider(unit, np.where(inside, watch.kept["gradient"], 0.0), done) if slope < FLAT else None
+        if (flat and wider is None) or n >= most:
             break
+        unit = _units(first.slopes) if wider is None else wider
     if not flat:
         return Found(x, first, False, f"did not converge within {n} evaluations ({words})", n)
     edge = "" if inside.all() else f"; at the edge of its range: {int((~inside).sum())}"
@@ -149,6 +152,17 @@ def _units(slopes: np.ndarray) -> np.ndarray:
     information = 0.5 * (slopes**2).sum(axis=0)
     with np.errstate(divide="ignore"):
         return np.minimum(1.0 / np.sqrt(information), SHARE)
+
+
+def _wider(unit: np.ndarray, slopes: np.ndarray, done: Any) -> np.ndarray | None:
+    """Return units of a standard error, by the slopes that a search saw, where it stopped short; else None.
+
+    Far from where it ends slopes are steep, and units that come from them so small that it ends too early.
+    """
+    inverse = done.hess_inv.todense()
+    if float(slopes @ inverse @ slopes) <= FALL:
+        return None
+    return np.clip(unit * np.sqrt(2.0 * np.diag(inverse)), unit, SHARE)
 
 
 def curvature(objective: Objective, x: np.ndarray, unit: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from .search import Objective, _units, curvature
 
 LEVEL = 1.6448536269514722  # standard errors of an interval of 90 %
 SHARE = 0.1  # of a unit, between the gradients that give the curvature
+WIDE, ROUNDS = 3.0, 4  # times a tenth of a standard error: steps that are wider are taken anew
 WEAK = 1e-7  # least eigenvalue of the curvature, each entry in its own unit: below, data do not tell
 POOR = 1000.0  # condition number that is told of
 
@@ -74,7 +75,7 @@ def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: 
     free = np.flatnonzero(~at_edge)
     if not free.size:
         return Certainty(covariance, np.nan, ())
-    r = curvature(objective, x, SHARE * _units(slopes))[np.ix_(free, free)] / 2.0
+    r = _curvature(objective, x, slopes)[np.ix_(free, free)] / 2.0
     scale = np.sqrt(np.abs(np.diag(r)))
     scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0)
     scaled = r / np.outer(scale, scale)
@@ -90,3 +91,21 @@ def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: 
     sd = np.sqrt(np.diag(own))
     eigenvalues = np.linalg.eigvalsh(own / np.outer(sd, sd))
     return Certainty(covariance, float(eigenvalues[-1] / eigenvalues[0]), ())
+
+
+def _curvature(objective: Objective, x: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+    """Second derivative of the objective over steps of a tenth of a standard error.
+
+    Slopes of subjects tell how long these are, but not where one or few subjects are at their best: theirs are as
+    good as 0 then, and steps of many standard errors would see how the objective bends farther away.
+    """
+    step = SHARE * _units(slopes)
+    for _ in range(ROUNDS):
+        found = curvature(objective, x, step)
+        bend = np.diag(found) / 2.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = np.where(bend > 0, SHARE / np.sqrt(bend), step)
+        if not (step > WIDE * own).any():
+            break
+        step = np.minimum(step, own)
+    return found
