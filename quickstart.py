@@ -48,7 +48,8 @@ def environment(name, *packages):
     install = [str(python), "-m", "pip", "install", "--quiet", "--no-compile", *packages]
     step(install, "is the package index in reach?")
     # pip compiles on one core, tests of the packages too; what is not compiled here is when first imported
-    subprocess.call([str(python), "-m", "compileall", "-qq", "-j", "0", "-x", TESTS, str(folder / "lib")])
+    compiled = [str(python), "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", "-x", TESTS]
+    subprocess.call([*compiled, str(folder / "lib")])
     done.write_text(wanted)
     return programs
 

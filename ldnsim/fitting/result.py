@@ -371,8 +371,8 @@ class Fit:
         Returns
         -------
         arviz.InferenceData
-            With the groups posterior and observed_data; of a sampled posterior also prior, sample_stats,
-            log_likelihood and posterior_predictive.
+            From ArviZ 1 on a DataTree of Xarray. With the groups posterior and observed_data; of a sampled
+            posterior also prior, sample_stats, log_likelihood and posterior_predictive.
 
         Examples
         --------

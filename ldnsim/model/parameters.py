@@ -66,6 +66,18 @@ class Parameter:
     where: str = ""
     note: str = ""
 
+    def __eq__(self, other: object) -> bool:
+        """Compare; what neither says, NaN, is alike, which Python from 3.13 on does not take it for."""
+        return self._told == other._told if isinstance(other, Parameter) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    @property
+    def _told(self) -> tuple[float | str | None, ...]:
+        rows = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return tuple(None if value != value else value for value in rows)
+
 
 def read_parameters(path: Path) -> tuple[Parameter, ...]:
     """Read and check a parameters.csv.

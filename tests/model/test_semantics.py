@@ -5,7 +5,9 @@ import pytest
 
 import ldnsim as ldn
 
-roadrunner = pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+from ..referee import referee
+
+roadrunner = referee()
 
 TIMES = np.linspace(0.0, 4.0, 9)
 

@@ -6,6 +6,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.library import models_folder
+from ldnsim.model.parameters import Parameter
 from ldnsim.model.tables import TABLES, rows_in
 
 FORMS = "drug,formulation,cmt,fraction,lag,duration\nx,pill,A,1,,\nx,pill,B,1,,\n"
@@ -27,6 +28,15 @@ SLIPS = {
 def test_a_slip_is_named_by_file_line_and_column(file, text, words):
     with pytest.raises(ldn.ModelError, match=f"{file}, {words}"):
         rows_in(text, file, ("k", "t_half"))
+
+
+def test_numbers_of_which_as_little_is_known_are_equal():
+    """Also where each has a NaN of its own, and on Python from 3.13 on, which compares field by field."""
+    one, two = (Parameter("k", 1.0, iiv_cv=float("nan"), lower=0.5) for _ in range(2))
+    assert one == two
+    assert hash(one) == hash(two)
+    assert one != Parameter("k", 1.0, iiv_cv=0.3, lower=0.5)
+    assert one != ("k", 1.0)
 
 
 def test_what_may_be_left_out():

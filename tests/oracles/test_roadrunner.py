@@ -7,7 +7,9 @@ import pytest
 
 import ldnsim as ldn
 
-roadrunner = pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+from ..referee import referee
+
+roadrunner = referee()
 
 DOSE, DAYS, HOUR = 4.5, 7, 22.0
 TIMES = np.arange(0.0, 24.0 * DAYS + 1e-9, 2.0)

@@ -19,6 +19,8 @@ import ldnsim as ldn  # noqa: E402
 from benchmarks import sbml, sbml_case  # noqa: E402
 from benchmarks.sbml_case import misses, read, simulated  # noqa: E402
 
+from ..referee import referee  # noqa: E402
+
 CASES = [p.name for p in sbml.folders_of(SUITE)]
 
 
@@ -91,14 +93,14 @@ def test_a_raw_exception_is_a_crash_and_no_refusal(monkeypatch):
 @pytest.mark.filterwarnings("ignore:model .*")
 @pytest.mark.parametrize("name", CASES[::4])
 def test_an_export_comes_home_and_means_the_same_to_libroadrunner(name):
-    pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+    referee()
     assert sbml_case.came_home(SUITE / name).kind == "home"
     found = sbml_case.abroad(SUITE / name)
     assert found.kind in ("home", "neither"), found.why
 
 
 def test_an_export_that_means_another_thing_is_caught(monkeypatch):
-    pytest.importorskip("roadrunner", reason="libroadrunner, the referee, is not installed")
+    referee()
     _, model = loaded("00007")
     slower = model.with_parameters(k1=1.02 * model.parameters.value["k1"])
     monkeypatch.setattr(ldn.Model, "from_sbml", lambda *_: slower)
