@@ -24,9 +24,15 @@ APART = 200.0  # ratio of measurements and predictions at the start that speaks 
 
 
 def check_samples(
-    model: Model, asked: Wanted, samples: Samples, residual: Residual, one: bool, known: int = 0
+    model: Model,
+    asked: Wanted,
+    samples: Samples,
+    residual: Residual,
+    one: bool,
+    known: int = 0,
+    omega: object = None,
 ) -> None:
-    """Refuse measurements that cannot be fitted; `known` priors tell of as many numbers.
+    """Refuse measurements that cannot be fitted, and what is asked in vain; `known` priors tell of as many numbers.
 
     Raises
     ------
@@ -57,10 +63,16 @@ def check_samples(
             ("iiv", asked.varying),
             ("iov", list(asked.occasional)),
             ("covariates", asked.covariates),
+            ("omega", [] if omega is None else ["variances"]),
+            ("table", [f"lower, upper of {n}" for n in asked.bounds]),
+            ("table", [f"transform of {n}" for n in asked.transform]),
         ):
             if given:
                 raise bad(argument, given, "has no place beside a prior", "leave it out")
         return
+    if asked.covariates and not asked.estimate:
+        rule = "have coefficients to be estimated, and with estimate=[] nothing is"
+        raise bad("covariates", asked.covariates, rule, "leave them out, or write them into the equations")
     if asked.estimate and samples.count < free - known:
         rule = f"hold {samples.count} measurement" + "s" * (samples.count > 1)
         rule += f", which cannot tell {free} numbers"

@@ -180,7 +180,7 @@ def fit(
         raise bad("estimate", estimate, rule, f"such as {list(_likely(model))}; [] evaluates")
     priors = {} if one else priors_of(prior, model, residual)
     narrowed(asked, priors)
-    check_samples(model, asked, samples, residual, one, known=len(priors))
+    check_samples(model, asked, samples, residual, one, len(priors), omega)
     told = [*notes_of_signs(samples, residual), *notes_of_repeats(samples)]
     told += check_columns(model, asked, samples)
     effects, words = _effects(model, asked, samples, residual, omega, sigma, prior, one)

@@ -56,7 +56,7 @@ ASKED = {"plain": ("plain", {}), "laplace": ("plain", {"method": "laplace"}), "e
     "error": "combined1", "sigma": {"additive": 0.1, "proportional": 0.2}}), "additive": ("plain", {"error": "additive",
     "omega": {"CL": 0.2, "V": 0.05}}), "lognormal": ("lognormal", {"error": "lognormal"}), "limit": ("limit", {}),
     "limit laplace": ("limit", {"method": "laplace", "error": "combined"}), "limit exact": ("limit", {"method": "exact",
-    "nodes": 5}), "occasions": ("occasions", {"iov": {"CL": 0.04}}), "weight": ("plain", {"covariates": {"CL": "WT"}}),
+    "nodes": 5}), "occasions": ("occasions", {"iov": {"CL": 0.04}}),
     "nobody differs": ("plain", {"iiv": [], "error": "combined"}), "ragged": ("ragged", {"error": "combined"}),
     "ragged laplace": ("ragged", {"method": "laplace"}), "ragged exact": ("ragged", {"method": "exact", "nodes": 3}),
     "importance": ("plain", {"method": "exact",
@@ -64,11 +64,12 @@ ASKED = {"plain": ("plain", {}), "laplace": ("plain", {"method": "laplace"}), "e
 SEARCHED = {"pooled": ("plain", {"estimate": ["CL", "V"], "iiv": []}), "map": ("one", {"method": "map",
     "estimate": ["ka", "CL"], "iiv": None, "prior": {"ka": 1.5, "CL": 1.3}}), "known": ("plain", {"estimate": [
     "CL", "ka"], "iiv": [], "prior": {"CL": "lognormal(0.9, 0.1)", "ka": "normal(0.2, 0.1) of log10"}}),
-    "two errors": ("plain", {"estimate": ["CL"], "iiv": ["CL"], "error": "combined"}),}  # fmt: skip
+    "two errors": ("plain", {"estimate": ["CL"], "iiv": ["CL"], "error": "combined"}), "weight": ("plain", {
+    "estimate": ["CL"], "iiv": ["CL"], "covariates": {"CL": "WT"}}),}  # fmt: skip
 WRONG = ({"method": "best"}, {"error": "odd"}, {"starts": 0}, {"nodes": 0}, {"estimate": ["x"]}, {"estimate": None},
     {"iiv": ["A"]}, {"prior": {"CL": "normal(1)"}}, {"prior": {"x": 2}}, {"fixed": ["x"]}, {"sigma": {"x": 1}},
-    {"omega": {"x": 1}}, {"covariates": {"CL": "x"}}, {"iov": ["CL"]}, {"observe": "x"}, {"cmt": "x"}, {"iiv": {
-    "CL": -1}}, {"omega": {"CL": 0}}, {"rtol": 1},)  # fmt: skip
+    {"omega": {"x": 1}}, {"covariates": {"CL": "x"}, "estimate": ["CL"]}, {"iov": ["CL"]},
+    {"observe": "x"}, {"cmt": "x"}, {"iiv": {"CL": -1}}, {"omega": {"CL": 0}}, {"rtol": 1},)  # fmt: skip
 
 
 def fitted(name):

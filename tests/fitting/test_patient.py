@@ -100,3 +100,26 @@ def test_a_prior_that_is_not_there_is_refused(own, patient):
         ldn.fit(own, patient, **HOW, prior={"ka": 1.5, "CL": 1.3})
     with pytest.raises(ldn.InputError, match="at least 30 draws"):
         ldn.fit(own, patient, **HOW, prior=pd.DataFrame({"ka": [1.0], "CL": [2.0], "V": [3.0]}))
+
+
+@pytest.mark.kind("asked-in-vain")
+@pytest.mark.parametrize(
+    ("more", "argument"),
+    [
+        ({"omega": {"CL": 0.5}}, "omega"),
+        ({"table": {"id": ["V"], "lower": [31.9], "upper": [32.1]}}, "table"),
+        ({"table": {"id": ["V"], "transform": ["none"]}}, "table"),
+    ],
+)
+def test_what_a_prior_of_one_patient_leaves_no_place_for_is_refused(own, patient, more, argument):
+    more = {k: pd.DataFrame(v) if k == "table" else v for k, v in more.items()}
+    with pytest.raises(ldn.InputError, match=f"^{argument}=.*no place beside a prior"):
+        ldn.fit(own, patient, **HOW, prior=GSD, **more)
+
+
+@pytest.mark.kind("asked-in-vain", sibling="covariates where nothing is estimated")
+@pytest.mark.parametrize("method", ["focei", "exact"])
+def test_an_evaluation_with_covariates_is_refused(own, method):
+    data = ldn.read_data(simulated(3, seed=8))
+    with pytest.raises(ldn.InputError, match=r"^covariates=.*coefficients"):
+        ldn.fit(own, data, "Cp", "A_gut", [], ["CL"], "proportional", method, covariates={"CL": "WT"})
