@@ -11,9 +11,10 @@ import numpy as np
 
 from .. import library
 from ..door import check_kinds
-from ..errors import BoundsWarning, bad, finite, instance, unknown, warn_user, whole
+from ..errors import BoundsWarning, bad, finite, instance, unknown, whole
 from ..inference.arguments import a_model
 from ..numeric import quantiles
+from ..readouts import Readout
 from ..regimen import Regimen
 from ..regimen.asked import days_of, regimen_of
 from ..result import provenance
@@ -21,6 +22,7 @@ from ..simulation import simulate
 from .analysis import DROPOUTS, paired, warn_of_few, welch
 from .draws import HIGH, LOW
 from .patients import worlds_of
+from .phases import READ, WEEK, midnight, until, warn_of_early_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 
     from ..model import Model
 
-WEEK = 168.0  # h
-READ = 72.0  # h at the end of a phase over which the endpoint is averaged
+UNTREATED = 1e-3  # how far from 1 an endpoint in folds of baseline may lie without a drug
 DESIGNS = ("parallel", "crossover")
 REFERENCE = "FINAL"  # the trial whose spread of changes in pain is used by default
 
@@ -70,9 +71,11 @@ def virtual_trial(
     weeks : float or dict
         Length of the treatment, or of each arm's phase.
     design : {"parallel", "crossover"}
-        Whether each subject is in one arm, or in all, one after another.
+        Whether each subject is in one arm, or in all, one after another. A later phase begins at midnight, after
+        half a week at the next one, so that doses keep their clock times.
     endpoint : str
-        "pain" (points on the scale of 0-10), or a variable in folds of baseline, read in percent.
+        "pain" (points on the scale of 0-10), or a variable in folds of baseline, read in percent: the mean over
+        the last 72 h of a phase.
 
     Returns
     -------
@@ -132,6 +135,7 @@ def virtual_trial(
     if not 0 < finite("alpha", alpha) < 1:
         raise bad("alpha", alpha, "must be between 0 and 1")
     people = worlds_of(model, worlds, patients, seed)
+    _check_fold(model, endpoint)
     responses = plan.responses(model, people, threads)
     rng = np.random.default_rng([seed, 1])
     changes, differences, p_values = plan.repeat(responses, people.attrs["worlds"], trials, rng)
@@ -205,7 +209,7 @@ class _Plan:
             name: regimen_of(f"arms[{name!r}]", taken, model, days_of(lengths[name] * WEEK))
             for name, taken in arms.items()
         }
-        _warn_of_early_ends(arms, lengths)
+        warn_of_early_ends(arms, lengths)
         sd = float(library.table(model, "trials")["sd"][REFERENCE]) if sd is None else finite("sd", sd, 0.0)
         return cls(arms, n, lengths, design, order, washout, dropout, endpoint, sd, analysis)
 
@@ -235,21 +239,23 @@ class _Plan:
             for arm in sequence:
                 taken = self.arms[arm]
                 if taken is not None:
-                    regimen = regimen + _until(taken, self.weeks[arm] * WEEK).shift(hours=start)
+                    regimen = regimen + until(taken, self.weeks[arm] * WEEK).shift(hours=start)
                 ends.append(start + self.weeks[arm] * WEEK)
-                start = ends[-1] + self.washout * WEEK
+                start = midnight(ends[-1] + self.washout * WEEK)
             found.append(self._read(model, regimen, ends, people, threads))
         return found
 
     def _read(self, model, regimen, ends, people, threads) -> np.ndarray:
-        times = np.concatenate([np.arange(end - READ, end, 6.0) for end in ends])
+        means = [
+            Readout(self.endpoint, "mean", (end - READ, end), name=f"phase_{k}") for k, end in enumerate(ends)
+        ]
         with warnings.catch_warnings():  # of thousands of people on top of draws some lie beyond the table
             warnings.simplefilter("ignore", BoundsWarning)
             ds = simulate(
-                model.with_parameters(in_trial=1.0), regimen if regimen.records else None, subjects=people,
-                times=times, outputs=[self.endpoint], threads=threads,
+                _in_trial(model), regimen if regimen.records else None, duration=ends[-1], subjects=people,
+                metrics=means, threads=threads,
             )  # fmt: skip
-        fold = ds[self.endpoint].values.reshape(len(people), len(ends), -1).mean(axis=2).T - 1
+        fold = np.stack([ds[mean.name].values for mean in means]) - 1
         return fold * (people["pain_rest"].to_numpy() if self.endpoint == "pain" else 100.0)
 
     def repeat(self, responses, worlds: int, trials: int, rng: np.random.Generator):
@@ -290,22 +296,13 @@ class _Plan:
         return values
 
 
-def _warn_of_early_ends(arms: Mapping[str, Regimen | None], weeks: Mapping[str, float]) -> None:
-    """Name arms whose repeated doses end before their phase is read, where little may be left of them."""
-    for name, regimen in arms.items():
-        times = sorted({d.time for d in regimen.doses}) if regimen is not None and regimen.records else []
-        if len(times) < 2:  # a single dose is meant to be one
-            continue
-        due, end = 2 * times[-1] - times[-2], weeks[name] * WEEK
-        if due <= end - READ:
-            warn_user(
-                f"arms[{name!r}] takes its last dose on day {int(times[-1] // 24) + 1}, and its phase of "
-                f"{weeks[name]:g} weeks is read on its last {READ / 24:g} days; give words without a length, which "
-                "hold for the phase, or a regimen as long, unless the end is meant"
-            )
+def _in_trial(model: Model) -> Model:
+    return model.with_parameters(in_trial=1.0)
 
 
-def _until(regimen: Regimen, end: float) -> Regimen:
-    """Leave out doses after the end of a phase."""
-    late = {int(d.time // 24) - int(regimen.doses[0].time // 24) + 1 for d in regimen.doses if d.time >= end}
-    return regimen.skip(days=late)
+def _check_fold(model: Model, endpoint: str) -> None:
+    """Refuse what is not 1 in who takes nothing: a level or a share of receptors has no change in percent."""
+    untreated = simulate(_in_trial(model), None, times=[0.0], outputs=[endpoint])[endpoint]
+    if abs(untreated.item() - 1.0) > UNTREATED:
+        rule = f"is {untreated.item():g} in who takes nothing, and is read as a fold of baseline, which is 1"
+        raise bad("endpoint", endpoint, rule, "take a variable such as 'pain', 'il6' or 'opioid_tone'")

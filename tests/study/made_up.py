@@ -19,6 +19,7 @@ from ldnsim.study import (
     optimise_search,
     optimise_space,
     pages,
+    phases,
     question_table,
     registry,
     speed,
@@ -123,8 +124,8 @@ def compared():
         ]
     return [
         *found,
-        [trial._until(R.daily(1, 9, at=8), end) for end in (8, 8.1, 32, 100, 500)],
-        [trial._until(R.every(1, 12, 9, at=30), end) for end in (42, 54)],
+        [phases.until(R.daily(1, 9, at=8), end) for end in (8, 8.1, 32, 100, 500)],
+        [phases.until(R.every(1, 12, 9, at=30), end) for end in (42, 54)],
     ]
 
 
@@ -146,7 +147,12 @@ def answers():
         dose_search._is_near(1.0, [1.0009]),
     ]
     attrs = {"metric": "m", "units": "h"}
-    for row in ([0.0, 1.0, np.nan, np.inf], [0.5, 2.0, 3.0, 0.0], [np.nan, 0.0, 0.0, 1.0], [np.inf, np.inf, 2.0, 4.0]):
+    for row in (
+        [0.0, 1.0, np.nan, np.inf],
+        [0.5, 2.0, 3.0, 0.0],
+        [np.nan, 0.0, 0.0, 1.0],
+        [np.inf, np.inf, 2.0, 4.0],
+    ):
         found.append(dose_search._table([1.0, 2.0], np.array([row, row[::-1]]), attrs))
     curve = lambda d: (np.log10(d)[:, None] * np.array([1.0, 1.5]) + 2.0, {})  # noqa: E731
     found += list(dose_search._closer(doses, curve(doses)[0], [1.5, 2.5], curve)) + list(
