@@ -28,6 +28,8 @@ BETWEEN = (0.1, 100.0)  # mg: from microgram dosing to twice the largest dose in
 COARSE = 17  # doses tried over the whole range
 FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these quantiles of the answers
 NEAR = 1e-3  # relative distance below which two doses are one
+ROUNDS = 4  # then, as often at most, doses between the neighbours of what is told
+BENT = 1e-4  # how far a line between neighbours may miss a curve, as a product of logarithms of doses
 
 
 def dose_for(
@@ -103,8 +105,9 @@ def dose_for(
 
     Notes
     -----
-    The readout of each draw is followed over doses in equal ratios, and again over doses about the answers;
-    between neighbours it is a straight line over the logarithm of the dose.
+    The readout of each draw is followed over doses in equal ratios, again over doses about the answers, and then
+    between the neighbours of each dose that is told, until these are so near that a straight line over the
+    logarithm of the dose misses it by a thousandth at most.
 
     Examples
     --------
@@ -129,7 +132,7 @@ def dose_for(
         return _values(ds, readout, max(levels)), dict(ds.attrs)
 
     values, attrs = tried(doses)
-    doses, values = _closer(doses, values, levels, tried)
+    doses, values = _settled(*_closer(doses, values, levels, tried), levels, tried)
     found = np.array([_first(doses, values, level) for level in levels])
     _warn_of_several(doses, values, levels)
     _warn_of_none(found, levels, readout.name, between)
@@ -207,6 +210,28 @@ def _closer(
     return doses[order], values[order]
 
 
+def _settled(
+    doses: np.ndarray, values: np.ndarray, levels: list[float], tried
+) -> tuple[np.ndarray, np.ndarray]:
+    """Try doses between the neighbours of what is told, where a line between them may miss the curve."""
+    for _ in range(ROUNDS):
+        told = np.concatenate([_summed_up(_first(doses, values, level)) for level in levels])
+        told = told[np.isfinite(told) & (told > doses[0]) & (told < doses[-1])]
+        above = np.searchsorted(doses, told)
+        gaps = np.log(told / doses[above - 1]) * np.log(doses[above] / told)
+        more = [np.geomspace(*doses[k - 1 : k + 1], 6)[1:-1] for k in np.unique(above[gaps > BENT])]
+        if not more:
+            break
+        doses, order = np.unique(np.concatenate([doses, *more]), return_index=True)
+        values = np.concatenate([values, tried(np.concatenate(more))[0]])[order]
+    return doses, values
+
+
+def _summed_up(found: np.ndarray) -> np.ndarray:
+    """Median and ends of the doses of draws, as they are told."""
+    return interval(found[~np.isnan(found)])
+
+
 def _is_near(dose: float, others: list[float]) -> bool:
     return bool((np.abs(np.log(np.array(others) / dose)) < NEAR).any())
 
@@ -264,7 +289,7 @@ def _table(levels: list[float], found: np.ndarray, attrs: dict[str, Any]) -> pd.
     rows = []
     for doses in found:
         kept = doses[~np.isnan(doses)]
-        dose, low, high = interval(kept)
+        dose, low, high = _summed_up(doses)
         inside = np.isfinite(kept) & (kept > 0)
         rows.append((dose, low, high, inside.mean()))
     index = pd.Index(levels, name=attrs["metric"])

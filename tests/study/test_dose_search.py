@@ -55,14 +55,33 @@ def test_the_share_of_draws_within_the_target_is_told(found):
     assert found.low[4.0] < found.attrs["best_dose"] < found.high[6.0]
 
 
+STEEP = """
+model steep
+  A' = -k * A; E := A^4 / (30^4 + A^4); A = 0; k = 0.2
+end
+"""
+
+
+@pytest.mark.kind("dose-between-those-tried")
+@pytest.mark.parametrize("target", [0.01, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("between", [(0.1, 100), (5, 500)])
+def test_a_steep_curve_gives_the_dose_of_its_formula(target, between):
+    steep = ldn.Model.from_antimony(STEEP)
+    found = ldn.dose_for(steep, "cmax(E)", target, days=1, cmt="A", draws=None, between=between)
+    exact = 30 * (target / (1 - target)) ** 0.25
+    assert found.dose[target] == pytest.approx(exact, rel=2e-4)
+
+
+@pytest.mark.kind("dose-between-those-tried", sibling="the median of draws and the ends of its interval")
 def test_linear_plasma_gives_the_dose_by_proportion(model):
     one = ldn.simulate(
         model, ldn.Regimen.daily(1.0, days=1), subjects=ldn.posterior(model, 20, seed=0), metrics=["cmax"]
     ).cmax.sel(analyte="naltrexone")
     found = ldn.dose_for(model, "cmax naltrexone", 2.0, at=0, days=1, draws=20)
     exact = np.sort(2.0 / one.values)
-    assert found.dose[2.0] == pytest.approx(exact[9], rel=2e-3)
-    assert found.low[2.0] == pytest.approx(exact[0], rel=2e-3)
+    assert found.dose[2.0] == pytest.approx(exact[9], rel=2e-4)
+    assert found.low[2.0] == pytest.approx(exact[0], rel=2e-4)
+    assert found.high[2.0] == pytest.approx(exact[18], rel=2e-4)
 
 
 def test_what_no_dose_reaches_is_infinite_and_what_the_smallest_passes_is_nought(model):
