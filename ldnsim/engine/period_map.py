@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .collecting import collecting
 from .dispatch import run
 from .events import Events
 from .methods import METHODS
@@ -36,6 +37,10 @@ class PeriodMap:
         Size of each state over one period of the pilot.
     runs : int
         Periods integrated so far, each for one trajectory.
+    collecting : array of bool, shape (n_states,)
+        States that only collect, which are held: nothing answers to them, and they would never come back.
+    gains : array, shape (n_states,)
+        The most that each of these moved by.
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class PeriodMap:
         self.guess, self.runs = self.problem.y0, 0
         scale = self.problem.atol / (RELATIVE * LOOSE)
         self.scale = np.where(scale > ROUNDING * scale.max(initial=0.0), scale, 1.0)
+        self.collecting = collecting(system, self.scale, self.problem.constants, t0)
+        self.gains = np.zeros(len(self.scale))
         together = system.in_lanes and not self.problem.method.scipy
         self.batch_method = METHODS["rodas5p"] if together else self.problem.method
 
@@ -86,7 +93,13 @@ class PeriodMap:
         threads = p.threads if len(who) >= WORTH_THREADS else 1
         own = p.of(who, y0=np.ascontiguousarray(y), rtol=rtol, block=block, threads=threads)
         solution = run(own.deciding(atol=RELATIVE * rtol * self.scale, method=method))
-        return np.where(solution.finished[:, None], solution.last_state, np.nan)
+        found = np.where(solution.finished[:, None], solution.last_state, np.nan)
+        held = self.collecting
+        if held.any():
+            moved = np.nan_to_num(np.abs(found[:, held] - y[:, held])).max(axis=0, initial=0.0)
+            self.gains[held] = np.maximum(self.gains[held], moved)
+            found[:, held] = np.where(np.isnan(found[:, held]), np.nan, y[:, held])
+        return found
 
     def jacobian(self, who: np.ndarray, y: np.ndarray, moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """F and its derivatives by the `moving` states, shape (len(who), n_states, n_moving).

@@ -42,6 +42,8 @@ class Periodic:
         Size of each state.
     runs : int
         Periods integrated, each for one trajectory.
+    gathers : array of bool, shape (n_states,)
+        Which states only collect, see `.collecting`: they keep where they began.
     """
 
     state: np.ndarray
@@ -50,6 +52,7 @@ class Periodic:
     drift: np.ndarray
     scale: np.ndarray
     runs: int
+    gathers: np.ndarray
 
     def why(self, states: Sequence[str]) -> str:
         """Say in a sentence why the worst trajectory did not converge; empty if all did."""
@@ -172,7 +175,8 @@ class _Search:
             self._chords(left, TIGHT, self.tol)
             if self.converged.all():
                 break
-        return Periodic(self.y, self.converged, self.error, self.drift, self.map.scale, self.map.runs)
+        m = self.map
+        return Periodic(self.y, self.converged, self.error, self.drift, m.scale, m.runs, m.gains > 0.0)
 
     def _follow(self, who: np.ndarray, periods: int) -> None:
         """Follow the map itself for some periods."""
@@ -185,7 +189,7 @@ class _Search:
     def _linearise(self, who: np.ndarray) -> np.ndarray:
         """Set the inverse of I - M; return those for whom that worked."""
         after = self.map(who, self.y[who], LOOSE)
-        still = (self.y[who] == 0.0) & (after == 0.0)
+        still = (self.y[who] == 0.0) & (after == 0.0) | self.map.collecting
         groups, of = np.unique(who // WIDTH, return_inverse=True)
         at_rest = np.array([still[of == g].all(axis=0) for g in range(len(groups))])
         sets, which = np.unique(at_rest, axis=0, return_inverse=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..codegen.program import Program
     from ..model import Model
 
+_DRIFT = 1e-6  # of its size, over a period: a state that moves more is in no steady state
+
 
 class Cycle(NamedTuple):
     """One period at steady state.
@@ -129,3 +131,15 @@ def _wrapped(line: Timeline, given: Input, phase: float, start: float, period: f
     line.infusion(full, np.where(whole > 0, start + period, never), given.state, whole * given.rate)
     line.infusion(full, np.where(over, start + end - period, never), given.state, given.rate)
     line.infusion(start + arrival, start + np.minimum(end, period), given.state, given.rate)
+
+
+def strays(found: Periodic) -> np.ndarray:
+    """Tell which trajectories are in no steady state that could be gone on from, shape (n,)."""
+    drift = np.where(np.isfinite(found.drift), np.abs(found.drift) / found.scale, np.inf)
+    return (drift > _DRIFT).any(axis=1) & ~found.converged
+
+
+def words_of_gathering(found: Periodic, states: Sequence[str]) -> str:
+    """Say which states only collect, so that they begin anew at a steady state; empty where there are none."""
+    names = ", ".join(states[k] for k in np.flatnonzero(found.gathers).tolist())
+    return names and f"no steady state for {names}, on which nothing depends: what it holds begins anew there"

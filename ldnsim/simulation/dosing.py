@@ -17,7 +17,7 @@ from ..formulation import Formulations, formulations_of
 from ..regimen import Record, Regimen
 from ..regimen.record import INTERVAL, RESET, RESET_AND_DOSE
 from ..regimen.schedule import instants
-from .cycles import Cycle, cycle_events, recurring, steady_cycle
+from .cycles import Cycle, cycle_events, recurring, steady_cycle, strays, words_of_gathering
 from .inputs import MODELLED_LETTERS, Bench, Input, modelled_names, named
 from .timeline import Timeline, stacked
 
@@ -233,21 +233,23 @@ class DoseLowering:
             inputs = [Input(i.state, i.amount, i.lag * 0, i.rate, i.lag * 0 + period) for i in inputs]
         longer, doses = recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
         happens = cycle_events(self.n, doses, time, longer)
-        state = self._periodic(rest, constants, happens, longer, time)
+        found = self._periodic(rest, constants, happens, longer, time)
         if record.ss == 1:
-            self.line.put(time, state)
+            lost = strays(found)
+            lost[len(rest) - 1 :] &= not self.led  # who only leads the others
+            self.line.put(time, np.where(lost[:, None], np.nan, found.state))
         else:  # what the doses add to the steady state without any
             idle = self._periodic(rest, constants, cycle_events(self.n, [], time, longer), longer, time)
-            self.line.increase(time, state - idle)
+            self.line.increase(time, found.state - idle.state)
         if not record.is_constant_infusion:
             for given in inputs:
                 self._remains(given, time, period)
 
-    def _periodic(self, rest, constants, happens: Events, period: float, time: float) -> np.ndarray:
+    def _periodic(self, rest, constants, happens: Events, period: float, time: float) -> Periodic:
         pilot = len(rest) - 1 if self.led else 0
         found = periodic_state(self.program.system, rest, constants, happens, period, t0=time, pilot=pilot)
         _warn(found, self.program.states, slice(0, pilot or None))
-        return found.state
+        return found
 
     def _remains(self, given: Input, time: float, period: float) -> None:
         """Let what is left of the doses before a steady-state dose arrive or run on."""
@@ -330,6 +332,8 @@ def _with_hint(column: str, parameters: Iterable[str]) -> str:
 
 
 def _warn(found: Periodic, states: Sequence[str], subjects: slice) -> None:
+    if words := words_of_gathering(found, states):
+        warn_user(words, SolverWarning)
     converged = found.converged[subjects]
     if not converged.all():
         lost = f"{(~converged).sum()} of {len(converged)} subjects"

@@ -21,7 +21,7 @@ from ..regimen import Dose, Regimen
 from ..regimen.asked import regimen_of
 from ..regimen.window import Window, cycle_of, deciding, whole_cycles, window_of
 from .assemble import Frame, dataset, run_attrs
-from .cycles import Cycle, steady_cycle
+from .cycles import Cycle, steady_cycle, words_of_gathering
 from .dosing import under_records, warn_of_unread
 from .drugs import drug_of, values_under, warn_of_opioid
 from .gathering import Gathered
@@ -221,6 +221,8 @@ class CyclePlan(Plan):
 
 def _without_the_lost(ds: xr.Dataset, cycle: Cycle, states: Sequence[str]) -> xr.Dataset:
     """Blank what has no steady state, and warn once."""
+    if words := words_of_gathering(cycle.found, states):
+        warn_user(words, SolverWarning)
     lost = ~cycle.found.converged
     if not lost.any():
         return ds

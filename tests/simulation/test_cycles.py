@@ -1,5 +1,7 @@
 """Which cycles have a steady state, and what is refused or warned of where there is none."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import ldnsim as ldn
@@ -23,10 +25,36 @@ def test_a_model_with_a_rhythm_of_its_own_needs_its_period_too():
     assert cycle.found.converged.all()
 
 
-def test_a_model_that_grows_has_no_steady_state():
-    growing = ldn.Model.from_antimony("model g\n A' = -k*A; S' = k*A; A = 0; S = 0; k = 0.2\nend")
-    with pytest.warns(SolverWarning, match=r"no steady state for 1 of 1 subjects: S still changes by"):
-        ldn.simulate(growing, ldn.Regimen.daily(10.0, days=2, cmt="A", ss=True), duration=24.0)
+GROWS = "A' = -vm*A/(km + A); A = 0; vm = 5; km = 20"  # 60 mg in 12 h at most
+
+
+@pytest.mark.filterwarnings("ignore::ldnsim.errors.SolverWarning")
+@pytest.mark.kind("no-steady-state")
+def test_who_reaches_no_steady_state_has_no_numbers():
+    model = ldn.Model.from_antimony(GROWS)
+    regimen = ldn.Regimen.from_records([{"time": 0, "amt": 100, "cmt": "A", "ii": 12, "ss": 1}])
+    people = pd.DataFrame({"vm": [5.0, 12.0]})
+    with pytest.warns(SolverWarning, match="no steady state for 1 of 2 subjects: A still changes by 40 over"):
+        ds = ldn.simulate(model, regimen, subjects=people, times=[0.0, 12.0], outputs=["A"])
+    assert np.isnan(ds.A.sel(subject=0)).all()  # it was 7e5, and finished
+    assert (ds.A.sel(subject=1) > 0).all()
+    assert ds.status.values.tolist() == ["non finite", "finished"]
+
+
+@pytest.mark.kind("no-steady-state", sibling="a state that only collects, as an area does")
+@pytest.mark.parametrize("rate", ["A", "k*A", "k*A - 0.1"])
+@pytest.mark.parametrize("first", [0.0, 5.0])
+def test_a_state_that_only_collects_is_left_out(rate, first):
+    model = ldn.Model.from_antimony(f"A' = -k*A; S' = {rate}; A = 0; S = {first}; k = 0.2")
+    nightly = ldn.Regimen.every(10.0, ii=12, n=2, cmt="A", ss=True)
+    right = 10.0 / (1.0 - np.exp(-2.4)) * np.exp([0.0, -1.2])
+    with pytest.warns(SolverWarning, match="no steady state for S, on which nothing depends"):
+        ds = ldn.simulate(model, nightly, times=[0.0, 6.0])
+    np.testing.assert_allclose(ds.A, right, rtol=1e-5)  # it was a tenth too low
+    assert float(ds.S[0]) == first
+    with pytest.warns(SolverWarning, match="no steady state for S"):
+        day = ldn.steady_state(model, ldn.Regimen.every(10.0, ii=12, n=1, cmt="A"), every=6.0)
+    np.testing.assert_allclose(day.A[:2], right, rtol=1e-5)
 
 
 def test_a_trend_in_time_is_refused():
