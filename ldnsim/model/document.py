@@ -154,6 +154,8 @@ def remarks_on(data: Row, from_file: bool) -> list[str]:
                 )
     if from_file and not data["rules"]["algebraic"]:  # which may determine what has no first value
         told += _without_start(data, ruled)
+    if not from_file:
+        told += _without_change(data)
     if data["constraints"]:
         told.append(
             f"{len(data['constraints'])} constraints are not checked: {', '.join(data['constraints'])}"
@@ -171,6 +173,21 @@ def _without_start(data: Row, ruled: set[str]) -> list[str]:
         if s["id"] in moving and not (given or s["id"] in ruled - {*data["rules"]["rate"]}):
             s["amount"] = 0.0
             told.append(f"species {s['id']!r}: no first value is given; 0 is assumed")
+    return told
+
+
+def _without_change(data: Row) -> list[str]:
+    """Name events whose triggers neither time nor any quantity can change."""
+    from .expressions import ids, uses
+
+    told = []
+    for e in data["events"]:
+        trigger = e["trigger"]
+        if trigger is not None and not (any(ids(trigger)) or uses(trigger, "time")):
+            told.append(
+                f"event {e['id']!r}: its trigger never changes, so that it happens at the start or not at all; "
+                "a delay is written before the trigger, at 2 after (time > 3)"
+            )
     return told
 
 

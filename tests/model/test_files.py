@@ -90,6 +90,21 @@ def test_constraints_are_told_of():
         ldn.Model.from_sbml(libsbml.writeSBMLToString(document))
 
 
+@pytest.mark.kind("trigger-without-change")
+def test_a_delay_behind_its_word_is_told_of():
+    text = "A' = -k*A; A = 10; k = 0.1; E1: at after 2 (time > 3): A = 5"
+    with pytest.warns(UserWarning, match="event 'E1': its trigger never changes.*at 2 after"):
+        ldn.Model.from_antimony(text)  # Antimony reads a trigger that is true from it
+    ldn.Model.from_antimony(text.replace("after 2", "2 after"))
+
+
+@pytest.mark.kind("trigger-without-change", sibling="a trigger of numbers alone")
+@pytest.mark.parametrize("trigger", ["2 > 1", "true", "2 > 1 && 3 < 2"])
+def test_a_trigger_of_numbers_is_told_of(trigger):
+    with pytest.warns(UserWarning, match="its trigger never changes"):
+        ldn.Model.from_antimony(f"A' = -k*A; A = 10; k = 0.1; at ({trigger}), t0=false: A = 5")
+
+
 @pytest.mark.parametrize("name", ["my species", "α", "2x"])
 def test_an_id_that_is_none_is_named(name):
     with pytest.raises(ModelError, match=f"{name!r}; an id is made of letters"):
