@@ -190,12 +190,11 @@ class Fit:
 
     @cached_property
     def individual(self) -> pd.DataFrame:
-        """Parameters of each subject, those that were estimated or vary; `predict` takes it as `individual`."""
-        import pandas as pd
+        """Parameters of each subject, those that were estimated or vary, without what differs between occasions.
 
-        effects = self.prediction.effects
-        z = effects.placed(self.modes.eta, self.point.centre)
-        return pd.DataFrame(effects.natural(z), pd.Index(self.data.subjects, name="ID"), list(effects.moving))
+        `predict` takes them as `individual`.
+        """
+        return tables.of_individuals(self)
 
     @cached_property
     def shrinkage(self) -> pd.DataFrame:
