@@ -16,6 +16,7 @@ Again = Callable[[np.ndarray, np.ndarray], np.ndarray]  # trajectories, their ti
 _PASSES = 40  # a jump is narrowed from 0.6 h to 1e-5 h in five, and then others, smaller ones, come to light
 _STEPS = 10  # steps of the solver to a node: where there are more, all gaps are looked into once
 _EACH = 60_000  # numbers at nodes of a trajectory, at most, or
+_ROUGH = 0.02  # of the range, as `SMOOTH`: for courses that are lost otherwise, as fine nodes leave no room for others
 _MORE = 2  # times as many nodes as it has anyway: weeks of an opioid after the last dose have more than that
 
 
@@ -59,8 +60,30 @@ def followed(
         Trajectories among which steps may be shared: of a regimen, or all. Those that do share steps are solved
         together again, so that steps stay the same.
     smooth : float
-        How far a node may be off its neighbours, see `readouts.rough`.
+        How far a node may be off its neighbours, see `readouts.rough`; farther where courses were lost otherwise.
     """
+    found = _closer(times, values, pace, again, per_block, smooth, np.full(len(values), True))
+    if smooth >= _ROUGH or not found.lost.any():
+        return found
+    other = _closer(times, values, pace, again, per_block, _ROUGH, found.lost)
+    some = np.flatnonzero(found.lost & ~other.lost)
+    return Followed(
+        _replaced(_rows(found.times, np.arange(len(values))), some, _rows(other.times, some)),
+        _replaced(found.values, some, other.values[some]),
+        found.lost & other.lost,
+    )
+
+
+def _closer(
+    times: np.ndarray,
+    values: np.ndarray,
+    pace: np.ndarray,
+    again: Again,
+    per_block: int,
+    smooth: float,
+    which: np.ndarray,
+) -> Followed:
+    """Follow those courses of which `which`, shape (trajectory,), is true; see `followed`."""
     n = len(values)
     idle = _unread(times)
     apart = np.where(idle, times, np.nan)  # nodes at the ends of what nobody reads
@@ -70,7 +93,7 @@ def followed(
     hours = np.where(idle[:, :-1] & idle[:, 1:], 0.0, np.diff(times, axis=1)).sum(axis=1)
     seen = off + np.where(pace * hours > _STEPS * times.shape[1], 1.01 * smooth, 0.0)[:, None]
     seen = np.where(idle, 0.0, seen)
-    rough = unfollowed(times, seen, smooth)
+    rough = unfollowed(times, seen, smooth) & which
     for _ in range(_PASSES):
         some = _with_mates(np.flatnonzero(rough), per_block, n)
         if not some.size:
@@ -91,7 +114,7 @@ def followed(
             own[np.isin(row, at)] = 0.0
         off = _replaced(np.zeros_like(times), some, still)
         seen = off
-        rough[some] = unfollowed(new, off[some, : new.shape[1]], smooth)
+        rough[some] = unfollowed(new, off[some, : new.shape[1]], smooth) & which[some]
     return Followed(times, values, unfollowed(times, off, LOST))
 
 
