@@ -10,7 +10,7 @@ import xarray as xr
 
 import ldnsim as ldn
 from ldnsim.errors import InputError
-from ldnsim.study import cytokines, dose_search, optimise_search, registry, trial, verdicts, waits
+from ldnsim.study import cytokines, dose_search, optimise_search, phases, registry, verdicts, waits
 from ldnsim.study.optimise_space import SearchVariable, Space, _variable
 from ldnsim.study.statement import Claim
 
@@ -268,7 +268,7 @@ def test_what_is_read_of_a_cytokine():
 
 def test_doses_from_the_end_of_a_phase_on_are_left_out():
     regimen = ldn.Regimen.daily(4.5, days=10, at="22:00").shift(48)
-    assert [len(trial._until(regimen, end).doses) for end in (72.0, 94.0, 94.1, 1000.0)] == [1, 1, 2, 10]
+    assert [len(phases.until(regimen, end).doses) for end in (72.0, 94.0, 94.1, 1000.0)] == [1, 1, 2, 10]
 
 
 @pytest.mark.parametrize(
