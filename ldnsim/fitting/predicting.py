@@ -14,7 +14,6 @@ from ..simulation.cohort import Cohort
 from ..simulation.dosing import warn_of_unread
 from ..simulation.request import check_numbers
 from .samples import Samples, observed, samples_of, subjects_model, words_of_undosed
-from .tables import OF_OCCASIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,17 +81,8 @@ def predict(
     table = data.table
     table["PRED"] = _column(model, samples, {}, rtol, threads)
     if individual is not None:
-        _tell_of_occasions(data, individual)
         table["IPRED"] = _column(model, samples, _own(model, data, individual), rtol, threads)
     return table
-
-
-def _tell_of_occasions(data: StudyData, individual: Any) -> None:
-    """Warn where the parameters of a fit leave out how they differ between the occasions that the data tell apart."""
-    names = getattr(individual, "attrs", {}).get(OF_OCCASIONS)
-    if names and "OCC" in data.table:
-        rest = "fit.predictions has the IPRED of its own data"
-        warn_user(f"IPRED leaves out how {', '.join(names)} differ from occasion to occasion: {rest}")
 
 
 def _own(model: Model, data: StudyData, individual: Any) -> dict[str, np.ndarray]:

@@ -190,11 +190,12 @@ class Fit:
 
     @cached_property
     def individual(self) -> pd.DataFrame:
-        """Parameters of each subject, those that were estimated or vary, without what differs between occasions.
+        """Parameters of each subject, those that were estimated or vary; `predict` takes it as `individual`."""
+        import pandas as pd
 
-        `predict` takes them as `individual`.
-        """
-        return tables.of_individuals(self)
+        effects = self.prediction.effects
+        z = effects.placed(self.modes.eta, self.point.centre)
+        return pd.DataFrame(effects.natural(z), pd.Index(self.data.subjects, name="ID"), list(effects.moving))
 
     @cached_property
     def shrinkage(self) -> pd.DataFrame:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .result import Fit
 
 COLUMNS = ("value", "se", "rse", "low", "high")
-OF_OCCASIONS = "of occasions"  # attribute of `Fit.individual`: parameters that differ from occasion to occasion
 
 
 def square(names, values: np.ndarray) -> pd.DataFrame:
@@ -70,17 +69,6 @@ def of_population(fit: Fit) -> pd.DataFrame:
             rows.append((float(e.scales[k].back(e.base[k])), *[np.nan] * 4))
             names.append(name)
     return _framed(rows, names)
-
-
-def of_individuals(fit: Fit) -> pd.DataFrame:
-    """Parameters of each subject, without what differs from occasion to occasion, which an attribute names."""
-    import pandas as pd
-
-    e = fit.prediction.effects
-    z = e.placed(fit.modes.eta, fit.point.centre)
-    found = pd.DataFrame(e.natural(z), pd.Index(fit.data.subjects, name="ID"), list(e.moving))
-    found.attrs[OF_OCCASIONS] = [e.moving[k] for k in dict.fromkeys(e.kappas[:, 0].tolist())]
-    return found
 
 
 def spread_of_patients(fit: Fit) -> np.ndarray:

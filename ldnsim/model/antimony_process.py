@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 
 NAMELESS = "__main"  # what Antimony calls text outside of any model block
+_A_FIRST_AMOUNT = re.compile(r'<species [^>]*initialConcentration="(?!0")[^>]*hasOnlySubstanceUnits="true"')
+AMOUNTS = (2, 15)  # release from which first values of species that count substance only are amounts
 
 Answer = tuple[bool, str | None]
 
@@ -29,7 +32,18 @@ def to_sbml(text: str, folder: str | None) -> Answer:
     name = antimony.getMainModuleName()
     if name == NAMELESS and not antimony.getNumSymbolsOfType(name, 0):
         return False, "the text holds no model"
-    return True, antimony.getSBMLString(name)
+    sbml = antimony.getSBMLString(name)
+    if _A_FIRST_AMOUNT.search(sbml) and is_before(AMOUNTS):
+        why = f"Antimony {antimony.__version__} takes the first value of a substanceOnly species for a concentration"
+        return False, f"{why}; from {'.'.join(map(str, AMOUNTS))} on it is the amount. Install that, or give SBML"
+    return True, sbml
+
+
+def is_before(release: tuple[int, ...]) -> bool:
+    """Tell whether the library is of an earlier release; no newer one has a wheel for Linux on ARM."""
+    import antimony
+
+    return tuple(map(int, antimony.__version__.split(".")[: len(release)])) < release
 
 
 def to_antimony(sbml: str) -> Answer:

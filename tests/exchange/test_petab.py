@@ -9,6 +9,7 @@ import pytest
 import ldnsim as ldn
 from ldnsim.errors import InputError, UnknownNameError
 
+from ..antimony_release import since_2_15
 from .conftest import VERSION_1, likelihood, normal, table
 
 pytest.importorskip("yaml")
@@ -485,6 +486,7 @@ BY_AMOUNT = "J: gut -> body; ka*gut; K: body -> ; CL*body/C;"
 BY_CONCENTRATION = "J: gut -> body; ka*gut*C; K: body -> ; CL*body;"
 
 
+@since_2_15
 @pytest.mark.kind("petab-observes-as-here")
 @pytest.mark.kind("petab-observes-as-here", sibling="an amount of a species that is a concentration")
 @pytest.mark.parametrize("observed", ["body", "body.amount", "K"])

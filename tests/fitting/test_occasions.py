@@ -143,23 +143,3 @@ def test_a_parameter_may_be_called_as_the_column_is(own):
         scaled.with_parameters(CL=1.35), ldn.read_data([r | {"OCC": 2 * r["OCC"]} for r in rows]), **how
     )
     np.testing.assert_allclose(halved.predictions.PRED, as_it_is.predictions.PRED, rtol=1e-6)
-
-
-@pytest.mark.filterwarnings("ignore:columns of the records")
-@pytest.mark.kind("individual-without-occasions")
-def test_individual_parameters_say_that_they_leave_occasions_out(own):
-    data = ldn.read_data(plain(visits(3, seed=2)))
-    how = GIVEN | {"estimate": [], "sigma": {"proportional": 0.1}, "iiv": {"CL": 0.09}}
-    f = ldn.fit(own, data, **how, iov={"CL": 0.05})
-    with pytest.warns(UserWarning, match="IPRED leaves out how CL differ"):
-        found = ldn.predict(own, data, "Cp", "A_gut", individual=f.individual)
-    assert np.nanmax(np.abs(found.IPRED - f.predictions.IPRED)) > 0.1  # which is why
-
-
-@pytest.mark.kind("individual-without-occasions", sibling="a fit without occasions, whose IPRED is that of predict")
-def test_without_occasions_nothing_is_left_out(own, recwarn):
-    data = ldn.read_data(plain(visits(3, seed=2)))
-    f = ldn.fit(own, data, **GIVEN, estimate=[], sigma={"proportional": 0.1}, iiv={"CL": 0.09})
-    found = ldn.predict(own, data, "Cp", "A_gut", individual=f.individual, rtol=1e-8)
-    assert not any("IPRED" in str(w.message) for w in recwarn)
-    np.testing.assert_allclose(found.IPRED, f.predictions.IPRED, rtol=1e-6)

@@ -35,3 +35,16 @@ def test_there_and_back():
     assert good
     assert antimony_process.to_antimony(sbml)[0]
     assert "A' = -k*A" in antimony_process.to_antimony(sbml)[1]
+
+
+@pytest.mark.kind("start-of-an-amount", sibling="a release of Antimony that takes it for a concentration")
+@pytest.mark.parametrize(("value", "release", "good"), [(3, "2.14.0", False), (0, "2.14.0", True), (3, "2.15", True)])
+def test_an_old_release_is_not_asked_for_first_amounts(monkeypatch, value, release, good):
+    antimony = pytest.importorskip("antimony")
+    monkeypatch.setattr(antimony, "__version__", release)
+    sbml = antimony_process.to_sbml("model m; end", None)[1]
+    species = f'<species id="S" initialConcentration="{value}" hasOnlySubstanceUnits="true" constant="false"/>'
+    monkeypatch.setattr(antimony, "getSBMLString", lambda _: sbml.replace("/>", f">{species}</model>", 1))
+    told, text = antimony_process.to_sbml("model m; end", None)
+    assert told is good
+    assert good or "from 2.15 on it is the amount" in text

@@ -6,6 +6,8 @@ import pytest
 
 import ldnsim as ldn
 
+from ..antimony_release import since_2_15
+
 HEAD = """model m
   unit hour = 3600 second; unit time_unit = 3600 second; unit mg = 1e-3 gram; unit substance = 1e-3 gram
   unit extent = 1e-3 gram; unit per_hour = 1/3600 second; unit per_minute = 1/60 second; unit g = gram
@@ -24,6 +26,7 @@ def test_units_that_agree_are_silent():
     assert told("const k; var A; k = 1; A = 2; A' = -k*A + 3") == []  # none declared, nothing to compare
 
 
+@since_2_15
 @pytest.mark.kind("sbml-units")
 def test_a_kinetic_law_of_another_dimension_is_named_once():
     (message,) = told(
@@ -34,6 +37,7 @@ def test_a_kinetic_law_of_another_dimension_is_named_once():
     assert "more, model.check()" in message
 
 
+@since_2_15
 @pytest.mark.kind("sbml-units", sibling="the right dimension in another scale, which libSBML lets pass")
 @pytest.mark.parametrize(
     ("text", "formula"),

@@ -8,6 +8,8 @@ import ldnsim as ldn
 from ldnsim.errors import ModelError
 from ldnsim.model import checks
 
+from ..antimony_release import since_2_15
+
 FOREIGN = """model foreign
   compartment C; species S in C, $B in C; substanceOnly species P in C
   C = 2; S = 3; B = 1.5; P = 0; J: S + $B -> P; k*S*B; k = 0.4; ratio = 1/3; x' = -ratio*x; x = k*2
@@ -35,6 +37,7 @@ def test_a_shipped_model_comes_back_the_same(name):
     assert antimony.document.rules == model.document.rules
 
 
+@since_2_15
 def test_a_foreign_model_comes_back_with_its_new_values():
     model = ldn.Model.from_antimony(FOREIGN).with_parameters(C=4, B=0.5, ratio=0.2)
     back = ldn.Model.from_sbml(model.to_sbml())
@@ -106,6 +109,7 @@ def test_a_wrong_scale_is_found_though_libsbml_is_silent():
     assert "assignmentRule of 'total': the formula's unit is 0.001 times" in "".join(messages)
 
 
+@since_2_15
 def test_references_are_those_of_the_parameters():
     model = ldn.load_model("ldn")
     keys = {k for s in model.parameters.source for k in s.split(";") if k and k != "assumed"}

@@ -6,6 +6,8 @@ import pytest
 
 import ldnsim as ldn
 
+from ..antimony_release import since_2_15
+
 TEXT = """model m
   compartment C = 2; species S in C, T in C; S = 3; T = 2*S; J: S -> T; k*S*C; k = 0.4; x' = -x; x = 4
 end"""
@@ -61,6 +63,7 @@ def test_what_is_no_state_or_no_number_is_refused(model):
         model.with_parameters(x=1)
 
 
+@since_2_15
 @pytest.mark.kind("start-of-an-amount")
 @pytest.mark.parametrize("size", ["C = 0.25", "C := 0.25 + 0*time", "C = 0.25; at (time > 0.5): C = 1"])
 def test_a_species_whose_id_means_its_amount_starts_at_the_concentration_that_is_returned(size):
@@ -75,6 +78,7 @@ def test_a_species_whose_id_means_its_amount_starts_at_the_concentration_that_is
     assert at_start(ldn.Model.from_sbml(moved.to_sbml()), "S") == [5.0]
 
 
+@since_2_15
 @pytest.mark.kind(
     "start-of-an-amount", sibling="the same species in a compartment of size 1, or none of its own"
 )

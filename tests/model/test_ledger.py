@@ -2,12 +2,14 @@
 
 import pytest
 
+from ..antimony_release import since_2_15
 from ..ledger import differs, kept_of, sums_of, tolerance_of
 from .cases import CASES
 
 KEPT = kept_of("model")
 
 
+@since_2_15
 @pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_what_it_was(name):
     assert differs(KEPT[name], sums_of(CASES[name]()), tolerance_of("model", name)) == ""

@@ -5,6 +5,7 @@ import pytest
 
 import ldnsim as ldn
 
+from ..antimony_release import since_2_15
 from ..referee import referee
 
 roadrunner = referee()
@@ -59,6 +60,7 @@ MODELS = {
 FUNCTIONS = "function sq(x)\n x*x\nend\nfunction hill(s, k)\n sq(s)/(sq(s) + k)\nend\n"
 
 
+@since_2_15
 @pytest.mark.parametrize("body", MODELS.values(), ids=MODELS)
 def test_libroadrunner_agrees(body):
     text = f"{FUNCTIONS}model *case()\n{body}\nend"

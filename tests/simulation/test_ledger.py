@@ -4,12 +4,14 @@ import pytest
 
 from ldnsim.engine.compiled import JIT
 
+from ..antimony_release import since_2_15
 from ..ledger import differs, kept_of, sums_of, tolerance_of
 from .cases import CASES
 
 KEPT = kept_of("simulation")
 
 
+@since_2_15
 @pytest.mark.skipif(not JIT, reason="takes minutes, and other methods are chosen")
 @pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_what_it_was(name):
