@@ -27,7 +27,7 @@ from .regimens import GRAMMAR
 @click.option("--cmt", help="Dosed state, in a model of your own.")
 @click.option(
     "--between", nargs=2, type=options.NUMBER, default=(0.1, 100), show_default=True,
-    help="Least and largest dose tried, mg.",
+    help="Least and largest dose tried, mg (or the unit of the drug).",
 )  # fmt: skip
 @options.draws_options
 @files.out_option()
@@ -51,7 +51,8 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
     with options.busy(f"looking for the dose of {metric}"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "no dose between")  # the table says so
         found = ldn.dose_for(chosen, metric, target if len(target) > 1 else target[0], at=clock_of(at), **how)
-    heads = {c: f"{c} [mg]" for c in ("dose", "low", "high")}
+    counted = found.attrs["dose_units"]
+    heads = {c: f"{c} [{counted}]" for c in ("dose", "low", "high")}
     files.write_table(found.rename(columns=heads).reset_index(names=metric), out)
     files.draw(figure, lambda: _over_doses(found))
     about, written = found.attrs, files.given(out, figure)
@@ -71,7 +72,7 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
             if k in about
         }
         rows = found.reset_index(names="target").to_dict("records")
-        show.as_json({**told, "dose_units": "mg", "rows": rows, **show.end(written)})
+        show.as_json({**told, "dose_units": counted, "rows": rows, **show.end(written)})
         return
     least, most = how["between"]
     unit = f" {unit_shown(about['units'])}".rstrip()
@@ -80,12 +81,12 @@ def dose_for(metric, target, at, out, figure, as_json, model, scenario, conditio
         for level, r in found.iterrows()
     ]
     show.table(
-        [metric, "dose, mg: median of draws", "5 %", "95 %", "draws that get there"], rows, right=(1, 2, 3, 4)
+        [metric, f"dose, {counted}: median of draws", "5 %", "95 %", "draws that get there"], rows, right=(1, 2, 3, 4)
     )
     if "best_dose" in about:
         low, high = found.index
         click.echo(
-            f"At {show.number(about['best_dose'])} mg {about['best_share']:.0%} of {about['draws']} draws lie "
+            f"At {show.number(about['best_dose'])} {counted} {about['best_share']:.0%} of {about['draws']} draws lie "
             f"between {low:g} and {high:g}{unit}; at no dose are there more."
         )
     show.sentence(f"{metric}: {about['meaning']}.")
@@ -106,7 +107,7 @@ def _over_doses(found):
         {about["metric"]: (("quantile", "dose"), tried["values"], words)},
         {
             "quantile": tried["quantile"],
-            "dose": ("dose", tried["dose"], {"units": "mg", "long_name": "dose"}),
+            "dose": ("dose", tried["dose"], {"units": about["dose_units"], "long_name": "dose"}),
         },
     )
     fig, ax = ldn.plots.dose_response(ds)

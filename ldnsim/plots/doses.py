@@ -94,7 +94,7 @@ def dose_response(
                     dose, low, high, color=style.colour(k), alpha=0.2, linewidth=0, label=spread
                 )
                 spread = None  # said once for all
-        _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])))
+        _dose_axis(axis, np.unique(np.concatenate([c[1] for c in curves])), _unit(table))
         size = axis.yaxis.label.get_fontsize()
         if max(style.width_of(line, size) for line in label.split("\n")) > _TALL:
             label = "\n".join(style.wrapped(label.split(), size, _HEIGHT))
@@ -106,7 +106,12 @@ def dose_response(
     return fig, axis
 
 
-def _dose_axis(axis, doses: np.ndarray) -> None:
+def _unit(table) -> str:
+    """In what the doses of a Dataset are counted; those of a table are mg."""
+    return "mg" if hasattr(table, "columns") else str(table["dose"].attrs.get("units", "mg"))
+
+
+def _dose_axis(axis, doses: np.ndarray, unit: str) -> None:
     """Logarithmic, or linear below the smallest dose where 0 mg is among them; ticks at the doses, if short."""
     positive = doses[doses > 0]
     if doses.size < 2 or not positive.size:
@@ -126,7 +131,7 @@ def _dose_axis(axis, doses: np.ndarray) -> None:
     axis.minorticks_off()
     if max(len(f"{d:g}") for d in doses) > _LONGEST:  # doses of a search, which nobody asked for by name
         style.plain_ticks(axis.xaxis, float(positive.min()), float(positive.max()))
-    axis.set_xlabel("Dose (mg)")
+    axis.set_xlabel(f"Dose ({unit})")
 
 
 def _from_dataset(ds, metric):

@@ -16,6 +16,7 @@ from ..regimen import Regimen
 from ..regimen.language import doses_for
 from ..result import provenance
 from ..simulation import simulate
+from ..simulation.counted import counted_in
 from ..units import HOURS_PER_DAY
 from .draws import deciding_assumed, draws_of, interval
 
@@ -69,20 +70,21 @@ def dose_for(
     Returns
     -------
     DataFrame
-        A row for each end of the target: ``dose`` (mg, median of the draws; of the smallest dose that has the
-        value), ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws), ``within`` (share of the draws
-        in which a dose of the range has it). Infinite where no dose up to the largest one tried gets so far, 0
-        where even the smallest one goes beyond. ``attrs["best_dose"]`` is the dose at which the largest share of the draws,
-        ``attrs["best_share"]``, lies within a target of two ends; ``attrs["decided_by_assumed"]`` names the
-        assumed parameters that decide the dose of the last row; ``attrs["tried"]`` holds the doses that were
-        tried with the quantiles of the metric.
+        A row for each end of the target: ``dose`` (mg, or the unit of the drug; median of the draws; of the
+        smallest dose that has the value), ``low`` and ``high`` (90 % interval; NaN of fewer than 20 draws),
+        ``within`` (share of the draws in which a dose of the range has it). Infinite where no dose up to the
+        largest one tried gets so far, 0 where even the smallest one goes beyond. ``attrs["best_dose"]`` is the
+        dose at which the largest share of the draws, ``attrs["best_share"]``, lies within a target of two ends;
+        ``attrs["decided_by_assumed"]`` names the assumed parameters that decide the dose of the last row;
+        ``attrs["tried"]`` holds the doses that were tried with the quantiles of the metric,
+        ``attrs["dose_units"]`` what doses are counted in.
 
     Other Parameters
     ----------------
     formulation, drug, cmt : str, optional
         As in `Regimen.daily`.
     between : (float, float)
-        Least and largest dose tried (mg).
+        Least and largest dose tried (mg, or the unit of the drug).
     draws : int or None
         Draws of the uncertain parameters; None: the nominal values alone, without an interval.
     seed : int
@@ -138,6 +140,7 @@ def dose_for(
     _warn_of_none(found, levels, readout.name, between)
     told = provenance(
         model, outputs=[readout.variable], metric=readout.name, units=attrs.pop("units", ""),
+        dose_units=counted_in(model, drug, cmt),
         meaning=attrs.pop("meaning", ""), days=days, at=at,
         draws=0 if subjects is None else len(subjects), seed=seed, between=list(between),
         draws_from="" if subjects is None else subjects.attrs["draws"], label=readout.label or readout.name,

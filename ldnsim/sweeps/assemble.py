@@ -10,8 +10,10 @@ import numpy as np
 from .. import result
 from ..errors import SolverWarning, warn_user
 from ..regimen.kept import as_text
+from ..simulation.counted import unit_of_all
 from ..simulation.grid import stretched
 from ..simulation.request import Axis
+from ..units import DOSE
 from .grid import Dim
 from .work import Chunk, ChunkResult, Work
 
@@ -123,9 +125,10 @@ def _coords(dims: Sequence[Dim], axes: Mapping[str, Axis]) -> dict[str, Any]:
 def of_work(work: Work, parts: Iterable[tuple[Chunk, ChunkResult]], attrs: Mapping[str, Any]) -> xr.Dataset:
     """Put the chunks of a sweep in their places."""
     units = {p.id: p for p in work.model.table}
-    ds = assembled(
-        work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": as_text(work.taken())}
-    )
+    ds = assembled(work.shape, work.dims, work.rows.axes, parts, {**attrs, "regimen": as_text(work.taken())})
+    counted = unit_of_all(work.model, work.taken().values()) if "dose" in ds.coords else DOSE
+    if counted != DOSE:  # which a dose is in where nothing is said
+        ds["dose"].attrs = {"units": counted, "long_name": "dose"}
     for name in ds.coords:
         if name in units:
             ds[name].attrs = {"units": units[name].unit, "long_name": units[name].description or name}

@@ -199,3 +199,33 @@ def test_the_clock_time_of_a_dose_is_the_dose():
     assert _since(22.0, None, "22:00") == pytest.approx(0.0, abs=1e-12)
     assert _since(46.0, None, "21:59") == pytest.approx(24.0 - 1 / 60, abs=1e-12)
     assert _since(22.0, 0.0, None) == 0.0
+
+
+@pytest.mark.kind("doses-not-in-mg")
+def test_a_dose_of_endotoxin_is_told_in_its_own_unit(model):
+    found = ldn.dose_for(model, "cmax(il6)", 20, drug="lps", days=1, draws=None)
+    assert found.attrs["dose_units"] == "ng/kg"
+    low, high = (
+        ldn.simulate(model, ldn.Regimen.single(d, drug="lps"), metrics=["cmax(il6)"])["cmax(il6)"].item()
+        for d in (0.99 * found.dose[20], 1.01 * found.dose[20])
+    )
+    assert low < 20 < high
+    assert ldn.dose_for(model, "cmax naltrexone", 2, days=1, draws=None).attrs["dose_units"] == "mg"
+
+
+@pytest.mark.kind("doses-not-in-mg", sibling="a state whose doses the model counts in ug, and the axis of a sweep")
+def test_doses_that_a_model_counts_in_ug_are_told_in_ug():
+    steep = ldn.Model.from_antimony(
+        "model u; unit ug = 1e-6 gram; unit per_h = 1/3600 second; const k has per_h; var A has ug;"
+        "A' = -k * A; A = 0 ug; k = 0.1 per_h; unit time_unit = 3600 second; end"
+    )
+    counted = steep.with_dose_units(A="ug")
+    found = ldn.dose_for(counted, "cmax(A)", 20, days=1, cmt="A", draws=None)
+    assert found.dose[20] == pytest.approx(20, rel=1e-3)
+    assert found.attrs["dose_units"] == "ug"
+    how = {"cmt": "A", "days": 1, "metrics": ["cmax(A)"]}
+    assert ldn.sweep(counted, {"dose": [1.0, 2.0]}, **how).dose.attrs["units"] == "ug"
+    mg = ldn.Model.from_antimony("model own; A' = -0.1 * A; A = 0; end")
+    assert "units" not in ldn.sweep(mg, {"dose": [1.0, 2.0]}, **how).dose.attrs
+    both = ldn.sweep(ldn.load_model("ldn"), {"dose": [1.0], "drug": ["lps", "naltrexone"]}, days=1, metrics=["cmax(il6)"])
+    assert both.dose.attrs["units"] == ""
