@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from ..regimen import Regimen
 
 
-def counted_in(model: Model, drug: str | None = None, cmt: str | None = None) -> str:
+def counted_in(model: Model, drug: str | None = None, cmt: str | int | None = None) -> str:
     """Return the unit of a dose of a drug, or into a state: mg unless a table or the model says other."""
     if cmt:
+        cmt = list(model.states)[cmt - 1] if isinstance(cmt, int) else cmt
         return model.counting.get(cmt, Counting()).unit or DOSE
     of = {row.drug: str(getattr(row, "unit", "")) for row in rows_of(model, "drugs")}
     drug = drug or names.DRUG

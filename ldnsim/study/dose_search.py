@@ -222,7 +222,7 @@ def _settled(
         told = told[np.isfinite(told) & (told > doses[0]) & (told < doses[-1])]
         above = np.searchsorted(doses, told)
         gaps = np.log(told / doses[above - 1]) * np.log(doses[above] / told)
-        more = [np.geomspace(*doses[k - 1 : k + 1], 6)[1:-1] for k in np.unique(above[gaps > BENT])]
+        more = [np.geomspace(doses[k - 1], doses[k], 6)[1:-1] for k in np.unique(above[gaps > BENT])]
         if not more:
             break
         doses, order = np.unique(np.concatenate([doses, *more]), return_index=True)

@@ -225,6 +225,8 @@ def test_doses_that_a_model_counts_in_ug_are_told_in_ug():
     assert found.attrs["dose_units"] == "ug"
     how = {"cmt": "A", "days": 1, "metrics": ["cmax(A)"]}
     assert ldn.sweep(counted, {"dose": [1.0, 2.0]}, **how).dose.attrs["units"] == "ug"
+    numbered = ldn.sweep(counted, {"dose": [1.0, 2.0]}, **how | {"cmt": 1})
+    assert numbered.dose.attrs["units"] == "ug"
     mg = ldn.Model.from_antimony("model own; A' = -0.1 * A; A = 0; end")
     assert "units" not in ldn.sweep(mg, {"dose": [1.0, 2.0]}, **how).dose.attrs
     both = ldn.sweep(ldn.load_model("ldn"), {"dose": [1.0], "drug": ["lps", "naltrexone"]}, days=1, metrics=["cmax(il6)"])
