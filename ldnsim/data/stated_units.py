@@ -78,6 +78,20 @@ def check_values(table: pd.DataFrame, variable: str, unit: str) -> None:
     raise bad("observe", variable, f"is in {unit}, and the table says {said!r} of DV", how)
 
 
+def check_doses(table: pd.DataFrame, given: object, unit: str) -> None:
+    """Refuse doses in another unit than that in which the model counts them.
+
+    Raises
+    ------
+    InputError
+        If the source of the table says such a unit.
+    """
+    said = stated(table).get("AMT")
+    if said and not _is_same(said, unit):
+        rule = f"is given in {unit}, as the model counts doses, and the table says {said!r} of AMT"
+        raise bad("data", given, rule, f"give AMT in {unit}, or model.with_dose_units in {said}")
+
+
 def _is_same(one: str, two: str) -> bool:
     a, b = _plain(one), _plain(two)
     x, y = _size(one), _size(two)

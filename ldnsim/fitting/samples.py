@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data import StudyData
 from ..data.analytes import told_by
-from ..data.stated_units import check_values
+from ..data.stated_units import check_doses, check_values
 from ..errors import bad, instance, one_of
 from ..model import Model
 from ..regimen.record import OBSERVATION
@@ -181,6 +181,7 @@ def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Mode
     InputError, UnknownNameError
         If a dose has no place in the model.
     """
+    from ..simulation.counted import counted_in
     from ..simulation.inputs import check_routes
 
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
@@ -190,4 +191,7 @@ def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Mode
         one_of("cmt", cmt, model.states)
         data = data.dosed_into(cmt)
     check_routes(model, list(data.regimens.values()))
+    for records in (regimen.records for regimen in data.regimens.values()):
+        for drug, state in {(r.drug, r.cmt): None for r in records if r.amt}:
+            check_doses(data.table, state or drug, counted_in(model, drug, state))
     return model, data

@@ -129,3 +129,22 @@ def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path, suffix, what, rea
     write(path)
     with pytest.raises(InputError, match=rf"is {what}.*no CSV file; give pandas\.{reader}\(path\)"):
         ldn.read_data(path)
+
+
+@pytest.mark.kind(
+    "doses-not-in-mg", sibling="a heading AMT (mg) where the model counts doses into the state in ug"
+)
+def test_a_heading_of_doses_is_held_against_the_unit_in_which_the_model_counts():
+    model = ldn.Model.from_antimony(
+        "model u; unit ug = 1e-6 gram; unit per_h = 1/3600 second; const k has per_h; var A has ug;"
+        "A' = -k * A; A = 0 ug; k = 0.1 per_h; unit time_unit = 3600 second; end"
+    )
+    data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT (mg)": 1}, {"ID": 1, "TIME": 1, "DV": 45.0}])
+    for counted in (model.with_dose_units(A="ug"), model.with_dose_units(A="g")):
+        with pytest.raises(InputError, match=r"data='A': is given in u?g, .* the table says 'mg' of AMT"):
+            ldn.predict(counted, data, "A", cmt="A")
+    found = ldn.predict(model.with_dose_units(A="mg"), data, "A", cmt="A").PRED[1]
+    assert found == pytest.approx(1000 * 2.718281828**-0.1, rel=1e-5)
+    plain = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 1}, {"ID": 1, "TIME": 1, "DV": 45.0}])
+    ug = ldn.predict(model.with_dose_units(A="ug"), plain, "A", cmt="A").PRED[1]
+    assert ug == pytest.approx(found / 1000, rel=1e-5)
