@@ -30,7 +30,7 @@ COARSE = 17  # doses tried over the whole range
 FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these quantiles of the answers
 NEAR = 1e-3  # relative distance below which two doses are one
 ROUNDS = 4  # then, as often at most, doses between the neighbours of what is told
-BENT = 1e-4  # how far a line between neighbours may miss a curve, as a product of logarithms of doses
+BENT = 2e-4  # how far a line between neighbours may miss a curve, as a product of logarithms of doses
 
 
 def dose_for(
@@ -222,7 +222,7 @@ def _settled(
         told = told[np.isfinite(told) & (told > doses[0]) & (told < doses[-1])]
         above = np.searchsorted(doses, told)
         gaps = np.log(told / doses[above - 1]) * np.log(doses[above] / told)
-        more = [np.geomspace(doses[k - 1], doses[k], 6)[1:-1] for k in np.unique(above[gaps > BENT])]
+        more = [np.geomspace(doses[k - 1], doses[k], 4)[1:-1] for k in np.unique(above[gaps > BENT])]
         if not more:
             break
         doses, order = np.unique(np.concatenate([doses, *more]), return_index=True)

@@ -69,7 +69,7 @@ def test_a_steep_curve_gives_the_dose_of_its_formula(target, between):
     steep = ldn.Model.from_antimony(STEEP)
     found = ldn.dose_for(steep, "cmax(E)", target, days=1, cmt="A", draws=None, between=between)
     exact = 30 * (target / (1 - target)) ** 0.25
-    assert found.dose[target] == pytest.approx(exact, rel=2e-4)
+    assert found.dose[target] == pytest.approx(exact, rel=5e-4)
 
 
 @pytest.mark.kind("dose-between-those-tried", sibling="the median of draws and the ends of its interval")
