@@ -252,7 +252,8 @@ export class Page {
     const shown = this.shown(now);
     for (const panel of this.panels) panel.arrange(shown);
     const sizes = this.panels.map((panel) => panel.sizes()); // read in one go, as what is drawn makes the browser lay the page out anew
-    this.panels.forEach((panel, k) => panel.show(shown, sizes[k]));
+    const first = now.reply.stage === "nominal" && now.reply.asked > 1 && !this.troubles.length;
+    this.panels.forEach((panel, k) => panel.show(shown, sizes[k], first));
     const last = sides[sides.length - 1];
     const kept = sides.length > 1 ? sides[0] : undefined;
     const cards = keysOf(this.spec, last, Boolean(now.choices.opioid));

@@ -98,13 +98,13 @@ export class PanelView {
     this.measure = null;
   }
 
-  /** Draws what is shown. */
-  show(shown: Shown, sizes: [Size, Size]): void {
+  /** Draws what is shown; of a first answer, which all draws follow at once, only the hours. */
+  show(shown: Shown, sizes: [Size, Size], first = false): void {
     if (this.element.hidden) return;
     const mine = this.mine(shown);
     const lines = shown.lines.filter((line) => mine.has(line.variable));
     const marks = shown.marks.filter((mark) => mine.has(mark.variable));
-    if (!shown.empty[this.panel.id]) this.draw(shown, lines, marks, mine, sizes);
+    if (!shown.empty[this.panel.id]) this.draw(shown, lines, marks, mine, sizes, first);
     this.point(null);
   }
 
@@ -112,7 +112,7 @@ export class PanelView {
     return new Set(this.panel.boxes.flatMap((box) => box.variables).filter((v) => shown.chosen.has(v)));
   }
 
-  private draw(shown: Shown, lines: Line[], marks: Mark[], mine: Set<string>, [small, size]: [Size, Size]): void {
+  private draw(shown: Shown, lines: Line[], marks: Mark[], mine: Set<string>, [small, size]: [Size, Size], first: boolean): void {
     const colour = (variable: string): number => this.spec.variables[variable].colour;
     const days = shown.long ? shown.days.filter((one) => mine.has(one.variable)) : [];
     const y = heights(this.panel, lines, days, marks, size);
@@ -122,7 +122,7 @@ export class PanelView {
     fill(this.hoursBox, drawn.svg, this.line);
     this.hoursBox.setAttribute("aria-valuemin", shown.span[0].toFixed(2));
     this.hoursBox.setAttribute("aria-valuemax", shown.span[1].toFixed(2));
-    if (!shown.long) return;
+    if (!shown.long || (first && this.daysBox.hasChildNodes())) return;
     const own = heights(this.panel, lines, days, marks, small);
     fill(this.daysBox, daysChart(this.panel, days, far, shown.nDays, own, small, colour).svg);
   }
