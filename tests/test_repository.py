@@ -19,6 +19,15 @@ def test_actions_are_pinned_by_hash_and_may_only_read(path):
     assert re.search(r"^permissions:\n  contents: read\n(?! )", text, re.MULTILINE)
 
 
+def test_the_matrix_has_each_system_and_python_that_is_promised():
+    text = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    oldest = re.search(r'requires-python = ">=3\.(\d+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pythons = ", ".join(f'"3.{minor}"' for minor in range(int(oldest[1]), 15))
+    assert f"python: [{pythons}]" in text
+    for system in ("ubuntu-latest", "ubuntu-24.04-arm", "macos-latest", "windows-latest"):
+        assert system in re.search(r"os: \[(.+)\]", text)[1].split(", ")
+
+
 def test_files_that_are_looked_for_are_there():
     named = (
         "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md",
