@@ -66,7 +66,7 @@ class PeriodMap:
         self.guess, self.runs = self.problem.y0, 0
         scale = self.problem.atol / (RELATIVE * LOOSE)
         self.scale = np.where(scale > ROUNDING * scale.max(initial=0.0), scale, 1.0)
-        self.collecting = collecting(system, self.scale, self.problem.constants, t0)
+        self.collecting = collecting(system, self.scale, self.problem.constants, t0, period)
         self.gains = np.zeros(len(self.scale))
         together = system.in_lanes and not self.problem.method.scipy
         self.batch_method = METHODS["rodas5p"] if together else self.problem.method

@@ -43,7 +43,7 @@ def is_before(release: tuple[int, ...]) -> bool:
     """Tell whether the library is of an earlier release; no newer one has a wheel for Linux on ARM."""
     import antimony
 
-    return tuple(map(int, antimony.__version__.split(".")[: len(release)])) < release
+    return tuple(map(int, re.findall(r"\d+", antimony.__version__)[: len(release)])) < release
 
 
 def to_antimony(sbml: str) -> Answer:

@@ -107,7 +107,7 @@ def dose_response(
 
 
 def _unit(table) -> str:
-    """In what the doses of a Dataset are counted; those of a table are mg."""
+    """In what the doses of a Dataset are counted, empty where they share no unit; those of a table are mg."""
     return "mg" if hasattr(table, "columns") else str(table["dose"].attrs.get("units", "mg"))
 
 
@@ -131,7 +131,7 @@ def _dose_axis(axis, doses: np.ndarray, unit: str) -> None:
     axis.minorticks_off()
     if max(len(f"{d:g}") for d in doses) > _LONGEST:  # doses of a search, which nobody asked for by name
         style.plain_ticks(axis.xaxis, float(positive.min()), float(positive.max()))
-    axis.set_xlabel(f"Dose ({unit})")
+    axis.set_xlabel(f"Dose ({unit})" if unit else "Dose")
 
 
 def _from_dataset(ds, metric):

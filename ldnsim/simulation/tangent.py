@@ -58,7 +58,7 @@ def breaks_move(base: Program, values: np.ndarray, along: np.ndarray) -> np.ndar
         over_rows(system.calls["breaks"].target, 0.0, c, c, 2 * system.n_breaks)
         for c in map(base.constants_of, (values, values + ALONG * along))
     )
-    return (here != there).any(axis=1)
+    return ((here != there) & ~(np.isnan(here) & np.isnan(there))).any(axis=1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,6 +6,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.codegen import program
+from ldnsim.engine.collecting import collecting
 from ldnsim.errors import SolverWarning
 from ldnsim.simulation import cycles
 
@@ -61,3 +62,24 @@ def test_a_trend_in_time_is_refused():
     trend = ldn.Model.from_antimony("model t\n A' = 0.01*time - k*A; A = 0; k = 0.2\nend")
     with pytest.raises(ldn.InputError, match="depend on time"):
         ldn.simulate(trend, ldn.Regimen.daily(10.0, days=2, cmt="A", ss=True), duration=24.0)
+
+
+GATES = {
+    "at some hours only": "z := piecewise(2, sin(time*0.2617993877991494 - 1) > 0.9, 0); B' = 0.2*A - z*B; G' = -G + z*B",
+    "beyond a threshold": "z := piecewise(0.1, B > 1000, 0); B' = 0.2*A - z*B; G' = -G + z*B",
+}
+
+
+@pytest.mark.kind("no-steady-state", sibling="a state that gives back at some hours, or beyond a threshold, collects not")
+@pytest.mark.parametrize("gate", GATES)
+def test_a_state_that_gives_back_later_is_none_that_only_collects(gate):
+    model = ldn.Model.from_antimony(f"var A, B, G; {GATES[gate]}; A' = G - 0.3*A; A = 0; B = 0; G = 0")
+    system = program(model).system
+    constants = program(model).constants_of(model.values[None, :])
+    assert not collecting(system, np.ones(3), constants, 0.0, 24.0).any()
+
+
+def test_where_events_may_answer_nothing_only_collects():
+    model = ldn.Model.from_antimony("A' = -A; A = 1; S' = A; S = 0; at (S > 100): A = 0")
+    system = program(model).system
+    assert not collecting(system, np.ones(2), program(model).constants_of(model.values[None, :]), 0.0, 24.0).any()
