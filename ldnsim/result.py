@@ -197,12 +197,13 @@ def _plain(value: Any) -> Any:
 def merged(attrs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Attributes of several models in one result: what is equal stays, what differs is joined by commas.
 
-    Decisions are JSON, and so is a list of several.
+    Decisions and parameters that were changed are JSON, and so is a list of several.
     """
     names = dict.fromkeys(name for a in attrs for name in a)
     found = {name: list(dict.fromkeys(a[name] for a in attrs if name in a)) for name in names}
     one = {name: v[0] if len(v) == 1 else ", ".join(map(str, v)) for name, v in found.items()}
-    return one | ({"decision": f"[{one['decision']}]"} if len(found.get("decision", ())) > 1 else {})
+    several = [name for name in ("decision", "changed_parameters") if len(found.get(name, ())) > 1]
+    return one | {name: f"[{one[name]}]" for name in several}
 
 
 def show_versions(file: TextIO | None = None) -> None:

@@ -23,8 +23,8 @@ def _pairs(ds: xr.Dataset) -> Iterator[tuple[str, str]]:
     attrs = ds.attrs
     if "model" in attrs:
         yield "Made by", f"ldnsim {attrs.get('version', '')}, model {attrs['model']}"
-        yield "Reading of the literature", str(attrs.get("scenario") or "the default one")
-        yield "Condition", str(attrs.get("condition") or "none: a healthy volunteer")
+        yield "Reading of the literature", _each(attrs.get("scenario"), "the default one")
+        yield "Condition", _each(attrs.get("condition"), "none: a healthy volunteer")
         yield "Parameters changed", _changed(attrs)
     yield from _taken(attrs)
     yield "Numbers", _numbers(ds)
@@ -37,9 +37,16 @@ def _pairs(ds: xr.Dataset) -> Iterator[tuple[str, str]]:
     yield "Mind", NOTICE
 
 
+def _each(names: Any, usual: str) -> str:
+    """Tell what was chosen, of several models one after another, as `ldnsim.result.merged` joins them."""
+    return ", ".join(name or usual for name in str(names or "").split(", "))
+
+
 def _changed(attrs: Mapping[str, Any]) -> str:
-    changed = json.loads(attrs.get("changed_parameters") or "{}")
-    return ", ".join(f"{name} = {value:g}" for name, value in changed.items()) or "none"
+    told = json.loads(attrs.get("changed_parameters") or "{}")
+    several = told if isinstance(told, list) else [told]
+    said = [", ".join(f"{name} = {value:g}" for name, value in one.items()) or "none" for one in several]
+    return "; ".join(said) + (" (of one model each)" if len(said) > 1 else "")
 
 
 def _taken(attrs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

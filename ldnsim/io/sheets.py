@@ -42,10 +42,11 @@ def write_excel(ds: xr.Dataset, path: Path) -> None:
         )
     set_ = [(name, _plain(value)) for name, value in ds.attrs.items() if name != OFFERED]
     meanings = [(h, _told(ds, v, "units"), _meaning(ds, v)) for h, v in _columns(table)]
+    words = about(ds)  # before a sheet is begun, which would complain of its own if it were left open
     book = openpyxl.Workbook(write_only=True)
     _sheet(book, "result", table)
     _sheet(book, "columns", pd.DataFrame(meanings, columns=["column", "unit", "meaning"], dtype=object))
-    _sheet(book, "about", pd.DataFrame(about(ds), columns=["what", "in words"], dtype=object))
+    _sheet(book, "about", pd.DataFrame(words, columns=["what", "in words"], dtype=object))
     _sheet(book, "run", pd.DataFrame(set_, columns=["attribute", "value"], dtype=object))
     book.save(path)
 

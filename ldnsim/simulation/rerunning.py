@@ -73,7 +73,7 @@ def rerun(
             result = opened.load()
     if not isinstance(result, xr.Dataset) or not {"model", "regimen", "solver"} <= set(result.attrs):
         raise bad("result", type(result).__name__, "must be a result of simulate(), or the file of one")
-    _check(result, subjects)
+    _check(result, model, subjects)
     then = result.attrs
     again = _as_then(then) if model is None else model
     names = [str(name) for name in result.data_vars]
@@ -87,7 +87,7 @@ def rerun(
     return ds.assign_attrs(rerun_difference=max(apart.values(), default=0.0))
 
 
-def _check(result: xr.Dataset, subjects: Any) -> None:
+def _check(result: xr.Dataset, model: Model | None, subjects: Any) -> None:
     if "time" not in result.dims:
         raise bad(
             "result",
@@ -99,7 +99,11 @@ def _check(result: xr.Dataset, subjects: Any) -> None:
         rule = "scatters at random by residual=True"
         raise bad("result", "simulated measurements", rule, "rerun the same result without it")
     if "model" in result.dims:
-        raise bad("result", f"{result.sizes['model']} models", "must be of one", "pick one: .sel(model=...)")
+        remedy = "rerun(result.sel(model=...), model=...), with the model of that name"
+        raise bad("result", f"{result.sizes['model']} models", "must be of one", remedy)
+    if "model" in result.coords and model is None:
+        rule = "must be given: this is one of several models that were run together"
+        raise bad("model", None, rule, f"the model that was called {result['model'].item()!r}")
     if "subject" in result.dims and subjects is None:
         seed = result.attrs.get("seed", "")
         remedy = f"subjects=ldn.population(model, n, seed={seed})" if seed != "" else "subjects=..."
@@ -151,7 +155,7 @@ def _apart(one: xr.DataArray, other: xr.DataArray) -> float:
 
 def _tell(then: dict[str, Any], now: dict[str, Any], apart: dict[str, float]) -> None:
     said = []
-    if then.get("model_hash") != now["model_hash"]:
+    if now["model_hash"] not in str(then.get("model_hash")).split(", "):
         said.append(f"the model was another one (version {then.get('version')}, now {now['version']})")
     off = {name: share for name, share in apart.items() if not share <= AGREE * float(then["rtol"])}
     if off:

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..simulation.request import Axis
+from ..simulation.request import Axis, Subjects
 from .grid import Dim
 from .work import Chunk, Work
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..readouts import Readout
 
 FORMAT = 1
@@ -45,8 +43,8 @@ def described(work: Work, seed: Any = "") -> dict[str, Any]:
         "over": over,
         "fixed": fixed,
         "records": _records(work),
-        "subjects": _fingerprint(work.rows.people),
-        "draws": _fingerprint(work.rows.draws),
+        "subjects": _fingerprint(work.rows.persons),
+        "draws": _fingerprint(work.rows.drawn),
         "how": work.how
         | ({"metrics": list(map(_told, work.how["metrics"]))} if "metrics" in work.how else {}),
         "chunk": work.size,
@@ -85,14 +83,14 @@ def _records(work: Work) -> str:
     return found.hexdigest()
 
 
-def _fingerprint(table: pd.DataFrame | None) -> dict[str, Any] | None:
-    if table is None:
+def _fingerprint(table: Subjects) -> dict[str, Any] | None:
+    """Checksum of the parameters of a table; what else it tells, such as the structure of a draw, moves nothing."""
+    if not table.axis.asked:
         return None
-    numbers = np.ascontiguousarray(table.to_numpy(dtype=np.float64))
-    labels = json.dumps([str(label) for label in table.index]).encode()
-    columns = [str(c) for c in table.columns]
+    numbers = np.ascontiguousarray(np.stack(list(table.given.values()), axis=1) if table.columns else [])
+    labels = json.dumps([str(label) for label in table.axis.labels]).encode()
     checksum = hashlib.sha256(numbers.tobytes() + labels).hexdigest()
-    return {"rows": len(table), "columns": columns, "sha256": checksum}
+    return {"rows": len(table), "columns": list(table.columns), "sha256": checksum}
 
 
 def _range(labels: tuple) -> dict[str, Any]:

@@ -59,6 +59,15 @@ def test_what_was_changed_and_what_quantiles_are_is_told(tmp_path):
     assert ["quantile", None, "0.05, 0.5 (the median) and 0.95 over the draws"] in told["columns"]
 
 
+def test_several_models_are_told_of(tmp_path):
+    model = ldn.load_model("ldn")
+    models = {"a": model, "b": model.with_parameters(K_brain=1), "c": model.with_scenario("in_vitro_tlr4")}
+    ds = ldn.simulate(models, ldn.Regimen.single(4.5), outputs=["il6"])
+    about = dict(sheets(ldn.save(ds, tmp_path / "run.xlsx"))["about"][1:])
+    assert about["Parameters changed"].startswith("none; K_brain = 1; IC50_tlr4 = ")
+    assert about["Reading of the literature"] == "the default one, in_vitro_tlr4"
+
+
 def test_a_dataset_of_others_says_what_it_knows(tmp_path):
     about = dict(sheets(ldn.to_excel(xr.Dataset({"a": 1.0}), tmp_path / "a.xlsx"))["about"][1:])
     assert "Made by" not in about

@@ -86,6 +86,16 @@ def test_what_cannot_be_run_again_is_refused(model, make, words):
         ldn.rerun(make(model))
 
 
+def test_one_of_several_models_is_run_again_with_its_model(model):
+    other = model.with_parameters(K_brain=1)
+    both = ldn.simulate({"a": model, "b": other}, R.single(4.5), outputs=["il6"])
+    with pytest.raises(InputError, match=r"model=None: must be given.*'b'"):
+        ldn.rerun(both.sel(model="b"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ldn.rerun(both.sel(model="b"), model=other).attrs["rerun_difference"] == 0
+
+
 @pytest.mark.parametrize(("given", "rule"), [("nonsense", "must end in"), ("no.nc", "there is no such file")])
 def test_a_file_that_cannot_be_one_is_refused_by_name(given, rule):
     with pytest.raises(ldn.InputError, match=f"result='{given}': {rule}"):

@@ -119,6 +119,19 @@ def test_another_model_and_other_people_are_refused(toy, plan, people, tmp_path)
         ldn.sweep(toy, **(plan | {"subjects": other}), store=tmp_path / "run", resume=True)
 
 
+def test_draws_that_name_their_structure_are_kept_and_resumed(tmp_path):
+    model = ldn.load_model("ldn")
+    draws = ldn.posterior(model, 3)
+    assert draws["structure"].dtype.kind not in "iuf"  # text, which is no parameter
+    how = {"days": 1, "metrics": ["cmax"], "draws": draws, "progress": False}
+    memory = ldn.sweep(model, {"dose": [1.5, 4.5]}, **how)
+    assert ldn.sweep(model, {"dose": [1.5, 4.5]}, **how, store=tmp_path / "run").equals(memory)
+    assert ldn.sweep(model, {"dose": [1.5, 4.5]}, **how, store=tmp_path / "run", resume=True).equals(memory)
+    other = draws.assign(ka=draws["ka"] * 1.01)
+    with pytest.raises(ldn.InputError, match="draws"):
+        ldn.sweep(model, {"dose": [1.5, 4.5]}, **(how | {"draws": other}), store=tmp_path / "run", resume=True)
+
+
 def test_folders_that_are_no_empty_store_are_refused(toy, plan, tmp_path):
     ldn.sweep(toy, **plan, store=tmp_path / "run")
     with pytest.raises(ValueError, match="resume=True"):
