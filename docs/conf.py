@@ -41,7 +41,8 @@ numpydoc_show_class_members = False  # each has a page of its own
 numpydoc_xref_param_type = False
 
 # Pages of wide tables do without the column at the right.
-WIDE = ["questions", "claims", "immune", "trials", "qualification", "generated/evidence", "generated/fails_loudly", "promises"]
+WIDE = ["questions", "claims", "immune", "trials", "qualification", "promises"]
+WIDE += ["generated/evidence", "generated/fails_loudly"]
 WIDE += [f"generated/models/ldn_{page}" for page in ("parameters", "scenarios", "doses")]
 html_theme = "pydata_sphinx_theme"
 html_title = "ldnsim"

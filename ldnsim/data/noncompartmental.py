@@ -13,7 +13,6 @@ from .profile_units import DOSE_UNIT, UNIT, in_units
 from .profiles import ROUTES, profiles
 from .reading import read_as
 from .stated_units import check_stated
-from .study_data import StudyData
 from .terminal_line import LEAST
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def nca(
     'L/h'
     """
     check_kinds(nca, locals(), "data", "partial")
-    data = data if isinstance(data, StudyData) else read_as("data", data)
+    data = read_as("data", data)
     check_stated(data.table, unit, dose_unit)
     if route is not None and route not in ROUTES:
         raise unknown("route", route, ROUTES)

@@ -69,7 +69,9 @@ def read_data(source: Any) -> StudyData:
 
 
 def read_as(argument: str, source: Any) -> StudyData:
-    """Read a table that an argument of this name gave."""
+    """Read a table that an argument of this name gave; one that was read before stays as it is."""
+    if isinstance(source, StudyData):
+        return source
     frame = columns.frame_of(source, argument)
     named = columns.without_units(columns.named(frame, KNOWN, ()))
     if "time" not in named:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import StudyData
+from ..data.reading import read_as
 from ..errors import a_path, bad, instance, need, unknown
 from ..fitting.samples import observed
 from ..formulation import formulations_of
@@ -36,7 +37,7 @@ WIDE = 1e3  # bounds of a parameter that has none, as factors of its value
 ARGUMENTS = ("observe", "cmt", "estimate", "iiv", "error", "sigma", "fixed", "table", "prior", "method", "seed")
 
 
-def write_petab(folder: str | Path, model: Model, data: StudyData, **arguments: Any) -> Path:
+def write_petab(folder: str | Path, model: Model, data: Any, **arguments: Any) -> Path:
     """Write a PEtab problem: SBML, four tables and the YAML file that names them.
 
     Parameters
@@ -45,7 +46,7 @@ def write_petab(folder: str | Path, model: Model, data: StudyData, **arguments: 
         Where to; made if it is not there.
     model : Model
         Its values are the nominal ones.
-    data : StudyData
+    data : StudyData, or what `read_data` reads
         Each subject becomes a condition, doses become events of the SBML model, covariates named like parameters
         columns of the conditions.
     **arguments
@@ -73,7 +74,7 @@ def write_petab(folder: str | Path, model: Model, data: StudyData, **arguments: 
     folder = a_path("folder", folder)
     need("yaml", "petab", "folder", str(folder))
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
-    instance("data", data, StudyData, "a StudyData", "ldnsim.read_data('study.csv')")
+    data = read_as("data", data)
     for name in arguments:
         if name not in ARGUMENTS:
             raise unknown("argument", name, ARGUMENTS)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..data import StudyData
 from ..errors import bad, instance, need, one_of, unknown, whole
 from ..model import Model
 from ..simulation.cohort import Cohort
@@ -42,7 +41,7 @@ METHODS = ("map", "focei", "laplace", "exact", "posterior")
 
 def fit(
     model: Model,
-    data: StudyData,
+    data: Any,
     observe: str | Mapping[Any, str] | None = None,
     cmt: str | None = None,
     estimate: Iterable[str] | None = None,
@@ -71,8 +70,8 @@ def fit(
     ----------
     model : Model
         Its values are where the search starts; for "map" and "posterior" they are the middle of the prior.
-    data : StudyData
-        From `read_data`.
+    data : StudyData, or what `read_data` reads
+        Doses, measurements and covariates.
     observe : str or dict, optional
         Variable that was measured, or ``{DVID: variable}`` (``{CMT: variable}`` where the CMT of observations tells
         analytes apart).

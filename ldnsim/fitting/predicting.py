@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def predict(
     model: Model,
-    data: StudyData,
+    data: Any,
     observe: str | Mapping[Any, str] | None = None,
     cmt: str | None = None,
     individual: pd.DataFrame | None = None,
@@ -35,8 +35,8 @@ def predict(
     ----------
     model : Model
         What is simulated.
-    data : StudyData
-        Doses, measurements and covariates, from `read_data`.
+    data : StudyData, or what `read_data` reads
+        Doses, measurements and covariates.
     observe : str or dict, optional
         Variable that was measured, or ``{DVID: variable}`` (``{CMT: variable}`` where the CMT of observations tells
         analytes apart); may be left out where the model has one observable.
@@ -48,7 +48,7 @@ def predict(
     Returns
     -------
     DataFrame
-        The rows of ``data.table`` in their places, with PRED by the model's own parameters and, where
+        The rows of the data in their places, with PRED by the model's own parameters and, where
         `individual` is given, IPRED by those, in the unit of the variable. Rows that are no observations have
         NaN.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ..data import StudyData
 from ..data.analytes import told_by
+from ..data.reading import read_as
 from ..data.stated_units import check_doses, check_values
 from ..errors import bad, instance, one_of
 from ..model import Model
@@ -173,7 +175,7 @@ def observed(
     return found
 
 
-def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Model, StudyData]:
+def subjects_model(model: Model, data: Any, cmt: str | None) -> tuple[Model, StudyData]:
     """Bring model and data together: time in h, doses that go where the model can take them.
 
     Raises
@@ -185,7 +187,7 @@ def subjects_model(model: Model, data: StudyData, cmt: str | None) -> tuple[Mode
     from ..simulation.inputs import check_routes
 
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")
-    instance("data", data, StudyData, "a StudyData", "ldnsim.read_data('study.csv')")
+    data = read_as("data", data)
     model = model.in_hours()
     if cmt is not None:
         one_of("cmt", cmt, model.states)

@@ -110,3 +110,19 @@ def test_what_the_data_set_is_no_parameter_of_individuals(own):
         ldn.predict(own, ldn.read_data(table), "Cp", "A_gut", individual)
     found = ldn.predict(own, ldn.read_data(table.drop(columns="CL")), "Cp", "A_gut", individual)
     assert not np.allclose(found.IPRED, found.PRED, equal_nan=True)
+
+
+@pytest.mark.parametrize("door", ["predict", "fit"])
+def test_a_table_may_be_given_as_it_is(door, tmp_path):
+    model = ldn.Model.from_antimony("model one; A' = -k*A; A = 0; k = 0.1; Cp := A/30; end")
+    table = pd.DataFrame({"ID": 1, "TIME": [0, 2, 4], "AMT": [300, None, None], "DV": [None, 8.2, 7.2], "EVID": [1, 0, 0]})
+    table.to_csv(tmp_path / "study.csv", index=False)
+
+    def answer(data):
+        if door == "predict":
+            return ldn.predict(model, data, "Cp", "A").PRED.tolist()[1:]
+        return ldn.fit(model, data, "Cp", "A", estimate=[], sigma={"additive": 1}).objective
+
+    assert answer(table) == answer(tmp_path / "study.csv") == answer(ldn.read_data(table))
+    with pytest.raises(ldn.InputError, match="data="):
+        answer(7)
