@@ -29,8 +29,7 @@ BETWEEN = (0.1, 100.0)  # mg: from microgram dosing to twice the largest dose in
 COARSE = 17  # doses tried over the whole range
 FINE = (0.05, 0.15, 0.25, 0.35, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95)  # then these quantiles of the answers
 NEAR = 1e-3  # relative distance below which two doses are one
-ROUNDS = 4  # then, as often at most, doses between the neighbours of what is told
-BENT = 2e-4  # how far a line between neighbours may miss a curve, as a product of logarithms of doses
+CLOSE = 1e-3  # relative distance of the two doses tried between which each of those that are told lies
 
 
 def dose_for(
@@ -108,8 +107,7 @@ def dose_for(
     Notes
     -----
     The readout of each draw is followed over doses in equal ratios, again over doses about the answers, and then
-    between the neighbours of each dose that is told, until these are so near that a straight line over the
-    logarithm of the dose misses it by a thousandth at most.
+    about each dose that is told, until it lies between two that were tried and are a thousandth apart.
 
     Examples
     --------
@@ -216,18 +214,25 @@ def _closer(
 def _settled(
     doses: np.ndarray, values: np.ndarray, levels: list[float], tried
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Try doses between the neighbours of what is told, where a line between them may miss the curve."""
-    for _ in range(ROUNDS):
-        told = np.concatenate([_summed_up(_first(doses, values, level)) for level in levels])
+    """Try doses about each that is told, until two that are close to each other hold it between them.
+
+    How far a line between neighbours misses a curve is not known where that bends or begins between them.
+    """
+    missed = False
+    while True:
+        told = np.unique([_summed_up(_first(doses, values, level)) for level in levels])
         told = told[np.isfinite(told) & (told > doses[0]) & (told < doses[-1])]
         above = np.searchsorted(doses, told)
-        gaps = np.log(told / doses[above - 1]) * np.log(doses[above] / told)
-        more = [np.geomspace(doses[k - 1], doses[k], 4)[1:-1] for k in np.unique(above[gaps > BENT])]
-        if not more:
-            break
-        doses, order = np.unique(np.concatenate([doses, *more]), return_index=True)
-        values = np.concatenate([values, tried(np.concatenate(more))[0]])[order]
-    return doses, values
+        low, high = doses[above - 1], doses[above]
+        wide = high > low * (1.0 + CLOSE)
+        if not wide.any():
+            return doses, values
+        low, high, told = low[wide], high[wide], told[wide]
+        halves = [np.sqrt(low * high)] if missed else []  # so that it ends where a line never hits
+        about = np.stack([told * (1.0 - CLOSE / 3), told * (1.0 + CLOSE / 3), *halves])
+        more = np.unique(about[(about > low) & (about < high)])
+        doses, order = np.unique(np.concatenate([doses, more]), return_index=True)
+        values, missed = np.concatenate([values, tried(more)[0]])[order], True
 
 
 def _summed_up(found: np.ndarray) -> np.ndarray:

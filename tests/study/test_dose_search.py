@@ -72,6 +72,23 @@ def test_a_steep_curve_gives_the_dose_of_its_formula(target, between):
     assert found.dose[target] == pytest.approx(exact, rel=5e-4)
 
 
+BEGINS = """
+model begins
+  A' = -k * A; x := A; H := piecewise((x - 3)^0.25, x > 3, 0); A = 0; k = 0.2
+end
+"""
+
+
+@pytest.mark.kind("dose-between-those-tried", sibling="a curve that begins, or is full, between two doses")
+@pytest.mark.parametrize(("metric", "target"), [("cmax(H)", 0.05), ("cmax(H)", 0.3), ("cmax(F)", 0.999)])
+@pytest.mark.parametrize("between", [(0.1, 100), (0.001, 10_000)])
+def test_a_curve_that_begins_or_is_full_between_doses_gives_the_dose(metric, target, between):
+    full = BEGINS.replace("end", "  F := x^40 / (5^40 + x^40)\nend")
+    found = ldn.dose_for(ldn.Model.from_antimony(full), metric, target, days=1, cmt="A", draws=None, between=between)
+    exact = 3 + target**4 if metric == "cmax(H)" else 5 * (target / (1 - target)) ** (1 / 40)
+    assert found.dose[target] == pytest.approx(exact, rel=5e-4)
+
+
 @pytest.mark.kind("dose-between-those-tried", sibling="the median of draws and the ends of its interval")
 def test_linear_plasma_gives_the_dose_by_proportion(model):
     one = ldn.simulate(
