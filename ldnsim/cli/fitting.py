@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..errors import bad
+from ..io import made_folder
 from ..numeric import number_of
 from . import files, options, show
 
@@ -65,7 +66,7 @@ def fit(
 
     files.check(None, figure)
     if out is not None and not out.exists() and out.parent.is_dir():
-        out.mkdir()
+        made_folder("out", out)
     options.check_folder("out", out)
     names = {key: _names(given) for key, given in (("estimate", estimate), ("iiv", iiv))}
     found = ldn.fit(

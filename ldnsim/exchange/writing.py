@@ -13,6 +13,7 @@ from ..data.reading import read_as
 from ..errors import a_path, bad, instance, need, unknown
 from ..fitting.samples import observed
 from ..formulation import formulations_of
+from ..io import made_folder
 from ..model import Model
 from ..model.roles import Roles
 from . import priors
@@ -112,7 +113,7 @@ def _written(folder: Path, model: Model, data: StudyData, arguments: Mapping[str
         "observables": observables,
         "measurements": _measurements(data, variables, conditions, hours),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder("folder", folder)
     for name, rows in tables.items():
         rows.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
     (folder / "model.xml").write_text(draft.text, encoding="utf-8")

@@ -3,6 +3,7 @@ from .place import (
     SUFFIXES as SUFFIXES,
     checked_target as checked_target,
     in_place as in_place,
+    made_folder as made_folder,
     write_durably as write_durably,
 )
 from .results import (

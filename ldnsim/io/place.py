@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,9 @@ from ..errors import a_path, bad, need
 
 READABLE = (".nc", ".zarr", ".csv", ".parquet")
 SUFFIXES = (*READABLE, ".xlsx")
+_ELSEWHERE = "choose a place of yours"
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_ROOM = 40  # characters of a name in those made from it
 # Packages that are not installed with the base, and the extra that brings them.
 _NEEDS = {".zarr": ("zarr", "sweep"), ".parquet": ("pyarrow", "sweep"), ".xlsx": ("openpyxl", "excel")}
 
@@ -44,9 +48,34 @@ def checked_target(path: str | Path, suffixes: Sequence[str] = SUFFIXES, argumen
         raise bad(argument, str(path), "is a folder with other things in it", "choose another name")
     if suffix == ".zarr" and path.is_file():
         raise bad(argument, str(path), "is a file, a store is a folder", "choose another name")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise bad(argument, str(path), "cannot be written", "choose a place of yours")
+    _try(argument, path)
     return path
+
+
+def _try(argument: str, path: Path) -> None:
+    """Refuse a place where nothing can be written: what a system says of its permissions is not all of it."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise bad(argument, str(path), "cannot be written", _ELSEWHERE)
+    with _told(argument, path), _beside(path):
+        pass
+
+
+def made_folder(argument: str, path: Path) -> Path:
+    """Make a folder, and those above it, if it is not there; refuse a place where none can be."""
+    with _told(argument, path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextlib.contextmanager
+def _told(argument: str, path: Path) -> Iterator[None]:
+    """Say by name of a place that it cannot be written; a disk that is full is no fault of the name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        raise bad(argument, str(path), f"cannot be written: {error.strerror}", _ELSEWHERE) from None
 
 
 def checked_suffix(argument: str, path: Path, suffixes: Sequence[str] = SUFFIXES) -> str:
@@ -64,10 +93,15 @@ def _is_store(path: Path) -> bool:
     return (path / ".zgroup").exists() or (path / "zarr.json").exists()
 
 
+def _beside(path: Path) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder beside a file, which goes again; the longest name that a disk allows leaves no room behind it."""
+    return tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:_ROOM]}.")
+
+
 @contextlib.contextmanager
 def in_place(path: Path) -> Iterator[Path]:
     """Hand out a path in a folder beside `path`; what was written there takes its place at the end."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+    with _beside(path) as folder:
         new = Path(folder) / path.name
         yield new
         if path.is_dir():  # no system moves a folder over another one
@@ -77,7 +111,7 @@ def in_place(path: Path) -> Iterator[Path]:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name[-_ROOM:]}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
             file.write(data)

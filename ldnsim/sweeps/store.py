@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, bad
-from ..io import netcdf_bytes, write_durably
+from ..io import made_folder, netcdf_bytes, write_durably
 from .journal import Journal
 from .work import ChunkResult
 
@@ -66,8 +66,6 @@ class Store:
             If the folder holds other things, a sweep that was not to be resumed, or another plan; the message
             names what changed.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise bad("store", str(self.path), "is a file", "name a folder")
         if not self.exists:
             if self.path.is_dir() and set(os.listdir(self.path)) - {CHUNKS, LOCK}:
                 raise bad("store", str(self.path), "is a folder with other things in it", "name another one")
@@ -171,7 +169,10 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        self.path.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and not self.path.is_dir():
+            raise bad("store", str(self.path), "is a file", "name a folder")
+        if not self.path.exists():
+            made_folder("store", self.path)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(FileLock(self.path / LOCK, timeout=0))

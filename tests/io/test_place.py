@@ -111,3 +111,37 @@ def test_addresses_are_refused_as_they_were_written(address):
 def test_what_is_no_path_is_refused(value):
     with pytest.raises(ldn.InputError, match="path="):
         a_path("path", value)
+
+
+PROC = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="a folder that takes no file, whoever asks")
+
+
+@PROC
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet", ".xlsx"])
+def test_a_place_that_takes_no_file_is_refused_by_name(suffix):
+    with pytest.raises(ldn.InputError, match=rf"path='/proc/run\{suffix}': cannot be written: .*; choose a place"):
+        ldn.save(xr.Dataset({"a": 1.0}), f"/proc/run{suffix}")
+
+
+@PROC
+def test_a_folder_that_cannot_be_made_is_refused_by_name():
+    model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 1")
+    with pytest.raises(ldn.InputError, match="store='/proc/run': cannot be written"):
+        ldn.sweep(model, {"k": [1.0, 2.0]}, outputs=["A"], duration=2, store="/proc/run")
+    data = ldn.read_data([{"ID": 1, "TIME": 0, "AMT": 300}, {"ID": 1, "TIME": 4, "DV": 7.2}])
+    with pytest.raises(ldn.InputError, match="folder='/proc/run': cannot be written"):
+        ldn.write_petab("/proc/run", model, data, observe="A", cmt="A", estimate=["k"], sigma={"additive": 1})
+
+
+def test_a_store_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "run").write_text("mine")
+    model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 1")
+    with pytest.raises(ldn.InputError, match="store=.*run': is a file; name a folder"):
+        ldn.sweep(model, {"k": [1.0, 2.0]}, outputs=["A"], duration=2, store=tmp_path / "run")
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet", ".xlsx"])
+def test_the_longest_name_that_a_disk_takes_is_written(tmp_path, suffix):
+    path = tmp_path / ("a" * (255 - len(suffix)) + suffix)
+    assert ldn.save(xr.Dataset({"a": ("x", [1.0])}), path).exists()
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
