@@ -131,7 +131,7 @@ def _parameter_of(column: str, model: Model) -> str:
     return next((p for p in model.parameter_ids if p.lower() in meant), "")
 
 
-def check_start(prediction: Prediction, effects: Effects) -> list[str]:
+def check_start(prediction: Prediction, effects: Effects, asked: Wanted) -> list[str]:
     """Refuse a start at which the likelihood does not exist, naming the record; say which subjects take nothing.
 
     Raises
@@ -140,7 +140,7 @@ def check_start(prediction: Prediction, effects: Effects) -> list[str]:
         If a prediction is not finite, or is 0 where the error is relative, or all are, as nobody has a dose; if a
         parameter moves a jump of the equations.
     """
-    prediction.cohort.refuse_moving_breaks()
+    prediction.cohort.refuse_moving_breaks(asked.arguments)
     samples, point = prediction.samples, effects.at(effects.x0)
     f = prediction.values(point.centre, np.arange(len(samples)))
     log = prediction.residual.is_log[samples.output]

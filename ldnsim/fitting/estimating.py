@@ -190,7 +190,7 @@ def fit(
     objective = Exact(prediction, nodes, seed) if method == "exact" else Approximation(
         prediction, method == "laplace"
     )  # fmt: skip
-    told += check_start(prediction, effects)
+    told += check_start(prediction, effects, asked)
     asked_for: Approximation | Exact | Recorded | Penalised = objective
     if checkpoint is not None:
         key = key_of(objective, method, seed, starts, nodes, rtol, priors)

@@ -66,9 +66,17 @@ class Wanted:
     @property
     def moving(self) -> tuple[str, ...]:
         """Parameters that a fit moves."""
-        return tuple(
-            dict.fromkeys((*self.estimate, *self.varying, *(p for p, _ in self.covariates), *self.occasional))
-        )
+        return tuple(self.arguments)
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The argument by which each parameter that a fit moves was named, the first of several."""
+        named = {"estimate": self.estimate, "iiv": self.varying, "covariates": [p for p, _ in self.covariates],
+                 "iov": self.occasional}  # fmt: skip
+        found: dict[str, str] = {}
+        for argument, names in named.items():
+            found |= {name: argument for name in names if name not in found}
+        return found
 
 
 def wanted(

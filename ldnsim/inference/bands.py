@@ -237,7 +237,7 @@ def dose_response(
     if len(set(doses)) < len(doses):
         raise bad("doses", doses, "holds a dose twice")
     regimens = {
-        f"{dose:g} mg": Regimen.daily(dose, days=days, at=at, formulation=formulation) for dose in doses
+        f"{dose!r} mg": Regimen.daily(dose, days=days, at=at, formulation=formulation) for dose in doses
     }
     metrics = tuple(metric) if isinstance(metric, list | tuple) else (metric,)
     ds = quantiles(drawn(model, regimens, metrics, n, seed, draws, threads))

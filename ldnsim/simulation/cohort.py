@@ -6,7 +6,7 @@ events, times and the decision how to solve, is worked out once; each call is on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -146,8 +146,13 @@ class Cohort:
         found = self._solved(self._tangent_program, full, who, self._tangent_decision, names)
         return found[:, : len(self.outputs)], found[:, len(self.outputs) :]
 
-    def refuse_moving_breaks(self) -> None:
+    def refuse_moving_breaks(self, arguments: Mapping[str, str]) -> None:
         """Refuse a parameter that moves a time at which the equations jump by themselves: slopes know nothing of it.
+
+        Parameters
+        ----------
+        arguments : dict
+            Parameter -> argument by which it was named.
 
         Raises
         ------
@@ -157,11 +162,11 @@ class Cohort:
         n, own = len(self.moving), self.model.values
         values, along = np.repeat(own[None, :], n, axis=0), np.zeros((n, len(own)))
         along[np.arange(n), self._columns] = np.where(own[self._columns] != 0, own[self._columns], 1.0)
-        moved = breaks_move(self._program, values, along)
+        moved = breaks_move(self._program, values, along, self.kinds)
         if moved.any():
             name = self.moving[int(moved.argmax())]
             remedy = "leave it at a value; the lag or the duration of a dose can be estimated: formulations.csv, rate -2"
-            raise bad("estimate", name, MOVED, remedy)
+            raise bad(arguments[name], name, MOVED, remedy)
 
     # ---- what is worked out once ------------------------------------------------------------------------
 

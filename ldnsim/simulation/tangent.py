@@ -22,6 +22,7 @@ from ..readouts.nodes import BEFORE
 from ..readouts.readout import Readout
 from ..readouts.windows import Marks
 from ..regimen import Regimen
+from .dosing import stated
 from .drugs import drug_of, values_under
 from .grid import stretched
 from .pieces import Piece
@@ -41,7 +42,9 @@ ALONG = 1e-3  # of a direction, to see whether a time depends on it
 MOVED = "moves a time at which the equations jump, so that slopes jump there"
 
 
-def breaks_move(base: Program, values: np.ndarray, along: np.ndarray) -> np.ndarray:
+def breaks_move(
+    base: Program, values: np.ndarray, along: np.ndarray, regimens: Sequence[Regimen | None] = ()
+) -> np.ndarray:
     """Tell whether times at which the equations jump by themselves move along directions, shape (row,).
 
     Parameters
@@ -50,10 +53,31 @@ def breaks_move(base: Program, values: np.ndarray, along: np.ndarray) -> np.ndar
         Equations without companions.
     values, along : array, shape (row, parameter)
         Parameters, and directions.
+    regimens : sequence of Regimen
+        Whose records may set parameters, under which a time may move that stands still without.
     """
+    moved = np.zeros(len(values), bool)
+    if not base.system.n_breaks:
+        return moved
+    moved |= _move(base, values, along)
+    for setting in _settings(base.parameters, regimens):
+        columns = [base.parameters.index(name) for name, _ in setting]
+        under, still = values.copy(), along.copy()
+        under[:, columns], still[:, columns] = [value for _, value in setting], 0.0
+        moved |= _move(base, under, still)
+    return moved
+
+
+def _settings(parameters: Sequence[str], regimens: Sequence[Regimen | None]) -> set[tuple[tuple[str, float], ...]]:
+    """Values of parameters that records set together, each set of them once."""
+    found = [stated(regimen, parameters) for regimen in regimens if regimen is not None]
+    return {
+        tuple(zip(courses, values, strict=True)) for courses in found for values in zip(*courses.values(), strict=True)
+    }
+
+
+def _move(base: Program, values: np.ndarray, along: np.ndarray) -> np.ndarray:
     system = base.system
-    if not system.n_breaks:
-        return np.zeros(len(values), bool)
     here, there = (
         over_rows(system.calls["breaks"].target, 0.0, c, c, 2 * system.n_breaks)
         for c in map(base.constants_of, (values, values + ALONG * along))
@@ -167,7 +191,7 @@ class TangentPlan(Plan):
             Naming the parameter.
         """
         values, n = self.subjects.values(self.model, slice(None)), len(self.base.parameters)
-        moved = breaks_move(self.base, values[:, :n], values[:, n:])
+        moved = breaks_move(self.base, values[:, :n], values[:, n:], self.regimens)
         if moved.any():
             name = self.base.parameters[int(np.argmax(values[moved][0, n:] != 0))]
             raise bad("parameters", name, MOVED, "leave it out, or take a global method")

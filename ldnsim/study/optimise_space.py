@@ -108,9 +108,9 @@ class Space:
         for v, u in zip(self.variables, x[0], strict=True):
             if v.choices or (v.name == "at" and v.high - v.low >= HOURS_PER_DAY - 0.02):
                 continue
-            for end, near in (("lower", u < AT_BOUND), ("upper", u > 1 - AT_BOUND)):
-                if near:
-                    limit = v.low if end == "lower" else v.high
+            near = 0.0 if v.is_whole else AT_BOUND * (v.high - v.low)
+            for end, limit in (("lower", v.low), ("upper", v.high)):
+                if abs(v.value(float(u)) - limit) <= near:
                     said.append(
                         f"{v.name} ended at its {end} bound {limit:g}: the optimum may lie beyond, "
                         f"or nothing changes near it"
@@ -131,4 +131,6 @@ def _variable(name: str, told: Any) -> SearchVariable:
         raise bad(f"over[{name!r}]", told, "must be two numbers, the lower first") from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise bad(f"over[{name!r}]", told, "must be two finite numbers, the lower first")
+    if name in WHOLE and not (low.is_integer() and high.is_integer()):
+        raise bad(f"over[{name!r}]", told, "must be two whole numbers")
     return SearchVariable(name, low, high)

@@ -134,8 +134,8 @@ def virtual_trial(
         whole(name, value, 2)
     if not 0 < finite("alpha", alpha) < 1:
         raise bad("alpha", alpha, "must be between 0 and 1")
-    people = worlds_of(model, worlds, patients, seed)
     _check_fold(model, endpoint)
+    people = worlds_of(model, worlds, patients, seed)
     responses = plan.responses(model, people, threads)
     rng = np.random.default_rng([seed, 1])
     changes, differences, p_values = plan.repeat(responses, people.attrs["worlds"], trials, rng)

@@ -235,6 +235,23 @@ def test_a_parameter_that_moves_a_jump_is_not_estimated(form):
         ldn.fit(model, data, "Cp", "A", ["CL", "lag"], [], "proportional")
 
 
+@pytest.mark.kind("moved-jump", sibling="a time that moves only where a column of the records says so")
+@pytest.mark.parametrize(("estimate", "iiv", "argument"), [(["lag"], [], "estimate"), ([], ["lag"], "iiv")])
+def test_nor_where_only_what_a_record_sets_makes_it_move(estimate, iiv, argument):
+    model = ldn.Model.from_antimony("""
+    model jumps
+      CL = 2; V = 30; lag = 2.2; late = 0; A' = piecewise(30, time < lag*late, 0) - CL/V*A; A = 0; Cp := A/V
+    end
+    """)
+    rows = [{"ID": i, "TIME": t, "DV": 2.0, "late": float(i == 2)} for i in (1, 2) for t in (1, 3, 6, 9)]
+    how = {"omega": {"lag": 0.1} if iiv else None, "sigma": {"additive": 0.1}}
+    with pytest.raises(ldn.InputError, match=rf"^{argument}='lag': moves a time"):
+        ldn.fit(model, ldn.read_data(rows), "Cp", None, estimate, iiv, "additive", **how)
+    taken = ldn.Regimen.from_records([{"time": t, "evid": 2, "late": float(t > 0)} for t in (0, 6)])
+    with pytest.raises(ldn.InputError, match=r"^parameters='lag': moves a time"):
+        ldn.sensitivity(model, taken, metric="auc(Cp, 0, 9)", duration=9, parameters=["lag"])
+
+
 @pytest.mark.kind("moved-jump", sibling="a prior of one patient, and an occasion")
 def test_nor_by_a_patient_or_an_occasion():
     model = ldn.Model.from_antimony(f"CL = 2; V = 30; lag = 2.2; {JUMPS['rate']}")

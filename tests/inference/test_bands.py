@@ -125,6 +125,11 @@ def test_dose_response_goes_into_its_figure(model):
     assert hasattr(figure, "savefig")
 
 
+def test_doses_that_differ_by_little_are_two(model):
+    near = [4.5, 4.5000001]
+    assert ldn.dose_response(model, near, days=1, n=2).dose.values.tolist() == near
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

@@ -40,6 +40,16 @@ def test_an_optimum_on_a_bound_is_admitted(window):
     assert "upper bound" in repr(found)
 
 
+@pytest.mark.parametrize("name", ["days", "n"])
+def test_a_whole_number_on_a_bound_is_admitted(window, name):
+    how = {"dose": 1, "cmt": "A", "candidates": 6, "generations": 3}
+    found = ldn.optimize(window, {"cmax naltrexone": "max"}, {name: (1, 3)}, **how)
+    assert found.best[name] == 3
+    assert f"{name} ended at its upper bound 3" in found.at_bound[0]
+    with pytest.raises(ldn.InputError, match=rf"over\['{name}'\]=\(1.2, 3\): must be two whole numbers"):
+        ldn.optimize(window, {"cmax naltrexone": "max"}, {name: (1.2, 3)}, **how)
+
+
 @pytest.mark.parametrize("generations", [2, 12])
 def test_where_all_tie_no_optimum_is_claimed(window, generations):
     flat = window.with_parameters(width=1e12)  # a tone that no dose moves
