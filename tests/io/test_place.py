@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_made_is_refused_by_name():
 def test_a_store_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "run").write_text("mine")
     model = ldn.Model.from_antimony("A' = -k*A; A = 1; k = 1")
-    with pytest.raises(ldn.InputError, match="store=.*run': is a file; name a folder"):
+    with pytest.raises(ldn.InputError, match=r"store=.*run': is a file; name a folder"):
         ldn.sweep(model, {"k": [1.0, 2.0]}, outputs=["A"], duration=2, store=tmp_path / "run")
 
 
