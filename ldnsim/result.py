@@ -79,7 +79,7 @@ def dataset(
     xarray.Dataset
         The arrays are not copied.
     """
-    import xarray as xr
+    from .labelled import Dataset
 
     dims = (*axes, "time")
     timed = {name: (dims, values, words[name]) for name, values in courses.items()}
@@ -87,7 +87,7 @@ def dataset(
     clock = {"time": ("time", times, TIME | {"units": unit})}
     if hours is not None:
         clock["clock"] = ("time", hour_of_day(times * hours), CLOCK)
-    return xr.Dataset(variables(timed), coordinates({**labels, **clock, **(coords or {})}), attrs)
+    return Dataset(variables(timed), coordinates({**labels, **clock, **(coords or {})}), attrs)
 
 
 def hour_of_day(times: np.ndarray) -> np.ndarray:

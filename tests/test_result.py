@@ -4,6 +4,8 @@ import io
 import json
 
 import numpy as np
+import pytest
+import xarray as xr
 
 import ldnsim as ldn
 from ldnsim import result
@@ -90,3 +92,27 @@ def test_the_hour_of_day_has_no_rest_of_the_days_before():
     clock = result.hour_of_day(times)
     assert clock.tolist() == [float(f"{k % 240 / 10:.1f}") for k in range(7010)]
     assert result.hour_of_day(np.array([24 - 1e-13, 49.1, 25 + 1e-14])).tolist() == [0.0, 1.1, 1.0]
+
+
+@pytest.mark.parametrize("kept", ["run", "file", "selection", "arithmetic"])
+def test_a_table_has_no_rows_for_what_lies_beside_the_courses(kept, tmp_path):
+    regimens = {"LDN": ldn.Regimen.daily(4.5, days=2), "none": None}
+    ds = ldn.simulate(ldn.load_model("naltrexone_pk"), regimens)
+    if kept == "file":
+        ds = ldn.open_result(ldn.save(ds, tmp_path / "run.nc"))
+    elif kept == "selection":
+        ds = ds.sel(regimen=["LDN"])
+    elif kept == "arithmetic":
+        ds = ds * 2
+    assert isinstance(ds, xr.Dataset)
+    assert {"node", "mark", "dose_number"} <= set(ds.dims)
+    table = ds.to_dataframe()
+    assert len(table) == ds.sizes["regimen"] * ds.sizes["time"]
+    assert table.columns.tolist() == ["clock", "status", "plasma_naltrexone", "plasma_naltrexol"]
+    assert table.xs("LDN").plasma_naltrexone.tolist() == ds.plasma_naltrexone.sel(regimen="LDN").values.tolist()
+    assert ds.to_dataframe(dim_order=["time", "regimen"]).index.names == ["time", "regimen"]
+
+
+def test_numbers_of_one_run_are_a_table_of_one_row():
+    found = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.single(4.5), metrics=["rebound_peak", "change_il6"])
+    assert found.to_dataframe().change_il6.tolist() == [float(found.change_il6)]

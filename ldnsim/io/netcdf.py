@@ -47,8 +47,10 @@ def open_netcdf(path: Path) -> xr.Dataset:
     """Open a file lazily; refuse one that has changed since it was written."""
     import xarray as xr
 
+    from ..labelled import Dataset
+
     _check(path)
-    return xr.open_dataset(path, engine="h5netcdf")
+    return Dataset.of(xr.open_dataset(path, engine="h5netcdf"))
 
 
 def _check(path: Path) -> None:

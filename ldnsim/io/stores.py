@@ -89,9 +89,11 @@ def open_store(path: Path, checked: bool = True) -> xr.Dataset:
     """Open a store lazily, by default once all its files are found to be as they were written."""
     import xarray as xr
 
+    from ..labelled import Dataset
+
     if checked and (path / SEAL).is_file():
         _check(path)
-    return xr.open_zarr(path, chunks=None)
+    return Dataset.of(xr.open_zarr(path, chunks=None))
 
 
 def _checksums(path: Path) -> dict[str, int]:

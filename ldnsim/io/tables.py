@@ -204,7 +204,8 @@ def _checksum(table: pd.DataFrame, kept: dict[str, Any]) -> int:
 def _dataset(path: Path, table: pd.DataFrame, dims: Sequence[str], kept: dict[str, Any]) -> xr.Dataset:
     """Give each row its place in the grid of all labels."""
     import pandas as pd
-    import xarray as xr
+
+    from ..labelled import Dataset
 
     codes, coords = [], {}
     for name in dims:
@@ -221,7 +222,7 @@ def _dataset(path: Path, table: pd.DataFrame, dims: Sequence[str], kept: dict[st
     grid = {
         name: (dims, _plain(table[name]).take(order).reshape(shape)) for name in table if name not in coords
     }
-    ds = xr.Dataset(grid, coords, kept.get("attrs"))
+    ds: xr.Dataset = Dataset(grid, coords, kept.get("attrs"))
     for name, own in (_beside(ds) | kept.get("coords", {})).items():
         ds[name] = ds[name].isel({d: 0 for d in ds[name].dims if d not in own}, drop=True)
         ds = ds.set_coords(name)

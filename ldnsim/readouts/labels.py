@@ -56,7 +56,7 @@ def labelled(
         One variable a readout; those that share a first word and have labels lie along "analyte". What is told
         beside a number is a coordinate, ``<name>_<what>``.
     """
-    import xarray as xr
+    from ..labelled import Dataset
 
     labels = list(dict.fromkeys(r.place[1] for r in readouts if r.place[1]))
     found: dict[str, tuple] = {}
@@ -83,7 +83,7 @@ def labelled(
         _tell_of_the_rising(numbers, readouts, marks)
     extra = {ANALYTE: (ANALYTE, labels)} if labels else {}
     named = {k: (k, np.asarray(v)) if k in dims and not hasattr(v, "dims") else v for k, v in coords.items()}
-    return xr.Dataset(arrays.variables(found), arrays.coordinates({**named, **extra, **beside}), dict(attrs))
+    return Dataset(arrays.variables(found), arrays.coordinates({**named, **extra, **beside}), dict(attrs))
 
 
 def _tell_of_the_rising(numbers: np.ndarray, readouts: Sequence[Readout], marks: Marks) -> None:

@@ -136,7 +136,7 @@ def titrate(
     >>> found.dose.values.tolist()
     [[1.5, 3.0], [1.5, 3.0]]
     """
-    import xarray as xr
+    from ..labelled import Dataset
 
     check_kinds(titrate, locals(), "model", "rule", "subjects")
     rule, subjects = _checked(rule, subjects)
@@ -151,7 +151,7 @@ def titrate(
         readings = np.column_stack([readings, now])
         if doses.shape[1] < stages:
             doses = np.column_stack([doses, rule.next(doses[:, -1], readings[:, -1])])
-    found = xr.Dataset(
+    found = Dataset(
         {
             "dose": (("subject", "stage"), doses, {"units": "mg", "long_name": "daily dose"}),
             "reading": (("subject", "stage"), readings, {"long_name": f"{rule.read} {rule.variable}"}),

@@ -145,11 +145,11 @@ def virtual_trial(
 
 
 def _labelled(plan, changes, differences, p_values, alpha, attrs) -> xr.Dataset:
-    import xarray as xr
+    from ..labelled import Dataset
 
     units = {"units": "points" if plan.endpoint == "pain" else "%"}
     won = (p_values < alpha) & (differences < 0)
-    return xr.Dataset(
+    return Dataset(
         {
             "difference": (("arm", "trial"), differences,
                            units | {"long_name": "change against the reference arm"}),

@@ -235,7 +235,7 @@ def _waits(values: np.ndarray) -> dict:
 
 
 def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
-    import xarray as xr
+    from ..labelled import Dataset
 
     last = _end(regimen) + _worn(run.model, regimen)
     found = run.simulate(regimen, _after(last), ["opioid_dependence", "opioid_pressure", "mu_density_brain"])
@@ -250,7 +250,7 @@ def _opioid_first(run: _Run, regimen: Regimen, first_dose: float) -> xr.Dataset:
     label = (float(table["free_from"]), float(table["free_to"]))
     tolerated = (waits[~np.isnan(waits), None] <= after).mean(axis=0)
     days = float(interval(waits)[0]) / 24
-    return xr.Dataset(
+    return Dataset(
         _waits(waits)
         | {"waits": ("draw", waits, {"units": "h", "long_name": "wait of each draw"})}
         | {
@@ -284,7 +284,7 @@ def _steady_peak(run: _Run, dose: float) -> np.ndarray:
 
 
 def _naltrexone_first(run: _Run, regimen: Regimen) -> xr.Dataset:
-    import xarray as xr
+    from ..labelled import Dataset
 
     last = _end(regimen)
     found = run.simulate(regimen, _after(last), [*OWN.values(), *DENSITIES.values(), *SITES.values()])
@@ -299,7 +299,7 @@ def _naltrexone_first(run: _Run, regimen: Regimen) -> xr.Dataset:
         back[i] = [_last_crossing(after, level - share) for level in LEVELS]
         ratio.append(interval(1 + pressure))
     slower = back[:, LEVELS.index(LAST)].max(axis=0)
-    return xr.Dataset(
+    return Dataset(
         _waits(slower)
         | {"waits": ("draw", slower, {"units": "h", "long_name": "wait of each draw"})}
         | {

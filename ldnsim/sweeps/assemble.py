@@ -50,7 +50,7 @@ def assembled(
     damaged : iterable of Chunk, optional
         Of those that are missing: their status says so.
     """
-    import xarray as xr
+    from ..labelled import Dataset
 
     whole: dict[str, np.ndarray] = {}
     common: dict[str, np.ndarray] = {}
@@ -65,7 +65,7 @@ def assembled(
                 continue
             _place(whole, name, array, shape, chunk)
     if first is None:
-        return xr.Dataset(coords=_coords(dims, axes), attrs=dict(attrs))
+        return Dataset(coords=_coords(dims, axes), attrs=dict(attrs))
     for chunk in damaged:
         whole["status"][chunk.outer, chunk.regimens, chunk.rows] = DAMAGED
     outer, dosing, values = sorted_dims(dims)
@@ -90,7 +90,7 @@ def assembled(
     unique = [dict(t) for t in dict.fromkeys(tuple(one.items()) for one in told)]
     for name in {key for dim in dims for key in dim.keys} & {"scenario", "condition"}:
         unique = [{k: v for k, v in one.items() if k != name} for one in unique]
-    ds = xr.Dataset(data, coords, {**result.merged(unique), **attrs})
+    ds = Dataset(data, coords, {**result.merged(unique), **attrs})
     return ds.assign_coords(node=np.arange(ds.sizes["node"])) if "node" in ds.dims else ds
 
 
