@@ -7,7 +7,8 @@ const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const data = JSON.parse(readFileSync(job.data, "utf8"));
 const wasm = readFileSync(job.wasm);
 // What a browser's worker finds around it, where turns come after messages that wait (Node would take all turns at once);
-// it tells of each block that it gives to another worker, and whether a reply or a block is of a request older than the newest it knows.
+// it tells of each block that it gives to another worker, how finely the newest request's were asked of it, and whether a reply
+// or a block is of a request older than the newest it knows.
 const around = `
   const { parentPort } = require("node:worker_threads");
   globalThis.MessageChannel = class {
@@ -15,17 +16,19 @@ const around = `
     port2 = { postMessage: () => setImmediate(() => this.port1.onmessage()) };
   };
   let newest = -1;
+  let grains = new Set();
   globalThis.self = { postMessage: (message) => parentPort.postMessage({ ...message, late: message.id !== newest }) };
   parentPort.on("message", (message) => {
     const { port } = message;
     const send = port?.postMessage.bind(port);
     if (message.kind === "run") newest = message.id;
     if (port) {
-      port.on("message", ({ kind, id }) => {
-        if (kind === "open") newest = id;
+      port.on("message", ({ kind, id, grain }) => {
+        if (kind === "open") [newest, grains] = [id, new Set()];
+        if (kind === "block") grains.add(grain.rtol);
       });
       port.postMessage = (told, moved) => {
-        if (told.kind !== "failed") parentPort.postMessage({ helped: told.kind, of: told.id, late: told.kind === "block" && told.id !== newest });
+        if (told.kind !== "failed") parentPort.postMessage({ helped: told.kind, of: told.id, grains: grains.size, late: told.kind === "block" && told.id !== newest });
         send(told, moved);
       };
     }
@@ -44,18 +47,20 @@ function started(hear) {
 
 /**
  * Answers all requests in one slot. Each but the last is overtaken at work: once a helper told of a block of it, or, of a worker
- * alone, with its first reply. `overtaken` counts the requests whose next was asked for because of a helper's block.
+ * alone, with its first reply. `overtaken` counts the requests whose next was asked for because of a helper's block, `grains` how finely, in turn, the last's
+ * were asked of helpers.
  */
 async function answered(count) {
-  const found = { reply: null, helped: 0, late: 0, overtaken: 0 };
+  const found = { reply: null, helped: 0, late: 0, overtaken: 0, grains: 0 };
   const last = job.requests.length - 1;
   let asked = -1;
   let leader = null;
   const ask = () => leader.postMessage({ kind: "run", slot: "B", id: ++asked, request: job.requests[asked] });
-  const helped = ({ of, late }) => {
+  const helped = ({ of, grains, late }) => {
     found.helped++;
+    if (of === job.requests.length) found.grains = Math.max(found.grains, grains); // the leader counts from 1
     found.late += late;
-    if (of !== asked + 1 || asked === last) return; // the leader counts from 1
+    if (of !== asked + 1 || asked === last) return;
     found.overtaken++;
     ask();
   };

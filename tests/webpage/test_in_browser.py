@@ -245,6 +245,24 @@ def test_a_link_brings_the_same_state(reader, page_file):
     assert reader.one("#control-at").get_attribute("value") == "21:00"
 
 
+def test_another_address_says_what_it_refuses_at_once_and_draws_only_its_answer(reader):
+    script = """
+    const done = arguments[arguments.length - 1];
+    let drawn = 0;
+    const seen = new MutationObserver((records) => (drawn += records.length));
+    for (const panel of document.querySelectorAll("[id^=panel-]")) seen.observe(panel, { subtree: true, childList: true });
+    const told = () => done([drawn + seen.takeRecords().length, document.querySelector(".alarm").textContent]);
+    window.addEventListener("hashchange", told, { once: true });
+    location.hash = "dose=3&nonsense=1";"""
+    drawn, alarm = reader.driver.execute_async_script(script)
+    assert "“nonsense” is no control of this page" in alarm
+    assert drawn == 0
+    before = reader.curve("endorphin")
+    reader.until(lambda: reader.curve("endorphin") != before)
+    assert reader.one("#control-dose").get_attribute("value") == "3"
+    assert "nonsense" in reader.text(".alarm")
+
+
 def download(reader, kind, name):
     path = reader.folder / name
     path.unlink(missing_ok=True)

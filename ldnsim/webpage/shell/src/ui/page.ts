@@ -132,7 +132,7 @@ export class Page {
     const { state, troubles } = parsed(this.spec, location.hash);
     this.history.go(state);
     this.linked = troubles;
-    this.draw();
+    this.tell(); // the picture waits for its answer
   }
 
   /** Lists the parameters that were looked for, and those that are set. */
@@ -241,10 +241,14 @@ export class Page {
     });
   }
 
+  private tell(): void {
+    this.frame.trouble([...this.linked, ...this.troubles]);
+  }
+
   private draw(): void {
     const now = this.pictures.B;
     const told = now ? [...now.reply.warnings, ...(this.pictures.A?.reply.warnings ?? [])] : [];
-    this.frame.trouble([...this.linked, ...this.troubles]);
+    this.tell();
     this.frame.warn([...new Set(told)]);
     if (!now) return;
     this.frame.ready();
