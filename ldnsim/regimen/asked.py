@@ -13,7 +13,7 @@ from .regimen import Regimen
 if TYPE_CHECKING:
     from ..model import Model
 
-USUAL = "Regimen.daily(4.5, days=28, at='22:00'), or '4.5 mg nightly for 28 days'"
+_USUAL = "Regimen.daily(4.5, days=28, at='22:00'), or '4.5 mg nightly for 28 days'"
 _SLACK = 1e-9  # of a day
 
 
@@ -22,6 +22,12 @@ def days_of(duration: float | None) -> int | None:
     if duration is None:
         return None
     return max(1, math.ceil(positive("duration", duration, "h") / HOURS_PER_DAY - _SLACK))
+
+
+def usual(value: Any) -> str:
+    """Say how that which is no regimen is given: a table by its records."""
+    rows = isinstance(value, list | tuple) and value and isinstance(value[0], Mapping)
+    return "Regimen.from_records(table) reads a table" if rows or hasattr(value, "columns") else _USUAL
 
 
 def regimen_of(
@@ -55,7 +61,7 @@ def regimen_of(
 
         return language.parse(Regimen, value, days, model, lengthened)
     kinds = (Regimen, type(None)) if kind.endswith("None") else Regimen
-    return instance(argument, value, kinds, kind, USUAL)
+    return instance(argument, value, kinds, kind, usual(value))
 
 
 def once_or_repeated(

@@ -19,7 +19,7 @@ from ..model import Model
 from ..model.parameters import possible
 from ..numeric import as_number, as_numbers
 from ..regimen import Regimen
-from ..regimen.asked import USUAL, days_of, regimen_of, regimens_by_name
+from ..regimen.asked import days_of, regimen_of, regimens_by_name, usual
 from ..subjects import no_parameter
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def regimens_of(
     how = model, days_of(duration)
     if regimen is None or isinstance(regimen, Regimen | str):
         return Axis("regimen", ("",), False), [regimen_of(argument, regimen, *how, lengthened=lengthened)]
-    usual = f"{USUAL}, or with names {{'LDN': '4.5 mg nightly for 28 days', ...}}"
-    instance(argument, regimen, Mapping, "a Regimen, its words, a dict of regimens or None", usual)
+    remedy = f"{usual(regimen)}, or with names {{'LDN': '4.5 mg nightly for 28 days', ...}}"
+    instance(argument, regimen, Mapping, "a Regimen, its words, a dict of regimens or None", remedy)
     axis = _axis("regimen", regimen, argument)
     return axis, list(regimens_by_name(argument, regimen, *how, lengthened=lengthened).values())
 

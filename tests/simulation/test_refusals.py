@@ -60,6 +60,8 @@ def test_an_argument_is_refused_with_its_name_value_and_rule(toy, week, argument
         ("ldn", None, ["model='ldn'", "load_model"]),
         ({}, None, ["model={}", "at least one"]),
         (None, [1], ["regimen='list of 1'", "names"]),
+        (None, pd.DataFrame({"time": [0], "amt": [50]}), ["regimen='DataFrame of 1'", "Regimen.from_records(table)"]),
+        (None, [{"time": 0, "amt": 50}], ["regimen='list of 1'", "Regimen.from_records(table)"]),
         (None, {}, ["regimen={}", "at least one"]),
         (None, {"a": 3}, ["regimen['a']=3: must be a Regimen, its words, or None"]),
         (None, None, ["duration=None", "must be given"]),
