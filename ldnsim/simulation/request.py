@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 PERSON = 2.0  # a person who is drawn may lie this factor beyond the bounds without a word
+_LABELS = ("subject", "id", "unnamed: 0")  # what a column is called that was the index before it became text
 RESERVED = frozenset(
     {
         "status",
@@ -188,6 +189,9 @@ class Subjects:
         for name in table.columns.tolist():  # an index hands its labels out slowly one by one
             for model, ids in zip(models, known, strict=True):
                 if name not in ids and name not in beside:
+                    if str(name).casefold() in _LABELS:
+                        remedy = f"{self._argument}.set_index({name!r})"
+                        raise bad(f"{self._argument} column", name, "is no parameter; labels are the index", remedy)
                     raise no_parameter(f"{self._argument} column", name, model)
             if all(name in ids for ids in known):
                 yield name

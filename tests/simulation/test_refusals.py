@@ -77,6 +77,8 @@ def test_model_and_regimen_are_refused_by_kind(toy, model, regimen, words):
     ("change", "words"),
     [
         (lambda s: s.rename(columns={"ke": "kee"}), ["kee", "'ke'"]),
+        (lambda s: s.rename_axis("subject").reset_index(), ["'subject'", "subjects.set_index('subject')"]),
+        (lambda s: s.reset_index(names="ID"), ["'ID'", "subjects.set_index('ID')"]),
         (lambda s: s.assign(ke=[0.1, NAN, 0.3]), ["subjects['ke']=nan", "'y'"]),
         (lambda s: s.assign(ke=[0.1, np.inf, 0.3]), ["subjects['ke']=inf", "'y'"]),
         (lambda s: s.assign(ke=["a", "b", "c"]), ["subjects='ke'", "numbers"]),
