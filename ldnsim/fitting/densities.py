@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import bad, unknown
+from ..model.parameters import MOST_GSD
 
 _WORDS = re.compile(r"\s*(\w+)\s*\(([^()]*)\)\s*(?:of\s+(log10|log)\s*)?")
 _EXAMPLE = "'lognormal(0.7, 0.3)', or 'normal(-1, 0.2) of log10'"
 EDGE = 1e-9  # of the width of a uniform distribution
-MOST_GSD = 10.0  # from there on likely percent, as in tables of parameters
 Told = tuple[float, float]  # logarithm of a density, and its slope
 
 

@@ -23,13 +23,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, ModelError
+from ..errors import ModelError
 from ..textfiles import read_text, read_toml
 from ..unit_sizes import contradicts
 from .document import Document, read_antimony, warn
 from .lines import line_of, nearest, placed
 from .model import Model
-from .parameters import Parameter, number, possible, read_parameters, read_rows
+from .parameters import Parameter, check_possible, number, read_parameters, read_rows
 from .presets import Preset
 from .quantities import Quantity, quantities_of
 from .readout_rows import read_readouts
@@ -65,9 +65,8 @@ def _of_text(text: str, folder: Path) -> Model:
     table = _matched(document, read_parameters(owner / "parameters.csv"), borrowed=owner != folder)
     structure = structure_of(document, [p.id for p in table])
     _refuse_untabled(text, structure.values, table)
-    check_tables(folder, structure.parameters)
     by_id = {p.id: p for p in table}
-    _check_drugs(folder, by_id)
+    check_tables(folder, {name: by_id[name] for name in structure.parameters})
     about = settings(folder)
     quantities = _with_display(quantities_of(document, structure), folder)
     return Model(
@@ -156,23 +155,6 @@ def _with_display(quantities: tuple[Quantity, ...], folder: Path) -> tuple[Quant
     return (*shown.values(), *(q for q in quantities if q.id not in shown))
 
 
-def _check_drugs(folder: Path, table: Table) -> None:
-    """Refuse a row of drugs.csv that sets a parameter to what cannot be."""
-    path = folder / "drugs.csv"
-    for line, row in read_rows(path, ()) if path.is_file() else ():
-        where = f"{path.name}, line {line}"
-        _check_possible({p: number(v, where, p) for p, v in row.items() if p in table and v}, table, where)
-
-
-def _check_possible(values: Mapping[str, float], table: Table, where: str) -> None:
-    """Refuse what a parameter cannot be; a value beyond its bounds may be meant, as in another species."""
-    for p, value in values.items():
-        try:
-            possible(value, table[p])
-        except InputError as error:
-            raise ModelError(f"{where}: {error}") from None
-
-
 _SCENARIO_WORDS = {"description", "source", "structure", "parameters"}
 
 
@@ -221,10 +203,10 @@ def _preset(
     values: dict[str, float],
     table: Table,
     where: str,
-    source: str = "",
+    source: str,
 ) -> Preset:
     for p in values:
         if p not in table:
             raise ModelError(f"{where}: {p!r} is no parameter of the model")
-    _check_possible(values, table, where)
+    check_possible(values, table, where)
     return Preset(name, " ".join(assumes.split()), values, source)

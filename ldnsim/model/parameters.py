@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError, bad
+from ..errors import InputError, ModelError, bad
 from ..numeric import number_of
 from ..textfiles import read_text
 from ..units import is_pure
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 GRADES = ("measured", "secondary", "derived", "fitted", "assumed")  # the weakest last
 NUMBERS = ("value", "iiv_cv", "uncertainty_gsd", "lower", "upper")
 TEXTS = ("unit", "description", "grade", "source", "where", "note")
-_SPREADS = (("iiv_cv", "0.3", 5.0), ("uncertainty_gsd", "1.3", 10.0))  # from there on likely percent
+MOST_GSD = 10.0  # from there on likely percent
+_SPREADS = (("iiv_cv", "0.3", 5.0), ("uncertainty_gsd", "1.3", MOST_GSD))  # the same
 COLUMNS = ("id", "value", "unit", "description", "iiv_cv", "uncertainty_gsd", "lower", "upper", *TEXTS[2:])
 
 
@@ -208,6 +209,15 @@ def possible(value: float, parameter: Parameter) -> float:
     if parameter.lower >= 0 and parameter.upper == 1 < value and is_pure(parameter.unit):
         raise bad(parameter.id, value, f"must not be above 1: {parameter.description}", "the table says <= 1")
     return value
+
+
+def check_possible(values: Mapping[str, float], table: Mapping[str, Parameter], where: str) -> None:
+    """Refuse what a parameter cannot be; a value beyond its bounds may be meant, as in another species."""
+    for p, value in values.items():
+        try:
+            possible(value, table[p])
+        except InputError as error:
+            raise ModelError(f"{where}: {error}") from None
 
 
 def frame(parameters: Sequence[Parameter], values: Sequence[float] | np.ndarray) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import ModelError
 from ..textfiles import read_text
 from .lines import nearest
-from .parameters import GRADES, number, rows_of
+from .parameters import GRADES, Parameter, check_possible, number, rows_of
 
 ABOUT = ("grade", "source", "where", "note")
 TARGET = (
@@ -66,29 +66,29 @@ TABLES = {
 _DRAWS = "posterior"  # in which a row may come again
 
 
-def check_tables(folder: Path, parameters: Collection[str]) -> None:
-    """Refuse tables of a folder with columns or cells that nothing reads; see `rows_in`."""
+def check_tables(folder: Path, parameters: Mapping[str, Parameter]) -> None:
+    """Refuse tables of a folder with columns or cells that nothing reads, or that cannot be; see `rows_in`."""
     for name in TABLES:
         path = folder / f"{name}.csv"
         if path.is_file():
             rows_in(read_text(path, ModelError), path.name, parameters)
 
 
-def rows_in(text: str, file: str, parameters: Collection[str] | None = None) -> list[dict[str, str]]:
+def rows_in(text: str, file: str, parameters: Mapping[str, Parameter] | None = None) -> list[dict[str, str]]:
     """Take a table of a model's folder apart.
 
     Parameters
     ----------
     text, file : str
         What the file holds, and its name.
-    parameters : collection of str, optional
+    parameters : dict of str to Parameter, optional
         Parameters of the model, which columns of what a row sets must name; not looked at if not given.
 
     Raises
     ------
     ModelError
         Naming file, line and column: a missing, unknown or second column, a surplus cell, a row given twice, what
-        is no number, an unknown grade.
+        is no number, or none that its parameter can have, an unknown grade.
     """
     columns = next(csv.reader(StringIO(text)), [])
     name = file.removesuffix(".csv")
@@ -103,7 +103,10 @@ def rows_in(text: str, file: str, parameters: Collection[str] | None = None) -> 
         raise ModelError(f"{file}, line 1: {strange[0]!r} is no column of this table and no parameter of the model{guess}")
     rows = rows_of(text, file, of.needed, (*known, *own), of.key)
     for line, row in rows:
-        _check_cells(row, f"{file}, line {line}", (*of.numbers, *own))
+        where = f"{file}, line {line}"
+        _check_cells(row, where, (*of.numbers, *own))
+        if parameters is not None:
+            check_possible({p: number(row[p], where, p) for p in own if row[p]}, parameters, where)
     return [row for _, row in rows]
 
 

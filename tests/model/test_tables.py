@@ -27,7 +27,7 @@ SLIPS = {
 @pytest.mark.parametrize(("file", "text", "words"), SLIPS.values(), ids=SLIPS)
 def test_a_slip_is_named_by_file_line_and_column(file, text, words):
     with pytest.raises(ldn.ModelError, match=f"{file}, {words}"):
-        rows_in(text, file, ("k", "t_half"))
+        rows_in(text, file, {p: Parameter(p, 1.0) for p in ("k", "t_half")})
 
 
 def test_numbers_of_which_as_little_is_known_are_equal():
@@ -40,8 +40,8 @@ def test_numbers_of_which_as_little_is_known_are_equal():
 
 
 def test_what_may_be_left_out():
-    assert len(rows_in(FORMS, "formulations.csv", ())) == 2
-    assert rows_in("drug,k\nx,\ny,2\n", "drugs.csv", ("k",))[1] == {"drug": "y", "k": "2"}
+    assert len(rows_in(FORMS, "formulations.csv", {})) == 2
+    assert rows_in("drug,k\nx,\ny,2\n", "drugs.csv", {"k": Parameter("k", 1.0)})[1] == {"drug": "y", "k": "2"}
     assert len(rows_in("a,b\n1,2\n3,2\n", "notes.csv")) == 2  # a table of one's own
 
 
@@ -59,4 +59,5 @@ def test_the_shipped_tables_hold_what_is_read_and_no_more(name):
     path = models_folder() / "ldn" / f"{name}.csv"
     if not path.is_file():
         pytest.skip(f"ldn has no {name}.csv")
-    assert rows_in(path.read_text(encoding="utf-8"), path.name, ldn.load_model("ldn").parameter_ids)
+    parameters = {p.id: p for p in ldn.load_model("ldn").table}
+    assert rows_in(path.read_text(encoding="utf-8"), path.name, parameters)
