@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..io.about import NOTICE
 from ..numeric import FEW, NOTHING, quantiles, three_digits
 from ..units import unit_shown
 from .layout import GAP, cell_width, lines_of, wrapped
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 TOO_FEW = f"too few for an interval, which takes --draws {FEW} or more"
-NOTICE = "For research; not medical advice."
 
 
 def table(

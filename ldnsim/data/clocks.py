@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from ..errors import InputError, bad
 from ..regimen import cells
 from ..regimen.record import in_row
+from ..regimen.tables import DATE_COLUMNS
 from ..units import HOURS_PER_DAY
 
-DATE_COLUMNS = ("date", "dat1", "dat2", "dat3")  # the orders NM-TRAN knows: month first, day first, ...
 _ORDERS = {"dat1": "dmy", "dat2": "ymd", "dat3": "ydm"}
 _CLOCK = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}(?:\.\d+)?))?", re.ASCII)
 _PARTS = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})", re.ASCII)

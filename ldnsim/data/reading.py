@@ -13,7 +13,7 @@ from ..regimen.codes import refuse_codes
 from ..regimen.record import OBSERVATION
 from .analytes import analytes
 from .censoring import NOTHING, Measured, measured
-from .clocks import DATE_COLUMNS, hours_of
+from .clocks import hours_of
 from .stated_units import distinct, measures, state
 from .study_data import StudyData
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OWN = {"dv": "dv", "dvid": "dvid", "cens": "cens", "lloq": "lloq", "occ": "occ"}
-KNOWN = tables.KNOWN | _OWN | {name: name for name in DATE_COLUMNS}
+KNOWN = tables.KNOWN | _OWN | {name: name for name in tables.DATE_COLUMNS}
 _LIKE_LIMIT = {"blq": "cens", "bloq": "cens", "bql": "cens", "censored": "cens", "loq": "lloq", "lod": "lloq"}
 _LIKE_DVID = ("ytype", "obsid", "obstype", "analyte", "compound", "dvname", "yname", "param", "paramcd", "endpoint")
 _LIKE_DV = ("conc", "concentration", "value", "y", "cp", "measurement", "observation")

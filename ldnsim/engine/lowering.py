@@ -22,9 +22,10 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
 
+from .machine import DOOR
+
 # x/0 is inf as in NumPy, multiply-adds may fuse.
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract"}}
-DOOR = "door"
 njit: Any = numba.njit  # with options that its types do not know
 _KINDS = {
     "d": types.float64, "q": types.intp, "v": types.void,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import plots
 from ..errors import a_path, bad
+from ..io.about import NOTICE
 from .densities import minimised
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "Visual predictive check": plots.vpc,
     "Individual fits": plots.individual_fits,
 }
-NOTICE = "For research; not medical advice."
 
 
 def write(fit: Fit, path: str | Path) -> str:

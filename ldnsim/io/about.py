@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..regimen.kept import from_text
-
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -51,6 +49,8 @@ def _changed(attrs: Mapping[str, Any]) -> str:
 
 def _taken(attrs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Tell each regimen in words; one of very many doses is kept as a hash alone, and nothing is told of it."""
+    from ..regimen.kept import from_text  # pandas, which a command that prints `NOTICE` does without
+
     for label, regimen in (from_text(attrs.get("regimen", "")) or {}).items():
         lines = repr(regimen).splitlines() if regimen is not None else ["no dose"]
         name = f"Regimen {label}" if label else "Regimen"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.compiled import part
+from ..units import HOURS_PER_DAY
 from .areas import area, area_slope, hours_in
 from .curve import JUMP, clipped, crossing, cubic, piece_from, primitive, rate, turning_points, value
 
 HOURS, AREA = 0, 1
-DAY = 24.0  # h
 
 
 @part
@@ -117,25 +117,25 @@ def time_below_slope(t, v, d, s, e, m, spans, length, number):
 @part
 def hours_above(t, v, d, spans, length, number):
     """Hours at or above a level, per 24 h."""
-    return _above(t, v, d, spans, number)[0] * DAY / length
+    return _above(t, v, d, spans, number)[0] * HOURS_PER_DAY / length
 
 
 @part
 def hours_above_slope(t, v, d, s, e, m, spans, length, number):
     """Differentiate the hours at or above a level, per 24 h."""
-    return _beyond(t, v, d, s, e, m, spans, number, HOURS) * DAY / length
+    return _beyond(t, v, d, s, e, m, spans, number, HOURS) * HOURS_PER_DAY / length
 
 
 @part
 def area_above(t, v, d, spans, length, number):
     """Area between curve and level where the curve is above it, per 24 h."""
-    return _above(t, v, d, spans, number)[1] * DAY / length
+    return _above(t, v, d, spans, number)[1] * HOURS_PER_DAY / length
 
 
 @part
 def area_above_slope(t, v, d, s, e, m, spans, length, number):
     """Differentiate the area between curve and level, per 24 h."""
-    return _beyond(t, v, d, s, e, m, spans, number, AREA) * DAY / length
+    return _beyond(t, v, d, s, e, m, spans, number, AREA) * HOURS_PER_DAY / length
 
 
 @part
@@ -203,7 +203,7 @@ def _change(t, v, d, spans):
     start, end = spans[0, 0], spans[-1, 1]
     i = piece_from(t, start)
     first = value(cubic(t, v, d, i), start - t[i])
-    late = max(start, end - DAY)
+    late = max(start, end - HOURS_PER_DAY)
     return first, area(t, v, d, late, end) / (end - late) - first
 
 
@@ -234,7 +234,7 @@ def time_to_slope(t, v, d, s, e, m, spans, length, number):
     hours = time_to(t, v, d, spans, length, number)
     if not np.isfinite(hours):
         return np.nan
-    i, late = piece_from(t, start), max(start, end - DAY)
+    i, late = piece_from(t, start), max(start, end - HOURS_PER_DAY)
     first = value(cubic(t, s, e, i), start - t[i])
     change = area_slope(t, v, s, e, m, late, end) / (end - late) - first
     i = piece_from(t, start + hours)

@@ -14,6 +14,7 @@ from .curve import JUMP
 
 SMOOTH = 0.002  # of the range of a stretch: a node farther off the nodes around it asks for others
 BENT = 0.0005  # the same where the equations jump by themselves, so that courses bend
+COARSE = 0.02  # the same for courses that are lost otherwise, as fine nodes leave no room for others
 LOST = 0.1  # the same, beyond which readouts are not to be trusted
 _NO_RANGE = 1e-3  # of the largest value of the course: a stretch that moves less is as good as constant
 _SHARE = 0.25  # of the worst gap nearby: what is less follows from that one
@@ -155,7 +156,7 @@ def filled(times: np.ndarray, off: np.ndarray, room: int, smooth: float = SMOOTH
     room : int
         How many nodes there may be in all.
     smooth : float
-        `SMOOTH` or `BENT`.
+        `SMOOTH`, `BENT` or `COARSE`.
 
     Returns
     -------
@@ -191,7 +192,7 @@ def unfollowed(times: np.ndarray, off: np.ndarray, limit: float) -> np.ndarray:
     off : array, shape (trajectory, node)
         See `roughness`.
     limit : float
-        `SMOOTH`, `BENT` or `LOST`.
+        `SMOOTH`, `BENT`, `COARSE` or `LOST`.
     """
     gap = np.diff(times, axis=1)
     return ((np.maximum(off[:, :-1], off[:, 1:]) > limit) & (gap > JUMP)).any(axis=1)

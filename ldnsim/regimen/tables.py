@@ -38,7 +38,7 @@ MEASURED = ("dv", "dvid", "cens", "lloq")  # what was measured, not what was giv
 _DURATION = "duration"  # alone it makes an infusion; dur may also stand beside rate -2
 KNOWN = {c.lower(): c for c in (*COLUMNS, *OF_THE_RATE, "id", "mdv", _DURATION)} | {"tinf": _DURATION}
 _MODELLED = {DURATION_COLUMN: MODELLED_DURATION, RATE_COLUMN: MODELLED_RATE, _DURATION: 0}
-_DATES = ("date", "dat1", "dat2", "dat3")
+DATE_COLUMNS = ("date", "dat1", "dat2", "dat3")  # the orders NM-TRAN knows: month first, day first, ...
 
 
 _ROUTES = ("adm", "admid", "adm_id", "route", "exroute")  # what others call the way a dose is given
@@ -62,7 +62,7 @@ def write(records: Iterable[Record]) -> pd.DataFrame:
 def read(source: Any, regimen: type[Regimen]) -> Regimen | dict[Any, Regimen]:
     """Read a table, see `Regimen.from_records`."""
     frame = columns.frame_of(source)
-    dates = [head for head in map(str, frame.columns) if headings.parted(head, _DATES).name.lower() in _DATES]
+    dates = [head for head in map(str, frame.columns) if headings.parted(head, DATE_COLUMNS).name.lower() in DATE_COLUMNS]
     if dates:
         raise bad(
             "records", dates[0], "is no column this reads", "give time in hours, or use ldnsim.read_data"

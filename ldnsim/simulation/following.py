@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..readouts.curve import JUMP
-from ..readouts.rough import LOST, SMOOTH, filled, roughness, unfollowed
+from ..readouts.rough import COARSE, LOST, SMOOTH, filled, roughness, unfollowed
 from .grid import evened, stretched
 from .pieces import GROUP
 
@@ -16,7 +16,6 @@ Again = Callable[[np.ndarray, np.ndarray], np.ndarray]  # trajectories, their ti
 _PASSES = 40  # a jump is narrowed from 0.6 h to 1e-5 h in five, and then others, smaller ones, come to light
 _STEPS = 10  # steps of the solver to a node: where there are more, all gaps are looked into once
 _EACH = 60_000  # numbers at nodes of a trajectory, at most, or
-_ROUGH = 0.02  # of the range, as `SMOOTH`: for courses that are lost otherwise, as fine nodes leave no room for others
 _MORE = 2  # times as many nodes as it has anyway: weeks of an opioid after the last dose have more than that
 
 
@@ -63,9 +62,9 @@ def followed(
         How far a node may be off its neighbours, see `readouts.rough`; farther where courses were lost otherwise.
     """
     found = _closer(times, values, pace, again, per_block, smooth, np.full(len(values), True))
-    if smooth >= _ROUGH or not found.lost.any():
+    if smooth >= COARSE or not found.lost.any():
         return found
-    other = _closer(times, values, pace, again, per_block, _ROUGH, found.lost)
+    other = _closer(times, values, pace, again, per_block, COARSE, found.lost)
     some = np.flatnonzero(found.lost & ~other.lost)
     return Followed(
         _replaced(_rows(found.times, np.arange(len(values))), some, _rows(other.times, some)),

@@ -8,6 +8,7 @@ import numpy as np
 from llvmlite import ir
 
 from ...engine.lanes import facts as FACTS
+from ...engine.lanes.emit import TIMES
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
 from . import series
 from .emitter import Emitter
@@ -15,8 +16,6 @@ from .layout import STAGES
 from .mathlib import SHARED
 from .module import SCALARS, LaneModule, Place
 from .vector import DOUBLE, FLOAT, INT, LONG, POINTER, Code, Lanes
-
-TIMES = 8  # output times gathered before they are stored: 8 doubles fill a cache line
 
 
 def write_derive(k: LaneModule) -> None:
