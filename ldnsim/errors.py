@@ -317,7 +317,7 @@ def positive(argument: str, value: Any, unit: str = "", remedy: str = "") -> flo
     return number
 
 
-def _quoted(value: Any, unit: str = "") -> str:
+def _quoted(value: Any, unit: str) -> str:
     """Say how a number that stands in a text is given, also one with its unit; nothing of anything else."""
     meant = with_point(value) or (in_unit(value, unit) if unit else "") if isinstance(value, str) else ""
     return f"write {meant}, without quotes" if meant else ""

@@ -62,10 +62,10 @@ class Program:
             raise bad("values", values.shape, f"must have {len(self.parameters)} parameters a row")
         return over_rows(self._constants.target, 0.0, values, values, len(self.constants))
 
-    def initial_state(self, constants: np.ndarray, time: float = 0.0) -> np.ndarray:
-        """Compute the states at `time` (h) from constants, shape (n, n_states)."""
+    def initial_state(self, constants: np.ndarray) -> np.ndarray:
+        """Compute the states at time 0 from constants, shape (n, n_states)."""
         constants = np.ascontiguousarray(np.atleast_2d(constants), dtype=np.float64)
-        return over_rows(self._initial.target, time, constants, constants, len(self.states))
+        return over_rows(self._initial.target, 0.0, constants, constants, len(self.states))
 
 
 def program(model: Any) -> Program:

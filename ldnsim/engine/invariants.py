@@ -11,9 +11,9 @@ _ZERO = 1e-9
 
 
 def conserved_directions(
-    system: System, y: np.ndarray, constants: np.ndarray, scale: np.ndarray, t: float = 0.0
+    system: System, y: np.ndarray, constants: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    """Vectors w with w . f(t, y) = 0 for all y, each of length 1 in units of the scale.
+    """Vectors w with w . f(0, y) = 0 for all y, each of length 1 in units of the scale.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def conserved_directions(
     states = np.abs(y) * (0.5 + random) + 0.2 * scale * random[:, ::-1]
     rates = np.zeros((len(states), n))
     for state, rate in zip(states, rates, strict=True):
-        system.rhs(t, state, constants, rate)
+        system.rhs(0.0, state, constants, rate)
     rates = rates[np.isfinite(rates).all(axis=1)] / scale
     size = np.abs(rates).max(axis=0, initial=0.0)
     size[size == 0.0] = 1.0

@@ -29,8 +29,8 @@ def check_samples(
     samples: Samples,
     residual: Residual,
     one: bool,
-    known: int = 0,
-    omega: object = None,
+    known: int,
+    omega: object,
 ) -> None:
     """Refuse measurements that cannot be fitted, and what is asked in vain; `known` priors tell of as many numbers.
 

@@ -269,7 +269,7 @@ def _covered(part: pd.DataFrame, prefix: str) -> dict[str, float]:
     }
 
 
-def interval_score(low: float, high: float, observed: float, level: float = 0.9) -> float:
-    """Width of an interval and a penalty for what lies outside (Gneiting & Raftery 2007, JASA 102:359)."""
+def interval_score(low: float, high: float, observed: float) -> float:
+    """Width of a 90 % interval and a penalty for what lies outside (Gneiting & Raftery 2007, JASA 102:359)."""
     outside = max(low - observed, 0.0) + max(observed - high, 0.0)
-    return high - low + 2 / (1 - level) * outside
+    return high - low + 2.0 / 0.1 * outside

@@ -78,7 +78,7 @@ def _told(argument: str, path: Path) -> Iterator[None]:
         raise bad(argument, str(path), f"cannot be written: {error.strerror}", _ELSEWHERE) from None
 
 
-def checked_suffix(argument: str, path: Path, suffixes: Sequence[str] = SUFFIXES) -> str:
+def checked_suffix(argument: str, path: Path, suffixes: Sequence[str]) -> str:
     """Return the suffix, in small letters, of a format that can be written and read here."""
     suffix = path.suffix.lower()
     if suffix not in suffixes:

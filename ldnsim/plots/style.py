@@ -213,7 +213,7 @@ def wrapped(words: list[str], size: float, room: float, between: str = " ") -> l
     return lines
 
 
-def keep_apart(fig, texts: list, gap: float = 0.5) -> None:
+def keep_apart(fig, texts: list) -> None:
     """Hide each text that would run into one before it or leave the figure, at the size the figure has now.
 
     Parameters
@@ -221,12 +221,10 @@ def keep_apart(fig, texts: list, gap: float = 0.5) -> None:
     fig : Figure
     texts : list of Text
         The most important first.
-    gap : float, optional
-        Least distance between two (points).
     """
     fig.draw_without_rendering()
     kept: list[Bbox] = []
-    pad = gap * fig.dpi / 72
+    pad = 0.5 * fig.dpi / 72  # half a point
     for text in texts:
         box = text.get_window_extent()
         box = box.from_extents(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..regimen import Regimen
 
 
-def counted_in(model: Model, drug: str | None = None, cmt: str | int | None = None) -> str:
+def counted_in(model: Model, drug: str | None, cmt: str | int | None) -> str:
     """Return the unit of a dose of a drug, or into a state: mg unless a table or the model says other."""
     if cmt:
         cmt = list(model.states)[cmt - 1] if isinstance(cmt, int) else cmt

@@ -109,8 +109,8 @@ def models_of(model: Model | Mapping[str, Model]) -> tuple[Axis, list[Model]]:
 
 def regimens_of(
     regimen: Regimen | str | Mapping[str, Regimen | str | None] | None,
-    argument: str = "regimen",
-    model: Model | None = None,
+    argument: str,
+    model: Model,
     duration: float | None = None,
     lengthened: str = "",
 ) -> tuple[Axis, list[Regimen | None]]:

@@ -147,7 +147,7 @@ class Code:
             x = self.builder.uitofp(x, self.lanes.type)
         self.builder.store(x, self.at(pointer, offset), align=min(64, self.lanes.row))
 
-    def load_scalar(self, pointer: Any, offset: Any = 0) -> Any:
+    def load_scalar(self, pointer: Any, offset: Any) -> Any:
         """Load one double."""
         return self.builder.load(self.at(pointer, offset), typ=DOUBLE, align=8)
 
