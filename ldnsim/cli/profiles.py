@@ -9,7 +9,7 @@ import click
 
 from ..data import StudyData
 from ..data.profile_units import DOSE_UNIT, UNIT
-from ..data.stated_units import stated
+from ..data.stated_units import STATED, stated
 from ..errors import bad
 from ..numeric import number_of
 from . import files, options, show
@@ -26,8 +26,8 @@ SHOWN = ("cmax", "tmax", "auc", "auc_last", "auc_inf", "half_life", "points", "c
     help="Doses after the first are at steady state, or each is a first one.  [default: by the column SS]",
 )  # fmt: skip
 @click.option("--partial", multiple=True, metavar="FROM:TO", help="A further area, h; may be repeated.")
-@click.option("--unit", default=UNIT, show_default=True, help="Unit of the measurements.")
-@click.option("--dose-unit", default=DOSE_UNIT, show_default=True, help="Unit of the doses.")
+@click.option("--unit", default=STATED, help=f"Unit of the measurements.  [default: of the table, else {UNIT}]")
+@click.option("--dose-unit", default=STATED, help=f"Unit of the doses.  [default: of the table, else {DOSE_UNIT}]")
 @files.out_option("Write the whole table")
 @files.figure_option("Draw the measurements")
 @options.json_option

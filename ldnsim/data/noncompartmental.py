@@ -9,10 +9,10 @@ from ..door import check_kinds
 from ..errors import bad, finite, instance, positive, unknown, whole
 from .cleaning import rules_of
 from .profile_numbers import numbers_of, ratio
-from .profile_units import DOSE_UNIT, UNIT, in_units
+from .profile_units import in_units
 from .profiles import ROUTES, profiles
 from .reading import read_as
-from .stated_units import check_stated
+from .stated_units import STATED, agreed
 from .terminal_line import LEAST
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def nca(
     tau: float | None = None,
     steady_state: bool | None = None,
     partial: Iterable[tuple[float, float]] = (),
-    unit: str | None = UNIT,
-    dose_unit: str | None = DOSE_UNIT,
+    unit: str | None = STATED,
+    dose_unit: str | None = STATED,
     blq: Mapping[str, str | float] | None = None,
     least: int = LEAST,
 ) -> pd.DataFrame:
@@ -48,8 +48,9 @@ def nca(
     partial : list of (float, float)
         Further areas from a to b hours after the dose, as columns ``auc(a, b)``.
     unit, dose_unit : str or None
-        Units of measurements (ng/mL, mg/L, ...) and of doses (mg, ug, ...). Clearances are in L/h and volumes in L;
-        with None they are in the units of the table, dose over value and h.
+        Units of measurements (ng/mL, mg/L, ...) and of doses (mg, ug, ...), by default "stated": what the table
+        says, in headings or a column of units, else ng/mL and mg. Clearances are in L/h and volumes in L; with
+        None they are in the units of the table, dose over value and h.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def nca(
     """
     check_kinds(nca, locals(), "data", "partial")
     data = read_as("data", data)
-    check_stated(data.table, unit, dose_unit)
+    unit, dose_unit = agreed(data.table, unit, dose_unit)
     if route is not None and route not in ROUTES:
         raise unknown("route", route, ROUTES)
     tau = None if tau is None else positive("tau", tau, "h")

@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 from ..errors import bad
 from ..unit_sizes import UnitSize, size_of
 from ..units import MASSES
-from .profile_units import CONCENTRATIONS
+from .profile_units import CONCENTRATIONS, DOSE_UNIT, UNIT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STATED = "units"  # attribute of a table that `read_data` read: column -> unit that the source says
+STATED = "stated"  # in the place of a unit
+_KEPT_AS = "units"  # attribute of a table that `read_data` read: column -> unit that the source says
 
 
 def stated(table: pd.DataFrame) -> dict[str, str]:
     """Units that the source of a table says, by column: DV, AMT."""
-    return table.attrs.get(_STATED, {})
+    return table.attrs.get(_KEPT_AS, {})
 
 
 def state(table: pd.DataFrame, units: dict[str, str]) -> None:
     """Keep the units that the source of a table says."""
     if units:
-        table.attrs[_STATED] = units
+        table.attrs[_KEPT_AS] = units
 
 
 def distinct(units: Sequence[str]) -> list[str]:
@@ -39,24 +40,31 @@ def measures(text: str) -> bool:
     return _size(text) is not None
 
 
-def check_stated(table: pd.DataFrame, concentration: str | None, dose: str | None) -> None:
-    """Refuse units that are not those which the source of a table says.
+def agreed(table: pd.DataFrame, concentration: str | None, dose: str | None) -> tuple[str | None, str | None]:
+    """Return the units of measurements and doses: those given, or for `STATED` what the table says, else the usual.
 
     Raises
     ------
     InputError
-        If two contradict each other.
+        If the source of the table says another unit than is given, or one that is not known.
     """
-    for argument, unit, column, known in (
-        ("unit", concentration, "DV", tuple(CONCENTRATIONS)),
-        ("dose_unit", dose, "AMT", tuple(MASSES)),
-    ):
-        said = stated(table).get(column)
-        if unit is None or said is None or _is_same(unit, said):
-            continue
-        meant = next((u for u in known if _is_same(u, said)), None)
-        remedy = f"give {argument}={meant!r}" + ("" if meant else ", which leaves the units of the table")
-        raise bad(argument, unit, f"contradicts the table, which says {said!r} of {column}", remedy)
+    said = stated(table)
+    return (
+        _agreed("unit", concentration, "DV", said.get("DV"), (UNIT, *CONCENTRATIONS)),
+        _agreed("dose_unit", dose, "AMT", said.get("AMT"), (DOSE_UNIT, *MASSES)),
+    )
+
+
+def _agreed(argument: str, given: str | None, column: str, said: str | None, known: Sequence[str]) -> str | None:
+    if given is None or said is None or _is_same(given, said):
+        return known[0] if given == STATED else given
+    meant = said if said in known else next((u for u in known if _is_same(u, said)), None)
+    remedy = f"give {argument}={meant!r}" + ("" if meant else ", which leaves the units of the table")
+    if given != STATED:
+        raise bad(argument, given, f"contradicts the table, which says {said!r} of {column}", remedy)
+    if meant is None:
+        raise bad("data", said, f"is the unit of {column}, and none that is known here", remedy)
+    return meant
 
 
 def check_values(table: pd.DataFrame, variable: str, unit: str) -> None:
@@ -88,8 +96,8 @@ def check_doses(table: pd.DataFrame, given: object, unit: str) -> None:
     """
     said = stated(table).get("AMT")
     if said and not _is_same(said, unit):
-        rule = f"is given in {unit}, as the model counts doses, and the table says {said!r} of AMT"
-        raise bad("data", given, rule, f"give AMT in {unit}, or model.with_dose_units in {said}")
+        rule = f"is not {unit}, in which the model counts doses of {given!r}"
+        raise bad("data", f"AMT in {said}", rule, f"give AMT in {unit}, or model.with_dose_units(<state>={said!r})")
 
 
 def _is_same(one: str, two: str) -> bool:

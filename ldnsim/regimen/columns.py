@@ -253,7 +253,9 @@ def _check_dose(name: str, said: str, row: Mapping[str, Any], k: int) -> None:
     rule = f"record {k + 1} gives {what} in {said}, and doses are read in {wanted}"
     scale = WRITTEN_MASSES.get(said.lower()) if wanted == "mg" else None
     remedy = f"{cells.number('amt', given):g} {said} are amt={cells.number('amt', given) * scale:g}" if scale else ""
-    if not cells.missing(row.get("cmt")):
+    if headings.is_of_a_form(said, wanted):
+        remedy = f"drop the column where {what} is counted in {said}, and else convert its doses"
+    elif not cells.missing(row.get("cmt")):
         remedy += (", or " if remedy else "") + f"drop the column, and model.with_dose_units(<state>={said!r})"
     raise bad(name, said, rule, remedy)
 

@@ -113,10 +113,18 @@ def _check_amounts(columns: Mapping[str, list], name: str, head: str, unit: str)
         if scale:
             number = cells.number(name, value)
             remedy = f"{number:g} {unit}{per} are {name}={number * scale:.9g} in a column {name!r}"
-        if not cells.missing(row.get("cmt")) or cells.missing(row.get("drug")):
+        if is_of_a_form(unit, wanted):
+            remedy = f"name the column {name!r} where {given} is counted in {unit}{per}, and else convert it"
+        elif not cells.missing(row.get("cmt")) or cells.missing(row.get("drug")):
             remedy += f"; for a state that is in {unit}, name the column {name!r}"
             remedy += f" and take model.with_dose_units(<state>={unit!r})"
         raise bad("records", head, rule, remedy)
+
+
+def is_of_a_form(unit: str, wanted: str) -> bool:
+    """Tell whether a unit says of which salt or base it is: mg HCl, mg of the base."""
+    mass, *form = unit.lower().split()
+    return mass == wanted.lower() and bool(form) and form[0] not in ("/", "per")
 
 
 def given_of(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -96,13 +96,23 @@ BESIDE = [row | {"unit": "mg" if "AMT" in row else "ug/mL"} for row in ROWS]
     ("rows", "words"),
     [
         (headed("mg/L"), "unit='ng/mL': contradicts the table, which says 'mg/L' of DV; give unit='mg/L'"),
-        (BESIDE, "unit='ng/mL': contradicts the table, which says 'ug/mL' of DV; give unit='mg/L'"),
+        (BESIDE, "unit='ng/mL': contradicts the table, which says 'ug/mL' of DV; give unit='ug/mL'"),
         (headed("nmol/L"), "unit='ng/mL': .* says 'nmol/L' of DV; give unit=None, which leaves"),
     ],
 )
 def test_units_that_contradict_the_table_are_refused(rows, words):
     with pytest.raises(ldn.InputError, match=words):
-        ldn.nca(rows)
+        ldn.nca(rows, unit="ng/mL")
+
+
+@pytest.mark.parametrize(("rows", "unit"), [(headed("mg/L"), "mg/L"), (BESIDE, "ug/mL")])
+def test_without_a_unit_that_of_the_table_is_read(rows, unit):
+    found = ldn.nca(rows)
+    assert found.cl[0] == ldn.nca(ROWS, unit="mg/L").cl[0]
+    assert found.attrs["units"]["cmax"] == unit
+    assert ldn.nca(headed("ng/mL")).attrs["units"]["cmax"] == "ng/mL"
+    with pytest.raises(ldn.InputError, match=r"data='nmol/L': is the unit of DV, and none .*; give unit=None, which"):
+        ldn.nca(headed("nmol/L"))
 
 
 def test_one_unit_in_two_ways_is_one():

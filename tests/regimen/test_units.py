@@ -32,6 +32,7 @@ def test_the_unit_of_the_drug_is_read(tmp_path):
     [
         ([UG, {"time": 1, "dv": 0.5, "unit": "ng/mL"}], ldn.read_data, r"unit='ug': record 1 .* are amt=4\.5"),
         ([{**UG, "drug": "lps"}], ldn.Regimen.from_records, "record 1 gives lps in ug, and doses are read in ng/kg"),
+        ([{**UG, "unit": "mg base"}], ldn.Regimen.from_records, r"read in mg; drop the column where .* in mg base"),
         ([{**UG, "cmt": "A"}], ldn.Regimen.from_records, r"gives a dose in ug.*with_dose_units\(<state>='ug'\)"),
         ([{**UG, "unit": "mg", "time_unit": "min"}], ldn.Regimen.from_records, "time_unit='min'.*in h"),
     ],
@@ -81,6 +82,8 @@ OTHER = {
     "AMT [ug]": ("amt", r"is in ug, and record 1 gives naltrexone, which is read in mg; 4\.5 ug are amt=0\.0045 in"),
     "amt_g": ("amt", r"4\.5 g are amt=4500 in a column 'amt'"),
     "AMT (mg/kg)": ("amt", r"is in mg/kg, and record 1 .* read in mg; give it in mg in a column 'amt'; for a state"),
+    "AMT (mg HCl)": ("amt", r"; name the column 'amt' where naltrexone is counted in mg HCl, and else convert it$"),
+    "AMT (mg per kg)": ("amt", r"read in mg; give it in mg in a column 'amt'; for a state"),
     "RATE [mg/min]": ("rate", "is in 'mg/min', and rates are read per h; name the column 'rate'"),
     "RATE [ug/h]": ("rate", r"is in ug/h, and record 1 gives naltrexone, .* 2\.25 ug/h are rate=0\.00225"),
     "RATE [mg]": ("rate", "is in 'mg', and rates are read per h"),
