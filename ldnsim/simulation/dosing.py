@@ -234,13 +234,15 @@ class DoseLowering:
         longer, doses = recurring(self.program, constants, rest, period, [(0.0, inputs)], time)
         happens = cycle_events(self.n, doses, time, longer)
         found = self._periodic(rest, constants, happens, longer, time)
+        lost = strays(found)
+        lost[len(rest) - 1 :] &= not self.led  # who only leads the others
         if record.ss == 1:
-            lost = strays(found)
-            lost[len(rest) - 1 :] &= not self.led  # who only leads the others
-            self.line.put(time, np.where(lost[:, None], np.nan, found.state))
+            self.line.put(time, found.state)
         else:  # what the doses add to the steady state without any
             idle = self._periodic(rest, constants, cycle_events(self.n, [], time, longer), longer, time)
             self.line.increase(time, found.state - idle.state)
+        if lost.any():
+            self.line.put(np.where(lost, time, np.inf), np.full_like(found.state, np.nan))
         if not record.is_constant_infusion:
             for given in inputs:
                 self._remains(given, time, period)

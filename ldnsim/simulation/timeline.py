@@ -69,8 +69,8 @@ class Timeline:
         """Put every state back to the start of the run."""
         self._add(time, EventKind.RESET, 0, 0.0)
 
-    def put(self, time: float, states: np.ndarray) -> None:
-        """Set all states, shape (n, n_states)."""
+    def put(self, time: np.ndarray | float, states: np.ndarray) -> None:
+        """Set all states, shape (n, n_states), at a time of each."""
         self._add(time, EventKind.STATE, 0, self._row_of(self.states, states))
 
     def change(self, time: float, constants: np.ndarray) -> None:

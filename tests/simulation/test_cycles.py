@@ -42,6 +42,16 @@ def test_who_reaches_no_steady_state_has_no_numbers():
     assert ds.status.values.tolist() == ["non finite", "finished"]
 
 
+@pytest.mark.filterwarnings("ignore::ldnsim.errors.SolverWarning")
+@pytest.mark.kind("no-steady-state", sibling="a steady state that is added to what is there, SS 2")
+def test_who_reaches_no_steady_state_has_none_to_add():
+    regimen = ldn.Regimen.from_records([{"time": 0, "amt": 100, "cmt": "A", "ii": 12, "ss": 2}])
+    people = pd.DataFrame({"vm": [5.0, 12.0]})
+    with pytest.warns(SolverWarning, match="no steady state for 1 of 2 subjects: A still changes by 40 over"):
+        ds = ldn.simulate(ldn.Model.from_antimony(GROWS), regimen, subjects=people, times=[0.0, 12.0], outputs=["A"])
+    assert ds.status.values.tolist() == ["non finite", "finished"]
+
+
 @pytest.mark.kind("no-steady-state", sibling="a state that only collects, as an area does")
 @pytest.mark.parametrize("rate", ["A", "k*A", "k*A - 0.1"])
 @pytest.mark.parametrize("first", [0.0, 5.0])
