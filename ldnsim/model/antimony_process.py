@@ -13,7 +13,7 @@ import re
 import sys
 
 NAMELESS = "__main"  # what Antimony calls text outside of any model block
-_A_FIRST_AMOUNT = re.compile(r'<species [^>]*initialConcentration="(?!0")[^>]*hasOnlySubstanceUnits="true"')
+_A_FIRST_AMOUNT = re.compile(r'<species (?=[^>]*hasOnlySubstanceUnits="true")[^>]*initialConcentration="(?!0")')
 AMOUNTS = (2, 15)  # release from which first values of species that count substance only are amounts
 
 Answer = tuple[bool, str | None]

@@ -38,12 +38,14 @@ def test_there_and_back():
 
 
 @pytest.mark.kind("start-of-an-amount", sibling="a release of Antimony that takes it for a concentration")
+@pytest.mark.parametrize("step", [1, -1])  # attributes in either order
 @pytest.mark.parametrize(("value", "release", "good"), [(3, "2.14.0", False), (0, "2.14.0", True), (3, "2.15", True)])
-def test_an_old_release_is_not_asked_for_first_amounts(monkeypatch, value, release, good):
+def test_an_old_release_is_not_asked_for_first_amounts(monkeypatch, value, release, good, step):
     antimony = pytest.importorskip("antimony")
     monkeypatch.setattr(antimony, "__version__", release)
     sbml = antimony_process.to_sbml("model m; end", None)[1]
-    species = f'<species id="S" initialConcentration="{value}" hasOnlySubstanceUnits="true" constant="false"/>'
+    attributes = [f'initialConcentration="{value}"', 'hasOnlySubstanceUnits="true"'][::step]
+    species = f'<species id="S" {" ".join(attributes)} constant="false"/>'
     monkeypatch.setattr(antimony, "getSBMLString", lambda _: sbml.replace("/>", f">{species}</model>", 1))
     told, text = antimony_process.to_sbml("model m; end", None)
     assert told is good
