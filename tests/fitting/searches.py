@@ -42,8 +42,8 @@ def searched():
             here = (
                 [np.round(out.x, 3), np.round(out.answer.total, 4)] if out.converged else out.evaluations > 9
             )
-            found.append([here, out.converged, out.words[:22], "edge" in out.words, short.converged,
-                short.words[:22], len(start) or out.evaluations])  # fmt: skip
+            found.append([here, out.converged, out.words[:15], "edge" in out.words, short.converged,
+                short.words[:15], len(start) or out.evaluations])  # fmt: skip
     watch = search._Watch(Bowl(0.5, 9.0), np.zeros(2), np.array([1.0, 2.0]))
     return [
         *found,
