@@ -17,7 +17,7 @@ from . import options, show
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for parameters.csv, posterior.csv and calibration.csv; nothing is written without it.",
+    help="Folder for parameters.csv, posterior.csv, calibration.csv and structures.csv; nothing is written without it.",
 )
 @options.json_option
 def calibrate(model, seed, draws, quick, out, as_json):

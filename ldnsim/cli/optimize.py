@@ -6,9 +6,10 @@ import math
 
 import click
 
-from ..errors import bad
+from ..errors import bad, unknown
 from ..numeric import number_of
 from ..regimen.language import clock
+from ..sweeps.grid import DOSING
 from ..units import unit_shown
 from . import files, options, show
 
@@ -72,10 +73,22 @@ def optimize(
         )
     chosen = options.chosen_model(model, scenario, condition, params)
     kept = options.unique("set", (options.pair("set", text) for text in fixed))
+    over = options.unique("vary", map(_varied, varied))
+    if not goals:
+        raise bad("--minimize, --maximize", None, "must be given, one or two", "--minimize change_il6")
+    if robust is not None and draws is None:
+        raise bad("--robust", robust, "has no effect without --draws", "--draws 100")
+    for name in kept:
+        if name not in DOSING:
+            raise unknown("set", name, DOSING, limit=len(DOSING))
+    if _how_long({*over, *kept}):
+        del search["days"]  # which nobody gave
+    elif "days" in kept:
+        raise bad("--days", search["days"], f"contradicts --set days={kept['days']}", "give one of the two")
     found = ldn.optimize(
         chosen,
         goals,
-        options.unique("vary", map(_varied, varied)),
+        over,
         constraints=options.unique("limit", map(_limit, limits)),
         draws=None if draws is None else options.drawn(chosen, draws),
         robust="mean" if robust is None else robust,
@@ -124,16 +137,25 @@ def _cells(table) -> tuple[list[str], list[list[str]]]:
     return head, [[cell(row, c) for c in plain] for row in table.to_dict("records")]
 
 
+def _how_long(named: set[str]) -> bool:
+    """Whether what is varied or set says how long treatment is, in place of the usual --days."""
+    given = click.get_current_context().get_parameter_source("days")
+    return bool(named & {"days", "n"}) and given is click.core.ParameterSource.DEFAULT
+
+
 def _varied(text: str) -> tuple[str, object]:
-    name, value = options.pair("vary", text)
+    name, value = options.pair("vary", text, value_is="LOW:HIGH or NAME=A,B")
     if "," in value:
         return name, [clock(part.strip()) for part in value.split(",")]
     return name, _range("vary", text, value)
 
 
 def _limit(text: str) -> tuple[str, tuple]:
-    name, value = options.pair("limit", text)
-    return name, _range("limit", text, value)
+    name, value = options.pair("limit", text, value_is="LOW:HIGH")
+    low, high = _range("limit", text, value)
+    if (low is None and high is None) or (low is not None and high is not None and low > high):
+        raise bad("limit", text, "must read METRIC=LOW:HIGH, the lower first, one of them at least")
+    return name, (low, high)
 
 
 def _range(argument: str, text: str, value: str) -> tuple[float | None, float | None]:

@@ -251,11 +251,11 @@ def _assignment(text: str) -> tuple[str, float]:
     return name.strip(), number
 
 
-def pair(argument: str, text: str, example: str = "") -> tuple[str, str]:
+def pair(argument: str, text: str, example: str = "", value_is: str = "VALUE") -> tuple[str, str]:
     """Read ``NAME=VALUE``, or refuse what reads otherwise."""
     name, sign, value = map(str.strip, text.partition("="))
     if not (sign and name and value):
-        raise bad(argument, text, "must read NAME=VALUE" + example)
+        raise bad(argument, text, f"must read NAME={value_is}" + example)
     return name, value
 
 

@@ -73,7 +73,7 @@ class Calibration:
     def write(self, folder: Path | None = None) -> list[Path]:
         """Write the fitted values, the draws and how well the chains converged.
 
-        They go into ``parameters.csv``, ``posterior.csv`` and ``calibration.csv``.
+        They go into ``parameters.csv``, ``posterior.csv`` and ``calibration.csv``, the weights into ``structures.csv``.
 
         Parameters
         ----------

@@ -168,4 +168,5 @@ def sensitivity(
 def _refuse(given: Mapping[str, Any], why: str) -> None:
     for name, value in given.items():
         if value is not None:
-            raise bad(name, type(value).__name__, f"has no effect {why}", "leave it out")
+            shown = value if isinstance(value, int | float) else type(value).__name__
+            raise bad(name, shown, f"has no effect {why}", "leave it out")

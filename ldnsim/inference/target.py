@@ -163,8 +163,10 @@ def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Targe
 
     Raises
     ------
+    InputError
+        If the model has no targets, or not what they are read from.
     UnknownNameError
-        If the model has no targets, or one names no row of the evidence.
+        If one names no row of the evidence.
     """
     if not library.has_table(a_model(model), "targets"):
         raise bad("model", model.name, "has no targets.csv, so nothing is known to hold it against")
@@ -172,7 +174,12 @@ def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Targe
     for one in wanted:
         if one not in USES:
             raise unknown("use", one, USES)
-    return tuple(t for t in _read(model.folder) if t.use in wanted)
+    found = tuple(t for t in _read(model.folder) if t.use in wanted)
+    have = {quantity.id for quantity in model.quantities}
+    lacking = next((r.variable for t in found for r in t.readouts if r.variable not in have), None)
+    if lacking is not None:
+        raise bad("model", model.name, f"has no {lacking!r}, which its targets are read from")
+    return found
 
 
 @functools.lru_cache(maxsize=8)

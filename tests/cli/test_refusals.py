@@ -40,6 +40,29 @@ CASES = {
         ["optimize", "--maximize", "cmax", "--vary", "dose=1:2", "--draws", "-5"],
         ["--draws=-5"],
     ),
+    "a search without a goal": (["optimize", "--vary", "dose=1:2"], ["--minimize, --maximize", "must be given"]),
+    "a range that is none": (["optimize", "--minimize", "change_il6", "--vary", "dose"], ["NAME=LOW:HIGH"]),
+    "a limit upside down": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--limit", "change_il6=5:1"],
+        ["limit='change_il6=5:1'", "the lower first"],
+    ),
+    "a share of no draws": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--robust", "0.1"],
+        ["--robust=0.1", "--draws 100"],
+    ),
+    "days that are said twice": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--days", "3", "--set", "days=2"],
+        ["--days=3: contradicts --set days=2"],
+    ),
+    "an option that is set": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--set", "seed=2"], ["set='seed'"],
+    ),
+    "samples of slopes": (
+        ["sensitivity", "4.5 mg", "--metric", "cmax naltrexol", "--days", "2", "-n", "4"], ["n=4: has no effect"],
+    ),
+    "a calibration of what is not measured": (
+        ["calibrate", "--model", "naltrexone_pk"], ["has no 'mu_occupancy_brain'", "its targets"],
+    ),
     "more days than a run takes": (
         ["simulate", "4.5 mg", "--days", "100000"],
         ["--days=100000: must be at most 3650"],
@@ -157,9 +180,12 @@ def test_a_folder_in_the_way_is_refused(capsys, tmp_path):
 
 
 def test_a_file_that_cannot_be_written_is_refused_before_the_run(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr("os.access", lambda *a, **k: False)
+    def refused(*a, **k):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refused)
     assert cli.run([*SIMULATE, "--figure", str(tmp_path / "run.png")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "run.png': cannot be written: Permission denied" in capsys.readouterr().err
 
 
 def test_a_disk_that_fails_later_is_reported_in_one_line(capsys, tmp_path, monkeypatch):
