@@ -114,8 +114,8 @@ def which_study(
     -----
     The mutual information of reading and data (Lindley 1956), by simulation. Data are normal about the mean
     that a draw predicts, with the covariance of people (a population of the reading) plus the error of
-    measurement, over `n`. The probability of data under a reading is the average over its other draws, so
-    that no study is judged by the draw that made it.
+    measurement, over `n`. The probability of data under each reading is the average over all draws but the one
+    that made them, so that no study is judged by it, nor by the same draw under another reading.
 
     Examples
     --------
@@ -256,7 +256,7 @@ def _judged(means: list[np.ndarray], noise: list[np.ndarray], names: list[str], 
         y = mean[made] + rng.standard_normal((len(made), mean.shape[1])) @ root.T
         density = np.stack(
             [
-                _log_density(y, means[k], roots[k], made if k == true and len(mean) > 1 else None)
+                _log_density(y, means[k], roots[k], made if len(mean) == len(means[k]) > 1 else None)
                 for k in range(len(means))
             ],
             axis=1,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import a_text, bad, finite, one_of, reals, whole
+from ..errors import a_text, bad, finite, one_of, positive, reals, whole
 from ..numeric import as_numbers
 from ..units import hours_of
 from .regimen import Regimen
@@ -71,8 +71,8 @@ class Feedback:
 
     def __post_init__(self) -> None:
         check_kinds(type(self), vars(self), "read", "answer")
-        for name in ("start", "step", "most"):
-            finite(name, getattr(self, name), 0.0)
+        for name in ("start", "step", "most"):  # 0 mg is where one who stopped stays
+            positive(name, getattr(self, name), "mg")
         if not self.variable.isidentifier():
             raise bad("variable", self.variable, "must be the name of a variable of the model")
         hours_of(self.at)

@@ -11,6 +11,7 @@ from ..door import check_kinds
 from ..errors import positive, unknown
 from ..inference.arguments import a_model
 from ..regimen import Regimen
+from ..regimen.language import doses_for
 from ..result import provenance
 from ..simulation import simulate
 from ..simulation.drugs import habitual, values_under
@@ -121,7 +122,7 @@ def washout(
     opioid_first = direction == DIRECTIONS[0]
     taken = drug if opioid_first else "naltrexone"
     ii = _usual(model, taken, ii)
-    first = _first(taken, dose, days, ii)
+    first = doses_for(Regimen, days, dose, ii=positive("ii", ii, "h"), drug=taken)
     run = _Run(model, drug, draws_of(model, draws, seed), threads)
     ds = _opioid_first(run, first, first_dose) if opioid_first else _naltrexone_first(run, first)
     how = {
@@ -134,12 +135,6 @@ def washout(
 
 def _usual(model: Model, drug: str, ii: float | None) -> float:
     return float(library.table(model, "drugs")["interval"][drug]) if ii is None else ii
-
-
-def _first(drug: str, dose: float, days: int, ii: float) -> Regimen:
-    daily = Regimen.daily(dose, days=days, drug=drug)  # refuses what is no dose or no number of days
-    positive("ii", ii, "h")
-    return daily if ii == 24 else Regimen.every(dose, ii, max(1, int(days * 24 // ii)), drug=drug)
 
 
 def _end(regimen: Regimen) -> float:

@@ -64,6 +64,14 @@ def test_what_is_unknown_hides_what_is_to_be_told(readings):
     assert known.information["s"] == pytest.approx(exact.information["s"], abs=0.08)
 
 
+def test_readings_that_are_one_are_told_apart_by_chance():
+    same = ldn.Model.from_antimony(TEXT)
+    wide = pd.DataFrame({"k": np.random.default_rng(0).lognormal(np.log(0.3), 1.0, 40)})  # apart by more than sd
+    table = ldn.which_study({"a": same, "b": same}, {"s": STUDY | {"sd": 0.05}}, draws=wide)
+    assert table.recovered["s"] == pytest.approx(0.5, abs=1e-9)
+    assert table.information_high["s"] == pytest.approx(0, abs=1e-9)
+
+
 def test_late_pet_scans_tell_the_readings_of_the_brain_apart():
     pet = {"variable": "mu_occupancy_brain", "dose": 50, "days": 1, "n": 4, "sd": 0.07}
     table = ldn.which_study(

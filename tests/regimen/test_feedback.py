@@ -45,6 +45,8 @@ def test_realised_doses_are_a_fixed_regimen():
         ({"most": 0.1}, InputError, "most=0.1"),
         ({"each": 0}, InputError, "each=0"),
         ({"start": -1}, InputError, "start=-1"),
+        ({"start": 0}, InputError, "start=0: must be a finite number > 0 mg"),  # who takes nothing has stopped
+        ({"step": 0}, InputError, "step=0"),
         ({"limit": float("nan")}, InputError, "limit=nan"),
         ({"answer": "pause"}, UnknownNameError, "hold"),
         ({"read": "median"}, UnknownNameError, "mean"),

@@ -51,6 +51,13 @@ def test_long_acting_opioids_need_longer(model):
     assert found[1] > found[0] + 48
 
 
+def test_all_doses_that_fall_within_the_days_are_taken(model, monkeypatch):
+    taken, real = [], waits._Run.simulate
+    monkeypatch.setattr(waits._Run, "simulate", lambda run, regimen, *how: taken.append(regimen) or real(run, regimen, *how))
+    ldn.washout(model, "oxycodone", dose=20, days=2, ii=7, draws=2)
+    assert [dose.time for dose in taken[0].doses] == [0, 7, 14, 21, 28, 35, 42]
+
+
 def test_naltrexone_first(model):
     low, high = (
         ldn.washout(model, "morphine", dose=dose, days=30, direction="ldn_to_opioid", draws=40)
