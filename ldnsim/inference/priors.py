@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,15 +49,25 @@ class Prior:
         A fitted parameter has its prior in ``priors.csv``; any other is uncertain by ``uncertainty_gsd``
         about its value. What a scenario, a condition or `Model.with_parameters` sets is not uncertain.
         """
-        told = fitted_priors(model)
-        table = model.parameters.drop(index=list(model.chosen & set(model.parameter_ids)))
+        told, table = fitted_priors(model), _unchosen(model)
         own = [name for name in table.index if name in told.index or table["uncertainty_gsd"][name] > 1]
         median = [told["median"].get(name, table["value"][name]) for name in own]
         gsd = [told["gsd"].get(name, table["uncertainty_gsd"][name]) for name in own]
+        return cls._within(table, own, median, gsd)
+
+    @classmethod
+    def stated(cls, model: Model) -> Prior:
+        """Read what the table of parameters states today, of fitted ones what is left after the calibration."""
+        table = _unchosen(model)
+        own = table.index[table["uncertainty_gsd"] > 1].tolist()
+        return cls._within(table, own, table["value"][own], table["uncertainty_gsd"][own])
+
+    @classmethod
+    def _within(cls, table: pd.DataFrame, own: list[str], median: Iterable[float], gsd: Iterable[float]) -> Prior:
         return cls(
             tuple(own),
-            np.array(median, dtype=float),
-            np.array(gsd, dtype=float),
+            np.array([*median], dtype=float),
+            np.array([*gsd], dtype=float),
             table["lower"][own].fillna(-np.inf).to_numpy(float),
             table["upper"][own].fillna(np.inf).to_numpy(float),
         )
@@ -111,6 +121,10 @@ class Prior:
         import pandas as pd
 
         return pd.DataFrame(self.values(z), columns=list(self.ids))
+
+
+def _unchosen(model: Model) -> pd.DataFrame:
+    return model.parameters.drop(index=list(model.chosen & set(model.parameter_ids)))
 
 
 def fitted_priors(model: Model) -> pd.DataFrame:

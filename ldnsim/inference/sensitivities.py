@@ -51,9 +51,10 @@ def sensitivity(
         A readout, as `summarize` takes it; "cmax naltrexol" names the analyte too, "auc(Cp)" a variable. Or a
         function that makes one number a subject of the Dataset of a simulation.
     method : {"local", "sobol", "morris", "efast", "given_data"}
-        "local": derivatives at the present values. The others vary all parameters at once over their
-        uncertainty: Sobol's indices, Morris' elementary effects, the extended Fourier amplitude test, and
-        first-order indices from draws that exist already.
+        "local": derivatives at the present values. The others vary all parameters at once over the uncertainty
+        that their table states (``uncertainty_gsd``; of a fitted one what the calibration left): Sobol's indices,
+        Morris' elementary effects, the extended Fourier amplitude test, and first-order indices from draws that
+        exist already.
     parameters : list of str, optional
         Which ones; by default all that are uncertain, for a model without a table all.
 

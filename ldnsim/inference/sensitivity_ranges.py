@@ -44,7 +44,7 @@ class Ranges:
     ) -> Ranges:
         """Check names and ranges."""
         given = {name: _pair(name, pair) for name, pair in (ranges or {}).items()}
-        prior = Prior.of(model)
+        prior = Prior.stated(model)
         names = ids if ids is not None else list(given) or prior.ids or model.parameter_ids
         names = tuple([names] if isinstance(names, str) else names)
         for argument, some in (("parameters", names), ("ranges", given)):

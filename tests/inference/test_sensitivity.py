@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim.inference.sensitivity_ranges import Ranges
 
 ONE = """
 model one()
@@ -168,3 +169,13 @@ def test_from_the_shell(tmp_path, capsys):
     assert figure.stat().st_size > 1000
     assert run([*told, "--metric", "cmax"]) == 2
     assert "cmax naltrexone" in capsys.readouterr().err
+
+
+def test_a_fitted_parameter_varies_by_what_its_table_states():
+    model = ldn.load_model("ldn")
+    row = model.parameters.loc["V1_ntxol"]
+    assert row.grade == "fitted"
+    low, middle, high = Ranges.of(model, ["V1_ntxol"], None).quantiles("V1_ntxol", np.array([0.05, 0.5, 0.95]))
+    assert middle == pytest.approx(row.value, rel=0.02)  # its bounds cut a little off
+    spread = row.uncertainty_gsd ** 1.645
+    np.testing.assert_allclose([low, high], [row.value / spread, row.value * spread], rtol=0.05)

@@ -82,7 +82,8 @@ def crossings():
     return [waits._last_crossing(np.arange(6.0), rows), waits.signal(p, x, 0.2), waits.stimulus(p, x, x, 0.8),
         waits._gain(p, x, x, 0.9), waits._usual(LDN(), "morphine", None), [told(doses_for, R, d, 4.5,
         ii=ii, drug="naltrexone") for d in (1, 3) for ii in (24, 25, 8, 100, 0)],
-        [waits._worn(LDN(), R.single(3, drug=d)) for d in ("fentanyl", "morphine")], waits._waits(np.arange(30.0))]  # fmt: skip
+        [waits._worn(LDN(), R.single(3, drug=d)) for d in ("fentanyl", "morphine")],
+        waits._waits(np.arange(30.0))]  # fmt: skip
 
 
 def compared():
