@@ -83,8 +83,10 @@ class Ranges:
         one = self.prior.only([name])
         with np.errstate(divide="ignore", invalid="ignore"):
             z = np.array([one.z_of(bound[None, :])[0, 0] for bound in (one.lower, one.upper)])
-        if one.median[0] >= one.upper[0] >= 1 >= one.lower[0] >= 0:  # a share about its bound: |z| counts
-            z = np.array([-1, 1]) * (abs(z[0]) if np.isfinite(z[0]) else np.inf)
+        if one.median[0] >= one.upper[0] >= 1 >= one.lower[0] >= 0:  # a share below its bound: |z| counts, from large
+            within = 2 * ndtr(abs(z[0])) - 1 if np.isfinite(z[0]) else 1.0
+            p = (1 + within * (1 - u)) / 2
+            return one.values(ndtri(np.clip(p, 0.5, 1 - 1e-12))[:, None])[:, 0]
         low, high = np.where(np.isnan(z), [-np.inf, np.inf], z)
         p = ndtr(low) + (ndtr(high) - ndtr(low)) * u
         return one.values(ndtri(np.clip(p, 1e-12, 1 - 1e-12))[:, None])[:, 0]

@@ -179,3 +179,13 @@ def test_a_fitted_parameter_varies_by_what_its_table_states():
     assert middle == pytest.approx(row.value, rel=0.02)  # its bounds cut a little off
     spread = row.uncertainty_gsd ** 1.645
     np.testing.assert_allclose([low, high], [row.value / spread, row.value * spread], rtol=0.05)
+
+
+def test_a_share_that_stays_below_one_has_two_ends():
+    model = ldn.load_model("ldn")
+    row = model.parameters.loc["feedback_site"]
+    assert (row.value, row.upper, row.lower) == (1, 1, 0)
+    found = Ranges.of(model, ["feedback_site"], None).quantiles("feedback_site", np.array([0.0, 0.05, 0.5, 0.95, 1.0]))
+    exact = row.uncertainty_gsd ** -np.array([1.959964, 0.674490, 0.062707, 0.0])  # of |z|, from large
+    np.testing.assert_allclose(found[1:], exact, rtol=1e-5)
+    assert 0 < found[0] < found[1]
