@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+WHOLE = (".nc", ".zarr")  # which keep every variable along its own dimensions
 _MARK = "written_by"  # attribute of what `save` wrote; taken off again when it is opened
 _OURS = (_MARK, "model_hash")  # one of these is an attribute of every result
 
@@ -45,8 +46,9 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the suffix is none of these, the place cannot be written, a package for the format is missing, or a
-        label would not come back as it is (in ``.csv`` a date, say).
+        If the suffix is none of these, the place cannot be written, a package for the format is missing, a
+        label would not come back as it is (in ``.csv`` a date, say), or variables of one table would lie along
+        other dimensions than others do, as those of a trial.
     OSError
         If the disk is full. What was at `path` is still there.
 
@@ -67,6 +69,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     if not ds.variables:
         raise bad("ds", "an empty Dataset", "holds nothing to write", "the result of simulate() or summarize()")
     path = checked_target(path)
+    if path.suffix.lower() not in WHOLE:
+        _check_alike(ds, "; .nc and .zarr keep all")
     marked = ds.assign_attrs({_MARK: f"ldnsim {__version__}"})
     suffix = path.suffix.lower()
     with in_place(path) as new:
@@ -159,7 +163,7 @@ def to_table(ds: xr.Dataset) -> pd.DataFrame:
     from ..frames import shown_whole
 
     instance("ds", ds, xr.Dataset, "a Dataset", "the result of simulate() or summarize()")
-    _check_alike(ds)
+    _check_alike(ds, "")
     table, units = laid_out(ds)
     dims = [name for name in table if name in ds.dims]
     found = shown_whole(table.set_index(dims) if dims else table)
@@ -167,14 +171,14 @@ def to_table(ds: xr.Dataset) -> pd.DataFrame:
     return found
 
 
-def _check_alike(ds: xr.Dataset) -> None:
+def _check_alike(ds: xr.Dataset, beside: str) -> None:
     """Refuse variables of which some would be repeated along the dimensions of others."""
     along: dict[frozenset, Any] = {}
     for name, values in ds.data_vars.items():
         along.setdefault(frozenset(values.dims) - set(SPREAD), name)
     if len(along) > 1:
         told = (f"{name!r} along {' x '.join(sorted(map(str, dims))) or 'nothing'}" for dims, name in along.items())
-        remedy = f"choose those of one kind, as in ds[[{next(iter(along.values()))!r}]]"
+        remedy = f"choose those of one kind, as in ds[[{next(iter(along.values()))!r}]]{beside}"
         raise bad("ds", in_short(ds), f"holds {', '.join(told)}, which are no columns of one table", remedy)
 
 

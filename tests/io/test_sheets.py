@@ -210,3 +210,13 @@ def test_what_is_no_column_of_one_table_is_refused():
     with pytest.raises(ldn.InputError, match=r"'power' along arm, 'difference' along arm x trial, .*ds\[\['power'\]\]"):
         ldn.to_table(trial)
     assert ldn.to_table(trial[["power"]]).loc["a", "power"] == 0.5
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".parquet"])
+def test_nor_is_it_written_as_one(tmp_path, suffix):
+    trial = xr.Dataset({"power": ("arm", [0.5]), "difference": (("arm", "trial"), [[1.0, 2.0]])}, {"arm": ["a"]})
+    with pytest.raises(ldn.InputError, match=r"'difference' along arm x trial, .*\.nc and \.zarr keep all"):
+        ldn.save(trial, tmp_path / f"trial{suffix}")
+    assert not list(tmp_path.iterdir())
+    assert ldn.save(trial[["difference"]], tmp_path / f"trial{suffix}").exists()
+    assert ldn.save(trial, tmp_path / "trial.nc").exists()
