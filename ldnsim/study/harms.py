@@ -21,14 +21,14 @@ def side_effects() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row an effect: percent on ``drug`` and ``placebo``, subjects ``n``, ``odds_ratio`` with its 95 %
+        A row an effect: percent on ``drug`` and ``placebo``, subjects ``n`` on the drug, ``odds_ratio`` with its 95 %
         interval ``low`` to ``high``, ``source``; ``dose_response`` and ``fading`` say that nobody measured
         them, so no curve and no adaptation is simulated.
 
     Notes
     -----
     Interval of a log odds ratio by Woolf (1955), doi:10.1111/j.1469-1809.1955.tb01348.x, with 0.5 added to
-    each count. A row gives the total of subjects; arms are taken as equal, in a crossover as all in both.
+    each count. Each arm counts its own subjects; in a crossover all are in both.
 
     Examples
     --------
@@ -42,12 +42,12 @@ def side_effects() -> pd.DataFrame:
     rows = {}
     for name in table.index[table.index.str.match(r"(ae_|innova_ae_).*drug$|innova_ae_drug$")]:
         drug, placebo = table.loc[name], table.loc[name.replace("_drug", "_placebo")]
-        n = min(float(drug["n"]), float(placebo["n"]))
-        counts = np.array([[x, n - x] for x in n * np.array([drug["value"], placebo["value"]]) / 100]) + 0.5
+        of_arm = [(float(arm["n"]), float(arm["n"]) * float(arm["value"]) / 100) for arm in (drug, placebo)]
+        counts = np.array([[x, n - x] for n, x in of_arm]) + 0.5
         log = np.log(counts[0, 0] * counts[1, 1] / counts[0, 1] / counts[1, 0])
         spread = Z * np.sqrt((1 / counts).sum())
         rows[drug["target"] or drug["analyte"]] = [
-            float(drug["value"]), float(placebo["value"]), int(n), *np.exp([log, log - spread, log + spread]),
+            float(drug["value"]), float(placebo["value"]), int(drug["n"]), *np.exp([log, log - spread, log + spread]),
             drug["source"], UNKNOWN, UNKNOWN,
         ]  # fmt: skip
     columns = ["drug", "placebo", "n", "odds_ratio", "low", "high", "source", "dose_response", "fading"]

@@ -108,3 +108,8 @@ def test_side_effects_are_counts_with_intervals():
     assert table.loc["vivid dreams", "odds_ratio"] > 1
     assert table.loc["any", "low"] < 1 < table.loc["any", "high"]
     assert set(table["fading"]) == {"never measured"}
+    on, off = (48 * 0.688 + 0.5, 48 * 0.312 + 0.5), (50 * 0.72 + 0.5, 50 * 0.28 + 0.5)  # each arm its own subjects
+    spread = np.exp(1.959964 * np.sqrt(sum(1 / x for x in (*on, *off))))
+    odds = on[0] / on[1] * off[1] / off[0]
+    found = table.loc["any", ["odds_ratio", "low", "high"]].to_numpy(float)
+    np.testing.assert_allclose(found, [odds, odds / spread, odds * spread], rtol=1e-9)
