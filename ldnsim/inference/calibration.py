@@ -27,7 +27,7 @@ from .structures import (
     structures,
     weights_of,
 )
-from .target import targets
+from .target import all_targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +166,7 @@ def calibrate(
     """
     check_kinds(calibrate, locals(), "model", "seed", "draws")
     draws = whole("draws", draws, 500)
-    rows, seed = targets(a_model(model), "calibration"), a_seed(seed)
+    rows, seed = all_targets(a_model(model), "calibration"), a_seed(seed)
     if not set(Prior.of(model).ids) & set(fitted_priors(model).index):
         raise bad("model", model.name, "has no parameter to fit", "list them in its priors.csv")
     effort = QUICK if quick else FULL

@@ -12,7 +12,7 @@ from ..numeric import FEW
 from .draws import draws_given, posterior
 from .intervals import coverage, intervals
 from .prediction import predict
-from .target import Target, targets
+from .target import Target, all_targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def qualify(
 
     check_kinds(qualify, locals(), "model", "n")
     n = whole("n", n)
-    rows = targets(model)
+    rows = all_targets(model)
     predicted = predict(model, rows, threads=threads)[0]
     table = pd.DataFrame([_row(t, predicted[k]) for k, t in enumerate(rows)]).set_index("id")
     some = draws_given(draws, model) if draws is not None else posterior(model, n) if n else ()

@@ -164,7 +164,7 @@ def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Targe
     Raises
     ------
     InputError
-        If the model has no targets, or not what they are read from.
+        If the model has no targets.
     UnknownNameError
         If one names no row of the evidence.
     """
@@ -174,8 +174,18 @@ def targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Targe
     for one in wanted:
         if one not in USES:
             raise unknown("use", one, USES)
-    found = tuple(t for t in _read(model.folder) if t.use in wanted)
-    have = {quantity.id for quantity in model.quantities}
+    return tuple(t for t in _read(model.folder) if t.use in wanted)
+
+
+def all_targets(model: Model, use: str | Sequence[str] | None = None) -> tuple[Target, ...]:
+    """Read the targets of a model that must have all that they are read from, see `targets`.
+
+    Raises
+    ------
+    InputError
+        Also if it lacks a variable.
+    """
+    found, have = targets(model, use), {quantity.id for quantity in model.quantities}
     lacking = next((r.variable for t in found for r in t.readouts if r.variable not in have), None)
     if lacking is not None:
         raise bad("model", model.name, f"has no {lacking!r}, which its targets are read from")

@@ -33,7 +33,7 @@ def found(model):
         patch.setattr(calibration, "structures", lambda model: RIVALS)
         patch.setattr(
             calibration,
-            "targets",
+            "all_targets",
             lambda model, use: [t for t in targets(model, use) if t.endpoint in ("AUC", "PET occupancy")],
         )
         return [ldn.calibrate(model, seed=seed, draws=500, quick=True) for seed in (3, 3)]
