@@ -13,6 +13,8 @@ import type { How, Run } from "./run";
 const [CONTINUE, RESTART, RETRY] = [0, 1, 2]; // how a step begins
 const [SAFETY, SHRINK, GROW] = [0.9, 0.2, 4];
 const FIRST_STEP = 0.01; // the first step of all, as a share of its interval
+const AGAIN = 0.5; // of what the error of a first step allows: with so much the next event of its kind begins
+const SECOND = 2; // the growth after it, which says little of what comes on later
 const EARLY = 3 ** -0.2; // errors count five times before the second event
 const BLIND = 12; // rejected steps in a row without a finite error before lanes are given up
 
@@ -180,15 +182,18 @@ export class Group {
     const { h, stop, lanes } = this;
     const next = h >= stop - this.t ? stop : this.t + h;
     if (this.out < next) this.out = lanes.emit(this.t, Math.min(next, this.hold), h);
+    let grow = this.begin === RETRY ? 1 : GROW;
     if (this.afterEvent) {
+      const first = h * Math.min(GROW, Math.max(1, AGAIN * larger));
       // A step that was cut short says little of the next interval.
-      if (next < stop || (h > this.hFirst && this.hFirst > 0)) {
-        this.hFirst = h;
-        this.firsts.set(this.fed, h);
+      if (next < stop || first > this.hFirst) {
+        this.hFirst = first;
+        this.firsts.set(this.fed, first);
       }
+      grow = Math.min(grow, SECOND);
       this.afterEvent = false;
     }
-    this.h *= Math.min(this.begin === RETRY ? 1 : GROW, Math.max(SHRINK, SAFETY * larger));
+    this.h *= Math.min(grow, Math.max(SHRINK, SAFETY * larger));
     this.t = next;
     lanes.swap();
     this.begin = CONTINUE;

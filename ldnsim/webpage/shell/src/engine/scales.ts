@@ -7,7 +7,7 @@ import { Status } from "./run";
 import type { How, Run } from "./run";
 import type { Precision } from "./types";
 
-const PILOT_RTOL = 1e-3;
+const PILOT_RTOL = 1e-2; // sizes to some hundredths, which is all that an absolute tolerance needs
 const RELATIVE = { double: 1e-3, single: 0.1 }; // atol = RELATIVE * rtol * scale; what is drawn is held against its range
 const NOTHING = 1e-18; // of the overall size: less is the rounding of a state that stays at 0
 const SEEN = 1e-12; // of the overall size: the pilot does not resolve less
