@@ -7,11 +7,15 @@ import math
 import click
 
 from ..errors import bad, unknown
+from ..io.headers import headed
 from ..numeric import number_of
 from ..regimen.language import clock
+from ..simulation.counted import unit_of_all
 from ..sweeps.grid import DOSING
 from ..units import unit_shown
 from . import files, options, show
+
+_ENDS = ("_low", "_high")  # of an interval, behind the name of the number
 
 
 @click.command()
@@ -96,15 +100,17 @@ def optimize(
         **{name: clock(value) for name, value in kept.items()},
         **search,
     )
-    files.write_table(found.table, out)
+    units = found.table.attrs["units"]
+    if "dose" in found.table:
+        units = {"dose": unit_of_all(chosen, found.regimens), **units}
+    files.write_table(_headed(found.table, units), out)
     files.draw(figure, lambda: ldn.plots.pareto(found))
     written = files.given(out, figure)
     if as_json:
         told = {"evaluated": found.evaluated, "message": found.message, "at_bound": found.at_bound}
-        units = found.table.attrs["units"]
         show.as_json({**told, "units": units, "rows": found.table.to_dict("records"), **show.end(written)})
         return
-    head, rows = _cells(found.table)
+    head, rows = _cells(found.table, units)
     show.table(head, rows, right=range(len(head)))
     if draws is None:
         judged = "nominal values"
@@ -119,16 +125,21 @@ def optimize(
     show.finish(written)
 
 
-def _cells(table) -> tuple[list[str], list[list[str]]]:
+def _headed(table, units: dict[str, str]):
+    """Name the columns of a file with their units, those of an interval with that of their number."""
+    of = {f"{name}{end}": unit for name, unit in units.items() for end in ("", *_ENDS)}
+    return table.rename(columns={c: headed(c, of.get(c, "")) for c in table.columns})
+
+
+def _cells(table, units: dict[str, str]) -> tuple[list[str], list[list[str]]]:
     """Write the table, an interval beside the number that it is of, units in the head."""
-    units = table.attrs["units"]
-    plain = [c for c in table.columns if not c.endswith(("_low", "_high"))]
+    plain = [c for c in table.columns if not c.endswith(_ENDS)]
 
     def cell(row, name: str) -> str:
         if isinstance(row[name], str):
             return row[name]
         text = show.number(row[name])
-        between = [row.get(f"{name}{end}") for end in ("_low", "_high")]
+        between = [row.get(f"{name}{end}") for end in _ENDS]
         if None in between or math.isnan(between[0]):
             return text
         return f"{text} ({show.number(between[0])} to {show.number(between[1])})"

@@ -342,9 +342,11 @@ def test_every_middle_says_of_what_it_is_one(capsys, tmp_path):
         "1",
     ]
     assert "judged by nominal values;" in run(capsys, *best).out
-    small = ["--candidates", "5", "--generations", "1"]
+    small = ["--candidates", "5", "--generations", "1", "--out", str(tmp_path / "best.csv")]
     longest = run(capsys, "optimize", "--minimize", "change_il6", "--vary", "days=1:2", "--set", "dose=4.5", *small)
     assert longest.out.startswith("days")  # though --days has a default
+    run(capsys, *best, *small[-2:])
+    assert (tmp_path / "best.csv").read_text().startswith("dose [mg],change_il6 [%]\n")
     assert "judged by the mean of 3 draws;" in run(capsys, *best, "--draws", "3").out
 
 
