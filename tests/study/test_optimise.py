@@ -6,6 +6,7 @@ import pytest
 
 import ldnsim as ldn
 from ldnsim.cli import run
+from ldnsim.study import optimise_space
 
 from .small_runs import TEXT
 
@@ -193,3 +194,9 @@ def test_a_blockade_that_outlasts_the_run_is_told_of_beside_the_optimum(n):
         "cmax_censored"
         not in ldn.optimize(model, {"cmax naltrexone": "max"}, {"dose": [0.5, 1.0]}, **how).table
     )
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("dose", 1.00001, 1.00002), ("at", 22.005, 22.006)])
+def test_what_is_rounded_stays_within_its_range(name, low, high):
+    variable = optimise_space.SearchVariable(name, low, high)
+    assert all(low <= variable.value(u) <= high for u in (0.0, 0.3, 0.5, 1.0))
