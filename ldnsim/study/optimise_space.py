@@ -52,10 +52,10 @@ class SearchVariable:
             return self.choices[step] if self.choices else int(self.low) + step
         number = self.low + u * (self.high - self.low)
         if self.name == "at":
-            rounded = round(number * 60) / 60  # nobody takes a dose to the second
-        else:
-            rounded = float(f"{number:.{DIGITS}g}") if 0 < u < 1 else number
-        return min(max(rounded, self.low), self.high)
+            number = round(number * 60) / 60  # nobody takes a dose to the second
+        elif 0 < u < 1:
+            number = float(f"{number:.{DIGITS}g}")
+        return min(max(number, self.low), self.high)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_from_the_shell(tmp_path, capsys):
     told = ["--minimize", "change_il6", "--vary", "dose=0.5:5", "--vary", "at=18:30", "--limit"]
     assert run(["optimize", *told, "hours_blocked_peripheral=:20", *few]) == 0
     assert "regimens" in capsys.readouterr().out
-    assert {"dose", "at", "change_il6"} <= set(pd.read_csv(out).columns)
+    assert {"dose [mg]", "at", "change_il6 [%]"} <= set(pd.read_csv(out).columns)
     assert run(["optimize", "--minimize", "change_il6", "--vary", "dose=5"]) == 2
     assert "dose=5" in capsys.readouterr().err
 
