@@ -75,7 +75,7 @@ def breaks():
         dots[1:, k] = 1.0, -2.0
         values = np.hstack([np.repeat(model.values[None], 3, axis=0), dots])
         who = SimpleNamespace(values=lambda *_, v=values: v)
-        plan = SimpleNamespace(base=program(model), subjects=who, model=model)
+        plan = SimpleNamespace(base=program(model), subjects=who, model=model, regimens=())
         found.append(told(TangentPlan.refuse_moving_breaks, plan))
     return found
 
