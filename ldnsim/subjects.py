@@ -25,48 +25,7 @@ LEAST_EIGENVALUE = 1e-10  # of a correlation matrix: below, rounding decides whe
 def population(
     model: Model, n: int, seed: int = 0, covariates: Mapping[str, object] | None = None
 ) -> pd.DataFrame:
-    """Draw virtual patients: between-subject variation of the parameters, and covariates.
-
-    Parameters
-    ----------
-    model : Model
-        Its parameter table says how much each parameter varies between people (``iiv_cv``).
-    n : int
-        Number of subjects, >= 1.
-    seed : int, optional
-        Whole number >= 0. Subject i is the same for the same seed, whatever ``n`` and the covariates are.
-    covariates : mapping, optional
-        Covariate name to one value for all, or to one value a subject: a number (``weight=60`` kg,
-        ``age``, ``crcl``) or a level (``liver="cirrhosis"``). The model's ``covariates.csv`` lists them with
-        the parameter that each one sets; the model's equations hold its effect.
-
-    Returns
-    -------
-    DataFrame, shape (n, parameters)
-        One row a subject, one column a parameter (in the parameter's unit). Use it as
-        ``simulate(..., subjects=...)``.
-
-    Raises
-    ------
-    InputError
-        If ``n``, ``seed`` or a covariate's value is not allowed.
-    UnknownNameError
-        If a covariate or a level has no row in the model's table.
-
-    Notes
-    -----
-    A parameter varies lognormally about its value as the median, with coefficient of variation ``iiv_cv``;
-    a fraction (upper bound 1) varies on the logit scale with the same relative spread near its value.
-    Correlations come from the model's ``correlations.csv`` (none where there is none). A draw outside a
-    parameter's bounds is drawn again, for that subject alone, so every draw has a rest state.
-
-    Examples
-    --------
-    >>> import ldnsim as ldn
-    >>> people = ldn.population(ldn.load_model("ldn"), n=3, seed=7, covariates={"weight": [60, 75, 90]})
-    >>> people["weight"].tolist()
-    [60.0, 75.0, 90.0]
-    """
+    """Draw virtual patients of a model: variation between people, and covariates; see `ldnsim.population`."""
     import pandas as pd
 
     instance("model", model, Model, "a Model", "ldnsim.load_model('ldn')")

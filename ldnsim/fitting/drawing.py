@@ -102,14 +102,23 @@ def posterior(model: Model | Fit, n: int | None = None, seed: int | None = None)
     DataFrame, shape (n, parameters)
         One row a draw, a column a parameter; use it as ``simulate(..., subjects=...)``. Sampled parameters
         carry their joint posterior, all others their priors. What the model's scenario, condition or
-        `Model.with_parameters` sets has no column: a choice is not uncertain. Of a fit: the parameters of the
-        typical patient, or of the one patient.
+        `Model.with_parameters` sets has no column: a choice is not uncertain. Where a model has rival structures
+        (`Model.structures`), ``structure`` names that of each draw and ``structure_weight`` is the structure's
+        share of the evidence; there are as many draws of each as it weighs, so that a draw counts as any other.
+        Under the scenario of a structure only its draws are returned. Of a fit: the parameters of the typical
+        patient, or of the one patient.
 
     Raises
     ------
     InputError
         If `n` is not between 1 and the number of draws shipped, the model has none, or the data of the fit do
         not tell its estimates.
+
+    Warns
+    -----
+    UserWarning
+        If `Model.with_parameters` sets a parameter that goes together with others in the draws: those keep
+        their draws, so that intervals are wider than what is known.
 
     Examples
     --------

@@ -20,44 +20,7 @@ if TYPE_CHECKING:
 
 
 def posterior(model: Model, n: int | None = None, seed: int | None = None) -> pd.DataFrame:
-    """Return the shipped posterior draws of a model's uncertain parameters.
-
-    Parameters
-    ----------
-    model : Model
-        With a ``posterior.csv``, as `calibrate` writes it.
-    n : int, optional
-        So many draws; all if not given. Without a seed the first `n`, which are in random order already.
-    seed : int, optional
-        Choose them at random.
-
-    Returns
-    -------
-    DataFrame, shape (n, parameters)
-        One row a draw, a column a parameter; use it as ``simulate(..., subjects=...)``. Sampled parameters
-        carry their joint posterior, all others their priors. What the model's scenario, condition or
-        `Model.with_parameters` sets has no column: a choice is not uncertain. Where a model has rival structures
-        (`Model.structures`), ``structure`` names that of each draw and ``structure_weight`` is the structure's share of the
-        evidence; there are as many draws of each as it weighs, so that a draw counts as any other. Under the
-        scenario of a structure only its draws are returned.
-
-    Raises
-    ------
-    InputError
-        If `n` is not between 1 and the number of draws shipped, or the model has none.
-
-    Warns
-    -----
-    UserWarning
-        If `Model.with_parameters` sets a parameter that goes together with others in the draws: those keep
-        their draws, so that intervals are wider than what is known.
-
-    Examples
-    --------
-    >>> import ldnsim as ldn
-    >>> len(ldn.posterior(ldn.load_model("ldn"))) >= 500
-    True
-    """
+    """Return the draws of what is not known that are shipped with a model; see `ldnsim.posterior`."""
     seed = None if seed is None else a_seed(seed)
     n = None if n is None else whole("n", n, 1)
     shipped = _shipped(model)

@@ -60,26 +60,16 @@ def exp2(c: Code, v: Any, more: Any, polynomial: tuple[float, ...]) -> Any:
     kind, integer = (np.float64, np.int64) if size == 8 else (np.float32, np.int32)
     k = np.arange(SIZE)
     entries = np.exp2(k / SIZE).astype(kind).view(integer) - (k.astype(integer) << shift)
-    power = c.unbits(b.add(_look_up_bits(c, count, entries), b.shl(count, c.integer(shift))))
+    power = c.unbits(b.add(_look_up(c, count, entries), b.shl(count, c.integer(shift))))
     grown = c.fma(power, c.mul(f, c.horner(polynomial, f)), power)
     return c.select(low, 0.0, grown)
 
 
 def _look_up(c: Code, index: Any, entries: np.ndarray) -> Any:
-    """Return entries by the last four bits of the index."""
-    rows = [float(v) for v in entries]
+    """Return entries, numbers or their bits, by the last four bits of the index."""
+    bits, rows = entries.dtype.kind == "i", entries.tolist()
+    of = c.lanes.integer if bits else c.lanes.type
     if c.lanes.bytes == 4:
-        table = ir.Constant(c.lanes.type, rows)
-        return c.raw("llvm.x86.avx512.permvar.sf.512", c.lanes.type, table, index)
-    low, high = (ir.Constant(c.lanes.type, part) for part in (rows[:8], rows[8:]))
-    return c.raw("llvm.x86.avx512.vpermi2var.pd.512", c.lanes.type, low, index, high)
-
-
-def _look_up_bits(c: Code, index: Any, entries: np.ndarray) -> Any:
-    """Return entries as bits."""
-    rows = [int(v) for v in entries]
-    if c.lanes.bytes == 4:
-        table = ir.Constant(c.lanes.integer, rows)
-        return c.raw("llvm.x86.avx512.permvar.si.512", c.lanes.integer, table, index)
-    low, high = (ir.Constant(c.lanes.integer, part) for part in (rows[:8], rows[8:]))
-    return c.raw("llvm.x86.avx512.vpermi2var.q.512", c.lanes.integer, low, index, high)
+        return c.raw(f"llvm.x86.avx512.permvar.s{'i' if bits else 'f'}.512", of, ir.Constant(of, rows), index)
+    low, high = (ir.Constant(of, part) for part in (rows[:8], rows[8:]))
+    return c.raw(f"llvm.x86.avx512.vpermi2var.{'q' if bits else 'pd'}.512", of, low, index, high)
