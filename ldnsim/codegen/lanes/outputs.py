@@ -8,7 +8,7 @@ import numpy as np
 from llvmlite import ir
 
 from ...engine.lanes import facts as FACTS
-from ...engine.lanes.emit import TIMES
+from ...engine.lanes.facts import TIMES
 from ...engine.tableaux import RODAS5P_A, RODAS5P_H, TSIT5_P
 from . import series
 from .emitter import Emitter

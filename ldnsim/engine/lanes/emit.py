@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from ..compiled import part
 from .calls import call_evaluate, call_some, call_store
-from .facts import EVALUATE, OUTPUT, SELF, SHARED, SIZE, SOME, STORE, TIME_ROW, WHO, WIDTH, WORK
-
-TIMES = 8  # output times that are gathered and stored at once: 8 doubles fill a cache line
+from .facts import EVALUATE, OUTPUT, SELF, SHARED, SIZE, SOME, STORE, TIME_ROW, TIMES, WHO, WIDTH, WORK
 
 
 @part

@@ -19,6 +19,7 @@ VALUES, STRIDE, SIZE, SHARED, TARGETS, SPARE = range(28, 34)
 MAX_STEPS, JUMPS, PEAKS, SELF = range(34, 38)
 SLICE = 38  # steps between two pauses of the driver
 N_FACTS = 39
+TIMES = 8  # output times that are gathered and stored at once: 8 doubles fill a cache line
 
 # Columns of the table of trajectories: rows of events and of times.
 EVENT_ROW, TIME_ROW = range(2)

@@ -11,7 +11,6 @@ from ..status import Status
 from ..threads import steps_of_a_slice
 from . import facts as at
 from . import way
-from .emit import TIMES
 from .failure import HELD_UP
 
 LINE = 64  # bytes of a cache line, where memory begins
@@ -53,7 +52,7 @@ class GroupLayout:
         row, n = 8 * kernels.place["WIDTH"], kernels.n_states
         states = kernels.output_states[p.outputs]
         self.direct = bool((states >= 0).all())
-        wanted = [(s, i * TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
+        wanted = [(s, i * at.TIMES) for i, s in enumerate(states)] if self.direct else [(s, s) for s in range(n)]
         tables: dict[str, list] = {"free": [], "block": []}
         for s, place in wanted:
             kind, offset = kernels.inside[s]
@@ -113,7 +112,7 @@ class LanePlan:
         group, work = np.zeros((5, width), np.int64), aligned(k.size)
         point = aligned(0 if self.layout.direct else (k.n_states + k.n_outputs) * 8 * width)
         buffer, spare = (
-            aligned(len(p.outputs) * TIMES * 8 * width),
+            aligned(len(p.outputs) * at.TIMES * 8 * width),
             aligned(len(p.outputs) * self.values.strides[1]),
         )
         for name, memory in (("WORK", work), ("TARGETS", group), ("BUFFER", buffer), ("SPARE", spare)):
