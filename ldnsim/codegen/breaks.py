@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -59,8 +58,6 @@ def _jumps(expressions: Iterable[Expr], time: Symbol, varying: set[Symbol]) -> t
             steps.add(atom)
         for atom in expr.atoms(Relational):
             gaps.add(atom.lhs - atom.rhs)
-        for atom in expr.atoms(sympy.Min, sympy.Max):
-            gaps.update(a - b for a, b in itertools.combinations(atom.args, 2))
         for atom in expr.atoms(sympy.Abs, sympy.sign):
             gaps.add(atom.args[0])
 

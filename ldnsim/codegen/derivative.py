@@ -45,8 +45,6 @@ class Derivative:
             return self._power(*expr.args, x)
         if isinstance(expr, sympy.Piecewise):
             return sympy.Piecewise(*[(self(value, x), condition) for value, condition in expr.args])
-        if isinstance(expr, sympy.Min | sympy.Max):
-            return self._extreme(expr, x)
         if isinstance(expr, sympy.Abs):
             return sympy.sign(expr.args[0]) * self(expr.args[0], x)
         if isinstance(expr, sympy.exp):
@@ -72,10 +70,3 @@ class Derivative:
         if exponent.has_free(x):
             total += PowerLog(base, exponent) * self(exponent, x)
         return total
-
-    def _extreme(self, expr: Expr, x: Symbol) -> Expr:
-        """Follow the argument that is the minimum or maximum."""
-        first, *rest = expr.args
-        other = type(expr)(*rest)
-        first_holds = first <= other if isinstance(expr, sympy.Min) else first >= other
-        return sympy.Piecewise((self(first, x), first_holds), (self(other, x), True))

@@ -185,8 +185,6 @@ class _Function:
             return self._intrinsic(_INTRINSICS[name], *arguments)
         if name in _LIBRARY:
             return self._library(_LIBRARY[name], *arguments)
-        if name in ("min", "max"):
-            return self._extreme("<" if name == "min" else ">", arguments)
         if name == "abs":
             return self._intrinsic("fabs", *arguments)
         return self._inlined(getattr(functions, name), arguments)
@@ -199,12 +197,6 @@ class _Function:
         if function is None:
             function = ir.Function(self.module, ir.FunctionType(DOUBLE, [DOUBLE] * len(arguments)), name)
         return self.builder.call(function, arguments)
-
-    def _extreme(self, sign: str, values: list[Any]) -> Any:
-        best = values[0]
-        for value in values[1:]:
-            best = self.builder.select(self.builder.fcmp_ordered(sign, value, best), value, best)
-        return best
 
     def _inlined(self, function: Callable, arguments: list[Any]) -> Any:
         """Translate a helper of `ldnsim.codegen.functions` in place: each is one returned expression."""

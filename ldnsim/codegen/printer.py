@@ -125,12 +125,6 @@ class Printer:
     def _Abs(self, expr: Expr) -> str:
         return f"abs({self(expr.args[0])})"
 
-    def _Min(self, expr: Expr) -> str:
-        return f"min({', '.join(map(self, expr.args))})"
-
-    def _Max(self, expr: Expr) -> str:
-        return f"max({', '.join(map(self, expr.args))})"
-
     def _gamma(self, expr: Expr) -> str:
         return f"factorial({self(expr.args[0] - 1)})"
 

@@ -6,7 +6,6 @@ a solver whose start and end lie on different sides is held to more, see `ldnsim
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +81,7 @@ def _without_soft(expr: Expr, ramps: dict[Symbol, Expr]) -> Expr:
     def is_soft(part: Any) -> bool:
         return rising(part) is not None
 
-    telling = expr.atoms(Relational, sympy.floor, sympy.ceiling, sympy.Min, sympy.Max, sympy.Abs, sympy.sign)
+    telling = expr.atoms(Relational, sympy.floor, sympy.ceiling, sympy.Abs, sympy.sign)
     return expr if any(one.find(is_soft) for one in telling) else expr.replace(is_soft, rising)
 
 
@@ -104,8 +103,6 @@ def _sides(expr: Expr, time: Symbol, varying: set[Symbol]) -> Iterator[Expr]:
 def _compared(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
     for atom in expr.atoms(Relational):
         yield (atom.lhs, atom.rhs) if isinstance(atom, Equality | Unequality) else (atom.lts, atom.gts)
-    for atom in expr.atoms(sympy.Min, sympy.Max):
-        yield from itertools.combinations(atom.args, 2)
     for atom in expr.atoms(sympy.Abs, sympy.sign):
         yield sympy.S.Zero, atom.args[0]
 

@@ -203,7 +203,8 @@ def jumps():
         k - p * t,
     )
     for gap in gaps:
-        pairs = break_families([sympy.Piecewise((1, gap > 0), (0, True)), sympy.Max(gap, k)], t, {x})
+        higher = sympy.Piecewise((gap, gap >= k), (k, True))
+        pairs = break_families([sympy.Piecewise((1, gap > 0), (0, True)), higher], t, {x})
         found.append(sorted(float(f.subs({k: 1.5, p: 7.0, x: 0.5})) for f in pairs))
     return found
 

@@ -1,6 +1,6 @@
 import pytest
 import sympy
-from sympy import Eq, Max, Piecewise, floor
+from sympy import Eq, Piecewise, floor
 
 from ldnsim.codegen.breaks import break_families
 from ldnsim.codegen.jumps import _continuous
@@ -15,7 +15,6 @@ t, k, p, x = (sympy.Symbol(n, real=True) for n in ("time", "k", "p", "x"))
         (Piecewise((1, 2 * t + 1 >= k), (0, True)), [((k - 1) / 2, 0)]),
         (Piecewise((1, (t > 1) & (t < 2)), (0, True)), [(1, 0), (2, 0)]),
         (Piecewise((x, Eq(t, 3)), (0, True)), [(3, 0)]),
-        (Max(t, k), [(k, 0)]),
         (floor(t / 24), [(0, 24)]),
         (floor((t - k) / p), [(k, p)]),
         (Piecewise((1, t - 24 * floor(t / 24) < 8), (0, True)), [(0, 24), (8, 24)]),

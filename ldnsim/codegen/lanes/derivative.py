@@ -59,8 +59,9 @@ class LaneDerivative:
             return g.mul(inner[node.args[0]], g.recip(node.args[1]))
         if node.op == "pow":
             return self._power(n, wrt)
-        if node.op in ("select", "min", "max"):
-            return self._choice(n, wrt)
+        if node.op == "select":
+            condition, a, b = node.args
+            return g.node("select", condition, self(a, wrt), self(b, wrt))
         return g.mul(self._outer(n), self(node.args[0], wrt))
 
     def _outer(self, n: int) -> int:
@@ -107,13 +108,3 @@ class LaneDerivative:
             steepest = steep if 0.0 < exponent < 1.0 else endless
         base = g.mul(b, g.node("ratio", n, a, at_zero, steepest), self(a, wrt))
         return g.add(base, g.mul(n, g.node("logabs", a), self(b, wrt)))
-
-    def _choice(self, n: int, wrt: int) -> int:
-        g = self.graph
-        op, args = g.nodes[n]
-        if op == "select":
-            condition, a, b = args
-        else:
-            a, b = args
-            condition = g.node("less", a, b) if op == "min" else g.node("less", b, a)
-        return g.node("select", condition, self(a, wrt), self(b, wrt))

@@ -31,8 +31,6 @@ FUNCTIONS = {
     "less": Code.less,
     "lesseq": Code.lesseq,
     "equal": Code.equal,
-    "min": lambda c, a, b: c.select(c.less(a, b), a, b),
-    "max": lambda c, a, b: c.select(c.less(b, a), a, b),
     "select": Code.select,
     "and": lambda c, a, b: c.builder.and_(a, b),
     "or": lambda c, a, b: c.builder.or_(a, b),

@@ -51,7 +51,7 @@ class Lowering:
             return self._power(*e.args)
         if kind == "Piecewise":
             return self._piecewise(e.args)
-        if kind in ("Min", "Max", "And", "Or"):
+        if kind in ("And", "Or"):
             return self._chain(kind.lower(), e.args)
         if kind in _FUNCTIONS:
             return _FUNCTIONS[kind](g, *map(self, e.args))

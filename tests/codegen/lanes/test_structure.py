@@ -48,8 +48,6 @@ def value(graph, n, leaves):
         "not": lambda a: not a,
         "logabs": lambda a: math.log(abs(a)),
         "abs": abs,
-        "min": min,
-        "max": max,
     }
     return functions[op](*x) if op in functions else getattr(math, op)(*x)
 
