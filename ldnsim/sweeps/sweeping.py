@@ -105,7 +105,9 @@ def sweep(
     Other Parameters
     ----------------
     duration, every, times, method, rtol, threads
-        As for `simulate`. All points are simulated to the same end, by default that of the longest regimen.
+        As for `simulate`. All points are simulated to the same end, by default that of the longest regimen. What is
+        read is then the last interval that is over by that end, where `simulate` and `compare` without a `duration`
+        take the last one that is over by the end of each regimen: they differ for one whose drugs end apart.
     chunk : int, optional
         Trajectories of a chunk, about; by default some 4096, fewer where time courses are long.
 
