@@ -33,4 +33,5 @@ class Dataset(xr.Dataset):
         told = xr.Dataset(self.data_vars, attrs=self.attrs)
         if not told.dims:
             told = told.expand_dims("row")
-        return told.to_dataframe(dim_order)
+        table = told.to_dataframe(dim_order)
+        return table[[*self.data_vars, *(name for name in table if name not in self.data_vars)]]  # as Xarray's own

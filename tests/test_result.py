@@ -108,7 +108,7 @@ def test_a_table_has_no_rows_for_what_lies_beside_the_courses(kept, tmp_path):
     assert {"node", "mark", "dose_number"} <= set(ds.dims)
     table = ds.to_dataframe()
     assert len(table) == ds.sizes["regimen"] * ds.sizes["time"]
-    assert table.columns.tolist() == ["clock", "status", "plasma_naltrexone", "plasma_naltrexol"]
+    assert table.columns.tolist() == ["plasma_naltrexone", "plasma_naltrexol", "clock", "status"]
     assert table.xs("LDN").plasma_naltrexone.tolist() == ds.plasma_naltrexone.sel(regimen="LDN").values.tolist()
     assert ds.to_dataframe(dim_order=["time", "regimen"]).index.names == ["time", "regimen"]
 
