@@ -82,10 +82,11 @@ def read_as(argument: str, source: Any) -> StudyData:
         columns.check_subjects(named)
     labels = cells.labels(named["id"]) if "id" in named else [1] * len(frame)
     _check_measured(named)
-    words = [n for n in named if n not in KNOWN.values() and not any(map(cells.is_number, named[n]))]
+    others = [n for n in named if n not in KNOWN.values()]
+    words = [n for n in others if not any(map(cells.is_number, named[n]))]
     columns.refuse_flags(named, words)
     _tell_of_labels(words)
-    for name in (n for n in named if n not in KNOWN.values()):
+    for name in others:
         refuse_codes(name, named[name], range(len(frame)), "leave the cell empty where it is not known")
     named |= {"id": labels, "time": hours_of(named, labels)}
     records = tables.records_of(_dosing(named, words, _as_written(frame)), len(frame))
@@ -96,16 +97,17 @@ def read_as(argument: str, source: Any) -> StudyData:
         measured(row, k) if record.evid == OBSERVATION else NOTHING
         for k, (row, record) in enumerate(zip(rows, records, strict=True))
     ]
-    taken = [k for k, m in enumerate(found) if m.mdv == 0]
+    is_measured = [m.mdv == 0 for m in found]
+    taken = [k for k, is_one in enumerate(is_measured) if is_one]
     refuse_codes("dv", named["dv"], taken, "where nothing was measured leave DV empty, or write MDV 1")
     told = analytes(
         _labels(named["dvid"], "dvid") if "dvid" in named else None, [r.cmt for r in records],
-        [r.evid == OBSERVATION for r in records], [m.mdv == 0 for m in found],
+        [r.evid == OBSERVATION for r in records], is_measured,
     )  # fmt: skip
     if told is None:
         _refuse_unnamed(named, taken)
     table = _table(named, records, found, words, told)
-    state(table, _units(frame, [m.mdv == 0 for m in found]))
+    state(table, _units(frame, is_measured))
     return StudyData(table, records, [_is_open(row) for row in rows])
 
 
