@@ -29,7 +29,7 @@ from ..regimen.schedule import instants
 from . import dosing
 from .drugs import drug_of, values_under
 from .inputs import may_infuse
-from .plan import Plan
+from .plan import Plan, pilots
 from .request import Subjects
 from .solving import Options
 from .tangent import MOVED, TangentModel, breaks_move
@@ -39,7 +39,6 @@ from .timeline import stacked
 if TYPE_CHECKING:
     from ..codegen.program import Program
 
-PILOTS = 8
 ALONE = 64  # so few trajectories are done before further threads have started
 KEPT = 64  # problems of so few trajectories, checked and laid out, that are asked with other parameters
 
@@ -214,7 +213,7 @@ class Cohort:
     @cached_property
     def _pilots(self) -> list[int]:
         """Some subjects, of whom it is decided how to solve."""
-        return np.unique(np.linspace(0, len(self.regimens) - 1, PILOTS).astype(int)).tolist()
+        return pilots(len(self.regimens))
 
     @cached_property
     def _decision(self) -> Decision:

@@ -34,10 +34,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PIECE_BYTES = 24e6  # small enough that the allocator hands the same memory out again
-_PILOTS = 8
-_pilots, _lowered = Memo(16), Memo(64)
+_decisions, _lowered = Memo(16), Memo(64)
 _EXACT, _MORE = 1e-8, 3  # a tolerance below which nodes lie closer too, by so many in each gap
 _NODES, _ADDED = 140, 1.15  # about as many as a trajectory has, and those that follow it: estimates of memory
+
+
+def pilots(n: int) -> list[int]:
+    """Choose some of n, spread over all, by whom it is decided how to solve."""
+    return np.unique(np.linspace(0, n - 1, 8).astype(int)).tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,13 +169,12 @@ class Plan:
         o = self.options
         if isinstance(o.method, Decision):
             return o.method
-        chosen = np.unique(np.linspace(0, len(self.regimens) - 1, _PILOTS).astype(int))
-        some = tuple(self.regimens[k] for k in chosen)
+        some = tuple(self.regimens[k] for k in pilots(len(self.regimens)))
         infused = any(may_infuse(r, formulations_of(self.model)) for r in self.regimens if r is not None)
         atol = None if o.atol is None else np.asarray(o.atol, dtype=np.float64).tobytes()
         tables = formulations_of(self.model), settings_of(self.model)
         equal = some, self.many, infused, self.in_order, self.end, o._replace(atol=atol)
-        return _pilots((self.model, *tables), equal, lambda: self._decide(some, infused))
+        return _decisions((self.model, *tables), equal, lambda: self._decide(some, infused))
 
     def _decide(self, some: Sequence[Regimen | None], infused: bool) -> Decision:
         values = np.repeat(self.model.values[None, :], 2 if self.many else 1, axis=0)
