@@ -80,7 +80,7 @@ def parse(text: str, lines: bool = True, file: Path | None = None) -> tuple[libs
     _refuse_flux_balance(document)
     document.setLevelAndVersion(3, 2, False)
     if (document.getLevel(), document.getVersion()) != (3, 2):
-        raise ModelError(f"this SBML cannot be brought to level 3 version 2: {_first_message(document)}")
+        raise ModelError("this SBML cannot be brought to level 3 version 2")
     settle(document.getModel())
     return document, list(dict.fromkeys(passed))
 
@@ -145,10 +145,6 @@ def _culprit(error: libsbml.SBMLError, text: str) -> str:
     )
 
 
-def _first_message(document: libsbml.SBMLDocument) -> str:
-    return sentence(document.getError(0)) if document.getNumErrors() else "no reason given"
-
-
 def _unknown_package(name: str) -> str:
     return f"the SBML package {name!r} changes the mathematics and is not known here"
 
@@ -197,5 +193,5 @@ def _flattened(document: libsbml.SBMLDocument) -> libsbml.SBMLDocument:
     options.addOption("flatten comp", True)
     options.addOption("performValidation", False)
     if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
-        raise ModelError(f"the submodels cannot be flattened: {_first_message(document)}")
+        raise ModelError("the submodels cannot be flattened")
     return document

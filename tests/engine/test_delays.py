@@ -1,10 +1,13 @@
 """Equations that look into the past: known solutions, jumps that come back, and what is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim.engine import delays
 
 
 def model(body):
@@ -58,6 +61,15 @@ def test_a_dose_comes_back_as_a_jump_of_the_rate():
     np.testing.assert_allclose(ds.B, [0, 0, 0, 4, 18], atol=1e-9)
     infused = run(body, [0.0, 3.5, 4.5, 8.0], ["B"], ldn.Regimen.single(4, cmt="A", at=1, rate=4))
     np.testing.assert_allclose(infused.B, [0, 0, 2, 16], atol=1e-8)
+
+
+def test_a_place_of_what_came_back_is_free_for_what_comes_next():
+    waiting = SimpleNamespace(returns=np.full((2, 2), np.inf))
+    for due in (1.0, 2.0):
+        delays._await(waiting, due, 1.0)
+    waiting.returns[0, 0] = np.inf  # it has come back
+    delays._await(waiting, 3.0, 2.0)
+    assert waiting.returns.tolist() == [[3.0, 2.0], [2.0, 1.0]]
 
 
 def test_values_before_the_start_and_lags_that_change():

@@ -183,3 +183,8 @@ def test_recurrence_of_the_equations():
     assert recurrence(system, y, still, 0.0, 5.0) == 24
     assert recurrence(system, y, still, 0.0, math.pi) is None
     assert recurrence(system, y, drifting, 0.0, 24.0) is None
+
+    def rhythm_of_what_is_there(t, y, c, dy):
+        dy[0] = -(2 + math.sin(2 * math.pi * t / 36.0)) * y[0]
+
+    assert recurrence(System.from_functions(rhythm_of_what_is_there, 1, n_constants=1), y, still, 0.0, 24.0) == 3
