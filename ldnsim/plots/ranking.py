@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..door import check_kinds
-from ..errors import bad
+from ..errors import bad, finite
 from ..units import unit_shown
 from . import legends, style
 
@@ -79,7 +79,7 @@ def tornado(
     check_kinds(tornado, locals(), "table")
     width = style.wide(width)
     below, above, names = _columns(table, low, high)
-    base = float(table.attrs.get("baseline", 0.0)) if baseline is None else float(baseline)
+    base = float(table.attrs.get("baseline", 0.0)) if baseline is None else finite("baseline", baseline)
     reach = np.maximum(np.abs(below - base), np.abs(above - base))
     order = np.argsort(-reach, kind="stable")[: max(int(most), 1)]
     with style.house():
