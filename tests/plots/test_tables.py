@@ -152,7 +152,7 @@ def test_tornado_refuses():
         plots.tornado(effects()[["low"]])
     with pytest.raises(ValueError, match="no row with finite values"):
         plots.tornado(effects() * np.nan)
-    with pytest.raises(InputError, match="baseline="):
+    with pytest.raises(ValueError, match="baseline="):
         plots.tornado(effects(), baseline=10**400)
 
 
