@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import InputError, instance, positive
+from ..errors import InputError, UnknownNameError, instance, positive
 from ..units import HOURS_PER_DAY
 from .regimen import Regimen
 
@@ -61,7 +61,7 @@ def regimen_of(
 
         try:
             return language.parse(Regimen, value, days, model, lengthened)
-        except InputError as error:  # which calls the words "regimen"
+        except (InputError, UnknownNameError) as error:  # which calls the words "regimen"
             raise type(error)(str(error).replace("regimen=", f"{argument}=", 1)) from None
     kinds = (Regimen, type(None)) if kind.endswith("None") else Regimen
     return instance(argument, value, kinds, kind, usual(value))
