@@ -30,8 +30,12 @@ class Dataset(xr.Dataset):
 
     def to_dataframe(self, dim_order: Sequence[Hashable] | None = None) -> pd.DataFrame:
         """Return a table of the variables and of the coordinates along their dimensions; of numbers alone, one row."""
+        if not self.data_vars:  # what lies beside the courses was asked for, as in ds[["dose_time"]]
+            return super().to_dataframe(dim_order)
         told = xr.Dataset(self.data_vars, attrs=self.attrs)
         if not told.dims:
             told = told.expand_dims("row")
+        if dim_order is None:
+            dim_order = [name for name in self.sizes if name in told.sizes] or list(told.sizes)
         table = told.to_dataframe(dim_order)
         return table[[*self.data_vars, *(name for name in table if name not in self.data_vars)]]  # as Xarray's own

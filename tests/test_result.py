@@ -116,3 +116,16 @@ def test_a_table_has_no_rows_for_what_lies_beside_the_courses(kept, tmp_path):
 def test_numbers_of_one_run_are_a_table_of_one_row():
     found = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.single(4.5), metrics=["rebound_peak", "change_il6"])
     assert found.to_dataframe().change_il6.tolist() == [float(found.change_il6)]
+
+
+def test_what_lies_beside_the_courses_is_a_table_where_it_is_asked_for():
+    ds = ldn.simulate(ldn.load_model("ldn"), ldn.Regimen.daily(4.5, days=2), outputs=["plasma_naltrexone"])
+    doses = ds[["dose_time"]].to_dataframe()
+    assert doses.dose_time.tolist() == [0.0, 24.0]
+    assert ds[["clock"]].to_dataframe().clock.tolist() == ds.clock.values.tolist()
+
+
+def test_rows_are_in_the_order_of_xarray():
+    found = ldn.dose_response(ldn.load_model("ldn"), [1.5, 3.0], "cmax naltrexone", days=1, n=2)
+    assert found.to_dataframe().index.names == ["quantile", "dose", "analyte"]
+    assert found.to_dataframe().equals(xr.Dataset.to_dataframe(found))

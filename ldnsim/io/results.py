@@ -178,8 +178,18 @@ def _check_alike(ds: xr.Dataset, beside: str) -> None:
         along.setdefault(frozenset(values.dims) - set(SPREAD), name)
     if len(along) > 1:
         told = (f"{name!r} along {' x '.join(sorted(map(str, dims))) or 'nothing'}" for dims, name in along.items())
-        remedy = f"choose those of one kind, as in ds[[{next(iter(along.values()))!r}]]{beside}"
+        remedy = f"choose those of one kind, as in ds[[{next(iter(along.values()))!r}]]"
+        remedy += _told_in_each_row(ds, along) + beside
         raise bad("ds", in_short(ds), f"holds {', '.join(told)}, which are no columns of one table", remedy)
+
+
+def _told_in_each_row(ds: xr.Dataset, along: dict[frozenset, Any]) -> str:
+    """Say how numbers that tell of rows, as the weight of a subject does of its course, are written beside them."""
+    most = max(along, key=len)
+    if not all(dims <= most for dims in along):
+        return ""
+    names = [name for name, values in ds.data_vars.items() if not most <= set(values.dims)]
+    return f", or tell the others in each row: ds.set_coords({names})"
 
 
 def open_result(path: str | Path) -> xr.Dataset:

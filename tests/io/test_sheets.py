@@ -220,3 +220,11 @@ def test_nor_is_it_written_as_one(tmp_path, suffix):
     assert not list(tmp_path.iterdir())
     assert ldn.save(trial[["difference"]], tmp_path / f"trial{suffix}").exists()
     assert ldn.save(trial, tmp_path / "trial.nc").exists()
+
+
+def test_what_tells_of_rows_may_be_written_beside_them(tmp_path):
+    ds = xr.Dataset({"il6": (("subject", "time"), [[1.0, 2.0]]), "weight": ("subject", [60.0])}, {"time": [0.0, 1.0]})
+    with pytest.raises(ldn.InputError, match=r"or tell the others in each row: ds.set_coords\(\['weight'\]\)"):
+        ldn.save(ds, tmp_path / "people.csv")
+    ldn.save(ds.set_coords(["weight"]), tmp_path / "people.csv")
+    assert ldn.open_result(tmp_path / "people.csv").weight.values.ravel().tolist() == [60.0, 60.0]
