@@ -50,24 +50,28 @@ class Prior:
         about its value. What a scenario, a condition or `Model.with_parameters` sets is not uncertain.
         """
         told, table = fitted_priors(model), _unchosen(model)
-        own = [name for name in table.index if name in told.index or table["uncertainty_gsd"][name] > 1]
-        median = [told["median"].get(name, table["value"][name]) for name in own]
-        gsd = [told["gsd"].get(name, table["uncertainty_gsd"][name]) for name in own]
-        return cls._within(table, own, median, gsd)
+        return cls._within(table, told, told.index)
 
     @classmethod
     def stated(cls, model: Model) -> Prior:
-        """Read what the table of parameters states today, of fitted ones what is left after the calibration."""
-        table = _unchosen(model)
-        own = table.index[table["uncertainty_gsd"] > 1].tolist()
-        return cls._within(table, own, table["value"][own], table["uncertainty_gsd"][own])
+        """Read what the table of parameters states today: of a fitted one what the calibration left.
+
+        A fitted one of which it states nothing, as before a calibration, has its prior.
+        """
+        told, table = fitted_priors(model), _unchosen(model)
+        return cls._within(table, told, [n for n in told.index if not table["uncertainty_gsd"].get(n, 0.0) > 1])
 
     @classmethod
-    def _within(cls, table: pd.DataFrame, own: list[str], median: Iterable[float], gsd: Iterable[float]) -> Prior:
+    def _within(cls, table: pd.DataFrame, told: pd.DataFrame, by_prior: Iterable[str]) -> Prior:
+        """Take the priors of some, of the others what the table states."""
+        told = told.loc[[*by_prior]]
+        own = [name for name in table.index if name in told.index or table["uncertainty_gsd"][name] > 1]
+        median = [told["median"].get(name, table["value"][name]) for name in own]
+        gsd = [told["gsd"].get(name, table["uncertainty_gsd"][name]) for name in own]
         return cls(
             tuple(own),
-            np.array([*median], dtype=float),
-            np.array([*gsd], dtype=float),
+            np.array(median, dtype=float),
+            np.array(gsd, dtype=float),
             table["lower"][own].fillna(-np.inf).to_numpy(float),
             table["upper"][own].fillna(np.inf).to_numpy(float),
         )

@@ -221,9 +221,9 @@ def _settled(
     missed = False
     while True:
         told = np.unique([_summed_up(_first(doses, values, level)) for level in levels])
-        told = told[np.isfinite(told) & (told > doses[0]) & (told < doses[-1])]
-        above = np.searchsorted(doses, told)
-        low, high = doses[above - 1], doses[above]
+        told = told[np.isfinite(told) & (told > doses[0])]
+        below, above = np.searchsorted(doses, told) - 1, np.searchsorted(doses, told, "right")
+        low, high = doses[below], doses[np.minimum(above, len(doses) - 1)]  # on both sides of one that was tried
         wide = high > low * (1.0 + CLOSE)
         if not wide.any():
             return doses, values
@@ -252,6 +252,7 @@ def _first(doses: np.ndarray, values: np.ndarray, level: float) -> np.ndarray:
     below, above, x = values[k, draw], values[k + 1, draw], np.log(doses)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         root = np.exp(x[k] + (x[k + 1] - x[k]) * (level - below) / (above - below))
+        root = np.clip(root, doses[k], doses[k + 1])  # exactly at an end whose value is the level
     is_beyond = over[0] == (values[-1] >= values[0])
     found = np.where(passes.any(axis=0), root, np.where(is_beyond, 0.0, np.inf))
     return np.where(np.isnan(values[0]), np.nan, found)

@@ -1,10 +1,13 @@
 """Sensitivity: slopes against closed forms, global indices against published values."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import ldnsim as ldn
+from ldnsim.inference.priors import fitted_priors
 from ldnsim.inference.sensitivity_ranges import Ranges
 
 ONE = """
@@ -189,3 +192,15 @@ def test_a_share_that_stays_below_one_has_two_ends():
     exact = row.uncertainty_gsd ** -np.array([1.959964, 0.674490, 0.062707, 0.0])  # of |z|, from large
     np.testing.assert_allclose(found[1:], exact, rtol=1e-5)
     assert 0 < found[0] < found[1]
+
+
+def test_a_fitted_parameter_of_which_its_table_states_nothing_varies_by_its_prior(tmp_path):
+    folder = shutil.copytree(ldn.load_model("ldn").folder, tmp_path / "own")
+    table = pd.read_csv(folder / "parameters.csv", dtype=str, keep_default_na=False).set_index("id")
+    table.loc["F_oral", "uncertainty_gsd"] = ""  # as before a calibration
+    table.to_csv(folder / "parameters.csv")
+    model = ldn.load_model(folder)
+    ranges = Ranges.of(model, None, None)
+    assert "F_oral" in ranges.ids
+    prior = fitted_priors(model).loc["F_oral"]
+    assert ranges.quantiles("F_oral", np.array([0.5]))[0] == pytest.approx(prior["median"], rel=0.02)

@@ -72,6 +72,24 @@ def test_a_steep_curve_gives_the_dose_of_its_formula(target, between):
     assert found.dose[target] == pytest.approx(exact, rel=5e-4)
 
 
+def test_the_dose_for_all_of_a_day_is_the_least_that_gives_it(model):
+    dose = ldn.dose_for(model, "hours_blocked_peripheral", 24, days=2, draws=20).dose[24]
+    regimens = {name: ldn.Regimen.daily(d, days=2) for name, d in (("less", 0.998 * dose), ("this", 1.001 * dose))}
+    people = ldn.posterior(model, 20, seed=0)
+    ds = ldn.simulate(model, regimens, subjects=people, metrics=["hours_blocked_peripheral"])
+    reached = (ds.hours_blocked_peripheral == 24).sum("subject")
+    assert int(reached.sel(regimen="less")) < int(reached.sel(regimen="this"))
+
+
+@pytest.mark.parametrize(("metric", "exact"), [("cmax(U)", 5.0), ("cmin(D)", 7.0)])
+@pytest.mark.parametrize("between", [(0.1, 100), (0.2, 70), (0.3, 50), (1, 8)])
+def test_the_dose_at_which_a_curve_is_full_is_found_where_the_target_is_all_of_it(metric, exact, between):
+    level = "  U := piecewise(x, x < 5, 5); D := piecewise(5, x < 7, 12 - x)\nend"
+    model = ldn.Model.from_antimony(BEGINS.replace("end", level))
+    found = ldn.dose_for(model, metric, 5, days=1, cmt="A", draws=None, between=between)
+    assert found.dose[5] == pytest.approx(exact, rel=1e-3)
+
+
 BEGINS = """
 model begins
   A' = -k * A; x := A; H := piecewise((x - 3)^0.25, x > 3, 0); A = 0; k = 0.2
