@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
+from collections.abc import Iterator
 
 import click
 
-from ..errors import bad, unknown
+from ..errors import InputError, UnknownNameError, bad, unknown
 from ..io.headers import headed
 from ..numeric import number_of
 from ..regimen.language import clock
@@ -16,6 +19,7 @@ from ..units import unit_shown
 from . import files, options, show
 
 _ENDS = ("_low", "_high")  # of an interval, behind the name of the number
+_OPTIONS = {"over": "vary", "goals": "--minimize, --maximize", "constraints": "limit"}
 
 
 @click.command()
@@ -89,17 +93,18 @@ def optimize(
         del search["days"]  # which nobody gave
     elif "days" in kept:
         raise bad("--days", search["days"], f"contradicts --set days={kept['days']}", "give one of the two")
-    found = ldn.optimize(
-        chosen,
-        goals,
-        over,
-        constraints=options.unique("limit", map(_limit, limits)),
-        draws=None if draws is None else options.drawn(chosen, draws),
-        robust="mean" if robust is None else robust,
-        progress=options.at_terminal() or False,
-        **{name: clock(value) for name, value in kept.items()},
-        **search,
-    )
+    with _by_option():
+        found = ldn.optimize(
+            chosen,
+            goals,
+            over,
+            constraints=options.unique("limit", map(_limit, limits)),
+            draws=None if draws is None else options.drawn(chosen, draws),
+            robust="mean" if robust is None else robust,
+            progress=options.at_terminal() or False,
+            **{name: clock(value) for name, value in kept.items()},
+            **search,
+        )
     units = found.table.attrs["units"]
     if "dose" in found.table:
         units = {"dose": unit_of_all(chosen, found.regimens), **units}
@@ -123,6 +128,16 @@ def optimize(
     for line in (f"{found.evaluated} regimens, judged by {judged}; {found.message}", *found.at_bound):
         click.echo(line)
     show.finish(written)
+
+
+@contextlib.contextmanager
+def _by_option() -> Iterator[None]:
+    """Name the option, where a refusal names the argument of `ldnsim.optimize`."""
+    try:
+        yield
+    except (InputError, UnknownNameError) as error:
+        error.args = (re.sub(rf"^({'|'.join(_OPTIONS)})\b", lambda found: _OPTIONS[found[0]], str(error)),)
+        raise
 
 
 def _headed(table, units: dict[str, str]):

@@ -54,6 +54,14 @@ CASES = {
         ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--days", "3", "--set", "days=2"],
         ["--days=3: contradicts --set days=2"],
     ),
+    "a range upside down": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=6:1"], ["error: vary['dose']=(6.0, 1.0): "],
+    ),
+    "a goal that is none": (["optimize", "--minimize", "foo", "--vary", "dose=1:6"], ["--maximize='foo': no such name"]),
+    "a limit of nothing": (
+        ["optimize", "--minimize", "change_il6", "--vary", "dose=1:6", "--limit", "foo=1:2"],
+        ["error: limit='foo': no such name"],
+    ),
     "an option that is set": (
         ["optimize", "--minimize", "change_il6", "--vary", "dose=1:2", "--set", "seed=2"], ["set='seed'"],
     ),
