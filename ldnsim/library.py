@@ -95,7 +95,7 @@ def load_model(name_or_path: str | Path) -> Model:
         if path.name == "model.ant" and owner_of(path.parent, "parameters.csv"):
             return _load_folder(path.resolve().parent)
         return _load_file(path)
-    if path.suffix in _SUFFIXES or len(path.parts) > 1:
+    if path.suffix in _SUFFIXES or len(path.parts) > 1 or path.is_dir():
         raise _no_file(path)
     raise unknown("model", str(name_or_path), list_models())
 

@@ -51,6 +51,14 @@ def test_a_missing_file_suggests_its_neighbours(tmp_path):
         ldn.load_model(str(tmp_path))
 
 
+def test_a_folder_beside_is_no_unknown_name(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine", "."):
+        with pytest.raises(InputError, match=r"is a folder without model\.ant"):
+            ldn.load_model(name)
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("a,b\n", encoding="utf-8")

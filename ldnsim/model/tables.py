@@ -107,7 +107,22 @@ def rows_in(text: str, file: str, parameters: Mapping[str, Parameter] | None = N
         _check_cells(row, where, (*of.numbers, *own))
         if parameters is not None:
             check_possible({p: number(row[p], where, p) for p in own if row[p]}, parameters, where)
+            if name == "covariates":
+                _check_covariate(row, where, parameters)
     return [row for _, row in rows]
+
+
+def _check_covariate(row: dict[str, str], where: str, parameters: Mapping[str, Parameter]) -> None:
+    """Refuse a covariate that sets no parameter, and a level that says no value, or one that cannot be."""
+    parameter = row["parameter"]
+    if parameter not in parameters:
+        guess = nearest(parameter, parameters, "; ")
+        raise ModelError(f"{where}: parameter={parameter!r} is no parameter of the model{guess}")
+    if row["level"]:
+        check_possible({parameter: number(row["value"], where, "value")}, parameters, where)
+    elif row["value"]:
+        rule = f"value={row['value']!r} belongs to no level; name one, or leave the value out"
+        raise ModelError(f"{where}: {rule}")
 
 
 def _check_cells(row: dict[str, str], where: str, numbers: tuple[str, ...]) -> None:

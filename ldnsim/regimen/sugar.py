@@ -28,6 +28,8 @@ class How:
         for name in ("formulation", "drug"):
             if getattr(self, name) is not None:
                 instance(name, getattr(self, name), str, "a name, that of a row of its table")
+            if getattr(self, name) == "":
+                raise bad(name, "", "must be a name", "leave it out for the usual one")
         if self.cmt is not None:
             state(self.cmt)
         instance("ss", self.ss, bool, "True or False")

@@ -13,6 +13,7 @@ from ..formulation import Formulations, Product, Share, formulations_of
 from ..model.dose_units import is_scaled, unit_of
 from ..model.parameters import possible
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
+from .stated_times import check_modelled, check_times
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -112,10 +113,7 @@ class Bench:
         for share in found:
             if share.cmt not in self.states:
                 rule = f"doses the state {share.cmt!r}, which this model does not have"
-                one = f"{self.states[0]!r}"
-                remedy = f"name the dosed state: cmt={one} where a regimen or a fit is made (words name none), "
-                remedy += f"a column cmt in a table, or data.dosed_into({one}) of what read_data read"
-                raise bad("formulation", record.formulation, rule, remedy)
+                raise bad("formulation", record.formulation, rule, _cmt_remedy(self.states[0]))
         return found if self.hours == 1.0 else tuple(share.in_hours(self.hours) for share in found)
 
     def _index(self, cmt: str | int) -> int:
@@ -195,18 +193,48 @@ def check_routes(model: Model, regimens: Iterable[Regimen | None]) -> None:
     _tell_of_percent(given)
     bench, seen = Bench(model.states, {}, formulations_of(model), 0, model.structure.hours), set()
     for record in (r for regimen in given for r in regimen.records if r.is_dose):
+        _check_modelled(model, bench, record)
         route = record.cmt, record.drug, record.formulation
         if route in seen:
             continue
         seen.add(route)
         (first, *_) = shares = bench.shares(record)
         _check_whole(model, bench.formulations, record, shares)
+        if record.cmt == "":
+            _check_known(model, record, shares)
+            check_times(model, shares, record.drug, record.formulation)
         if record.cmt != "" and is_scaled(model, first.cmt):
             own = unit_of(model, first.cmt)
             warn_user(
                 f"doses into {first.cmt!r} are taken for mg and brought to {own}, its unit; model.with_dose_units("
                 f"{first.cmt}='mg') agrees, with_dose_units({first.cmt}={own!r}) takes them as they are"
             )
+
+
+def _cmt_remedy(state: str) -> str:
+    remedy = f"name the dosed state: cmt={state!r} where a regimen or a fit is made (words name none), "
+    return remedy + f"a column cmt in a table, or data.dosed_into({state!r}) of what read_data read"
+
+
+def _check_known(model: Model, record: Record, shares: Sequence[Share]) -> None:
+    """Refuse a formulation that is made of parameters which the model does not have, as of another model."""
+    known = set(model.parameter_ids)
+    for name in (name for share in shares for name in sorted(share.parameters - known)):
+        called = f"{record.drug} {record.formulation}".strip()
+        rule = f"is made of the parameter {name!r}, which this model does not have"
+        raise bad("formulation", called, rule, _cmt_remedy(shares[0].cmt))
+
+
+def _check_modelled(model: Model, bench: Bench, record: Record) -> None:
+    """Refuse a rate or duration that a parameter gives in another unit than it is read in."""
+    letter = MODELLED_LETTERS.get(record.rate)
+    column = DURATION_COLUMN if letter == "D" else RATE_COLUMN
+    if letter is None or record.get(column) is not None:
+        return
+    for share in bench.shares(record):
+        names = modelled_names(letter, share.cmt, model.states.index(share.cmt))
+        for name in [n for n in names if n in model.parameter_ids and record.get(n) is None][:1]:
+            check_modelled(model, letter, name, unit_of(model, share.cmt))
 
 
 def _check_stated(model: Model, regimens: Iterable[Regimen]) -> None:

@@ -182,3 +182,52 @@ def test_a_condition_needs_no_note(own):
     model = own(conditions_csv="name,description,V,grade,source\nsmall,a small one,20,assumed,\n")
     ds = ldn.simulate(model.with_condition("small"), ldn.Regimen.single(100, cmt="gut"), duration=4)
     assert (ds.attrs["condition_grade"], ds.attrs["condition_note"]) == ("assumed", "a small one")
+
+
+TIMED = ANT.replace("const ka", "unit minute = 60 second; const late has {unit}, ka")
+
+
+def late(own, value, unit, row):
+    """Make the model with a parameter `late`, and a row of its formulation."""
+    table = f"{TABLE}late,{value},{unit},delay,assumed,,,\n"
+    return own(**{"model.ant": TIMED.format(unit=unit), "parameters_csv": table}, formulations_csv=PILL + row)
+
+
+@pytest.mark.kind("delays-in-other-units")
+@pytest.mark.parametrize("row", ["mine,pill,gut,1,late,0\n", "mine,pill,gut,1,0,0.5*late\n"])
+def test_a_lag_or_duration_in_another_unit_of_time_is_refused(own, row):
+    with pytest.raises(InputError, match=r"of mine pill='late': is in min, and is read in h"):
+        ldn.simulate(late(own, 90, "minute", row), DOSE)
+    with pytest.raises(InputError, match=r"'late': is in L/h, and is read in h"):
+        ldn.simulate(late(own, 90, "L_per_h", row), DOSE)
+
+
+def test_a_lag_in_the_unit_of_the_model_is_taken(own):
+    ds = ldn.simulate(late(own, 1.5, "hour", "mine,pill,gut,1,late,0\n"), DOSE, times=[1.4, 1.5])
+    assert ds.gut.values.tolist() == [0.0, 100.0]
+
+
+def modelled(name, unit, seconds):
+    """Make a model whose time is counted in so many seconds, with a parameter that a record names by its code."""
+    units = "unit mg = 1e-3 gram; unit minute = 60 second; unit hour = 3600 second; unit mg_per_min = 1e-3 gram/60 second;"
+    return ldn.Model.from_antimony(
+        f"model own\n unit time_unit = {seconds} second; {units} unit per_t = 1/{seconds} second\n"
+        f" const k has per_t, {name} has {unit}; var A has mg; A' = -k*A; A = 0 mg; k = 0 per_t; {name} = 60 {unit}\nend"
+    )
+
+
+@pytest.mark.kind("delays-in-other-units", sibling="the rate or duration of an infusion, R_A and D_A")
+@pytest.mark.parametrize(("name", "unit", "code"), [("D_A", "minute", -2), ("R_A", "mg_per_min", -1)])
+def test_a_modelled_duration_or_rate_in_another_unit_is_refused(name, unit, code):
+    given = ldn.Regimen.from_records([{"time": 0, "amt": 120, "cmt": "A", "rate": code}])
+    with pytest.raises(InputError, match=f"{name}='.*min': is in .*min, and is read in .*h"):
+        ldn.simulate(modelled(name, unit, 3600), given, duration=1)
+    ds = ldn.simulate(modelled(name, unit, 60), given, times=[0.0, 0.5])  # a model in minutes
+    assert float(ds.A[1]) == pytest.approx({"D_A": 60.0, "R_A": 120.0}[name])
+
+
+def test_a_formulation_of_another_model_asks_for_the_dosed_state():
+    """Also where a model has a state of the same name by chance."""
+    model = ldn.Model.from_antimony("A_gut' = -k*A_gut; A_gut = 0; k = 1")
+    with pytest.raises(InputError, match=r"made of the parameter 'salt_factor', .* name the dosed state: cmt='A_gut'"):
+        ldn.simulate(model, ldn.Regimen.single(100))

@@ -45,6 +45,25 @@ def test_what_may_be_left_out():
     assert len(rows_in("a,b\n1,2\n3,2\n", "notes.csv")) == 2  # a table of one's own
 
 
+LEVELS = "covariate,level,parameter,value\n"
+BAD_LEVELS = {
+    "no value": ("a,old,k,\n", "line 2: value='': must be a finite number"),
+    "no such parameter": ("a,old,kk,2\n", "line 2: parameter='kk' is no parameter of the model; did you mean 'k'"),
+    "of a number": ("a,,kk,\n", "line 2: parameter='kk' is no parameter of the model"),
+    "a value without a level": ("a,,k,2\n", "line 2: value='2' belongs to no level"),
+    "what cannot be": ("a,old,k,-2\n", "line 2: k=-2.0: must not be negative"),
+}
+
+
+@pytest.mark.kind("levels-of-a-covariate")
+@pytest.mark.kind("levels-of-a-covariate", sibling="a parameter that is none, a value without a level")
+@pytest.mark.parametrize(("row", "words"), BAD_LEVELS.values(), ids=BAD_LEVELS)
+def test_a_level_of_a_covariate_that_says_nothing_is_refused(row, words):
+    with pytest.raises(ldn.ModelError, match=f"covariates.csv, {words}"):
+        rows_in(LEVELS + row, "covariates.csv", {"k": Parameter("k", 1.0, lower=0.0)})
+    assert rows_in(LEVELS + "a,old,k,2\nb,,k,\n", "covariates.csv", {"k": Parameter("k", 1.0)})
+
+
 @pytest.mark.kind("column-nobody-reads", sibling="a drug that sets a misspelt parameter, in a folder")
 def test_a_drug_that_sets_a_misspelt_parameter_is_refused_when_the_model_is_loaded(tmp_path):
     folder = shutil.copytree(models_folder() / "ldn", tmp_path / "ldn")

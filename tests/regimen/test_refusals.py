@@ -205,3 +205,10 @@ def test_a_file_with_a_byte_order_mark_and_blanks_around_the_rows_is_read(tmp_pa
     path = tmp_path / "dosen für später.csv"
     path.write_text("time,amt\r\n0,4.5\r\n24,4.5\r\n\r\n", encoding="utf-8-sig")
     assert len(Regimen.from_records(path).doses) == 2
+
+
+@pytest.mark.parametrize("name", ["drug", "formulation"])
+def test_an_empty_name_is_not_the_usual_one(name):
+    """As of a shell variable that is not set: --drug "$DRUG"."""
+    with pytest.raises(InputError, match=f"{name}='': must be a name; leave it out for the usual one"):
+        Regimen.daily(4.5, days=2, **{name: ""})
