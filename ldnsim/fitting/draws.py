@@ -14,7 +14,7 @@ from ..numeric import quantiles
 from ..simulation import simulate
 from ..simulation.noise import ERRORS
 from .tables import spread_of_patients
-from .uncertainty import LEVEL, level_of
+from .uncertainty import widened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def vectors(fit: Fit, n: int, rng: np.random.Generator) -> np.ndarray:
         why = "; ".join(fit.notes) or "nothing was estimated"
         raise bad("fit", fit.method, "has no standard errors to draw from", why)
     found = np.repeat(fit.best.x[None, :], n, axis=0)
-    root = np.linalg.cholesky(covariance[np.ix_(known, known)]) * level_of(fit.prediction) / LEVEL
+    root = np.linalg.cholesky(widened(fit)[np.ix_(known, known)])
     found[:, known] += rng.standard_normal((n, known.sum())) @ root.T
     return found
 

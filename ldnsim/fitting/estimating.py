@@ -148,7 +148,7 @@ def fit(
     the logarithm of likelihood times their densities, each of what its words name. A value below the limit of
     quantification counts with the probability of lying there (M3). Standard errors are those of maximum likelihood;
     intervals are wider than 1.645 of them: Student's t times the square root of n / (n - p), as in a regression, of
-    n subjects (measurements, where people do not differ) and p fixed effects.
+    n subjects (measurements, where people do not differ) and p fixed effects. What priors tell is not widened.
 
     Examples
     --------

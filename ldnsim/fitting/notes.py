@@ -40,6 +40,8 @@ def notes_of(
     vague = [
         names[j] for j in range(len(effects.estimate)) if known.errors[j] > HARDLY * _unit(effects, best, j)
     ]
+    first = effects.sizes[1]
+    vague += [name for name, se in zip(names[first:], known.errors[first:], strict=True) if se > HARDLY]
     if vague:
         notes.append(f"the data hardly tell {', '.join(vague)}: standard error above 100 %")
     early = _before_doses(samples)

@@ -119,6 +119,8 @@ class Fit:
     @property
     def convergence(self) -> str:
         """How the search ended, in words."""
+        if self.of_one and not len(self.best.x):
+            return "found where the posterior is highest; residual errors stay as given"
         return self.best.words
 
     @property

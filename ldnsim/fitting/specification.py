@@ -111,6 +111,9 @@ def wanted(
             if isinstance(columns, str)
             else a_list("covariates", columns, "names of columns", 1, str)
         )
+        twice = [name for name in listed if listed.count(name) > 1]
+        if twice:
+            raise bad(f"covariates[{parameter!r}]", listed, f"names {twice[0]!r} twice", "name each once")
         found.covariates += [(parameter, name) for name in listed]
     if iov is not None:
         named = (

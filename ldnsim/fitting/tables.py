@@ -10,7 +10,7 @@ from ..errors import one_of
 from ..regimen.record import OBSERVATION
 from . import residuals
 from .prediction import Prediction
-from .uncertainty import LEVEL, level_of
+from .uncertainty import LEVEL, level_of, widened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,18 +52,24 @@ def _on_scale(scale, z: float, sd: float, level: float = LEVEL) -> tuple[float, 
     return value, se, 100.0 * se / abs(value) if value else np.nan, *ends
 
 
+def _levels(fit: Fit) -> np.ndarray:
+    """Say how many standard errors each end of an interval lies away, shape (parameter,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return LEVEL * np.sqrt(np.diag(widened(fit))) / fit.known.errors
+
+
 def of_population(fit: Fit) -> pd.DataFrame:
     """List fixed effects and covariate effects; a parameter that was not estimated has its value alone."""
     e, x, sd = fit.prediction.effects, fit.best.x, fit.known.errors
-    rows, names, level = [], [], level_of(fit.prediction)
+    rows, names, levels = [], [], _levels(fit)
     for j, k in enumerate(e.estimate):
         names.append(e.moving[k])
-        rows.append(_on_scale(e.scales[k], x[j], sd[j], level))
+        rows.append(_on_scale(e.scales[k], x[j], sd[j], levels[j]))
     for c, (k, name) in enumerate(e.covariates):
         j = len(e.estimate) + c
         names.append(f"{e.moving[k]}~{name}")
         relative = 100.0 * sd[j] / abs(x[j]) if x[j] else np.nan
-        rows.append((x[j], sd[j], relative, x[j] - level * sd[j], x[j] + level * sd[j]))
+        rows.append((x[j], sd[j], relative, x[j] - levels[j] * sd[j], x[j] + levels[j] * sd[j]))
     for k, name in enumerate(e.moving):
         if name not in names:
             rows.append((float(e.scales[k].back(e.base[k])), *[np.nan] * 4))
@@ -141,7 +147,7 @@ def of_variances(fit: Fit) -> pd.DataFrame:
     e, x, covariance = fit.prediction.effects, fit.best.x, fit.known.covariance
     a, b = e.sizes
     slopes, omega = e.spread.slopes(x[a:b]), fit.point.omega
-    rows, names, level = [], [], level_of(fit.prediction)
+    rows, names, level, levels = [], [], level_of(fit.prediction), _levels(fit)
     for i, j in e.spread.entries:
         turn = slopes[:, i, j]
         se = float(np.sqrt(turn @ covariance[a:b, a:b] @ turn))
@@ -153,7 +159,9 @@ def of_variances(fit: Fit) -> pd.DataFrame:
     names += [n for n in entry_names(fit.prediction) if n.startswith("omega ")]
     for k, name in enumerate(free_residual(fit)):
         value, sd = float(np.exp(x[b + k])), float(np.sqrt(covariance[b + k, b + k]))
-        rows.append((value, value * sd, 100.0 * sd, value * np.exp(-level * sd), value * np.exp(level * sd)))
+        with np.errstate(over="ignore"):  # of an interval that has no end
+            low, high = value * np.exp(-levels[b + k] * sd), value * np.exp(levels[b + k] * sd)
+        rows.append((value, value * sd, 100.0 * sd, low, high))
         names.append(name)
     return _framed(rows, names)
 

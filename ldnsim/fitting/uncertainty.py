@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .penalty import Penalised
 from .prediction import Prediction
 from .search import Objective, _units, curvature
+
+if TYPE_CHECKING:
+    from .result import Fit
 
 LEVEL = 1.6448536269514722  # standard errors of an interval of 90 %
 SHARE = 0.1  # of a unit, between the gradients that give the curvature
@@ -56,6 +60,23 @@ def level_of(prediction: Prediction) -> float:
         n, free = samples.count, float(samples.count - effects.n_fixed)
         told = free
     return float(stdtrit(max(1.0, free), 0.95) * np.sqrt(n / max(1.0, told)))
+
+
+def widened(fit: Fit) -> np.ndarray:
+    """Return the covariance of the vector as wide as its intervals, shape (parameter, parameter).
+
+    What the data tell is widened as `level_of` says; what priors tell was known before, and stays as it is.
+    """
+    p, covariance = fit.prediction, fit.known.covariance
+    wider = (level_of(p) / LEVEL) ** 2
+    if not fit.priors:
+        return covariance * wider
+    held = Penalised(fit.likelihood, fit.priors, p.cohort.model, p.residual)
+    prior = held.precision(fit.best.x, fit.known.errors)
+    found, told = np.full_like(covariance, np.nan), np.isfinite(np.diag(covariance))
+    both, own = np.linalg.inv(covariance[np.ix_(told, told)]), np.diag(prior[told])
+    found[np.ix_(told, told)] = np.linalg.inv((both - own) / wider + own)
+    return found
 
 
 def certainty(objective: Objective, x: np.ndarray, slopes: np.ndarray, at_edge: np.ndarray) -> Certainty:

@@ -65,3 +65,10 @@ def test_people_of_a_fit_have_covariates_that_can_be(own):
             ldn.population(fit, 3, covariates={"WT": wrong})
     with pytest.raises(ldn.InputError, match=r"covariates\['WT'\]=\[2, 1, 0\]: is not the order of the subjects"):
         ldn.population(fit, 3, covariates={"WT": pd.Series([60.0, 70.0, 80.0], index=[2, 1, 0])})
+
+
+@pytest.mark.kind("fit-covariate", sibling="one that is named twice")
+def test_a_covariate_named_twice_is_refused(own):
+    data = ldn.read_data(simulated(4, seed=3))
+    with pytest.raises(ldn.InputError, match=r"^covariates\['CL'\]=\['WT', 'WT'\]: names 'WT' twice"):
+        ldn.fit(own, data, **HOW, covariates={"CL": ["WT", "WT"]})

@@ -72,7 +72,7 @@ def test_draws_of_given_covariates_are_moved_by_each(effects):
 
 
 def test_a_table_of_effects_has_each_covariate_under_its_name(effects, monkeypatch):
-    monkeypatch.setattr(tables, "level_of", lambda prediction: 2.0)
+    monkeypatch.setattr(tables, "_levels", lambda fit: np.full(fit.best.x.size, 2.0))
     fit = fit_of(effects)
     fit.best, fit.known = (
         SimpleNamespace(x=effects.x0),

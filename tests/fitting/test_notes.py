@@ -47,3 +47,12 @@ def test_a_parameter_that_is_hardly_told_is_named(own):
     how = HOW | {"estimate": ["ka", "CL", "V"], "iiv": []}
     f = ldn.fit(own.with_parameters(ka=3.0), ldn.read_data(late), "Cp", **how)
     assert any("tell ka" in n for n in f.notes), (f.notes, f.parameters)
+
+
+@pytest.mark.kind("told-beside-numbers", sibling="a residual error that fades beside another")
+@pytest.mark.filterwarnings("error")
+def test_a_residual_error_that_is_hardly_told_is_named(own):
+    how = HOW | {"error": "combined", "fixed": ["proportional"], "sigma": {"proportional": 0.3, "additive": 1e-4}}
+    f = ldn.fit(own, ldn.read_data(simulated(6, seed=3)), "Cp", **how)
+    assert f.variances.high["additive"] > 10 * f.sigma["additive"]
+    assert any("hardly tell additive" in n for n in f.notes), (f.notes, f.variances)

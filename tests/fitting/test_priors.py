@@ -176,3 +176,25 @@ def test_a_patient_may_have_a_normal_distribution_in_words(patient):
 def test_what_a_patient_cannot_have_is_refused(patient, prior, words):
     with pytest.raises((InputError, UnknownNameError), match=words):
         ldn.fit(*patient, **asked(method="map", prior=prior))
+
+
+@pytest.mark.kind("fit-priors", sibling="few measurements, of which intervals were wider than the priors")
+def test_few_measurements_widen_no_prior(patient):
+    """Three measurements and two parameters: Student's t widened what the priors tell as it does what data tell."""
+    model, _ = patient
+    few = [{"ID": 1, "TIME": 0, "AMT": 300}, *({"ID": 1, "TIME": t, "DV": v} for t, v in ((1, 9.3), (4, 7.2), (8, 5.1)))]
+    known = {"CL": "lognormal(0.7, 0.2)", "V": "lognormal(3.4, 0.2)"}
+    how = {"estimate": ["CL", "V"], "error": "proportional", "fixed": [], "sigma": {}}
+    fit, plain = (ldn.fit(model, ldn.read_data(few), **asked(prior=p, **how)) for p in (known, "both"))
+    wide = np.log(fit.parameters.high / fit.parameters.low)
+    assert (wide < 2 * 1.645 * 0.2).all(), fit.parameters
+    assert (wide < np.log(plain.parameters.high / plain.parameters.low)).all()
+    drawn = np.log(ldn.posterior(fit, 4000, seed=1)[["CL", "V"]]).quantile([0.05, 0.95])
+    np.testing.assert_allclose(drawn.T, np.log(fit.parameters[["low", "high"]]), atol=0.03)
+
+
+@pytest.mark.kind("told-beside-numbers", sibling="a patient whose residual error is given")
+def test_a_patient_is_estimated_where_the_residual_error_is_given(patient):
+    fit = ldn.fit(*patient, **asked(iiv=None, method="map", prior={"CL": 1.3}))
+    assert "nothing was estimated" not in repr(fit)
+    assert fit.convergence == "found where the posterior is highest; residual errors stay as given"
