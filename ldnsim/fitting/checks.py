@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..engine.instants import width
 from ..errors import instance, whole
 from ..regimen import Record, Regimen
 from ..regimen.record import OBSERVATION, OTHER
+from ..regimen.schedule import trimmed
 from . import draws, residuals
 from .tables import units_of
 
@@ -36,7 +39,11 @@ def visual_check(fit: Fit, bins: int | None, corrected: bool, sets: int, seed: i
     bins = None if bins is None else whole("bins", bins, 1)
     _, drawn = residuals.simulated(p, fit.point, sets, np.random.default_rng(seed))
     log = p.residual.is_log[s.output]
-    after = np.array([_after_dose(fit, i, s.time[i]) for i in range(len(s))])
+    after = np.zeros(s.time.shape)
+    for i, regimen in enumerate(s.data.regimens.values()):
+        places = np.array([k for k, r in enumerate(regimen.records) if r.evid == OBSERVATION], np.int64)
+        used = s.used[i]
+        after[i, used] = _after_dose(regimen.records, places[s.record[i, used]], s.time[i, used])
     y = np.where(s.below, -np.inf, s.y)
     drawn = np.where(log, np.exp(drawn), drawn)
     drawn = np.where(drawn < _limits(fit), -np.inf, drawn)
@@ -107,13 +114,24 @@ def _edges(times: np.ndarray, bins: int | None) -> np.ndarray:
     return marks
 
 
-def _after_dose(fit: Fit, i: int, times: np.ndarray) -> np.ndarray:
-    """Hours since the last dose; the time itself before the first."""
-    doses = np.sort([d.time for d in fit.data.regimens[fit.data.subjects[i]].doses])
-    if not doses.size:
+def _after_dose(records: Sequence[Record], places: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Hours since the last dose of samples at `places` among the records; the time itself where there is none.
+
+    A sample that is listed before a dose of its time is the trough of the dose before.
+    """
+    doses = [
+        (d.time, -1 if k else place)
+        for place, r in enumerate(trimmed(records))
+        for k, d in enumerate(r.doses)
+    ]
+    if not doses:
         return times
-    place = np.searchsorted(doses, times, side="right") - 1
-    return np.where(place >= 0, times - doses[np.maximum(place, 0)], times - doses[0])
+    begun, found = min(time for time, _ in doses), np.empty(times.shape)
+    for j, (at, own) in enumerate(zip(times.tolist(), places.tolist(), strict=True)):
+        near = width(at)
+        last = [t for t, place in doses if t < at - near or (t <= at + near and place < own)]
+        found[j] = at - max(last, default=begun)
+    return found
 
 
 def _limits(fit: Fit) -> np.ndarray:

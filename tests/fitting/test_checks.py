@@ -162,3 +162,21 @@ def test_what_is_shown_of_a_fit_knows_periods_that_restart_the_clock(own):
     assert at[56.5] == pytest.approx(at[0.5], rel=1e-5)
     predicted = twice.predictions.query("ID == 's0' and EVID == 0").PRED
     np.testing.assert_allclose(at.loc[seen.TIME], predicted, rtol=1e-4)
+
+
+@pytest.mark.kind("trough-record", sibling="in the visual check of a fit")
+def test_a_trough_is_so_many_hours_after_the_dose_before(own):
+    """It stood at 0 h of the figure, beside samples of the dose that follows it."""
+    rows = [
+        {"ID": i} | row
+        for i in range(6)
+        for k in range(3)
+        for row in (
+            [{"TIME": 12 * k, "DV": 2.0 + 0.1 * i}] * (k > 0)
+            + [{"TIME": 12 * k, "AMT": 300}, {"TIME": 12 * k + 2, "DV": 6.0 + i}]
+        )
+    ]
+    f = ldn.fit(own, ldn.read_data(rows), **HOW | {"estimate": [], "iiv": [], "sigma": 0.1})
+    middle = f.visual_check(sets=10).query("quantile == 0.5")
+    assert middle.time.tolist() == [2.0, 12.0]
+    assert middle["count"].tolist() == [18, 12]

@@ -13,6 +13,7 @@ from ldnsim.fitting.effects import Effects
 from ldnsim.fitting.residual import START, Residual
 from ldnsim.fitting.scales import Scale
 from ldnsim.fitting.spread import Spread
+from ldnsim.regimen import Record
 
 RNG = np.random.default_rng(7)
 DESIGN = RNG.normal(size=(4, 3))
@@ -103,17 +104,16 @@ def test_bins_of_a_check_are_those_of_the_design_or_hold_as_many_each():
 
 
 def test_hours_since_the_last_dose():
-    doses = [SimpleNamespace(time=t) for t in (24.0, 0.5)]
-    fit = SimpleNamespace(data=SimpleNamespace(subjects=["a"], regimens={"a": SimpleNamespace(doses=doses)}))
-    assert checks._after_dose(fit, 0, np.array([0.0, 0.5, 3.0, 24.0, 30.0])).tolist() == [
-        -0.5,
-        0.0,
-        2.5,
-        0.0,
-        6.0,
-    ]
-    fit.data.regimens["a"].doses = []
-    assert checks._after_dose(fit, 0, np.array([3.0])).tolist() == [3.0]
+    """The second record at 24 h is a dose: what stands before it is a trough, what stands behind it is not."""
+    looks = [Record(time=t, evid=0) for t in (0.0, 3.0, 24.0, 24.0, 30.0)]
+    doses = [Record(time=t, amt=1.0) for t in (0.5, 24.0)]
+    records = [looks[0], doses[0], *looks[1:3], doses[1], *looks[3:]]
+    times = np.array([r.time for r in looks])
+    found = checks._after_dose(records, np.array([0, 2, 3, 5, 6]), times)
+    assert found.tolist() == [-0.5, 2.5, 23.5, 0.0, 6.0]
+    repeated = [Record(time=0.0, amt=1.0, addl=1, ii=24.0), looks[2]]
+    assert checks._after_dose(repeated, np.array([1]), np.array([24.0])).tolist() == [0.0]  # as in NONMEM
+    assert checks._after_dose(looks, np.array([1]), np.array([3.0])).tolist() == [3.0]
 
 
 def test_predictions_of_nothing_correct_nothing():
