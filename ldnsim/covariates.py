@@ -88,6 +88,7 @@ def _check_numbers(
     alone: bool,
 ) -> None:
     """Refuse what is no number, and what the table of parameters does not allow."""
+    unit = "" if unit == "1" else unit
     for k in map(int, np.flatnonzero(np.isnan(numbers))):
         raise bad(argument, column[k], f"must be a number{unit and f' ({unit})'}" + _of_subject(k, alone))
     bounds = model.parameters.loc[parameter, ["lower", "upper"]].astype(float)

@@ -225,3 +225,8 @@ def test_a_row_that_is_no_correlation_is_refused(correlated, rows, words):
 def test_a_missing_column_is_refused(correlated):
     with pytest.raises(ModelError, match=r"correlations.csv, line 1: .*unknown: rho; missing: correlation"):
         correlated("CL,V,0.6\n", "first,second,rho")
+
+
+def test_a_share_has_no_unit_to_name(model):
+    with pytest.raises(InputError, match=r"covariates\['liver'\]=5\.0: must lie between 0 and 1$"):
+        population(model, n=3, covariates={"liver": 5})

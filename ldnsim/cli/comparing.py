@@ -28,7 +28,9 @@ class Worded(click.Command):
 
 
 def _refuse_unquoted(words: list[str]) -> None:
-    """Refuse words that the shell took apart, and that read as a regimen together."""
+    """Refuse words that the shell took apart, and that read as a regimen together; an empty one is judged alone."""
+    if not all(map(str.strip, words)):
+        return
     for first in range(len(words)):
         for end in range(len(words), first + 1, -1):
             if _reads(together := " ".join(words[first:end])):

@@ -30,6 +30,7 @@ CASES = {
         ["compare", "--days", "2", "4.5mg", "nightly", "50 mg"],
         ["put it in quotes", '"4.5mg nightly"'],
     ),
+    "an empty regimen beside another": (["compare", "4.5 mg nightly", ""], ["regimen=''", "must read like"]),
     "words of a sensitivity without quotes": (
         ["sensitivity", "--metric", "cmax", "tramadol", "50", "mg"],
         ['"tramadol 50 mg"'],
