@@ -168,7 +168,7 @@ def fit(
     model, data = subjects_model(model, data, cmt)
     check_numbers(threads, rtol)
     seed, starts = whole("seed", seed), whole("starts", starts, 1)
-    nodes = None if nodes is None else whole("nodes", nodes, 1)
+    nodes = None if nodes is None else _nodes(nodes, method)
     check_prior(prior)
     samples = samples_of(data, observed(model, data, observe))
     residual = Residual(_kinds(error, samples), samples.outputs, samples)
@@ -217,6 +217,14 @@ def fit(
         prediction, objective, best, known, method, seed, tuple(notes), tuple(tried), words, priors=priors
     )
     return replace(found, notes=(*notes, *notes_of_learning(found))) if one else found
+
+
+def _nodes(nodes: int, method: str) -> int:
+    """Check the nodes of quadrature, of which only one method has any."""
+    nodes = whole("nodes", nodes, 1)
+    if method != "exact":
+        raise bad("nodes", nodes, f"is not read by method={method!r}", "leave it out, or take method='exact'")
+    return nodes
 
 
 def _sampled(

@@ -145,4 +145,11 @@ def test_each_error_starts_at_the_size_of_its_own_measurements():
 def test_one_node_of_quadrature_is_the_least(own, people):
     for nodes, words in ((0, "^nodes=0: must be"), (1, "^estimate=None: must say what is estimated")):
         with pytest.raises(ldn.InputError, match=words):
-            ldn.fit(own, people, "Cp", cmt="A_gut", nodes=nodes)
+            ldn.fit(own, people, "Cp", cmt="A_gut", method="exact", nodes=nodes)
+
+
+@pytest.mark.kind("asked-in-vain", sibling="nodes of a method without quadrature")
+@pytest.mark.parametrize("method", ["focei", "laplace", "map"])
+def test_nodes_are_of_quadrature(own, people, method):
+    with pytest.raises(ldn.InputError, match=f"^nodes=5: is not read by method='{method}'; leave it out"):
+        ldn.fit(own, people, "Cp", cmt="A_gut", estimate=["CL"], method=method, nodes=5)
