@@ -13,6 +13,7 @@ from ..formulation import Formulations, Product, Share, formulations_of
 from ..model.dose_units import is_scaled, unit_of
 from ..model.parameters import possible
 from ..regimen.record import DURATION_COLUMN, MODELLED_DURATION, MODELLED_RATE, RATE_COLUMN, Record
+from ..units import DOSE
 from .stated_times import check_modelled, check_times
 
 if TYPE_CHECKING:
@@ -234,7 +235,9 @@ def _check_modelled(model: Model, bench: Bench, record: Record) -> None:
     for share in bench.shares(record):
         names = modelled_names(letter, share.cmt, model.states.index(share.cmt))
         for name in [n for n in names if n in model.parameter_ids and record.get(n) is None][:1]:
-            check_modelled(model, letter, name, unit_of(model, share.cmt))
+            # What is dosed in another unit, by `with_dose_units` or its drug, has its rates in that one.
+            is_own = share.cmt in model.arrivals or (record.drug and bench.formulations.unit(record.drug) != DOSE)
+            check_modelled(model, letter, name, "" if is_own else unit_of(model, share.cmt))
 
 
 def _check_stated(model: Model, regimens: Iterable[Regimen]) -> None:

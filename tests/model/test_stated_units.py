@@ -207,9 +207,10 @@ def test_a_lag_in_the_unit_of_the_model_is_taken(own):
     assert ds.gut.values.tolist() == [0.0, 100.0]
 
 
-def modelled(name, unit, seconds):
+def modelled(name, unit, seconds, further=""):
     """Make a model whose time is counted in so many seconds, with a parameter that a record names by its code."""
     units = "unit mg = 1e-3 gram; unit minute = 60 second; unit hour = 3600 second; unit mg_per_min = 1e-3 gram/60 second;"
+    units += further
     return ldn.Model.from_antimony(
         f"model own\n unit time_unit = {seconds} second; {units} unit per_t = 1/{seconds} second\n"
         f" const k has per_t, {name} has {unit}; var A has mg; A' = -k*A; A = 0 mg; k = 0 per_t; {name} = 60 {unit}\nend"
@@ -224,6 +225,15 @@ def test_a_modelled_duration_or_rate_in_another_unit_is_refused(name, unit, code
         ldn.simulate(modelled(name, unit, 3600), given, duration=1)
     ds = ldn.simulate(modelled(name, unit, 60), given, times=[0.0, 0.5])  # a model in minutes
     assert float(ds.A[1]) == pytest.approx({"D_A": 60.0, "R_A": 120.0}[name])
+
+
+def test_a_rate_is_in_the_unit_in_which_the_state_is_dosed():
+    model = modelled("R_A", "ug_per_hour", 3600, "unit ug_per_hour = 1e-6 gram/3600 second;")
+    given = ldn.Regimen.from_records([{"time": 0, "amt": 120, "cmt": "A", "rate": -1}])
+    with pytest.raises(InputError, match="R_A='ug/h': is in ug/h, and is read in mg/h"):
+        ldn.simulate(model, given, duration=1)
+    ds = ldn.simulate(model.with_dose_units(A="ug"), given, times=[0.0, 0.5])
+    assert float(ds.A[1]) == pytest.approx(0.03)
 
 
 def test_a_formulation_of_another_model_asks_for_the_dosed_state():
