@@ -68,9 +68,15 @@ def gof(fit: Any, *, width: float | None = None) -> tuple[Figure, np.ndarray]:
         for ax, (x, y) in zip(axes.ravel(), _PANELS, strict=True):
             ax.plot(seen[x], seen[y], "o", ms=_DOT, color=style.colour(0), alpha=0.6, mew=0)
             _guide(ax, seen, x, y)
-            ax.set_xlabel(_WORDS[x].format(unit))
-            ax.set_ylabel(_WORDS[y].format(unit))
+            for told, name, room in ((ax.set_xlabel, x, 0.36 * width), (ax.set_ylabel, y, 0.3 * width)):
+                told(_label(name, unit, room))
     return fig, axes
+
+
+def _label(name: str, unit: str, room: float) -> str:
+    """Word an axis in lines of at most `room` (mm)."""
+    word, _, beside = _WORDS[name].partition(" ")
+    return "\n".join(style.wrapped([word, beside.format(unit)], style.points("axes.labelsize"), room))
 
 
 def _guide(ax: Axes, seen: pd.DataFrame, x: str, y: str) -> None:

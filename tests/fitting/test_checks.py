@@ -83,6 +83,19 @@ def test_figures_are_drawn(fitted):
         ldn.plots.vpc(5)
 
 
+@pytest.mark.parametrize("width", [85, 120])
+def test_labels_of_the_goodness_of_fit_stay_in_the_figure(fitted, width):
+    table = fitted.predictions
+    table.attrs = {"units": {}}  # "unit of the data", the longest
+    fig, axes = ldn.plots.gof(table, width=width)
+    fig.canvas.draw()
+    inside = fig.bbox.padded(-fig.dpi / 25.4)  # a millimetre from the edge
+    for axis in axes.ravel():
+        for label in (axis.xaxis.label, axis.yaxis.label):
+            box = label.get_window_extent()
+            assert box.y1 <= inside.y1, label.get_text()
+            assert box.x1 <= inside.x1, label.get_text()
+
 
 LIMITS = {"Cp": 0.5, "A": 60.0}  # of quantification; that of A is 1.9 in the unit of Cp
 
