@@ -7,13 +7,14 @@ One template serves the whole package: ``argument=value: rule; remedy``. `bad` a
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import math
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeAlias
@@ -72,6 +73,16 @@ class UnknownNameError(KeyError, ValueError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""  # KeyError would show the repr, quotes and all
+
+
+@contextlib.contextmanager
+def renamed(names: Mapping[str, str]) -> Iterator[None]:
+    """Refuse an argument under the name that it has further out: that of an option, or of its place in a dict."""
+    try:
+        yield
+    except (InputError, UnknownNameError) as error:
+        error.args = (re.sub(rf"^({'|'.join(names)})\b", lambda found: names[found[0]], str(error)),)
+        raise
 
 
 class SolverWarning(UserWarning):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import re
-from collections.abc import Iterator
 
 import click
 
-from ..errors import InputError, UnknownNameError, bad, unknown
+from ..errors import bad, renamed, unknown
 from ..io.headers import headed
 from ..numeric import number_of
 from ..regimen.language import clock
@@ -93,7 +90,7 @@ def optimize(
         del search["days"]  # which nobody gave
     elif "days" in kept:
         raise bad("--days", search["days"], f"contradicts --set days={kept['days']}", "give one of the two")
-    with _by_option():
+    with renamed(_OPTIONS):
         found = ldn.optimize(
             chosen,
             goals,
@@ -128,16 +125,6 @@ def optimize(
     for line in (f"{found.evaluated} regimens, judged by {judged}; {found.message}", *found.at_bound):
         click.echo(line)
     show.finish(written)
-
-
-@contextlib.contextmanager
-def _by_option() -> Iterator[None]:
-    """Name the option, where a refusal names the argument of `ldnsim.optimize`."""
-    try:
-        yield
-    except (InputError, UnknownNameError) as error:
-        error.args = (re.sub(rf"^({'|'.join(_OPTIONS)})\b", lambda found: _OPTIONS[found[0]], str(error)),)
-        raise
 
 
 def _headed(table, units: dict[str, str]):

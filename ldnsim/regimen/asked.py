@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import InputError, UnknownNameError, instance, positive
+from ..errors import instance, positive, renamed
 from ..units import HOURS_PER_DAY
 from .regimen import Regimen
 
@@ -59,10 +59,8 @@ def regimen_of(
     if isinstance(value, str):
         from . import language
 
-        try:
+        with renamed({"regimen": argument}):
             return language.parse(Regimen, value, days, model, lengthened)
-        except (InputError, UnknownNameError) as error:  # which calls the words "regimen"
-            raise type(error)(str(error).replace("regimen=", f"{argument}=", 1)) from None
     kinds = (Regimen, type(None)) if kind.endswith("None") else Regimen
     return instance(argument, value, kinds, kind, usual(value))
 
